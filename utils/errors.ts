@@ -1,0 +1,50 @@
+/**
+ * Every way in which TrueFrame's own code fails, as data. A permanent failure (the file is wrong) is told
+ * from a passing one (the network was away): only passing ones are worth trying again.
+ */
+export type DetectorErrorCode =
+  // The bytes are not what their format says. Trying again reads the same bytes.
+  | 'checkpoint-malformed'
+  // A well-formed checkpoint that this reader does not take (big endian, encrypted, unknown dtype).
+  | 'checkpoint-unsupported'
+  // A pickle that names something outside the allow-list. Never executed.
+  | 'checkpoint-refused'
+  // A stated limit was exceeded before anything was allocated.
+  | 'checkpoint-too-large'
+  // The checkpoint is readable, but is not the network that was asked for.
+  | 'network-mismatch'
+  // Our own graph does not type-check: a bug in a builder, or sizes that do not fit together.
+  | 'graph-invalid'
+  // A combination of options that has no meaning (int4 on WASM, ...).
+  | 'options-invalid'
+  // A converted model's folder is incomplete or its bytes are not those of its model.json.
+  | 'model-invalid'
+  // An image that cannot be read, or has another size than the network's.
+  | 'image-invalid'
+  // The byte source failed (disk, network). Trying again can help.
+  | 'source-failed'
+  // ONNX Runtime could not create or run a session.
+  | 'runtime-failed';
+
+const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runtime-failed']);
+
+/** An expected failure with a code that callers switch on. Aborts are never wrapped: they stay `AbortError`. */
+export class DetectorError extends Error {
+  override readonly name = 'DetectorError';
+  readonly code: DetectorErrorCode;
+
+  constructor(code: DetectorErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether the same call can succeed later without anybody changing the input. */
+  get isPassing(): boolean {
+    return PASSING.has(this.code);
+  }
+}
+
+/** Narrows an unknown caught value to a {@link DetectorError}, optionally of one code. */
+export function isDetectorError(error: unknown, code?: DetectorErrorCode): error is DetectorError {
+  return error instanceof DetectorError && (code === undefined || error.code === code);
+}
