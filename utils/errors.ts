@@ -23,10 +23,16 @@ export type DetectorErrorCode =
   | 'image-invalid'
   // The byte source failed (disk, network). Trying again can help.
   | 'source-failed'
+  // The byte source will not give these bytes (no such file, no ranges, another file). Trying again asks the same.
+  | 'source-refused'
   // ONNX Runtime could not create or run a session.
-  | 'runtime-failed';
+  | 'runtime-failed'
+  // The context that should answer a message is not there (closed, crashed, updated).
+  | 'unreachable'
+  // A bug: something that cannot be expected.
+  | 'internal';
 
-const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runtime-failed']);
+const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runtime-failed', 'unreachable']);
 
 /** An expected failure with a code that callers switch on. Aborts are never wrapped: they stay `AbortError`. */
 export class DetectorError extends Error {

@@ -11,5 +11,9 @@ export type ByteSource = {
    * Resolves with exactly `byteLength` bytes from `offset` on. The bytes belong to the caller.
    * @throws DetectorError `source-failed` when fewer bytes could be read; AbortError when aborted.
    */
-  readonly read: (offset: number, byteLength: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly read: (
+    offset: number,
+    byteLength: number,
+    signal?: AbortSignal,
+  ) => Promise<Uint8Array<ArrayBuffer>>;
 };

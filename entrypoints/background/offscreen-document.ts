@@ -1,0 +1,26 @@
+import { browser } from 'wxt/browser';
+
+const OFFSCREEN_PATH = 'offscreen.html';
+
+let opening: Promise<void> | undefined;
+
+/**
+ * Resolves when the one offscreen document is there, whoever asked first. The browser refuses a second one ("Only a
+ * single offscreen document may be created"), and the service worker may have been restarted since it was made, so
+ * the browser is asked, and calls that come meanwhile share one promise.
+ */
+export function ensureOffscreenDocument(): Promise<void> {
+  opening ??= open().finally(() => {
+    opening = undefined;
+  });
+  return opening;
+}
+
+async function open(): Promise<void> {
+  if (await browser.offscreen.hasDocument()) return;
+  await browser.offscreen.createDocument({
+    url: OFFSCREEN_PATH,
+    reasons: ['WORKERS'],
+    justification: 'Runs the face detector and the detection network in a Worker, away from every page.',
+  });
+}

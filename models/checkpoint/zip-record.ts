@@ -1,0 +1,122 @@
+import { DetectorError } from '../../utils/errors.ts';
+import type { ByteSource } from './byte-source.ts';
+import { crc32 } from './crc32.ts';
+import { createInflater } from './inflate.ts';
+import { viewOf } from './little-endian.ts';
+import type { SequentialReader, StorageRecord } from './storage-record.ts';
+import { LOCAL_HEADER_BYTES, type ZipEntry } from './zip-directory.ts';
+
+const LOCAL_HEADER_SIGNATURE = 0x04034b50;
+
+/**
+ * A record of the archive. Its local header is read with its first bytes, and its CRC-32 is checked whenever it is read
+ * to the end; after that, parts of a stored record may be read by themselves.
+ */
+export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRecord {
+  const name = `${source.name}: record "${entry.name}"`;
+  let dataOffset: number | undefined;
+  let isChecked = false;
+
+  async function locate(signal?: AbortSignal): Promise<number> {
+    dataOffset ??= await readDataOffset(source, entry, name, signal);
+    return dataOffset;
+  }
+
+  async function openSequential(signal?: AbortSignal): Promise<SequentialReader> {
+    const start = await locate(signal);
+    const inflater =
+      entry.method === 'deflated'
+        ? createInflater(source, start, entry.compressedByteLength, entry.byteLength, name)
+        : undefined;
+    let position = 0;
+    let checksum = 0;
+    async function read(byteLength: number, readSignal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+      readSignal?.throwIfAborted();
+      const bytes =
+        inflater === undefined
+          ? await source.read(start + position, byteLength, readSignal)
+          : await inflater.read(byteLength, readSignal);
+      checksum = crc32(bytes, checksum);
+      position += byteLength;
+      if (position === entry.byteLength) {
+        await inflater?.expectEnd();
+        if (checksum !== entry.crc32) {
+          throw new DetectorError(
+            'checkpoint-malformed',
+            `${name}: expected CRC-32 ${hex(entry.crc32)}, found ${hex(checksum)}; the file is damaged: download it again`,
+          );
+        }
+        isChecked = true;
+      }
+      return bytes;
+    }
+    return {
+      position: () => position,
+      read,
+      close: async () => {
+        await inflater?.close();
+      },
+    };
+  }
+
+  return {
+    name,
+    byteLength: entry.byteLength,
+    isRangeReadable: () => isChecked && entry.method === 'stored',
+    readRange: async (offset, byteLength, signal) =>
+      await source.read((await locate(signal)) + offset, byteLength, signal),
+    openSequential,
+  };
+}
+
+/** PKWARE APPNOTE 6.3.10, 4.3.7: the data begin after the local name and the local extra field, which has its own length. */
+async function readDataOffset(
+  source: ByteSource,
+  entry: ZipEntry,
+  name: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const nameBytes = new TextEncoder().encode(entry.name);
+  const where = `${name}: local header at ${String(entry.headerOffset)}`;
+  const room = entry.endOffset - entry.headerOffset;
+  const headLength = LOCAL_HEADER_BYTES + nameBytes.byteLength;
+  if (room < headLength)
+    throw new DetectorError('checkpoint-malformed', `${where}: ${String(room)} bytes are no header`);
+  const head = await source.read(entry.headerOffset, headLength, signal);
+  const view = viewOf(head);
+  const signature = view.getUint32(0, true);
+  if (signature !== LOCAL_HEADER_SIGNATURE) {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: expected signature 0x04034b50, found ${hex(signature)}`,
+    );
+  }
+  const nameLength = view.getUint16(26, true);
+  const isSameName =
+    nameLength === nameBytes.byteLength &&
+    nameBytes.every((byte, index) => head[LOCAL_HEADER_BYTES + index] === byte);
+  if (!isSameName)
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: the name differs from the central directory's`,
+    );
+  const method = view.getUint16(8, true);
+  if ((method === 0 ? 'stored' : method === 8 ? 'deflated' : undefined) !== entry.method) {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: expected the record to be ${entry.method}, found method ${String(method)}`,
+    );
+  }
+  const dataOffset = entry.headerOffset + headLength + view.getUint16(28, true);
+  if (dataOffset + entry.compressedByteLength > entry.endOffset) {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: ${String(entry.compressedByteLength)} bytes from ${String(dataOffset)} on run into what begins at ${String(entry.endOffset)}`,
+    );
+  }
+  return dataOffset;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}

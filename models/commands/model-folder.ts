@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DetectorError } from '../../utils/errors.ts';
+import {
+  formatModelDescription,
+  MODEL_DESCRIPTION_NAME,
+  parseModelDescription,
+} from '../genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
+import type { ShardWriter } from '../onnx/external-data.ts';
+import type { ModelFiles } from '../runtime/session.ts';
+
+const PARTIAL_SUFFIX = '.partial';
+
+/** A model's folder while it is written. A model that was there before stays whole until `commit`. */
+export type ModelFolderWriter = {
+  readonly openFile: (path: string) => Promise<ShardWriter>;
+  /** Gives the files their names, drops those of a former model, and writes `model.json` last. */
+  readonly commit: (description: ModelDescription) => Promise<void>;
+  /** Removes what was written. */
+  readonly discard: () => Promise<void>;
+};
+
+/** @param directory made if it does not exist */
+export async function createModelFolderWriter(directory: string): Promise<ModelFolderWriter> {
+  await mkdir(directory, { recursive: true });
+  const written = new Set<string>();
+  const partialPath = (path: string): string => join(directory, path + PARTIAL_SUFFIX);
+
+  async function discard(): Promise<void> {
+    for (const path of written) await rm(partialPath(path), { force: true });
+    written.clear();
+  }
+
+  return {
+    openFile: async (path) => {
+      written.add(path);
+      const file = await open(partialPath(path), 'w');
+      return {
+        write: async (bytes) => {
+          // One write call may take fewer bytes than it was given.
+          for (let done = 0; done < bytes.byteLength;) {
+            done += (await file.write(bytes, done)).bytesWritten;
+          }
+        },
+        close: async () => {
+          await file.sync();
+          await file.close();
+        },
+        abort: async () => {
+          await file.close();
+        },
+      };
+    },
+    commit: async (description) => {
+      const former = await readFormerDescription(directory);
+      await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
+      for (const path of written) await rename(partialPath(path), join(directory, path));
+      for (const file of former === null ? [] : [former.graph, ...former.shards]) {
+        if (!written.has(file.path)) await rm(join(directory, file.path), { force: true });
+      }
+      const text = formatModelDescription(description);
+      await writeFile(partialPath(MODEL_DESCRIPTION_NAME), text);
+      await rename(partialPath(MODEL_DESCRIPTION_NAME), join(directory, MODEL_DESCRIPTION_NAME));
+      written.clear();
+    },
+    discard,
+  };
+}
+
+async function readFormerDescription(directory: string): Promise<ModelDescription | null> {
+  try {
+    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'));
+  } catch (error) {
+    // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
+    if (error instanceof DetectorError || isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Reads a converted model and checks every byte against its `model.json`.
+ * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256
+ */
+export async function readModelFolder(
+  directory: string,
+): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
+  let text: string;
+  try {
+    text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new DetectorError(
+      'model-invalid',
+      `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
+      { cause: error },
+    );
+  }
+  const description = parseModelDescription(text);
+  const graph = await readChecked(directory, description.graph);
+  const externalData: { path: string; data: Uint8Array }[] = [];
+  for (const shard of description.shards) {
+    externalData.push({ path: shard.path, data: await readChecked(directory, shard) });
+  }
+  return { description, files: { graph, externalData } };
+}
+
+async function readChecked(directory: string, file: ModelFile): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(directory, file.path));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new DetectorError('model-invalid', `${directory}: ${file.path} is missing`, { cause: error });
+  }
+  if (bytes.byteLength !== file.byteLength) {
+    throw new DetectorError(
+      'model-invalid',
+      `${directory}: ${file.path} has ${String(bytes.byteLength)} bytes, expected ${String(file.byteLength)}`,
+    );
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
+    throw new DetectorError(
+      'model-invalid',
+      `${directory}: the bytes of ${file.path} are not those of its sha256`,
+    );
+  }
+  return bytes;
+}
+
+/** Lower-case hexadecimal SHA-256 of a whole file, read in a stream. */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 2 ** 20, signal })) {
+    hash.update(chunk as Uint8Array);
+  }
+  return hash.digest('hex');
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

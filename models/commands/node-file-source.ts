@@ -1,0 +1,47 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { DetectorError } from '../../utils/errors.ts';
+import type { ByteSource } from '../checkpoint/byte-source.ts';
+
+/**
+ * A {@link ByteSource} on a file on disk. The file stays open until `close`.
+ * @throws DetectorError `source-refused` when there is no such file or it may not be read
+ */
+export async function createNodeFileSource(
+  path: string,
+): Promise<ByteSource & { readonly close: () => Promise<void> }> {
+  const name = basename(path);
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new DetectorError(
+      'source-refused',
+      `${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  });
+  const { size: fileByteLength } = await handle.stat();
+  return {
+    name,
+    byteLength: fileByteLength,
+    read: async (offset, byteLength, signal) => {
+      signal?.throwIfAborted();
+      // Not from Buffer's pool: the bytes belong to the caller and begin at an aligned address.
+      const bytes = new Uint8Array(byteLength);
+      let filled = 0;
+      while (filled < byteLength) {
+        const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);
+        if (bytesRead === 0) {
+          throw new DetectorError(
+            'source-failed',
+            `${name}: expected ${String(byteLength)} bytes at ${String(offset)}, the file ended after ${String(filled)}`,
+          );
+        }
+        filled += bytesRead;
+        signal?.throwIfAborted();
+      }
+      return bytes;
+    },
+    close: async () => {
+      await handle.close();
+    },
+  };
+}

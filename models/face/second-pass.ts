@@ -1,0 +1,118 @@
+import {
+  boxCentre,
+  intersectionOverUnion,
+  type Box,
+  type DetectedFace,
+  type Point,
+  type Size,
+} from './geometry.ts';
+
+/**
+ * A square of the frame that is drawn on its own for the face detector. It may reach beyond the frame; what lies
+ * outside is black. Sides in pixels: of the frame, and of the square as drawn.
+ */
+export type DrawnSquare = {
+  readonly left: number;
+  readonly top: number;
+  readonly sidePixels: number;
+  readonly drawnSidePixels: number;
+};
+
+/** The arguments of `drawImage` for the part of a square that lies inside the frame; the rest stays black. */
+export type DrawArguments = {
+  readonly sourceX: number;
+  readonly sourceY: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+/** How much of its surroundings a face is shown with the second time: what the keypoint mapping was fitted on. */
+const SECOND_PASS_MARGIN = 2.5;
+/** The detector scales its input to 192 pixels: more than this adds drawing time and no detail. */
+const MAX_DRAWN_SIDE_PIXELS = 512;
+/** Below this overlap the second pass has found another face, a neighbour inside the square. */
+const MIN_SAME_FACE_IOU = 0.3;
+
+/** The square round a box of the first pass (frame pixels) on which the detector looks again. */
+export function secondPassSquare(box: Box): DrawnSquare {
+  const centre = boxCentre(box);
+  const sidePixels = Math.round(SECOND_PASS_MARGIN * Math.max(box.right - box.left, box.bottom - box.top));
+  return drawnSquare(centre, Math.max(1, sidePixels));
+}
+
+export function drawnSquare(centre: Point, sidePixels: number): DrawnSquare {
+  return {
+    left: Math.round(centre.x - sidePixels / 2),
+    top: Math.round(centre.y - sidePixels / 2),
+    sidePixels,
+    drawnSidePixels: Math.min(MAX_DRAWN_SIDE_PIXELS, sidePixels),
+  };
+}
+
+/** Where to draw which part of the frame, or null where the square lies outside it altogether. */
+export function drawArguments(square: DrawnSquare, frame: Size): DrawArguments | null {
+  const left = Math.max(0, square.left);
+  const top = Math.max(0, square.top);
+  const right = Math.min(frame.width, square.left + square.sidePixels);
+  const bottom = Math.min(frame.height, square.top + square.sidePixels);
+  if (left >= right || top >= bottom) return null;
+  const scale = square.drawnSidePixels / square.sidePixels;
+  return {
+    sourceX: left,
+    sourceY: top,
+    sourceWidth: right - left,
+    sourceHeight: bottom - top,
+    x: (left - square.left) * scale,
+    y: (top - square.top) * scale,
+    width: (right - left) * scale,
+    height: (bottom - top) * scale,
+  };
+}
+
+/** A face found in the drawn square, in pixels of the frame again. */
+export function faceToFrame(face: DetectedFace, square: DrawnSquare): DetectedFace {
+  const scale = square.sidePixels / square.drawnSidePixels;
+  return mapFace(face, ({ x, y }) => ({ x: square.left + x * scale, y: square.top + y * scale }));
+}
+
+/** A face found in a copy of the whole frame of another size (a thumbnail), in pixels of the frame. */
+export function scaleFace(face: DetectedFace, from: Size, to: Size): DetectedFace {
+  return mapFace(face, ({ x, y }) => ({ x: (x * to.width) / from.width, y: (y * to.height) / from.height }));
+}
+
+/**
+ * The face of the first pass as the second pass saw it: of what was found in the square (in frame pixels), the
+ * face that overlaps the first one most, or the first itself where the second pass lost it.
+ */
+export function refineFace(first: DetectedFace, found: readonly DetectedFace[]): DetectedFace {
+  let best = first;
+  let bestOverlap = MIN_SAME_FACE_IOU;
+  for (const face of found) {
+    const overlap = intersectionOverUnion(first.box, face.box);
+    if (overlap >= bestOverlap) {
+      best = face;
+      bestOverlap = overlap;
+    }
+  }
+  return best;
+}
+
+function mapFace(face: DetectedFace, map: (point: Point) => Point): DetectedFace {
+  const { box, score, keypoints } = face;
+  const start = map({ x: box.left, y: box.top });
+  const end = map({ x: box.right, y: box.bottom });
+  return {
+    box: { left: start.x, top: start.y, right: end.x, bottom: end.y },
+    score,
+    keypoints: {
+      leftEye: map(keypoints.leftEye),
+      rightEye: map(keypoints.rightEye),
+      noseTip: map(keypoints.noseTip),
+      mouth: map(keypoints.mouth),
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { createSHA256 } from 'hash-wasm';
+import { DetectorError } from '../../utils/errors.ts';
+import type { BuiltGraph, ExternalGroup } from './graph-builder.ts';
+import { OPSET_VERSION, MICROSOFT_DOMAIN } from './graph-builder.ts';
+import { encodeModel } from './model-proto.ts';
+import type { TensorProto } from './model-proto.ts';
+
+/** Opset 20 belongs to IR version 9 (https://onnx.ai/onnx/intro/concepts.html, ONNX 1.15). */
+const IR_VERSION = 9;
+/** Cache line and SIMD friendly; a multiple of every element size. */
+const ALIGNMENT = 64;
+/**
+ * A shard is what is written, hashed, fetched again and mapped as one. 64 MiB keeps a broken download cheap and is
+ * far below the 256 MB beyond which ONNX Runtime Web copies badly. A larger initializer gets a shard of its own.
+ */
+export const DEFAULT_SHARD_BYTE_LENGTH = 64 * 2 ** 20;
+
+/** One file of weights. `groups` in the order in which they are produced and written. */
+export type ShardLayout = {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly groups: readonly { readonly group: ExternalGroup; readonly offsets: readonly number[] }[];
+};
+
+/** Assigns every external tensor its shard and offset, filling shards in order. Paths are `<baseName>.data<i>`. */
+export function layOutShards(
+  groups: readonly ExternalGroup[],
+  baseName: string,
+  shardByteLength = DEFAULT_SHARD_BYTE_LENGTH,
+): readonly ShardLayout[] {
+  const shards: {
+    path: string;
+    byteLength: number;
+    groups: { group: ExternalGroup; offsets: number[] }[];
+  }[] = [];
+  for (const group of groups) {
+    const groupByteLength = group.tensors.reduce((sum, tensor) => sum + align(tensor.byteLength), 0);
+    let shard = shards.at(-1);
+    if (
+      shard === undefined ||
+      (shard.groups.length > 0 && shard.byteLength + groupByteLength > shardByteLength)
+    ) {
+      shard = { path: `${baseName}.data${String(shards.length)}`, byteLength: 0, groups: [] };
+      shards.push(shard);
+    }
+    const offsets: number[] = [];
+    for (const tensor of group.tensors) {
+      offsets.push(shard.byteLength);
+      shard.byteLength += align(tensor.byteLength);
+    }
+    shard.groups.push({ group, offsets });
+  }
+  return shards;
+}
+
+/** The `.onnx` file: the graph with every external tensor's place filled in. */
+export function encodeGraph(
+  built: BuiltGraph,
+  shards: readonly ShardLayout[],
+  producer: { readonly name: string; readonly version: string },
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const external = shards.flatMap((shard) =>
+    shard.groups.flatMap(({ group, offsets }) =>
+      group.tensors.map((tensor, index): TensorProto => ({
+        name: tensor.name,
+        dtype: tensor.dtype,
+        dims: tensor.dims,
+        data: {
+          kind: 'external',
+          location: shard.path,
+          offset: offsets[index] ?? 0,
+          byteLength: tensor.byteLength,
+        },
+      })),
+    ),
+  );
+  return encodeModel({
+    irVersion: IR_VERSION,
+    opsetImports: [
+      { domain: '', version: OPSET_VERSION },
+      { domain: MICROSOFT_DOMAIN, version: 1 },
+    ],
+    producerName: producer.name,
+    producerVersion: producer.version,
+    graph: { ...built.graph, initializers: [...built.graph.initializers, ...external] },
+    metadata,
+  });
+}
+
+/** Where a shard's bytes go; `close` makes the file final, `abort` leaves nothing that looks final. */
+export type ShardWriter = {
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  readonly close: () => Promise<void>;
+  readonly abort: () => Promise<void>;
+};
+
+/**
+ * Produces and writes one shard from beginning to end, one group in memory at a time.
+ * @returns the lower-case hexadecimal SHA-256 of the shard
+ * @throws DetectorError `graph-invalid` when a group produces other bytes than it announced; whatever `produce`
+ *   or the writer throws; AbortError. In each case the writer was told to abort.
+ */
+export async function writeShard(
+  shard: ShardLayout,
+  writer: ShardWriter,
+  options: { readonly onTensor?: (name: string) => void } = {},
+  signal?: AbortSignal,
+): Promise<string> {
+  try {
+    const hash = await createSHA256();
+    for (const { group } of shard.groups) {
+      signal?.throwIfAborted();
+      const produced = await group.produce(signal);
+      for (const [index, tensor] of group.tensors.entries()) {
+        const bytes = produced[index];
+        if (bytes?.byteLength !== tensor.byteLength) {
+          throw new DetectorError(
+            'graph-invalid',
+            `${tensor.name}: produced ${String(bytes?.byteLength ?? 0)} bytes, announced ${String(tensor.byteLength)}`,
+          );
+        }
+        const padding = new Uint8Array(align(bytes.byteLength) - bytes.byteLength);
+        for (const part of [bytes, padding]) {
+          hash.update(part);
+          await writer.write(part);
+        }
+        options.onTensor?.(tensor.name);
+      }
+    }
+    await writer.close();
+    return hash.digest('hex');
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+function align(byteLength: number): number {
+  return Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT;
+}

@@ -1,0 +1,181 @@
+import { DetectorError } from '../../utils/errors.ts';
+import { DTYPE_BYTE_LENGTH } from './model-proto.ts';
+import type {
+  AttributeValue,
+  GraphProto,
+  NodeProto,
+  OnnxDtype,
+  TensorProto,
+  ValueInfoProto,
+} from './model-proto.ts';
+import { formatShape } from './shape.ts';
+import type { Shape } from './shape.ts';
+
+/** ONNX Runtime Web's WebGPU kernels cover 20; at 22 ConvTranspose, MaxPool and GlobalAveragePool fall to the CPU. */
+export const OPSET_VERSION = 20;
+/** ONNX Runtime's contrib operators (MatMulNBits, DynamicQuantizeMatMul) have one version. */
+export const MICROSOFT_DOMAIN = 'com.microsoft';
+
+/** A tensor in a graph: a graph input, an initializer or a node's output. */
+export type Value = { readonly name: string; readonly dtype: OnnxDtype; readonly shape: Shape };
+
+/** An initializer whose bytes live outside the graph. */
+export type ExternalTensor = {
+  readonly name: string;
+  readonly dtype: OnnxDtype;
+  readonly dims: readonly number[];
+  readonly byteLength: number;
+};
+
+/**
+ * Initializers that come out of one reading of the checkpoint (a quantised matrix, its scales and its corrected
+ * bias). They are written one after another; `produce` is called once, and groups are produced in the order in
+ * which they were added, so that a group may continue reading where the one before it stopped.
+ */
+export type ExternalGroup = {
+  readonly tensors: readonly ExternalTensor[];
+  /** Little-endian bytes for each of `tensors`, in their order. */
+  readonly produce: (signal?: AbortSignal) => Promise<readonly Uint8Array[]>;
+};
+
+export type NodeSpec = {
+  readonly name: string;
+  readonly opType: string;
+  readonly domain?: string;
+  /** `null` leaves an optional input out. */
+  readonly inputs: readonly (Value | null)[];
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** `name` defaults to the node's, with `.1`, `.2` … for further outputs. */
+  readonly outputs: readonly { readonly name?: string; readonly dtype: OnnxDtype; readonly shape: Shape }[];
+};
+
+export type BuiltGraph = {
+  /** The graph without the external initializers' entries: where these lie is decided when they are laid out. */
+  readonly graph: GraphProto;
+  readonly externalGroups: readonly ExternalGroup[];
+};
+
+export type GraphBuilder = {
+  readonly input: (name: string, dtype: OnnxDtype, shape: Shape) => Value;
+  /** Makes a value a graph output under its own name. */
+  readonly output: (value: Value) => void;
+  /** A small initializer inside the graph (shapes, axes, zero points). */
+  readonly constant: (name: string, dtype: OnnxDtype, dims: readonly number[], bytes: Uint8Array) => Value;
+  /** Initializers with external data, see {@link ExternalGroup}. */
+  readonly externalInitializers: (
+    tensors: readonly {
+      readonly name: string;
+      readonly dtype: OnnxDtype;
+      readonly dims: readonly number[];
+    }[],
+    produce: ExternalGroup['produce'],
+  ) => readonly Value[];
+  /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
+  readonly node: (spec: NodeSpec) => readonly Value[];
+  readonly finish: () => BuiltGraph;
+};
+
+/**
+ * Collects a graph. Operator functions (operators/*.ts) infer shapes and call `node`; so a wrong shape throws
+ * at the line that made it. @throws DetectorError `graph-invalid` for a name used twice or a value of another graph.
+ */
+export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
+  const values = new Map<string, Value>();
+  const nodeNames = new Set<string>();
+  const nodes: NodeProto[] = [];
+  const initializers: TensorProto[] = [];
+  const externalGroups: ExternalGroup[] = [];
+  const inputs: ValueInfoProto[] = [];
+  const outputs: ValueInfoProto[] = [];
+  const valueInfos: ValueInfoProto[] = [];
+
+  function define(valueName: string, dtype: OnnxDtype, shape: Shape): Value {
+    if (values.has(valueName)) {
+      throw new DetectorError('graph-invalid', `the value ${valueName} exists already`);
+    }
+    const value: Value = { name: valueName, dtype, shape };
+    values.set(valueName, value);
+    return value;
+  }
+  function known(value: Value, user: string): Value {
+    if (values.get(value.name) !== value) {
+      throw new DetectorError('graph-invalid', `${user}: ${value.name} is not a value of graph ${name}`);
+    }
+    return value;
+  }
+
+  return {
+    input: (valueName, dtype, shape) => {
+      const value = define(valueName, dtype, shape);
+      inputs.push(value);
+      return value;
+    },
+    output: (value) => {
+      outputs.push(known(value, 'output'));
+    },
+    constant: (valueName, dtype, dims, bytes) => {
+      const expected = byteLengthOf(dtype, dims);
+      if (bytes.byteLength !== expected) {
+        throw new DetectorError(
+          'graph-invalid',
+          `${valueName}: ${dtype} ${formatShape(dims)} takes ${String(expected)} bytes, not ${String(bytes.byteLength)}`,
+        );
+      }
+      initializers.push({ name: valueName, dtype, dims, data: { kind: 'raw', bytes } });
+      return define(valueName, dtype, dims);
+    },
+    externalInitializers: (tensors, produce) => {
+      externalGroups.push({
+        tensors: tensors.map((tensor) => ({
+          ...tensor,
+          byteLength: byteLengthOf(tensor.dtype, tensor.dims),
+        })),
+        produce,
+      });
+      return tensors.map((tensor) => define(tensor.name, tensor.dtype, tensor.dims));
+    },
+    node: (spec) => {
+      if (nodeNames.has(spec.name)) {
+        throw new DetectorError('graph-invalid', `the node ${spec.name} exists already`);
+      }
+      nodeNames.add(spec.name);
+      const made = spec.outputs.map((output, index) =>
+        define(
+          output.name ?? (index === 0 ? spec.name : `${spec.name}.${String(index)}`),
+          output.dtype,
+          output.shape,
+        ),
+      );
+      nodes.push({
+        name: spec.name,
+        opType: spec.opType,
+        domain: spec.domain ?? '',
+        inputs: spec.inputs.map((value) => (value === null ? '' : known(value, spec.name).name)),
+        outputs: made.map((value) => value.name),
+        attributes: spec.attributes ?? {},
+      });
+      valueInfos.push(...made);
+      return made;
+    },
+    finish: () => {
+      if (outputs.length === 0) throw new DetectorError('graph-invalid', `graph ${name} has no output`);
+      const outputNames = new Set(outputs.map((output) => output.name));
+      return {
+        graph: {
+          name,
+          docString,
+          nodes,
+          initializers,
+          inputs,
+          outputs,
+          valueInfos: valueInfos.filter((value) => !outputNames.has(value.name)),
+        },
+        externalGroups,
+      };
+    },
+  };
+}
+
+function byteLengthOf(dtype: OnnxDtype, dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, DTYPE_BYTE_LENGTH[dtype]);
+}

@@ -1,0 +1,128 @@
+import { DetectorError } from '../../../utils/errors.ts';
+import type { GraphBuilder, Value } from '../graph-builder.ts';
+import { fixedDim, formatShape } from '../shape.ts';
+import { expectRank, expectSize, single } from './checks.ts';
+
+/**
+ * 2-d convolution of x [N, C, H, W] with weight [M, C / groups, kH, kW] and bias [M]; square stride and padding.
+ * Pads are always explicit: `auto_pad` with a stride computes wrongly on WebGPU (microsoft/onnxruntime#26734).
+ * https://onnx.ai/onnx/operators/onnx__Conv.html
+ */
+export function conv(
+  graph: GraphBuilder,
+  name: string,
+  x: Value,
+  weight: Value,
+  bias: Value,
+  options: { readonly stride?: number; readonly padding?: number; readonly groups?: number } = {},
+): Value {
+  const { stride = 1, padding = 0, groups = 1 } = options;
+  expectRank(name, 'input', x, 4);
+  expectRank(name, 'weight', weight, 4);
+  expectSize(
+    name,
+    'input channels per group',
+    fixedDim(x.shape, 1, name) / groups,
+    fixedDim(weight.shape, 1, name),
+  );
+  const outChannels = fixedDim(weight.shape, 0, name);
+  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
+  const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
+  const spatial = kernel.map((size, axis) => {
+    const out = Math.floor((fixedDim(x.shape, axis + 2, name) + 2 * padding - size) / stride) + 1;
+    return expectPositive(name, out, x);
+  });
+  return single(
+    graph.node({
+      name,
+      opType: 'Conv',
+      inputs: [x, weight, bias],
+      attributes: {
+        kernel_shape: { kind: 'ints', value: kernel },
+        strides: { kind: 'ints', value: [stride, stride] },
+        pads: { kind: 'ints', value: [padding, padding, padding, padding] },
+        group: { kind: 'int', value: groups },
+      },
+      outputs: [{ dtype: x.dtype, shape: [x.shape[0] ?? 1, outChannels, ...spatial] }],
+    }),
+  );
+}
+
+/**
+ * Transposed 2-d convolution without padding: x [N, C, H, W], weight [C, M, kH, kW], bias [M] → side
+ * (H − 1) · stride + kH. https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
+ */
+export function convTranspose(
+  graph: GraphBuilder,
+  name: string,
+  x: Value,
+  weight: Value,
+  bias: Value,
+  options: { readonly stride: number },
+): Value {
+  const { stride } = options;
+  expectRank(name, 'input', x, 4);
+  expectRank(name, 'weight', weight, 4);
+  expectSize(name, 'input channels', fixedDim(x.shape, 1, name), fixedDim(weight.shape, 0, name));
+  const outChannels = fixedDim(weight.shape, 1, name);
+  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
+  const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
+  const spatial = kernel.map((size, axis) => (fixedDim(x.shape, axis + 2, name) - 1) * stride + size);
+  return single(
+    graph.node({
+      name,
+      opType: 'ConvTranspose',
+      inputs: [x, weight, bias],
+      attributes: {
+        kernel_shape: { kind: 'ints', value: kernel },
+        strides: { kind: 'ints', value: [stride, stride] },
+        pads: { kind: 'ints', value: [0, 0, 0, 0] },
+      },
+      outputs: [{ dtype: x.dtype, shape: [x.shape[0] ?? 1, outChannels, ...spatial] }],
+    }),
+  );
+}
+
+/** Max pooling of [N, C, H, W] over `size`×`size` windows that touch: side floor(H / size). */
+export function maxPool(graph: GraphBuilder, name: string, x: Value, size: number): Value {
+  expectRank(name, 'input', x, 4);
+  const spatial = [2, 3].map((axis) =>
+    expectPositive(name, Math.floor((fixedDim(x.shape, axis, name) - size) / size) + 1, x),
+  );
+  return single(
+    graph.node({
+      name,
+      opType: 'MaxPool',
+      inputs: [x],
+      attributes: {
+        kernel_shape: { kind: 'ints', value: [size, size] },
+        strides: { kind: 'ints', value: [size, size] },
+        pads: { kind: 'ints', value: [0, 0, 0, 0] },
+      },
+      outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...spatial] }],
+    }),
+  );
+}
+
+/** Mean over all places: [N, C, H, W] → [N, C, 1, 1]. */
+export function globalAveragePool(graph: GraphBuilder, name: string, x: Value): Value {
+  expectRank(name, 'input', x, 4);
+  return single(
+    graph.node({
+      name,
+      opType: 'GlobalAveragePool',
+      inputs: [x],
+      outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), 1, 1] }],
+    }),
+  );
+}
+
+function expectPositive(name: string, size: number, x: Value): number {
+  if (size < 1) {
+    throw new DetectorError(
+      'graph-invalid',
+      `${name}: nothing is left of an input of ${formatShape(x.shape)}`,
+    );
+  }
+  return size;
+}

@@ -1,0 +1,137 @@
+import type * as OnnxRuntimeWeb from 'onnxruntime-web';
+import { DetectorError } from '../../utils/errors.ts';
+import { inTurn } from './serial-queue.ts';
+
+/** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
+export type OrtModule = Pick<typeof OnnxRuntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
+
+/** Execution provider. `webgpu` exists only in the builds that `load-ort-browser.ts` loads. */
+export type Device = 'wasm' | 'webgpu';
+
+/** One shard of weights; `path` is the `location` in the graph's `external_data` (`model.data0`). */
+export type ExternalData = { path: string; data: Uint8Array | Blob };
+
+/** A model as ONNX Runtime takes it: the bytes of the `.onnx` file, and the shards it refers to. */
+export type ModelFiles = { graph: Uint8Array; externalData: readonly ExternalData[] };
+
+/** A float32 tensor in C order; `data.length` is the product of `dims`. */
+export type TensorValue = { dims: readonly number[]; data: Float32Array };
+
+export type LogSeverity = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
+
+export type NetworkSessionOptions = {
+  device: Device;
+  /** Of the WASM runtime as a whole: the first session fixes it, later values are ignored by ONNX Runtime. */
+  numThreads?: number;
+  /** With `webgpu`: creation fails if any node would run on the CPU, instead of copying to and fro silently. */
+  disableCpuFallback?: boolean;
+  /** With `webgpu`: the device with the limits that were asked for, see `webgpu-device.ts`. */
+  gpuDevice?: GPUDevice;
+  /** Default `error`: at `warning` ONNX Runtime reports every shape node it puts on the CPU on purpose. */
+  logSeverity?: LogSeverity;
+};
+
+export type NetworkSession = {
+  device: Device;
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  /**
+   * Feeds by input name; computes the asked outputs only (all by default). The returned arrays are copies.
+   * Calls may overlap: they run one after the other, over all sessions of the runtime.
+   */
+  run: (
+    feeds: Readonly<Record<string, TensorValue>>,
+    outputNames?: readonly string[],
+  ) => Promise<Record<string, TensorValue>>;
+  /** Frees the weights inside the WASM heap or on the GPU. The heap itself never shrinks. */
+  release: () => Promise<void>;
+};
+
+const LOG_SEVERITY_LEVELS = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
+
+/**
+ * Loads a model into ONNX Runtime. The shards are copied into the runtime; the caller may drop its own
+ * references when the promise settles. On WASM the heap holds at most 4 GiB.
+ *
+ * @throws DetectorError `runtime-failed`, with ONNX Runtime's own error as `cause`.
+ */
+export async function createNetworkSession(
+  ort: OrtModule,
+  files: ModelFiles,
+  options: NetworkSessionOptions,
+): Promise<NetworkSession> {
+  if (options.numThreads !== undefined) ort.env.wasm.numThreads = options.numThreads;
+  const session = await inTurn(ort, () =>
+    ort.InferenceSession.create(files.graph, sessionOptions(files.externalData, options)),
+  ).catch((cause: unknown) => {
+    throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
+  });
+
+  return {
+    device: options.device,
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: async (feeds, outputNames = session.outputNames) => {
+      const outputs = await inTurn(ort, () => session.run(toTensors(ort, feeds), outputNames)).catch(
+        (cause: unknown) => {
+          throw runtimeError(`The model could not be run on ${options.device}`, cause);
+        },
+      );
+      return Object.fromEntries(outputNames.map((name) => [name, toTensorValue(name, outputs[name])]));
+    },
+    release: () =>
+      inTurn(ort, () => session.release()).catch((cause: unknown) => {
+        throw runtimeError('The model could not be released', cause);
+      }),
+  };
+}
+
+function sessionOptions(
+  externalData: readonly ExternalData[],
+  { device, disableCpuFallback, gpuDevice, logSeverity = 'error' }: NetworkSessionOptions,
+): OnnxRuntimeWeb.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [executionProvider(device, gpuDevice)],
+    externalData: [...externalData],
+    logSeverityLevel: LOG_SEVERITY_LEVELS[logSeverity],
+    extra: disableCpuFallback === true ? { session: { disable_cpu_ep_fallback: '1' } } : {},
+  };
+}
+
+function executionProvider(
+  device: Device,
+  gpuDevice: GPUDevice | undefined,
+): OnnxRuntimeWeb.InferenceSession.ExecutionProviderConfig {
+  switch (device) {
+    case 'wasm':
+      return 'wasm';
+    case 'webgpu':
+      // The object form: options given to the string form never reach the execution provider.
+      return { name: 'webgpu', ...(gpuDevice && { device: gpuDevice }) };
+  }
+}
+
+function toTensors(
+  ort: OrtModule,
+  feeds: Readonly<Record<string, TensorValue>>,
+): Record<string, OnnxRuntimeWeb.Tensor> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { dims, data }]) => [name, new ort.Tensor('float32', data, dims)]),
+  );
+}
+
+function toTensorValue(name: string, tensor: OnnxRuntimeWeb.Tensor | undefined): TensorValue {
+  if (!(tensor?.data instanceof Float32Array)) {
+    throw new DetectorError(
+      'runtime-failed',
+      `Output "${name}": expected float32, found ${tensor?.type ?? 'nothing'}`,
+    );
+  }
+  return { dims: tensor.dims, data: tensor.data };
+}
+
+function runtimeError(what: string, cause: unknown): DetectorError {
+  // Emscripten throws bare numbers (a C++ exception's address) where memory has run out.
+  const reason = cause instanceof Error ? cause.message : `exception ${String(cause)} (often: out of memory)`;
+  return new DetectorError('runtime-failed', `${what}: ${reason}`, { cause });
+}

@@ -1,0 +1,172 @@
+import { execFile, spawn } from 'node:child_process';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium, type BrowserContext } from 'playwright-core';
+
+/** The manifest's `minimum_chrome_version`: `message_serialization: 'structured_clone'` came with it. */
+const MINIMUM_MAJOR_VERSION = 148;
+
+/** Not Google Chrome: its branded builds have ignored `--load-extension` since 137. */
+const EXECUTABLE_NAMES = ['chromium', 'chromium-browser'];
+
+/**
+ * Flags for a quiet browser with the software WebGPU adapter. Debian's Chromium run as root has no sandbox; QUIC
+ * would go past a test's proxy; the rest keeps the browser's own requests away from the network.
+ */
+const FLAGS = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
+];
+
+export type RunningChromium = { context: BrowserContext; close: () => Promise<void> };
+
+export type LaunchOptions = {
+  /** Folder of an unpacked extension to load. */
+  extensionDirectory?: string;
+  /** Sends everything but loopback traffic there, so that a test can see and refuse it. */
+  proxyAddress?: string;
+  extraFlags?: readonly string[];
+};
+
+/** Starts Chromium, headless, with an empty profile that `close` deletes. */
+export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
+  const { extensionDirectory, proxyAddress, extraFlags = [] } = options;
+  const executablePath = await findOrInstallChromium();
+  const profile = await mkdtemp(join(tmpdir(), 'chromium-profile-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: [
+      ...FLAGS,
+      ...(extensionDirectory === undefined
+        ? []
+        : [`--disable-extensions-except=${extensionDirectory}`, `--load-extension=${extensionDirectory}`]),
+      ...(proxyAddress === undefined ? [] : [`--proxy-server=${proxyAddress}`]),
+      ...extraFlags,
+    ],
+  });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+let finding: Promise<string> | undefined;
+
+/**
+ * Path of a Chromium that is new enough: `CHROMIUM_PATH`, one on PATH, or Playwright's own; else it installs one
+ * (Debian's package where that is possible, else Playwright's build), with progress on stderr.
+ *
+ * @throws Error that says what to install by hand.
+ */
+export function findOrInstallChromium(): Promise<string> {
+  finding ??= find();
+  return finding;
+}
+
+async function find(): Promise<string> {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen !== undefined && chosen !== '') {
+    if (await isUsable(chosen)) return chosen;
+    throw new Error(
+      `CHROMIUM_PATH=${chosen} is not a Chromium of version ${MINIMUM_MAJOR_VERSION} or newer.`,
+    );
+  }
+  return (
+    (await findInstalled()) ??
+    (await installDebianPackage()) ??
+    (await installPlaywrightBuild()) ??
+    fail('No usable Chromium, and none could be installed')
+  );
+}
+
+async function findInstalled(): Promise<string | undefined> {
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((directory) => EXECUTABLE_NAMES.map((name) => join(directory, name)));
+  for (const path of [...onPath, chromium.executablePath()]) {
+    if (await isUsable(path)) return path;
+  }
+  return undefined;
+}
+
+/** Ubuntu's package of that name only installs a snap, which does not run in containers: Debian only. */
+async function installDebianPackage(): Promise<string | undefined> {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  if (!/^ID=debian$/m.test(release) || process.getuid?.() !== 0) return undefined;
+  const isInstalled =
+    (await runLoudly('apt-get', ['update'])) &&
+    (await runLoudly('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']));
+  return isInstalled ? findInstalled() : undefined;
+}
+
+async function installPlaywrightBuild(): Promise<string | undefined> {
+  const cli = resolve(import.meta.dirname, '../../node_modules/playwright-core/cli.js');
+  // As root it can install the shared libraries that the build needs, too.
+  const dependencies = process.getuid?.() === 0 ? ['--with-deps'] : [];
+  const isInstalled = await runLoudly(process.execPath, [
+    cli,
+    'install',
+    '--no-shell',
+    ...dependencies,
+    'chromium',
+  ]);
+  return isInstalled ? findInstalled() : undefined;
+}
+
+/** Runs a command with its output on our stderr; whether it succeeded. */
+function runLoudly(command: string, args: readonly string[]): Promise<boolean> {
+  process.stderr.write(`Getting a Chromium for the browser tests: ${command} ${args.join(' ')}\n`);
+  return new Promise((settle) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+    child.once('error', (error) => {
+      process.stderr.write(`${error.message}\n`);
+      settle(false);
+    });
+    child.once('exit', (code) => settle(code === 0));
+  });
+}
+
+async function isUsable(path: string): Promise<boolean> {
+  const version = await majorVersion(path);
+  if (version === undefined) return false;
+  if (version >= MINIMUM_MAJOR_VERSION) return true;
+  process.stderr.write(`${path} is version ${version}; ${MINIMUM_MAJOR_VERSION} or newer is needed\n`);
+  return false;
+}
+
+/** Undefined where there is no such file, or it does not run or is no Chromium. */
+async function majorVersion(path: string): Promise<number | undefined> {
+  try {
+    await access(path);
+    // A browser that cannot even say its version in this time hangs for another reason.
+    const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 30_000 });
+    const major = /(\d+)\.\d+\.\d+\.\d+/.exec(stdout)?.[1];
+    return major === undefined ? undefined : Number(major);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      process.stderr.write(`${path}: ${String(error)}\n`);
+    }
+    return undefined;
+  }
+}
+
+function fail(what: string): never {
+  throw new Error(
+    `${what}. Install Chromium ${MINIMUM_MAJOR_VERSION} or newer (Debian: "apt-get install chromium" as root; ` +
+      'elsewhere: "npx playwright-core install --with-deps chromium"), or set CHROMIUM_PATH to one.',
+  );
+}

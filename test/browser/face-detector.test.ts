@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { buildExtension, launchExtension, type RunningExtension } from '../e2e/site/extension.ts';
+import { startRefusingProxy, type RefusingProxy } from '../e2e/site/refusing-proxy.ts';
+import { startSite, type Site } from '../e2e/site/server.ts';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import type { TestVideoName } from '../fixtures/videos/scenes.ts';
+import type { DetectionReply } from '../../entrypoints/offscreen/detection.worker.ts';
+import { snapSquare, squareFromKeypoints } from '../../models/face/crop-geometry.ts';
+import {
+  clipBox,
+  intersectionOverUnion,
+  type Box,
+  type FaceKeypoints,
+  type Size,
+} from '../../models/face/geometry.ts';
+import { judgeFace } from '../../models/face/usable.ts';
+
+/** Clips and goldens that lie beside the repository on some machines; no part of the project. */
+const SHARED = resolve(import.meta.dirname, '../../../shared');
+const hasGoldens = existsSync(`${SHARED}/golden/faces/clips.json`);
+if (!hasGoldens) {
+  console.log('skipped: ../shared/golden/faces is not there to compare MediaPipe’s boxes with');
+}
+
+let proxy: RefusingProxy;
+let site: Site;
+let extension: RunningExtension;
+let videoPage: Page;
+let extensionPage: Page;
+let hostReplies: unknown;
+/** What was started, to be closed in reverse order even where a later start failed. */
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  await ensureTestVideos();
+  await buildExtension();
+  proxy = await startRefusingProxy();
+  closing.push(proxy.close);
+  site = await startSite({
+    pages: { '/': '<!doctype html><video muted></video>' },
+    folders: { '/videos/': TEST_VIDEO_FOLDER, '/clips/': `${SHARED}/clips` },
+  });
+  closing.push(site.close);
+  extension = await launchExtension({ proxyAddress: proxy.address });
+  closing.push(extension.close);
+  videoPage = await extension.context.newPage();
+  await videoPage.goto(site.origin);
+  // Any document of the extension's origin can open a port; this one runs no code of its own.
+  extensionPage = await extension.context.newPage();
+  await extensionPage.goto(`${extension.origin}/manifest.json`);
+  hostReplies = await extensionPage.evaluate(`
+    Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost' })))`);
+}, 180_000);
+
+afterAll(async () => {
+  for (const stop of closing.reverse()) await stop();
+});
+
+describe('the face detector in the offscreen document', () => {
+  test('two callers at once get one offscreen document', async () => {
+    expect(hostReplies).toEqual([
+      { ok: true, value: null },
+      { ok: true, value: null },
+    ]);
+    expect(await countOffscreenDocuments()).toBe(1);
+  });
+
+  test.each<{ name: TestVideoName; seconds: number; faceCount: number }>([
+    { name: 'one-face.mp4', seconds: 1, faceCount: 1 },
+    { name: 'one-face.webm', seconds: 3, faceCount: 1 },
+    { name: 'another-face.mp4', seconds: 2, faceCount: 1 },
+    { name: 'two-faces.mp4', seconds: 1, faceCount: 2 },
+    { name: 'two-faces.webm', seconds: 3, faceCount: 2 },
+    { name: 'no-face.mp4', seconds: 1, faceCount: 0 },
+    { name: 'no-face.webm', seconds: 3, faceCount: 0 },
+  ])('finds $faceCount in $name at $seconds s', async ({ name, seconds, faceCount }) => {
+    const reply = await detect(await frameOf(`/videos/${name}`, seconds));
+    expect(reply.faces).toHaveLength(faceCount);
+    for (const { score, box, keypoints } of reply.faces) {
+      expect(score).toBeGreaterThanOrEqual(0.5);
+      // In a picture of an upright face the eyes lie side by side above the nose, and that above the mouth.
+      expect(keypoints.leftEye.x).toBeLessThan(keypoints.rightEye.x);
+      expect(keypoints.leftEye.y).toBeLessThan(keypoints.noseTip.y);
+      expect(keypoints.noseTip.y).toBeLessThan(keypoints.mouth.y);
+      expect(keypoints.noseTip.x).toBeGreaterThan(box.left);
+      expect(keypoints.noseTip.x).toBeLessThan(box.right);
+    }
+  });
+
+  test('places the two faces where they are in the photograph', async () => {
+    const { faces } = await detect(await frameOf('/videos/two-faces.mp4', 0));
+    // The video's first view is x 960, y 200, 800 wide on the photograph, shown 1280 wide: faces read off by eye.
+    const scale = 1280 / 800;
+    const inVideo = (left: number, top: number, right: number, bottom: number): Box => ({
+      left: (left - 960) * scale,
+      top: (top - 200) * scale,
+      right: (right - 960) * scale,
+      bottom: (bottom - 200) * scale,
+    });
+    const seen = [inVideo(1090, 240, 1270, 460), inVideo(1490, 320, 1680, 570)];
+    const found = faces.map(({ box }) => box).toSorted((a, b) => a.left - b.left);
+    found.forEach((box, index) => {
+      expect(intersectionOverUnion(box, seen[index]!)).toBeGreaterThan(0.5);
+    });
+  });
+
+  test('finds the tiny face, and it is too small to be judged', async () => {
+    const { faces } = await detect(await frameOf('/videos/tiny-face.mp4', 1));
+    expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
+  });
+
+  test.skipIf(!hasGoldens)(
+    'leads to the training crops as often as the reference measurement does',
+    async () => {
+      const overlaps = { ours: [] as number[], measured: [] as number[] };
+      for (const [clip, frames] of Object.entries(await goldenFrames())) {
+        for (const { index, width, height, dlib, mediapipe } of frames) {
+          // 25 frames a second; the middle of a frame is asked for, so that rounding cannot give its neighbour.
+          const { faces } = await detect(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
+          const measured = mediapipe.full_range_sparse_2pass.map(({ keypoints }) =>
+            namedKeypoints(keypoints),
+          );
+          expect(faces).toHaveLength(measured.length);
+          for (const { crop } of dlib) {
+            const best = (found: readonly FaceKeypoints[]): number =>
+              Math.max(...found.map((keypoints) => cropOverlap(keypoints, { width, height }, crop)));
+            overlaps.ours.push(best(faces.map(({ keypoints }) => keypoints)));
+            overlaps.measured.push(best(measured));
+          }
+        }
+      }
+      // 0.908 against 0.902 over all 75 faces of these clips: the browser's decoder gives slightly other colours than
+      // ffmpeg, so single frames fall to other lattice cells, either way. A pass less gives 0.872.
+      expect(overlaps.ours.length).toBeGreaterThan(30);
+      expect(mean(overlaps.ours)).toBeGreaterThan(mean(overlaps.measured) - 0.01);
+    },
+  );
+
+  test('asks nobody outside this machine', async () => {
+    expect(proxy.attempts()).toEqual([]);
+    // That nothing was seen means something only if the proxy sees.
+    await videoPage.goto('http://watched.invalid/').catch(() => undefined);
+    expect(proxy.attempts()).toEqual(['watched.invalid']);
+  });
+});
+
+type GoldenFrame = {
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  readonly dlib: readonly { readonly crop: Box }[];
+  readonly mediapipe: { readonly full_range_sparse_2pass: readonly { readonly keypoints: number[][] }[] };
+};
+
+/** Every second of the fifteen frames of four clips. */
+async function goldenFrames(): Promise<Record<string, GoldenFrame[]>> {
+  const text = await readFile(`${SHARED}/golden/faces/clips.json`, 'utf8');
+  const clips = JSON.parse(text) as Record<string, GoldenFrame[]>;
+  const names = ['a_0017_fake_h264', 'a_anndvqgoko_h264', 'a_sample_4_h264', 'twofaces_h264'];
+  return Object.fromEntries(names.map((name) => [name, clips[name]!.filter((_, i) => i % 2 === 0)]));
+}
+
+function namedKeypoints(keypoints: readonly number[][]): FaceKeypoints {
+  const [leftEye, rightEye, noseTip, mouth] = keypoints.map(([x, y]) => ({ x: x!, y: y! }));
+  return { leftEye: leftEye!, rightEye: rightEye!, noseTip: noseTip!, mouth: mouth! };
+}
+
+function cropOverlap(keypoints: FaceKeypoints, frame: Size, dlibCrop: Box): number {
+  const crop = clipBox(snapSquare(squareFromKeypoints(keypoints)), frame);
+  return crop === null ? 0 : intersectionOverUnion(crop, dlibCrop);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** One frame of a video of the local site as a PNG in base64, by seeking a `<video>`. */
+async function frameOf(path: string, seconds: number): Promise<string> {
+  return videoPage.evaluate<string>(`(async () => {
+    const video = document.querySelector('video');
+    const on = (name) => new Promise((resolve, reject) => {
+      video.addEventListener(name, resolve, { once: true });
+      video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
+    });
+    const loaded = on('loadeddata');
+    video.src = '${path}';
+    await loaded;
+    const seeked = on('seeked');
+    video.currentTime = ${seconds};
+    await seeked;
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    canvas.getContext('2d').drawImage(video, 0, 0);
+    return canvas.toDataURL('image/png').split(',')[1];
+  })()`);
+}
+
+let nextId = 0;
+
+/** Sends a PNG's pixels over the frames port and waits for what the Worker found in them. */
+async function detect(pngBase64: string): Promise<Extract<DetectionReply, { ok: true }>> {
+  const reply = await extensionPage.evaluate<DetectionReply>(`(async () => {
+    const png = new Blob([Uint8Array.fromBase64('${pngBase64}')], { type: 'image/png' });
+    const bitmap = await createImageBitmap(png);
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    const frame = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const port = chrome.runtime.connect({ name: 'frames' });
+    const reply = await new Promise((resolve) => {
+      port.onMessage.addListener(resolve);
+      port.postMessage({ id: ${nextId++}, frame });
+    });
+    port.disconnect();
+    return reply;
+  })()`);
+  if (!reply.ok) throw new Error(reply.message);
+  return reply;
+}
+
+async function countOffscreenDocuments(): Promise<number> {
+  return extension.serviceWorker.evaluate<number>(
+    `chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] }).then((contexts) => contexts.length)`,
+  );
+}

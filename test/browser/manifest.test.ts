@@ -1,0 +1,84 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+
+type Manifest = {
+  readonly permissions: string[];
+  readonly host_permissions?: string[];
+  readonly content_scripts?: unknown[];
+  readonly minimum_chrome_version: string;
+  readonly message_serialization: string;
+  readonly content_security_policy: { readonly extension_pages: string };
+  readonly icons: Record<string, string>;
+  readonly action: { readonly default_icon: Record<string, string> };
+};
+
+let manifest: Manifest;
+
+beforeAll(async () => {
+  await buildExtension();
+  manifest = JSON.parse(await readFile(resolve(EXTENSION_FOLDER, 'manifest.json'), 'utf8')) as Manifest;
+}, 120_000);
+
+test('asks for six permissions at install, for no host, and puts no script on any page', () => {
+  expect(manifest.permissions.toSorted()).toEqual([
+    'activeTab',
+    'contextMenus',
+    'offscreen',
+    'scripting',
+    'storage',
+    'unlimitedStorage',
+  ]);
+  expect(manifest.host_permissions ?? []).toEqual([]);
+  expect(manifest.content_scripts ?? []).toEqual([]);
+});
+
+test('can reach nobody but the model’s publisher', () => {
+  const directives = new Map(
+    manifest.content_security_policy.extension_pages
+      .split(';')
+      .map((directive) => directive.trim().split(' '))
+      .filter(([name]) => name !== '')
+      .map(([name, ...sources]) => [name, sources]),
+  );
+  expect(directives.get('connect-src')).toEqual([
+    "'self'",
+    'https://huggingface.co',
+    'https://*.hf.co',
+    'https://*.xethub.hf.co',
+  ]);
+  expect(directives.get('default-src')).toEqual(["'none'"]);
+  expect(directives.get('script-src')).toEqual(["'self'", "'wasm-unsafe-eval'"]);
+  const others = [...directives].filter(([name]) => name !== 'connect-src').flatMap(([, sources]) => sources);
+  expect(others.filter((source) => source.includes('http') || source.includes('*'))).toEqual([]);
+});
+
+test('keeps typed arrays in messages', () => {
+  expect(manifest.message_serialization).toBe('structured_clone');
+  expect(Number(manifest.minimum_chrome_version)).toBeGreaterThanOrEqual(148);
+});
+
+test('ships every icon in the size that it declares', async () => {
+  const declared = [...Object.entries(manifest.icons), ...Object.entries(manifest.action.default_icon)];
+  expect(Object.keys(manifest.icons)).toEqual(['16', '32', '48', '128']);
+  for (const [size, path] of declared) {
+    const png = await readFile(resolve(EXTENSION_FOLDER, path));
+    // PNG (W3C), 11.2.1: IHDR is the first chunk; width and height follow its 16-byte head.
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Number(size), Number(size)]);
+  }
+});
+
+test('ships each WASM binary exactly once', async () => {
+  const files = (await readdir(EXTENSION_FOLDER, { recursive: true })).filter((file) =>
+    file.endsWith('.wasm'),
+  );
+  expect(files.toSorted()).toEqual([
+    'mediapipe/vision_wasm_module_internal.wasm',
+    'ort/ort-wasm-simd-threaded.asyncify.wasm',
+    'ort/ort-wasm-simd-threaded.jspi.wasm',
+  ]);
+  for (const file of files) {
+    expect((await stat(resolve(EXTENSION_FOLDER, file))).size).toBeGreaterThan(1_000_000);
+  }
+});

@@ -1,0 +1,3 @@
+console.log(
+  'TrueFrame’s extension is not built yet; for now there are the commands `npm run convert` and `npm run score`.',
+);

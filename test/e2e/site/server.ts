@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
+import { extname, resolve, sep } from 'node:path';
+import type { AddressInfo } from 'node:net';
+
+/** A web site on the loopback interface, for tests and the demo. */
+export type Site = {
+  /** `http://localhost:PORT`: a secure context, so WebCodecs and WebGPU are there. */
+  readonly origin: string;
+  /** Paths that were asked for, in order, so that a test can tell the page's own requests from others. */
+  readonly requestedPaths: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+export type SiteContent = {
+  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`. */
+  readonly pages?: Readonly<Record<string, string>>;
+  /** Folders by path prefix: `{'/videos/': '.output/videos'}`. */
+  readonly folders?: Readonly<Record<string, string>>;
+};
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.mp4': 'video/mp4',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.ts': 'text/javascript',
+  '.webm': 'video/webm',
+};
+
+/**
+ * Serves pages and folders on a free port of the loopback interface, with `Range` as video players use it.
+ * TypeScript files are served with their types stripped, so that a test's page can import them.
+ */
+export async function startSite({ pages = {}, folders = {} }: SiteContent): Promise<Site> {
+  const requestedPaths: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    requestedPaths.push(path);
+    answer(path, request, response).catch((error: unknown) => {
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
+    });
+  });
+
+  async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = pages[path];
+    if (page !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+      return;
+    }
+    const file = locate(path);
+    const bytes = file === undefined ? undefined : await readIfThere(file);
+    if (file === undefined || bytes === undefined) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+      return;
+    }
+    sendFile(file, bytes, request.headers.range, response);
+  }
+
+  function locate(path: string): string | undefined {
+    for (const [prefix, folder] of Object.entries(folders)) {
+      if (!path.startsWith(prefix)) continue;
+      const root = resolve(folder);
+      const file = resolve(root, path.slice(prefix.length));
+      if (file.startsWith(root + sep)) return file;
+    }
+    return undefined;
+  }
+
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', listening);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://localhost:${port}`,
+    requestedPaths,
+    close: () =>
+      new Promise<void>((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    const bytes = await readFile(file);
+    return extname(file) === '.ts' ? Buffer.from(stripTypeScriptTypes(bytes.toString())) : bytes;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function sendFile(file: string, bytes: Buffer, range: string | undefined, response: ServerResponse): void {
+  const headers = {
+    'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
+    'accept-ranges': 'bytes',
+    'cache-control': 'no-store',
+  };
+  const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
+  if (!asked) {
+    response.writeHead(200, { ...headers, 'content-length': bytes.byteLength }).end(bytes);
+    return;
+  }
+  const first = Number(asked[1]);
+  const last = Math.min(asked[2] ? Number(asked[2]) : Infinity, bytes.byteLength - 1);
+  if (first > last) {
+    response.writeHead(416, { 'content-range': `bytes */${bytes.byteLength}` }).end();
+    return;
+  }
+  response
+    .writeHead(206, {
+      ...headers,
+      'content-range': `bytes ${first}-${last}/${bytes.byteLength}`,
+      'content-length': last - first + 1,
+    })
+    .end(bytes.subarray(first, last + 1));
+}

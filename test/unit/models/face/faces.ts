@@ -1,0 +1,19 @@
+import type { DetectedFace } from '../../../../models/face/geometry.ts';
+
+/** A face seen from the front whose mapped square (K2) has this centre and about this side, in frame pixels. */
+export function frontalFace(x: number, y: number, sidePixels: number, score = 0.9): DetectedFace {
+  // Equal eye distance and eye-to-mouth distance d: side = 1.543 · √2 · d; centre 0.46 · d below the eyes.
+  const d = sidePixels / (1.543 * Math.SQRT2);
+  const eyesY = y - (0.535 - 0.202 * 0.6) * d;
+  const half = sidePixels / 2;
+  return {
+    box: { left: x - half, top: y - half, right: x + half, bottom: y + half },
+    score,
+    keypoints: {
+      leftEye: { x: x - d / 2, y: eyesY },
+      rightEye: { x: x + d / 2, y: eyesY },
+      noseTip: { x, y: eyesY + 0.6 * d },
+      mouth: { x, y: eyesY + d },
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { EvidenceFace, ScannedVideo, ScanState } from './scan.ts';
+
+/**
+ * The one port over which frames go, from a content script to the host (offscreen document). Only the host listens;
+ * `sendMessage` would hand each frame to every open page of the extension. A content script opens one port for each
+ * scan; closing it is how a scan is cancelled and how the host learns that the page is gone.
+ */
+export const FRAMES_PORT = 'frames';
+
+/** Longest side of the picture in which faces are looked for first. */
+export const THUMBNAIL_SIDE_PIXELS = 640;
+/** A cut is never larger than this a side: a face that fills a 4K frame is still judged at 224. */
+export const MAX_CUT_SIDE_PIXELS = 2048;
+
+/**
+ * A rectangle of the full-size frame, in its pixels, to be drawn to `outWidth` × `outHeight`. It may reach over the
+ * frame's edges; what lies outside is black. Where both sizes agree the pixels come unscaled.
+ */
+export type CutRegion = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly outWidth: number;
+  readonly outHeight: number;
+};
+
+export type ContentToHost =
+  /** First, once. */
+  | {
+      readonly type: 'start';
+      readonly scanId: string;
+      readonly video: ScannedVideo;
+      /** null: as many as the video has to give ('all'). 1 for a paused video. */
+      readonly framesAsked: number | null;
+    }
+  /** One frame. The content script keeps the full-size picture until `frame-done`. */
+  | {
+      readonly type: 'frame';
+      /** From 0, without gaps. */
+      readonly frameIndex: number;
+      readonly mediaTimeSeconds: number;
+      readonly widthPixels: number;
+      readonly heightPixels: number;
+      readonly thumbnail: ImageData;
+    }
+  /** The answer to `cut`, in the order of its regions. */
+  | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
+  /** No more frames come: the plan is fulfilled or the video has ended. */
+  | { readonly type: 'end' }
+  /** The picture can't be read: the host ends the scan with this refusal. */
+  | { readonly type: 'refuse'; readonly reason: 'unreadable' | 'protected' };
+
+export type HostToContent =
+  | {
+      readonly type: 'state';
+      readonly state: ScanState;
+      /** With a finished state: up to six faces, most telling first. */
+      readonly evidence: readonly EvidenceFace[];
+    }
+  /** Parts of a frame that the host needs at full size. */
+  | { readonly type: 'cut'; readonly frameIndex: number; readonly regions: readonly CutRegion[] }
+  /** The host has all it needs of the frame; the next may come. */
+  | { readonly type: 'frame-done'; readonly frameIndex: number };

@@ -1,0 +1,108 @@
+import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
+
+/** A video that the popup can offer. `videoId` is the content script's own number for the element. */
+export type PageVideo = {
+  readonly videoId: number;
+  readonly frameId: number;
+  readonly title: string;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  readonly durationSeconds: number | null;
+  readonly isPaused: boolean;
+  readonly isVisible: boolean;
+  /** Of the last scan of this element while the page was open. */
+  readonly scanId: string | null;
+};
+
+/** How "Check this video" finds the video it means. */
+export type CheckTarget =
+  /** The context menu: the address of the element that was clicked, if it was a video itself. */
+  | { readonly kind: 'pointer'; readonly srcUrl: string | null }
+  /** The keyboard command: the largest visible video. */
+  | { readonly kind: 'largest' }
+  /** The popup's list. */
+  | { readonly kind: 'video'; readonly videoId: number };
+
+export type CheckOutcome =
+  | { readonly kind: 'started'; readonly scanId: string }
+  /** That video is being checked already: its badge was brought forward. */
+  | { readonly kind: 'running'; readonly scanId: string }
+  /** Several remain: they are highlighted and a click chooses. */
+  | { readonly kind: 'choosing' }
+  | { readonly kind: 'no-video' };
+
+/** A finished scan with everything the host still remembers of it (the last few scans, in memory only). */
+export type ScanDetails = {
+  readonly scan: Scan;
+  readonly crops: readonly {
+    readonly personId: number;
+    readonly frameIndex: number;
+    readonly mediaTimeSeconds: number;
+    readonly score: number;
+    readonly logits: Readonly<Record<string, readonly [number, number]>>;
+    /** The network's own input: RGBA, the model's side a side. */
+    readonly picture: ImageData;
+  }[];
+};
+
+export type InstalledModel = UsedModel & {
+  readonly sourceName: string;
+  readonly sourceByteLength: number;
+  readonly sourceSha256: string | null;
+  readonly installedAt: number;
+  readonly byteLength: number;
+};
+
+/**
+ * Every message by name: request and reply. The comment says which context answers; nobody else does.
+ */
+export type ProtocolMap = {
+  // Background.
+  /** Opens the host document if it is not there. Asked by content scripts before they open their port. */
+  readonly openHost: () => null;
+  /** From the popup: injects the content script where the tab allows and starts the check. */
+  readonly checkInTab: (request: {
+    readonly tabId: number;
+    readonly frameId: number;
+    readonly target: CheckTarget;
+  }) => CheckOutcome;
+  /** From the popup: injects the content script and lists the tab's videos. */
+  readonly listVideosInTab: (request: { readonly tabId: number }) => readonly PageVideo[];
+  /** From the host and, when it has lost the host, the content script: keeps session state, toolbar and history. */
+  readonly scanChanged: (request: { readonly scan: Scan; readonly facePicture: Blob | null }) => null;
+  readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
+  /** Undo of a deletion; the entry as it was. */
+  readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
+  readonly clearHistory: () => null;
+  /** From the content script's card. */
+  readonly openPage: (request: {
+    readonly page: 'options' | 'details';
+    readonly scanId: string | null;
+  }) => null;
+
+  // Content script, top frame or the addressed one.
+  readonly checkVideo: (request: {
+    readonly target: CheckTarget;
+    readonly framesAsked: number | null;
+  }) => CheckOutcome;
+  readonly listVideos: () => readonly PageVideo[];
+  readonly cancelScan: (request: { readonly scanId: string }) => null;
+  /** Scrolls to the video and opens its card. */
+  readonly revealVideo: (request: { readonly videoId: number }) => null;
+
+  // Host (offscreen document).
+  readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
+  /** After a model was installed or deleted: sessions are dropped. */
+  readonly modelsChanged: () => null;
+  /** For diagnostics and tests. */
+  readonly getHostState: () => {
+    readonly activeScans: number;
+    readonly model: UsedModel | null;
+    readonly state: ScanState['kind'] | null;
+  };
+};
+
+export type MessageName = keyof ProtocolMap;
+export type RequestOf<Name extends MessageName> =
+  Parameters<ProtocolMap[Name]> extends [infer Request] ? Request : null;
+export type ReplyOf<Name extends MessageName> = ReturnType<ProtocolMap[Name]>;

@@ -1,0 +1,105 @@
+import type { Verdict } from './verdict.ts';
+
+/** What is known of a video when its scan begins. Plain values: they cross ports and go into the history. */
+export type ScannedVideo = {
+  /** Address of the page in the tab's top frame, without fragment. */
+  readonly pageUrl: string;
+  /** The page's title, or the video's own where the page gives one. */
+  readonly title: string;
+  /** The file's address, or null for what a script feeds (blob:, MediaStream). */
+  readonly fileUrl: string | null;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  /** null for a live stream. */
+  readonly durationSeconds: number | null;
+};
+
+/** Which network judged: shown beside every verdict. */
+export type UsedModel = {
+  readonly modelId: string;
+  readonly networks: readonly ('ed' | 'vae')[];
+  readonly dtype: string;
+  readonly device: 'wasm' | 'webgpu';
+  /** A stand-in with made-up weights: whatever it says means nothing, and every view of it says so. */
+  readonly isDemo: boolean;
+};
+
+/** One frame of one person, for the evidence strip and the chart. */
+export type FrameScore = {
+  readonly personId: number;
+  readonly frameIndex: number;
+  readonly mediaTimeSeconds: number;
+  /** 0 to 1, the reference's score of this frame alone. */
+  readonly score: number;
+};
+
+/** A small picture of a judged face: RGBA, at most {@link EVIDENCE_SIDE_PIXELS} a side. */
+export type EvidenceFace = FrameScore & { readonly picture: ImageData };
+export const EVIDENCE_SIDE_PIXELS = 96;
+/** The card's strip has room for six. */
+export const MAX_EVIDENCE_FACES = 6;
+
+/** Where a scan's time went, in milliseconds summed over its frames. */
+export type ScanTimings = {
+  readonly totalMilliseconds: number;
+  readonly detectionMilliseconds: number;
+  readonly inferenceMilliseconds: number;
+};
+
+export type ScanFailureCode =
+  // The host went away (crash, update): the same check can be made again.
+  | 'host-lost'
+  // The model's files are not as its description says.
+  | 'model-invalid'
+  | 'runtime-failed'
+  // The video left the page or changed its source under the scan.
+  | 'video-gone'
+  | 'internal';
+
+/** A scan's state, from the click to its end. The last three are final. */
+export type ScanState =
+  // Another video is being checked.
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'loading-model' }
+  | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number }
+  | {
+      readonly kind: 'finished';
+      readonly verdict: Verdict;
+      /** null only for refusals before a model was needed. */
+      readonly model: UsedModel | null;
+      readonly frameScores: readonly FrameScore[];
+      readonly timings: ScanTimings;
+    }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly code: ScanFailureCode; readonly message: string };
+
+/** A scan as every other context sees it. */
+export type Scan = {
+  readonly scanId: string;
+  readonly tabId: number;
+  readonly frameId: number;
+  readonly isPrivate: boolean;
+  readonly video: ScannedVideo;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly state: ScanState;
+};
+
+export function isFinal(state: ScanState): boolean {
+  return state.kind === 'finished' || state.kind === 'cancelled' || state.kind === 'failed';
+}
+
+/** One finished scan in the history. Never from a private window. */
+export type HistoryEntry = {
+  readonly scanId: string;
+  readonly pageUrl: string;
+  readonly title: string;
+  readonly fileUrl: string | null;
+  /** Milliseconds since the epoch, of the scan's end. */
+  readonly finishedAt: number;
+  readonly verdict: Verdict;
+  readonly frameScores: readonly FrameScore[];
+  readonly model: UsedModel | null;
+  /** Only where the user has switched pictures on: PNG of the deciding person's most telling face. */
+  readonly facePicture: Blob | null;
+};

