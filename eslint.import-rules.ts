@@ -16,6 +16,7 @@ const PARTS = {
   face: 'models/face/**',
   runtime: 'models/runtime/**',
   store: 'models/store/**',
+  scan: 'models/scan/**',
   commands: 'models/commands/**',
   detector: 'models/detector.ts',
   // Data about the networks that any part may read, such as the registry of checkpoints.
@@ -25,6 +26,7 @@ const PARTS = {
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
   options: 'entrypoints/options/**',
+  details: 'entrypoints/details/**',
   welcome: 'entrypoints/welcome/**',
   test: 'test/**',
   config: '*.{ts,js}',
@@ -35,7 +37,7 @@ const ALL_PARTS = Object.keys(PARTS) as Part[];
 
 // Pure: no part of these knows the networks, a session, or storage.
 const FORMATS: readonly Part[] = ['checkpoint', 'onnx', 'quantization'];
-const MODELS: readonly Part[] = [...FORMATS, 'genconvit', 'face', 'runtime', 'store', 'detector', 'registry'];
+const MODELS: readonly Part[] = [...FORMATS, 'genconvit', 'face', 'runtime', 'store', 'scan', 'detector', 'registry'];
 
 /**
  * Which other parts a part may import from: with `values`, whatever they export; with `types`, by `import type`
@@ -52,7 +54,10 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   genconvit: { values: ['errors', ...FORMATS, 'registry'], types: ['utils', 'face'] },
   face: { values: ['errors'], types: ['utils'] },
   runtime: { values: ['errors'], types: ['utils'] },
-  store: { values: ['errors', 'checkpoint', 'registry'], types: ['utils', 'runtime'] },
+  // Installing a model is converting a checkpoint into the store.
+  store: { values: ['errors', 'checkpoint', 'genconvit', 'registry'], types: ['utils', 'onnx', 'runtime'] },
+  // What one scan does with its frames: like the detector, it puts the parts together.
+  scan: { values: ['errors', 'genconvit', 'face', 'runtime', 'store', 'detector'], types: ['utils'] },
   registry: { values: ['errors'], types: ['utils', ...MODELS] },
   // The two that put the parts together: for the extension, and for the command line.
   detector: { values: ['errors', ...MODELS], types: ['utils'] },
@@ -64,13 +69,15 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   background: { values: ['components', 'utils', ...MODELS] },
   offscreen: { values: ['components', 'utils', ...MODELS] },
   options: { values: ['components', 'utils', ...MODELS] },
+  // It shows what a scan left behind: no network runs there.
+  details: { values: ['components', 'utils'], types: MODELS },
   welcome: { values: ['components', 'utils', ...MODELS] },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
 };
 
-const ENTRYPOINTS: readonly Part[] = ['content', 'popup', 'background', 'offscreen', 'options', 'welcome'];
+const ENTRYPOINTS: readonly Part[] = ['content', 'popup', 'background', 'offscreen', 'options', 'details', 'welcome'];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */
 type ReservedModule = {

@@ -44,6 +44,12 @@ export default defineConfig({
     message_serialization: 'structured_clone',
     // The toolbar shows the mark at rest; the background draws its other states.
     action: { default_icon: { 16: 'icon/idle-16.png', 32: 'icon/idle-32.png' } },
+    commands: {
+      'check-video': {
+        suggested_key: { default: 'Alt+Shift+V' },
+        description: '__MSG_commandCheckVideo__',
+      },
+    },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
     content_security_policy: { extension_pages: contentSecurityPolicy(command === 'serve') },
   }),

@@ -19,6 +19,8 @@ export type DetectorErrorCode =
   | 'options-invalid'
   // A converted model's folder is incomplete or its bytes are not those of its model.json.
   | 'model-invalid'
+  // The disk or the browser's quota has no room for the model. Trying again needs space first.
+  | 'storage-full'
   // An image that cannot be read, or has another size than the network's.
   | 'image-invalid'
   // The byte source failed (disk, network). Trying again can help.
@@ -27,6 +29,8 @@ export type DetectorErrorCode =
   | 'source-refused'
   // ONNX Runtime could not create or run a session.
   | 'runtime-failed'
+  // The browser lets no extension into this page (its own pages, the web store), or not without a click.
+  | 'page-refused'
   // The context that should answer a message is not there (closed, crashed, updated).
   | 'unreachable'
   // A bug: something that cannot be expected.

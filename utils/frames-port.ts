@@ -48,6 +48,8 @@ export type ContentToHost =
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
   /** No more frames come: the plan is fulfilled or the video has ended. */
   | { readonly type: 'end' }
+  /** The video left the page or changed its source: the host ends the scan as failed with this code. */
+  | { readonly type: 'video-gone' }
   /** The picture can't be read: the host ends the scan with this refusal. */
   | { readonly type: 'refuse'; readonly reason: 'unreadable' | 'protected' };
 

@@ -1,4 +1,5 @@
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
+import type { Settings } from './settings.ts';
 
 /** A video that the popup can offer. `videoId` is the content script's own number for the element. */
 export type PageVideo = {
@@ -60,10 +61,15 @@ export type ProtocolMap = {
   // Background.
   /** Opens the host document if it is not there. Asked by content scripts before they open their port. */
   readonly openHost: () => null;
+  /** From the host: no scan for minutes. Closes its document, and so gives back all of its memory. */
+  readonly hostIdle: () => null;
+  /** From the host, which has no storage API of its own. */
+  readonly getSettings: () => Settings;
   /** From the popup: injects the content script where the tab allows and starts the check. */
   readonly checkInTab: (request: {
     readonly tabId: number;
-    readonly frameId: number;
+    /** null for whichever of the tab's frames holds the largest video. */
+    readonly frameId: number | null;
     readonly target: CheckTarget;
   }) => CheckOutcome;
   /** From the popup: injects the content script and lists the tab's videos. */
@@ -100,6 +106,8 @@ export type ProtocolMap = {
     readonly model: UsedModel | null;
     readonly state: ScanState['kind'] | null;
   };
+  /** For tests: after how long without a scan the host closes. Lasts as long as the document. */
+  readonly configureHost: (request: { readonly idleCloseMilliseconds: number }) => null;
 };
 
 export type MessageName = keyof ProtocolMap;

@@ -1,23 +1,78 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
-import { ensureOffscreenDocument } from './offscreen-document.ts';
+import { isDetectorError } from '../../utils/errors.ts';
+import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
+import { handleMessages } from '../../utils/messages.ts';
+import type { CheckTarget } from '../../utils/protocol.ts';
+import { readSettings } from '../../utils/settings.ts';
+import { checkInTab, listVideosInTab } from './check-in-tab.ts';
+import { createMenu, readMenuClick } from './menu.ts';
+import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
+import { openPage } from './pages.ts';
+import { forgetGoneDocuments, forgetTab, recordScan } from './scan-records.ts';
+import { showProblem } from './toolbar.ts';
+
+/** The manifest's name of the keyboard command. */
+const CHECK_COMMAND = 'check-video';
 
 export default defineBackground({
   type: 'module',
   main() {
-    // Whoever wants to send frames asks for the host first: only the service worker can open it.
-    browser.runtime.onMessage.addListener((message: unknown, sender, sendResponse) => {
-      if (sender.id !== browser.runtime.id || !isOpenHost(message)) return;
-      ensureOffscreenDocument().then(
-        () => sendResponse({ ok: true, value: null }),
-        (error: unknown) =>
-          sendResponse({ ok: false, error: { code: 'runtime-failed', message: String(error) } }),
-      );
-      return true;
+    // All listeners are there at once: the service worker is started for an event and must find its listener.
+    browser.runtime.onInstalled.addListener(() => void createMenu());
+    browser.runtime.onStartup.addListener(() => void createMenu());
+
+    browser.contextMenus.onClicked.addListener((info, tab) => {
+      const click = readMenuClick(info, tab);
+      if (click !== null) void checkAndExplain(click.tabId, click.frameId, click.target);
     });
+    browser.commands.onCommand.addListener((command, tab) => {
+      if (command !== CHECK_COMMAND || tab?.id === undefined) return;
+      void checkAndExplain(tab.id, null, { kind: 'largest' });
+    });
+
+    browser.tabs.onUpdated.addListener((tabId, { status }) => {
+      if (status !== undefined) void forgetGoneDocuments(tabId);
+    });
+    browser.tabs.onRemoved.addListener((tabId) => void forgetTab(tabId));
+
+    handleMessages(
+      {
+        openHost: () => ensureOffscreenDocument().then(() => null),
+        hostIdle: () => closeOffscreenDocument().then(() => null),
+        getSettings: () => readSettings(),
+        checkInTab: ({ tabId, frameId, target }) => checkInTab(tabId, frameId, target),
+        listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
+        scanChanged: ({ scan, facePicture }, sender) => recordScan(scan, facePicture, sender).then(() => null),
+        deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
+        restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
+        clearHistory: () => clearHistory().then(() => null),
+        openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
+      },
+      [
+        'hostIdle',
+        'getSettings',
+        'checkInTab',
+        'listVideosInTab',
+        'deleteHistoryEntry',
+        'restoreHistoryEntries',
+        'clearHistory',
+      ],
+    );
   },
 });
 
-function isOpenHost(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'name' in message && message.name === 'openHost';
+/** A check that was asked for without a page of ours in sight: what keeps it from starting is said on the toolbar. */
+async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
+  try {
+    const outcome = await checkInTab(tabId, frameId, target);
+    if (outcome.kind === 'no-video') await showProblem(tabId, 'No video found on this page.');
+  } catch (error) {
+    await showProblem(
+      tabId,
+      isDetectorError(error, 'page-refused') ? error.message : 'The check could not start. Reload the page and try again.',
+    );
+    // Refused pages are expected; everything else belongs in the extension's error list.
+    if (!isDetectorError(error, 'page-refused')) throw error;
+  }
 }

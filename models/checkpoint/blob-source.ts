@@ -15,7 +15,7 @@ export function createBlobSource(blob: Blob, name: string): ByteSource {
         // NotReadableError: the file was changed, moved or unplugged after it was chosen.
         throw new DetectorError(
           'source-failed',
-          `${name}: the browser could not read the file at ${String(offset)}`,
+          `${name}: the browser could not read the file at ${offset}`,
           {
             cause: error,
           },
@@ -25,7 +25,7 @@ export function createBlobSource(blob: Blob, name: string): ByteSource {
       if (buffer.byteLength !== byteLength) {
         throw new DetectorError(
           'source-failed',
-          `${name}: expected ${String(byteLength)} bytes at ${String(offset)}, found ${String(buffer.byteLength)}`,
+          `${name}: expected ${byteLength} bytes at ${offset}, found ${buffer.byteLength}`,
         );
       }
       return new Uint8Array(buffer);

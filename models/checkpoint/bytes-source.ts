@@ -12,7 +12,7 @@ export function createBytesSource(bytes: Uint8Array, name: string): ByteSource {
         return Promise.reject(
           new DetectorError(
             'source-failed',
-            `${name}: bytes ${String(offset)} to ${String(offset + byteLength)} of ${String(bytes.byteLength)}`,
+            `${name}: bytes ${offset} to ${offset + byteLength} of ${bytes.byteLength}`,
           ),
         );
       }

@@ -14,8 +14,8 @@ function createTables(): Int32Array {
     tables[byte] = crc;
   }
   for (let index = 256; index < tables.length; index++) {
-    const previous = tables[index - 256] as number;
-    tables[index] = (previous >>> 8) ^ (tables[previous & 0xff] as number);
+    const previous = tables[index - 256]!;
+    tables[index] = (previous >>> 8) ^ tables[previous & 0xff]!;
   }
   return tables;
 }
@@ -29,35 +29,38 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
   let index = 0;
   const step = (end: number): void => {
-    for (; index < end; index++)
-      crc = (tables[(crc ^ (bytes[index] as number)) & 0xff] as number) ^ (crc >>> 8);
+    for (; index < end; index++) {
+      crc = tables[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
+    }
   };
   step(Math.min(bytes.length, -bytes.byteOffset & 3));
-  // Words in the machine's order: little-endian, as everywhere WebAssembly runs.
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + index, (bytes.length - index) >>> 2);
-  const wordsEnd = words.length & ~3;
+  // Words in the machine's order: little-endian, as everywhere WebAssembly runs. Too few bytes may not reach an
+  // aligned address, and need none.
+  const wordsEnd = ((bytes.length - index) >>> 4) * 4;
+  const words =
+    wordsEnd > 0 ? new Int32Array(bytes.buffer, bytes.byteOffset + index, wordsEnd) : new Int32Array(0);
   for (let word = 0; word < wordsEnd; word += 4) {
-    const a = (words[word] as number) ^ crc;
-    const b = words[word + 1] as number;
-    const c = words[word + 2] as number;
-    const d = words[word + 3] as number;
+    const a = words[word]! ^ crc;
+    const b = words[word + 1]!;
+    const c = words[word + 2]!;
+    const d = words[word + 3]!;
     crc =
-      (tables[3840 + (a & 0xff)] as number) ^
-      (tables[3584 + ((a >>> 8) & 0xff)] as number) ^
-      (tables[3328 + ((a >>> 16) & 0xff)] as number) ^
-      (tables[3072 + (a >>> 24)] as number) ^
-      (tables[2816 + (b & 0xff)] as number) ^
-      (tables[2560 + ((b >>> 8) & 0xff)] as number) ^
-      (tables[2304 + ((b >>> 16) & 0xff)] as number) ^
-      (tables[2048 + (b >>> 24)] as number) ^
-      (tables[1792 + (c & 0xff)] as number) ^
-      (tables[1536 + ((c >>> 8) & 0xff)] as number) ^
-      (tables[1280 + ((c >>> 16) & 0xff)] as number) ^
-      (tables[1024 + (c >>> 24)] as number) ^
-      (tables[768 + (d & 0xff)] as number) ^
-      (tables[512 + ((d >>> 8) & 0xff)] as number) ^
-      (tables[256 + ((d >>> 16) & 0xff)] as number) ^
-      (tables[d >>> 24] as number);
+      tables[3840 + (a & 0xff)]! ^
+      tables[3584 + ((a >>> 8) & 0xff)]! ^
+      tables[3328 + ((a >>> 16) & 0xff)]! ^
+      tables[3072 + (a >>> 24)]! ^
+      tables[2816 + (b & 0xff)]! ^
+      tables[2560 + ((b >>> 8) & 0xff)]! ^
+      tables[2304 + ((b >>> 16) & 0xff)]! ^
+      tables[2048 + (b >>> 24)]! ^
+      tables[1792 + (c & 0xff)]! ^
+      tables[1536 + ((c >>> 8) & 0xff)]! ^
+      tables[1280 + ((c >>> 16) & 0xff)]! ^
+      tables[1024 + (c >>> 24)]! ^
+      tables[768 + (d & 0xff)]! ^
+      tables[512 + ((d >>> 8) & 0xff)]! ^
+      tables[256 + ((d >>> 16) & 0xff)]! ^
+      tables[d >>> 24]!;
   }
   index += wordsEnd * 4;
   step(bytes.length);

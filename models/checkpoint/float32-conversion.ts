@@ -22,7 +22,7 @@ export function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32
       // The upper half of a float32.
       const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
       const words = new Uint32Array(halves.length);
-      for (let index = 0; index < halves.length; index++) words[index] = (halves[index] as number) << 16;
+      for (let index = 0; index < halves.length; index++) words[index] = halves[index]! << 16;
       return new Float32Array(words.buffer);
     }
     case 'int64':
@@ -45,14 +45,14 @@ function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const words = new Uint32Array(halves.length);
   const floats = new Float32Array(words.buffer);
   for (let index = 0; index < halves.length; index++) {
-    const half = halves[index] as number;
+    const half = halves[index]!;
     const sign = (half & 0x8000) << 16;
     const exponent = (half >>> 10) & 0x1f;
     const significand = half & 0x3ff;
     if (exponent === 0) {
       // Zero or subnormal: a multiple of 2^-24, which float32 holds as a normal number.
       floats[index] = significand * 2 ** -24;
-      words[index] = (words[index] as number) | sign;
+      words[index] = words[index]! | sign;
     } else {
       // 15 and 127 are the biases; an exponent of all ones stays all ones.
       words[index] = sign | ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (significand << 13);

@@ -27,7 +27,7 @@ export function createHttpSource(options: {
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (byteLength === 0) return new Uint8Array(0);
     const last = offset + byteLength - 1;
-    const range = `bytes=${String(offset)}-${String(last)}`;
+    const range = `bytes=${offset}-${last}`;
     let response: Response;
     try {
       response = await fetchRange(url, {
@@ -49,21 +49,21 @@ export function createHttpSource(options: {
       }
       throw new DetectorError(
         isPassingStatus(response.status) ? 'source-failed' : 'source-refused',
-        `${url}: status ${String(response.status)} for ${range}`,
+        `${url}: status ${response.status} for ${range}`,
       );
     }
     // Across origins the header is readable only where the server exposes it.
     const contentRange = response.headers.get('content-range');
-    const expected = `bytes ${String(offset)}-${String(last)}/`;
+    const expected = `bytes ${offset}-${last}/`;
     if (
       contentRange !== null &&
-      contentRange !== `${expected}${String(fileByteLength)}` &&
+      contentRange !== `${expected}${fileByteLength}` &&
       contentRange !== `${expected}*`
     ) {
       await response.body?.cancel();
       throw new DetectorError(
         'source-refused',
-        `${url}: expected Content-Range ${expected}${String(fileByteLength)}, found ${contentRange}`,
+        `${url}: expected Content-Range ${expected}${fileByteLength}, found ${contentRange}`,
       );
     }
     return await readBody(response, byteLength, range, signal);
@@ -88,7 +88,7 @@ export function createHttpSource(options: {
       signal?.throwIfAborted();
       throw new DetectorError(
         'source-failed',
-        `${url}: the connection broke after ${String(filled)} bytes of ${range}`,
+        `${url}: the connection broke after ${filled} bytes of ${range}`,
         {
           cause: error,
         },
@@ -97,7 +97,7 @@ export function createHttpSource(options: {
     if (filled !== byteLength) {
       throw new DetectorError(
         'source-failed',
-        `${url}: expected ${String(byteLength)} bytes for ${range}, found ${filled > byteLength ? 'more' : String(filled)}`,
+        `${url}: expected ${byteLength} bytes for ${range}, found ${filled > byteLength ? 'more' : String(filled)}`,
       );
     }
     return bytes;

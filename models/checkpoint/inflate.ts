@@ -80,7 +80,7 @@ export function createInflater(
         if (chunk === undefined) {
           throw new DetectorError(
             'checkpoint-malformed',
-            `${name}: expected ${String(declaredByteLength)} bytes after inflating, the stream ended before`,
+            `${name}: expected ${declaredByteLength} bytes after inflating, the stream ended before`,
           );
         }
         pending = new Uint8Array(chunk);
@@ -99,7 +99,7 @@ export function createInflater(
       if (pending.byteLength > 0 || (await next()) !== undefined) {
         throw new DetectorError(
           'checkpoint-malformed',
-          `${name}: expected ${String(declaredByteLength)} bytes after inflating, found more`,
+          `${name}: expected ${declaredByteLength} bytes after inflating, found more`,
         );
       }
     },

@@ -53,8 +53,9 @@ export async function openLegacyContainer(
     offset += COUNT_BYTES + record.byteLength;
   }
   for (const key of head.storages.keys()) {
-    if (!records.has(key))
+    if (!records.has(key)) {
       throw new DetectorError('checkpoint-malformed', `${source.name}: storage ${key} is missing`);
+    }
   }
   return { format: 'legacy', root: head.root, records };
 }
@@ -77,24 +78,25 @@ async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head>
       if (protocol !== PROTOCOL_VERSION) {
         throw new DetectorError(
           'checkpoint-unsupported',
-          `${source.name}: expected protocol ${String(PROTOCOL_VERSION)}, found ${describe(protocol)}`,
+          `${source.name}: expected protocol ${PROTOCOL_VERSION}, found ${describe(protocol)}`,
         );
       }
       checkSystem(runPickle(cursor).value, source.name);
       const { value: root, storages } = runPickle(cursor);
       const keys = runPickle(cursor).value;
-      if (!Array.isArray(keys))
+      if (!Array.isArray(keys)) {
         throw new DetectorError(
           'checkpoint-malformed',
           `${source.name}: expected a list of storages, found ${describe(keys)}`,
         );
+      }
       return { root, storages, keys: keys as readonly PickleValue[], endOffset: cursor.offset };
     } catch (error) {
       if (!cursor.isExhausted || length === source.byteLength) throw error;
       if (length === MAX_PICKLE_BYTES) {
         throw new DetectorError(
           'checkpoint-too-large',
-          `${source.name}: its pickles are longer than ${String(MAX_PICKLE_BYTES)} bytes`,
+          `${source.name}: its pickles are longer than ${MAX_PICKLE_BYTES} bytes`,
           { cause: error },
         );
       }
@@ -103,11 +105,12 @@ async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head>
 }
 
 function checkSystem(system: PickleValue, fileName: string): void {
-  if (!isDict(system))
+  if (!isDict(system)) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${fileName}: expected a description of the system, found ${describe(system)}`,
     );
+  }
   if (system.get('little_endian') !== true) {
     throw new DetectorError(
       'checkpoint-unsupported',
@@ -122,20 +125,20 @@ async function openRecord(
   offset: number,
   signal?: AbortSignal,
 ): Promise<StorageRecord> {
-  const name = `${source.name}: storage ${storage.key} at ${String(offset)}`;
+  const name = `${source.name}: storage ${storage.key} at ${offset}`;
   const left = source.byteLength - offset - COUNT_BYTES;
   const byteLength = storage.elementCount * DTYPE_BYTES[storage.dtype];
   if (left < byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${name}: expected ${String(byteLength)} bytes, found ${String(Math.max(left, 0))}; the file is cut off: download it again`,
+      `${name}: expected ${byteLength} bytes, found ${Math.max(left, 0)}; the file is cut off: download it again`,
     );
   }
   const count = readU64Le(viewOf(await source.read(offset, COUNT_BYTES, signal)), 0, name);
   if (count !== storage.elementCount) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${name}: expected ${String(storage.elementCount)} elements, found ${String(count)}`,
+      `${name}: expected ${storage.elementCount} elements, found ${count}`,
     );
   }
   const start = offset + COUNT_BYTES;

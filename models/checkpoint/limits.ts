@@ -13,11 +13,11 @@ export const MAX_ZIP_ENTRIES = 65_536;
 /** Bytes of one pickle; all five together in the legacy format. Held in memory as a whole. */
 export const MAX_PICKLE_BYTES = 8 * 2 ** 20;
 
-/** Opcodes of one pickle: about 50 for each tensor. Bounds time and the number of objects. */
-export const MAX_PICKLE_OPCODES = 500_000;
+/** Opcodes of one pickle: about 50 for each tensor, 160,000 for the largest. Bounds time and the number of objects. */
+export const MAX_PICKLE_OPCODES = 400_000;
 
-/** Dicts of one pickle (two for each tensor and module): a Map is by far the largest object an opcode can make. */
-export const MAX_PICKLE_DICTS = 100_000;
+/** Dicts of one pickle (one for each tensor and module): a Map is by far the largest object an opcode can make. */
+export const MAX_PICKLE_DICTS = 20_000;
 
 /** Depth of the machine's stack; a dict's items are set in batches of 1000, deep tuples are built without a stack. */
 export const MAX_PICKLE_STACK = 100_000;
@@ -35,7 +35,7 @@ export const MAX_PICKLE_LINE_BYTES = 4096;
 export const MAX_NESTING = 1000;
 
 /** Tensors of a checkpoint, the optimizer's included. */
-export const MAX_TENSORS = 65_536;
+export const MAX_TENSORS = 16_384;
 
 /** Dimensions of a tensor; the reference has at most 4 and PyTorch itself stops at 64. */
 export const MAX_TENSOR_DIMS = 8;

@@ -25,7 +25,7 @@ function advance(cursor: PickleCursor, byteLength: number, what: string): number
     cursor.isExhausted = true;
     throw new DetectorError(
       'checkpoint-malformed',
-      `${cursor.where}: expected ${String(byteLength)} bytes of ${what} at offset ${String(start)}, found ${String(left)}; the pickle ends before its STOP`,
+      `${cursor.where}: expected ${byteLength} bytes of ${what} at offset ${start}, found ${left}; the pickle ends before its STOP`,
     );
   }
   cursor.offset = start + byteLength;
@@ -62,8 +62,9 @@ export function takeU64(cursor: PickleCursor, what: string): bigint {
 export function takeLong(cursor: PickleCursor, byteLength: number, what: string): number | bigint {
   const start = advance(cursor, byteLength, what);
   let value = 0n;
-  for (let index = byteLength - 1; index >= 0; index--)
+  for (let index = byteLength - 1; index >= 0; index--) {
     value = (value << 8n) | BigInt(cursor.view.getUint8(start + index));
+  }
   const signed = BigInt.asIntN(byteLength * 8, value);
   const number = Number(signed);
   return Number.isSafeInteger(number) ? number : signed;
@@ -74,7 +75,7 @@ export function takeText(cursor: PickleCursor, byteLength: number, what: string)
   if (byteLength > MAX_PICKLE_STRING_BYTES) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${cursor.where}: a string of ${String(byteLength)} bytes at offset ${String(cursor.offset)}, at most ${String(MAX_PICKLE_STRING_BYTES)} are read`,
+      `${cursor.where}: a string of ${byteLength} bytes at offset ${cursor.offset}, at most ${MAX_PICKLE_STRING_BYTES} are read`,
     );
   }
   const start = advance(cursor, byteLength, what);
@@ -89,7 +90,7 @@ export function takeLine(cursor: PickleCursor, what: string): string {
     if (cursor.bytes.byteLength - start >= MAX_PICKLE_LINE_BYTES) {
       throw new DetectorError(
         'checkpoint-malformed',
-        `${cursor.where}: expected a newline within ${String(MAX_PICKLE_LINE_BYTES)} bytes of offset ${String(start)} (${what})`,
+        `${cursor.where}: expected a newline within ${MAX_PICKLE_LINE_BYTES} bytes of offset ${start} (${what})`,
       );
     }
     advance(cursor, cursor.bytes.byteLength - start + 1, what);
@@ -104,12 +105,8 @@ function decode(cursor: PickleCursor, start: number, end: number): string {
       cursor.bytes.subarray(start, end),
     );
   } catch (error) {
-    throw new DetectorError(
-      'checkpoint-malformed',
-      `${cursor.where}: text at offset ${String(start)} is not UTF-8`,
-      {
-        cause: error,
-      },
-    );
+    throw new DetectorError('checkpoint-malformed', `${cursor.where}: text at offset ${start} is not UTF-8`, {
+      cause: error,
+    });
   }
 }

@@ -79,8 +79,9 @@ export function runPickle(cursor: PickleCursor): PickleResult {
     machine.opcode = opcodeName(code) ?? `0x${code.toString(16)}`;
     if (code === OP.STOP) {
       const value = pop(machine);
-      if (machine.stack.length > 0 || machine.marks.length > 0)
+      if (machine.stack.length > 0 || machine.marks.length > 0) {
         throw malformed(machine, 'values are left on the stack');
+      }
       return { value, storages: machine.storages };
     }
     step(machine, code);
@@ -88,7 +89,7 @@ export function runPickle(cursor: PickleCursor): PickleResult {
       throw tooLarge(machine, 'more values at a time than any state_dict has');
     }
   }
-  throw tooLarge(machine, `more than ${String(MAX_PICKLE_OPCODES)} opcodes`);
+  throw tooLarge(machine, `more than ${MAX_PICKLE_OPCODES} opcodes`);
 }
 
 function step(machine: Machine, code: number): void {
@@ -96,8 +97,9 @@ function step(machine: Machine, code: number): void {
   switch (code) {
     case OP.PROTO: {
       const protocol = takeU8(cursor, opcode);
-      if (protocol > PROTOCOL_MAX)
-        throw unsupported(machine, `protocol ${String(protocol)}; 0 to ${String(PROTOCOL_MAX)} are read`);
+      if (protocol > PROTOCOL_MAX) {
+        throw unsupported(machine, `protocol ${protocol}; 0 to ${PROTOCOL_MAX} are read`);
+      }
       return;
     }
     case OP.FRAME:
@@ -105,8 +107,9 @@ function step(machine: Machine, code: number): void {
       takeU64(cursor, opcode);
       return;
     case OP.MARK:
-      if (machine.marks.length >= MAX_PICKLE_STACK)
+      if (machine.marks.length >= MAX_PICKLE_STACK) {
         throw tooLarge(machine, 'more marks than any state_dict has');
+      }
       machine.marks.push(stack.length);
       return;
     case OP.NONE:
@@ -159,7 +162,7 @@ function step(machine: Machine, code: number): void {
       stack.push(popMany(machine, code - OP.TUPLE1 + 1));
       return;
     case OP.APPEND:
-      appendTo(machine, popMany(machine, 1));
+      appendTo(machine, [pop(machine)]);
       return;
     case OP.APPENDS:
       appendTo(machine, popToMark(machine));
@@ -190,8 +193,9 @@ function step(machine: Machine, code: number): void {
       return;
     case OP.STACK_GLOBAL: {
       const [module, name] = popMany(machine, 2);
-      if (typeof module !== 'string' || typeof name !== 'string')
+      if (typeof module !== 'string' || typeof name !== 'string') {
         throw malformed(machine, 'expected two strings');
+      }
       stack.push(nameGlobal(machine, module, name));
       return;
     }
@@ -218,11 +222,11 @@ function step(machine: Machine, code: number): void {
     case OP.NEWOBJ_EX:
       throw refused(machine, describe(popMany(machine, 3)[0]));
     case OP.EXT1:
-      throw refused(machine, `extension ${String(takeU8(cursor, opcode))} of copyreg`);
+      throw refused(machine, `extension ${takeU8(cursor, opcode)} of copyreg`);
     case OP.EXT2:
-      throw refused(machine, `extension ${String(takeU16(cursor, opcode))} of copyreg`);
+      throw refused(machine, `extension ${takeU16(cursor, opcode)} of copyreg`);
     case OP.EXT4:
-      throw refused(machine, `extension ${String(takeI32(cursor, opcode))} of copyreg`);
+      throw refused(machine, `extension ${takeI32(cursor, opcode)} of copyreg`);
     default:
       if (opcodeName(code) === undefined) throw malformed(machine, 'this is not an opcode');
       throw unsupported(machine, 'an opcode that is not used in state_dicts');
@@ -240,7 +244,7 @@ function recallStorage(machine: Machine, id: PickleValue): StorageInfo {
   if (known !== undefined && (known.dtype !== storage.dtype || known.elementCount !== storage.elementCount)) {
     throw malformed(
       machine,
-      `storage ${storage.key} is once ${known.dtype}[${String(known.elementCount)}], once ${storage.dtype}[${String(storage.elementCount)}]`,
+      `storage ${storage.key} is once ${known.dtype}[${known.elementCount}], once ${storage.dtype}[${storage.elementCount}]`,
     );
   }
   if (known === undefined) machine.storages.set(storage.key, storage);
@@ -255,12 +259,14 @@ function reduce(machine: Machine, callable: PickleValue, args: PickleValue): Pic
   if (name === undefined || ![ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER].includes(name)) {
     throw refused(machine, name ?? describe(callable));
   }
-  if (!Array.isArray(args))
+  if (!Array.isArray(args)) {
     throw malformed(machine, `expected a tuple of arguments, found ${describe(args)}`);
+  }
   const values = args as readonly PickleValue[];
   if (name === ORDERED_DICT) return orderedDict(machine, values);
-  if (++machine.tensorCount > MAX_TENSORS)
-    throw tooLarge(machine, `more than ${String(MAX_TENSORS)} tensors`);
+  if (++machine.tensorCount > MAX_TENSORS) {
+    throw tooLarge(machine, `more than ${MAX_TENSORS} tensors`);
+  }
   return name === REBUILD_TENSOR
     ? rebuildTensor(values, place(machine))
     : rebuildParameter(values, place(machine));
@@ -270,11 +276,13 @@ function reduce(machine: Machine, callable: PickleValue, args: PickleValue): Pic
 function orderedDict(machine: Machine, args: readonly PickleValue[]): PickleValue {
   const dict = createDict(machine);
   const [pairs] = args;
-  if (args.length > 1 || (pairs !== undefined && !Array.isArray(pairs)))
+  if (args.length > 1 || (pairs !== undefined && !Array.isArray(pairs))) {
     throw malformed(machine, 'expected no argument or a list of pairs');
+  }
   for (const pair of (pairs ?? []) as readonly PickleValue[]) {
-    if (!Array.isArray(pair) || pair.length !== 2)
+    if (!Array.isArray(pair) || pair.length !== 2) {
       throw malformed(machine, `expected a pair, found ${describe(pair)}`);
+    }
     const [key, value] = pair as [PickleValue, PickleValue];
     dict.set(readKey(machine, key), value);
   }
@@ -289,14 +297,16 @@ function build(machine: Machine, target: PickleValue, state: PickleValue): void 
   if (!(target instanceof Map)) throw refused(machine, `the state of ${describe(target)}`);
   if (!(state instanceof Map)) throw refused(machine, `the state ${describe(state)}`);
   for (const attribute of state.keys()) {
-    if (attribute !== '_metadata')
+    if (attribute !== '_metadata') {
       throw refused(machine, `the attribute ${describe(attribute as PickleKey)}`);
+    }
   }
 }
 
 function createDict(machine: Machine): Map<PickleKey, PickleValue> {
-  if (++machine.dictCount > MAX_PICKLE_DICTS)
-    throw tooLarge(machine, `more than ${String(MAX_PICKLE_DICTS)} dicts`);
+  if (++machine.dictCount > MAX_PICKLE_DICTS) {
+    throw tooLarge(machine, `more than ${MAX_PICKLE_DICTS} dicts`);
+  }
   return new Map();
 }
 
@@ -327,7 +337,7 @@ function appendTo(machine: Machine, items: readonly PickleValue[]): void {
 
 function recall(machine: Machine, index: number): PickleValue {
   const value = machine.memo.get(index);
-  if (value === undefined) throw malformed(machine, `memo entry ${String(index)} was never set`);
+  if (value === undefined) throw malformed(machine, `memo entry ${index} was never set`);
   return value;
 }
 
@@ -339,12 +349,15 @@ function popMany(machine: Machine, count: number): PickleValue[] {
 }
 
 function pop(machine: Machine): PickleValue {
-  return popMany(machine, 1)[0] as PickleValue;
+  const value = top(machine);
+  machine.stack.pop();
+  return value;
 }
 
 function top(machine: Machine): PickleValue {
-  if (machine.stack.length <= (machine.marks.at(-1) ?? 0))
+  if (machine.stack.length <= (machine.marks.at(-1) ?? 0)) {
     throw malformed(machine, 'not enough values on the stack');
+  }
   return machine.stack.at(-1) as PickleValue;
 }
 
@@ -355,7 +368,7 @@ function popToMark(machine: Machine): PickleValue[] {
 }
 
 function place(machine: Machine): string {
-  return `${machine.cursor.where}: ${machine.opcode} at offset ${String(machine.at)}`;
+  return `${machine.cursor.where}: ${machine.opcode} at offset ${machine.at}`;
 }
 
 function malformed(machine: Machine, what: string): DetectorError {

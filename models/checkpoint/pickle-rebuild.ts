@@ -94,7 +94,7 @@ export function rebuildTensor(args: readonly PickleValue[], where: string): Tens
   if (args.length !== 6 && args.length !== 7) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: expected 6 or 7 arguments, found ${String(args.length)}`,
+      `${where}: expected 6 or 7 arguments, found ${args.length}`,
     );
   }
   const [storage, offsetValue, size, stride] = args;
@@ -110,15 +110,15 @@ export function rebuildTensor(args: readonly PickleValue[], where: string): Tens
   if (shape.length !== strides.length) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: ${String(shape.length)} sizes, but ${String(strides.length)} strides`,
+      `${where}: ${shape.length} sizes, but ${strides.length} strides`,
     );
   }
-  const text = `[${shape.join(', ')}] with strides [${strides.join(', ')}] from ${String(storageOffset)}`;
+  const text = `[${shape.join(', ')}] with strides [${strides.join(', ')}] from ${storageOffset}`;
   let elementCount = 1;
   let lastElement = storageOffset;
   for (const [axis, dim] of shape.entries()) {
     elementCount *= dim;
-    lastElement += Math.max(dim - 1, 0) * (strides[axis] as number);
+    lastElement += Math.max(dim - 1, 0) * strides[axis]!;
   }
   if (!Number.isSafeInteger(elementCount)) {
     throw new DetectorError(
@@ -129,13 +129,13 @@ export function rebuildTensor(args: readonly PickleValue[], where: string): Tens
   if (elementCount > 0 && !(lastElement < storage.elementCount)) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: ${text} reaches element ${String(lastElement)} of storage ${storage.key}, which has ${String(storage.elementCount)}`,
+      `${where}: ${text} reaches element ${lastElement} of storage ${storage.key}, which has ${storage.elementCount}`,
     );
   }
   if (elementCount > Math.max(storage.elementCount, MAX_EXPANDED_ELEMENTS)) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${where}: ${text} expands ${String(storage.elementCount)} stored elements to ${String(elementCount)}`,
+      `${where}: ${text} expands ${storage.elementCount} stored elements to ${elementCount}`,
     );
   }
   return {
@@ -157,20 +157,21 @@ export function rebuildParameter(args: readonly PickleValue[], where: string): T
   if (args.length !== 3 || !isTensor(data)) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: expected a tensor and two more arguments, found ${String(args.length)} with ${describe(data)}`,
+      `${where}: expected a tensor and two more arguments, found ${args.length} with ${describe(data)}`,
     );
   }
   return data;
 }
 
 function readCounts(value: PickleValue | undefined, where: string): readonly number[] {
-  if (!Array.isArray(value))
+  if (!Array.isArray(value)) {
     throw new DetectorError('checkpoint-malformed', `${where}: expected a tuple, found ${describe(value)}`);
+  }
   const items = value as readonly PickleValue[];
   if (items.length > MAX_TENSOR_DIMS) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${where}: ${String(items.length)} dimensions, at most ${String(MAX_TENSOR_DIMS)} are read`,
+      `${where}: ${items.length} dimensions, at most ${MAX_TENSOR_DIMS} are read`,
     );
   }
   return items.map((item) => readCount(item, where));
@@ -200,7 +201,7 @@ export function describe(value: PickleValue | undefined): string {
   if (value === null) return 'None';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value !== 'object') return String(value).slice(0, 60);
-  if (Array.isArray(value)) return `a list or tuple of ${String(value.length)}`;
-  if (value instanceof Map) return `a dict of ${String(value.size)}`;
+  if (Array.isArray(value)) return `a list or tuple of ${value.length}`;
+  if (value instanceof Map) return `a dict of ${value.size}`;
   return 'kind' in value ? `a ${value.kind}${value.kind === 'global' ? ` ${value.name}` : ''}` : 'an object';
 }

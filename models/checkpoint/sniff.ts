@@ -14,8 +14,9 @@ export type FileKind = 'zip' | 'legacy';
  * @throws DetectorError `checkpoint-malformed`; `checkpoint-refused` for a bare pickle that would call something
  */
 export async function sniffFile(source: ByteSource, signal?: AbortSignal): Promise<FileKind> {
-  if (source.byteLength === 0)
+  if (source.byteLength === 0) {
     throw new DetectorError('checkpoint-malformed', `${source.name}: the file is empty; download it again`);
+  }
   const head = await source.read(0, Math.min(SNIFF_BYTES, source.byteLength), signal);
   // The first local header; "PK\5\6" is a zip without records.
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06])) return 'zip';

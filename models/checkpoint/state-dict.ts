@@ -49,8 +49,9 @@ function readTensors(
     }
     tensors.set(key, value);
   }
-  if (tensors.size === 0)
+  if (tensors.size === 0) {
     throw new DetectorError('checkpoint-unsupported', `${where}: the state_dict is empty`);
+  }
   return tensors;
 }
 
@@ -63,7 +64,7 @@ function withoutPrefix(
   if (prefixed.length < tensors.size) {
     throw new DetectorError(
       'checkpoint-unsupported',
-      `${where}: "${prefixed[0] ?? ''}" begins with "${DATA_PARALLEL_PREFIX}", but ${String(tensors.size - prefixed.length)} of ${String(tensors.size)} keys do not`,
+      `${where}: "${prefixed[0] ?? ''}" begins with "${DATA_PARALLEL_PREFIX}", but ${tensors.size - prefixed.length} of ${tensors.size} keys do not`,
     );
   }
   return new Map([...tensors].map(([key, info]) => [key.slice(DATA_PARALLEL_PREFIX.length), info]));

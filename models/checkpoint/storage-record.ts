@@ -59,8 +59,9 @@ export async function visitBlocks(
 
 /** Reads and drops everything up to `end`, in blocks of bounded size. */
 export async function skipTo(reader: SequentialReader, end: number, signal?: AbortSignal): Promise<void> {
-  while (reader.position() < end)
+  while (reader.position() < end) {
     await reader.read(Math.min(READ_BLOCK_BYTES, end - reader.position()), signal);
+  }
 }
 
 /** Bytes `start` to `end` of the record, with its checksum checked. Allocates what it returns and one block. */
@@ -73,7 +74,7 @@ export async function readChecked(
   if (end > record.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${record.name}: ${String(end)} bytes are needed, it has ${String(record.byteLength)}`,
+      `${record.name}: ${end} bytes are needed, it has ${record.byteLength}`,
     );
   }
   if (end - start <= READ_BLOCK_BYTES) {

@@ -32,8 +32,9 @@ export function gatherBlock(
     const axis = axes[level];
     if (axis === undefined) {
       const from = (source - blockStart) * itemBytes;
-      for (let byte = 0; byte < itemBytes; byte++)
-        output[target * itemBytes + byte] = block[from + byte] as number;
+      for (let byte = 0; byte < itemBytes; byte++) {
+        output[target * itemBytes + byte] = block[from + byte]!;
+      }
       return;
     }
     const { size, stride, outputStride, innerReach } = axis;
@@ -45,12 +46,14 @@ export function gatherBlock(
     } else if (source + innerReach < blockStart || source >= blockEnd) {
       return;
     }
-    for (let index = first; index <= last; index++)
+    for (let index = first; index <= last; index++) {
       visit(level + 1, source + index * stride, target + index * outputStride);
+    }
   }
 
-  if (axes.length > 0 || (info.storageOffset >= blockStart && info.storageOffset < blockEnd))
+  if (axes.length > 0 || (info.storageOffset >= blockStart && info.storageOffset < blockEnd)) {
     visit(0, info.storageOffset, 0);
+  }
 }
 
 /** Largest stride first, so that whole subtrees fall outside a block. */
@@ -64,8 +67,8 @@ function axesByStride(info: TensorInfo): readonly Axis[] {
   const axes = info.shape
     .map((size, axis) => ({
       size,
-      stride: info.strides[axis] as number,
-      outputStride: outputStrides[axis] as number,
+      stride: info.strides[axis]!,
+      outputStride: outputStrides[axis]!,
     }))
     .filter(({ size }) => size !== 1)
     .sort((a, b) => b.stride - a.stride);

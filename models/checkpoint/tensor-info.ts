@@ -72,7 +72,7 @@ export function isTensor(value: PickleValue | undefined): value is TensorInfo {
 export function isContiguous(info: TensorInfo): boolean {
   let expected = 1;
   for (let axis = info.shape.length - 1; axis >= 0; axis--) {
-    const size = info.shape[axis] as number;
+    const size = info.shape[axis]!;
     if (size !== 1 && info.strides[axis] !== expected) return false;
     expected *= size;
   }

@@ -57,7 +57,7 @@ export async function* streamRows(
   if (rowCount === undefined || !Number.isSafeInteger(rowsPerBlock) || rowsPerBlock < 1) {
     throw new DetectorError(
       'options-invalid',
-      `${record.name}: rows of [${info.shape.join(', ')}] in blocks of ${String(rowsPerBlock)}`,
+      `${record.name}: rows of [${info.shape.join(', ')}] in blocks of ${rowsPerBlock}`,
     );
   }
   if (info.elementCount === 0) return;
@@ -72,7 +72,7 @@ async function* streamContiguous(
   rowsPerBlock: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RowBlock, void, undefined> {
-  const totalRows = info.shape[0] as number;
+  const totalRows = info.shape[0]!;
   const rowBytes = info.byteLength / totalRows;
   const start = info.storageOffset * DTYPE_BYTES[info.dtype];
   const reader = await record.openSequential(signal);
@@ -95,7 +95,7 @@ async function* streamGathered(
   rowsPerBlock: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RowBlock, void, undefined> {
-  const totalRows = info.shape[0] as number;
+  const totalRows = info.shape[0]!;
   const rowElements = info.elementCount / totalRows;
   const blocksPerPass = Math.max(
     1,
@@ -118,11 +118,11 @@ async function* streamGathered(
 
 /** `tensor[rowStart : rowStart + rowCount]`, a view of the same storage. */
 function rowsOf(info: TensorInfo, rowStart: number, rowCount: number): TensorInfo {
-  const elementCount = (info.elementCount / (info.shape[0] as number)) * rowCount;
+  const elementCount = (info.elementCount / info.shape[0]!) * rowCount;
   return {
     ...info,
     shape: [rowCount, ...info.shape.slice(1)],
-    storageOffset: info.storageOffset + rowStart * (info.strides[0] as number),
+    storageOffset: info.storageOffset + rowStart * info.strides[0]!,
     elementCount,
     byteLength: elementCount * DTYPE_BYTES[info.dtype],
   };
@@ -130,5 +130,5 @@ function rowsOf(info: TensorInfo, rowStart: number, rowCount: number): TensorInf
 
 /** Storage elements from the tensor's first one to its last one. */
 function reachOf(info: TensorInfo): number {
-  return info.shape.reduce((reach, size, axis) => reach + (size - 1) * (info.strides[axis] as number), 0);
+  return info.shape.reduce((reach, size, axis) => reach + (size - 1) * info.strides[axis]!, 0);
 }

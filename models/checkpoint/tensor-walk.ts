@@ -2,7 +2,8 @@ import { DetectorError } from '../../utils/errors.ts';
 import { MAX_NESTING, MAX_TENSORS } from './limits.ts';
 import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
 
-type Step = { readonly parent: Step | undefined; readonly key: PickleKey; readonly depth: number };
+/** A list or dict that is being walked, and the key of the entry that is at hand. */
+type Level = { readonly entries: Iterator<readonly [PickleKey, PickleValue]>; key: PickleKey };
 
 /**
  * Every tensor below `root`, in the order of the file, by the path that leads to it: keys of dicts and indices of lists
@@ -15,40 +16,47 @@ type Step = { readonly parent: Step | undefined; readonly key: PickleKey; readon
 export function collectTensors(root: PickleValue, where: string): ReadonlyMap<string, TensorInfo> {
   const tensors = new Map<string, TensorInfo>();
   const visited = new Set<PickleValue>();
-  const pending: { value: PickleValue; step: Step | undefined }[] = [{ value: root, step: undefined }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { value, step } = next;
+  const levels: Level[] = [];
+
+  function enter(value: PickleValue): void {
     if (isTensor(value)) {
-      const path = pathOf(step);
-      if (tensors.has(path))
-        throw new DetectorError('checkpoint-unsupported', `${where}: two tensors are called "${path}"`);
-      // One tensor can be mentioned many times through the memo.
-      if (tensors.size >= MAX_TENSORS)
-        throw new DetectorError('checkpoint-too-large', `${where}: more than ${String(MAX_TENSORS)} tensors`);
-      tensors.set(path, value);
-      continue;
+      addTensor(tensors, levels.map(({ key }) => String(key)).join('/'), value, where);
+      return;
     }
-    if (!(isDict(value) || Array.isArray(value)) || visited.has(value)) continue;
+    if (!(isDict(value) || Array.isArray(value)) || visited.has(value)) return;
     visited.add(value);
-    const depth = (step?.depth ?? 0) + 1;
-    if (depth > MAX_NESTING)
+    if (levels.length >= MAX_NESTING) {
       throw new DetectorError(
         'checkpoint-too-large',
-        `${where}: values are nested more than ${String(MAX_NESTING)} deep`,
+        `${where}: values are nested more than ${MAX_NESTING} deep`,
       );
-    // Last first, because the pending ones are taken from the end.
-    for (const [key, child] of [...(value as ReadonlyMap<PickleKey, PickleValue>).entries()].reverse()) {
-      if (typeof child === 'object' && child !== null)
-        pending.push({ value: child, step: { parent: step, key, depth } });
+    }
+    // A list's keys are its indices.
+    const entries = (value as ReadonlyMap<PickleKey, PickleValue>).entries();
+    levels.push({ entries, key: null });
+  }
+
+  enter(root);
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const next = level.entries.next();
+    if (next.done === true) {
+      levels.pop();
+    } else {
+      const [key, value] = next.value;
+      level.key = key;
+      enter(value);
     }
   }
   return tensors;
 }
 
-function pathOf(step: Step | undefined): string {
-  const parts: string[] = [];
-  // At most MAX_NESTING steps.
-  for (let current = step; current !== undefined; current = current.parent)
-    parts.unshift(String(current.key));
-  return parts.join('/');
+function addTensor(tensors: Map<string, TensorInfo>, path: string, info: TensorInfo, where: string): void {
+  if (tensors.has(path)) {
+    throw new DetectorError('checkpoint-unsupported', `${where}: two tensors are called "${path}"`);
+  }
+  // One tensor can be mentioned many times through the memo.
+  if (tensors.size >= MAX_TENSORS) {
+    throw new DetectorError('checkpoint-too-large', `${where}: more than ${MAX_TENSORS} tensors`);
+  }
+  tensors.set(path, info);
 }

@@ -31,7 +31,7 @@ export async function openZipContainer(
   if (pickle.byteLength > MAX_PICKLE_BYTES) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${pickle.name}: ${String(pickle.byteLength)} bytes, at most ${String(MAX_PICKLE_BYTES)} are read`,
+      `${pickle.name}: ${pickle.byteLength} bytes, at most ${MAX_PICKLE_BYTES} are read`,
     );
   }
   const bytes = await readChecked(pickle, 0, pickle.byteLength, signal);
@@ -56,18 +56,20 @@ function findRoot(entries: ReadonlyMap<string, ZipEntry>, fileName: string): str
       `${fileName}: a zip without ${PICKLE_NAME} is not a PyTorch checkpoint`,
     );
   }
-  if (names.length > 1)
+  if (names.length > 1) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${fileName}: ${String(names.length)} records are called ${PICKLE_NAME}`,
+      `${fileName}: ${names.length} records are called ${PICKLE_NAME}`,
     );
+  }
   return name.slice(0, -PICKLE_NAME.length);
 }
 
 function getEntry(entries: ReadonlyMap<string, ZipEntry>, name: string, fileName: string): ZipEntry {
   const entry = entries.get(name);
-  if (entry === undefined)
+  if (entry === undefined) {
     throw new DetectorError('checkpoint-malformed', `${fileName}: the record "${name}" is missing`);
+  }
   return entry;
 }
 
@@ -81,7 +83,7 @@ async function checkByteOrder(
   if (record.byteLength > MAX_BYTEORDER_BYTES) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${record.name}: expected "little" or "big", found ${String(record.byteLength)} bytes`,
+      `${record.name}: expected "little" or "big", found ${record.byteLength} bytes`,
     );
   }
   const order = new TextDecoder().decode(await readChecked(record, 0, record.byteLength, signal));
@@ -103,7 +105,7 @@ function checkLength(storage: StorageInfo, entry: ZipEntry, fileName: string): v
   if (needed > entry.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${fileName}: record "${entry.name}": expected ${String(needed)} bytes for ${storage.dtype}[${String(storage.elementCount)}], found ${String(entry.byteLength)}`,
+      `${fileName}: record "${entry.name}": expected ${needed} bytes for ${storage.dtype}[${storage.elementCount}], found ${entry.byteLength}`,
     );
   }
 }

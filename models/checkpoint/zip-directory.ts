@@ -42,7 +42,7 @@ export async function readZipDirectory(
   if (location.entryCount > MAX_ZIP_ENTRIES) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${source.name}: ${String(location.entryCount)} records, at most ${String(MAX_ZIP_ENTRIES)} are read`,
+      `${source.name}: ${location.entryCount} records, at most ${MAX_ZIP_ENTRIES} are read`,
     );
   }
   const bytes = await source.read(location.offset, location.byteLength, signal);
@@ -50,17 +50,18 @@ export async function readZipDirectory(
   const raw = new Map<string, RawEntry>();
   let offset = 0;
   for (let index = 0; index < location.entryCount; index++) {
-    const where = `${source.name}: central directory entry ${String(index)} at ${String(location.offset + offset)}`;
+    const where = `${source.name}: central directory entry ${index} at ${location.offset + offset}`;
     const { entry, nextOffset } = readEntry(view, bytes, offset, where);
-    if (raw.has(entry.name))
+    if (raw.has(entry.name)) {
       throw new DetectorError('checkpoint-malformed', `${where}: a second record "${entry.name}"`);
+    }
     raw.set(entry.name, entry);
     offset = nextOffset;
   }
   if (offset !== bytes.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${source.name}: expected the central directory to end after ${String(bytes.byteLength)} bytes, its ${String(location.entryCount)} entries end after ${String(offset)}`,
+      `${source.name}: expected the central directory to end after ${bytes.byteLength} bytes, its ${location.entryCount} entries end after ${offset}`,
     );
   }
   return withEnds(raw, location, source.name);
@@ -72,8 +73,9 @@ function readEntry(
   offset: number,
   where: string,
 ): { entry: RawEntry; nextOffset: number } {
-  if (offset + ENTRY_BYTES > bytes.byteLength)
+  if (offset + ENTRY_BYTES > bytes.byteLength) {
     throw new DetectorError('checkpoint-malformed', `${where}: the directory ends`);
+  }
   const signature = view.getUint32(offset, true);
   if (signature !== ENTRY_SIGNATURE) {
     throw new DetectorError(
@@ -84,8 +86,9 @@ function readEntry(
   const nameEnd = offset + ENTRY_BYTES + view.getUint16(offset + 28, true);
   const extraEnd = nameEnd + view.getUint16(offset + 30, true);
   const nextOffset = extraEnd + view.getUint16(offset + 32, true);
-  if (nextOffset > bytes.byteLength)
+  if (nextOffset > bytes.byteLength) {
     throw new DetectorError('checkpoint-malformed', `${where}: the directory ends within the entry`);
+  }
   const name = decodeName(bytes.subarray(offset + ENTRY_BYTES, nameEnd), where);
 
   const flags = view.getUint16(offset + 8, true);
@@ -96,12 +99,13 @@ function readEntry(
   if (methodCode !== 0 && methodCode !== 8) {
     throw new DetectorError(
       'checkpoint-unsupported',
-      `${where}: "${name}" has compression method ${String(methodCode)}; stored (0) and deflated (8) are read`,
+      `${where}: "${name}" has compression method ${methodCode}; stored (0) and deflated (8) are read`,
     );
   }
   const sizes = readSizes(view, offset, nameEnd, extraEnd, where);
-  if (sizes.diskNumber !== 0)
+  if (sizes.diskNumber !== 0) {
     throw new DetectorError('checkpoint-unsupported', `${where}: "${name}" lies on another disk`);
+  }
   const method = methodCode === 0 ? 'stored' : 'deflated';
   checkSizes(name, method, sizes, where);
   return {
@@ -140,25 +144,32 @@ function readSizes(
     diskNumber: sizes.diskNumber === 0xffff,
   };
   if (!Object.values(isNeeded).includes(true)) return sizes;
-  let [field, fieldEnd] = findExtra(view, extraStart, extraEnd, where);
+  const extra = findExtra(view, extraStart, extraEnd, where);
+  let field = extra.start;
   // The order of the four is fixed.
   for (const name of ['byteLength', 'compressedByteLength', 'headerOffset', 'diskNumber'] as const) {
     if (!isNeeded[name]) continue;
     const width = name === 'diskNumber' ? 4 : 8;
-    if (field + width > fieldEnd)
+    if (field + width > extra.end) {
       throw new DetectorError('checkpoint-malformed', `${where}: the ZIP64 field lacks ${name}`);
+    }
     sizes[name] = width === 8 ? readU64Le(view, field, `${where}: ${name}`) : view.getUint32(field, true);
     field += width;
   }
   return sizes;
 }
 
-function findExtra(view: DataView, extraStart: number, extraEnd: number, where: string): [number, number] {
+function findExtra(
+  view: DataView,
+  extraStart: number,
+  extraEnd: number,
+  where: string,
+): { start: number; end: number } {
   // At least four bytes forward each time, in a field of at most 65,535.
   for (let field = extraStart; field + 4 <= extraEnd;) {
     const dataEnd = field + 4 + view.getUint16(field + 2, true);
     if (dataEnd > extraEnd) break;
-    if (view.getUint16(field, true) === ZIP64_EXTRA_ID) return [field + 4, dataEnd];
+    if (view.getUint16(field, true) === ZIP64_EXTRA_ID) return { start: field + 4, end: dataEnd };
     field = dataEnd;
   }
   throw new DetectorError(
@@ -172,14 +183,14 @@ function checkSizes(name: string, method: ZipEntry['method'], sizes: Sizes, wher
   if (method === 'stored' && byteLength !== compressedByteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: "${name}" is stored, but has ${String(compressedByteLength)} bytes for ${String(byteLength)}`,
+      `${where}: "${name}" is stored, but has ${compressedByteLength} bytes for ${byteLength}`,
     );
   }
   const believed = Math.max(MAX_UNQUESTIONED_INFLATED_BYTES, compressedByteLength * MAX_DEFLATE_RATIO);
   if (method === 'deflated' && byteLength > believed) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${where}: "${name}" would inflate from ${String(compressedByteLength)} to ${String(byteLength)} bytes; weights do not compress more than ${String(MAX_DEFLATE_RATIO)}-fold`,
+      `${where}: "${name}" would inflate from ${compressedByteLength} to ${byteLength} bytes; weights do not compress more than ${MAX_DEFLATE_RATIO}-fold`,
     );
   }
 }
@@ -207,13 +218,14 @@ function withEnds(
     if (needed > end) {
       throw new DetectorError(
         'checkpoint-malformed',
-        `${fileName}: record "${entry.name}" at ${String(entry.headerOffset)} needs bytes up to ${String(needed)}, but ${next === undefined || next.headerOffset > location.offset ? 'the central directory' : `"${next.name}"`} begins at ${String(end)}`,
+        `${fileName}: record "${entry.name}" at ${entry.headerOffset} needs bytes up to ${needed}, but ${next === undefined || next.headerOffset > location.offset ? 'the central directory' : `"${next.name}"`} begins at ${end}`,
       );
     }
     ends.set(entry.name, end);
   }
   const entries = new Map<string, ZipEntry>();
-  for (const [name, entry] of raw)
+  for (const [name, entry] of raw) {
     entries.set(name, { ...entry, endOffset: ends.get(name) ?? location.offset });
+  }
   return entries;
 }

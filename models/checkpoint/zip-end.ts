@@ -34,44 +34,52 @@ export async function locateZipDirectory(
   source: ByteSource,
   signal?: AbortSignal,
 ): Promise<DirectoryLocation> {
-  const tailLength = Math.min(source.byteLength, END_BYTES + MAX_COMMENT_BYTES);
-  const tailOffset = source.byteLength - tailLength;
-  const tail = viewOf(await source.read(tailOffset, tailLength, signal));
-  const endInTail = findEnd(tail);
-  if (endInTail === undefined) {
+  // Archives of torch have no comment, so the end is at the end; only another one makes the longer search necessary.
+  const found =
+    (await findEnd(source, END_BYTES, signal)) ??
+    (await findEnd(source, END_BYTES + MAX_COMMENT_BYTES, signal));
+  if (found === undefined) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${source.name}: the file begins as a zip but has no end of central directory in its last ${String(tailLength)} bytes; it is probably cut off (${String(source.byteLength)} bytes are here): download it again`,
+      `${source.name}: the file begins as a zip but has no end of central directory; it is probably cut off (${source.byteLength} bytes are here): download it again`,
     );
   }
-  const endOffset = tailOffset + endInTail;
+  const { offset: endOffset, view: end } = found;
   const zip64Offset = await findZip64End(source, endOffset, signal);
-  const fields =
-    zip64Offset === undefined ? readEnd(tail, endInTail) : await readZip64End(source, zip64Offset, signal);
+  const fields = zip64Offset === undefined ? readEnd(end) : await readZip64End(source, zip64Offset, signal);
   checkLocation(fields, zip64Offset ?? endOffset, source.name);
   return { offset: fields.offset, byteLength: fields.byteLength, entryCount: fields.entryCount };
 }
 
-/** The last place where the signature stands and the comment's length fits the rest of the file. */
-function findEnd(tail: DataView): number | undefined {
-  for (let offset = tail.byteLength - END_BYTES; offset >= 0; offset--) {
+/** The last place in the file's tail where the signature stands and the comment's length fits the rest of the file. */
+async function findEnd(
+  source: ByteSource,
+  tailByteLength: number,
+  signal?: AbortSignal,
+): Promise<{ offset: number; view: DataView } | undefined> {
+  const tailLength = Math.min(source.byteLength, tailByteLength);
+  const tail = viewOf(await source.read(source.byteLength - tailLength, tailLength, signal));
+  for (let offset = tailLength - END_BYTES; offset >= 0; offset--) {
     if (
       tail.getUint32(offset, true) === END_SIGNATURE &&
-      tail.getUint16(offset + 20, true) === tail.byteLength - offset - END_BYTES
+      tail.getUint16(offset + 20, true) === tailLength - offset - END_BYTES
     ) {
-      return offset;
+      return {
+        offset: source.byteLength - tailLength + offset,
+        view: new DataView(tail.buffer, tail.byteOffset + offset, END_BYTES),
+      };
     }
   }
   return undefined;
 }
 
-function readEnd(tail: DataView, offset: number): EndFields {
+function readEnd(end: DataView): EndFields {
   return {
-    diskNumbers: [tail.getUint16(offset + 4, true), tail.getUint16(offset + 6, true)],
-    diskEntryCount: tail.getUint16(offset + 8, true),
-    entryCount: tail.getUint16(offset + 10, true),
-    byteLength: tail.getUint32(offset + 12, true),
-    offset: tail.getUint32(offset + 16, true),
+    diskNumbers: [end.getUint16(4, true), end.getUint16(6, true)],
+    diskEntryCount: end.getUint16(8, true),
+    entryCount: end.getUint16(10, true),
+    byteLength: end.getUint32(12, true),
+    offset: end.getUint32(16, true),
   };
 }
 
@@ -84,7 +92,7 @@ async function findZip64End(
   if (locatorOffset < 0) return undefined;
   const locator = viewOf(await source.read(locatorOffset, ZIP64_LOCATOR_BYTES, signal));
   if (locator.getUint32(0, true) !== ZIP64_LOCATOR_SIGNATURE) return undefined;
-  const where = `${source.name}: ZIP64 locator at ${String(locatorOffset)}`;
+  const where = `${source.name}: ZIP64 locator at ${locatorOffset}`;
   if (locator.getUint32(4, true) !== 0 || locator.getUint32(16, true) > 1) {
     throw new DetectorError('checkpoint-unsupported', `${where}: the archive spans several disks`);
   }
@@ -92,7 +100,7 @@ async function findZip64End(
   if (offset + ZIP64_END_BYTES > locatorOffset) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: expected the ZIP64 end record before it, found the offset ${String(offset)}`,
+      `${where}: expected the ZIP64 end record before it, found the offset ${offset}`,
     );
   }
   return offset;
@@ -100,7 +108,7 @@ async function findZip64End(
 
 async function readZip64End(source: ByteSource, offset: number, signal?: AbortSignal): Promise<EndFields> {
   const view = viewOf(await source.read(offset, ZIP64_END_BYTES, signal));
-  const where = `${source.name}: ZIP64 end record at ${String(offset)}`;
+  const where = `${source.name}: ZIP64 end record at ${offset}`;
   const signature = view.getUint32(0, true);
   if (signature !== ZIP64_END_SIGNATURE) {
     throw new DetectorError(
@@ -118,26 +126,26 @@ async function readZip64End(source: ByteSource, offset: number, signal?: AbortSi
 }
 
 function checkLocation(fields: EndFields, endOffset: number, fileName: string): void {
-  const where = `${fileName}: end of central directory at ${String(endOffset)}`;
+  const where = `${fileName}: end of central directory at ${endOffset}`;
   if (fields.diskNumbers.some((number) => number !== 0) || fields.diskEntryCount !== fields.entryCount) {
     throw new DetectorError('checkpoint-unsupported', `${where}: the archive spans several disks`);
   }
   if (fields.byteLength > MAX_ZIP_DIRECTORY_BYTES) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${where}: a central directory of ${String(fields.byteLength)} bytes, at most ${String(MAX_ZIP_DIRECTORY_BYTES)} are read`,
+      `${where}: a central directory of ${fields.byteLength} bytes, at most ${MAX_ZIP_DIRECTORY_BYTES} are read`,
     );
   }
   if (fields.offset + fields.byteLength > endOffset) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: the central directory (${String(fields.byteLength)} bytes at ${String(fields.offset)}) does not lie before it`,
+      `${where}: the central directory (${fields.byteLength} bytes at ${fields.offset}) does not lie before it`,
     );
   }
   if (fields.entryCount * ENTRY_BYTES > fields.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: ${String(fields.entryCount)} entries do not fit ${String(fields.byteLength)} bytes`,
+      `${where}: ${fields.entryCount} entries do not fit ${fields.byteLength} bytes`,
     );
   }
 }

@@ -77,11 +77,12 @@ async function readDataOffset(
   signal?: AbortSignal,
 ): Promise<number> {
   const nameBytes = new TextEncoder().encode(entry.name);
-  const where = `${name}: local header at ${String(entry.headerOffset)}`;
+  const where = `${name}: local header at ${entry.headerOffset}`;
   const room = entry.endOffset - entry.headerOffset;
   const headLength = LOCAL_HEADER_BYTES + nameBytes.byteLength;
-  if (room < headLength)
-    throw new DetectorError('checkpoint-malformed', `${where}: ${String(room)} bytes are no header`);
+  if (room < headLength) {
+    throw new DetectorError('checkpoint-malformed', `${where}: ${room} bytes are no header`);
+  }
   const head = await source.read(entry.headerOffset, headLength, signal);
   const view = viewOf(head);
   const signature = view.getUint32(0, true);
@@ -95,23 +96,24 @@ async function readDataOffset(
   const isSameName =
     nameLength === nameBytes.byteLength &&
     nameBytes.every((byte, index) => head[LOCAL_HEADER_BYTES + index] === byte);
-  if (!isSameName)
+  if (!isSameName) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: the name differs from the central directory's`,
     );
+  }
   const method = view.getUint16(8, true);
   if ((method === 0 ? 'stored' : method === 8 ? 'deflated' : undefined) !== entry.method) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: expected the record to be ${entry.method}, found method ${String(method)}`,
+      `${where}: expected the record to be ${entry.method}, found method ${method}`,
     );
   }
   const dataOffset = entry.headerOffset + headLength + view.getUint16(28, true);
   if (dataOffset + entry.compressedByteLength > entry.endOffset) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: ${String(entry.compressedByteLength)} bytes from ${String(dataOffset)} on run into what begins at ${String(entry.endOffset)}`,
+      `${where}: ${entry.compressedByteLength} bytes from ${dataOffset} on run into what begins at ${entry.endOffset}`,
     );
   }
   return dataOffset;

@@ -32,7 +32,7 @@ export async function createNodeFileSource(
         if (bytesRead === 0) {
           throw new DetectorError(
             'source-failed',
-            `${name}: expected ${String(byteLength)} bytes at ${String(offset)}, the file ended after ${String(filled)}`,
+            `${name}: expected ${byteLength} bytes at ${offset}, the file ended after ${filled}`,
           );
         }
         filled += bytesRead;

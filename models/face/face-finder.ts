@@ -1,26 +1,27 @@
 import type { DetectableImage, FaceDetector } from './face-detector.ts';
-import type { DetectedFace } from './geometry.ts';
-import { drawArguments, faceToFrame, refineFace, secondPassSquare, type DrawnSquare } from './second-pass.ts';
+import type { DetectedFace, Size } from './geometry.ts';
+import { drawArguments, faceToFrame, scaleFace, type DrawnSquare } from './second-pass.ts';
 import { mergeFaces, needsTiles, tilesOf } from './tiles.ts';
 
 export type FaceFinder = {
   /**
-   * Finds the faces of one frame, most confident first, in pixels of that frame: the whole frame first, tile by tile
-   * as well where that shows nobody or somebody small, then each face once more in a square of its own. The second
-   * look is what the mapping to the network's crops was fitted on. Synchronous; one run of the detector for the
-   * frame and one for each face, three more with tiles.
+   * The first pass: who is in the frame, found on a smaller copy of it (`frame` is the full size in pixels; the
+   * answer is in its pixels), most confident first. The whole copy first, tile by tile as well where that shows
+   * nobody or somebody small. One run of the detector, three more with tiles. Synchronous.
    */
-  readonly find: (frame: DetectableImage) => DetectedFace[];
+  readonly findFirst: (thumbnail: ImageData, frame: Size) => DetectedFace[];
+  /**
+   * The second pass: the faces in one square of the frame, drawn at the full frame's detail (see
+   * `secondPassSquare`), in pixels of the frame. This look is what the mapping to the network's crops was fitted on.
+   */
+  readonly findInSquare: (picture: ImageData, square: DrawnSquare) => DetectedFace[];
 };
-
-/** A frame holds few faces that are large enough to judge; a crowd must not make one frame cost seconds. */
-const MAX_REFINED_FACES = 12;
 
 /** Composes the detector with the pure geometry of the second pass and the tiles. Needs OffscreenCanvas (a Worker). */
 export function createFaceFinder(detector: FaceDetector): FaceFinder {
-  const square = createReadableContext(1, 1);
+  const tileCanvas = createReadableContext(1, 1);
 
-  const detectIn = (
+  const detectInTile = (
     source: CanvasImageSource,
     place: DrawnSquare,
     frame: DetectableImage,
@@ -28,10 +29,10 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
     const part = drawArguments(place, frame);
     if (part === null) return [];
     const side = place.drawnSidePixels;
-    square.canvas.width = side;
-    square.canvas.height = side;
+    tileCanvas.canvas.width = side;
+    tileCanvas.canvas.height = side;
     // Resizing has cleared the canvas; without an alpha channel that is black, as the geometry asks for.
-    square.drawImage(
+    tileCanvas.drawImage(
       source,
       part.sourceX,
       part.sourceY,
@@ -42,29 +43,25 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
       part.width,
       part.height,
     );
-    return detector.detect(square.getImageData(0, 0, side, side)).map((face) => faceToFrame(face, place));
+    return detector.detect(tileCanvas.getImageData(0, 0, side, side)).map((face) => faceToFrame(face, place));
   };
 
   return {
-    find: (frame) => {
-      const source = toDrawable(frame);
-      const whole = detector.detect(frame);
-      const inTiles = needsTiles(whole)
-        ? tilesOf(frame).flatMap((tile) => detectIn(source, tile, frame))
-        : [];
-      const refined = mergeFaces([...whole, ...inTiles])
-        .slice(0, MAX_REFINED_FACES)
-        .map((face) => refineFace(face, detectIn(source, secondPassSquare(face.box), frame)));
-      // Two finds that overlapped little before can be one face after the second look.
-      return mergeFaces(refined);
+    findFirst: (thumbnail, frame) => {
+      const toFullSize = (face: DetectedFace): DetectedFace => scaleFace(face, thumbnail, frame);
+      const whole = detector.detect(thumbnail).map(toFullSize);
+      if (!needsTiles(whole)) return mergeFaces(whole);
+      const source = toCanvas(thumbnail);
+      const inTiles = tilesOf(thumbnail).flatMap((tile) => detectInTile(source, tile, thumbnail));
+      return mergeFaces([...whole, ...inTiles.map(toFullSize)]);
     },
+    findInSquare: (picture, square) => detector.detect(picture).map((face) => faceToFrame(face, square)),
   };
 }
 
-function toDrawable(frame: DetectableImage): CanvasImageSource {
-  if (!(frame instanceof ImageData)) return frame;
-  const context = createReadableContext(frame.width, frame.height);
-  context.putImageData(frame, 0, 0);
+function toCanvas(picture: ImageData): OffscreenCanvas {
+  const context = createReadableContext(picture.width, picture.height);
+  context.putImageData(picture, 0, 0);
   return context.canvas;
 }
 

@@ -34,6 +34,8 @@ export type ModelDescription = {
   readonly source: { readonly name: string; readonly byteLength: number; readonly sha256: string | null };
   readonly graph: ModelFile;
   readonly shards: readonly ModelFile[];
+  /** A stand-in with made-up weights, which only the demo and tests make: whatever it says means nothing. */
+  readonly isDemo?: true;
 };
 
 /** The JSON text of a description. */
@@ -88,6 +90,7 @@ export function parseModelDescription(text: string): ModelDescription {
     },
     graph: asFile(fields.graph, 'graph'),
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
+    ...(fields.isDemo === true && { isDemo: true }),
   });
 }
 

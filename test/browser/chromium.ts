@@ -33,16 +33,18 @@ export type LaunchOptions = {
   /** Sends everything but loopback traffic there, so that a test can see and refuse it. */
   proxyAddress?: string;
   extraFlags?: readonly string[];
+  /** With a window, where there is a display for one. */
+  isHeaded?: boolean;
 };
 
-/** Starts Chromium, headless, with an empty profile that `close` deletes. */
+/** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
-  const { extensionDirectory, proxyAddress, extraFlags = [] } = options;
+  const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false } = options;
   const executablePath = await findOrInstallChromium();
   const profile = await mkdtemp(join(tmpdir(), 'chromium-profile-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
-    headless: true,
+    headless: !isHeaded,
     args: [
       ...FLAGS,
       ...(extensionDirectory === undefined

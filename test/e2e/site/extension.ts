@@ -35,9 +35,14 @@ export async function buildExtension(): Promise<void> {
  * @param proxyAddress sends all but loopback traffic there, so that a test can see and refuse it
  */
 export async function launchExtension(
-  options: { readonly proxyAddress?: string } = {},
+  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
 ): Promise<RunningExtension> {
-  const { context, close } = await launchChromium({ ...options, extensionDirectory: EXTENSION_FOLDER });
+  const { context, close } = await launchChromium({
+    ...options,
+    extensionDirectory: EXTENSION_FOLDER,
+    // Lets a test press the extension's button in the toolbar, which Playwright cannot: see toolbar.ts.
+    extraFlags: ['--enable-unsafe-extension-debugging'],
+  });
   const serviceWorker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return {
     context,

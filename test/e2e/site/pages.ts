@@ -24,6 +24,10 @@ const player = (videoUrl: string): string =>
 /** A video and nothing over it. */
 export const plainPage: PageOf = (videoUrl) => htmlPage('A plain video', player(videoUrl));
 
+/** A video that nobody has started. */
+export const stillPage: PageOf = (videoUrl) =>
+  htmlPage('A paused video', `<video src="${videoUrl}" muted playsinline preload="auto"></video>`);
+
 /** A transparent element takes every click, as most players' controls do. */
 export const overlayPage: PageOf = (videoUrl) =>
   htmlPage(

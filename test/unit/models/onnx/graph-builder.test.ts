@@ -234,9 +234,8 @@ describe('the written model', () => {
         valueInfo: [{ name: 'conv' }],
       },
     });
-    expect(Array.from(new Float32Array(shards.get('m.data0')?.slice(0, 24).buffer!))).toEqual([
-      1, 2, 3, 4, 5, 6,
-    ]);
+    const weights = shards.get('m.data0')!.slice(0, 24);
+    expect(Array.from(new Float32Array(weights.buffer))).toEqual([1, 2, 3, 4, 5, 6]);
     expect([...shards.values()].map((bytes) => bytes.byteLength)).toEqual([64, 64]);
   });
 

@@ -1,0 +1,85 @@
+/** Numbers and times as the pages show them. All take plain values, so that every page says the same. */
+
+const SECONDS_A_MINUTE = 60;
+const MILLISECONDS_A_DAY = 86_400_000;
+/** Of the last days a weekday says more than a date. */
+const DAYS_WITH_WEEKDAY = 6;
+
+/**
+ * The pages speak English; dates take the user's own English (day or month first, 12 or 24 hours), or British order
+ * where the user has none.
+ */
+export function dateLocale(languages: readonly string[]): string {
+  return languages.find((language) => language === 'en' || language.startsWith('en-')) ?? 'en-GB';
+}
+
+/** Bytes in decimal units, as disks and downloads are counted: "980 kB", "146 MB", "2.6 GB". */
+export function formatBytes(byteLength: number): string {
+  if (byteLength < 1000) return `${String(byteLength)} bytes`;
+  const units = ['kB', 'MB', 'GB'] as const;
+  let value = byteLength / 1000;
+  let unit = 0;
+  // 999.5 would be rounded to 1000 of the smaller unit.
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : String(Math.round(value))} ${units[unit] ?? 'GB'}`;
+}
+
+/** How much longer something takes, no more exactly than anyone can know. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 8) return 'a few seconds left';
+  if (seconds < 55) return `about ${String(Math.ceil(seconds / 10) * 10)} seconds left`;
+  const minutes = Math.ceil(seconds / SECONDS_A_MINUTE);
+  return minutes === 1 ? 'about a minute left' : `about ${String(minutes)} minutes left`;
+}
+
+/** A time that something took: "0.8 s", "12 s", "3 min 5 s". */
+export function formatTook(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < SECONDS_A_MINUTE) return `${String(whole)} s`;
+  return `${String(Math.floor(whole / SECONDS_A_MINUTE))} min ${String(whole % SECONDS_A_MINUTE)} s`;
+}
+
+/** "14:05" or "2:05 PM". @param at milliseconds since the epoch */
+export function formatClock(at: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(at);
+}
+
+/** "Today", "Yesterday", a weekday, then dates. Days are the user's own, not spans of 24 hours. */
+export function dayHeading(at: number, now: number, locale: string): string {
+  // Rounded, since two days of the year have 23 and 25 hours.
+  const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / MILLISECONDS_A_DAY);
+  if (daysAgo === 0) return 'Today';
+  if (daysAgo === 1) return 'Yesterday';
+  if (daysAgo > 1 && daysAgo <= DAYS_WITH_WEEKDAY) {
+    return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(at);
+  }
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  }).format(at);
+}
+
+/** "Today at 14:05", "14 March at 14:05". */
+export function formatMoment(at: number, now: number, locale: string): string {
+  return `${dayHeading(at, now, locale)} at ${formatClock(at, locale)}`;
+}
+
+/** Whom the user would name as the source: the host without "www.", or the file's name. */
+export function siteOf(pageUrl: string): string {
+  if (!URL.canParse(pageUrl)) return pageUrl;
+  const { host, protocol, pathname } = new URL(pageUrl);
+  if (protocol === 'file:') return decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1));
+  return host.replace(/^www\./, '');
+}
+
+function startOfDay(at: number): number {
+  const date = new Date(at);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

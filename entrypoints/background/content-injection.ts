@@ -1,0 +1,28 @@
+import { browser } from 'wxt/browser';
+import { DetectorError } from '../../utils/errors.ts';
+
+/** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
+const CONTENT_SCRIPT = '/content-scripts/content.js';
+
+/**
+ * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those
+ * of the page's own origin). The script itself sees to it that a second copy does nothing.
+ * @returns the frames that now hold it
+ * @throws DetectorError `page-refused` where the browser does not let extensions in
+ */
+export async function injectContentScript(tabId: number, frameId: number | 'all'): Promise<readonly number[]> {
+  const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
+  try {
+    const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
+    return results.map((result) => result.frameId);
+  } catch (cause) {
+    throw new DetectorError('page-refused', explainRefusal(frameId), { cause });
+  }
+}
+
+function explainRefusal(frameId: number | 'all'): string {
+  return frameId === 'all' || frameId === 0
+    ? 'The browser doesn’t let extensions read this page. Open the video on an ordinary web page to check it.'
+    : 'This video sits in a frame of another site, which the browser keeps closed to extensions. ' +
+        'Open the frame in its own tab to check it.';
+}

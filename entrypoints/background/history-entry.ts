@@ -1,0 +1,31 @@
+import type { HistoryEntry, Scan } from '../../utils/scan.ts';
+import type { Settings } from '../../utils/settings.ts';
+
+/**
+ * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was
+ * cancelled or failed, and checks that found no model, since they looked at nothing.
+ * @param finishedAt milliseconds since the epoch
+ * @param facePicture kept only where the settings say so
+ */
+export function historyEntryOf(
+  scan: Scan,
+  finishedAt: number,
+  facePicture: Blob | null,
+  { keepFacePictures }: Pick<Settings, 'keepFacePictures'>,
+): HistoryEntry | null {
+  const { state, video } = scan;
+  if (scan.isPrivate || state.kind !== 'finished') return null;
+  const { verdict } = state;
+  if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
+  return {
+    scanId: scan.scanId,
+    pageUrl: video.pageUrl,
+    title: video.title,
+    fileUrl: video.fileUrl,
+    finishedAt,
+    verdict,
+    frameScores: state.frameScores,
+    model: state.model,
+    facePicture: keepFacePictures ? facePicture : null,
+  };
+}

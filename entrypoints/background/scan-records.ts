@@ -1,0 +1,86 @@
+import { browser } from 'wxt/browser';
+import type { Browser } from 'wxt/browser';
+import { getHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
+import type { MessageSender } from '../../utils/messages.ts';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan } from '../../utils/scan.ts';
+import { readSettings } from '../../utils/settings.ts';
+import { readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
+import { isFrameAlive } from './check-in-tab.ts';
+import { historyEntryOf } from './history-entry.ts';
+import { showScan } from './toolbar.ts';
+
+/** One change after the other: each reads the tab's list, changes it and writes it back. */
+let lastChange: Promise<unknown> = Promise.resolve();
+
+function inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
+  const result = lastChange.then(change);
+  // A failed change is its caller's to report, and must not keep the next one from happening.
+  lastChange = result.catch(() => undefined);
+  return result;
+}
+
+/**
+ * Takes over a scan's new state: for the popup, on the toolbar, and at its end into the history. All that is needed
+ * comes with the message or lies in storage, so a service worker that was stopped meanwhile loses nothing.
+ */
+export function recordScan(scan: Scan, facePicture: Blob | null, sender: MessageSender): Promise<void> {
+  return inOrder(async () => {
+    if (!mayReport(sender, scan)) return;
+    const tab = await findTab(scan.tabId);
+    const isPrivate = scan.isPrivate || sender.isPrivate || tab?.incognito === true;
+    const known = tab === null ? [] : await readTabScans(scan.tabId);
+    // A late progress message must not reopen what has ended.
+    if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
+    if (tab !== null) {
+      await writeTabScans(scan.tabId, withScan(known, scan));
+      await showScan(scan.tabId, scan);
+    }
+    await keepInHistory({ ...scan, isPrivate }, facePicture);
+  });
+}
+
+/**
+ * The host may say anything. A content script lives in a page's process, which could be taken over: it may only end
+ * a scan of its own tab, which it does when it has lost the host.
+ */
+function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
+  return sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'));
+}
+
+async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
+  const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
+  // A repeated message about a tab that was closed keeps the first one's time.
+  if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
+}
+
+/**
+ * Forgets the scans of documents that are gone, after a navigation. Whether a document is still there is asked of its
+ * content script: changes of address within a page (single-page sites) look the same to us as real navigations.
+ */
+export async function forgetGoneDocuments(tabId: number): Promise<void> {
+  const frameIds = [...new Set((await readTabScans(tabId)).map(({ frameId }) => frameId))];
+  // Asked outside the order: a page that hangs must not keep other tabs' scans from being recorded.
+  const alive = await Promise.all(frameIds.map((frameId) => isFrameAlive(tabId, frameId)));
+  const gone = new Set(frameIds.filter((_, index) => alive[index] !== true));
+  if (gone.size === 0) return;
+  await inOrder(async () => {
+    const remaining = (await readTabScans(tabId)).filter(({ frameId }) => !gone.has(frameId));
+    await writeTabScans(tabId, remaining);
+    await showScan(tabId, remaining[0] ?? null);
+  });
+}
+
+/** Forgets everything about a tab that was closed. */
+export function forgetTab(tabId: number): Promise<void> {
+  return inOrder(() => writeTabScans(tabId, []));
+}
+
+async function findTab(tabId: number): Promise<Browser.tabs.Tab | null> {
+  try {
+    return await browser.tabs.get(tabId);
+  } catch {
+    // The browser's way to say that there is no such tab (any more).
+    return null;
+  }
+}

@@ -1,0 +1,63 @@
+import { scoreOf100, scoreText, TONE_COLOURS, wordsOfState } from '../../components/verdict-words.ts';
+import type { Scan } from '../../utils/scan.ts';
+import type { ToolbarMark } from './toolbar-icon.ts';
+
+/** The toolbar button of one tab. */
+export type ToolbarView = {
+  /** At most four characters, the room that a badge has; empty for no badge. */
+  readonly badgeText: string;
+  /** Under white text. */
+  readonly badgeColour: string;
+  /** Read by screen readers and shown on hover: the verdict in words. */
+  readonly title: string;
+  readonly mark: ToolbarMark;
+};
+
+const NAME = 'TrueFrame';
+
+/** What the button shows for a tab's latest scan; null where the tab has none. */
+export function toolbarViewOf(scan: Scan | null): ToolbarView {
+  if (scan === null) return quiet(NAME, { kind: 'shape', shape: 'none' });
+  const { state } = scan;
+  const { shape, tone, title } = wordsOfState(state);
+  switch (state.kind) {
+    case 'waiting':
+    case 'loading-model':
+      return quiet(`${NAME}: ${title}`, { kind: 'shape', shape });
+    case 'running':
+      return quiet(`${NAME}: ${title}`, {
+        kind: 'working',
+        fraction: Math.min(1, state.framesLooked / Math.max(1, state.framesAsked)),
+      });
+    case 'cancelled':
+      return quiet(`${NAME}: ${title}`, { kind: 'shape', shape: 'none' });
+    case 'failed':
+      return { badgeText: '–', badgeColour: TONE_COLOURS[tone].light, title: `${NAME}: ${title}`, mark: { kind: 'shape', shape } };
+    case 'finished': {
+      const { verdict, model } = state;
+      const isDemo = model?.isDemo ?? false;
+      const score = verdict.kind === 'refused' || isDemo ? '' : `, ${scoreText(verdict.score)}`;
+      return {
+        // A stand-in's number would be read as one.
+        badgeText: isDemo ? 'DEMO' : verdict.kind === 'refused' ? '–' : String(scoreOf100(verdict.score)),
+        badgeColour: TONE_COLOURS[tone].light,
+        title: `${NAME}: ${title}${score}`,
+        mark: { kind: 'shape', shape },
+      };
+    }
+  }
+}
+
+/** A check that could not start. */
+export function toolbarProblem(message: string): ToolbarView {
+  return {
+    badgeText: '–',
+    badgeColour: TONE_COLOURS.neutral.light,
+    title: `${NAME}: ${message}`,
+    mark: { kind: 'shape', shape: 'dash' },
+  };
+}
+
+function quiet(title: string, mark: ToolbarMark): ToolbarView {
+  return { badgeText: '', badgeColour: TONE_COLOURS.neutral.light, title, mark };
+}

@@ -1,0 +1,12 @@
+import type { PageVideo } from '../../utils/protocol.ts';
+
+type Ordered = Pick<PageVideo, 'isVisible' | 'widthPixels' | 'heightPixels'>;
+
+/** Order for {@link Array.sort}: what the user sees before what lies elsewhere on the page, then by size. */
+export function largestFirst(a: Ordered, b: Ordered): number {
+  return Number(b.isVisible) - Number(a.isVisible) || area(b) - area(a);
+}
+
+function area({ widthPixels, heightPixels }: Ordered): number {
+  return widthPixels * heightPixels;
+}

@@ -1,0 +1,145 @@
+/**
+ * When frames of a playing video are taken. Pure: the clock and the video's position come in, a decision goes out.
+ * Nothing is ever sought: what the user plays is what is looked at, so the frames spread over the coming seconds of
+ * playback, dense at first for an early answer and wider apart later.
+ */
+
+/** What is known of the video when its scan begins. */
+export type SampledVideo = {
+  /** null for a live stream. */
+  readonly durationSeconds: number | null;
+  readonly mediaTimeSeconds: number;
+  readonly playbackRate: number;
+  readonly isLooping: boolean;
+  /** Paused or at its end, with a picture to show. */
+  readonly isStill: boolean;
+};
+
+export type SamplingPlan = {
+  /** How many frames are wanted; null for as many as the video has to give. */
+  readonly framesAsked: number | null;
+  /** Each frame's earliest time after the scan's start; frames past the list's end are due at once. */
+  readonly dueMilliseconds: readonly number[];
+  /** How long to wait for a frame before making do with what there is. */
+  readonly patienceMilliseconds: number;
+  /** Whether the scan ends when the video starts over. */
+  readonly endsAtLoop: boolean;
+};
+
+/** What the scan has so far. Times are of the page's clock (`performance.now()`). */
+export type SamplingProgress = {
+  readonly startedAtMilliseconds: number;
+  /** When the last frame was done with (the host answered), or the scan's start. */
+  readonly readySinceMilliseconds: number;
+  /** When the last frame was taken; null before the first. */
+  readonly lastTakenAtMilliseconds: number | null;
+  /** In the order in which they were taken. */
+  readonly takenMediaTimesSeconds: readonly number[];
+};
+
+export type SamplingDecision =
+  | { readonly kind: 'take' }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'end'; readonly reason: 'complete' | 'video-ended' | 'out-of-patience' };
+
+/** A second of playback for each frame: 15 frames take 15 seconds, and neighbours differ enough to be worth it. */
+const WINDOW_MILLISECONDS_PER_FRAME = 1000;
+/** Times grow with this power: of 15 frames the first four, which make a verdict, come within 1.5 s. */
+const SPREAD_POWER = 1.5;
+/** Closer frames of a face are nearly the same picture. */
+const MIN_GAP_MILLISECONDS = 100;
+/** One frame at 50 per second: what is closer to a taken frame is that frame again (second loop, stepped back). */
+const MIN_MEDIA_GAP_SECONDS = 0.02;
+/** How long a user waits for a stalled, paused or hidden video before the frames at hand are judged. */
+const PATIENCE_MILLISECONDS = 20_000;
+/** After one whole turn of a loop without a new frame there is none; this is for its decoder's start. */
+const LOOP_GRACE_MILLISECONDS = 2000;
+/** "As many as the video has to give" must end on a film, too. At ten frames a second this is a minute. */
+export const MAX_FRAMES_OF_ALL = 600;
+/** HTML's lowest rate that browsers play; 0 and negative rates would divide the window away. */
+const MIN_PLAYBACK_RATE = 0.0625;
+
+/** @param framesAsked from 1; null for as many as the video has to give */
+export function planSampling(video: SampledVideo, framesAsked: number | null): SamplingPlan {
+  if (video.isStill) {
+    return {
+      framesAsked: 1,
+      dueMilliseconds: [0],
+      patienceMilliseconds: PATIENCE_MILLISECONDS,
+      endsAtLoop: false,
+    };
+  }
+  const rate = Math.max(video.playbackRate, MIN_PLAYBACK_RATE);
+  const loopMilliseconds =
+    video.isLooping && video.durationSeconds !== null ? (1000 * video.durationSeconds) / rate : null;
+  const patienceMilliseconds =
+    loopMilliseconds === null
+      ? PATIENCE_MILLISECONDS
+      : Math.min(PATIENCE_MILLISECONDS, loopMilliseconds + LOOP_GRACE_MILLISECONDS);
+  if (framesAsked === null) {
+    return { framesAsked, dueMilliseconds: [], patienceMilliseconds, endsAtLoop: true };
+  }
+  const windowMilliseconds = Math.min(
+    framesAsked * WINDOW_MILLISECONDS_PER_FRAME,
+    loopMilliseconds ?? remainingMilliseconds(video, rate),
+  );
+  const dueMilliseconds = Array.from({ length: framesAsked }, (_, index) =>
+    index === 0 ? 0 : windowMilliseconds * (index / framesAsked) ** SPREAD_POWER,
+  );
+  return { framesAsked, dueMilliseconds, patienceMilliseconds, endsAtLoop: false };
+}
+
+/** Decides about a frame that the browser has just presented, while no other is in flight. */
+export function decideOnFrame(
+  plan: SamplingPlan,
+  progress: SamplingProgress,
+  nowMilliseconds: number,
+  mediaTimeSeconds: number,
+): SamplingDecision {
+  const taken = progress.takenMediaTimesSeconds;
+  if (taken.length >= (plan.framesAsked ?? MAX_FRAMES_OF_ALL)) return { kind: 'end', reason: 'complete' };
+  if (plan.endsAtLoop && hasStartedOver(taken, mediaTimeSeconds)) return { kind: 'end', reason: 'video-ended' };
+  if (nowMilliseconds - progress.readySinceMilliseconds > plan.patienceMilliseconds) {
+    return { kind: 'end', reason: 'out-of-patience' };
+  }
+  if (nowMilliseconds - progress.startedAtMilliseconds < (plan.dueMilliseconds[taken.length] ?? 0)) {
+    return { kind: 'wait' };
+  }
+  if (plan.framesAsked !== null && isTooSoon(progress, nowMilliseconds)) return { kind: 'wait' };
+  const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
+  return isTaken ? { kind: 'wait' } : { kind: 'take' };
+}
+
+/** Decides without a frame: the clock goes on while the video stalls, is paused, hidden, or over. */
+export function decideOnTick(
+  plan: SamplingPlan,
+  progress: SamplingProgress,
+  nowMilliseconds: number,
+  isEnded: boolean,
+): SamplingDecision {
+  if (progress.takenMediaTimesSeconds.length >= (plan.framesAsked ?? MAX_FRAMES_OF_ALL)) {
+    return { kind: 'end', reason: 'complete' };
+  }
+  if (isEnded) return { kind: 'end', reason: 'video-ended' };
+  const isPatient = nowMilliseconds - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
+  return isPatient ? { kind: 'wait' } : { kind: 'end', reason: 'out-of-patience' };
+}
+
+function remainingMilliseconds(video: SampledVideo, rate: number): number {
+  if (video.durationSeconds === null) return Number.POSITIVE_INFINITY;
+  return (1000 * Math.max(0, video.durationSeconds - video.mediaTimeSeconds)) / rate;
+}
+
+function isTooSoon({ lastTakenAtMilliseconds }: SamplingProgress, nowMilliseconds: number): boolean {
+  return lastTakenAtMilliseconds !== null && nowMilliseconds - lastTakenAtMilliseconds < MIN_GAP_MILLISECONDS;
+}
+
+/** One whole pass: the position has fallen behind the last frame and come up to the first again. */
+function hasStartedOver(taken: readonly number[], mediaTimeSeconds: number): boolean {
+  const first = taken[0];
+  const highest = Math.max(...taken);
+  if (first === undefined || mediaTimeSeconds >= highest) return false;
+  // A scan that began in the middle of a loop goes on through the part before it.
+  const wrapped = taken.findIndex((time, index) => index > 0 && time < taken[index - 1]!);
+  return wrapped === -1 ? mediaTimeSeconds >= first : mediaTimeSeconds >= first - MIN_MEDIA_GAP_SECONDS;
+}

@@ -1,0 +1,107 @@
+import type { EvidenceFace, FrameScore, MAX_EVIDENCE_FACES } from '../../utils/scan.ts';
+import type { FaceMark, Verdict } from '../../utils/verdict.ts';
+import type { LogitRow } from '../detector.ts';
+import { aggregateVerdict, type ScoredFace } from '../genconvit/aggregate.ts';
+import { aggregateReference, sigmoid, type SigmoidRow } from '../genconvit/reference-score.ts';
+import type { JudgedFace } from './analysis.ts';
+
+/** Of utils, models take types only; the literal type keeps this equal to what the card has room for. */
+const EVIDENCE_FACES: typeof MAX_EVIDENCE_FACES = 6;
+/** The networks' inputs that are kept for the details: every frame of the longest ordinary scan, 12 MB at 224². */
+export const MAX_KEPT_CROPS = 60;
+
+/** Where and whose a judged face was. */
+export type FacePlace = {
+  /** From 1, in order of appearance. */
+  readonly personId: number;
+  readonly frameIndex: number;
+  readonly mediaTimeSeconds: number;
+  readonly marks: readonly FaceMark[];
+};
+
+/** One judged face with the very pixels that the networks saw. */
+export type KeptCrop = FrameScore & {
+  readonly logits: Readonly<Record<string, LogitRow>>;
+  readonly picture: ImageData;
+};
+
+/** What a scan has gathered so far. */
+export type Tally = {
+  readonly lookedAtFrame: () => void;
+  readonly sawSmallFace: () => void;
+  /** In the order in which the faces were judged. */
+  readonly add: (place: FacePlace, judged: JudgedFace) => void;
+  readonly framesLooked: () => number;
+  /** @param framesAsked null where the scan took whatever the video had to give */
+  readonly verdict: (framesAsked: number | null) => Verdict;
+  readonly frameScores: () => readonly FrameScore[];
+  /** Up to six faces of the person who decides, those that speak clearest for the verdict first. */
+  readonly evidence: (verdict: Verdict) => readonly EvidenceFace[];
+  /** The first {@link MAX_KEPT_CROPS}, in the order in which they were judged. */
+  readonly crops: () => readonly KeptCrop[];
+};
+
+export function createTally(): Tally {
+  const faces: ScoredFace[] = [];
+  const scores: FrameScore[] = [];
+  const crops: KeptCrop[] = [];
+  const extremesByPerson = new Map<number, EvidenceFace[]>();
+  let frames = 0;
+  let hasSmallFace = false;
+
+  return {
+    lookedAtFrame: () => {
+      frames++;
+    },
+    sawSmallFace: () => {
+      hasSmallFace = true;
+    },
+    add: ({ personId, frameIndex, mediaTimeSeconds, marks }, { logits, input, evidence }) => {
+      const rows = Object.values(logits).map(([fake, real]): SigmoidRow => [sigmoid(fake), sigmoid(real)]);
+      faces.push({ personId, frameIndex, rows, marks });
+      const score = { personId, frameIndex, mediaTimeSeconds, score: aggregateReference(rows).score };
+      scores.push(score);
+      if (crops.length < MAX_KEPT_CROPS) crops.push({ ...score, logits, picture: input });
+      const extremes = extremesByPerson.get(personId) ?? [];
+      extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
+    },
+    framesLooked: () => frames,
+    verdict: (framesAsked) =>
+      aggregateVerdict({
+        framesAsked: framesAsked ?? frames,
+        framesLooked: frames,
+        faces,
+        sawSmallFace: hasSmallFace,
+      }),
+    frameScores: () => scores,
+    evidence: (verdict) => {
+      if (verdict.kind === 'refused') return [];
+      const own = extremesByPerson.get(verdict.decidingPersonId) ?? [];
+      return own
+        .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
+        .slice(0, EVIDENCE_FACES);
+    },
+    crops: () => crops,
+  };
+}
+
+/** How clearly one frame's score speaks for the video's verdict; for "not sure", how clearly it speaks at all. */
+function telling(score: number, kind: Exclude<Verdict['kind'], 'refused'>): number {
+  switch (kind) {
+    case 'likely-manipulated':
+      return score;
+    case 'no-manipulation-found':
+      return -score;
+    case 'not-sure':
+      return Math.abs(score - 0.5);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Of any number of faces, the six with the lowest scores and the six with the highest, sorted. */
+function withExtreme(extremes: readonly EvidenceFace[], face: EvidenceFace): EvidenceFace[] {
+  const sorted = [...extremes, face].toSorted((a, b) => a.score - b.score);
+  if (sorted.length > 2 * EVIDENCE_FACES) sorted.splice(EVIDENCE_FACES, 1);
+  return sorted;
+}

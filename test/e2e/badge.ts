@@ -1,0 +1,105 @@
+import type { CDPSession, Page } from 'playwright-core';
+
+/**
+ * What the extension shows on the page, as a screen reader gets it. Its shadow roots are closed, so neither the page
+ * nor Playwright can look into them; the accessibility tree
+ * (https://chromedevtools.github.io/devtools-protocol/tot/Accessibility/) goes through.
+ */
+export type Badge = {
+  /** Every text and button name, in order. Empty where there is no badge. */
+  readonly read: () => Promise<readonly string[]>;
+  /** Waits until one of them matches. */
+  readonly waitForText: (pattern: RegExp) => Promise<void>;
+  /** Clicks the button of that name with the mouse, at its place on the screen. */
+  readonly click: (name: RegExp) => Promise<void>;
+  readonly hover: () => Promise<void>;
+};
+
+type AxNode = {
+  readonly ignored: boolean;
+  readonly role?: { readonly value?: unknown };
+  readonly name?: { readonly value?: unknown };
+  readonly backendDOMNodeId?: number;
+  readonly childIds?: readonly string[];
+};
+
+type DomNode = {
+  readonly backendNodeId: number;
+  readonly shadowRootType?: string;
+  readonly children?: readonly DomNode[];
+  readonly shadowRoots?: readonly DomNode[];
+  readonly contentDocument?: DomNode;
+};
+
+const WAIT_MILLISECONDS = 15_000;
+const POLL_MILLISECONDS = 25;
+
+/** Opens the badge of a page for looking at and clicking on. */
+export async function openBadge(page: Page): Promise<Badge> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('DOM.enable');
+  await session.send('Accessibility.enable');
+
+  async function until<Found>(what: string, look: () => Promise<Found | undefined>): Promise<Found> {
+    for (const deadline = Date.now() + WAIT_MILLISECONDS; Date.now() < deadline;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+    }
+    throw new Error(`the badge has no ${what}, but ${JSON.stringify(await read())}`);
+  }
+
+  async function read(): Promise<readonly string[]> {
+    return (await nodesInClosedRoots(session)).map(({ name }) => name).filter((name) => name !== '');
+  }
+
+  const findButton = (name: RegExp): Promise<BadgeNode> =>
+    until(`button ${String(name)}`, async () =>
+      (await nodesInClosedRoots(session)).find((node) => node.role === 'button' && name.test(node.name)),
+    );
+
+  return {
+    read,
+    waitForText: async (pattern) => {
+      await until(`text ${String(pattern)}`, async () => (await read()).find((text) => pattern.test(text)));
+    },
+    click: async (name) => {
+      const { x, y } = await centreOf(session, await findButton(name));
+      await page.mouse.click(x, y);
+    },
+    hover: async () => {
+      const { x, y } = await centreOf(session, await findButton(/./));
+      await page.mouse.move(x, y);
+    },
+  };
+}
+
+type BadgeNode = { readonly role: string; readonly name: string; readonly backendNodeId: number };
+
+async function nodesInClosedRoots(session: CDPSession): Promise<readonly BadgeNode[]> {
+  const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+  const inside = new Set<number>();
+  const visit = (node: DomNode, isInside: boolean): void => {
+    // The browser's own parts of a <video> are in roots of type `user-agent`.
+    const isIn = isInside || node.shadowRootType === 'closed';
+    if (isIn) inside.add(node.backendNodeId);
+    for (const child of [...(node.children ?? []), ...(node.shadowRoots ?? [])]) visit(child, isIn);
+  };
+  visit(root, false);
+  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: readonly AxNode[] };
+  return nodes.flatMap(({ ignored, role, name, backendDOMNodeId }) =>
+    !ignored && backendDOMNodeId !== undefined && inside.has(backendDOMNodeId)
+      ? [{ role: String(role?.value), name: String(name?.value ?? ''), backendNodeId: backendDOMNodeId }]
+      : [],
+  );
+}
+
+async function centreOf(
+  session: CDPSession,
+  { backendNodeId }: BadgeNode,
+): Promise<{ readonly x: number; readonly y: number }> {
+  const { model } = await session.send('DOM.getBoxModel', { backendNodeId });
+  // Four corners, clockwise from the top left: x1, y1, x2, y2, …
+  const [left, top, , , right, bottom] = model.content;
+  return { x: (left! + right!) / 2, y: (top! + bottom!) / 2 };
+}

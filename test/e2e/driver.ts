@@ -1,0 +1,219 @@
+import type { Page } from 'playwright-core';
+import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/protocol.ts';
+import { isFinal } from '../../utils/scan.ts';
+import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import { launchExtension, type RunningExtension } from './site/extension.ts';
+import { openTargets, type AttachedTarget, type Targets } from './site/targets.ts';
+
+/** The extension in a real Chromium, and what a user does with it. Nothing of it is replaced. */
+export type Driver = {
+  readonly extension: RunningExtension;
+  readonly targets: Targets;
+  /** A document of the extension's origin that runs no code of its own. */
+  readonly probe: Page;
+  /** Opens a page in a new tab in front, and waits until its videos play. */
+  readonly openTab: (url: string) => Promise<VideoTab>;
+  /** Presses the button in the toolbar: `activeTab` is granted for the tab in front, and its popup opens. */
+  readonly openPopup: (tab: VideoTab) => Promise<AttachedTarget & { readonly close: () => Promise<void> }>;
+  /** "Check this video" in the menu of the place where the pointer is. */
+  readonly checkByMenu: (tab: VideoTab, click: MenuClick) => Promise<void>;
+  /** The keyboard command, with the tab in front. */
+  readonly pressShortcut: (tab: VideoTab) => Promise<void>;
+  /** Runs in the service worker, which is started for it where it was stopped. */
+  readonly inServiceWorker: <Value>(expression: string) => Promise<Value>;
+  /** Asks the context that owns `name`, as the extension's own pages do. */
+  readonly ask: <Name extends keyof ProtocolMap>(
+    name: Name,
+    request: RequestOf<Name>,
+  ) => Promise<ReplyOf<Name>>;
+  /** The tab's scans, latest first. */
+  readonly scansOf: (tab: VideoTab) => Promise<readonly Scan[]>;
+  /** Waits until the tab's latest scan, another than `formerScanId`, is in such a state. */
+  readonly waitForScan: (
+    tab: VideoTab,
+    description: string,
+    matches: (state: ScanState) => boolean,
+    formerScanId?: string,
+  ) => Promise<Scan>;
+  readonly waitForEnd: (tab: VideoTab) => Promise<Scan>;
+  readonly readHistory: () => Promise<readonly HistoryEntry[]>;
+  /** Stops the service worker as the browser does after half a minute; the next event starts it again. */
+  readonly stopServiceWorker: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type VideoTab = { readonly page: Page; readonly tabId: number };
+
+export type MenuClick = {
+  /** Where in the page, in CSS pixels: over what the pointer is when the menu opens. */
+  readonly at: { readonly x: number; readonly y: number };
+  /** The address of the video, where it is itself what the pointer is on. */
+  readonly srcUrl: string | null;
+};
+
+/** The background's id of the menu entry. */
+const MENU_ITEM_ID = 'check-video';
+
+/** A scan of 15 frames with the small network takes a few seconds; a busy machine gets time. */
+const SCAN_TIMEOUT_MILLISECONDS = 90_000;
+const POLL_MILLISECONDS = 50;
+
+/** Starts Chromium with the built extension. */
+export async function startDriver(
+  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
+): Promise<Driver> {
+  const extension = await launchExtension(options);
+  const { context, serviceWorker, origin } = extension;
+  const targets = await openTargets(context);
+  const extensionId = new URL(origin).host;
+  const probe = context.pages()[0] ?? (await context.newPage());
+  await probe.goto(`${origin}/manifest.json`);
+
+  async function inServiceWorker<Value>(expression: string): Promise<Value> {
+    await probe.evaluate(`chrome.runtime.sendMessage({ name: 'wake', request: null }).catch(() => undefined)`);
+    return serviceWorker.evaluate<Value>(expression);
+  }
+
+  async function openTab(url: string): Promise<VideoTab> {
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.bringToFront();
+    await page.waitForFunction(PLAYING);
+    const tabId = await inServiceWorker<number>(
+      `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)`,
+    );
+    return { page, tabId };
+  }
+
+  async function openPopup(tab: VideoTab): ReturnType<Driver['openPopup']> {
+    await tab.page.bringToFront();
+    const address = tab.page.url();
+    const { targetId } = await targets.find(
+      `tab with ${address}`,
+      ({ type, url }) => type === 'tab' && url === address,
+    );
+    await targets.send('Extensions.triggerAction', { id: extensionId, targetId });
+    const popup = await targets.find('popup', ({ url }) => url.startsWith(`${origin}/popup.html`));
+    const attached = await targets.attach(popup.targetId);
+    return { ...attached, close: () => targets.close(popup.targetId) };
+  }
+
+  /** Tabs whose present page the user has let the extension into; by address, since navigation takes it back. */
+  const granted = new Set<string>();
+
+  /** A click in the real menu and the real shortcut grant activeTab; the events alone, dispatched below, do not. */
+  async function grantActiveTab(tab: VideoTab): Promise<void> {
+    const grant = `${String(tab.tabId)} ${tab.page.url()}`;
+    if (!granted.has(grant)) await (await openPopup(tab)).close();
+    granted.add(grant);
+    await tab.page.bringToFront();
+  }
+
+  async function checkByMenu(tab: VideoTab, { at, srcUrl }: MenuClick): Promise<void> {
+    await grantActiveTab(tab);
+    await tab.page.mouse.move(at.x, at.y);
+    const info = {
+      menuItemId: MENU_ITEM_ID,
+      editable: false,
+      frameId: 0,
+      pageUrl: tab.page.url(),
+      ...(srcUrl !== null && { mediaType: 'video', srcUrl }),
+    };
+    await inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
+      chrome.contextMenus.onClicked.dispatch(${JSON.stringify(info)}, tab))`);
+  }
+
+  async function pressShortcut(tab: VideoTab): Promise<void> {
+    await grantActiveTab(tab);
+    await inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
+      chrome.commands.onCommand.dispatch('check-video', tab))`);
+  }
+
+  async function scansOf({ tabId }: VideoTab): Promise<readonly Scan[]> {
+    const key = `scans:${String(tabId)}`;
+    return probe.evaluate<readonly Scan[]>(
+      `chrome.storage.session.get('${key}').then((stored) => stored['${key}'] ?? [])`,
+    );
+  }
+
+  async function waitForScan(
+    tab: VideoTab,
+    description: string,
+    matches: (state: ScanState) => boolean,
+    formerScanId?: string,
+  ): Promise<Scan> {
+    for (const deadline = Date.now() + SCAN_TIMEOUT_MILLISECONDS; Date.now() < deadline;) {
+      const [scan] = await scansOf(tab);
+      if (scan !== undefined && scan.scanId !== formerScanId && matches(scan.state)) return scan;
+      await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+    }
+    throw new Error(`no ${description} scan; the tab's are ${JSON.stringify(await scansOf(tab))}`);
+  }
+
+  async function stopServiceWorker(): Promise<void> {
+    const session = await context.newCDPSession(probe);
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await session.detach();
+    const isRunning = async (): Promise<boolean> =>
+      (await targets.list()).some(({ type, url }) => type === 'service_worker' && url.startsWith(origin));
+    for (let attempt = 0; await isRunning(); attempt++) {
+      if (attempt === 100) throw new Error('the service worker does not stop');
+      await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+    }
+  }
+
+  return {
+    extension,
+    targets,
+    probe,
+    openTab,
+    openPopup,
+    checkByMenu,
+    pressShortcut,
+    inServiceWorker,
+    ask: async <Name extends keyof ProtocolMap>(name: Name, request: RequestOf<Name>) => {
+      const reply = await probe.evaluate<Reply<ReplyOf<Name>>>(
+        `chrome.runtime.sendMessage(${JSON.stringify({ name, request })})`,
+      );
+      if (!reply?.ok) throw new Error(`${name}: ${reply?.error.message ?? 'nobody answers'}`);
+      return reply.value;
+    },
+    scansOf,
+    waitForScan,
+    waitForEnd: (tab) => waitForScan(tab, 'ended', isFinal),
+    readHistory: () => probe.evaluate<readonly HistoryEntry[]>(READ_HISTORY),
+    stopServiceWorker,
+    close: extension.close,
+  };
+}
+
+type Reply<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: { readonly message: string } }
+  | undefined;
+
+/** Every video of the page and of its open shadow roots has shown a frame. */
+const PLAYING = `(() => {
+  const videosIn = (root) => [...root.querySelectorAll('*')].flatMap((element) => [
+    ...(element instanceof HTMLVideoElement ? [element] : []),
+    ...(element.shadowRoot ? videosIn(element.shadowRoot) : []),
+  ]);
+  return videosIn(document).every((video) => video.readyState >= 2 && (video.paused || video.currentTime > 0));
+})()`;
+
+/** Raw IndexedDB, so that the entries are seen as they lie on disk. */
+const READ_HISTORY = `(async () => {
+  const asPromise = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const known = await indexedDB.databases();
+  if (!known.some(({ name }) => name === 'history')) return [];
+  const database = await asPromise(indexedDB.open('history'));
+  try {
+    return await asPromise(database.transaction('entries').objectStore('entries').getAll());
+  } finally {
+    database.close();
+  }
+})()`;

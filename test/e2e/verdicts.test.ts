@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openBadge } from './badge.ts';
+import type { VideoTab } from './driver.ts';
+import { menuOn } from './gestures.ts';
+import { removeModels } from './site/install-model.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let tab: VideoTab;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+afterEach(() => tab.page.close());
+
+describe('a check of', () => {
+  test('a video without faces is refused with "no-face", without a number', async () => {
+    tab = await world.driver.openTab(world.urlOf('/no-face'));
+    const badge = await openBadge(tab.page);
+    await menuOn(world.driver, tab, 'video');
+    const scan = await world.driver.waitForEnd(tab);
+    expect(scan.state).toMatchObject({
+      kind: 'finished',
+      verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
+      frameScores: [],
+    });
+    await badge.waitForText(/No face to check/);
+    expect((await badge.read()).join(' ')).not.toMatch(/\d+ of 100/);
+    expect(await world.driver.readHistory()).toMatchObject([
+      { scanId: scan.scanId, verdict: { kind: 'refused', reason: 'no-face' } },
+    ]);
+  });
+
+  test('two people tells them apart', async () => {
+    tab = await world.driver.openTab(world.urlOf('/two-faces'));
+    await menuOn(world.driver, tab, 'video');
+    const { state } = await world.driver.waitForEnd(tab);
+    if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+      throw new Error(`no verdict but ${JSON.stringify(state)}`);
+    }
+    expect(state.verdict.people.map(({ personId }) => personId).toSorted()).toEqual([1, 2]);
+    for (const personId of [1, 2]) {
+      // Both are in every frame of the video.
+      expect(state.frameScores.filter((face) => face.personId === personId)).toHaveLength(15);
+    }
+  });
+
+  test('a face smaller than those the network was trained on is refused as too small', async () => {
+    tab = await world.driver.openTab(world.urlOf('/tiny-face'));
+    await menuOn(world.driver, tab, 'video');
+    const { state } = await world.driver.waitForEnd(tab);
+    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'face-too-small' } });
+  });
+
+  test('a paused video judges its one frame, and doubts', async () => {
+    tab = await world.driver.openTab(world.urlOf('/still'));
+    await menuOn(world.driver, tab, 'video');
+    const { state } = await world.driver.waitForEnd(tab);
+    expect(state).toMatchObject({
+      kind: 'finished',
+      verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1, doubts: expect.arrayContaining(['few-frames']) },
+    });
+    expect(await tab.page.evaluate(`document.querySelector('video').paused`)).toBe(true);
+  });
+
+  test('the same video twice gives the same people and nearly the same score', async () => {
+    tab = await world.driver.openTab(world.urlOf('/still'));
+    await menuOn(world.driver, tab, 'video');
+    const first = await world.driver.waitForEnd(tab);
+    await menuOn(world.driver, tab, 'video');
+    const second = await world.driver.waitForScan(
+      tab,
+      'second',
+      ({ kind }) => kind === 'finished',
+      first.scanId,
+    );
+    // The same frame, decoded once: not a bit may differ.
+    expect(second.state).toMatchObject({
+      verdict: first.state.kind === 'finished' && first.state.verdict,
+    });
+  });
+
+  test('any video without an installed network says so, and leads to the options', async () => {
+    await removeModels(world.driver.extension.context);
+    tab = await world.driver.openTab(world.urlOf('/plain'));
+    const badge = await openBadge(tab.page);
+    await menuOn(world.driver, tab, 'video');
+    const { state } = await world.driver.waitForEnd(tab);
+    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'model-missing' } });
+    const popup = await world.driver.openPopup(tab);
+    expect(await popup.evaluate<boolean>(`(async () => {
+      const leadsThere = () => [...document.querySelectorAll('button, a')].some(({ textContent }) => /model/i.test(textContent));
+      for (let attempt = 0; attempt < 100 && !leadsThere(); attempt++) await new Promise((done) => setTimeout(done, 50));
+      return leadsThere();
+    })()`)).toBe(true);
+    await popup.close();
+    await badge.waitForText(/model/i);
+  });
+});

@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { startDriver, type Driver } from './driver.ts';
+import { installModel } from './site/install-model.ts';
+import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
+import { startRefusingProxy, type RefusingProxy } from './site/refusing-proxy.ts';
+import { startSite, type Site } from './site/server.ts';
+
+const VIDEO = '/videos/one-face.mp4';
+
+/** The site's pages by path. */
+const PAGES = {
+  '/plain': plainPage(VIDEO),
+  '/small': plainPage('/videos/another-face.mp4'),
+  '/overlay': overlayPage(VIDEO),
+  '/shadow-root': shadowRootPage(VIDEO),
+  '/several': severalVideosPage([VIDEO, '/videos/two-faces.mp4']),
+  '/no-face': plainPage('/videos/no-face.mp4'),
+  '/two-faces': plainPage('/videos/two-faces.mp4'),
+  '/tiny-face': plainPage('/videos/tiny-face.mp4'),
+  '/still': stillPage(VIDEO),
+} as const;
+
+/** A local site with the project's own videos, and a Chromium with the extension and a stand-in network. */
+export type World = {
+  readonly driver: Driver;
+  readonly site: Site;
+  /** Sees, and refuses, whatever is not for this machine. */
+  readonly proxy: RefusingProxy;
+  /** Folder of the installed network, for `npm run score`; null where none is installed. */
+  readonly modelFolder: string | null;
+  readonly urlOf: (path: keyof typeof PAGES) => string;
+  readonly close: () => Promise<void>;
+};
+
+/** @param network `none`: as after a fresh install; `tiny`: 64 × 64 pixels; `published`: the published sizes */
+export async function startWorld(
+  options: {
+    readonly network?: 'none' | 'tiny' | 'published';
+    readonly folders?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<World> {
+  const { network = 'tiny', folders = {} } = options;
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    // In reverse, and to the end even where a later start failed.
+    for (const stop of closing.reverse()) await stop();
+  };
+  try {
+    await ensureTestVideos();
+    const site = await startSite({ pages: PAGES, folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders } });
+    closing.push(site.close);
+    const proxy = await startRefusingProxy();
+    closing.push(proxy.close);
+    const driver = await startDriver({ proxyAddress: proxy.address });
+    closing.push(driver.close);
+    let modelFolder: string | null = null;
+    if (network !== 'none') {
+      modelFolder = await makeDemoModel({ sizes: network });
+      await installModel(driver.extension.context, modelFolder);
+    }
+    return { driver, site, proxy, modelFolder, urlOf: (path) => site.origin + path, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

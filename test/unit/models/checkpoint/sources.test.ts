@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBlobSource } from '../../../../models/checkpoint/blob-source.ts';
+import type { ByteSource } from '../../../../models/checkpoint/byte-source.ts';
+import { createBytesSource } from '../../../../models/checkpoint/bytes-source.ts';
+import { openCheckpoint } from '../../../../models/checkpoint/checkpoint.ts';
+import { createHttpSource } from '../../../../models/checkpoint/http-source.ts';
+import { createNodeFileSource } from '../../../../models/commands/node-file-source.ts';
+import { sampleStateDict } from '../../../fixtures/checkpoints/sample-checkpoints.ts';
+import { checkpointBytes } from '../../../fixtures/checkpoints/torch-writer.ts';
+
+const CONTENT = checkpointBytes(sampleStateDict());
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trueframe-sources-'));
+  await writeFile(join(folder, 'a.pth'), CONTENT);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** A server on the loopback interface that answers one range as `behave` says. */
+const server = createServer((request, response) => {
+  const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+  const part = CONTENT.slice(Number(first), Number(last) + 1);
+  const range = `bytes ${first}-${last}/${CONTENT.length}`;
+  switch (request.url) {
+    case '/good':
+      response.writeHead(206, { 'content-range': range }).end(part);
+      return;
+    case '/bare':
+      response.writeHead(206).end(part);
+      return;
+    case '/whole':
+      response.writeHead(200).end(CONTENT);
+      return;
+    case '/other-range':
+      response.writeHead(206, { 'content-range': `bytes 0-1/${CONTENT.length}` }).end(part);
+      return;
+    case '/other-file':
+      response.writeHead(206, { 'content-range': `bytes ${first}-${last}/99` }).end(part);
+      return;
+    case '/short':
+      response.writeHead(206).end(part.slice(1));
+      return;
+    case '/long':
+      response.writeHead(206).end(Buffer.concat([part, part]));
+      return;
+    case '/broken':
+      response.writeHead(206, { 'content-length': part.length });
+      response.write(part.slice(1));
+      setTimeout(() => response.destroy(), 20);
+      return;
+    case '/silent':
+      return;
+    default:
+      response.writeHead(Number(request.url?.slice(1))).end();
+  }
+});
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function at(path: string): ByteSource {
+  const { port } = server.address() as AddressInfo;
+  return createHttpSource({ url: `http://127.0.0.1:${port}/${path}`, byteLength: CONTENT.length });
+}
+
+describe('every source', () => {
+  it.each<[string, () => Promise<ByteSource & { close?: () => Promise<void> }>]>([
+    ['bytes', () => Promise.resolve(createBytesSource(CONTENT, 'a.pth'))],
+    ['a Blob', () => Promise.resolve(createBlobSource(new Blob([CONTENT]), 'a.pth'))],
+    ['a file', () => createNodeFileSource(join(folder, 'a.pth'))],
+    ['HTTP', () => Promise.resolve(at('good'))],
+    ['HTTP without a readable Content-Range', () => Promise.resolve(at('bare'))],
+  ])('gives exactly the bytes, fails beyond the end and stops when aborted: %s', async (_name, create) => {
+    const source = await create();
+    expect(source.byteLength).toBe(CONTENT.length);
+    expect(await source.read(10, 20)).toEqual(CONTENT.slice(10, 30));
+    expect(await source.read(5, 0)).toHaveLength(0);
+    expect((await openCheckpoint(source)).tensors.size).toBe(6);
+    await expect(source.read(CONTENT.length - 1, 2)).rejects.toMatchObject({
+      code: 'source-failed',
+      isPassing: true,
+    });
+    await expect(source.read(0, 1, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    await source.close?.();
+  });
+
+  it('hands over bytes that can be changed without changing the source', async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const source = createBytesSource(bytes, 'test');
+    (await source.read(0, 3)).fill(0);
+    expect(bytes).toEqual(new Uint8Array([1, 2, 3]));
+  });
+});
+
+describe('a file', () => {
+  it('that is not there is no passing failure', async () => {
+    await expect(createNodeFileSource(join(folder, 'none.pth'))).rejects.toMatchObject({
+      code: 'source-refused',
+      isPassing: false,
+    });
+  });
+});
+
+describe('an HTTP source', () => {
+  it.each<[string, string, RegExp]>([
+    ['whole', 'source-refused', /ignores Range/],
+    ['404', 'source-refused', /status 404 for bytes=10-29/],
+    ['416', 'source-refused', /status 416/],
+    ['429', 'source-failed', /status 429/],
+    ['503', 'source-failed', /status 503/],
+    ['other-range', 'source-refused', /expected Content-Range bytes 10-29/],
+    ['other-file', 'source-refused', /found bytes 10-29\/99/],
+    ['short', 'source-failed', /expected 20 bytes for bytes=10-29, found 19/],
+    ['long', 'source-failed', /expected 20 bytes for bytes=10-29, found more/],
+    ['broken', 'source-failed', /the connection broke after 19 bytes/],
+  ])('tells what can be tried again from what cannot: /%s', async (path, code, message) => {
+    const promise = at(path).read(10, 20);
+    await expect(promise).rejects.toMatchObject({ code });
+    await expect(promise).rejects.toThrow(message);
+  });
+
+  it('fails passingly when nobody answers', async () => {
+    const source = createHttpSource({
+      url: 'http://127.0.0.1:1/x',
+      byteLength: 10,
+      fetch: () => Promise.reject(new TypeError('fetch failed')),
+    });
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'source-failed' });
+  });
+
+  it('ends the request when it is aborted', async () => {
+    const controller = new AbortController();
+    const promise = at('silent').read(0, 10, controller.signal);
+    setTimeout(() => {
+      controller.abort();
+    }, 20);
+    await expect(promise).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,184 @@
+import { totalmem } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeLogits } from '../../../../models/detector.ts';
+import type { LoadedNetwork } from '../../../../models/detector.ts';
+import type { GraphDevice, WeightDtype } from '../../../../models/genconvit/conversion-options.ts';
+import { describeModel } from '../../../../models/genconvit/model-description.ts';
+import type { NetworkLayout } from '../../../../models/genconvit/network-layout.ts';
+import { noiseForImage } from '../../../../models/genconvit/noise.ts';
+import { normalisedBatch } from '../../../../models/genconvit/preprocess.ts';
+import { aggregateReference, sigmoid } from '../../../../models/genconvit/reference-score.ts';
+import { loadOrtForNode } from '../../../../models/runtime/load-ort-node.ts';
+import { createNetworkSession } from '../../../../models/runtime/session.ts';
+import { PUBLISHED } from '../../../fixtures/checkpoints/network-keys.ts';
+import { makeSyntheticModel } from '../../../fixtures/networks/synthetic-model.ts';
+import { GOLDEN_NOISE, GOLDEN_SEED, goldenImages, stageError, valueOfStage } from './golden-network.ts';
+import type { GoldenRunName } from './golden-network.ts';
+
+/** Five times what float32 sums in another order were seen to give (0.4 to 0.9e-5), a tenth of any deliberate mistake. */
+const MAX_LOGIT_ERROR = 5e-5;
+const MAX_STAGE_ERROR = 1e-4;
+
+/** The VAE's float32 weights twice (as bytes and in the WASM heap), and room for the rest. */
+const VAE_FP32_MEMORY_BYTES = 7e9;
+const hasMemory = totalmem() >= VAE_FP32_MEMORY_BYTES;
+if (!hasMemory)
+  console.warn(`skipped: the VAE in fp32, because it needs ${VAE_FP32_MEMORY_BYTES / 1e9} GB of memory`);
+
+const images = goldenImages();
+const FORMS: readonly GraphDevice[] = ['wasm', 'webgpu'];
+
+async function load(
+  network: 'ed' | 'vae',
+  dtype: WeightDtype,
+  device: GraphDevice,
+  withTaps: boolean,
+): Promise<LoadedNetwork & { readonly layout: NetworkLayout }> {
+  const { files, layout } = await makeSyntheticModel({
+    network,
+    sizes: PUBLISHED,
+    dtype,
+    device,
+    seed: GOLDEN_SEED,
+    withTaps,
+  });
+  const session = await createNetworkSession(loadOrtForNode(), files, { device: 'wasm' });
+  const file = { path: 'none', byteLength: 1, sha256: '' };
+  const description = describeModel({
+    network,
+    dtype,
+    device,
+    imageSize: layout.imageSize,
+    latentSize: layout.latent === null ? null : 12544,
+    source: { name: 'made-up', byteLength: 1, sha256: null },
+    graph: file,
+    shards: [],
+  });
+  return { session, layout, description };
+}
+
+/** The largest difference of a logit over all images. */
+async function largestLogitError(network: LoadedNetwork, run: GoldenRunName): Promise<number> {
+  let largest = 0;
+  for (const { image, index, logits } of images) {
+    const [row] = await computeLogits(network, [image], GOLDEN_NOISE[run], index);
+    largest = Math.max(largest, ...row!.map((logit, place) => Math.abs(logit - logits[run][place]!)));
+  }
+  return largest;
+}
+
+/** Every stage that is further off than it may be. */
+async function wrongStages(
+  { session, layout }: Awaited<ReturnType<typeof load>>,
+  run: GoldenRunName,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  let compared = 0;
+  for (const { name: imageName, image, index, stages } of images) {
+    const golden = stages[run];
+    if (golden === undefined) continue;
+    const feeds = {
+      image: { dims: [1, 3, 224, 224], data: normalisedBatch([image]) },
+      ...(layout.latent !== null && {
+        noise: { dims: [1, 12544], data: noiseForImage(GOLDEN_NOISE[run], index, 12544) },
+      }),
+    };
+    const names = [...new Set(Object.keys(golden).map((stage) => valueOfStage(stage, layout).name))];
+    const outputs = await session.run(feeds, names);
+    for (const [stage, expected] of Object.entries(golden)) {
+      const { name, half } = valueOfStage(stage, layout);
+      const error = stageError(expected, outputs[name]!, half);
+      compared++;
+      if (!(error <= MAX_STAGE_ERROR)) wrong.push(`${imageName} ${stage}: ${error.toExponential(1)}`);
+    }
+  }
+  expect(compared).toBeGreaterThanOrEqual(38);
+  return wrong;
+}
+
+describe.each(FORMS)('ED in fp32, %s form', (device) => {
+  let network: Awaited<ReturnType<typeof load>>;
+  beforeAll(async () => {
+    network = await load('ed', 'fp32', device, true);
+  });
+  afterAll(async () => {
+    await network.session.release();
+  });
+
+  it("gives the original's logits", async () => {
+    expect(await largestLogitError(network, 'ed')).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+  });
+  it("gives the original's values at every stage", async () => {
+    expect(await wrongStages(network, 'ed')).toEqual([]);
+  });
+  it('gives a face the same logits alone and in a batch', async () => {
+    const { image, index } = images.at(-1)!;
+    const face = normalisedBatch([image]);
+    const data = new Float32Array(2 * face.length);
+    data.set(normalisedBatch([{ ...image, data: image.data.toReversed() as Uint8Array }]));
+    data.set(face, face.length);
+    const { logits } = await network.session.run({ image: { dims: [2, 3, 224, 224], data } }, ['logits']);
+    const [alone] = await computeLogits(network, [image], { kind: 'none' }, index);
+    expect(Math.abs(logits!.data[2]! - alone![0])).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    expect(Math.abs(logits!.data[3]! - alone![1])).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+  });
+});
+
+describe.each(FORMS)('VAE in fp32, %s form', (device) => {
+  let network: Awaited<ReturnType<typeof load>>;
+  beforeAll(async () => {
+    if (hasMemory) network = await load('vae', 'fp32', device, true);
+  }, 180_000);
+  afterAll(async () => {
+    if (hasMemory) await network.session.release();
+  });
+
+  it.skipIf(!hasMemory).each(['vae_eps0', 'vae_eps'] as const)(
+    "gives the original's logits, %s",
+    async (run) => {
+      expect(await largestLogitError(network, run)).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    },
+  );
+  it.skipIf(!hasMemory).each(['vae_eps0', 'vae_eps'] as const)(
+    "gives the original's values at every stage, %s",
+    async (run) => {
+      expect(await wrongStages(network, run)).toEqual([]);
+    },
+  );
+});
+
+// Levels: the largest change of a logit over the seven golden images, measured on 2026-11-23 (models/README.md), and a
+// quarter more, so that a coarser rounding cannot slip in.
+const QUANTISED = [
+  { network: 'ed', dtype: 'fp16', device: 'webgpu', run: 'ed', limit: 0.0025 },
+  { network: 'ed', dtype: 'fp16', device: 'wasm', run: 'ed', limit: 0.0025 },
+  { network: 'ed', dtype: 'int8', device: 'wasm', run: 'ed', limit: 0.041 },
+  { network: 'vae', dtype: 'fp16', device: 'webgpu', run: 'vae_eps0', limit: 0.0025 },
+  { network: 'vae', dtype: 'int8', device: 'wasm', run: 'vae_eps0', limit: 0.058 },
+  { network: 'vae', dtype: 'int4', device: 'webgpu', run: 'vae_eps0', limit: 0.035 },
+] as const;
+
+describe('quantised weights', () => {
+  it.each(QUANTISED)(
+    '$network in $dtype, $device form, stays within $limit of the original logits',
+    async ({ network: name, dtype, device, run, limit }) => {
+      const network = await load(name, dtype, device, false);
+      const largest = await largestLogitError(network, run);
+      await network.session.release();
+      console.info(`${name} ${dtype} ${device}: largest change of a logit ${largest.toFixed(4)}`);
+      expect(largest).toBeLessThanOrEqual(limit);
+      // Not the float32 network by mistake.
+      expect(largest).toBeGreaterThan(1e-5);
+    },
+    180_000,
+  );
+});
+
+describe('both networks', () => {
+  it('pool to the score and label of the original, from its own logits', () => {
+    const all = images.flatMap(({ logits }) => [logits.ed, logits.vae_eps0]);
+    const { score } = aggregateReference(all.map(([fake, real]) => [sigmoid(fake), sigmoid(real)]));
+    // genconvit.json: genconvit_eps0 over the seven images, and image 6 alone.
+    expect(score).toBeCloseTo(images.length === 7 ? 0.762147903 : 0.22422111, 6);
+  });
+});
