@@ -8,7 +8,12 @@ export function modelName({ networks, isDemo }: Pick<UsedModel, 'networks' | 'is
   return isDemo ? `DEMO MODEL ${names}` : `GenConViT ${names}`;
 }
 
+/** "WebGPU" or "WASM". */
+export function deviceName(device: UsedModel['device']): string {
+  return DEVICE_NAMES[device];
+}
+
 /** "GenConViT ED · WebGPU": which network judged, and where it ran. */
 export function modelLabel(model: Pick<UsedModel, 'networks' | 'isDemo' | 'device'>): string {
-  return `${modelName(model)} · ${DEVICE_NAMES[model.device]}`;
+  return `${modelName(model)} · ${deviceName(model.device)}`;
 }

@@ -80,7 +80,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
     return { shape: 'hatched', tone: 'demo', title: DEMO_TITLE, sentence: DEMO_SENTENCE, remedy: 'none' };
   }
   const { title, sentence, shape, tone } = VERDICTS[verdict.kind];
-  return { shape, tone, title, sentence: `${sentence} ${basisOf(verdict)}`, remedy: 'none' };
+  return { shape, tone, title, sentence: [sentence, ...basisOf(verdict)].join(' '), remedy: 'none' };
 }
 
 /** "score 82 of 100". Never rounded over a band's border: what is "not sure" does not read 70. */
@@ -128,7 +128,7 @@ export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
 const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
 
 /** How the score came about: whose face, how many frames, and what weakens it. */
-function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string {
+function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string[] {
   const sentences: string[] = [];
   if (verdict.framesAsked === 1) sentences.push('The video is paused, so this is one frame only.');
   if (verdict.people.length > 1) {
@@ -139,7 +139,7 @@ function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string {
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;
     sentences.push(DOUBT_SENTENCES[doubt]);
   }
-  return sentences.join(' ');
+  return sentences;
 }
 
 const VERDICTS: Readonly<Record<VerdictKind, Pick<Words, 'title' | 'sentence' | 'shape' | 'tone'>>> = {

@@ -17,10 +17,11 @@ export type LogitRow = readonly [fake: number, real: number];
  * Faces in one run. On the GPU four share a dispatch; on WASM one is as fast, and int8's activation scale then never
  * depends on a neighbour.
  */
-const FACES_PER_RUN = { wasm: 1, webgpu: 4 } as const;
+export const FACES_PER_RUN = { wasm: 1, webgpu: 4 } as const;
 
 /**
- * The network's logits for faces of the model's size.
+ * The network's logits for faces of the model's size. On the GPU every run has the same number of faces, the last one
+ * filled up with copies: another shape would compile its kernels anew.
  * @param faces RGB images of the model's side, in the order of the video
  * @param firstIndex place of the first face in its video, from 0; the VAE's noise hangs on it
  * @throws DetectorError `image-invalid` for another size, `runtime-failed`; AbortError between two runs
@@ -37,18 +38,23 @@ export async function computeLogits(
   for (let begin = 0; begin < faces.length; begin += facesPerRun) {
     signal?.throwIfAborted();
     const batch = faces.slice(begin, begin + facesPerRun);
-    const feeds = makeFeeds(description, batch, noise, firstIndex + begin);
+    const filled = session.device === 'webgpu' ? fillUp(batch, facesPerRun) : batch;
+    const feeds = makeFeeds(description, filled, noise, firstIndex + begin);
     const outputs = await session.run(feeds, [OUTPUT_NAMES.logits]);
     const logits = outputs[OUTPUT_NAMES.logits]?.data;
-    if (logits?.length !== batch.length * 2) {
+    if (logits?.length !== filled.length * 2) {
       throw new DetectorError(
         'runtime-failed',
-        `expected ${batch.length} pairs of logits from ${description.network}`,
+        `expected ${filled.length} pairs of logits from ${description.network}`,
       );
     }
     batch.forEach((_face, index) => rows.push([logits[index * 2]!, logits[index * 2 + 1]!]));
   }
   return rows;
+}
+
+function fillUp(faces: readonly RgbImage[], count: number): readonly RgbImage[] {
+  return Array.from({ length: count }, (_, index) => faces[Math.min(index, faces.length - 1)]!);
 }
 
 function makeFeeds(

@@ -86,6 +86,9 @@ export type ProtocolMap = {
     readonly scanId: string | null;
   }) => null;
 
+  /** From the popup, into which no code of the models goes: what is installed, latest first. */
+  readonly listModels: () => readonly InstalledModel[];
+
   // Content script, top frame or the addressed one.
   readonly checkVideo: (request: {
     readonly target: CheckTarget;

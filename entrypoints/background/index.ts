@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { isDetectorError } from '../../utils/errors.ts';
+import { listModels } from '../../models/store/model-directory.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { handleMessages } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
@@ -47,6 +48,7 @@ export default defineBackground({
         deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         clearHistory: () => clearHistory().then(() => null),
+        listModels: () => listModels(),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
       },
       [
@@ -57,6 +59,7 @@ export default defineBackground({
         'deleteHistoryEntry',
         'restoreHistoryEntries',
         'clearHistory',
+        'listModels',
       ],
     );
   },

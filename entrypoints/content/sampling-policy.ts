@@ -98,7 +98,8 @@ export function decideOnFrame(
 ): SamplingDecision {
   const taken = progress.takenMediaTimesSeconds;
   if (taken.length >= (plan.framesAsked ?? MAX_FRAMES_OF_ALL)) return { kind: 'end', reason: 'complete' };
-  if (plan.endsAtLoop && hasStartedOver(taken, mediaTimeSeconds)) return { kind: 'end', reason: 'video-ended' };
+  if (plan.endsAtLoop && hasStartedOver(taken, mediaTimeSeconds))
+    return { kind: 'end', reason: 'video-ended' };
   if (nowMilliseconds - progress.readySinceMilliseconds > plan.patienceMilliseconds) {
     return { kind: 'end', reason: 'out-of-patience' };
   }
@@ -134,12 +135,14 @@ function isTooSoon({ lastTakenAtMilliseconds }: SamplingProgress, nowMillisecond
   return lastTakenAtMilliseconds !== null && nowMilliseconds - lastTakenAtMilliseconds < MIN_GAP_MILLISECONDS;
 }
 
-/** One whole pass: the position has fallen behind the last frame and come up to the first again. */
+/**
+ * One whole pass: the position is past the first frame again, after it fell behind. A scan that began in the middle
+ * of a loop goes on through the part before it.
+ */
 function hasStartedOver(taken: readonly number[], mediaTimeSeconds: number): boolean {
   const first = taken[0];
-  const highest = Math.max(...taken);
-  if (first === undefined || mediaTimeSeconds >= highest) return false;
-  // A scan that began in the middle of a loop goes on through the part before it.
-  const wrapped = taken.findIndex((time, index) => index > 0 && time < taken[index - 1]!);
-  return wrapped === -1 ? mediaTimeSeconds >= first : mediaTimeSeconds >= first - MIN_MEDIA_GAP_SECONDS;
+  const last = taken.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const hasFallenBehind = taken.some((time, index) => index > 0 && time < taken[index - 1]!);
+  return mediaTimeSeconds >= first - MIN_MEDIA_GAP_SECONDS && (hasFallenBehind || mediaTimeSeconds < last);
 }

@@ -1,11 +1,5 @@
-import { DetectorError } from '../../utils/errors.ts';
-import {
-  MAX_PICKLE_DICTS,
-  MAX_PICKLE_MEMO,
-  MAX_PICKLE_OPCODES,
-  MAX_PICKLE_STACK,
-  MAX_TENSORS,
-} from './limits.ts';
+import { MAX_PICKLE_MEMO, MAX_PICKLE_OPCODES, MAX_PICKLE_STACK } from './limits.ts';
+import { appendTo, build, createDict, nameGlobal, recallStorage, reduce, setItems } from './pickle-calls.ts';
 import {
   type PickleCursor,
   takeF64BigEndian,
@@ -19,36 +13,25 @@ import {
   takeU8,
 } from './pickle-cursor.ts';
 import { OP, opcodeName } from './pickle-opcodes.ts';
+import { describe } from './pickle-rebuild.ts';
 import {
-  ORDERED_DICT,
-  REBUILD_PARAMETER,
-  REBUILD_TENSOR,
-  describe,
-  isAllowedGlobal,
-  readPersistentId,
-  rebuildParameter,
-  rebuildTensor,
-} from './pickle-rebuild.ts';
-import type { PickleKey, PickleValue, StorageInfo } from './tensor-info.ts';
+  type PickleMachine,
+  malformed,
+  pop,
+  popMany,
+  popToMark,
+  recall,
+  refused,
+  tooLarge,
+  top,
+  unsupported,
+} from './pickle-stack.ts';
+import type { PickleValue, StorageInfo } from './tensor-info.ts';
 
 /** What one pickle holds, and every storage it mentioned. */
 export type PickleResult = {
   readonly value: PickleValue;
   readonly storages: ReadonlyMap<string, StorageInfo>;
-};
-
-type Machine = {
-  readonly cursor: PickleCursor;
-  readonly stack: PickleValue[];
-  /** Heights of the stack at each MARK. */
-  readonly marks: number[];
-  readonly memo: Map<number, PickleValue>;
-  readonly storages: Map<string, StorageInfo>;
-  dictCount: number;
-  tensorCount: number;
-  /** Where the opcode at hand stands, and its name. */
-  at: number;
-  opcode: string;
 };
 
 const PROTOCOL_MAX = 4;
@@ -61,7 +44,7 @@ const PROTOCOL_MAX = 4;
  *   opcode that state_dicts do not need; `checkpoint-malformed`; `checkpoint-too-large`
  */
 export function runPickle(cursor: PickleCursor): PickleResult {
-  const machine: Machine = {
+  const machine: PickleMachine = {
     cursor,
     stack: [],
     marks: [],
@@ -92,7 +75,7 @@ export function runPickle(cursor: PickleCursor): PickleResult {
   throw tooLarge(machine, `more than ${MAX_PICKLE_OPCODES} opcodes`);
 }
 
-function step(machine: Machine, code: number): void {
+function step(machine: PickleMachine, code: number): void {
   const { cursor, stack, opcode } = machine;
   switch (code) {
     case OP.PROTO: {
@@ -231,163 +214,4 @@ function step(machine: Machine, code: number): void {
       if (opcodeName(code) === undefined) throw malformed(machine, 'this is not an opcode');
       throw unsupported(machine, 'an opcode that is not used in state_dicts');
   }
-}
-
-function nameGlobal(machine: Machine, module: string, name: string): PickleValue {
-  if (!isAllowedGlobal(module, name)) throw refused(machine, `${module}.${name}`);
-  return { kind: 'global', name: `${module}.${name}` };
-}
-
-function recallStorage(machine: Machine, id: PickleValue): StorageInfo {
-  const storage = readPersistentId(id, place(machine));
-  const known = machine.storages.get(storage.key);
-  if (known !== undefined && (known.dtype !== storage.dtype || known.elementCount !== storage.elementCount)) {
-    throw malformed(
-      machine,
-      `storage ${storage.key} is once ${known.dtype}[${known.elementCount}], once ${storage.dtype}[${storage.elementCount}]`,
-    );
-  }
-  if (known === undefined) machine.storages.set(storage.key, storage);
-  return known ?? storage;
-}
-
-function reduce(machine: Machine, callable: PickleValue, args: PickleValue): PickleValue {
-  const name =
-    typeof callable === 'object' && callable !== null && 'kind' in callable && callable.kind === 'global'
-      ? callable.name
-      : undefined;
-  if (name === undefined || ![ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER].includes(name)) {
-    throw refused(machine, name ?? describe(callable));
-  }
-  if (!Array.isArray(args)) {
-    throw malformed(machine, `expected a tuple of arguments, found ${describe(args)}`);
-  }
-  const values = args as readonly PickleValue[];
-  if (name === ORDERED_DICT) return orderedDict(machine, values);
-  if (++machine.tensorCount > MAX_TENSORS) {
-    throw tooLarge(machine, `more than ${MAX_TENSORS} tensors`);
-  }
-  return name === REBUILD_TENSOR
-    ? rebuildTensor(values, place(machine))
-    : rebuildParameter(values, place(machine));
-}
-
-/** `OrderedDict()`, or with one list of pairs as Python 2 wrote it. */
-function orderedDict(machine: Machine, args: readonly PickleValue[]): PickleValue {
-  const dict = createDict(machine);
-  const [pairs] = args;
-  if (args.length > 1 || (pairs !== undefined && !Array.isArray(pairs))) {
-    throw malformed(machine, 'expected no argument or a list of pairs');
-  }
-  for (const pair of (pairs ?? []) as readonly PickleValue[]) {
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw malformed(machine, `expected a pair, found ${describe(pair)}`);
-    }
-    const [key, value] = pair as [PickleValue, PickleValue];
-    dict.set(readKey(machine, key), value);
-  }
-  return dict;
-}
-
-/**
- * The state of an OrderedDict: torch's Module.state_dict sets the attribute `_metadata` (versions of modules), which
- * says nothing about weights. Any other state, and state of anything else, would be code's business.
- */
-function build(machine: Machine, target: PickleValue, state: PickleValue): void {
-  if (!(target instanceof Map)) throw refused(machine, `the state of ${describe(target)}`);
-  if (!(state instanceof Map)) throw refused(machine, `the state ${describe(state)}`);
-  for (const attribute of state.keys()) {
-    if (attribute !== '_metadata') {
-      throw refused(machine, `the attribute ${describe(attribute as PickleKey)}`);
-    }
-  }
-}
-
-function createDict(machine: Machine): Map<PickleKey, PickleValue> {
-  if (++machine.dictCount > MAX_PICKLE_DICTS) {
-    throw tooLarge(machine, `more than ${MAX_PICKLE_DICTS} dicts`);
-  }
-  return new Map();
-}
-
-function setItems(machine: Machine, items: readonly PickleValue[]): void {
-  const target = top(machine);
-  if (!(target instanceof Map)) throw malformed(machine, `expected a dict, found ${describe(target)}`);
-  if (items.length % 2 !== 0) throw malformed(machine, 'a key without a value');
-  for (let index = 0; index < items.length; index += 2) {
-    (target as Map<PickleKey, PickleValue>).set(
-      readKey(machine, items[index]),
-      items[index + 1] as PickleValue,
-    );
-  }
-}
-
-function readKey(machine: Machine, key: PickleValue | undefined): PickleKey {
-  if (key === undefined || (typeof key === 'object' && key !== null)) {
-    throw unsupported(machine, `expected a string or a number as key of a dict, found ${describe(key)}`);
-  }
-  return key;
-}
-
-function appendTo(machine: Machine, items: readonly PickleValue[]): void {
-  const target = top(machine);
-  if (!Array.isArray(target)) throw malformed(machine, `expected a list, found ${describe(target)}`);
-  for (const item of items) (target as PickleValue[]).push(item);
-}
-
-function recall(machine: Machine, index: number): PickleValue {
-  const value = machine.memo.get(index);
-  if (value === undefined) throw malformed(machine, `memo entry ${index} was never set`);
-  return value;
-}
-
-/** Values below the last MARK belong to an outer level and cannot be taken. */
-function popMany(machine: Machine, count: number): PickleValue[] {
-  const floor = machine.marks.at(-1) ?? 0;
-  if (machine.stack.length - count < floor) throw malformed(machine, 'not enough values on the stack');
-  return machine.stack.splice(machine.stack.length - count, count);
-}
-
-function pop(machine: Machine): PickleValue {
-  const value = top(machine);
-  machine.stack.pop();
-  return value;
-}
-
-function top(machine: Machine): PickleValue {
-  if (machine.stack.length <= (machine.marks.at(-1) ?? 0)) {
-    throw malformed(machine, 'not enough values on the stack');
-  }
-  return machine.stack.at(-1) as PickleValue;
-}
-
-function popToMark(machine: Machine): PickleValue[] {
-  const start = machine.marks.pop();
-  if (start === undefined) throw malformed(machine, 'there is no MARK on the stack');
-  return machine.stack.splice(start);
-}
-
-function place(machine: Machine): string {
-  return `${machine.cursor.where}: ${machine.opcode} at offset ${machine.at}`;
-}
-
-function malformed(machine: Machine, what: string): DetectorError {
-  return new DetectorError('checkpoint-malformed', `${place(machine)}: ${what}`);
-}
-
-function unsupported(machine: Machine, what: string): DetectorError {
-  return new DetectorError('checkpoint-unsupported', `${place(machine)}: ${what}`);
-}
-
-function tooLarge(machine: Machine, what: string): DetectorError {
-  return new DetectorError('checkpoint-too-large', `${place(machine)}: ${what}`);
-}
-
-/** The name comes from the file: cut, and without control characters. */
-function refused(machine: Machine, name: string): DetectorError {
-  const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name).slice(1, -1);
-  return new DetectorError(
-    'checkpoint-refused',
-    `${place(machine)}: the file asks for ${shown}, which weights do not need; nothing was executed`,
-  );
 }

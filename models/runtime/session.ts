@@ -27,6 +27,8 @@ export type NetworkSessionOptions = {
   disableCpuFallback?: boolean;
   /** With `webgpu`: the device with the limits that were asked for, see `webgpu-device.ts`. */
   gpuDevice?: GPUDevice;
+  /** Fixes symbolic dims of the inputs (`batch`): a static graph plans its memory and kernels once. */
+  dimensionOverrides?: Readonly<Record<string, number>>;
   /** Default `error`: at `warning` ONNX Runtime reports every shape node it puts on the CPU on purpose. */
   logSeverity?: LogSeverity;
 };
@@ -88,11 +90,12 @@ export async function createNetworkSession(
 
 function sessionOptions(
   externalData: readonly ExternalData[],
-  { device, disableCpuFallback, gpuDevice, logSeverity = 'error' }: NetworkSessionOptions,
+  { device, disableCpuFallback, gpuDevice, dimensionOverrides, logSeverity = 'error' }: NetworkSessionOptions,
 ): OnnxRuntimeWeb.InferenceSession.SessionOptions {
   return {
     executionProviders: [executionProvider(device, gpuDevice)],
     externalData: [...externalData],
+    ...(dimensionOverrides && { freeDimensionOverrides: dimensionOverrides }),
     logSeverityLevel: LOG_SEVERITY_LEVELS[logSeverity],
     extra: disableCpuFallback === true ? { session: { disable_cpu_ep_fallback: '1' } } : {},
   };

@@ -45,6 +45,8 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: !isHeaded,
+    // With a window the program that opened it decides what Ctrl-C means.
+    handleSIGINT: !isHeaded,
     args: [
       ...FLAGS,
       ...(extensionDirectory === undefined

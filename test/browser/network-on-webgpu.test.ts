@@ -44,7 +44,7 @@ describe('a tiny network in its WebGPU form, on the software adapter', () => {
       if (layout.latent !== null) {
         const size = layout.latent.dims.reduce((product, dim) => product * dim, 1);
         const noise = noiseForImage({ kind: 'seed', seed: 1 }, 0, BATCH * size);
-        feeds['noise'] = { dims: [BATCH, size], data: noise };
+        feeds.noise = { dims: [BATCH, size], data: noise };
       }
       const outputNames = ['logits', 'reconstruction', 'features'];
       const gpu = await harness.runInChromium({
@@ -63,7 +63,7 @@ describe('a tiny network in its WebGPU form, on the software adapter', () => {
         expect(Math.max(...differences), name).toBeLessThanOrEqual(MAX_DIFFERENCE);
       }
       // Made-up weights must not have died on the way: two images, two answers.
-      const [first, , second] = gpu.outputs['logits']!.data;
+      const [first, , second] = gpu.outputs.logits!.data;
       expect(Math.abs(first! - second!)).toBeGreaterThan(1e-6);
       expect(harness.foreignHosts()).toEqual([]);
     },

@@ -1,3 +1,161 @@
-console.log(
-  'TrueFrame’s extension is not built yet; for now there are the commands `npm run convert` and `npm run score`.',
-);
+import { mkdir, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan } from '../../utils/scan.ts';
+import { openBadge } from '../e2e/badge.ts';
+import { startDriver, type Driver, type VideoTab } from '../e2e/driver.ts';
+import { menuOn } from '../e2e/gestures.ts';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { installModel } from '../e2e/site/install-model.ts';
+import { startSite } from '../e2e/site/server.ts';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { chooseModel } from './choose-model.ts';
+import { DEMO_PAGE } from './page.ts';
+
+const USAGE = `Builds TrueFrame, opens a Chromium with it on a local page, and checks one video there.
+
+npm start [-- [--checkpoint FILE] [--full] [--headless]]
+
+  --checkpoint  a published GenConViT file (.pth); it is converted once and remembered by its sha256
+  --full        without a checkpoint: a stand-in as large as the published network, for real timings
+  --headless    without a window, even where there is a display
+
+The result is printed as JSON lines; pictures of the badge and the popup are left in .output/demo/. With a window the
+browser stays open until Ctrl-C.`;
+
+const OUTPUT = resolve(import.meta.dirname, '../../.output/demo');
+const DEMO_NOTICE = 'DEMO MODEL: the verdict means nothing';
+
+const { values } = parseArgs({
+  options: {
+    checkpoint: { type: 'string' },
+    full: { type: 'boolean', default: false },
+    headless: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+} else {
+  try {
+    await runDemo();
+  } catch (error) {
+    process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function runDemo(): Promise<void> {
+  const isHeaded = !values.headless && hasDisplay();
+  const model = await chooseModel({ checkpoint: values.checkpoint, isFullSize: values.full }, log);
+  const print = (event: string, fields: object): void =>
+    console.log(JSON.stringify({ event, ...(model.isDemo && { notice: DEMO_NOTICE }), ...fields }));
+
+  log('Making the demo’s videos and building the extension');
+  await ensureTestVideos();
+  await buildExtension();
+  await mkdir(OUTPUT, { recursive: true });
+  const site = await startSite({ pages: { '/': DEMO_PAGE }, folders: { '/videos/': TEST_VIDEO_FOLDER } });
+  const driver = await startDriver({ isHeaded });
+  const isClosed = new Promise<void>((resolveClosed) => {
+    driver.extension.context.once('close', () => resolveClosed());
+  });
+  try {
+    const modelId = await installModel(driver.extension.context, model.folder);
+    print('model', { modelId, origin: model.origin });
+    const tab = await driver.openTab(`${site.origin}/`);
+    const scan = await checkFirstVideo(driver, tab, print);
+    await takePictures(driver, tab, print);
+    if (scan.state.kind !== 'finished' || scan.state.verdict.kind === 'refused') {
+      throw new Error(`the check ended without a verdict: ${JSON.stringify(scan.state)}`);
+    }
+    if (isHeaded) {
+      log('The browser stays open: try it. Ctrl-C ends the demo.');
+      await Promise.race([isClosed, interrupted()]);
+    }
+  } finally {
+    await driver.close();
+    await site.close();
+  }
+}
+
+async function checkFirstVideo(
+  driver: Driver,
+  tab: VideoTab,
+  print: (event: string, fields: object) => void,
+): Promise<Scan> {
+  const startedAt = performance.now();
+  await menuOn(driver, tab, 'video');
+  let shown = '';
+  const scan = await driver.waitForScan(tab, 'ended', (state) => {
+    const { kind } = state;
+    const progress =
+      kind === 'running' ? `${String(state.framesLooked)} of ${String(state.framesAsked)}` : '';
+    if (!isFinal(state) && shown !== kind + progress) {
+      print('progress', { state: kind, ...(progress !== '' && { frames: progress }) });
+    }
+    shown = kind + progress;
+    return isFinal(state);
+  });
+  const { state, video } = scan;
+  print('result', {
+    video: video.fileUrl,
+    ...(state.kind === 'finished'
+      ? { verdict: withoutPeople(state.verdict), model: state.model, timings: rounded(state.timings) }
+      : { state }),
+    fromClickToResultMilliseconds: Math.round(performance.now() - startedAt),
+  });
+  return scan;
+}
+
+function withoutPeople<Verdict extends object>(verdict: Verdict): object {
+  return Object.fromEntries(Object.entries(verdict).filter(([name]) => name !== 'people'));
+}
+
+function rounded(timings: object): object {
+  return Object.fromEntries(
+    Object.entries(timings).map(([name, value]) => [name, Math.round(Number(value))]),
+  );
+}
+
+/** The card on the video, opened, and the popup. */
+async function takePictures(
+  driver: Driver,
+  tab: VideoTab,
+  print: (event: string, fields: object) => void,
+): Promise<void> {
+  const badge = await openBadge(tab.page);
+  const badgePath = resolve(OUTPUT, 'badge.png');
+  await badge.hover();
+  await badge.click(/./);
+  await tab.page.screenshot({ path: badgePath });
+  const popup = await driver.openPopup(tab);
+  // The popup has drawn what it reads from storage.
+  await popup.evaluate(`(async () => {
+    const isDrawn = () => document.querySelector('main, h1, h2, button') !== null;
+    for (let attempt = 0; attempt < 100 && !isDrawn(); attempt++) await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, 500));
+  })()`);
+  const popupPath = resolve(OUTPUT, 'popup.png');
+  const { data } = (await popup.send('Page.captureScreenshot')) as { data: string };
+  await writeFile(popupPath, Buffer.from(data, 'base64'));
+  await popup.close();
+  print('pictures', { badge: badgePath, popup: popupPath });
+}
+
+function hasDisplay(): boolean {
+  if (process.platform === 'darwin' || process.platform === 'win32') return true;
+  return Boolean(process.env.DISPLAY) || Boolean(process.env.WAYLAND_DISPLAY);
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolveInterrupted) => {
+    process.once('SIGINT', () => resolveInterrupted());
+    process.once('SIGTERM', () => resolveInterrupted());
+  });
+}

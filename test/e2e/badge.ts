@@ -89,9 +89,13 @@ async function nodesInClosedRoots(session: CDPSession): Promise<readonly BadgeNo
   const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: readonly AxNode[] };
   return nodes.flatMap(({ ignored, role, name, backendDOMNodeId }) =>
     !ignored && backendDOMNodeId !== undefined && inside.has(backendDOMNodeId)
-      ? [{ role: String(role?.value), name: String(name?.value ?? ''), backendNodeId: backendDOMNodeId }]
+      ? [{ role: textOf(role), name: textOf(name), backendNodeId: backendDOMNodeId }]
       : [],
   );
+}
+
+function textOf(property: { readonly value?: unknown } | undefined): string {
+  return typeof property?.value === 'string' ? property.value : '';
 }
 
 async function centreOf(

@@ -70,7 +70,9 @@ export async function startDriver(
   await probe.goto(`${origin}/manifest.json`);
 
   async function inServiceWorker<Value>(expression: string): Promise<Value> {
-    await probe.evaluate(`chrome.runtime.sendMessage({ name: 'wake', request: null }).catch(() => undefined)`);
+    await probe.evaluate(
+      `chrome.runtime.sendMessage({ name: 'wake', request: null }).catch(() => undefined)`,
+    );
     return serviceWorker.evaluate<Value>(expression);
   }
 

@@ -2,7 +2,10 @@ import type { ScanState } from '../../utils/scan.ts';
 import type { Driver, VideoTab } from './driver.ts';
 
 /** Writes down every state of the tab's latest scan from now on. @returns what was written so far */
-export async function recordStates(driver: Driver, tab: VideoTab): Promise<() => Promise<readonly ScanState[]>> {
+export async function recordStates(
+  driver: Driver,
+  tab: VideoTab,
+): Promise<() => Promise<readonly ScanState[]>> {
   const key = JSON.stringify(`scans:${String(tab.tabId)}`);
   await driver.probe.evaluate(`(() => {
     globalThis.recordedStates = [];

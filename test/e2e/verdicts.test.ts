@@ -59,8 +59,11 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({
       kind: 'finished',
-      verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1, doubts: expect.arrayContaining(['few-frames']) },
+      verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 },
     });
+    expect(state.kind === 'finished' && state.verdict.kind !== 'refused' && state.verdict.doubts).toContain(
+      'few-frames',
+    );
     expect(await tab.page.evaluate(`document.querySelector('video').paused`)).toBe(true);
   });
 
@@ -89,11 +92,13 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'model-missing' } });
     const popup = await world.driver.openPopup(tab);
-    expect(await popup.evaluate<boolean>(`(async () => {
+    expect(
+      await popup.evaluate<boolean>(`(async () => {
       const leadsThere = () => [...document.querySelectorAll('button, a')].some(({ textContent }) => /model/i.test(textContent));
       for (let attempt = 0; attempt < 100 && !leadsThere(); attempt++) await new Promise((done) => setTimeout(done, 50));
       return leadsThere();
-    })()`)).toBe(true);
+    })()`),
+    ).toBe(true);
     await popup.close();
     await badge.waitForText(/model/i);
   });

@@ -39,7 +39,9 @@ describe('"Check this video"', () => {
       heightPixels: 720,
     });
 
-    const counts = (await states()).flatMap((state) => (state.kind === 'running' ? [state.framesLooked] : []));
+    const counts = (await states()).flatMap((state) =>
+      state.kind === 'running' ? [state.framesLooked] : [],
+    );
     // Throttled, so not every count is told; they only grow.
     expect(counts.length).toBeGreaterThan(2);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));

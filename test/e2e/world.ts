@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
@@ -12,6 +11,7 @@ const VIDEO = '/videos/one-face.mp4';
 /** The site's pages by path. */
 const PAGES = {
   '/plain': plainPage(VIDEO),
+  '/full-hd': plainPage('/videos/one-face-1080p.mp4'),
   '/small': plainPage('/videos/another-face.mp4'),
   '/overlay': overlayPage(VIDEO),
   '/shadow-root': shadowRootPage(VIDEO),

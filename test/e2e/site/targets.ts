@@ -70,7 +70,10 @@ type Answer = {
 };
 type Evaluated = {
   readonly result: { readonly value?: unknown };
-  readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
+  readonly exceptionDetails?: {
+    readonly text: string;
+    readonly exception?: { readonly description?: string };
+  };
 };
 
 async function attach(session: CDPSession, targetId: string): Promise<AttachedTarget> {

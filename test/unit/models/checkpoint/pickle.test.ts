@@ -148,19 +148,6 @@ describe('a pickle as data', () => {
     expect(root).toEqual([255, 513, -5, 2 ** 53 - 1, -(2n ** 60n), 0, 1.5, true, false, null]);
   });
 
-  it('takes the list of pairs that Python 2 gave an OrderedDict', async () => {
-    const pairs: Part = [EMPTY_LIST, text('a'), int(1), TUPLE2, APPEND];
-    const { root } = await openPickle(
-      PROTO_2,
-      global('collections', 'OrderedDict'),
-      pairs,
-      TUPLE1,
-      REDUCE,
-      STOP,
-    );
-    expect(root).toEqual(new Map([['a', 1]]));
-  });
-
   it('takes the seventh argument of a tensor and a parameter around it', async () => {
     const withMetadata: Part = [
       global('torch._utils', '_rebuild_tensor_v2'),
@@ -225,6 +212,12 @@ describe('a pickle that is wrong', () => {
       [EMPTY_LIST, NONE, NONE, SETITEM],
     ],
     ['a list as key', 'checkpoint-unsupported', /as key of a dict/, [EMPTY_DICT, EMPTY_LIST, NONE, SETITEM]],
+    [
+      'an OrderedDict with an argument',
+      'checkpoint-unsupported',
+      /expected OrderedDict\(\), found 1 arguments/,
+      [global('collections', 'OrderedDict'), EMPTY_LIST, TUPLE1, REDUCE],
+    ],
     ['an odd SETITEMS', 'checkpoint-malformed', /a key without a value/, [EMPTY_DICT, MARK, NONE, 'u']],
     ['leftovers', 'checkpoint-malformed', /left on the stack/, [NONE, NONE]],
     [

@@ -25,27 +25,27 @@ describe('model.json', () => {
   it.each<[string, (json: Record<string, unknown>) => void, RegExp]>([
     [
       'another format',
-      (json) => (json['formatVersion'] = 2),
+      (json) => (json.formatVersion = 2),
       /formatVersion 2.*convert the checkpoint again/,
     ],
-    ['an older graph', (json) => (json['graphVersion'] = 0), /graphVersion 0.*convert/],
-    ['an unknown network', (json) => (json['network'] = 'xception'), /network is not one of ed, vae/],
+    ['an older graph', (json) => (json.graphVersion = 0), /graphVersion 0.*convert/],
+    ['an unknown network', (json) => (json.network = 'xception'), /network is not one of ed, vae/],
     [
       'a path out of the folder',
-      (json) => ((json['graph'] as Record<string, unknown>)['path'] = '../x'),
+      (json) => ((json.graph as Record<string, unknown>).path = '../x'),
       /graph\.path/,
     ],
     [
       'a size that is no count',
-      (json) => ((json['graph'] as Record<string, unknown>)['byteLength'] = -1),
+      (json) => ((json.graph as Record<string, unknown>).byteLength = -1),
       /byteLength/,
     ],
     [
       'a broken hash',
-      (json) => ((json['source'] as Record<string, unknown>)['sha256'] = 'xyz'),
+      (json) => ((json.source as Record<string, unknown>).sha256 = 'xyz'),
       /source\.sha256/,
     ],
-    ['shards that are no list', (json) => (json['shards'] = {}), /shards is not a list/],
+    ['shards that are no list', (json) => (json.shards = {}), /shards is not a list/],
   ])('refuses %s by the name of the field', (_what, change, message) => {
     const json = JSON.parse(formatModelDescription(description)) as Record<string, unknown>;
     change(json);

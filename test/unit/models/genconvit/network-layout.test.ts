@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../../../models/genconvit/build-network.ts';
-import { WEIGHT_DTYPES } from '../../../../models/genconvit/conversion-options.ts';
+import type { WEIGHT_DTYPES } from '../../../../models/genconvit/conversion-options.ts';
 import { detectNetwork, readNetworkLayout } from '../../../../models/genconvit/network-layout.ts';
 import { LARGE, networkKeys, PUBLISHED, TINY } from '../../../fixtures/checkpoints/network-keys.ts';
 import type { NetworkSizes } from '../../../fixtures/checkpoints/network-sizes.ts';

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+type ConfirmButtonProps = {
+  readonly label: string;
+  /** "Delete all 24 checks?" */
+  readonly question: string;
+  readonly confirmLabel: string;
+  readonly onConfirm: () => void;
+  readonly disabled?: boolean;
+  readonly class?: string;
+};
+
+/** A button that asks once more, in its own place, before it does something to many things at once. */
+export function ConfirmButton({
+  label,
+  question,
+  confirmLabel,
+  onConfirm,
+  disabled = false,
+  ...rest
+}: ConfirmButtonProps) {
+  const [isAsking, setAsking] = useState(false);
+  const keep = useRef<HTMLButtonElement>(null);
+  // The keyboard stands on the harmless answer.
+  useEffect(() => {
+    if (isAsking) keep.current?.focus();
+  }, [isAsking]);
+
+  if (!isAsking) {
+    return (
+      <button type="button" class={rest.class ?? ''} disabled={disabled} onClick={() => setAsking(true)}>
+        {label}
+      </button>
+    );
+  }
+  return (
+    <span
+      class="bar"
+      role="group"
+      aria-label={question}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        // Escape would close the popup as well.
+        event.preventDefault();
+        setAsking(false);
+      }}
+    >
+      <span>{question}</span>
+      <button
+        type="button"
+        onClick={() => {
+          setAsking(false);
+          onConfirm();
+        }}
+      >
+        {confirmLabel}
+      </button>
+      <button type="button" ref={keep} onClick={() => setAsking(false)}>
+        Keep
+      </button>
+    </span>
+  );
+}

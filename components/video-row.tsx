@@ -1,0 +1,103 @@
+import type { PageVideo } from '../utils/protocol.ts';
+import { isWorking } from './scan-phase.ts';
+import type { ScanState } from '../utils/scan.ts';
+import { shownScoreOfState } from './scan-score.ts';
+import { VerdictLine } from './verdict-line.tsx';
+import { VerdictMark } from './verdict-mark.tsx';
+import { mediaTimeText, wordsOfState } from './verdict-words.ts';
+
+type VideoRowProps = {
+  readonly video: PageVideo;
+  /** Of the video's last check; null where there was none. */
+  readonly state: ScanState | null;
+  /** Between the click on "Check" and the first word of the check. */
+  readonly isStarting: boolean;
+  /** False without a network: the page says so once, and no button promises what can't be done. */
+  readonly canCheck: boolean;
+  /** Address of the page with the last check's details. */
+  readonly detailsUrl: string | null;
+  readonly onCheck: () => void;
+  readonly onCancel: () => void;
+  readonly onInstallModel: () => void;
+};
+
+/** One video of the tab: title, what is known of it, and the one button that fits. */
+export function VideoRow(props: VideoRowProps) {
+  const { video, state, isStarting, detailsUrl } = props;
+  const words = state === null ? null : wordsOfState(state);
+  const isDemo = state?.kind === 'finished' && state.model?.isDemo === true;
+  return (
+    <li class={`video-row ${isDemo ? 'demo-ground' : ''}`}>
+      <VerdictMark
+        shape={words?.shape ?? 'none'}
+        tone={words?.tone ?? 'neutral'}
+        progress={state?.kind === 'running' ? state.framesLooked / Math.max(1, state.framesAsked) : null}
+        sizePixels={28}
+      />
+      <div class="video-text">
+        <p class="one-line" title={video.title}>
+          {video.title === '' ? 'Video without a title' : video.title}
+        </p>
+        <p class="small" aria-live="polite">
+          {words === null ? (
+            <span class="quiet number">{describeVideo(video)}</span>
+          ) : (
+            <VerdictLine words={words} score={state === null ? null : shownScoreOfState(state)} />
+          )}
+          {detailsUrl === null || state?.kind !== 'finished' || words?.remedy === 'install-model' ? null : (
+            <>
+              {' · '}
+              <a href={detailsUrl} target="_blank">
+                Details
+              </a>
+            </>
+          )}
+        </p>
+      </div>
+      <RowButton {...props} />
+      {words === null || words.remedy === 'none' || isWorking(state) ? null : (
+        <p class="video-sentence small quiet">{words.sentence}</p>
+      )}
+    </li>
+  );
+}
+
+function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onInstallModel }: VideoRowProps) {
+  const named = (label: string) => `${label}: ${video.title}`;
+  if (isWorking(state)) {
+    return (
+      <button type="button" aria-label={named('Cancel')} onClick={onCancel}>
+        Cancel
+      </button>
+    );
+  }
+  if (state !== null && wordsOfState(state).remedy === 'install-model') {
+    return (
+      <button type="button" class="primary" onClick={onInstallModel}>
+        Add a network
+      </button>
+    );
+  }
+  if (!canCheck) return null;
+  const label = state === null ? 'Check' : 'Check again';
+  return (
+    <button
+      type="button"
+      class={state === null ? 'primary' : ''}
+      aria-label={named(label)}
+      disabled={isStarting}
+      onClick={onCheck}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** "1280 × 720 · 2:05 · paused" */
+function describeVideo({ widthPixels, heightPixels, durationSeconds, isPaused }: PageVideo): string {
+  return [
+    widthPixels === 0 ? 'not loaded yet' : `${String(widthPixels)} × ${String(heightPixels)}`,
+    durationSeconds === null ? 'live' : mediaTimeText(durationSeconds),
+    ...(isPaused ? ['paused'] : []),
+  ].join(' · ');
+}

@@ -1,0 +1,160 @@
+import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
+import type { CutRegion } from '../../utils/frames-port.ts';
+
+/** One frame of a video. */
+export type GrabbedFrame = {
+  /** As shown: rotated, with square pixels. */
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  /** The whole picture, at most {@link THUMBNAIL_SIDE_PIXELS} a side. */
+  readonly thumbnail: ImageData;
+};
+
+export type GrabResult =
+  | { readonly kind: 'grabbed'; readonly frame: GrabbedFrame }
+  /** Nothing decoded yet; a later presented frame may do. */
+  | { readonly kind: 'not-ready' }
+  /** Another origin without CORS, or copy protection: no frame of this video will ever do. */
+  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'protected' };
+
+export type FrameGrabber = {
+  /** Copies the frame that the video shows; the one before is forgotten. */
+  readonly grab: (video: HTMLVideoElement) => GrabResult;
+  /**
+   * Parts of the grabbed frame at full size: unscaled where a region's in and out agree, black where it reaches
+   * outside.
+   */
+  readonly cut: (regions: readonly CutRegion[]) => ImageData[];
+  /** Gives the memory of the full-size picture back. */
+  readonly release: () => void;
+};
+
+/** The second pass asks one region for each face, and so does the crop. A crowd is cut in several messages. */
+const MAX_REGIONS = 64;
+
+/**
+ * Draws frames of a video without touching it. The full-size picture lies in one canvas on the CPU: drawing a
+ * `VideoFrame` converts the whole of it from YUV each time, so that is done once, and every cut is a copy of rows.
+ */
+export function createFrameGrabber(): FrameGrabber {
+  let full = createCanvas();
+  const scaled = createCanvas();
+
+  const scale = (region: CutRegion): ImageData => {
+    const { left, top, width, height, outWidth, outHeight } = region;
+    const { canvas } = scaled;
+    // Growing only: setting a size reallocates, and cuts of faces all have about one size.
+    if (canvas.width < outWidth) canvas.width = outWidth;
+    if (canvas.height < outHeight) canvas.height = outHeight;
+    scaled.fillRect(0, 0, outWidth, outHeight);
+    scaled.imageSmoothingEnabled = width !== outWidth || height !== outHeight;
+    // `low` leaves out pixels from a third on, and the detector's picture would flicker from frame to frame.
+    scaled.imageSmoothingQuality = 'medium';
+    scaled.drawImage(full.canvas, left, top, width, height, 0, 0, outWidth, outHeight);
+    return scaled.getImageData(0, 0, outWidth, outHeight);
+  };
+
+  return {
+    grab: (video) => {
+      const { videoWidth: width, videoHeight: height } = video;
+      if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
+        return { kind: 'not-ready' };
+      }
+      try {
+        copyPicture(video, full);
+      } catch (error) {
+        // A canvas that a foreign video was drawn to can never be read again.
+        full = createCanvas();
+        return whyNot(error, video);
+      }
+      const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
+      if (video.mediaKeys !== null && isBlack(thumbnail)) return { kind: 'refused', reason: 'protected' };
+      return { kind: 'grabbed', frame: { widthPixels: width, heightPixels: height, thumbnail } };
+    },
+    cut: (regions) =>
+      regions
+        .slice(0, MAX_REGIONS)
+        .map(bounded)
+        .map((region) =>
+          isPlainCopy(region, full.canvas)
+            ? full.getImageData(region.left, region.top, region.width, region.height)
+            : scale(region),
+        ),
+    release: () => {
+      full.canvas.width = full.canvas.height = 1;
+      scaled.canvas.width = scaled.canvas.height = 1;
+    },
+  };
+}
+
+/** On the CPU: reading back from a GPU canvas waits for everything that the page has queued there. */
+function createCanvas(): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', { alpha: false, willReadFrequently: true });
+  if (!context) throw new Error('no 2d context');
+  return context;
+}
+
+/** @throws DOMException SecurityError or InvalidStateError, see {@link whyNot} */
+function copyPicture(video: HTMLVideoElement, target: OffscreenCanvasRenderingContext2D): void {
+  const { videoWidth: width, videoHeight: height } = video;
+  // Refuses a foreign video before anything is drawn, and one without a picture, which would draw nothing.
+  const picture = new VideoFrame(video);
+  try {
+    if (target.canvas.width !== width) target.canvas.width = width;
+    if (target.canvas.height !== height) target.canvas.height = height;
+    target.drawImage(picture, 0, 0, width, height);
+  } finally {
+    // The decoder has few buffers; while one is held, playback may stutter.
+    picture.close();
+  }
+}
+
+function thumbnailSize(width: number, height: number): { outWidth: number; outHeight: number } {
+  const factor = Math.min(1, THUMBNAIL_SIDE_PIXELS / Math.max(width, height));
+  return {
+    outWidth: Math.max(1, Math.round(width * factor)),
+    outHeight: Math.max(1, Math.round(height * factor)),
+  };
+}
+
+function whyNot(error: unknown, video: HTMLVideoElement): GrabResult {
+  if (!(error instanceof DOMException)) throw error;
+  switch (error.name) {
+    // HTML, "origin-clean": the video's data comes from another origin without CORS.
+    case 'SecurityError':
+      return { kind: 'refused', reason: video.mediaKeys === null ? 'unreadable' : 'protected' };
+    // WebCodecs, VideoFrame(image): no current data.
+    case 'InvalidStateError':
+      return { kind: 'not-ready' };
+    default:
+      throw error;
+  }
+}
+
+/** A size that the host should not ask for is clamped: the canvas must not grow with it. */
+function bounded(region: CutRegion): CutRegion {
+  const clamp = (side: number): number => Math.min(MAX_CUT_SIDE_PIXELS, Math.max(1, Math.round(side)));
+  return { ...region, outWidth: clamp(region.outWidth), outHeight: clamp(region.outHeight) };
+}
+
+/** What lies outside a canvas reads as transparent, so only regions within it are read without drawing. */
+function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boolean {
+  return (
+    region.width === region.outWidth &&
+    region.height === region.outHeight &&
+    Number.isInteger(region.left) &&
+    Number.isInteger(region.top) &&
+    region.left >= 0 &&
+    region.top >= 0 &&
+    region.left + region.width <= width &&
+    region.top + region.height <= height
+  );
+}
+
+/** Protected decoders give pictures that are black in every pixel; a dark scene has noise. */
+function isBlack({ data }: ImageData): boolean {
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at] !== 0 || data[at + 1] !== 0 || data[at + 2] !== 0) return false;
+  }
+  return true;
+}

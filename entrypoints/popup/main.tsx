@@ -1,0 +1,6 @@
+import { render } from 'preact';
+import { browser } from 'wxt/browser';
+import { Popup } from './popup.tsx';
+
+const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+render(<Popup tabId={tab?.id ?? null} />, document.body);

@@ -1,0 +1,82 @@
+import { useState } from 'preact/hooks';
+import { browser } from 'wxt/browser';
+import { VideoRow } from '../../components/video-row.tsx';
+import { isWorking } from '../../components/scan-phase.ts';
+import type { InstalledModelState } from './use-installed-model.ts';
+import { useTabVideos } from './use-tab-videos.ts';
+import type { CheckableVideo } from './use-tab-videos.ts';
+
+/** A feed has dozens of videos; the first ones are those in sight. */
+const VIDEOS_SHOWN_AT_FIRST = 3;
+
+type TabSectionProps = { readonly tabId: number | null; readonly model: InstalledModelState };
+
+/** The videos of the page under the popup. */
+export function TabSection({ tabId, model }: TabSectionProps) {
+  const page = useTabVideos(tabId);
+  return (
+    <section aria-labelledby="this-page">
+      <h2 id="this-page">This page</h2>
+      {model.kind === 'absent' ? <AddNetwork /> : null}
+      {page.kind === 'loading' ? <p class="note quiet">Looking for videos…</p> : null}
+      {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
+      {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
+    </section>
+  );
+}
+
+function AddNetwork() {
+  return (
+    <div class="note stack">
+      <p>TrueFrame needs a network to judge faces, and none is installed yet.</p>
+      <p>
+        <button type="button" class="primary" onClick={openOptions}>
+          Add a network
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function Videos({ videos, canCheck }: { readonly videos: readonly CheckableVideo[]; readonly canCheck: boolean }) {
+  const [showsAll, setShowsAll] = useState(false);
+  if (videos.length === 0) {
+    return (
+      <p class="note quiet">
+        No video found here. Open a page with one, or start it if it shows only once it plays.
+      </p>
+    );
+  }
+  // What is being checked is never hidden.
+  const shown = videos.filter(
+    ({ scan }, index) => showsAll || index < VIDEOS_SHOWN_AT_FIRST || isWorking(scan?.state ?? null),
+  );
+  return (
+    <>
+      <ul>
+        {shown.map(({ video, scan, isStarting, check, cancel }) => (
+          <VideoRow
+            key={`${String(video.frameId)}/${String(video.videoId)}`}
+            video={video}
+            state={scan?.state ?? null}
+            isStarting={isStarting}
+            canCheck={canCheck}
+            detailsUrl={scan === null ? null : `/details.html#${encodeURIComponent(scan.scanId)}`}
+            onCheck={check}
+            onCancel={cancel}
+            onInstallModel={openOptions}
+          />
+        ))}
+      </ul>
+      {shown.length < videos.length ? (
+        <button type="button" class="plain small" onClick={() => setShowsAll(true)}>
+          Show all {videos.length} videos
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+function openOptions(): void {
+  void browser.runtime.openOptionsPage();
+}

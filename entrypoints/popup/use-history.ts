@@ -1,0 +1,79 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { deleteAllEntries, deleteEntry } from '../../utils/history-changes.ts';
+import type { Undo } from '../../utils/history-changes.ts';
+import { countHistory, listHistory, watchHistory } from '../../utils/history-db.ts';
+import type { HistoryEntry } from '../../utils/scan.ts';
+
+const ENTRIES_A_PAGE = 50;
+
+/** What can be taken back, with words for it. */
+export type Undoable = { readonly message: string; readonly undo: () => void; readonly dismiss: () => void };
+
+export type History = {
+  /** null until they are read. */
+  readonly entries: readonly HistoryEntry[] | null;
+  readonly totalCount: number;
+  readonly hasOlder: boolean;
+  readonly showOlder: () => void;
+  readonly deleteOne: (entry: HistoryEntry) => void;
+  readonly deleteAll: () => void;
+  readonly undoable: Undoable | null;
+};
+
+/** The history as far as it is shown, kept up to date with what other pages and the background do to it. */
+export function useHistory(search: string): History {
+  const [limit, setLimit] = useState(ENTRIES_A_PAGE);
+  const [found, setFound] = useState<readonly HistoryEntry[] | null>(null);
+  const [totalCount, setTotalCount] = useState(0);
+  const [undone, setUndone] = useState<{ readonly message: string; readonly undo: Undo } | null>(null);
+  // Raised with every change of the history, so that it is read again.
+  const [revision, setRevision] = useState(0);
+  const readAgain = useCallback(() => setRevision((value) => value + 1), []);
+
+  useEffect(() => watchHistory(readAgain), [readAgain]);
+
+  useEffect(() => {
+    let isCurrent = true;
+    // One more than is shown tells whether there are older ones.
+    void Promise.all([listHistory({ limit: limit + 1, before: null, search }), countHistory()]).then(
+      ([entries, count]) => {
+        // A slow answer to a former search must not replace the latest one's.
+        if (!isCurrent) return;
+        setFound(entries);
+        setTotalCount(count);
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [limit, search, revision]);
+
+  async function offerUndo(message: string, deletion: Promise<Undo>): Promise<void> {
+    const undo = await deletion;
+    setUndone({ message, undo });
+    readAgain();
+  }
+
+  async function takeBack(undo: Undo): Promise<void> {
+    setUndone(null);
+    await undo();
+    readAgain();
+  }
+
+  return {
+    entries: found?.slice(0, limit) ?? null,
+    totalCount,
+    hasOlder: found !== null && found.length > limit,
+    showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
+    deleteOne: (entry) => void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry)),
+    deleteAll: () => void offerUndo('History cleared', deleteAllEntries()),
+    undoable:
+      undone === null
+        ? null
+        : {
+            message: undone.message,
+            undo: () => void takeBack(undone.undo),
+            dismiss: () => setUndone(null),
+          },
+  };
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks';
+import { isDetectorError } from '../../utils/errors.ts';
+import { sendMessage } from '../../utils/messages.ts';
+import type { InstalledModel } from '../../utils/protocol.ts';
+import type { UsedModel } from '../../utils/scan.ts';
+import { readSettings } from '../../utils/settings.ts';
+
+export type InstalledModelState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'absent' }
+  /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
+  | { readonly kind: 'ready'; readonly model: InstalledModel; readonly device: UsedModel['device'] | null };
+
+/** The model that a check would use now: the chosen one, else the one installed last. */
+export function useInstalledModel(): InstalledModelState {
+  const [state, setState] = useState<InstalledModelState>({ kind: 'loading' });
+  useEffect(() => {
+    void findModel().then(setState);
+  }, []);
+  return state;
+}
+
+async function findModel(): Promise<InstalledModelState> {
+  const [models, settings, used] = await Promise.all([
+    sendMessage('listModels', null),
+    readSettings(),
+    modelInUse(),
+  ]);
+  const model = models.find(({ modelId }) => modelId === settings.modelId) ?? models[0];
+  if (model === undefined) return { kind: 'absent' };
+  return { kind: 'ready', model, device: used?.modelId === model.modelId ? used.device : null };
+}
+
+async function modelInUse(): Promise<UsedModel | null> {
+  try {
+    return (await sendMessage('getHostState', null)).model;
+  } catch (error) {
+    // The host is open only while there is work, and some minutes longer.
+    if (isDetectorError(error, 'unreachable')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { isDetectorError } from '../../utils/errors.ts';
+import { sendMessage, sendMessageToFrame } from '../../utils/messages.ts';
+import type { PageVideo } from '../../utils/protocol.ts';
+import type { Scan } from '../../utils/scan.ts';
+import { readTabScans, watchTabScans } from '../../utils/tab-scans.ts';
+
+/** A page's videos change while the popup is open: titles come, playlists go on. */
+const REFRESH_MILLISECONDS = 2000;
+
+export type TabVideos =
+  | { readonly kind: 'loading' }
+  /** The browser keeps this page closed to extensions; `message` says so. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'ready'; readonly videos: readonly CheckableVideo[] };
+
+export type CheckableVideo = {
+  readonly video: PageVideo;
+  /** Its last check in this page; null where there was none. */
+  readonly scan: Scan | null;
+  readonly isStarting: boolean;
+  readonly check: () => void;
+  readonly cancel: () => void;
+};
+
+/** The videos of the tab with the states of their checks, kept up to date while the popup is open. */
+export function useTabVideos(tabId: number | null): TabVideos {
+  const [page, setPage] = useState<
+    | { readonly kind: 'loading' }
+    | { readonly kind: 'refused'; readonly message: string }
+    | { readonly kind: 'ready'; readonly videos: readonly PageVideo[] }
+  >({ kind: 'loading' });
+  const [scans, setScans] = useState<readonly Scan[]>([]);
+  const [starting, setStarting] = useState<ReadonlySet<string>>(new Set());
+
+  const refresh = useCallback(async (): Promise<void> => {
+    if (tabId === null) return;
+    try {
+      setPage({ kind: 'ready', videos: await sendMessage('listVideosInTab', { tabId }) });
+    } catch (error) {
+      setPage({ kind: 'refused', message: explain(error) });
+    }
+  }, [tabId]);
+
+  useEffect(() => {
+    if (tabId === null) return undefined;
+    void refresh();
+    void readTabScans(tabId).then(setScans);
+    const stopWatching = watchTabScans(tabId, setScans);
+    const timer = setInterval(() => void refresh(), REFRESH_MILLISECONDS);
+    return () => {
+      stopWatching();
+      clearInterval(timer);
+    };
+  }, [tabId, refresh]);
+
+  if (tabId === null) return { kind: 'refused', message: 'There is no page here to look at.' };
+  if (page.kind !== 'ready') return page;
+
+  async function check(video: PageVideo): Promise<void> {
+    if (tabId === null) return;
+    const key = videoKey(video);
+    setStarting((keys) => new Set([...keys, key]));
+    try {
+      const target = { kind: 'video', videoId: video.videoId } as const;
+      await sendMessage('checkInTab', { tabId, frameId: video.frameId, target });
+    } catch (error) {
+      setPage({ kind: 'refused', message: explain(error) });
+      return;
+    } finally {
+      setStarting((keys) => new Set([...keys].filter((other) => other !== key)));
+    }
+    await refresh();
+  }
+
+  async function cancel(scan: Scan): Promise<void> {
+    await sendMessageToFrame(scan.tabId, scan.frameId, 'cancelScan', { scanId: scan.scanId });
+  }
+
+  return {
+    kind: 'ready',
+    videos: page.videos.map((video) => {
+      const scan = scans.find(({ scanId }) => scanId === video.scanId) ?? null;
+      return {
+        video,
+        scan,
+        isStarting: starting.has(videoKey(video)),
+        check: () => void check(video),
+        cancel: () => {
+          if (scan !== null) void cancel(scan);
+        },
+      };
+    }),
+  };
+}
+
+/** Frames number their videos each for itself. */
+function videoKey({ frameId, videoId }: PageVideo): string {
+  return `${String(frameId)}/${String(videoId)}`;
+}
+
+function explain(error: unknown): string {
+  return isDetectorError(error, 'page-refused')
+    ? error.message
+    : 'TrueFrame could not look at this page. Reload it and try again.';
+}

@@ -1,0 +1,92 @@
+import type { Analysis, LoadedModel } from './analysis.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import type { FacePlace, Tally } from './tally.ts';
+
+/** Crops that wait for the networks, in bytes of RGBA: an ordinary scan's all, or four of the largest there can be. */
+const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
+
+/** Feeds face crops to the networks in batches while further frames are being looked at. */
+export type Judge = {
+  /** Resolves when the next frame may come: at once, unless too many crops wait already. */
+  readonly add: (faces: readonly { readonly place: FacePlace; readonly crop: ImageData }[]) => Promise<void>;
+  /** Resolves when every face is judged. */
+  readonly finish: () => Promise<void>;
+  /** Frames of which a face is still to be judged. */
+  readonly unfinishedFrames: () => number;
+  readonly inferenceMilliseconds: () => number;
+};
+
+/**
+ * @param loaded the networks, as soon as they are there
+ * @param onJudged called after each run
+ * @param onFailed called once, when the first run has failed; `finish` rejects as well
+ */
+export function createJudge(
+  deps: {
+    readonly analysis: Analysis;
+    readonly loaded: Promise<LoadedModel>;
+    readonly tally: Tally;
+    readonly stopwatch: Stopwatch;
+    readonly onJudged: () => void;
+    readonly onFailed: (error: unknown) => void;
+  },
+  signal: AbortSignal,
+): Judge {
+  const { analysis, loaded, tally, stopwatch } = deps;
+  const waiting: { readonly place: FacePlace; readonly crop: ImageData }[] = [];
+  const unfinished = new Map<number, number>();
+  let judgedCount = 0;
+  let inferenceMilliseconds = 0;
+  let working: Promise<void> = Promise.resolve();
+
+  async function judgeWaiting(isLast: boolean): Promise<void> {
+    const { facesPerRun } = await loaded;
+    // A run costs the same with fewer faces, so only the last one may be partly filled.
+    while (waiting.length >= facesPerRun || (isLast && waiting.length > 0)) {
+      const batch = waiting.splice(0, facesPerRun);
+      const crops = batch.map(({ crop }) => crop);
+      const { faces, milliseconds } = await stopwatch.during(() =>
+        analysis.judgeFaces(crops, judgedCount, signal),
+      );
+      judgedCount += batch.length;
+      inferenceMilliseconds += milliseconds;
+      batch.forEach(({ place }, index) => {
+        tally.add(place, faces[index]!);
+        countDown(unfinished, place.frameIndex);
+      });
+      deps.onJudged();
+    }
+  }
+
+  function enqueue(isLast: boolean): Promise<void> {
+    working = working.then(() => judgeWaiting(isLast));
+    // Whoever awaits it gets the rejection; here it must only not count as unhandled.
+    working.catch(deps.onFailed);
+    return working;
+  }
+
+  return {
+    add: async (faces) => {
+      for (const face of faces) {
+        waiting.push(face);
+        countUp(unfinished, face.place.frameIndex);
+      }
+      const turn = enqueue(false);
+      const byteLength = waiting.reduce((sum, { crop }) => sum + crop.data.byteLength, 0);
+      if (byteLength > MAX_WAITING_BYTE_LENGTH) await turn;
+    },
+    finish: () => enqueue(true),
+    unfinishedFrames: () => unfinished.size,
+    inferenceMilliseconds: () => inferenceMilliseconds,
+  };
+}
+
+function countUp(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function countDown(counts: Map<number, number>, key: number): void {
+  const left = (counts.get(key) ?? 0) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
+}

@@ -1,0 +1,179 @@
+import { DetectorError } from '../../utils/errors.ts';
+import type { EvidenceFace, ScanState, UsedModel } from '../../utils/scan.ts';
+import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
+import type { Analysis, LoadedModel } from './analysis.ts';
+import type { ScanChannel } from './channel.ts';
+import { createFrameLook } from './frame-look.ts';
+import type { Ending } from './frame-look.ts';
+import { createJudge } from './judge.ts';
+import { createStopwatch } from './stopwatch.ts';
+import { createTally } from './tally.ts';
+import type { KeptCrop } from './tally.ts';
+
+export type ScanRequest = {
+  /** null: as many as the video has to give. */
+  readonly framesAsked: number | null;
+  /** null for a live stream. */
+  readonly durationSeconds: number | null;
+  /** The networks that judge, at least one. */
+  readonly modelIds: readonly string[];
+};
+
+export type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
+type FailedState = Extract<ScanState, { readonly kind: 'failed' }>;
+
+export type ScanResult = {
+  readonly state: FinishedState | FailedState;
+  /** Up to six faces, most telling first. */
+  readonly evidence: readonly EvidenceFace[];
+  readonly crops: readonly KeptCrop[];
+};
+
+/** So long after the last frame a scan ends with what it has: others wait for their turn. */
+const FRAME_TIMEOUT_MILLISECONDS = 60_000;
+/** Frames of one scan; at the pace of inference, hours. Bounds what a scan's state holds. */
+const MAX_FRAMES_LOOKED = 3600;
+
+/**
+ * Takes one scan from its first frame to its verdict. Detection and inference overlap with the video's playing; the
+ * next frame is asked for as soon as the face crops of this one are at hand.
+ *
+ * @param deps.onState is given every state before the final one
+ * @throws AbortError when cancelled; DetectorError as the Worker threw it, `unreachable` when the page stops
+ *   answering, `internal` when it answers nonsense
+ */
+export async function runScan(
+  { framesAsked, durationSeconds, modelIds }: ScanRequest,
+  deps: {
+    readonly analysis: Analysis;
+    readonly channel: ScanChannel;
+    readonly onState: (state: ScanState) => void;
+  },
+  signal: AbortSignal,
+): Promise<ScanResult> {
+  const { analysis, channel, onState } = deps;
+  // What fails beside the frame loop (loading, inference) ends the loop, and with the loop all of it ends.
+  const ownAbort = new AbortController();
+  const stop = AbortSignal.any([signal, ownAbort.signal]);
+  const fail = (error: unknown): void => ownAbort.abort(error);
+
+  const stopwatch = createStopwatch();
+  const tally = createTally();
+  const loaded = loadModel();
+  const judge = createJudge(
+    { analysis, loaded, tally, stopwatch, onJudged: showProgress, onFailed: fail },
+    stop,
+  );
+  const look = createFrameLook({ analysis, channel, tally, judge, stopwatch });
+  const times = { first: 0, last: 0 };
+  let model: UsedModel | null = null;
+
+  async function loadModel(): Promise<LoadedModel> {
+    onState({ kind: 'loading-model' });
+    try {
+      const value = await analysis.loadModel(modelIds, stop);
+      model = value.usedModel;
+      showProgress();
+      return value;
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  }
+
+  function showProgress(): void {
+    if (model === null) return;
+    const framesLooked = tally.framesLooked() - judge.unfinishedFrames();
+    onState({
+      kind: 'running',
+      framesLooked,
+      framesAsked: framesAsked ?? expectedFrames(framesLooked, times, durationSeconds),
+    });
+  }
+
+  async function lookAtFrames(): Promise<Ending> {
+    while (tally.framesLooked() < MAX_FRAMES_LOOKED) {
+      const message = await channel.next(FRAME_TIMEOUT_MILLISECONDS, stop);
+      switch (message?.type) {
+        case 'frame': {
+          if (tally.framesLooked() === 0) times.first = message.mediaTimeSeconds;
+          times.last = message.mediaTimeSeconds;
+          const ending = await look.at(message, stop);
+          showProgress();
+          if (ending !== null) return ending;
+          break;
+        }
+        case 'end':
+        case 'refuse':
+        case 'video-gone':
+          return message;
+        case undefined:
+          return { type: 'end' };
+        case 'start':
+        case 'cuts':
+          throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
+        default:
+          message satisfies never;
+      }
+    }
+    return { type: 'end' };
+  }
+
+  function finish(verdict: Verdict): ScanResult {
+    const timings = {
+      totalMilliseconds: stopwatch.milliseconds(),
+      detectionMilliseconds: look.detectionMilliseconds(),
+      inferenceMilliseconds: judge.inferenceMilliseconds(),
+    };
+    return {
+      state: { kind: 'finished', verdict, model, frameScores: tally.frameScores(), timings },
+      evidence: tally.evidence(verdict),
+      crops: tally.crops(),
+    };
+  }
+
+  try {
+    const ending = await lookAtFrames();
+    switch (ending.type) {
+      case 'refuse':
+        return finish(refusedVerdict(ending.reason, framesAsked, tally.framesLooked()));
+      case 'video-gone': {
+        const message = 'The video left the page or another one took its place.';
+        return { state: { kind: 'failed', code: 'video-gone', message }, evidence: [], crops: [] };
+      }
+      case 'end':
+        await judge.finish();
+        return finish(tally.verdict(framesAsked));
+      default:
+        return ending satisfies never;
+    }
+  } finally {
+    ownAbort.abort();
+  }
+}
+
+/** The end of a scan without any network, before a frame was looked at. */
+export function modelMissing(framesAsked: number | null): FinishedState {
+  return {
+    kind: 'finished',
+    verdict: refusedVerdict('model-missing', framesAsked, 0),
+    model: null,
+    frameScores: [],
+    timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  };
+}
+
+function refusedVerdict(reason: RefusalReason, framesAsked: number | null, framesLooked: number): Verdict {
+  return { kind: 'refused', reason, framesLooked, framesAsked: framesAsked ?? framesLooked };
+}
+
+/** Where all frames were asked for: as many as the video will give at the pace so far. For the progress ring only. */
+function expectedFrames(
+  framesLooked: number,
+  { first, last }: { readonly first: number; readonly last: number },
+  durationSeconds: number | null,
+): number {
+  if (durationSeconds === null || last <= first) return framesLooked;
+  const secondsToCome = Math.max(0, durationSeconds - last);
+  return Math.round(framesLooked * (1 + secondsToCome / (last - first)));
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** The most that the extension's processes held at one time, in bytes; null where the system does not tell. */
+export type PeakMemory = {
+  /** The extension's renderer: service worker, host document and its Worker, popup. */
+  readonly extensionBytes: number | null;
+  readonly gpuProcessBytes: number | null;
+};
+
+const SAMPLE_MILLISECONDS = 100;
+
+/**
+ * Watches the resident memory of a Chromium's processes, which it knows by the profile folder in their command lines'
+ * ancestors. Linux only: elsewhere there is no /proc.
+ * @param ownPid the process that launched the browser
+ */
+export function watchMemory(ownPid = process.pid): () => Promise<PeakMemory> {
+  let extension: number | null = null;
+  let gpu: number | null = null;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      for (const { command, residentBytes } of await descendantsOf(ownPid)) {
+        if (command.includes('--extension-process')) extension = Math.max(extension ?? 0, residentBytes);
+        else if (command.includes('--type=gpu-process')) gpu = Math.max(gpu ?? 0, residentBytes);
+      }
+      await new Promise((elapsed) => setTimeout(elapsed, SAMPLE_MILLISECONDS));
+    }
+  })();
+  return async () => {
+    isOver = true;
+    await watching;
+    return { extensionBytes: extension, gpuProcessBytes: gpu };
+  };
+}
+
+type Process = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly residentBytes: number;
+};
+
+async function descendantsOf(pid: number): Promise<readonly Process[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const all = (await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(readProcess))).filter(
+    (found) => found !== undefined,
+  );
+  const descendants = new Set([pid]);
+  // Parents mostly have smaller ids than their children, but ids wrap round: until nothing is added.
+  for (let size = 0; size < descendants.size;) {
+    size = descendants.size;
+    for (const process of all) if (descendants.has(process.parent)) descendants.add(process.pid);
+  }
+  return all.filter((process) => descendants.has(process.pid));
+}
+
+/** proc(5). Undefined for a process that has ended meanwhile. */
+async function readProcess(pid: string): Promise<Process | undefined> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    const field = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    return { pid: Number(pid), parent: field('PPid'), command, residentBytes: field('VmRSS') * 1024 };
+  } catch {
+    return undefined;
+  }
+}

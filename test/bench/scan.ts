@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { chooseModel } from '../demo/choose-model.ts';
+import { menuOn } from '../e2e/gestures.ts';
+import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import { installModel } from '../e2e/site/install-model.ts';
+import { startWorld } from '../e2e/world.ts';
+import { profileMainThread } from './main-thread.ts';
+import { watchMemory } from './memory.ts';
+
+const USAGE = `Measures one check of 15 frames of a playing 1080p video, and prints one line of JSON.
+
+npm run bench:scan [-- [--checkpoint FILE] [--tiny]]
+
+  --checkpoint  a published GenConViT file (.pth); without it, a stand-in of the same size with made-up weights
+  --tiny        with the small stand-in of the tests instead: its ratios mean little, but it is over soon`;
+
+/** The aims of the project for this measurement. */
+const AIMS = { mainThreadMillisecondsPerFrame: 4, totalToInference: 1.15, contentScriptGzipBytes: 25_000 };
+
+const { values } = parseArgs({
+  options: {
+    checkpoint: { type: 'string' },
+    tiny: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) console.log(USAGE);
+else await bench();
+
+async function bench(): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const model = await chooseModel({ checkpoint: values.checkpoint, isFullSize: !values.tiny }, log);
+  await buildExtension();
+  const contentScript = await readFile(resolve(EXTENSION_FOLDER, 'content-scripts/content.js'));
+  const world = await startWorld({ network: 'none' });
+  try {
+    const { driver } = world;
+    await installModel(driver.extension.context, model.folder);
+    const tab = await driver.openTab(world.urlOf('/full-hd'));
+    log('A first check, which loads everything');
+    await menuOn(driver, tab, 'video');
+    const cold = await driver.waitForEnd(tab);
+
+    log('The measured check');
+    const stopMemory = watchMemory();
+    const stopProfile = await profileMainThread(tab.page);
+    await menuOn(driver, tab, 'video');
+    const startedAt = performance.now();
+    const scan = await driver.waitForScan(tab, 'second', ({ kind }) => kind === 'finished', cold.scanId);
+    const wallMilliseconds = performance.now() - startedAt;
+    const mainThread = await stopProfile();
+    const memory = await stopMemory();
+
+    const { state } = scan;
+    if (state.kind !== 'finished' || cold.state.kind !== 'finished') throw new Error('the check has failed');
+    const { framesLooked } = state.verdict;
+    const perFrame = (milliseconds: number): number => round(milliseconds / framesLooked);
+    const { totalMilliseconds, detectionMilliseconds, inferenceMilliseconds } = state.timings;
+    console.log(
+      JSON.stringify({
+        model: { origin: model.origin, isDemo: model.isDemo, ...state.model },
+        video: { width: scan.video.widthPixels, height: scan.video.heightPixels },
+        frames: framesLooked,
+        mainThreadPerFrameMilliseconds: {
+          all: perFrame(mainThread.contentScriptMilliseconds),
+          browserCopying: perFrame(mainThread.copyingMilliseconds),
+          beyondCopying: perFrame(mainThread.contentScriptMilliseconds - mainThread.copyingMilliseconds),
+          longestStretch: round(mainThread.longestStretchMilliseconds),
+        },
+        detectionMilliseconds: round(detectionMilliseconds),
+        inferenceMilliseconds: round(inferenceMilliseconds),
+        totalMilliseconds: round(totalMilliseconds),
+        totalToInference: round(totalMilliseconds / inferenceMilliseconds),
+        wallMilliseconds: round(wallMilliseconds),
+        firstCheck: {
+          totalMilliseconds: round(cold.state.timings.totalMilliseconds),
+          inferenceMilliseconds: round(cold.state.timings.inferenceMilliseconds),
+        },
+        peakMemory: memory,
+        contentScript: { bytes: contentScript.byteLength, gzipBytes: gzipSync(contentScript).byteLength },
+        aims: AIMS,
+        cores: cpus().length,
+      }),
+    );
+  } finally {
+    await world.close();
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

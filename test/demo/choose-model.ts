@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createModelFolderWriter, sha256OfFile } from '../../models/commands/model-folder.ts';
+import { createNodeFileSource } from '../../models/commands/node-file-source.ts';
+import { convertCheckpoint } from '../../models/genconvit/convert-checkpoint.ts';
+import {
+  GRAPH_VERSION,
+  MODEL_DESCRIPTION_NAME,
+  parseModelDescription,
+} from '../../models/genconvit/model-description.ts';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+
+const MODELS_FOLDER = resolve(import.meta.dirname, '../../.output/demo/models');
+
+/** As the options page converts: half the size of fp32, the same scores to three digits. */
+const CONVERSION = { network: null, dtype: 'fp16', device: 'wasm' } as const;
+
+export type ChosenModel = { readonly folder: string; readonly isDemo: boolean; readonly origin: string };
+
+/**
+ * The network of the demo: the checkpoint that was named, else the last one that an earlier run converted, else a
+ * stand-in with made-up weights.
+ * @param isFullSize makes the stand-in as large as the published network, for real timings
+ */
+export async function chooseModel(
+  options: { readonly checkpoint: string | undefined; readonly isFullSize: boolean },
+  log: (line: string) => void,
+): Promise<ChosenModel> {
+  if (options.checkpoint !== undefined) return convertOnce(options.checkpoint, log);
+  const converted = options.isFullSize ? undefined : await newestConverted();
+  if (converted !== undefined) return converted;
+  const sizes = options.isFullSize ? 'published' : 'tiny';
+  log(`No checkpoint: making a stand-in network with made-up weights (${sizes})`);
+  return { folder: await makeDemoModel({ sizes }), isDemo: true, origin: `made-up weights (${sizes})` };
+}
+
+/** Converts a checkpoint, or finds what an earlier run made of the same bytes. */
+async function convertOnce(checkpoint: string, log: (line: string) => void): Promise<ChosenModel> {
+  log(`Reading ${checkpoint}`);
+  const sha256 = await sha256OfFile(checkpoint);
+  const conversion = createHash('sha256')
+    .update(JSON.stringify([GRAPH_VERSION, CONVERSION]))
+    .digest('hex');
+  const folder = resolve(MODELS_FOLDER, `${sha256.slice(0, 16)}-${conversion.slice(0, 8)}`);
+  const found = await readIfModel(folder);
+  if (found !== undefined) return found;
+  const source = await createNodeFileSource(checkpoint);
+  try {
+    const writer = await createModelFolderWriter(folder);
+    try {
+      let shownTenths = -1;
+      const description = await convertCheckpoint(source, CONVERSION, writer.openFile, (progress) => {
+        const tenths = Math.floor((10 * progress.doneByteLength) / progress.totalByteLength);
+        if (tenths !== shownTenths) log(`Converting ${progress.network}: ${String(tenths * 10)} of 100`);
+        shownTenths = tenths;
+      });
+      await writer.commit({ ...description, source: { ...description.source, sha256 } });
+    } finally {
+      await writer.discard();
+    }
+  } finally {
+    await source.close();
+  }
+  return (await readIfModel(folder)) ?? Promise.reject(new Error(`${folder} holds no model`));
+}
+
+async function newestConverted(): Promise<ChosenModel | undefined> {
+  const names = await readdir(MODELS_FOLDER).catch(() => []);
+  const folders = names.map((name) => resolve(MODELS_FOLDER, name));
+  const times = await Promise.all(folders.map(async (folder) => (await stat(folder)).mtimeMs));
+  const byTime = folders.toSorted((a, b) => times[folders.indexOf(b)]! - times[folders.indexOf(a)]!);
+  for (const folder of byTime) {
+    const model = await readIfModel(folder);
+    if (model !== undefined) return model;
+  }
+  return undefined;
+}
+
+/** Undefined for a folder in which a conversion was interrupted, or that another version converted. */
+async function readIfModel(folder: string): Promise<ChosenModel | undefined> {
+  const text = await readFile(resolve(folder, MODEL_DESCRIPTION_NAME), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const { source } = parseModelDescription(text);
+    return { folder, isDemo: false, origin: source.name };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { menuOn } from './gestures.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+test('the browser grants six permissions at install, and no site', async () => {
+  const granted = await world.driver.inServiceWorker<{ permissions: string[]; origins: string[] }>(
+    'chrome.permissions.getAll()',
+  );
+  expect(granted.permissions.toSorted()).toEqual([
+    'activeTab',
+    'contextMenus',
+    'offscreen',
+    'scripting',
+    'storage',
+    'unlimitedStorage',
+  ]);
+  expect(granted.origins).toEqual([]);
+});
+
+test('no page of the extension can reach anybody but the model’s publisher', async () => {
+  const attempts = await world.driver.probe.evaluate<readonly string[]>(`(async () => {
+    const document = await (await fetch('/options.html')).text();
+    return document.match(/https?:[^"' ]+/g) ?? [];
+  })()`);
+  expect(attempts).toEqual([]);
+  const options = await world.driver.extension.context.newPage();
+  await options.goto(`${world.driver.extension.origin}/options.html`);
+  const refused = await options.evaluate<string>(`new Promise((resolve) => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective));
+    fetch('https://elsewhere.invalid/').catch(() => undefined);
+  })`);
+  expect(refused).toBe('connect-src');
+  expect(world.proxy.attempts()).toEqual([]);
+  await options.close();
+});
+
+test('a check causes no traffic beyond the page’s own', async () => {
+  const { driver, site, proxy } = world;
+  const tab = await driver.openTab(world.urlOf('/plain'));
+  const pathsBefore = site.requestedPaths.length;
+  await menuOn(driver, tab, 'video');
+  const scan = await driver.waitForEnd(tab);
+  expect(scan.state.kind).toBe('finished');
+
+  // The page's own: a looping video asks for its file again.
+  const paths = new Set(site.requestedPaths.slice(pathsBefore));
+  expect([...paths].filter((path) => path !== '/videos/one-face.mp4')).toEqual([]);
+  expect(proxy.attempts()).toEqual([]);
+
+  // That nothing was seen means something only if the proxy sees.
+  await tab.page.goto('http://watched.invalid/').catch(() => undefined);
+  expect(proxy.attempts()).toEqual(['watched.invalid']);
+});
