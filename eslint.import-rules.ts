@@ -37,7 +37,16 @@ const ALL_PARTS = Object.keys(PARTS) as Part[];
 
 // Pure: no part of these knows the networks, a session, or storage.
 const FORMATS: readonly Part[] = ['checkpoint', 'onnx', 'quantization'];
-const MODELS: readonly Part[] = [...FORMATS, 'genconvit', 'face', 'runtime', 'store', 'scan', 'detector', 'registry'];
+const MODELS: readonly Part[] = [
+  ...FORMATS,
+  'genconvit',
+  'face',
+  'runtime',
+  'store',
+  'scan',
+  'detector',
+  'registry',
+];
 
 /**
  * Which other parts a part may import from: with `values`, whatever they export; with `types`, by `import type`
@@ -77,7 +86,15 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   config: { values: ALL_PARTS },
 };
 
-const ENTRYPOINTS: readonly Part[] = ['content', 'popup', 'background', 'offscreen', 'options', 'details', 'welcome'];
+const ENTRYPOINTS: readonly Part[] = [
+  'content',
+  'popup',
+  'background',
+  'offscreen',
+  'options',
+  'details',
+  'welcome',
+];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */
 type ReservedModule = {

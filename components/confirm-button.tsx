@@ -20,15 +20,25 @@ export function ConfirmButton({
   ...rest
 }: ConfirmButtonProps) {
   const [isAsking, setAsking] = useState(false);
+  const ask = useRef<HTMLButtonElement>(null);
   const keep = useRef<HTMLButtonElement>(null);
-  // The keyboard stands on the harmless answer.
+  const hasAsked = useRef(false);
+  // The keyboard stands on the harmless answer, and afterwards where it came from.
   useEffect(() => {
     if (isAsking) keep.current?.focus();
+    else if (hasAsked.current) ask.current?.focus();
+    hasAsked.current = isAsking;
   }, [isAsking]);
 
   if (!isAsking) {
     return (
-      <button type="button" class={rest.class ?? ''} disabled={disabled} onClick={() => setAsking(true)}>
+      <button
+        type="button"
+        ref={ask}
+        class={rest.class ?? ''}
+        disabled={disabled}
+        onClick={() => setAsking(true)}
+      >
         {label}
       </button>
     );

@@ -30,7 +30,7 @@ export function formatBytes(byteLength: number): string {
 /** How much longer something takes, no more exactly than anyone can know. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 8) return 'a few seconds left';
-  if (seconds < 55) return `about ${String(Math.ceil(seconds / 10) * 10)} seconds left`;
+  if (seconds < 50) return `about ${String(Math.ceil(seconds / 10) * 10)} seconds left`;
   const minutes = Math.ceil(seconds / SECONDS_A_MINUTE);
   return minutes === 1 ? 'about a minute left' : `about ${String(minutes)} minutes left`;
 }
@@ -77,6 +77,11 @@ export function siteOf(pageUrl: string): string {
   const { host, protocol, pathname } = new URL(pageUrl);
   if (protocol === 'file:') return decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1));
   return host.replace(/^www\./, '');
+}
+
+/** Whether an address that came from a page may be a link: nothing but the web is. */
+export function isWebAddress(address: string): boolean {
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }
 
 function startOfDay(at: number): number {

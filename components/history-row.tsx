@@ -28,17 +28,21 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
         <span class="history-text">
           <span class="one-line">{entry.title === '' ? siteOf(entry.pageUrl) : entry.title}</span>
           <span class="one-line small quiet">
-            <span class={`tone-${tone}`}>{title}</span> · {siteOf(entry.pageUrl)} ·{' '}
-            <span class="number">{formatClock(entry.finishedAt, locale)}</span>
+            <span class={`tone-${tone}`}>{title}</span> · {siteOf(entry.pageUrl)}
           </span>
         </span>
-        {score === null ? null : (
-          <span class="number" title={`score ${String(scoreOf100(score))} of 100`}>
-            <span class="hidden-text">score </span>
-            {scoreOf100(score)}
-            <span class="small quiet"> of 100</span>
+        <span class="history-side number">
+          <span>
+            {score === null ? null : (
+              <>
+                <span class="hidden-text">score </span>
+                {scoreOf100(score)}
+                <span class="small quiet"> of 100</span>
+              </>
+            )}
           </span>
-        )}
+          <span class="small quiet">{formatClock(entry.finishedAt, locale)}</span>
+        </span>
       </a>
       <button type="button" class="sign" aria-label={`Delete “${entry.title}”`} onClick={onDelete}>
         <CrossSign />

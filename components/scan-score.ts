@@ -1,4 +1,4 @@
-import type { HistoryEntry, ScanState } from '../utils/scan.ts';
+import type { HistoryEntry } from '../utils/scan.ts';
 
 type Judged = Pick<HistoryEntry, 'verdict' | 'model'>;
 
@@ -8,9 +8,4 @@ type Judged = Pick<HistoryEntry, 'verdict' | 'model'>;
  */
 export function shownScore({ verdict, model }: Judged): number | null {
   return verdict.kind === 'refused' || model?.isDemo === true ? null : verdict.score;
-}
-
-/** The same of a scan in any state. */
-export function shownScoreOfState(state: ScanState): number | null {
-  return state.kind === 'finished' ? shownScore(state) : null;
 }

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'preact/hooks';
+
 type UndoBarProps = {
   /** What was done: "Deleted “Interview”". */
   readonly message: string;
@@ -7,10 +9,15 @@ type UndoBarProps = {
 
 /** Offers to take back what was just done. It stays until it is used: nobody must hurry. */
 export function UndoBar({ message, onUndo, onDismiss }: UndoBarProps) {
+  const undo = useRef<HTMLButtonElement>(null);
+  // The button that was pressed has gone with what it deleted: the keyboard goes on here.
+  useEffect(() => {
+    if (document.activeElement === document.body) undo.current?.focus();
+  }, [message]);
   return (
     <div class="undo-bar" role="status">
       <span class="one-line">{message}</span>
-      <button type="button" onClick={onUndo}>
+      <button type="button" ref={undo} onClick={onUndo}>
         Undo
       </button>
       <button type="button" class="sign" aria-label="Dismiss" onClick={onDismiss}>

@@ -1,10 +1,9 @@
 import type { PageVideo } from '../utils/protocol.ts';
 import { isWorking } from './scan-phase.ts';
 import type { ScanState } from '../utils/scan.ts';
-import { shownScoreOfState } from './scan-score.ts';
-import { VerdictLine } from './verdict-line.tsx';
+import { shownScore } from './scan-score.ts';
 import { VerdictMark } from './verdict-mark.tsx';
-import { mediaTimeText, wordsOfState } from './verdict-words.ts';
+import { mediaTimeText, scoreText, wordsOfState } from './verdict-words.ts';
 
 type VideoRowProps = {
   readonly video: PageVideo;
@@ -23,7 +22,7 @@ type VideoRowProps = {
 
 /** One video of the tab: title, what is known of it, and the one button that fits. */
 export function VideoRow(props: VideoRowProps) {
-  const { video, state, isStarting, detailsUrl } = props;
+  const { video, state, detailsUrl } = props;
   const words = state === null ? null : wordsOfState(state);
   const isDemo = state?.kind === 'finished' && state.model?.isDemo === true;
   return (
@@ -42,23 +41,38 @@ export function VideoRow(props: VideoRowProps) {
           {words === null ? (
             <span class="quiet number">{describeVideo(video)}</span>
           ) : (
-            <VerdictLine words={words} score={state === null ? null : shownScoreOfState(state)} />
-          )}
-          {detailsUrl === null || state?.kind !== 'finished' || words?.remedy === 'install-model' ? null : (
-            <>
-              {' · '}
-              <a href={detailsUrl} target="_blank">
-                Details
-              </a>
-            </>
+            <span class={`tone-${words.tone}`}>{words.title}</span>
           )}
         </p>
+        {state?.kind === 'finished' ? <Result state={state} detailsUrl={detailsUrl} /> : null}
       </div>
       <RowButton {...props} />
       {words === null || words.remedy === 'none' || isWorking(state) ? null : (
         <p class="video-sentence small quiet">{words.sentence}</p>
       )}
     </li>
+  );
+}
+
+function Result({
+  state,
+  detailsUrl,
+}: {
+  readonly state: Extract<ScanState, { kind: 'finished' }>;
+  readonly detailsUrl: string | null;
+}) {
+  const score = shownScore(state);
+  // Nothing was looked at: there are no details.
+  if (detailsUrl === null || (state.verdict.kind === 'refused' && state.verdict.reason === 'model-missing')) {
+    return null;
+  }
+  return (
+    <p class="small quiet number">
+      {score === null ? null : <>{scoreText(score)} · </>}
+      <a href={detailsUrl} target="_blank">
+        Details
+      </a>
+    </p>
   );
 }
 

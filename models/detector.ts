@@ -20,8 +20,8 @@ export type LogitRow = readonly [fake: number, real: number];
 export const FACES_PER_RUN = { wasm: 1, webgpu: 4 } as const;
 
 /**
- * The network's logits for faces of the model's size. On the GPU every run has the same number of faces, the last one
- * filled up with copies: another shape would compile its kernels anew.
+ * The network's logits for faces of the model's size. Every run has the same number of faces, the last one filled up
+ * with copies: on the GPU another shape would compile its kernels anew.
  * @param faces RGB images of the model's side, in the order of the video
  * @param firstIndex place of the first face in its video, from 0; the VAE's noise hangs on it
  * @throws DetectorError `image-invalid` for another size, `runtime-failed`; AbortError between two runs
@@ -38,7 +38,7 @@ export async function computeLogits(
   for (let begin = 0; begin < faces.length; begin += facesPerRun) {
     signal?.throwIfAborted();
     const batch = faces.slice(begin, begin + facesPerRun);
-    const filled = session.device === 'webgpu' ? fillUp(batch, facesPerRun) : batch;
+    const filled = fillUp(batch, facesPerRun);
     const feeds = makeFeeds(description, filled, noise, firstIndex + begin);
     const outputs = await session.run(feeds, [OUTPUT_NAMES.logits]);
     const logits = outputs[OUTPUT_NAMES.logits]?.data;
@@ -46,6 +46,13 @@ export async function computeLogits(
       throw new DetectorError(
         'runtime-failed',
         `expected ${filled.length} pairs of logits from ${description.network}`,
+      );
+    }
+    // A NaN compares as neither FAKE nor REAL and would come out as REAL.
+    if (!logits.every(Number.isFinite)) {
+      throw new DetectorError(
+        'runtime-failed',
+        `${description.network} gave logits that are no finite numbers`,
       );
     }
     batch.forEach((_face, index) => rows.push([logits[index * 2]!, logits[index * 2 + 1]!]));

@@ -74,7 +74,10 @@ export type ProtocolMap = {
   }) => CheckOutcome;
   /** From the popup: injects the content script and lists the tab's videos. */
   readonly listVideosInTab: (request: { readonly tabId: number }) => readonly PageVideo[];
-  /** From the host and, when it has lost the host, the content script: keeps session state, toolbar and history. */
+  /**
+   * From the host and, when it has lost the host, the content script: keeps session state, toolbar and history. A
+   * content script does not know its tab: in its messages `tabId` and `frameId` are 0 and the sender's hold.
+   */
   readonly scanChanged: (request: { readonly scan: Scan; readonly facePicture: Blob | null }) => null;
   readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
   /** Undo of a deletion; the entry as it was. */

@@ -21,6 +21,17 @@ export async function readTabScans(tabId: number): Promise<readonly Scan[]> {
   return (stored[key] as readonly Scan[] | undefined) ?? [];
 }
 
+/** A scan of any tab that is still open. */
+export async function findTabScan(scanId: string): Promise<Scan | null> {
+  const stored = await browser.storage.session.get(null);
+  for (const [key, scans] of Object.entries(stored)) {
+    if (!key.startsWith(KEY_PREFIX)) continue;
+    const scan = (scans as readonly Scan[]).find((other) => other.scanId === scanId);
+    if (scan !== undefined) return scan;
+  }
+  return null;
+}
+
 /** Keeps a tab's scans; an empty list takes their place in the storage away. */
 export async function writeTabScans(tabId: number, scans: readonly Scan[]): Promise<void> {
   const key = tabScansKey(tabId);
@@ -33,7 +44,9 @@ export function watchTabScans(tabId: number, onChange: (scans: readonly Scan[]) 
   const key = tabScansKey(tabId);
   const listener = (changes: Record<string, { newValue?: unknown }>, area: string): void => {
     const change = changes[key];
-    if (area === 'session' && change !== undefined) onChange((change.newValue as readonly Scan[] | undefined) ?? []);
+    if (area === 'session' && change !== undefined) {
+      onChange((change.newValue as readonly Scan[] | undefined) ?? []);
+    }
   };
   browser.storage.onChanged.addListener(listener);
   return () => {

@@ -10,7 +10,10 @@ const CONTENT_SCRIPT = '/content-scripts/content.js';
  * @returns the frames that now hold it
  * @throws DetectorError `page-refused` where the browser does not let extensions in
  */
-export async function injectContentScript(tabId: number, frameId: number | 'all'): Promise<readonly number[]> {
+export async function injectContentScript(
+  tabId: number,
+  frameId: number | 'all',
+): Promise<readonly number[]> {
   const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
   try {
     const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });

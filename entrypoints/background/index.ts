@@ -44,7 +44,8 @@ export default defineBackground({
         getSettings: () => readSettings(),
         checkInTab: ({ tabId, frameId, target }) => checkInTab(tabId, frameId, target),
         listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
-        scanChanged: ({ scan, facePicture }, sender) => recordScan(scan, facePicture, sender).then(() => null),
+        scanChanged: ({ scan, facePicture }, sender) =>
+          recordScan(scan, facePicture, sender).then(() => null),
         deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         clearHistory: () => clearHistory().then(() => null),
@@ -73,7 +74,9 @@ async function checkAndExplain(tabId: number, frameId: number | null, target: Ch
   } catch (error) {
     await showProblem(
       tabId,
-      isDetectorError(error, 'page-refused') ? error.message : 'The check could not start. Reload the page and try again.',
+      isDetectorError(error, 'page-refused')
+        ? error.message
+        : 'The check could not start. Reload the page and try again.',
     );
     // Refused pages are expected; everything else belongs in the extension's error list.
     if (!isDetectorError(error, 'page-refused')) throw error;

@@ -18,7 +18,9 @@ export function ensureOffscreenDocument(): Promise<void> {
 
 /** Closes the document, and with it every session and all of their memory. Not while somebody is opening it. */
 export async function closeOffscreenDocument(): Promise<void> {
-  if (opening === undefined && (await browser.offscreen.hasDocument())) await browser.offscreen.closeDocument();
+  if (opening === undefined && (await browser.offscreen.hasDocument())) {
+    await browser.offscreen.closeDocument();
+  }
 }
 
 async function open(): Promise<void> {

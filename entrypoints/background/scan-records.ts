@@ -24,8 +24,9 @@ function inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
  * Takes over a scan's new state: for the popup, on the toolbar, and at its end into the history. All that is needed
  * comes with the message or lies in storage, so a service worker that was stopped meanwhile loses nothing.
  */
-export function recordScan(scan: Scan, facePicture: Blob | null, sender: MessageSender): Promise<void> {
+export function recordScan(reported: Scan, facePicture: Blob | null, sender: MessageSender): Promise<void> {
   return inOrder(async () => {
+    const scan = inSendersPlace(reported, sender);
     if (!mayReport(sender, scan)) return;
     const tab = await findTab(scan.tabId);
     const isPrivate = scan.isPrivate || sender.isPrivate || tab?.incognito === true;
@@ -40,12 +41,19 @@ export function recordScan(scan: Scan, facePicture: Blob | null, sender: Message
   });
 }
 
+/** A content script does not know which tab and frame it is in; the browser does. */
+function inSendersPlace(scan: Scan, { isOwnPage, tabId, frameId }: MessageSender): Scan {
+  return isOwnPage || tabId === null || frameId === null ? scan : { ...scan, tabId, frameId };
+}
+
 /**
  * The host may say anything. A content script lives in a page's process, which could be taken over: it may only end
  * a scan of its own tab, which it does when it has lost the host.
  */
 function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
-  return sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'));
+  return (
+    sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'))
+  );
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {

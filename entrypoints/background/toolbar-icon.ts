@@ -13,7 +13,7 @@ export type ToolbarMark =
 export const TOOLBAR_COLOURS: Readonly<Record<MarkShape, string>> = {
   none: '#3B7DED',
   dot: '#3B7DED',
-  diamond: '#DD473C',
+  diamond: '#E5544A',
   'half-circle': '#B87400',
   circle: '#2A965B',
   dash: '#7D8590',
@@ -40,8 +40,11 @@ export function drawToolbarIcon(mark: ToolbarMark, sidePixels: number): ImageDat
 function drawMiddle(context: OffscreenCanvasRenderingContext2D, mark: ToolbarMark): void {
   switch (mark.kind) {
     case 'working':
-      // The ring fills clockwise from the top; a first stroke shows that something happens at all.
-      context.stroke(arc(3.5, Math.max(mark.fraction, 0.08)));
+      // The ring fills clockwise from the top.
+      context.globalAlpha = 0.35;
+      context.stroke(arc(3.5, 1));
+      context.globalAlpha = 1;
+      context.stroke(arc(3.5, mark.fraction));
       return;
     case 'shape':
       drawShape(context, mark.shape);

@@ -32,7 +32,12 @@ export function toolbarViewOf(scan: Scan | null): ToolbarView {
     case 'cancelled':
       return quiet(`${NAME}: ${title}`, { kind: 'shape', shape: 'none' });
     case 'failed':
-      return { badgeText: '–', badgeColour: TONE_COLOURS[tone].light, title: `${NAME}: ${title}`, mark: { kind: 'shape', shape } };
+      return {
+        badgeText: '–',
+        badgeColour: TONE_COLOURS[tone].light,
+        title: `${NAME}: ${title}`,
+        mark: { kind: 'shape', shape },
+      };
     case 'finished': {
       const { verdict, model } = state;
       const isDemo = model?.isDemo ?? false;

@@ -19,7 +19,9 @@ export async function showProblem(tabId: number, message: string): Promise<void>
 
 async function show(tabId: number, { badgeText, badgeColour, title, mark }: ToolbarView): Promise<void> {
   try {
-    const imageData = Object.fromEntries(ICON_SIDES_PIXELS.map((side) => [side, drawToolbarIcon(mark, side)]));
+    const imageData = Object.fromEntries(
+      ICON_SIDES_PIXELS.map((side) => [side, drawToolbarIcon(mark, side)]),
+    );
     await Promise.all([
       browser.action.setIcon({ tabId, imageData }),
       browser.action.setTitle({ tabId, title }),

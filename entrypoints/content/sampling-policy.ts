@@ -98,8 +98,9 @@ export function decideOnFrame(
 ): SamplingDecision {
   const taken = progress.takenMediaTimesSeconds;
   if (taken.length >= (plan.framesAsked ?? MAX_FRAMES_OF_ALL)) return { kind: 'end', reason: 'complete' };
-  if (plan.endsAtLoop && hasStartedOver(taken, mediaTimeSeconds))
+  if (plan.endsAtLoop && hasStartedOver(taken, mediaTimeSeconds)) {
     return { kind: 'end', reason: 'video-ended' };
+  }
   if (nowMilliseconds - progress.readySinceMilliseconds > plan.patienceMilliseconds) {
     return { kind: 'end', reason: 'out-of-patience' };
   }

@@ -39,6 +39,6 @@ export function hasAddress(video: HTMLVideoElement, srcUrl: string): boolean {
   return (
     video.currentSrc === srcUrl ||
     video.src === srcUrl ||
-    [...video.querySelectorAll('source')].some(({ src }) => src === srcUrl)
+    [...video.children].some((child) => child instanceof HTMLSourceElement && child.src === srcUrl)
   );
 }

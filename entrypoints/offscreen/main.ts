@@ -1,23 +1,93 @@
 import { browser } from 'wxt/browser';
-import DetectionWorker from './detection.worker.ts?worker';
-import type { DetectionReply, DetectionRequest } from './detection.worker.ts';
+import { listModels } from '../../models/store/model-directory.ts';
+import { isDetectorError } from '../../utils/errors.ts';
+import { FRAMES_PORT } from '../../utils/frames-port.ts';
+import { handleMessages, sendMessage } from '../../utils/messages.ts';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan } from '../../utils/scan.ts';
+import { DEFAULT_SETTINGS } from '../../utils/settings.ts';
+import type { Settings } from '../../utils/settings.ts';
+import { createAnalysisClient } from './analysis-client.ts';
+import AnalysisWorker from './analysis.worker.ts?worker';
+import { chooseModels } from './choose-models.ts';
+import { createDetailsStore } from './details-store.ts';
+import { createIdleTimer } from './idle-timer.ts';
+import { reportScan } from './report-scan.ts';
+import { createScanQueue } from './scan-queue.ts';
+import { serveScan } from './serve-scan.ts';
+import type { ScanServerDeps } from './serve-scan.ts';
 
-/** The one port over which frames come. Only this document listens on it. */
-const FRAMES_PORT = 'frames';
+const analysis = createAnalysisClient(() => new AnalysisWorker());
+const queue = createScanQueue();
+const details = createDetailsStore();
+const activeScans = new Map<string, Scan>();
 
-const worker = new DetectionWorker();
+const idle = createIdleTimer(() => {
+  analysis.terminate();
+  // A document cannot be sure to close itself; the background also knows whether somebody is just opening it.
+  // Where it does not close now, it asks again.
+  void sendMessage('hostIdle', null).finally(restartIdleTimer);
+});
+
+function restartIdleTimer(): void {
+  if (activeScans.size === 0) idle.restart();
+  else idle.stop();
+}
+
+const deps: ScanServerDeps = {
+  analysis,
+  queue,
+  details,
+  chooseModels: async () => {
+    const [installed, settings] = await Promise.all([listModels(), readSettings()]);
+    return chooseModels(installed, settings.modelId);
+  },
+  report: (scan, face) => void reportScan(scan, face),
+  onState: (scan) => {
+    if (isFinal(scan.state)) activeScans.delete(scan.scanId);
+    else activeScans.set(scan.scanId, scan);
+    restartIdleTimer();
+  },
+};
 
 browser.runtime.onConnect.addListener((port) => {
   if (port.name !== FRAMES_PORT || port.sender?.id !== browser.runtime.id) return;
-  const waiting = new Set<number>();
-  const relay = (event: MessageEvent<DetectionReply>): void => {
-    if (waiting.delete(event.data.id)) port.postMessage(event.data);
-  };
-  worker.addEventListener('message', relay);
-  port.onMessage.addListener((message: unknown) => {
-    const request = message as DetectionRequest;
-    waiting.add(request.id);
-    worker.postMessage(request);
-  });
-  port.onDisconnect.addListener(() => worker.removeEventListener('message', relay));
+  void serveScan(port, deps);
 });
+
+handleMessages(
+  {
+    getScanDetails: ({ scanId }) => {
+      restartIdleTimer();
+      return details.get(scanId);
+    },
+    // Behind the scan that runs with them.
+    modelsChanged: () =>
+      queue.run(() => analysis.releaseModels(), new AbortController().signal).then(() => null),
+    getHostState: () => {
+      const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
+      return {
+        activeScans: activeScans.size,
+        model: analysis.loadedModel(),
+        state: current?.state.kind ?? null,
+      };
+    },
+    configureHost: ({ idleCloseMilliseconds }) => {
+      idle.setDelay(idleCloseMilliseconds);
+      restartIdleTimer();
+      return null;
+    },
+  },
+  ['getScanDetails', 'modelsChanged', 'getHostState', 'configureHost'],
+);
+idle.restart();
+
+/** This document has no storage API; a background that does not answer leaves the defaults. */
+async function readSettings(): Promise<Settings> {
+  try {
+    return await sendMessage('getSettings', null);
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return DEFAULT_SETTINGS;
+    throw error;
+  }
+}

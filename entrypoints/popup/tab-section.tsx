@@ -38,7 +38,13 @@ function AddNetwork() {
   );
 }
 
-function Videos({ videos, canCheck }: { readonly videos: readonly CheckableVideo[]; readonly canCheck: boolean }) {
+function Videos({
+  videos,
+  canCheck,
+}: {
+  readonly videos: readonly CheckableVideo[];
+  readonly canCheck: boolean;
+}) {
   const [showsAll, setShowsAll] = useState(false);
   if (videos.length === 0) {
     return (

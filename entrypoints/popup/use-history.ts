@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { deleteAllEntries, deleteEntry } from '../../utils/history-changes.ts';
 import type { Undo } from '../../utils/history-changes.ts';
 import { countHistory, listHistory, watchHistory } from '../../utils/history-db.ts';
@@ -48,8 +48,14 @@ export function useHistory(search: string): History {
     };
   }, [limit, search, revision]);
 
-  async function offerUndo(message: string, deletion: Promise<Undo>): Promise<void> {
+  /** @param isGone of which entries; they leave the list as "Undo" comes, so that the focus can go over to it */
+  async function offerUndo(
+    message: string,
+    deletion: Promise<Undo>,
+    isGone: (entry: HistoryEntry) => boolean,
+  ): Promise<void> {
     const undo = await deletion;
+    setFound((entries) => entries?.filter((entry) => !isGone(entry)) ?? null);
     setUndone({ message, undo });
     readAgain();
   }
@@ -60,13 +66,15 @@ export function useHistory(search: string): History {
     readAgain();
   }
 
+  const entries = useMemo(() => found?.slice(0, limit) ?? null, [found, limit]);
   return {
-    entries: found?.slice(0, limit) ?? null,
+    entries,
     totalCount,
     hasOlder: found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
-    deleteOne: (entry) => void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry)),
-    deleteAll: () => void offerUndo('History cleared', deleteAllEntries()),
+    deleteOne: (entry) =>
+      void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry), ({ scanId }) => scanId === entry.scanId),
+    deleteAll: () => void offerUndo('History cleared', deleteAllEntries(), () => true),
     undoable:
       undone === null
         ? null

@@ -1,7 +1,7 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { CheckpointContainer } from './container.ts';
-import { MAX_PICKLE_BYTES } from './limits.ts';
+import { MAX_LEGACY_HEADER_OPCODES, MAX_LEGACY_KEYS_OPCODES, MAX_PICKLE_BYTES } from './limits.ts';
 import { readU64Le, viewOf } from './little-endian.ts';
 import { createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
@@ -67,23 +67,23 @@ async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head>
     const length = Math.min(wanted, source.byteLength, MAX_PICKLE_BYTES);
     const cursor = createPickleCursor(await source.read(0, length, signal), source.name);
     try {
-      const magic = runPickle(cursor).value;
+      const magic = runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value;
       if (magic !== MAGIC_NUMBER) {
         throw new DetectorError(
           'checkpoint-malformed',
           `${source.name}: a pickle, but not PyTorch's: expected the magic number, found ${describe(magic)}`,
         );
       }
-      const protocol = runPickle(cursor).value;
+      const protocol = runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value;
       if (protocol !== PROTOCOL_VERSION) {
         throw new DetectorError(
           'checkpoint-unsupported',
           `${source.name}: expected protocol ${PROTOCOL_VERSION}, found ${describe(protocol)}`,
         );
       }
-      checkSystem(runPickle(cursor).value, source.name);
+      checkSystem(runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value, source.name);
       const { value: root, storages } = runPickle(cursor);
-      const keys = runPickle(cursor).value;
+      const keys = runPickle(cursor, MAX_LEGACY_KEYS_OPCODES).value;
       if (!Array.isArray(keys)) {
         throw new DetectorError(
           'checkpoint-malformed',

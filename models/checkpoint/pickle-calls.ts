@@ -28,8 +28,10 @@ export function recallStorage(machine: PickleMachine, id: PickleValue): StorageI
       `storage ${storage.key} is once ${known.dtype}[${known.elementCount}], once ${storage.dtype}[${storage.elementCount}]`,
     );
   }
-  if (known === undefined) machine.storages.set(storage.key, storage);
-  return known ?? storage;
+  if (known !== undefined) return known;
+  if (machine.storages.size >= MAX_TENSORS) throw tooLarge(machine, `more than ${MAX_TENSORS} storages`);
+  machine.storages.set(storage.key, storage);
+  return storage;
 }
 
 /** REDUCE: the three calls that have a meaning as data, worked out here; nothing else has any. */

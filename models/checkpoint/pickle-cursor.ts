@@ -1,6 +1,8 @@
 import { DetectorError } from '../../utils/errors.ts';
-import { MAX_PICKLE_LINE_BYTES, MAX_PICKLE_STRING_BYTES } from './limits.ts';
+import { MAX_PICKLE_LINE_BYTES, MAX_PICKLE_LONG_BYTES, MAX_PICKLE_STRING_BYTES } from './limits.ts';
 import { viewOf } from './little-endian.ts';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A position in a pickle. The `take…` functions move it and throw at the end of the bytes. */
 export type PickleCursor = {
@@ -60,6 +62,12 @@ export function takeU64(cursor: PickleCursor, what: string): bigint {
 
 /** A two's complement number of `byteLength` bytes, little-endian; a plain number where that is exact. */
 export function takeLong(cursor: PickleCursor, byteLength: number, what: string): number | bigint {
+  if (byteLength > MAX_PICKLE_LONG_BYTES) {
+    throw new DetectorError(
+      'checkpoint-too-large',
+      `${cursor.where}: a number of ${byteLength} bytes at offset ${cursor.offset}, at most ${MAX_PICKLE_LONG_BYTES} are read`,
+    );
+  }
   const start = advance(cursor, byteLength, what);
   let value = 0n;
   for (let index = byteLength - 1; index >= 0; index--) {
@@ -101,9 +109,7 @@ export function takeLine(cursor: PickleCursor, what: string): string {
 
 function decode(cursor: PickleCursor, start: number, end: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      cursor.bytes.subarray(start, end),
-    );
+    return UTF8.decode(cursor.bytes.subarray(start, end));
   } catch (error) {
     throw new DetectorError('checkpoint-malformed', `${cursor.where}: text at offset ${start} is not UTF-8`, {
       cause: error,

@@ -40,10 +40,11 @@ const PROTOCOL_MAX = 4;
  * Reads one pickle as data: a machine that knows the thirty-odd opcodes PyTorch writes and the thirteen names of its
  * allow-list, and has no way to call anything. The cursor is left behind the STOP.
  *
+ * @param maxOpcodes fewer than the default for a pickle that has little to say
  * @throws DetectorError `checkpoint-refused` for a name or a call outside the allow-list; `checkpoint-unsupported` for an
  *   opcode that state_dicts do not need; `checkpoint-malformed`; `checkpoint-too-large`
  */
-export function runPickle(cursor: PickleCursor): PickleResult {
+export function runPickle(cursor: PickleCursor, maxOpcodes = MAX_PICKLE_OPCODES): PickleResult {
   const machine: PickleMachine = {
     cursor,
     stack: [],
@@ -55,7 +56,7 @@ export function runPickle(cursor: PickleCursor): PickleResult {
     at: cursor.offset,
     opcode: '',
   };
-  for (let count = 0; count < MAX_PICKLE_OPCODES; count++) {
+  for (let count = 0; count < maxOpcodes; count++) {
     machine.at = cursor.offset;
     machine.opcode = 'an opcode';
     const code = takeU8(cursor, 'an opcode');
@@ -72,7 +73,7 @@ export function runPickle(cursor: PickleCursor): PickleResult {
       throw tooLarge(machine, 'more values at a time than any state_dict has');
     }
   }
-  throw tooLarge(machine, `more than ${MAX_PICKLE_OPCODES} opcodes`);
+  throw tooLarge(machine, `more than ${maxOpcodes} opcodes`);
 }
 
 function step(machine: PickleMachine, code: number): void {

@@ -1,5 +1,8 @@
-/** Opcodes of Python's pickle protocols 0 to 5 (CPython, Lib/pickletools.py): to name what is refused. */
-const NAMES: Readonly<Record<string, number>> = {
+/**
+ * Opcodes of Python's pickle protocols 0 to 5 (CPython, Lib/pickletools.py). The machine carries out those that PyTorch
+ * writes; the others are here so that they can be refused by name.
+ */
+export const OP = {
   MARK: 0x28,
   STOP: 0x2e,
   POP: 0x30,
@@ -68,57 +71,10 @@ const NAMES: Readonly<Record<string, number>> = {
   BYTEARRAY8: 0x96,
   NEXT_BUFFER: 0x97,
   READONLY_BUFFER: 0x98,
-};
-
-/** The opcodes that are carried out, and those that are refused by the name of what they would call. */
-export const OP = {
-  MARK: 0x28,
-  EMPTY_TUPLE: 0x29,
-  STOP: 0x2e,
-  BINFLOAT: 0x47,
-  BININT: 0x4a,
-  BININT1: 0x4b,
-  BININT2: 0x4d,
-  NONE: 0x4e,
-  BINPERSID: 0x51,
-  REDUCE: 0x52,
-  STRING: 0x53,
-  BINUNICODE: 0x58,
-  EMPTY_LIST: 0x5d,
-  APPEND: 0x61,
-  BUILD: 0x62,
-  GLOBAL: 0x63,
-  APPENDS: 0x65,
-  BINGET: 0x68,
-  INST: 0x69,
-  LONG_BINGET: 0x6a,
-  OBJ: 0x6f,
-  BINPUT: 0x71,
-  LONG_BINPUT: 0x72,
-  SETITEM: 0x73,
-  TUPLE: 0x74,
-  SETITEMS: 0x75,
-  EMPTY_DICT: 0x7d,
-  PROTO: 0x80,
-  NEWOBJ: 0x81,
-  EXT1: 0x82,
-  EXT2: 0x83,
-  EXT4: 0x84,
-  TUPLE1: 0x85,
-  TUPLE2: 0x86,
-  TUPLE3: 0x87,
-  NEWTRUE: 0x88,
-  NEWFALSE: 0x89,
-  LONG1: 0x8a,
-  SHORT_BINUNICODE: 0x8c,
-  NEWOBJ_EX: 0x92,
-  STACK_GLOBAL: 0x93,
-  MEMOIZE: 0x94,
-  FRAME: 0x95,
 } as const;
 
 const NAME_BY_CODE: ReadonlyMap<number, string> = new Map(
-  Object.entries(NAMES).map(([name, code]) => [code, name]),
+  Object.entries(OP).map(([name, code]) => [code, name]),
 );
 
 /** The opcode's name in pickletools, or undefined for a byte that is no opcode. */

@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { showForeign } from './foreign-text.ts';
 import { MAX_EXPANDED_ELEMENTS, MAX_TENSOR_DIMS } from './limits.ts';
 import {
   DTYPE_BYTES,
@@ -199,7 +200,7 @@ function isGlobal(value: PickleValue | undefined): value is Extract<PickleValue,
 export function describe(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'string') return `"${showForeign(value, 60)}"`;
   if (typeof value !== 'object') return String(value).slice(0, 60);
   if (Array.isArray(value)) return `a list or tuple of ${value.length}`;
   if (value instanceof Map) return `a dict of ${value.size}`;

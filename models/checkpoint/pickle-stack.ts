@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { showForeign } from './foreign-text.ts';
 import type { PickleCursor } from './pickle-cursor.ts';
 import type { PickleValue, StorageInfo } from './tensor-info.ts';
 
@@ -75,9 +76,8 @@ export function tooLarge(machine: PickleMachine, what: string): DetectorError {
 
 /** Something that would have to be called. The name comes from the file: cut, and without control characters. */
 export function refused(machine: PickleMachine, name: string): DetectorError {
-  const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name).slice(1, -1);
   return new DetectorError(
     'checkpoint-refused',
-    `${place(machine)}: the file asks for ${shown}, which weights do not need; nothing was executed`,
+    `${place(machine)}: the file asks for ${showForeign(name, 200)}, which weights do not need; nothing was executed`,
   );
 }

@@ -1,5 +1,6 @@
 import { DetectorError, isDetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { showForeign } from './foreign-text.ts';
 import { createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
 
@@ -42,7 +43,7 @@ function nameOtherFile(head: Uint8Array<ArrayBuffer>, fileName: string): string 
     return 'this is a web page, not the file: the address leads to a page about it or to an error; download the file itself';
   }
   refuseTextPickle(head, fileName);
-  return `this is a text file, not a PyTorch checkpoint; it begins with ${JSON.stringify(text.slice(0, 40))}`;
+  return `this is a text file, not a PyTorch checkpoint; it begins with "${showForeign(text, 40)}"`;
 }
 
 /** Text when everything is printable ASCII or UTF-8 beyond it. */

@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { showForeign } from './foreign-text.ts';
 import { describe } from './pickle-rebuild.ts';
 import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
 
@@ -64,7 +65,7 @@ function withoutPrefix(
   if (prefixed.length < tensors.size) {
     throw new DetectorError(
       'checkpoint-unsupported',
-      `${where}: "${prefixed[0] ?? ''}" begins with "${DATA_PARALLEL_PREFIX}", but ${tensors.size - prefixed.length} of ${tensors.size} keys do not`,
+      `${where}: "${showForeign(prefixed[0] ?? '')}" begins with "${DATA_PARALLEL_PREFIX}", but ${tensors.size - prefixed.length} of ${tensors.size} keys do not`,
     );
   }
   return new Map([...tensors].map(([key, info]) => [key.slice(DATA_PARALLEL_PREFIX.length), info]));

@@ -1,26 +1,30 @@
 import { DetectorError } from '../../utils/errors.ts';
-import { MAX_NESTING, MAX_TENSORS } from './limits.ts';
+import { showForeign } from './foreign-text.ts';
+import { MAX_NESTING, MAX_TENSORS, MAX_TENSOR_PATH_CHARACTERS } from './limits.ts';
 import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
 
-/** A list or dict that is being walked, and the key of the entry that is at hand. */
-type Level = { readonly entries: Iterator<readonly [PickleKey, PickleValue]>; key: PickleKey };
+/** Keys that lead somewhere, joined with `/`; null beyond {@link MAX_TENSOR_PATH_CHARACTERS}. */
+type Path = string | null;
+
+/** A list or dict that is being walked. */
+type Level = { readonly entries: Iterator<readonly [PickleKey, PickleValue]>; readonly path: Path };
 
 /**
  * Every tensor below `root`, in the order of the file, by the path that leads to it: keys of dicts and indices of lists
  * joined with `/`. Without recursion, and a list or dict that is shared is entered once, from the first path that leads
  * to it: sixty tuples that each hold the previous one twice are sixty steps, not 2^60.
  *
- * @throws DetectorError `checkpoint-too-large` below {@link MAX_NESTING} levels; `checkpoint-unsupported` when two
- *   tensors have the same path
+ * @throws DetectorError `checkpoint-too-large` below {@link MAX_NESTING} levels, and for a tensor whose path is longer
+ *   than {@link MAX_TENSOR_PATH_CHARACTERS}; `checkpoint-unsupported` when two tensors have the same path
  */
 export function collectTensors(root: PickleValue, where: string): ReadonlyMap<string, TensorInfo> {
   const tensors = new Map<string, TensorInfo>();
   const visited = new Set<PickleValue>();
   const levels: Level[] = [];
 
-  function enter(value: PickleValue): void {
+  function enter(value: PickleValue, path: Path): void {
     if (isTensor(value)) {
-      addTensor(tensors, levels.map(({ key }) => String(key)).join('/'), value, where);
+      addTensor(tensors, path, value, where);
       return;
     }
     if (!(isDict(value) || Array.isArray(value)) || visited.has(value)) return;
@@ -33,26 +37,44 @@ export function collectTensors(root: PickleValue, where: string): ReadonlyMap<st
     }
     // A list's keys are its indices.
     const entries = (value as ReadonlyMap<PickleKey, PickleValue>).entries();
-    levels.push({ entries, key: null });
+    levels.push({ entries, path });
   }
 
-  enter(root);
+  enter(root, '');
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const next = level.entries.next();
     if (next.done === true) {
       levels.pop();
     } else {
       const [key, value] = next.value;
-      level.key = key;
-      enter(value);
+      enter(value, levels.length === 1 ? shortPath(String(key)) : join(level.path, String(key)));
     }
   }
   return tensors;
 }
 
-function addTensor(tensors: Map<string, TensorInfo>, path: string, info: TensorInfo, where: string): void {
+function join(parent: Path, key: string): Path {
+  // Checked before they are put together: a thousand keys of a megabyte are longer than a string can be.
+  if (parent === null || shortPath(key) === null) return null;
+  return shortPath(`${parent}/${key}`);
+}
+
+function shortPath(path: string): Path {
+  return path.length > MAX_TENSOR_PATH_CHARACTERS ? null : path;
+}
+
+function addTensor(tensors: Map<string, TensorInfo>, path: Path, info: TensorInfo, where: string): void {
+  if (path === null) {
+    throw new DetectorError(
+      'checkpoint-too-large',
+      `${where}: a tensor's name is longer than ${MAX_TENSOR_PATH_CHARACTERS} characters`,
+    );
+  }
   if (tensors.has(path)) {
-    throw new DetectorError('checkpoint-unsupported', `${where}: two tensors are called "${path}"`);
+    throw new DetectorError(
+      'checkpoint-unsupported',
+      `${where}: two tensors are called "${showForeign(path)}"`,
+    );
   }
   // One tensor can be mentioned many times through the memo.
   if (tensors.size >= MAX_TENSORS) {

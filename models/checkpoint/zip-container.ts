@@ -1,6 +1,7 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { CheckpointContainer } from './container.ts';
+import { showForeign } from './foreign-text.ts';
 import { MAX_PICKLE_BYTES } from './limits.ts';
 import { createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
@@ -68,7 +69,10 @@ function findRoot(entries: ReadonlyMap<string, ZipEntry>, fileName: string): str
 function getEntry(entries: ReadonlyMap<string, ZipEntry>, name: string, fileName: string): ZipEntry {
   const entry = entries.get(name);
   if (entry === undefined) {
-    throw new DetectorError('checkpoint-malformed', `${fileName}: the record "${name}" is missing`);
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${fileName}: the record "${showForeign(name)}" is missing`,
+    );
   }
   return entry;
 }
@@ -96,7 +100,7 @@ async function checkByteOrder(
   }
   throw new DetectorError(
     'checkpoint-malformed',
-    `${record.name}: expected "little" or "big", found ${JSON.stringify(order)}`,
+    `${record.name}: expected "little" or "big", found "${showForeign(order)}"`,
   );
 }
 
@@ -105,7 +109,7 @@ function checkLength(storage: StorageInfo, entry: ZipEntry, fileName: string): v
   if (needed > entry.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${fileName}: record "${entry.name}": expected ${needed} bytes for ${storage.dtype}[${storage.elementCount}], found ${entry.byteLength}`,
+      `${fileName}: record "${showForeign(entry.name)}": expected ${needed} bytes for ${storage.dtype}[${storage.elementCount}], found ${entry.byteLength}`,
     );
   }
 }

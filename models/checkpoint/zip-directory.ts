@@ -1,5 +1,6 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { showForeign } from './foreign-text.ts';
 import { MAX_DEFLATE_RATIO, MAX_UNQUESTIONED_INFLATED_BYTES, MAX_ZIP_ENTRIES } from './limits.ts';
 import { readU64Le, viewOf } from './little-endian.ts';
 import { type DirectoryLocation, locateZipDirectory } from './zip-end.ts';
@@ -53,7 +54,10 @@ export async function readZipDirectory(
     const where = `${source.name}: central directory entry ${index} at ${location.offset + offset}`;
     const { entry, nextOffset } = readEntry(view, bytes, offset, where);
     if (raw.has(entry.name)) {
-      throw new DetectorError('checkpoint-malformed', `${where}: a second record "${entry.name}"`);
+      throw new DetectorError(
+        'checkpoint-malformed',
+        `${where}: a second record "${showForeign(entry.name)}"`,
+      );
     }
     raw.set(entry.name, entry);
     offset = nextOffset;
@@ -93,18 +97,21 @@ function readEntry(
 
   const flags = view.getUint16(offset + 8, true);
   if ((flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED_HEADERS)) !== 0) {
-    throw new DetectorError('checkpoint-unsupported', `${where}: "${name}" is encrypted`);
+    throw new DetectorError('checkpoint-unsupported', `${where}: "${showForeign(name)}" is encrypted`);
   }
   const methodCode = view.getUint16(offset + 10, true);
   if (methodCode !== 0 && methodCode !== 8) {
     throw new DetectorError(
       'checkpoint-unsupported',
-      `${where}: "${name}" has compression method ${methodCode}; stored (0) and deflated (8) are read`,
+      `${where}: "${showForeign(name)}" has compression method ${methodCode}; stored (0) and deflated (8) are read`,
     );
   }
   const sizes = readSizes(view, offset, nameEnd, extraEnd, where);
   if (sizes.diskNumber !== 0) {
-    throw new DetectorError('checkpoint-unsupported', `${where}: "${name}" lies on another disk`);
+    throw new DetectorError(
+      'checkpoint-unsupported',
+      `${where}: "${showForeign(name)}" lies on another disk`,
+    );
   }
   const method = methodCode === 0 ? 'stored' : 'deflated';
   checkSizes(name, method, sizes, where);
@@ -183,14 +190,14 @@ function checkSizes(name: string, method: ZipEntry['method'], sizes: Sizes, wher
   if (method === 'stored' && byteLength !== compressedByteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: "${name}" is stored, but has ${compressedByteLength} bytes for ${byteLength}`,
+      `${where}: "${showForeign(name)}" is stored, but has ${compressedByteLength} bytes for ${byteLength}`,
     );
   }
   const believed = Math.max(MAX_UNQUESTIONED_INFLATED_BYTES, compressedByteLength * MAX_DEFLATE_RATIO);
   if (method === 'deflated' && byteLength > believed) {
     throw new DetectorError(
       'checkpoint-too-large',
-      `${where}: "${name}" would inflate from ${compressedByteLength} to ${byteLength} bytes; weights do not compress more than ${MAX_DEFLATE_RATIO}-fold`,
+      `${where}: "${showForeign(name)}" would inflate from ${compressedByteLength} to ${byteLength} bytes; weights do not compress more than ${MAX_DEFLATE_RATIO}-fold`,
     );
   }
 }
@@ -218,7 +225,7 @@ function withEnds(
     if (needed > end) {
       throw new DetectorError(
         'checkpoint-malformed',
-        `${fileName}: record "${entry.name}" at ${entry.headerOffset} needs bytes up to ${needed}, but ${next === undefined || next.headerOffset > location.offset ? 'the central directory' : `"${next.name}"`} begins at ${end}`,
+        `${fileName}: record "${showForeign(entry.name)}" at ${entry.headerOffset} needs bytes up to ${needed}, but ${next === undefined || next.headerOffset > location.offset ? 'the central directory' : `"${showForeign(next.name)}"`} begins at ${end}`,
       );
     }
     ends.set(entry.name, end);

@@ -1,6 +1,7 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { crc32 } from './crc32.ts';
+import { showForeign } from './foreign-text.ts';
 import { createInflater } from './inflate.ts';
 import { viewOf } from './little-endian.ts';
 import type { SequentialReader, StorageRecord } from './storage-record.ts';
@@ -13,7 +14,7 @@ const LOCAL_HEADER_SIGNATURE = 0x04034b50;
  * to the end; after that, parts of a stored record may be read by themselves.
  */
 export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRecord {
-  const name = `${source.name}: record "${entry.name}"`;
+  const name = `${source.name}: record "${showForeign(entry.name)}"`;
   let dataOffset: number | undefined;
   let isChecked = false;
 

@@ -13,8 +13,9 @@ const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
 
 /**
- * Runs a command: Ctrl-C aborts its signal, a DetectorError becomes one line on stderr and exit code 1, wrong
- * words the usage and exit code 2. Anything else is a bug and keeps its stack.
+ * Runs a command: Ctrl-C aborts its signal; a DetectorError, or what the system says of a file (no room, no permission),
+ * becomes one line on stderr and exit code 1; wrong words become the usage and exit code 2. Anything else is a bug and
+ * keeps its stack.
  */
 export async function runCommand(
   usage: string,
@@ -44,10 +45,18 @@ export async function runCommand(
     } else if (error instanceof DetectorError) {
       process.stderr.write(`${error.code}: ${error.message}\n`);
       process.exitCode = EXIT_FAILED;
+    } else if (isSystemError(error)) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = EXIT_FAILED;
     } else {
       throw error;
     }
   }
+}
+
+/** https://nodejs.org/api/errors.html#class-systemerror: its message names the error, the call and the path. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** node:util's parseArgs, strict, whose complaints become usage errors. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { DetectorError } from '../../utils/errors.ts';
 import {
   formatModelDescription,
@@ -19,19 +19,33 @@ export type ModelFolderWriter = {
   readonly openFile: (path: string) => Promise<ShardWriter>;
   /** Gives the files their names, drops those of a former model, and writes `model.json` last. */
   readonly commit: (description: ModelDescription) => Promise<void>;
-  /** Removes what was written. */
+  /** Removes what was written, and the folder if it was made for it. */
   readonly discard: () => Promise<void>;
 };
 
 /** @param directory made if it does not exist */
 export async function createModelFolderWriter(directory: string): Promise<ModelFolderWriter> {
-  await mkdir(directory, { recursive: true });
+  // Undefined where the folder was there before.
+  const firstMade = await mkdir(directory, { recursive: true });
+  let isCommitted = false;
   const written = new Set<string>();
   const partialPath = (path: string): string => join(directory, path + PARTIAL_SUFFIX);
 
   async function discard(): Promise<void> {
     for (const path of written) await rm(partialPath(path), { force: true });
     written.clear();
+    if (firstMade === undefined || isCommitted) return;
+    // Up to the first folder that was made for this model.
+    const outermost = resolve(firstMade);
+    for (let made = resolve(directory); made.length >= outermost.length; made = dirname(made)) {
+      try {
+        await rmdir(made);
+      } catch (error) {
+        // Somebody else has put something into it meanwhile.
+        if (hasCode(error, 'ENOTEMPTY')) return;
+        throw error;
+      }
+    }
   }
 
   return {
@@ -65,6 +79,7 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
       await writeFile(partialPath(MODEL_DESCRIPTION_NAME), text);
       await rename(partialPath(MODEL_DESCRIPTION_NAME), join(directory, MODEL_DESCRIPTION_NAME));
       written.clear();
+      isCommitted = true;
     },
     discard,
   };
@@ -75,7 +90,7 @@ async function readFormerDescription(directory: string): Promise<ModelDescriptio
     return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'));
   } catch (error) {
     // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
-    if (error instanceof DetectorError || isMissing(error)) return null;
+    if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -91,7 +106,7 @@ export async function readModelFolder(
   try {
     text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     throw new DetectorError(
       'model-invalid',
       `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
@@ -112,7 +127,7 @@ async function readChecked(directory: string, file: ModelFile): Promise<Uint8Arr
   try {
     bytes = await readFile(join(directory, file.path));
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     throw new DetectorError('model-invalid', `${directory}: ${file.path} is missing`, { cause: error });
   }
   if (bytes.byteLength !== file.byteLength) {
@@ -139,6 +154,6 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
   return hash.digest('hex');
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -18,7 +18,12 @@ export async function createNodeFileSource(
       { cause: error },
     );
   });
-  const { size: fileByteLength } = await handle.stat();
+  const found = await handle.stat();
+  if (!found.isFile()) {
+    await handle.close();
+    throw new DetectorError('source-refused', `${path} is no file`);
+  }
+  const fileByteLength = found.size;
   return {
     name,
     byteLength: fileByteLength,
@@ -28,7 +33,13 @@ export async function createNodeFileSource(
       const bytes = new Uint8Array(byteLength);
       let filled = 0;
       while (filled < byteLength) {
-        const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);
+        const { bytesRead } = await handle
+          .read(bytes, filled, byteLength - filled, offset + filled)
+          .catch((error: unknown) => {
+            throw new DetectorError('source-failed', `${name}: the file could not be read at ${offset}`, {
+              cause: error,
+            });
+          });
         if (bytesRead === 0) {
           throw new DetectorError(
             'source-failed',

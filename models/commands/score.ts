@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { decode } from 'fast-png';
 import { DetectorError } from '../../utils/errors.ts';
 import { computeLogits } from '../detector.ts';
@@ -29,6 +29,15 @@ larger mean, else 1 minus the mean REAL sigmoid; its label is the larger mean's.
 const MAX_IMAGES = 10_000;
 /** Far above any face crop, far below what would exhaust memory. */
 const MAX_PNG_BYTE_LENGTH = 64 * 2 ** 20;
+/** Of a declared side, before a decoder believes it: far above any network's input, and 67 MB at most. */
+const MAX_SIDE_PIXELS = 4096;
+/** PNG specification, 5.2 and 11.2.1: the signature, and the first chunk's width and height, big-endian. */
+const PNG_SIGNATURE = 0x89504e470d0a1a0an;
+const PNG_WIDTH_OFFSET = 16;
+const PNG_HEIGHT_OFFSET = 20;
+const PNG_HEAD_BYTES = 24;
+
+type Face = { readonly file: string; readonly image: RgbImage };
 
 type ScoredImage = {
   readonly file: string;
@@ -52,7 +61,9 @@ await runCommand(USAGE, async (args, signal) => {
   if (positionals.length > MAX_IMAGES) throw new UsageError(`at most ${String(MAX_IMAGES)} images`);
   const noise = values.noise === undefined ? DEFAULT_NOISE : parseNoise(values.noise);
 
-  const faces = await Promise.all(positionals.map(readFace));
+  // One after the other: thousands of files at once would be more than a process may open.
+  const faces: Face[] = [];
+  for (const file of positionals) faces.push({ file, image: await readFace(file) });
   const rowsOfNetworks = new Map<Network, readonly LogitRow[]>();
   // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
   for (const directory of directories) {
@@ -76,17 +87,27 @@ await runCommand(USAGE, async (args, signal) => {
 
 async function scoreWithModel(
   directory: string,
-  faces: readonly RgbImage[],
+  faces: readonly Face[],
   noise: Noise,
   signal: AbortSignal,
 ): Promise<{ readonly network: Network; readonly rows: readonly LogitRow[] }> {
   const { description, files } = await readModelFolder(directory);
+  const { imageSize: side } = description;
+  for (const { file, image } of faces) {
+    if (image.width !== side || image.height !== side) {
+      throw new DetectorError(
+        'image-invalid',
+        `${file}: the network takes ${side}×${side} pixels, found ${image.width}×${image.height}`,
+      );
+    }
+  }
+  const images = faces.map(({ image }) => image);
   // Node has no WebGPU; a graph shaped for it computes the same on WASM.
   const session = await createNetworkSession(loadOrtForNode(), files, { device: 'wasm' });
   try {
     return {
       network: description.network,
-      rows: await computeLogits({ description, session }, faces, noise, 0, signal),
+      rows: await computeLogits({ description, session }, images, noise, 0, signal),
     };
   } finally {
     await session.release();
@@ -96,13 +117,15 @@ async function scoreWithModel(
 async function readFace(path: string): Promise<RgbImage> {
   let bytes: Uint8Array;
   try {
+    const found = await stat(path);
+    if (!found.isFile()) throw new DetectorError('image-invalid', `${path} is no file`);
+    if (found.size > MAX_PNG_BYTE_LENGTH) throw new DetectorError('image-invalid', `${path} is too large`);
     bytes = await readFile(path);
   } catch (error) {
+    if (error instanceof DetectorError) throw error;
     throw new DetectorError('image-invalid', `${path} can't be read`, { cause: error });
   }
-  if (bytes.byteLength > MAX_PNG_BYTE_LENGTH) {
-    throw new DetectorError('image-invalid', `${path} is too large`);
-  }
+  assertPngHead(bytes, path);
   let png: ReturnType<typeof decode>;
   try {
     png = decode(bytes);
@@ -123,6 +146,18 @@ async function readFace(path: string): Promise<RgbImage> {
     }
   }
   return { data: rgb, width, height, channels: 3 };
+}
+
+function assertPngHead(bytes: Uint8Array, path: string): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.byteLength < PNG_HEAD_BYTES || view.getBigUint64(0) !== PNG_SIGNATURE) {
+    throw new DetectorError('image-invalid', `${path} is no PNG image`);
+  }
+  const width = view.getUint32(PNG_WIDTH_OFFSET);
+  const height = view.getUint32(PNG_HEIGHT_OFFSET);
+  if (width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS) {
+    throw new DetectorError('image-invalid', `${path} is too large: ${width}×${height} pixels`);
+  }
 }
 
 function parseNoise(text: string): Noise {

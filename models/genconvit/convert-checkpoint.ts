@@ -84,8 +84,13 @@ export async function convertCheckpoint(
     device: options.device,
   });
   const graphWriter = await openFile(GRAPH_PATH, graphBytes.byteLength);
-  await graphWriter.write(graphBytes);
-  await graphWriter.close();
+  try {
+    await graphWriter.write(graphBytes);
+    await graphWriter.close();
+  } catch (error) {
+    await graphWriter.abort();
+    throw error;
+  }
   return describeModel({
     network,
     dtype: options.dtype,

@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { showForeign } from '../checkpoint/foreign-text.ts';
 import { GRAPH_DEVICES, WEIGHT_DTYPES } from './conversion-options.ts';
 import type { GraphDevice, WeightDtype } from './conversion-options.ts';
 import { NETWORKS } from './network-layout.ts';
@@ -69,7 +70,7 @@ export function parseModelDescription(text: string): ModelDescription {
     if (fields[name] !== current) {
       throw new DetectorError(
         'model-invalid',
-        `${MODEL_DESCRIPTION_NAME} has ${name} ${String(fields[name])}, this TrueFrame reads ${String(current)}: ` +
+        `${MODEL_DESCRIPTION_NAME} has ${name} ${showForeign(JSON.stringify(fields[name] ?? null))}, this TrueFrame reads ${String(current)}: ` +
           'convert the checkpoint again',
       );
     }

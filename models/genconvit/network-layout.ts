@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { showForeign } from '../checkpoint/foreign-text.ts';
 
 /** The two networks of GenConViT (arXiv 2307.07036): A, an autoencoder, and B, a variational autoencoder. */
 export type Network = 'ed' | 'vae';
@@ -65,11 +66,15 @@ const MAX_NAMED_KEYS = 12;
 const MAX_BLOCKS_PER_STAGE = 256;
 const STAGES = 4;
 
-/** Which network a state_dict belongs to, or null when it is neither. */
+/**
+ * Which network a state_dict belongs to, or null when it is neither. The prefixes of the backbone and of mu decide, not
+ * single keys: with one key missing the answer is the same, and {@link readNetworkLayout} can name that key.
+ */
 export function detectNetwork(shapes: StateDictShapes): Network | null {
-  if (shapes.has('encoder.mu.weight') || shapes.has('convnext_backbone.stem.0.weight')) return 'vae';
-  if (shapes.has('backbone.stem.0.weight') && shapes.has('encoder.features.0.weight')) return 'ed';
-  return null;
+  const hasKeyBelow = (...prefixes: readonly string[]): boolean =>
+    [...shapes.keys()].some((key) => prefixes.some((prefix) => key.startsWith(`${prefix}.`)));
+  if (hasKeyBelow(BACKBONE_PREFIX.vae, 'encoder.mu')) return 'vae';
+  return hasKeyBelow(BACKBONE_PREFIX.ed) ? 'ed' : null;
 }
 
 /**
@@ -271,7 +276,10 @@ function addBackbone(
 
 function report(problems: string[], what: string, keys: readonly string[]): void {
   if (keys.length === 0) return;
-  const named = keys.slice(0, MAX_NAMED_KEYS).join(', ');
+  const named = keys
+    .slice(0, MAX_NAMED_KEYS)
+    .map((key) => showForeign(key))
+    .join(', ');
   const more = keys.length > MAX_NAMED_KEYS ? ` and ${String(keys.length - MAX_NAMED_KEYS)} more` : '';
   problems.push(`${what} ${named}${more}`);
 }

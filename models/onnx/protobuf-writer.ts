@@ -12,8 +12,6 @@ export type ProtobufWriter = {
   readonly string: (field: number, value: string) => void;
   /** repeated int64, packed as proto3 does. */
   readonly packedVarints: (field: number, values: readonly (number | bigint)[]) => void;
-  /** repeated float, packed. */
-  readonly packedFloats: (field: number, values: readonly number[]) => void;
   /** A nested message, written by `build` on a writer of its own. */
   readonly message: (field: number, build: (writer: ProtobufWriter) => void) => void;
   readonly finish: () => Uint8Array<ArrayBuffer>;
@@ -50,7 +48,7 @@ export function createProtobufWriter(): ProtobufWriter {
     },
     float: (field, value) => {
       tag(field, WIRE_FIXED32);
-      push(float32Bytes([value]));
+      push(float32Bytes(value));
     },
     bytes: delimited,
     string: (field, value) => {
@@ -58,9 +56,6 @@ export function createProtobufWriter(): ProtobufWriter {
     },
     packedVarints: (field, values) => {
       delimited(field, concatBytes(values.map(encodeVarint)));
-    },
-    packedFloats: (field, values) => {
-      delimited(field, float32Bytes(values));
     },
     message: (field, build) => {
       const inner = createProtobufWriter();
@@ -83,12 +78,9 @@ function encodeVarint(value: number | bigint): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function float32Bytes(values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => {
-    view.setFloat32(index * 4, value, true);
-  });
+function float32Bytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
   return bytes;
 }
 

@@ -20,12 +20,12 @@ export function isSameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => isSameDim(dim, b[axis]!));
 }
 
-/** `[2·batch, 96, 56, 56]`: for messages. */
+/** `[2*batch, 96, 56, 56]`: for messages. */
 export function formatShape(shape: Shape): string {
   return `[${shape.map(formatDim).join(', ')}]`;
 }
 
-/** `2·batch` for messages and, with `*`, for ONNX's dim_param. */
+/** `2*batch`: for messages and as ONNX's dim_param. */
 export function formatDim(dim: Dim): string {
   if (typeof dim === 'number') return String(dim);
   return dim.factor === 1 ? dim.symbol : `${String(dim.factor)}*${dim.symbol}`;

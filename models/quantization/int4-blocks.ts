@@ -1,3 +1,5 @@
+import { DetectorError } from '../../utils/errors.ts';
+
 /** Rows for MatMulNBits: w[n, k] ≈ (q[n, k] − zeroPoint[n, block]) · scale[n, block], q from 0 to 15. */
 export type Int4Blocks = {
   readonly inFeatures: number;
@@ -17,7 +19,7 @@ const SMALLEST_SCALE = 2 ** -126;
 /**
  * Share of each rounding error that is handed to the next input of the row. Neighbouring inputs of the VAE's linear layer
  * are neighbouring pixels of one feature map, which mostly agree, so an error there is undone by its neighbour: the
- * largest change of a logit falls from 0.063 to 0.031 (models/README.md). With 1 the noise itself grows too much.
+ * largest change of a logit falls from 0.063 to 0.028 (models/README.md). With 1 the noise itself grows too much.
  */
 const ERROR_FEEDBACK = 0.75;
 
@@ -37,6 +39,7 @@ export function createInt4Blocks(inFeatures: number, outFeatures: number, blockS
 /**
  * Quantises rows [rowCount, K] of PyTorch's weight [N, K] into rows from `firstRow` on. Each block spans its own
  * range, which always holds zero, with an integer zero point; rounding errors are diffused along the row.
+ * @throws DetectorError `checkpoint-unsupported` for a value that is infinite or not a number
  */
 export function quantizeInt4Blocks(target: Int4Blocks, rows: Float32Array, firstRow: number): void {
   const { inFeatures, blockSize, blocksPerRow, packed, scales, zeroPoints } = target;
@@ -77,6 +80,13 @@ export function quantizeInt4Blocks(target: Int4Blocks, rows: Float32Array, first
         const byte = out + (place >> 1);
         packed[byte] = packed[byte]! | (zeroPoint << (4 * (place & 1)));
       }
+    }
+    // Infinity and NaN come through to here; as levels they would have become small numbers without a word.
+    if (Number.isNaN(error)) {
+      throw new DetectorError(
+        'checkpoint-unsupported',
+        `row ${firstRow + row} of the matrix has a value that is not finite, which int4 cannot hold`,
+      );
     }
   }
 }

@@ -1,3 +1,5 @@
+import { DetectorError } from '../../utils/errors.ts';
+
 /** A matrix for DynamicQuantizeMatMul: w[k, n] ≈ matrix[k, n] · scales[n]. */
 export type Int8Columns = {
   /** [K, N], row-major. */
@@ -19,6 +21,7 @@ export function createInt8Columns(inFeatures: number, outFeatures: number): Int8
 /**
  * Quantises rows [rowCount, K] of PyTorch's weight [N, K] into columns from `firstColumn` on: one scale for each
  * output, max|w| / 127, rounded to nearest. An all-zero row gets scale 1 and stays zero.
+ * @throws DetectorError `checkpoint-unsupported` for a value that is infinite or not a number
  */
 export function quantizeInt8Columns(
   target: Int8Columns,
@@ -67,6 +70,12 @@ function symmetricScale(values: Float32Array, begin: number, count: number): num
   let largest = 0;
   for (let index = begin; index < begin + count; index++) {
     largest = Math.max(largest, Math.abs(values[index]!));
+  }
+  if (!Number.isFinite(largest)) {
+    throw new DetectorError(
+      'checkpoint-unsupported',
+      'a weight has a value that is not finite, which int8 cannot hold',
+    );
   }
   const scale = Math.fround(largest / INT8_MAX);
   return scale < SMALLEST_SCALE ? 1 : scale;

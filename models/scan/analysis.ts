@@ -28,7 +28,7 @@ export type SquarePicture = { readonly square: DrawnSquare; readonly picture: Im
  * the work behind it ends. The pictures that a call is given belong to the Worker afterwards.
  */
 export type Analysis = {
-  /** Loads the networks, or keeps them where they are loaded already. */
+  /** Loads the networks, or keeps them where they are loaded already, and whatever else a scan needs. */
   readonly loadModel: (modelIds: readonly string[], signal: AbortSignal) => Promise<LoadedModel>;
   /** The first pass over a frame; boxes in pixels of `frame`, the full size. */
   readonly findFaces: (

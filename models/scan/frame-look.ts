@@ -120,8 +120,8 @@ function assertAnswers(
     frameIndex === askedFrameIndex &&
     cuts.length === regions.length &&
     regions.every(
-      ({ outWidth, outHeight }, index) =>
-        cuts[index]?.width === outWidth && cuts[index].height === outHeight,
+      ({ outWidth, outHeight }, index) => cuts[index]?.width === outWidth && cuts[index].height === outHeight,
     );
-  if (!fits) throw new DetectorError('internal', `other pictures than were asked for of frame ${askedFrameIndex}`);
+  if (!fits)
+    throw new DetectorError('internal', `other pictures than were asked for of frame ${askedFrameIndex}`);
 }

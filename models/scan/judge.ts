@@ -1,4 +1,4 @@
-import type { Analysis, LoadedModel } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { FacePlace, Tally } from './tally.ts';
 
@@ -17,14 +17,14 @@ export type Judge = {
 };
 
 /**
- * @param loaded the networks, as soon as they are there
- * @param onJudged called after each run
- * @param onFailed called once, when the first run has failed; `finish` rejects as well
+ * @param deps.facesPerRun a run costs the same with fewer faces, so only the last one may be partly filled
+ * @param deps.onJudged called after each run
+ * @param deps.onFailed called when a run has failed; `finish` rejects as well
  */
 export function createJudge(
   deps: {
     readonly analysis: Analysis;
-    readonly loaded: Promise<LoadedModel>;
+    readonly facesPerRun: number;
     readonly tally: Tally;
     readonly stopwatch: Stopwatch;
     readonly onJudged: () => void;
@@ -32,7 +32,7 @@ export function createJudge(
   },
   signal: AbortSignal,
 ): Judge {
-  const { analysis, loaded, tally, stopwatch } = deps;
+  const { analysis, facesPerRun, tally, stopwatch } = deps;
   const waiting: { readonly place: FacePlace; readonly crop: ImageData }[] = [];
   const unfinished = new Map<number, number>();
   let judgedCount = 0;
@@ -40,8 +40,6 @@ export function createJudge(
   let working: Promise<void> = Promise.resolve();
 
   async function judgeWaiting(isLast: boolean): Promise<void> {
-    const { facesPerRun } = await loaded;
-    // A run costs the same with fewer faces, so only the last one may be partly filled.
     while (waiting.length >= facesPerRun || (isLast && waiting.length > 0)) {
       const batch = waiting.splice(0, facesPerRun);
       const crops = batch.map(({ crop }) => crop);

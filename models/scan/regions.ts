@@ -49,4 +49,3 @@ export function refineFaces(
 ): DetectedFace[] {
   return mergeFaces(looks.map(({ face }, index) => refineFace(face, found[index] ?? [])));
 }
-

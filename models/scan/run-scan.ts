@@ -1,7 +1,7 @@
 import { DetectorError } from '../../utils/errors.ts';
-import type { EvidenceFace, ScanState, UsedModel } from '../../utils/scan.ts';
+import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
-import type { Analysis, LoadedModel } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
 import { createFrameLook } from './frame-look.ts';
 import type { Ending } from './frame-look.ts';
@@ -52,37 +52,23 @@ export async function runScan(
   signal: AbortSignal,
 ): Promise<ScanResult> {
   const { analysis, channel, onState } = deps;
-  // What fails beside the frame loop (loading, inference) ends the loop, and with the loop all of it ends.
+  onState({ kind: 'loading-model' });
+  const { usedModel, facesPerRun } = await analysis.loadModel(modelIds, signal);
+
+  // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
   const stop = AbortSignal.any([signal, ownAbort.signal]);
-  const fail = (error: unknown): void => ownAbort.abort(error);
-
+  const onFailed = (error: unknown): void => ownAbort.abort(error);
   const stopwatch = createStopwatch();
   const tally = createTally();
-  const loaded = loadModel();
   const judge = createJudge(
-    { analysis, loaded, tally, stopwatch, onJudged: showProgress, onFailed: fail },
+    { analysis, facesPerRun, tally, stopwatch, onJudged: showProgress, onFailed },
     stop,
   );
   const look = createFrameLook({ analysis, channel, tally, judge, stopwatch });
   const times = { first: 0, last: 0 };
-  let model: UsedModel | null = null;
-
-  async function loadModel(): Promise<LoadedModel> {
-    onState({ kind: 'loading-model' });
-    try {
-      const value = await analysis.loadModel(modelIds, stop);
-      model = value.usedModel;
-      showProgress();
-      return value;
-    } catch (error) {
-      fail(error);
-      throw error;
-    }
-  }
 
   function showProgress(): void {
-    if (model === null) return;
     const framesLooked = tally.framesLooked() - judge.unfinishedFrames();
     onState({
       kind: 'running',
@@ -126,12 +112,13 @@ export async function runScan(
       inferenceMilliseconds: judge.inferenceMilliseconds(),
     };
     return {
-      state: { kind: 'finished', verdict, model, frameScores: tally.frameScores(), timings },
+      state: { kind: 'finished', verdict, model: usedModel, frameScores: tally.frameScores(), timings },
       evidence: tally.evidence(verdict),
       crops: tally.crops(),
     };
   }
 
+  showProgress();
   try {
     const ending = await lookAtFrames();
     switch (ending.type) {

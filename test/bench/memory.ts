@@ -17,9 +17,9 @@ const SAMPLE_MILLISECONDS = 100;
 export function watchMemory(ownPid = process.pid): () => Promise<PeakMemory> {
   let extension: number | null = null;
   let gpu: number | null = null;
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (const { command, residentBytes } of await descendantsOf(ownPid)) {
         if (command.includes('--extension-process')) extension = Math.max(extension ?? 0, residentBytes);
         else if (command.includes('--type=gpu-process')) gpu = Math.max(gpu ?? 0, residentBytes);
@@ -28,7 +28,7 @@ export function watchMemory(ownPid = process.pid): () => Promise<PeakMemory> {
     }
   })();
   return async () => {
-    isOver = true;
+    over.abort();
     await watching;
     return { extensionBytes: extension, gpuProcessBytes: gpu };
   };

@@ -8,7 +8,6 @@ import { startRefusingProxy, type RefusingProxy } from '../e2e/site/refusing-pro
 import { startSite, type Site } from '../e2e/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { TestVideoName } from '../fixtures/videos/scenes.ts';
-import type { DetectionReply } from '../../entrypoints/offscreen/detection.worker.ts';
 import { snapSquare, squareFromKeypoints } from '../../models/face/crop-geometry.ts';
 import {
   clipBox,
@@ -18,6 +17,7 @@ import {
   type Size,
 } from '../../models/face/geometry.ts';
 import { judgeFace } from '../../models/face/usable.ts';
+import { startAnalysisWorker, type AnalysisWorker } from './analysis-worker.ts';
 
 /** Clips and goldens that lie beside the repository on some machines; no part of the project. */
 const SHARED = resolve(import.meta.dirname, '../../../shared');
@@ -32,6 +32,7 @@ let extension: RunningExtension;
 let videoPage: Page;
 let extensionPage: Page;
 let hostReplies: unknown;
+let analysis: AnalysisWorker;
 /** What was started, to be closed in reverse order even where a later start failed. */
 const closing: (() => Promise<void>)[] = [];
 
@@ -49,18 +50,19 @@ beforeAll(async () => {
   closing.push(extension.close);
   videoPage = await extension.context.newPage();
   await videoPage.goto(site.origin);
-  // Any document of the extension's origin can open a port; this one runs no code of its own.
+  // Any document of the extension's origin can start the Worker; this one runs no code of its own.
   extensionPage = await extension.context.newPage();
   await extensionPage.goto(`${extension.origin}/manifest.json`);
   hostReplies = await extensionPage.evaluate(`
     Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost' })))`);
+  analysis = await startAnalysisWorker(extensionPage);
 }, 180_000);
 
 afterAll(async () => {
   for (const stop of closing.reverse()) await stop();
 });
 
-describe('the face detector in the offscreen document', () => {
+describe('the face detector in the analysis Worker', () => {
   test('two callers at once get one offscreen document', async () => {
     expect(hostReplies).toEqual([
       { ok: true, value: null },
@@ -78,9 +80,9 @@ describe('the face detector in the offscreen document', () => {
     { name: 'no-face.mp4', seconds: 1, faceCount: 0 },
     { name: 'no-face.webm', seconds: 3, faceCount: 0 },
   ])('finds $faceCount in $name at $seconds s', async ({ name, seconds, faceCount }) => {
-    const reply = await detect(await frameOf(`/videos/${name}`, seconds));
-    expect(reply.faces).toHaveLength(faceCount);
-    for (const { score, box, keypoints } of reply.faces) {
+    const faces = await analysis.findFaces(await frameOf(`/videos/${name}`, seconds));
+    expect(faces).toHaveLength(faceCount);
+    for (const { score, box, keypoints } of faces) {
       expect(score).toBeGreaterThanOrEqual(0.5);
       // In a picture of an upright face the eyes lie side by side above the nose, and that above the mouth.
       expect(keypoints.leftEye.x).toBeLessThan(keypoints.rightEye.x);
@@ -92,7 +94,7 @@ describe('the face detector in the offscreen document', () => {
   });
 
   test('places the two faces where they are in the photograph', async () => {
-    const { faces } = await detect(await frameOf('/videos/two-faces.mp4', 0));
+    const faces = await analysis.findFaces(await frameOf('/videos/two-faces.mp4', 0));
     // The video's first view is x 960, y 200, 800 wide on the photograph, shown 1280 wide: faces read off by eye.
     const scale = 1280 / 800;
     const inVideo = (left: number, top: number, right: number, bottom: number): Box => ({
@@ -109,7 +111,7 @@ describe('the face detector in the offscreen document', () => {
   });
 
   test('finds the tiny face, and it is too small to be judged', async () => {
-    const { faces } = await detect(await frameOf('/videos/tiny-face.mp4', 1));
+    const faces = await analysis.findFaces(await frameOf('/videos/tiny-face.mp4', 1));
     expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
   });
 
@@ -120,7 +122,7 @@ describe('the face detector in the offscreen document', () => {
       for (const [clip, frames] of Object.entries(await goldenFrames())) {
         for (const { index, width, height, dlib, mediapipe } of frames) {
           // 25 frames a second; the middle of a frame is asked for, so that rounding cannot give its neighbour.
-          const { faces } = await detect(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
+          const faces = await analysis.findFaces(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
           const measured = mediapipe.full_range_sparse_2pass.map(({ keypoints }) =>
             namedKeypoints(keypoints),
           );
@@ -198,28 +200,6 @@ async function frameOf(path: string, seconds: number): Promise<string> {
     canvas.getContext('2d').drawImage(video, 0, 0);
     return canvas.toDataURL('image/png').split(',')[1];
   })()`);
-}
-
-let nextId = 0;
-
-/** Sends a PNG's pixels over the frames port and waits for what the Worker found in them. */
-async function detect(pngBase64: string): Promise<Extract<DetectionReply, { ok: true }>> {
-  const reply = await extensionPage.evaluate<DetectionReply>(`(async () => {
-    const png = new Blob([Uint8Array.fromBase64('${pngBase64}')], { type: 'image/png' });
-    const bitmap = await createImageBitmap(png);
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
-    context.drawImage(bitmap, 0, 0);
-    const frame = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    const port = chrome.runtime.connect({ name: 'frames' });
-    const reply = await new Promise((resolve) => {
-      port.onMessage.addListener(resolve);
-      port.postMessage({ id: ${nextId++}, frame });
-    });
-    port.disconnect();
-    return reply;
-  })()`);
-  if (!reply.ok) throw new Error(reply.message);
-  return reply;
 }
 
 async function countOffscreenDocuments(): Promise<number> {

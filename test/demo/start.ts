@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
+import type { Verdict } from '../../utils/verdict.ts';
 import { openBadge } from '../e2e/badge.ts';
 import { startDriver, type Driver, type VideoTab } from '../e2e/driver.ts';
 import { menuOn } from '../e2e/gestures.ts';
@@ -113,7 +114,7 @@ async function checkFirstVideo(
   return scan;
 }
 
-function withoutPeople<Verdict extends object>(verdict: Verdict): object {
+function withoutPeople(verdict: Verdict): object {
   return Object.fromEntries(Object.entries(verdict).filter(([name]) => name !== 'people'));
 }
 

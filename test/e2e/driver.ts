@@ -15,6 +15,8 @@ export type Driver = {
   readonly openTab: (url: string) => Promise<VideoTab>;
   /** Presses the button in the toolbar: `activeTab` is granted for the tab in front, and its popup opens. */
   readonly openPopup: (tab: VideoTab) => Promise<AttachedTarget & { readonly close: () => Promise<void> }>;
+  /** Grants `activeTab` for the tab's present page, as any of the user's ways in does. */
+  readonly letIn: (tab: VideoTab) => Promise<void>;
   /** "Check this video" in the menu of the place where the pointer is. */
   readonly checkByMenu: (tab: VideoTab, click: MenuClick) => Promise<void>;
   /** The keyboard command, with the tab in front. */
@@ -104,7 +106,7 @@ export async function startDriver(
   const granted = new Set<string>();
 
   /** A click in the real menu and the real shortcut grant activeTab; the events alone, dispatched below, do not. */
-  async function grantActiveTab(tab: VideoTab): Promise<void> {
+  async function letIn(tab: VideoTab): Promise<void> {
     const grant = `${String(tab.tabId)} ${tab.page.url()}`;
     if (!granted.has(grant)) await (await openPopup(tab)).close();
     granted.add(grant);
@@ -112,7 +114,7 @@ export async function startDriver(
   }
 
   async function checkByMenu(tab: VideoTab, { at, srcUrl }: MenuClick): Promise<void> {
-    await grantActiveTab(tab);
+    await letIn(tab);
     await tab.page.mouse.move(at.x, at.y);
     const info = {
       menuItemId: MENU_ITEM_ID,
@@ -126,7 +128,7 @@ export async function startDriver(
   }
 
   async function pressShortcut(tab: VideoTab): Promise<void> {
-    await grantActiveTab(tab);
+    await letIn(tab);
     await inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
       chrome.commands.onCommand.dispatch('check-video', tab))`);
   }
@@ -171,6 +173,7 @@ export async function startDriver(
     probe,
     openTab,
     openPopup,
+    letIn,
     checkByMenu,
     pressShortcut,
     inServiceWorker,

@@ -68,7 +68,7 @@ async function cropsOfHost(
   frameIndexes: readonly number[],
 ): Promise<readonly (readonly Box[])[]> {
   const tab = await driver.openTab(site.origin + '/still');
-  await (await driver.openPopup(tab)).close();
+  await driver.letIn(tab);
   await driver.ask('openHost', null);
   const regions = await driver.inServiceWorker<readonly (readonly CutRegion[])[]>(`
     chrome.scripting.executeScript({

@@ -28,11 +28,11 @@ let tab: VideoTab;
 beforeAll(async () => {
   world = await startWorld();
   tab = await world.driver.openTab(world.urlOf('/plain'));
+  await world.driver.letIn(tab);
 });
 afterAll(() => world.close());
 
 test('a check leaves the page’s video as it was, and it plays on', async () => {
-  await (await world.driver.openPopup(tab)).close();
   const recording = await recordVideo(world.driver, tab);
   await menuOn(world.driver, tab, 'video');
   const { state } = await world.driver.waitForEnd(tab);

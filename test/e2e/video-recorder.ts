@@ -23,7 +23,7 @@ export type PageRecord = {
   readonly added: readonly string[];
   readonly before: VideoSnapshot;
   readonly after: VideoSnapshot;
-  /** Places of all the page's elements in CSS pixels. */
+  /** Places of the page's rendered elements in CSS pixels. */
   readonly layoutBefore: readonly string[];
   readonly layoutAfter: readonly string[];
   /** How far the video has played since the recording began, in seconds, loops counted. */
@@ -80,7 +80,7 @@ const SET_UP_PAGE = `(() => {
     computedStyle: [...getComputedStyle(video)].map((name) => name + ':' + getComputedStyle(video)[name]).join(';'),
   });
   const pageElements = [...document.querySelectorAll('*')];
-  const layout = () => pageElements.map((element) => {
+  const layout = () => pageElements.filter((element) => element.getClientRects().length > 0).map((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [element.tagName, x + scrollX, y + scrollY, width, height].join(' ');
   });

@@ -38,10 +38,12 @@ export type World = {
 export async function startWorld(
   options: {
     readonly network?: 'none' | 'tiny' | 'published';
+    /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
+    readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<World> {
-  const { network = 'tiny', folders = {} } = options;
+  const { network = 'tiny', isDemo = true, folders = {} } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -57,7 +59,7 @@ export async function startWorld(
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {
-      modelFolder = await makeDemoModel({ sizes: network });
+      modelFolder = await makeDemoModel({ sizes: network, isDemo });
       await installModel(driver.extension.context, modelFolder);
     }
     return { driver, site, proxy, modelFolder, urlOf: (path) => site.origin + path, close };

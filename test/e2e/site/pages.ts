@@ -46,6 +46,9 @@ export const shadowRootPage: PageOf = (videoUrl) =>
     </script>`,
   );
 
-/** Several videos of the same size: the user has to say which. */
+/** Videos of the same size side by side: the user has to say which. */
 export const severalVideosPage = (videoUrls: readonly string[]): string =>
-  htmlPage('Several videos', videoUrls.map(player).join('\n'));
+  htmlPage(
+    'Several videos',
+    `<div style="display: grid; grid-auto-flow: column; gap: 1rem">${videoUrls.map(player).join('\n')}</div>`,
+  );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBytesSource } from '../../../../models/checkpoint/bytes-source.ts';
 import { type Checkpoint, openCheckpoint } from '../../../../models/checkpoint/checkpoint.ts';
+import { MARK, PROTO_2, STOP, TUPLE, assemble } from '../../../fixtures/checkpoints/hand-pickles.ts';
 import {
   countingFloats,
   orderedDict,
@@ -49,6 +50,12 @@ describe('a legacy checkpoint', () => {
     const last = [...checkpoint.tensors.values()].at(-1);
     if (last === undefined) throw new Error('no tensor');
     expect([...(await checkpoint.readFloat32(last))]).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([0, 15, 21])('has no room for a long pickle before the object, at %i', async (offset) => {
+    const endless = assemble(PROTO_2, MARK, new Uint8Array(50_000).fill(0x4e), TUPLE, STOP);
+    const bytes = Buffer.concat([LEGACY.subarray(0, offset), endless, LEGACY.subarray(offset)]);
+    await expect(open(bytes)).rejects.toMatchObject({ code: 'checkpoint-too-large' });
   });
 
   it('is malformed wherever it is cut', async () => {

@@ -27,6 +27,7 @@ import {
   tensor,
   text,
   tuple,
+  u32,
   zipWithPickle,
 } from '../../../fixtures/checkpoints/hand-pickles.ts';
 
@@ -341,6 +342,40 @@ describe('a pickle made to exhaust the machine', () => {
     ['50,000 nested tuples around a tensor', [tensor(), repeat(50_000, assemble(TUPLE1))]],
     ['50,000 nested tuples around nothing', [NONE, repeat(50_000, assemble(TUPLE1))]],
     ['a stack without end', repeat(2_000_000, assemble(NONE))],
+    ['a number of 255 bytes', [MARK, repeat(10_000, assemble(0x8a, 255, new Uint8Array(255).fill(0x7f)))]],
+    [
+      'storages without end',
+      [
+        EMPTY_LIST,
+        ...Array.from({ length: 17_000 }, (_, key) => [
+          storage({ key: String(key), elementCount: 0 }),
+          APPEND,
+        ]),
+      ],
+    ],
+    [
+      'a megabyte of name above thousands of mentions of one tensor',
+      [
+        EMPTY_DICT,
+        [text('t'), tensor(), 0x71, 1, SETITEM],
+        assembleLong('k'.repeat(2 ** 20)),
+        [EMPTY_DICT, ...Array.from({ length: 1000 }, (_, key) => [int(key), 0x68, 1, SETITEM])],
+        SETITEM,
+      ],
+    ],
+    [
+      'names that together are longer than a text can be',
+      [
+        EMPTY_DICT,
+        [text('t'), tensor(), 0x71, 1, SETITEM],
+        assembleLong('k'.repeat(2 ** 20)),
+        [0x71, 2],
+        repeat(900, assemble(EMPTY_DICT, 0x68, 2)),
+        [0x68, 1],
+        repeat(900, assemble(SETITEM)),
+        SETITEM,
+      ],
+    ],
     ['marks without end', repeat(2_000_000, assemble(MARK))],
     ['lists without end', [EMPTY_LIST, repeat(900_000, assemble(EMPTY_LIST, APPEND))]],
     ['dicts without end', [EMPTY_LIST, repeat(900_000, assemble(EMPTY_DICT, APPEND))]],
@@ -349,7 +384,10 @@ describe('a pickle made to exhaust the machine', () => {
       'the same tensor without end',
       [EMPTY_LIST, tensor(), 0x71, 0, APPEND, repeat(150_000, assemble(0x68, 0, APPEND))],
     ],
-    ['more than 8 MB', [NONE, repeat(1_000_000, assemble(0x71, 0, 0x71, 0, 0x71, 0, 0x71, 0, 0x71, 0))]],
+    [
+      'more bytes than are read',
+      [NONE, repeat(1_000_000, assemble(0x71, 0, 0x71, 0, 0x71, 0, 0x71, 0, 0x71, 0))],
+    ],
   ])('is given up within a second: %s', async (_what, parts) => {
     const bytes = zipWithPickle(assembleLarge(parts));
     const started = performance.now();
@@ -358,6 +396,10 @@ describe('a pickle made to exhaust the machine', () => {
     });
     expect(performance.now() - started).toBeLessThan(1000);
   });
+
+  function assembleLong(value: string): Uint8Array {
+    return Buffer.concat([assemble(0x58, u32(value.length)), new TextEncoder().encode(value)]);
+  }
 
   // Spreading millions of bytes one by one is what the hand assembler is too slow for.
   function assembleLarge(parts: Part): Uint8Array {

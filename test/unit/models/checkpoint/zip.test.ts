@@ -130,6 +130,22 @@ function zipRecords(object: Parameters<typeof checkpointBytes>[0]): RecordToWrit
 }
 
 describe('a damaged zip', () => {
+  it('is described in one line, whatever its records are called', async () => {
+    const bytes = checkpointBytes(sampleStateDict(), {
+      root: `\u001b[2J\n${'x'.repeat(1000)}`,
+      extraRecords: new Map([['byteorder', new TextEncoder().encode('\u009bm')]]),
+    });
+    const error = await openCheckpoint(createBytesSource(bytes, 'test.pth')).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toMatchObject({ code: 'checkpoint-malformed' });
+    const { message } = error as Error;
+    expect(message).toMatch(
+      /^test\.pth: record "\\u001b\[2J\\nx+…": expected "little" or "big", found "\\u\{9b\}m"$/,
+    );
+    expect(message.length).toBeLessThan(250);
+  });
+
   it('is said to be cut off wherever it is cut', async () => {
     for (let length = 4; length < SMALL.length; length += 7) {
       await expect(readAll(SMALL.slice(0, length))).rejects.toMatchObject({ code: 'checkpoint-malformed' });

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
@@ -37,6 +45,15 @@ function writeImage(name: string, side: number, shade: number): string {
   const data = Uint8Array.from({ length: side * side * 3 }, (_, index) => (index * shade) % 251);
   writeFileSync(inFolder(name), encode({ width: side, height: side, channels: 3, depth: 8, data }));
   return inFolder(name);
+}
+
+/** A small PNG whose header lies about its height. */
+function writeHugeHeader(name: string): string {
+  const path = writeImage(name, 65, 3);
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(1_000_000, 20);
+  writeFileSync(path, bytes);
+  return path;
 }
 
 type Report = {
@@ -115,6 +132,35 @@ describe('npm run convert', () => {
     expect(ended.stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('leaves no folder behind that it made for a model that failed', async () => {
+    const ended = await run('convert', [
+      '--checkpoint',
+      inFolder('broken.pth'),
+      '--out',
+      inFolder('new/inner'),
+    ]);
+    expect(ended.code).toBe(1);
+    expect(existsSync(inFolder('new'))).toBe(false);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    [
+      'a folder as checkpoint',
+      ['--checkpoint', folder, '--out', inFolder('x')],
+      /^source-refused: .* is no file$/m,
+    ],
+    [
+      'a file as folder',
+      ['--checkpoint', inFolder('ed.pth'), '--out', inFolder('ed.pth')],
+      /^EEXIST: .*ed\.pth/m,
+    ],
+  ])('says in one line what is wrong with %s', async (_what, args, message) => {
+    const ended = await run('convert', args);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   it('refuses a network that the checkpoint does not hold', async () => {
     const ended = await convert('ed', 'x', '--network', 'vae');
     expect(ended.code).toBe(1);
@@ -183,8 +229,15 @@ describe('npm run score', () => {
       'an image of another size',
       () => ['--model', inFolder('ed'), writeImage('c.png', 65, 3)],
       1,
-      /64×64 pixels, found 65×65/,
+      /c\.png: the network takes 64×64 pixels, found 65×65/,
     ],
+    [
+      'a PNG that declares a huge image',
+      () => ['--model', inFolder('ed'), writeHugeHeader('d.png')],
+      1,
+      /too large: 65×1000000 pixels/,
+    ],
+    ['a folder as image', () => ['--model', inFolder('ed'), folder], 1, /is no file/],
     ['a file that is no PNG', () => ['--model', inFolder('ed'), inFolder('ed.pth')], 1, /is no PNG image/],
     ['a folder without a model', () => ['--model', folder, images[0]!], 1, /holds no model\.json/],
     [

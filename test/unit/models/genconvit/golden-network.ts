@@ -90,8 +90,9 @@ export function readPng(path: URL): RgbImage {
   const { width, height, channels, data } = decode(readFileSync(path));
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++)
-      {rgb[pixel * 3 + channel] = data[pixel * channels + channel]!;}
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[pixel * 3 + channel] = data[pixel * channels + channel]!;
+    }
   }
   return { data: rgb, width, height, channels: 3 };
 }

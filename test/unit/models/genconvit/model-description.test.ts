@@ -23,12 +23,13 @@ describe('model.json', () => {
   });
 
   it.each<[string, (json: Record<string, unknown>) => void, RegExp]>([
-    [
-      'another format',
-      (json) => (json.formatVersion = 2),
-      /formatVersion 2.*convert the checkpoint again/,
-    ],
+    ['another format', (json) => (json.formatVersion = 2), /formatVersion 2.*convert the checkpoint again/],
     ['an older graph', (json) => (json.graphVersion = 0), /graphVersion 0.*convert/],
+    [
+      'a version that is no number',
+      (json) => (json.graphVersion = { toString: 1, valueOf: 1 }),
+      /graphVersion \{.*convert/,
+    ],
     ['an unknown network', (json) => (json.network = 'xception'), /network is not one of ed, vae/],
     [
       'a path out of the folder',
@@ -40,11 +41,7 @@ describe('model.json', () => {
       (json) => ((json.graph as Record<string, unknown>).byteLength = -1),
       /byteLength/,
     ],
-    [
-      'a broken hash',
-      (json) => ((json.source as Record<string, unknown>).sha256 = 'xyz'),
-      /source\.sha256/,
-    ],
+    ['a broken hash', (json) => ((json.source as Record<string, unknown>).sha256 = 'xyz'), /source\.sha256/],
     ['shards that are no list', (json) => (json.shards = {}), /shards is not a list/],
   ])('refuses %s by the name of the field', (_what, change, message) => {
     const json = JSON.parse(formatModelDescription(description)) as Record<string, unknown>;

@@ -73,6 +73,12 @@ describe('readNetworkLayout', () => {
       /surplus backbone\.stages\.0\.extra/,
     ],
     [
+      'a surplus key that would write over the terminal',
+      'ed',
+      (shapes) => shapes.set('\u001b[2Jevil\n\u009b\u202e', { shape: [3] }),
+      /surplus \\u001b\[2Jevil\\n\\u\{9b\}\\u\{202e\}/,
+    ],
+    [
       "the other network's dead key",
       'ed',
       (shapes) => shapes.set('fc3.weight', { shape: [3] }),
@@ -116,6 +122,18 @@ describe('readNetworkLayout', () => {
     expect(detectNetwork(shapesOf('ed', TINY))).toBe('ed');
     expect(detectNetwork(shapesOf('vae', TINY))).toBe('vae');
     expect(detectNetwork(new Map([['fc.weight', { shape: [1] }]]))).toBeNull();
+  });
+
+  it.each([
+    ['ed', 'backbone.stem.0.weight'],
+    ['ed', 'encoder.features.0.weight'],
+    ['vae', 'encoder.mu.weight'],
+    ['vae', 'convnext_backbone.stem.0.weight'],
+  ] as const)('knows the %s network without its %s, so that the missing key can be named', (network, key) => {
+    const shapes = new Map(shapesOf(network, TINY));
+    shapes.delete(key);
+    expect(detectNetwork(shapes)).toBe(network);
+    expect(() => readNetworkLayout(network, shapes, 64)).toThrow(`missing ${key}`);
   });
 });
 

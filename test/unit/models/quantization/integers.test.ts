@@ -131,3 +131,32 @@ describe('int4 blocks', () => {
     for (let place = 33; place < 64; place++) expect(unpack(target.packed, place)).toBe(zeroPoint);
   });
 });
+
+describe.each([NaN, Infinity, -Infinity])('a weight of %s', (wrong) => {
+  const inFeatures = 40;
+  const rows = Float32Array.from({ length: 2 * inFeatures }, (_, index) => Math.cos(index));
+  rows[inFeatures + 3] = wrong;
+
+  it.each([
+    [
+      'int8 columns',
+      () => {
+        quantizeInt8Columns(createInt8Columns(inFeatures, 2), rows, inFeatures, 0);
+      },
+    ],
+    [
+      'int8 rows',
+      () => {
+        quantizeInt8Rows(rows, 2);
+      },
+    ],
+    [
+      'int4 blocks',
+      () => {
+        quantizeInt4Blocks(createInt4Blocks(inFeatures, 2, 32), rows, 0);
+      },
+    ],
+  ])('is refused by %s, not stored as a small number', (_what, quantize) => {
+    expect(quantize).toThrow(/not finite/);
+  });
+});

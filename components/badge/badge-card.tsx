@@ -1,0 +1,93 @@
+import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
+import { framesText, LIMITS_SENTENCE, SCORE_MEANINGS, scoreText, wordsOfState } from '../verdict-words.ts';
+import { VerdictMark } from '../verdict-mark.tsx';
+import { CloseIcon } from './close-icon.tsx';
+import { EvidenceStrip } from './evidence-strip.tsx';
+import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
+
+type BadgeCardProps = {
+  readonly state: ScanState;
+  readonly evidence: readonly EvidenceFace[];
+  /** Back to the pill. */
+  readonly onCollapse: () => void;
+  readonly onCancel: () => void;
+  readonly onCheckAgain: () => void;
+  readonly onDetails: () => void;
+  readonly onInstallModel: () => void;
+};
+
+/** The badge opened: verdict, why, the faces it rests on, its limits, and what can be done next. */
+export function BadgeCard(props: BadgeCardProps) {
+  const { state, evidence, onCollapse, onCancel, onCheckAgain, onDetails, onInstallModel } = props;
+  const { shape, tone, title, sentence, remedy } = wordsOfState(state);
+  const progress = progressOf(state);
+  const isJudged = state.kind === 'finished' && state.verdict.kind !== 'refused';
+  return (
+    <section class={isDemoState(state) ? 'card glass is-demo' : 'card glass'} aria-label="TrueFrame">
+      <header>
+        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progress} sizePixels={22} />
+        <h2 class="numbers">{title}</h2>
+        <button type="button" aria-label="Close" title="Close" onClick={onCollapse}>
+          <CloseIcon />
+        </button>
+      </header>
+      <p>{sentence}</p>
+      {progress !== null && (
+        <div class="progress" aria-hidden="true">
+          <div style={{ width: `${100 * progress}%` }} />
+        </div>
+      )}
+      {isJudged && <ScoreLine state={state} />}
+      {evidence.length > 0 && <EvidenceStrip faces={evidence} tone={tone} />}
+      {isJudged && (
+        <>
+          <hr />
+          <p class="small">{LIMITS_SENTENCE}</p>
+        </>
+      )}
+      <div class="actions">
+        {isWorking(state) && (
+          <button type="button" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
+        {remedy === 'install-model' && (
+          <button type="button" onClick={onInstallModel}>
+            Add a network
+          </button>
+        )}
+        {isJudged && (
+          <button type="button" onClick={onDetails}>
+            Details
+          </button>
+        )}
+        {(isJudged || remedy === 'check-again') && (
+          <button type="button" onClick={onCheckAgain}>
+            Check again
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The number, what it was counted from, and what it means. */
+function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'finished' }> }) {
+  const { verdict } = state;
+  if (verdict.kind === 'refused') return null;
+  const { score, framesUsed, framesAsked } = verdict;
+  const isDemo = isDemoState(state);
+  return (
+    <>
+      <p class="score numbers">
+        {isDemo ? 'Made-up ' : ''}
+        {isDemo ? scoreText(score) : capitalised(scoreText(score))} · {framesText(framesUsed, framesAsked)}
+      </p>
+      {!isDemo && <p class="small">{SCORE_MEANINGS[verdict.kind]}</p>}
+    </>
+  );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,50 @@
+import type { ScanState } from '../../utils/scan.ts';
+import { wordsOfState } from '../verdict-words.ts';
+import { VerdictMark } from '../verdict-mark.tsx';
+import { CloseIcon } from './close-icon.tsx';
+import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
+
+type BadgePillProps = {
+  readonly state: ScanState;
+  /** Words are shown without hovering. */
+  readonly isWide: boolean;
+  readonly onOpen: () => void;
+  /** Stops the scan while it works, takes the badge away afterwards. */
+  readonly onClose: () => void;
+};
+
+/** The badge at rest: the mark in a pill of 28 px, with words as it is hovered, focused, or has something to say. */
+export function BadgePill({ state, isWide, onOpen, onClose }: BadgePillProps) {
+  const { shape, tone, title } = wordsOfState(state);
+  const working = isWorking(state);
+  const classes = ['pill', 'glass'];
+  if (isWide) classes.push('is-wide');
+  if (working) classes.push('is-working');
+  if (isDemoState(state)) classes.push('is-demo');
+  return (
+    <div class={classes.join(' ')}>
+      <button
+        type="button"
+        class="open"
+        aria-expanded="false"
+        aria-label={`TrueFrame: ${title}. Show more.`}
+        onClick={onOpen}
+      >
+        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progressOf(state)} sizePixels={18} />
+        <span class="words numbers" aria-hidden="true">
+          <span>{title}</span>
+        </span>
+      </button>
+      <span class="side">
+        <button
+          type="button"
+          aria-label={working ? 'Cancel' : 'Hide this badge'}
+          title={working ? 'Cancel' : 'Hide'}
+          onClick={onClose}
+        >
+          <CloseIcon />
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
+import { wordsOfState } from '../verdict-words.ts';
+import { BadgeCard } from './badge-card.tsx';
+import { BadgePill } from './badge-pill.tsx';
+import { isWorking } from './scan-progress.ts';
+
+export type ScanBadgeProps = {
+  readonly state: ScanState;
+  readonly evidence: readonly EvidenceFace[];
+  readonly isOpen: boolean;
+  /** The pill shows its words without hovering. */
+  readonly isWide: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+  readonly onHide: () => void;
+  readonly onCancel: () => void;
+  readonly onCheckAgain: () => void;
+  readonly onDetails: () => void;
+  readonly onInstallModel: () => void;
+};
+
+/** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
+export function ScanBadge(props: ScanBadgeProps) {
+  const { state, evidence, isOpen, isWide, onToggle, onHide, onCancel } = props;
+  const working = isWorking(state);
+  return (
+    <>
+      {isOpen ? (
+        <BadgeCard
+          state={state}
+          evidence={evidence}
+          onCollapse={() => onToggle(false)}
+          onCancel={onCancel}
+          onCheckAgain={props.onCheckAgain}
+          onDetails={props.onDetails}
+          onInstallModel={props.onInstallModel}
+        />
+      ) : (
+        <BadgePill
+          state={state}
+          isWide={isWide}
+          onOpen={() => onToggle(true)}
+          onClose={working ? onCancel : onHide}
+        />
+      )}
+      {/* Not each frame: a count that is read out fifteen times is noise. */}
+      <span class="status" role="status">
+        TrueFrame: {working ? 'checking this video' : wordsOfState(state).title}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import type { ScanState } from '../../utils/scan.ts';
+
+/** Whether the scan goes on: there is something to cancel, and nothing to check again. */
+export function isWorking({ kind }: ScanState): boolean {
+  return kind === 'waiting' || kind === 'loading-model' || kind === 'running';
+}
+
+/** Whether a stand-in network judged: every view is marked then. */
+export function isDemoState(state: ScanState): boolean {
+  return state.kind === 'finished' && state.model?.isDemo === true;
+}
+
+/** The ring's share, 0 to 1, by real counts of frames; null where nothing is under way. */
+export function progressOf(state: ScanState): number | null {
+  if (!isWorking(state)) return null;
+  if (state.kind !== 'running' || state.framesAsked <= 0 || !Number.isFinite(state.framesAsked)) return 0;
+  return Math.min(1, state.framesLooked / state.framesAsked);
+}

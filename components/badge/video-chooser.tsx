@@ -1,0 +1,39 @@
+import { VerdictMark } from '../verdict-mark.tsx';
+
+export type VideoChooserProps = {
+  /** One for each video, in the same order; the owner keeps them over the videos. */
+  readonly labels: readonly string[];
+  readonly onChoose: (index: number) => void;
+  readonly onLeave: () => void;
+};
+
+/** Several videos could be meant: each is framed, a click chooses, a click elsewhere leaves. */
+export function VideoChooser({ labels, onChoose, onLeave }: VideoChooserProps) {
+  return (
+    <div
+      class="chooser"
+      role="dialog"
+      aria-modal="true"
+      aria-label="Which video should be checked?"
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onLeave();
+      }}
+    >
+      {labels.map((label, index) => (
+        <button
+          key={index}
+          type="button"
+          class="choice"
+          aria-label={`Check video ${index + 1}: ${label}`}
+          onClick={() => onChoose(index)}
+        >
+          <span class="glass" aria-hidden="true">
+            <VerdictMark shape="dot" tone="neutral" scheme="dark" />
+            Check this one
+          </span>
+        </button>
+      ))}
+      <p class="hint glass">Which video? Click one, or press Escape to leave.</p>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+/** Rectangles are of the viewport, in CSS pixels. */
+export type Box = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+/** `object-fit` as far as it matters here: whether the picture fills the element's box. */
+export type PictureFit = 'contained' | 'filling';
+
+export type BadgePlace = { readonly x: number; readonly y: number; readonly isVisible: boolean };
+
+/** From the picture's edges. */
+const MARGIN_PIXELS = 8;
+/** The pill's height; its icon is as wide. */
+const PILL_PIXELS = 28;
+
+/** The picture within the element: players letterbox with `object-fit: contain`, the default. */
+export function pictureBox(video: Box, pictureWidth: number, pictureHeight: number, fit: PictureFit): Box {
+  if (fit === 'filling' || pictureWidth === 0 || pictureHeight === 0) return video;
+  const scale = Math.min(video.width / pictureWidth, video.height / pictureHeight);
+  const width = pictureWidth * scale;
+  const height = pictureHeight * scale;
+  return {
+    left: video.left + (video.width - width) / 2,
+    top: video.top + (video.height - height) / 2,
+    width,
+    height,
+  };
+}
+
+/**
+ * Where the badge goes: the pill inside the picture's top left corner, wherever that is, and hidden where scrolling
+ * containers cut that corner off; the open card from the same corner, but kept within the viewport to be read.
+ * @param visible the part of the picture's element that no ancestor cuts off
+ */
+export function placeBadge(
+  picture: Box,
+  visible: Box,
+  badge: { readonly width: number; readonly height: number; readonly isOpen: boolean },
+  viewport: { readonly width: number; readonly height: number },
+): BadgePlace {
+  const x = picture.left + MARGIN_PIXELS;
+  const y = picture.top + MARGIN_PIXELS;
+  if (badge.isOpen) {
+    return {
+      x: clamp(x, MARGIN_PIXELS, viewport.width - badge.width - MARGIN_PIXELS),
+      y: clamp(y, MARGIN_PIXELS, viewport.height - badge.height - MARGIN_PIXELS),
+      isVisible: true,
+    };
+  }
+  const middleX = x + PILL_PIXELS / 2;
+  const middleY = y + PILL_PIXELS / 2;
+  const isVisible =
+    middleX >= visible.left &&
+    middleX <= visible.left + visible.width &&
+    middleY >= visible.top &&
+    middleY <= visible.top + visible.height;
+  return { x, y, isVisible };
+}
+
+/** The lower end wins: a card larger than the viewport shows its beginning. */
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}

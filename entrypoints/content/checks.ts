@@ -1,0 +1,130 @@
+import { sendMessage } from '../../utils/messages.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/protocol.ts';
+import { isFinal } from '../../utils/scan.ts';
+import { createBadge } from './badge.tsx';
+import type { Badge, BadgeActions } from './badge.tsx';
+import { openChooser } from './chooser.tsx';
+import { describePageVideo, describeScannedVideo } from './describe-video.ts';
+import { isExtensionAlive } from './host-port.ts';
+import { createOverlay } from './overlay.ts';
+import type { Point } from './pointed-videos.ts';
+import { startScan } from './scan-client.ts';
+import type { ScanClient } from './scan-client.ts';
+import { chooseVideo, createVideoIds } from './video-choice.ts';
+import { findVideos, isOfSize } from './videos-in-frame.ts';
+
+/** What this frame's content script can do; the messages of the same names. */
+export type Checks = {
+  readonly check: (target: CheckTarget, framesAsked: number | null) => CheckOutcome;
+  readonly list: () => readonly PageVideo[];
+  readonly cancel: (scanId: string) => void;
+  readonly reveal: (videoId: number) => void;
+  /** For measurements: main-thread milliseconds of each frame of the scans so far, latest scan last. */
+  readonly pageMilliseconds: () => readonly (readonly number[])[];
+};
+
+type Checked = {
+  readonly video: HTMLVideoElement;
+  readonly badge: Badge;
+  readonly scan: ScanClient;
+};
+
+/** One scan and one badge for each video element, however often it is asked for. */
+export function createChecks(
+  lastPoint: () => Point | null,
+  onExtensionGone: () => void,
+  signal: AbortSignal,
+): Checks {
+  const videoIds = createVideoIds();
+  const overlay = createOverlay(signal);
+  const checked = new Map<HTMLVideoElement, Checked>();
+  let chooser: { readonly close: () => void } | null = null;
+
+  const start = (video: HTMLVideoElement, framesAsked: number | null): CheckOutcome => {
+    const known = checked.get(video);
+    if (known && !isFinal(known.scan.view().state)) {
+      known.badge.open();
+      return { kind: 'running', scanId: known.scan.view().scanId };
+    }
+    const badge = known?.badge ?? addBadge(video, framesAsked);
+    const scan = startScan(video, framesAsked, badge.show, onExtensionGone, signal);
+    checked.set(video, { video, badge, scan });
+    return { kind: 'started', scanId: scan.view().scanId };
+  };
+
+  const addBadge = (video: HTMLVideoElement, framesAsked: number | null): Badge => {
+    const gone = new AbortController();
+    const life = AbortSignal.any([signal, gone.signal]);
+    const actions: BadgeActions = {
+      onCancel: () => checked.get(video)?.scan.cancel(),
+      onCheckAgain: () => void start(video, framesAsked),
+      onDetails: () => openPage('details', checked.get(video)?.scan.view().scanId ?? null),
+      onInstallModel: () => openPage('options', null),
+      onGone: () => {
+        gone.abort();
+        checked.get(video)?.scan.cancel();
+        checked.delete(video);
+      },
+    };
+    const badge = createBadge(video, overlay, actions, life);
+    // Sites play the next video in the same element: the verdict on the last one must not stay on it. A scan that
+    // is under way hears of it by itself and says so.
+    const onEmptied = (): void => {
+      const scan = checked.get(video)?.scan;
+      if (scan && isFinal(scan.view().state)) badge.remove();
+    };
+    video.addEventListener('emptied', onEmptied, { signal: life });
+    return badge;
+  };
+
+  // The browser closes the ports of a page that it keeps for "back": that is no failure of the host.
+  addEventListener(
+    'pagehide',
+    () => {
+      for (const { scan } of checked.values()) scan.cancel();
+    },
+    { signal },
+  );
+
+  const openPage = (page: 'options' | 'details', scanId: string | null): void => {
+    sendMessage('openPage', { page, scanId }).catch(() => {
+      if (!isExtensionAlive()) onExtensionGone();
+    });
+  };
+
+  return {
+    check: (target, framesAsked) => {
+      chooser?.close();
+      const choice = chooseVideo(target, videoIds, lastPoint());
+      switch (choice.kind) {
+        case 'none':
+          return { kind: 'no-video' };
+        case 'video':
+          return start(choice.video, framesAsked);
+        case 'several': {
+          const labels = choice.videos.map((video) => describeScannedVideo(video).title);
+          const onChoose = (video: HTMLVideoElement): void => void start(video, framesAsked);
+          chooser = openChooser(choice.videos, labels, overlay, onChoose, signal);
+          return { kind: 'choosing' };
+        }
+      }
+    },
+    list: () =>
+      findVideos(document)
+        .filter((video) => isOfSize(video) || checked.has(video))
+        .map((video) =>
+          describePageVideo(video, videoIds.of(video), checked.get(video)?.scan.view().scanId ?? null),
+        ),
+    cancel: (scanId) => {
+      for (const { scan } of checked.values()) {
+        if (scan.view().scanId === scanId) scan.cancel();
+      }
+    },
+    reveal: (videoId) => {
+      const video = findVideos(document).find((one) => videoIds.of(one) === videoId);
+      video?.scrollIntoView({ block: 'nearest', behavior: 'auto' });
+      if (video) checked.get(video)?.badge.open();
+    },
+    pageMilliseconds: () => [...checked.values()].map(({ scan }) => scan.pageMilliseconds),
+  };
+}

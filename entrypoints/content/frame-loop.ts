@@ -1,0 +1,158 @@
+import { durationOf } from './describe-video.ts';
+import { decideOnFrame, decideOnTick, planSampling } from './sampling-policy.ts';
+import type { SampledVideo, SamplingPlan, SamplingProgress } from './sampling-policy.ts';
+
+export type FrameLoopDeps = {
+  readonly video: HTMLVideoElement;
+  /** From 1; null for as many as the video has to give. */
+  readonly framesAsked: number | null;
+  /** Takes the frame that the video shows. `not-ready`: nothing to take yet, try the next. `stop`: no more. */
+  readonly take: (mediaTimeSeconds: number) => 'taken' | 'not-ready' | 'stop';
+  /** No more frames come. */
+  readonly onEnd: (framesTaken: number) => void;
+  /** The element has left the page, or plays something else now. */
+  readonly onVideoGone: () => void;
+};
+
+export type FrameLoop = {
+  /** 1 for a still picture, whatever was asked. */
+  readonly framesAsked: number | null;
+  /** From now on frames are taken. */
+  readonly begin: () => void;
+  /** The taken frame was dealt with; the next may come. */
+  readonly frameDone: () => void;
+};
+
+/** Stalls, pauses and removals are noticed within this time. */
+const TICK_MILLISECONDS = 250;
+
+/**
+ * Takes frames of a video as the sampling policy says, one at a time: while one is in flight none is taken, and the
+ * next is whatever is shown then. Ends with the signal.
+ */
+export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): FrameLoop {
+  const { video } = deps;
+  const isStill = hasPicture(video) && (video.paused || video.ended);
+  let plan: SamplingPlan = planSampling(sampled(video, isStill), deps.framesAsked);
+  let isInFlight = false;
+  let callback: number | null = null;
+  let ticksDetached = 0;
+  const taken: number[] = [];
+  const loop = new AbortController();
+  const stopped = AbortSignal.any([signal, loop.signal]);
+  let startedAt = 0;
+  let readySince = 0;
+  let lastTakenAt: number | null = null;
+
+  const progress = (): SamplingProgress => ({
+    startedAtMilliseconds: startedAt,
+    readySinceMilliseconds: readySince,
+    lastTakenAtMilliseconds: lastTakenAt,
+    takenMediaTimesSeconds: taken,
+  });
+
+  const end = (): void => {
+    loop.abort();
+    deps.onEnd(taken.length);
+  };
+
+  const takeFrame = (mediaTimeSeconds: number): void => {
+    const outcome = deps.take(mediaTimeSeconds);
+    switch (outcome) {
+      case 'taken':
+        taken.push(mediaTimeSeconds);
+        lastTakenAt = performance.now();
+        isInFlight = true;
+        return;
+      case 'not-ready':
+        return;
+      case 'stop':
+        loop.abort();
+        return;
+    }
+  };
+
+  // Only after a frame has been presented: right after `loadeddata` there is nothing to draw.
+  const awaitFrame = (): void => {
+    if (stopped.aborted || isInFlight || callback !== null) return;
+    callback = video.requestVideoFrameCallback((_, { mediaTime }) => {
+      callback = null;
+      if (stopped.aborted) return;
+      const decision = decideOnFrame(plan, progress(), performance.now(), mediaTime);
+      if (decision.kind === 'end') end();
+      else if (decision.kind === 'take') takeFrame(mediaTime);
+      awaitFrame();
+    });
+  };
+
+  const tick = (): void => {
+    // Pages move their player about; that takes it out and puts it back within one task.
+    ticksDetached = video.isConnected ? 0 : ticksDetached + 1;
+    if (ticksDetached > 1) {
+      loop.abort();
+      deps.onVideoGone();
+      return;
+    }
+    if (isInFlight) return;
+    const now = performance.now();
+    // What stands still is presented no more: its one frame is there to be taken.
+    if (isStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
+      takeFrame(video.currentTime);
+      return;
+    }
+    const decision = decideOnTick(plan, progress(), now, video.ended);
+    if (decision.kind === 'end') end();
+  };
+
+  // HTML's media element load algorithm: another video is put into the same element.
+  video.addEventListener('emptied', deps.onVideoGone, { signal: stopped });
+
+  return {
+    framesAsked: plan.framesAsked,
+    begin: () => {
+      startedAt = readySince = performance.now();
+      const timer = setInterval(tick, TICK_MILLISECONDS);
+      stopped.addEventListener('abort', () => {
+        clearInterval(timer);
+        if (callback !== null) video.cancelVideoFrameCallback(callback);
+      });
+      if (isStill) tick();
+      else awaitFrame();
+    },
+    frameDone: () => {
+      isInFlight = false;
+      readySince = performance.now();
+      if (taken.length === 1 && !isStill) {
+        // The first frame also waits for the network to be loaded. The others spread over what comes after that.
+        startedAt = readySince;
+        plan = planSampling(sampled(video, false), deps.framesAsked);
+      }
+      const decision = stopped.aborted ? null : decideOnTick(plan, progress(), readySince, video.ended);
+      if (decision?.kind === 'end') end();
+      else awaitFrame();
+    },
+  };
+}
+
+/** Whether a frame can come without the user doing anything: else there is nothing to wait for. */
+export function canShowPicture(video: HTMLVideoElement): boolean {
+  if (video.error !== null) return false;
+  // Sound alone, in a video element.
+  if (video.readyState >= video.HAVE_METADATA && video.videoWidth === 0) return false;
+  // Nothing is loaded and nothing is on its way: only the user's play button changes that.
+  return hasPicture(video) || !video.paused || video.networkState === video.NETWORK_LOADING;
+}
+
+function hasPicture(video: HTMLVideoElement): boolean {
+  return video.readyState >= video.HAVE_CURRENT_DATA;
+}
+
+function sampled(video: HTMLVideoElement, isStill: boolean): SampledVideo {
+  return {
+    durationSeconds: durationOf(video),
+    mediaTimeSeconds: video.currentTime,
+    playbackRate: video.playbackRate,
+    isLooping: video.loop,
+    isStill,
+  };
+}

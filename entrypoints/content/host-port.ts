@@ -1,0 +1,47 @@
+import { browser } from 'wxt/browser';
+import type { Browser } from 'wxt/browser';
+import { FRAMES_PORT } from '../../utils/frames-port.ts';
+import type { ContentToHost, HostToContent } from '../../utils/frames-port.ts';
+import { sendMessage } from '../../utils/messages.ts';
+
+export type HostPort = {
+  /** Nothing is sent once the port is closed: the scan is over then. */
+  readonly send: (message: ContentToHost) => void;
+  readonly close: () => void;
+};
+
+/**
+ * Makes sure of the host and opens the port to it. Closing it is how a scan is cancelled.
+ * @param onLost the host went away; not called after `close`
+ * @throws DetectorError `unreachable`, or as the background failed to open the host
+ */
+export async function openHostPort(
+  onMessage: (message: HostToContent) => void,
+  onLost: () => void,
+): Promise<HostPort> {
+  await sendMessage('openHost', null);
+  let port: Browser.runtime.Port | null = browser.runtime.connect({ name: FRAMES_PORT });
+  port.onMessage.addListener((message: unknown) => {
+    // Only the host listens on this port, so only the host speaks on it.
+    if (port) onMessage(message as HostToContent);
+  });
+  port.onDisconnect.addListener(() => {
+    if (!port) return;
+    port = null;
+    onLost();
+  });
+  return {
+    send: (message) => port?.postMessage(message),
+    close: () => {
+      const open = port;
+      port = null;
+      open?.disconnect();
+    },
+  };
+}
+
+/** False in what is left of a content script after its extension was updated, reloaded or removed. */
+export function isExtensionAlive(): boolean {
+  // The type knows no such moment, but Chromium empties `runtime` then.
+  return (browser.runtime as Partial<typeof browser.runtime> | undefined)?.id !== undefined;
+}

@@ -1,0 +1,63 @@
+import { defineContentScript } from 'wxt/utils/define-content-script';
+import { handleMessages } from '../../utils/messages.ts';
+import { createChecks } from './checks.ts';
+import type { Checks } from './checks.ts';
+import { isExtensionAlive } from './host-port.ts';
+import type { Point } from './pointed-videos.ts';
+
+/** What a copy of this script leaves in the frame's isolated world, where pages can't see it. */
+type Running = { readonly isAlive: () => boolean; readonly stop: () => void; readonly checks: Checks };
+/** A menu that stays open longer says nothing about where the pointer is now. */
+const POINT_LIFETIME_MILLISECONDS = 60_000;
+
+type IsolatedWorld = typeof globalThis & { trueFrame?: Running };
+
+export default defineContentScript({
+  // In no manifest: the background puts it into the one frame that the user asked about.
+  registration: 'runtime',
+  noScriptStartedPostMessage: true,
+  main() {
+    const world: IsolatedWorld = globalThis;
+    // Every check injects the script again, since the background can't know whether it is there.
+    if (world.trueFrame?.isAlive()) return;
+    world.trueFrame?.stop();
+    world.trueFrame = run();
+  },
+});
+
+function run(): Running {
+  const life = new AbortController();
+  const { signal } = life;
+  const stop = (): void => life.abort();
+  let lastPoint: Point | null = null;
+  let pointedAt = 0;
+  const freshPoint = (): Point | null =>
+    performance.now() - pointedAt < POINT_LIFETIME_MILLISECONDS ? lastPoint : null;
+  const checks = createChecks(freshPoint, stop, signal);
+
+  const stopListening = handleMessages({
+    checkVideo: ({ target, framesAsked }) => checks.check(target, framesAsked),
+    listVideos: () => checks.list(),
+    cancelScan: ({ scanId }) => {
+      checks.cancel(scanId);
+      return null;
+    },
+    revealVideo: ({ videoId }) => {
+      checks.reveal(videoId);
+      return null;
+    },
+  });
+  signal.addEventListener('abort', stopListening);
+
+  // Where the menu was opened is where the user means; the menu itself covers the pointer afterwards.
+  addEventListener(
+    'contextmenu',
+    ({ clientX, clientY }) => {
+      lastPoint = { x: clientX, y: clientY };
+      pointedAt = performance.now();
+    },
+    { capture: true, passive: true, signal },
+  );
+
+  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, checks };
+}

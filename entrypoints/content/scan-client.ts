@@ -1,0 +1,187 @@
+import { browser } from 'wxt/browser';
+import type { HostToContent } from '../../utils/frames-port.ts';
+import { sendMessage } from '../../utils/messages.ts';
+import { isFinal } from '../../utils/scan.ts';
+import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/scan.ts';
+import { describeScannedVideo } from './describe-video.ts';
+import { createFrameGrabber } from './frame-grabber.ts';
+import { canShowPicture, createFrameLoop } from './frame-loop.ts';
+import { isExtensionAlive, openHostPort } from './host-port.ts';
+import type { HostPort } from './host-port.ts';
+
+export type ScanView = {
+  readonly scanId: string;
+  readonly state: ScanState;
+  readonly evidence: readonly EvidenceFace[];
+};
+
+export type ScanClient = {
+  readonly view: () => ScanView;
+  /** Stops at once; nothing is said about what was seen so far. */
+  readonly cancel: () => void;
+  /** For measurements: how long each frame kept the page's main thread, in milliseconds. */
+  readonly pageMilliseconds: readonly number[];
+};
+
+/**
+ * Checks one video: samples its frames, keeps the one in flight at full size, and answers the host's cuts from it.
+ * @param framesAsked from 1; null for as many as the video has to give
+ * @param onView every change, up to the final state
+ * @param onExtensionGone this script belongs to an extension that was updated or removed: nobody is left to ask
+ * @param signal the page or the extension goes away: everything ends quietly
+ */
+export function startScan(
+  video: HTMLVideoElement,
+  framesAsked: number | null,
+  onView: (view: ScanView) => void,
+  onExtensionGone: () => void,
+  signal: AbortSignal,
+): ScanClient {
+  const scanId = randomId();
+  const startedAt = Date.now();
+  const described = describeScannedVideo(video);
+  const grabber = createFrameGrabber();
+  const over = new AbortController();
+  const pageMilliseconds: number[] = [];
+  let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
+  let port: HostPort | null = null;
+  let frameIndex = -1;
+  let hasBegun = false;
+
+  const show = (state: ScanState, evidence: readonly EvidenceFace[] = []): void => {
+    view = { scanId, state, evidence };
+    onView(view);
+  };
+
+  const finish = (): void => {
+    over.abort();
+    grabber.release();
+    port?.close();
+  };
+
+  const fail = (code: ScanFailureCode, message: string): void => {
+    if (over.signal.aborted) return;
+    finish();
+    const state: ScanState = { kind: 'failed', code, message };
+    show(state);
+    if (code === 'host-lost') reportLoss(scanId, described, startedAt, state);
+  };
+
+  const measured = <Result>(work: () => Result): Result => {
+    const begin = performance.now();
+    const result = work();
+    pageMilliseconds[frameIndex] = (pageMilliseconds[frameIndex] ?? 0) + performance.now() - begin;
+    return result;
+  };
+
+  const loop = createFrameLoop(
+    {
+      video,
+      framesAsked,
+      take: (mediaTimeSeconds) => {
+        frameIndex += 1;
+        const grabbed = measured(() => grabber.grab(video));
+        switch (grabbed.kind) {
+          case 'not-ready':
+            frameIndex -= 1;
+            return 'not-ready';
+          case 'refused':
+            port?.send({ type: 'refuse', reason: grabbed.reason });
+            return 'stop';
+          case 'grabbed':
+            measured(() => port?.send({ type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame }));
+            return 'taken';
+        }
+      },
+      onEnd: (framesTaken) => {
+        // A video that never showed a picture in all that time: not loaded, hidden, or not decodable.
+        if (framesTaken === 0) port?.send({ type: 'refuse', reason: 'unreadable' });
+        else port?.send({ type: 'end' });
+      },
+      onVideoGone: () => {
+        port?.send({ type: 'video-gone' });
+        fail('video-gone', 'the video left the page or changed its source');
+      },
+    },
+    AbortSignal.any([signal, over.signal]),
+  );
+
+  const onHostMessage = (message: HostToContent): void => {
+    switch (message.type) {
+      case 'state':
+        show(message.state, message.evidence);
+        if (isFinal(message.state)) finish();
+        else if (message.state.kind !== 'waiting') beginFrames();
+        return;
+      case 'cut':
+        if (message.frameIndex !== frameIndex) return;
+        measured(() => port?.send({ type: 'cuts', frameIndex, cuts: grabber.cut(message.regions) }));
+        return;
+      case 'frame-done':
+        if (message.frameIndex === frameIndex) loop.frameDone();
+        return;
+    }
+  };
+
+  /** A video that waits for others is not looked at before its turn: its frames would be old by then. */
+  const beginFrames = (): void => {
+    if (hasBegun || over.signal.aborted) return;
+    hasBegun = true;
+    if (!canShowPicture(video)) {
+      port?.send({ type: 'refuse', reason: 'unreadable' });
+      return;
+    }
+    loop.begin();
+  };
+
+  const failAsLost = (message: string): void => {
+    if (isExtensionAlive()) fail('host-lost', message);
+    else onExtensionGone();
+  };
+
+  const connect = async (): Promise<void> => {
+    try {
+      const opened = await openHostPort(onHostMessage, () => failAsLost('the host went away'));
+      port = opened;
+      if (over.signal.aborted || signal.aborted) {
+        opened.close();
+        return;
+      }
+      opened.send({ type: 'start', scanId, video: described, framesAsked: loop.framesAsked });
+    } catch (error) {
+      failAsLost(String(error));
+    }
+  };
+
+  signal.addEventListener('abort', finish, { signal: over.signal });
+  show(view.state);
+  void connect();
+
+  return {
+    view: () => view,
+    cancel: () => {
+      if (over.signal.aborted) return;
+      finish();
+      show({ kind: 'cancelled' });
+    },
+    pageMilliseconds,
+  };
+}
+
+/** The host can't say that it is gone, so the background hears it from here. */
+function reportLoss(scanId: string, video: ScannedVideo, startedAt: number, state: ScanState): void {
+  const { inIncognitoContext: isPrivate } = browser.extension;
+  // A content script does not know its tab and frame: the background takes the sender's.
+  sendMessage('scanChanged', {
+    scan: { scanId, tabId: 0, frameId: 0, isPrivate, video, startedAt, state },
+    facePicture: null,
+  }).catch(() => {
+    // Nobody is left to tell: the extension is being updated, and the popup forgets the scan with it.
+  });
+}
+
+/** Not `randomUUID`, which pages without https don't have. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,64 @@
+import type { Browser } from 'wxt/browser';
+import type { ScanChannel } from '../../models/scan/channel.ts';
+import { DetectorError } from '../../utils/errors.ts';
+import type { ContentToHost } from '../../utils/frames-port.ts';
+import { readContentMessage } from './content-messages.ts';
+
+/** One frame, its cuts, and an end: a content script that sends more than is asked for is none of ours. */
+const MAX_UNREAD_MESSAGES = 8;
+
+/** A port to a content script as a channel whose messages wait until they are asked for. */
+export function createScanChannel(port: Browser.runtime.Port): ScanChannel {
+  const unread: (ContentToHost | DetectorError)[] = [];
+  let wake: () => void = () => undefined;
+  let isOpen = true;
+  port.onDisconnect.addListener(() => {
+    isOpen = false;
+  });
+
+  port.onMessage.addListener((received: unknown) => {
+    if (unread.length >= MAX_UNREAD_MESSAGES) return;
+    const message = readContentMessage(received);
+    const isLast = unread.length === MAX_UNREAD_MESSAGES - 1;
+    unread.push(
+      message === null || isLast
+        ? new DetectorError('internal', 'a message from the content script that cannot be')
+        : message,
+    );
+    wake();
+  });
+
+  return {
+    post: (message) => {
+      // The scan's signal says that the other end is gone; what was under way may still want to say something.
+      if (isOpen) port.postMessage(message);
+    },
+    next: async (timeoutMilliseconds, signal) => {
+      signal.throwIfAborted();
+      if (unread.length === 0) await someMessage(timeoutMilliseconds, signal);
+      const message = unread.shift();
+      if (message instanceof DetectorError) throw message;
+      return message ?? null;
+    },
+  };
+
+  function someMessage(timeoutMilliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        wake = () => undefined;
+      };
+      const onAbort = (): void => {
+        finish();
+        reject(signal.reason as Error);
+      };
+      wake = () => {
+        finish();
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMilliseconds);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}

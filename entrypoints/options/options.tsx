@@ -1,0 +1,23 @@
+import { AboutSection } from './about-section.tsx';
+import { HistorySection } from './history-section.tsx';
+import { ModelSection } from './model-section.tsx';
+import { ScanningSection } from './scanning-section.tsx';
+import { useSettings } from './use-settings.ts';
+
+/** Everything that can be set, in one column. */
+export function Options() {
+  const { settings, change } = useSettings();
+  if (settings === null) return <main class="column" />;
+  return (
+    <main class="column">
+      <header class="stack">
+        <h1>TrueFrame</h1>
+        <p>Checks whether the face in a video looks manipulated. Nothing leaves this computer.</p>
+      </header>
+      <ModelSection settings={settings} change={change} />
+      <ScanningSection settings={settings} change={change} />
+      <HistorySection />
+      <AboutSection />
+    </main>
+  );
+}

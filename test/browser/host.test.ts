@@ -1,0 +1,283 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ScanState } from '../../utils/scan.ts';
+import { installModel, removeModels } from '../e2e/site/install-model.ts';
+import { openTargets, type Targets } from '../e2e/site/targets.ts';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { startHostHarness, type HostHarness } from './host-harness.ts';
+import type { StandInEnd } from './host-page/stand-in.page.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+
+let host: HostHarness;
+let targets: Targets;
+beforeAll(async () => {
+  host = await startHostHarness();
+  targets = await openTargets(host.extension.context);
+}, 300_000);
+afterAll(() => host.close());
+
+let scanCount = 0;
+function nextScanId(): string {
+  return `scan-${String(++scanCount)}`;
+}
+
+function finalState({ states }: StandInEnd): Extract<ScanState, { kind: 'finished' }> {
+  const state = states.at(-1);
+  if (state?.kind !== 'finished') throw new Error(`the scan ended as ${JSON.stringify(state)}`);
+  return state;
+}
+
+describe('without a model', () => {
+  test('a scan is refused as model-missing before any frame is looked at', async () => {
+    const pngs = await host.framesOf('one-face.webm', [1]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
+    expect(end.states.map(({ kind }) => kind)).toEqual(['waiting', 'finished']);
+    expect(finalState(end)).toMatchObject({
+      verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
+      model: null,
+    });
+    expect(end.cuts).toEqual([]);
+  });
+});
+
+describe('with a small network', () => {
+  let modelFolder: string;
+  let modelId: string;
+  beforeAll(async () => {
+    modelFolder = await makeDemoModel();
+    modelId = await installModel(host.extension.context, modelFolder);
+  });
+
+  test('one face gives a verdict whose score is that of the command on the very crops', async () => {
+    const scanId = nextScanId();
+    const pngs = await host.framesOf('one-face.mp4', [0, 1, 2, 3, 4]);
+    const end = await host.scan({ scanId, framesAsked: 5, pngs });
+    const { verdict, model, frameScores, timings } = finalState(end);
+    expect(model).toMatchObject({ modelId, networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: true });
+    expect(frameScores.map(({ frameIndex }) => frameIndex)).toEqual([0, 1, 2, 3, 4]);
+    expect(frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds)).toEqual([0, 1, 2, 3, 4]);
+    if (verdict.kind === 'refused') throw new Error(verdict.reason);
+    expect(verdict).toMatchObject({ framesUsed: 5, framesLooked: 5, framesAsked: 5, doubts: [] });
+    expect(timings.detectionMilliseconds).toBeGreaterThan(0);
+    expect(timings.inferenceMilliseconds).toBeGreaterThan(0);
+    expect(timings.totalMilliseconds).toBeGreaterThan(timings.inferenceMilliseconds);
+
+    const byCommand = await scoreKeptCrops(scanId, modelFolder);
+    expect(byCommand.imageCount).toBe(5);
+    expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
+    expect(verdict.score).toBeCloseTo(byCommand.score, 4);
+    // Scores that a constant would not have.
+    expect(new Set(frameScores.map(({ score }) => score)).size).toBe(5);
+    console.log(`five frames of 1280×720, small network: ${JSON.stringify(timings)}`);
+  });
+
+  test('states run from waiting over loading and progress to the end, with the evidence in the last', async () => {
+    const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
+    const kinds = end.states.map(({ kind }) => kind);
+    expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual([
+      'waiting',
+      'loading-model',
+      'running',
+      'finished',
+    ]);
+    const progress = end.states.flatMap((state) => (state.kind === 'running' ? [state.framesLooked] : []));
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toBe(4);
+    expect(end.evidence).toHaveLength(4);
+    expect(end.evidence.every(({ sidePixels }) => sidePixels === 64)).toBe(true);
+  });
+
+  test('each frame is cut twice: a square round the face for the second look, then the crop unscaled', async () => {
+    const pngs = await host.framesOf('one-face.mp4', [1]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
+    expect(end.cuts).toHaveLength(2);
+    const [[square], [crop]] = end.cuts as [[(typeof end.cuts)[0][0]], [(typeof end.cuts)[0][0]]];
+    expect(square!.width).toBe(square!.height);
+    expect(square!.outWidth).toBe(Math.min(512, square!.width));
+    expect([crop!.outWidth, crop!.outHeight]).toEqual([crop!.width, crop!.height]);
+    expect(crop!.width).toBeLessThan(square!.width);
+  });
+
+  test('two faces are two people, each with a verdict', async () => {
+    const scanId = nextScanId();
+    const pngs = await host.framesOf('two-faces.mp4', [0, 1, 2, 3]);
+    const { verdict } = finalState(await host.scan({ scanId, framesAsked: 4, pngs }));
+    if (verdict.kind === 'refused') throw new Error(verdict.reason);
+    expect(verdict.people.map(({ personId }) => personId).toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect(verdict.people.every(({ framesUsed }) => framesUsed === 4)).toBe(true);
+    const byCommand = await scoreKeptCrops(scanId, modelFolder);
+    expect(byCommand.imageCount).toBe(8);
+    expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
+  });
+
+  test('nobody in the picture is the refusal no-face, and nothing is cut', async () => {
+    const pngs = await host.framesOf('no-face.mp4', [0, 1, 2, 3]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
+    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'no-face', framesLooked: 4 });
+    expect(end.cuts).toEqual([]);
+  });
+
+  test('a face under the network’s size is the refusal face-too-small', async () => {
+    const pngs = await host.framesOf('tiny-face.mp4', [0, 1, 2, 3]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
+    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'face-too-small' });
+  });
+
+  test('three usable frames of fifteen are too few for a verdict', async () => {
+    const pngs = [
+      ...(await host.framesOf('one-face.webm', [0, 1, 2])),
+      ...(await host.framesOf('no-face.mp4', [0, 1])),
+    ];
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
+    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'too-few-frames' });
+  });
+
+  test('a second scan waits for the first, and then runs', async () => {
+    const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
+    const [first, second] = await Promise.all([
+      host.scan({ scanId: nextScanId(), framesAsked: 4, pngs }),
+      host.scan({ scanId: nextScanId(), framesAsked: 4, pngs }),
+    ]);
+    const scores = [first, second].map((end) => {
+      const { verdict } = finalState(end);
+      return verdict.kind === 'refused' ? null : verdict.score;
+    });
+    expect(scores[0]).not.toBeNull();
+    // The same pictures, so the same score to the last bit.
+    expect(scores[1]).toBe(scores[0]);
+  });
+
+  test('a message that ours would not send ends the scan as failed, and the next one runs', async () => {
+    await host.ask('openHost', null);
+    const states = await host.page.evaluate<readonly ScanState[]>(`(async () => {
+      const port = chrome.runtime.connect({ name: 'frames' });
+      const states = [];
+      const ended = new Promise((resolve) => port.onMessage.addListener(({ state }) => {
+        states.push(state);
+        if (state.kind === 'failed') resolve();
+      }));
+      const video = { pageUrl: '', title: '', fileUrl: null, widthPixels: 1, heightPixels: 1, durationSeconds: null };
+      port.postMessage({ type: 'start', scanId: 'hostile', framesAsked: 15, video });
+      port.postMessage({ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) });
+      await ended;
+      port.disconnect();
+      return states;
+    })()`);
+    expect(states.at(-1)).toMatchObject({ kind: 'failed', code: 'internal' });
+    const pngs = await host.framesOf('no-face.mp4', [0]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
+    expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });
+  });
+
+  test('the background keeps the final state for the popup', async () => {
+    const scanId = nextScanId();
+    const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
+    await host.scan({ scanId, framesAsked: 4, pngs });
+    await expect
+      .poll(() =>
+        host.page.evaluate<unknown>(`chrome.tabs.getCurrent().then(async ({ id }) => {
+          const { ['scans:' + id]: scans = [] } = await chrome.storage.session.get('scans:' + id);
+          return scans.find(({ scanId }) => scanId === '${scanId}')?.state.kind;
+        })`),
+      )
+      .toBe('finished');
+  });
+
+  test('after its idle time the document is gone, and the next scan opens another', async () => {
+    await host.ask('configureHost', { idleCloseMilliseconds: 300 });
+    await expect.poll(countOffscreenDocuments, { timeout: 5000 }).toBe(0);
+    const pngs = await host.framesOf('no-face.mp4', [0]);
+    const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
+    expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });
+    expect(await countOffscreenDocuments()).toBe(1);
+  });
+});
+
+describe('with a network as large as the published one', () => {
+  beforeAll(async () => {
+    await removeModels(host.extension.context);
+    await installModel(host.extension.context, await makeDemoModel({ sizes: 'published', dtype: 'fp16' }));
+  }, 300_000);
+
+  test('cancelling in the middle of an inference run ends the Worker within 200 ms', async () => {
+    const [png] = await host.framesOf('one-face.webm', [0]);
+    const pngs = Array.from({ length: 15 }, () => png!);
+    const scan = host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
+    const ask = () => host.ask('getHostState', null);
+    await expect.poll(async () => (await ask()).state, { timeout: 60_000 }).toBe('running');
+    const document = await targets.attach(
+      (await targets.find('offscreen document', ({ url }) => url.endsWith('/offscreen.html'))).targetId,
+    );
+    await document.evaluate(`{
+      const terminate = Worker.prototype.terminate;
+      Worker.prototype.terminate = function () { globalThis.terminatedAt = Date.now(); terminate.call(this); };
+    }`);
+    // Looking for the face takes a tenth of this, the network's run three times as long.
+    await new Promise((elapsed) => setTimeout(elapsed, 300));
+    const cancelledAt = await host.page.evaluate<number>(`(cancelStandIns(), Date.now())`);
+    const { states } = await scan;
+    await expect.poll(() => document.evaluate(`globalThis.terminatedAt ?? null`)).not.toBeNull();
+    const elapsed = (await document.evaluate<number>(`globalThis.terminatedAt`)) - cancelledAt;
+    console.log(`cancelled in a run: the Worker was ended after ${String(elapsed)} ms`);
+    expect(elapsed).toBeLessThan(200);
+    expect(states.at(-1)?.kind).toBe('running');
+    expect(await ask()).toMatchObject({ activeScans: 0, model: null });
+  });
+
+  test('a scan that waited behind a cancelled one runs in a new Worker', async () => {
+    const pngs = await host.framesOf('one-face.webm', [0]);
+    const first = host.scan({ scanId: nextScanId(), framesAsked: 15, pngs: [...pngs, ...pngs, ...pngs] });
+    await expect
+      .poll(async () => (await host.ask('getHostState', null)).state, { timeout: 60_000 })
+      .toBe('running');
+    await host.page.evaluate(`cancelStandIns()`);
+    const second = host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
+    await first;
+    const { timings, verdict } = finalState(await second);
+    console.log(`one face, network of the published size in fp16: ${JSON.stringify(timings)}`);
+    expect(verdict).toMatchObject({ framesUsed: 1 });
+  });
+});
+
+async function countOffscreenDocuments(): Promise<number> {
+  return host.extension.serviceWorker.evaluate<number>(
+    `chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] }).then((contexts) => contexts.length)`,
+  );
+}
+
+/** `npm run score` on the crops that the host still has of a scan. */
+async function scoreKeptCrops(
+  scanId: string,
+  modelFolder: string,
+): Promise<{ readonly score: number; readonly imageCount: number }> {
+  // Pixels are no JSON: each crop's come as base64.
+  const crops = await host.page.evaluate<readonly { width: number; height: number; base64: string }[]>(`
+    chrome.runtime.sendMessage({ name: 'getScanDetails', request: { scanId: '${scanId}' } }).then(({ value }) =>
+      value.crops.map(({ picture: { width, height, data } }) =>
+        ({ width, height, base64: new Uint8Array(data.buffer).toBase64() })))`);
+  const folder = await mkdtemp(join(tmpdir(), 'crops-'));
+  try {
+    const files: string[] = [];
+    for (const [index, { width, height, base64 }] of crops.entries()) {
+      const file = join(folder, `${String(index).padStart(3, '0')}.png`);
+      await writeFile(file, encode({ width, height, data: Buffer.from(base64, 'base64'), channels: 4 }));
+      files.push(file);
+    }
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [resolve(REPOSITORY, 'models/commands/score.ts'), '--model', modelFolder, '--json', ...files],
+      { cwd: REPOSITORY },
+    );
+    const { video, images } = JSON.parse(stdout) as { video: { score: number }; images: unknown[] };
+    return { score: video.score, imageCount: images.length };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

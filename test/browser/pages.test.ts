@@ -1,0 +1,338 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import { startDriver, type Driver } from '../e2e/driver.ts';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { removeModels } from '../e2e/site/install-model.ts';
+import { plainPage } from '../e2e/site/pages.ts';
+import { startSite, type Site } from '../e2e/site/server.ts';
+import { TINY } from '../fixtures/checkpoints/network-sizes.ts';
+import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
+import { finishedState, historyEntry, refusalOf, scanIn, verdictOf } from '../fixtures/scans/scans.ts';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+
+let driver: Driver;
+let site: Site;
+let folder: string;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  await ensureTestVideos();
+  await buildExtension();
+  site = await startSite({
+    pages: { '/plain': plainPage('/videos/one-face.mp4'), '/empty': '<!doctype html><title>Nothing</title>' },
+    folders: { '/videos/': TEST_VIDEO_FOLDER },
+  });
+  driver = await startDriver();
+  folder = await mkdtemp(join(tmpdir(), 'trueframe-pages-'));
+});
+
+afterAll(async () => {
+  await driver.close();
+  await site.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  problems = [];
+  page = await driver.extension.context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await page.close();
+  await driver.ask('clearHistory', null);
+  expect(problems).toEqual([]);
+});
+
+const open = (path: string): Promise<unknown> => page.goto(`${driver.extension.origin}/${path}`);
+
+/** Titles of the history's rows as they stand. */
+const rowTitles = (): Promise<string[]> =>
+  page.locator('.history-row .history-text > :first-child').allInnerTexts();
+
+async function keep(entries: readonly HistoryEntry[]): Promise<void> {
+  await driver.ask('restoreHistoryEntries', { entries });
+}
+
+function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
+  const now = Date.now();
+  return titles.map((title, index) =>
+    historyEntry({ scanId: `entry-${String(index)}`, title, finishedAt: now - index * 1000 }),
+  );
+}
+
+describe('the popup', () => {
+  test('lists the page’s video and, without a network, leads to the options and nowhere else', async () => {
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    const popup = await driver.openPopup(tab);
+    const text = await popup.evaluate<string>(`(async () => {
+      while (!document.querySelector('.video-row')) await new Promise((done) => setTimeout(done, 50));
+      while (!document.body.innerText.includes('No network installed')) await new Promise((done) => setTimeout(done, 50));
+      return document.body.innerText;
+    })()`);
+    expect(text).toContain('A plain video');
+    expect(text).toContain('none is installed yet');
+    const buttons = await popup.evaluate<string[]>(
+      `[...document.querySelectorAll('button')].map((button) => button.innerText)`,
+    );
+    expect(buttons).toEqual(['Add a network', 'Options']);
+    const size = await popup.evaluate<number[]>('[document.body.offsetWidth, document.body.offsetHeight]');
+    expect(size[0]).toBe(380);
+    expect(size[1]).toBeLessThanOrEqual(560);
+    await popup.close();
+    await tab.page.close();
+  });
+
+  test('says that the browser’s own pages are closed to it', async () => {
+    // In a tab of its own the popup's page is the extension's own, which is as closed as any.
+    await open('popup.html');
+    await page.getByText('The browser doesn’t let extensions read this page').waitFor();
+  });
+
+  test('teaches the first step while the history is empty', async () => {
+    await open('popup.html');
+    await page.getByText('Right-click a video and choose “Check this video”').waitFor();
+  });
+
+  test('deletes one check, and takes it back', async () => {
+    await keep(entriesNamed('First', 'Second', 'Third'));
+    await open('popup.html');
+    await page.getByRole('button', { name: 'Delete “Second”' }).click();
+    await page.getByText('Deleted “Second”').waitFor();
+    expect(await rowTitles()).toEqual(['First', 'Third']);
+    expect(await driver.readHistory()).toHaveLength(2);
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Second', { exact: true }).waitFor();
+    expect(await rowTitles()).toEqual(['First', 'Second', 'Third']);
+    expect(await driver.readHistory()).toHaveLength(3);
+  });
+
+  test('clears everything only after asking, and takes it back', async () => {
+    await keep(entriesNamed('First', 'Second'));
+    await open('popup.html');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('button', { name: 'Keep' }).click();
+    expect(await driver.readHistory()).toHaveLength(2);
+
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Delete all 2 checks?').waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('Nothing checked yet').waitFor();
+    expect(await driver.readHistory()).toEqual([]);
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Second', { exact: true }).waitFor();
+    expect(await driver.readHistory()).toHaveLength(2);
+  });
+
+  test('is worked with the keyboard alone', async () => {
+    await keep(entriesNamed('First', 'Second'));
+    await open('popup.html');
+    await page.getByRole('button', { name: 'Delete “First”' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Deleted “First”').waitFor();
+    // The row has gone with its button: the focus is on what takes it back.
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
+    await page.keyboard.press('Enter');
+    await page.getByText('First', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Clear' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Keep');
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Clear');
+  });
+
+  test('offers a search as soon as there are more than eight, over titles and sites', async () => {
+    const eight = entriesNamed('1', '2', '3', '4', '5', '6', '7', '8');
+    await keep(eight);
+    await open('popup.html');
+    await page.getByText('8', { exact: true }).waitFor();
+    expect(await page.getByRole('searchbox').count()).toBe(0);
+
+    await keep([historyEntry({ scanId: 'ninth', title: 'Café', pageUrl: 'https://other.example.org/' })]);
+    await page.getByRole('searchbox').fill('cafe other');
+    await expect.poll(rowTitles).toEqual(['Café']);
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByText('No check with these words').waitFor();
+  });
+
+  test('shows fifty checks, and older ones when asked', async () => {
+    await keep(entriesNamed(...Array.from({ length: 60 }, (_, index) => `Clip ${String(index)}`)));
+    await open('popup.html');
+    await expect.poll(async () => (await rowTitles()).length).toBe(50);
+    await page.getByRole('button', { name: 'Show older checks' }).click();
+    await expect.poll(async () => (await rowTitles()).at(-1)).toBe('Clip 59');
+    expect(await page.getByRole('button', { name: 'Show older checks' }).count()).toBe(0);
+  });
+});
+
+describe('the background', () => {
+  const running: ScanState = { kind: 'running', framesLooked: 3, framesAsked: 15 };
+  const finished = finishedState(verdictOf(0.82));
+
+  async function report(scan: Scan): Promise<void> {
+    await driver.ask('scanChanged', { scan, facePicture: null });
+  }
+
+  test('keeps a finished check once, whatever comes after it', async () => {
+    const scan = scanIn(finished, { scanId: 'once' });
+    await report(scan);
+    await report({ ...scan, state: running });
+    await report(scan);
+    const history = await driver.readHistory();
+    expect(history.map(({ scanId, verdict }) => [scanId, verdict.kind])).toEqual([
+      ['once', 'likely-manipulated'],
+    ]);
+  });
+
+  test('keeps nothing from private windows', async () => {
+    await report(scanIn(finished, { scanId: 'private', isPrivate: true }));
+    await report(scanIn(finishedState(refusalOf('no-face')), { scanId: 'private-2', isPrivate: true }));
+    expect(await driver.readHistory()).toEqual([]);
+  });
+
+  test('shows the tab’s verdict on the toolbar and forgets it with the page', async () => {
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    // The content script shows that the document is still there.
+    await driver.letIn(tab);
+    await driver.ask('listVideosInTab', { tabId: tab.tabId });
+    const toolbar = (): Promise<string[]> =>
+      driver.inServiceWorker(`Promise.all([chrome.action.getBadgeText({ tabId: ${String(tab.tabId)} }),
+        chrome.action.getTitle({ tabId: ${String(tab.tabId)} })])`);
+    await report(scanIn(running, { scanId: 'a', tabId: tab.tabId }));
+    expect(await toolbar()).toEqual(['', 'TrueFrame: 3 of 15 frames']);
+    await report(scanIn(finished, { scanId: 'a', tabId: tab.tabId }));
+    expect(await toolbar()).toEqual(['82', 'TrueFrame: Likely manipulated, score 82 of 100']);
+
+    // A single-page site changes its address and keeps the document.
+    await tab.page.evaluate(`history.pushState(null, '', '/plain?next')`);
+    await tab.page.waitForTimeout(300);
+    expect(await driver.scansOf(tab)).toHaveLength(1);
+    expect((await toolbar())[0]).toBe('82');
+
+    await tab.page.goto(`${site.origin}/empty`);
+    await expect.poll(() => driver.scansOf(tab)).toEqual([]);
+    await expect.poll(toolbar).toEqual(['', 'TrueFrame']);
+
+    await report(scanIn(finished, { scanId: 'b', tabId: tab.tabId }));
+    await tab.page.close();
+    await expect.poll(() => driver.scansOf(tab)).toEqual([]);
+  });
+
+  test('says on the toolbar why a check could not start', async () => {
+    const tab = await driver.openTab(`${site.origin}/empty`);
+    await driver.pressShortcut(tab);
+    const title = (): Promise<string> =>
+      driver.inServiceWorker(`chrome.action.getTitle({ tabId: ${String(tab.tabId)} })`);
+    await expect.poll(title).toBe('TrueFrame: No video found on this page.');
+    await tab.page.close();
+  });
+
+  test('makes its menu item once', async () => {
+    const error = await driver.inServiceWorker<string>(`new Promise((done) =>
+      chrome.contextMenus.create({ id: 'check-video', title: 'again', contexts: ['page'] }, () =>
+        done(chrome.runtime.lastError?.message ?? 'created')))`);
+    expect(error).toContain('duplicate id check-video');
+  });
+});
+
+describe('the options', () => {
+  test('keep what was chosen', async () => {
+    await open('options.html');
+    await page.getByLabel('Number of frames').fill('90');
+    await page.getByLabel('Number of frames').blur();
+    await page.getByLabel(/Keep a small picture/).check();
+    await expect
+      .poll(() => driver.ask('getSettings', null))
+      .toMatchObject({ framesAsked: 60, keepFacePictures: true });
+    await page.reload();
+    expect(await page.getByLabel('Number of frames').inputValue()).toBe('60');
+    expect(await page.getByLabel(/Keep a small picture/).isChecked()).toBe(true);
+
+    await page.getByLabel(/As many as possible/).check();
+    await page.getByLabel(/Keep a small picture/).uncheck();
+    await expect
+      .poll(() => driver.ask('getSettings', null))
+      .toMatchObject({ framesAsked: null, keepFacePictures: false });
+  });
+
+  test('say in plain words what a wrong file is', async () => {
+    await open('options.html');
+    await page.getByLabel('Checkpoint file').setInputFiles({
+      name: 'genconvit_ed_inference.pth',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
+    });
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain('This file is not a complete checkpoint');
+    expect(await alert.innerText()).toContain('this is a Git LFS pointer');
+  });
+
+  test('install a checkpoint from disk, show what it is, and delete it', async () => {
+    const path = join(folder, 'genconvit_ed_inference.pth');
+    writeTwin({ path, network: 'ed', sizes: TINY });
+    await open('options.html');
+    await page.getByLabel(/fp32/).check();
+    await page.getByLabel('Checkpoint file').setInputFiles(path);
+    await page.getByText('GenConViT ED is installed').waitFor();
+    expect(await page.getByRole('heading', { name: 'GenConViT ED' }).count()).toBe(1);
+    const [model] = await driver.ask('listModels', null);
+    expect(model).toMatchObject({
+      networks: ['ed'],
+      dtype: 'fp32',
+      isDemo: false,
+      sourceName: 'genconvit_ed_inference.pth',
+    });
+    expect(model?.sourceSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(await page.getByText(model?.sourceSha256 ?? '').count()).toBe(1);
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Delete this network?').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('TrueFrame judges faces with GenConViT').waitFor();
+    expect(await driver.ask('listModels', null)).toEqual([]);
+    await removeModels(driver.extension.context);
+  });
+
+  test('clear the history and take it back', async () => {
+    await keep(entriesNamed('First', 'Second'));
+    await open('options.html');
+    await page.getByText('2 checks.').waitFor();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('No checks yet.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('2 checks.').waitFor();
+  });
+});
+
+describe('the details', () => {
+  test('of a check that only the history knows show its scores, and say that the faces are gone', async () => {
+    await keep([historyEntry({ scanId: 'kept', title: 'Interview' })]);
+    await open('details.html#kept');
+    await page.getByRole('heading', { name: 'Likely manipulated' }).waitFor();
+    await page.getByText('The faces are no longer there').waitFor();
+    expect(await page.getByText('ed-fp16-webgpu-0f3a5b9c21d4').count()).toBe(1);
+    const chart = page.getByRole('slider', { name: 'Scores over time' });
+    await chart.press('End');
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/^At 0:26: score \d+ of 100$/);
+    await page.getByText('Scores as a table').click();
+    expect(await page.locator('details tbody tr').count()).toBe(15);
+  });
+
+  test('of a check that nobody knows say so', async () => {
+    await open('details.html#never');
+    await page.getByRole('heading', { name: 'This check is gone' }).waitFor();
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * Draws the badge and the card in every state over a light and a dark picture, with the built content script and a
+ * host that judges nothing: `node test/e2e/badge-screenshots.ts` writes `.output/screenshots/badge/*.png`.
+ */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/scan.ts';
+import type { RefusalReason, Verdict, VerdictKind } from '../../utils/verdict.ts';
+import { launchChromium } from '../browser/chromium.ts';
+import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
+import { buildExtension } from './site/extension.ts';
+import { addFakeHost, checkVideo, injectContentScript } from './site/fake-host.ts';
+import type { TestHost } from './site/fake-host.ts';
+import { startSite } from './site/server.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');
+
+const MODEL: UsedModel = {
+  modelId: 'ed-float16-wasm-000000000000',
+  networks: ['ed'],
+  dtype: 'float16',
+  device: 'wasm',
+  isDemo: false,
+};
+
+const judged = (kind: VerdictKind, score: number, framesUsed = 15): Verdict => ({
+  kind,
+  score,
+  decidingPersonId: 1,
+  doubts: framesUsed < 8 ? ['few-frames', 'mostly-small'] : [],
+  framesUsed,
+  framesLooked: 15,
+  framesAsked: 15,
+  pooledScore: score,
+  people: [{ kind, personId: 1, score, framesUsed, doubts: [] }],
+});
+
+const finished = (verdict: Verdict, isDemo = false): ScanState => ({
+  kind: 'finished',
+  verdict,
+  model: { ...MODEL, isDemo },
+  frameScores: [],
+  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+});
+
+const refused = (reason: RefusalReason): ScanState =>
+  finished({ kind: 'refused', reason, framesLooked: 15, framesAsked: 15 });
+
+const failed = (code: ScanFailureCode): ScanState => ({ kind: 'failed', code, message: '' });
+
+const STATES: Readonly<Record<string, ScanState>> = {
+  waiting: { kind: 'waiting' },
+  loading: { kind: 'loading-model' },
+  running: { kind: 'running', framesLooked: 7, framesAsked: 15 },
+  manipulated: finished(judged('likely-manipulated', 0.82)),
+  'not-sure': finished(judged('not-sure', 0.51, 6)),
+  'no-finding': finished(judged('no-manipulation-found', 0.08)),
+  demo: finished(judged('likely-manipulated', 0.82), true),
+  'no-face': refused('no-face'),
+  'too-small': refused('face-too-small'),
+  unreadable: refused('unreadable'),
+  protected: refused('protected'),
+  'model-missing': refused('model-missing'),
+  'host-lost': failed('host-lost'),
+  'video-gone': failed('video-gone'),
+};
+
+/** Photographs of a face with a light and a dark ground, by filter. */
+const GROUNDS = { light: 'brightness(1.7) contrast(0.6)', dark: 'brightness(0.35)' } as const;
+
+await buildExtension();
+await mkdir(FOLDER, { recursive: true });
+const videos = await ensureTestVideos();
+const name = 'one-face.mp4';
+const site = await startSite({
+  pages: {
+    ...Object.fromEntries(Object.entries(GROUNDS).map(([ground, filter]) => [`/${ground}`, pageOf(filter)])),
+    '/several': `<!doctype html><style>body { display: flex; flex-wrap: wrap; gap: 12px } video { width: 310px }</style>
+      ${[name, 'two-faces.mp4', 'no-face.webm'].map((file) => `<video src="/videos/${file}" autoplay muted loop></video>`).join('')}`,
+  },
+  folders: { '/videos/': resolve(videos[name].path, '..') },
+});
+const { context, close } = await launchChromium();
+await addFakeHost(context);
+
+for (const ground of Object.keys(GROUNDS)) {
+  for (const [state, value] of Object.entries(STATES)) {
+    const page = await openPage(`/${ground}`);
+    await checkVideo(page, { kind: 'largest' });
+    await page.waitForFunction('testHost.received.some(({ type }) => type === "cuts")');
+    await showState(page, value);
+    await page.screenshot({ path: resolve(FOLDER, `${state}-${ground}-pill.png`) });
+    await page.evaluate(() => {
+      const { testHost } = window as unknown as { testHost: TestHost };
+      testHost.overlay()?.querySelector<HTMLElement>('.open')?.click();
+    });
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: resolve(FOLDER, `${state}-${ground}-card.png`) });
+    await page.close();
+  }
+}
+const page = await openPage('/several');
+await checkVideo(page, { kind: 'pointer', srcUrl: null });
+await page.waitForTimeout(200);
+await page.screenshot({ path: resolve(FOLDER, 'chooser.png') });
+
+await close();
+await site.close();
+console.log(FOLDER);
+
+function pageOf(filter: string): string {
+  return `<!doctype html><style>body { margin: 0 } video { width: 640px; display: block; filter: ${filter} }</style>
+    <video src="/videos/${name}" autoplay muted loop></video><p>Text of the page under its video.</p>`;
+}
+
+async function openPage(path: string): Promise<Page> {
+  const opened = await context.newPage();
+  await opened.setViewportSize({ width: 680, height: 420 });
+  await opened.goto(site.origin + path);
+  await opened.waitForFunction('document.querySelector("video").currentTime > 0.1');
+  await opened.evaluate(
+    `testHost.region = {left: 480, top: 120, width: 360, height: 360, outWidth: 96, outHeight: 96}`,
+  );
+  await injectContentScript(opened);
+  return opened;
+}
+
+/** The state with six faces, where it is a verdict: cuts of the page's own video. */
+async function showState(opened: Page, state: ScanState): Promise<void> {
+  await opened.evaluate((value) => {
+    const { testHost } = window as unknown as { testHost: TestHost };
+    testHost.isAnswering = false;
+    const cuts = testHost.received.flatMap((message) => (message.type === 'cuts' ? message.cuts : []));
+    const isJudged = value.kind === 'finished' && value.verdict.kind !== 'refused';
+    const score = value.kind === 'finished' && value.verdict.kind !== 'refused' ? value.verdict.score : 0;
+    const evidence = Array.from({ length: isJudged ? 6 : 0 }, (_, index) => ({
+      personId: 1,
+      frameIndex: index,
+      mediaTimeSeconds: index,
+      score: Math.max(0.01, Math.min(0.99, score + 0.12 - 0.05 * index)),
+      picture: cuts[index % cuts.length]!,
+    }));
+    testHost.send({ type: 'state', state: value, evidence });
+  }, state);
+  await opened.waitForTimeout(300);
+}

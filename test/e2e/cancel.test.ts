@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBadge, type Badge } from './badge.ts';
+import type { VideoTab } from './driver.ts';
+import { menuOn } from './gestures.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Within which a cancelled check must have stopped. */
+const CANCEL_MILLISECONDS = 200;
+/** Long enough that a single late task does not count, short against an inference. */
+const CPU_WINDOW_MILLISECONDS = 600;
+
+// As large as the published network: one face takes a good part of a second, so that a cancel comes in its middle.
+let world: World;
+let tab: VideoTab;
+let badge: Badge;
+
+beforeAll(async () => {
+  world = await startWorld({ network: 'published' });
+  tab = await world.driver.openTab(world.urlOf('/small'));
+  badge = await openBadge(tab.page);
+});
+afterAll(() => world.close());
+
+test('cancel stops a running inference within 200 ms, on the processor too', async () => {
+  const { driver } = world;
+  await driver.letIn(tab);
+  const idleCores = await busyCores();
+  await menuOn(driver, tab, 'video');
+  await driver.waitForScan(tab, 'running', (state) => state.kind === 'running' && state.framesLooked >= 1);
+  const scanningCores = await busyCores();
+  // Otherwise nothing could be seen to stop.
+  expect(scanningCores).toBeGreaterThan(idleCores + 0.5);
+
+  await badge.hover();
+  const clickedAt = performance.now();
+  await badge.click(/cancel/i);
+  let activeScans = 1;
+  while (activeScans > 0 && performance.now() - clickedAt < 5000) {
+    ({ activeScans } = await driver.ask('getHostState', null));
+  }
+  const stoppedAfter = performance.now() - clickedAt;
+  expect(activeScans).toBe(0);
+  expect(stoppedAfter).toBeLessThan(CANCEL_MILLISECONDS);
+  expect((await driver.waitForEnd(tab)).state).toEqual({ kind: 'cancelled' });
+
+  await new Promise((elapsed) => setTimeout(elapsed, CANCEL_MILLISECONDS));
+  const cancelledCores = await busyCores();
+  expect(cancelledCores).toBeLessThan(idleCores + 0.3);
+});
+
+test('after a cancel the next check has its verdict', async () => {
+  const { scanId } = await world.driver.waitForEnd(tab);
+  await menuOn(world.driver, tab, 'video');
+  const { state } = await world.driver.waitForScan(
+    tab,
+    'second',
+    ({ kind }) => kind === 'finished' || kind === 'failed',
+    scanId,
+  );
+  expect(state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 15 } });
+});
+
+/** How many cores all renderers of the browser keep busy: CPU time, so other programs do not count. */
+async function busyCores(): Promise<number> {
+  const startedAt = performance.now();
+  const before = await rendererCpuSeconds();
+  await new Promise((elapsed) => setTimeout(elapsed, CPU_WINDOW_MILLISECONDS));
+  const seconds = (performance.now() - startedAt) / 1000;
+  return ((await rendererCpuSeconds()) - before) / seconds;
+}
+
+async function rendererCpuSeconds(): Promise<number> {
+  const { processInfo } = (await world.driver.targets.send('SystemInfo.getProcessInfo')) as {
+    processInfo: readonly { readonly type: string; readonly cpuTime: number }[];
+  };
+  return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}

@@ -1,0 +1,313 @@
+/**
+ * Takes a picture of every page and state of the extension, light and dark, into .output/screenshots/, from made-up
+ * scans: for looking at, not for comparing. Builds first unless `--no-build` is given.
+ */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { InstalledModel, PageVideo } from '../../utils/protocol.ts';
+import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import {
+  DEMO_MODEL,
+  ED_MODEL,
+  finishedState,
+  historyEntry,
+  installedModel,
+  pageVideo,
+  refusalOf,
+  scanIn,
+  verdictOf,
+} from '../fixtures/scans/scans.ts';
+import { buildExtension, launchExtension } from './site/extension.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots');
+const POPUP_SIZE = { width: 380, height: 560 };
+const PAGE_SIZE = { width: 1000, height: 900 };
+
+/** Without a picture: those don't pass into a page. */
+type SeedEntry = HistoryEntry & { readonly facePicture: null };
+
+/** What stands in for the tab, the host and the model store. */
+type Stage = {
+  readonly models?: readonly InstalledModel[];
+  /** Of the popup's tab; a text refuses the page. */
+  readonly videos?: readonly PageVideo[] | string;
+  readonly states?: readonly ScanState[];
+  readonly history?: readonly SeedEntry[];
+  /** Of the details page: the scan, and how many crops the host remembers. */
+  readonly details?: { readonly scan: Scan; readonly cropCount: number };
+};
+
+type Shot = {
+  readonly name: string;
+  readonly page: 'popup' | 'options' | 'details';
+  readonly stage: Stage;
+  readonly act?: (page: Page) => Promise<void>;
+};
+
+const now = Date.now();
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const MODELS = [installedModel(ED_MODEL, now - 2 * DAY)];
+const DEMO_MODELS = [installedModel(DEMO_MODEL, now)];
+
+const TITLES = [
+  'Interview at the harbour',
+  'A very long title of a clip that somebody has uploaded under everything it could be searched by',
+  'Press conference, 12 March',
+  'Holiday greetings',
+  'Clip 0412',
+  'Der Bürgermeister antwortet',
+  'Trailer',
+  'Street survey',
+  'Lecture 7: Light and shadow',
+  'Morning show',
+];
+const VERDICTS = [
+  verdictOf(0.82),
+  verdictOf(0.52),
+  verdictOf(0.08),
+  refusalOf('no-face'),
+  verdictOf(0.21),
+  verdictOf(0.97, 0.2),
+  refusalOf('face-too-small'),
+];
+const HISTORY = TITLES.map((title, index): SeedEntry => ({
+  ...historyEntry({
+    scanId: `entry-${index}`,
+    title,
+    pageUrl: `https://${index % 2 === 0 ? 'www.example.com' : 'video.example.org'}/watch/${index}`,
+    finishedAt: now - index * 7 * 60 * MINUTE - 4 * MINUTE,
+    verdict: VERDICTS[index % VERDICTS.length]!,
+  }),
+  facePicture: null,
+}));
+const DEMO_HISTORY = HISTORY.slice(0, 3).map((entry) => ({ ...entry, model: DEMO_MODEL }));
+
+const videosWith = (states: readonly ScanState[]): Pick<Stage, 'videos' | 'states'> => ({
+  states,
+  videos: states.map((_, index) =>
+    pageVideo({ videoId: index + 1, title: TITLES[index] ?? '', scanId: `scan-${index}` }),
+  ),
+});
+
+const SHOTS: readonly Shot[] = [
+  { name: 'popup-first', page: 'popup', stage: { videos: [pageVideo()] } },
+  {
+    name: 'popup-unchecked',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      videos: [
+        pageVideo(),
+        pageVideo({ videoId: 2, title: TITLES[1]!, isPaused: true }),
+        pageVideo({ videoId: 3, title: '', durationSeconds: null }),
+        pageVideo({ videoId: 4 }),
+      ],
+      history: HISTORY.slice(0, 3),
+    },
+  },
+  {
+    name: 'popup-working',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      history: HISTORY,
+      ...videosWith([
+        { kind: 'running', framesLooked: 7, framesAsked: 15 },
+        { kind: 'waiting' },
+        { kind: 'loading-model' },
+      ]),
+    },
+  },
+  {
+    name: 'popup-verdicts',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      history: [],
+      ...videosWith([
+        finishedState(verdictOf(0.82)),
+        finishedState(verdictOf(0.5)),
+        finishedState(verdictOf(0.08)),
+      ]),
+    },
+  },
+  {
+    name: 'popup-refusals',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      ...videosWith([
+        finishedState(refusalOf('unreadable')),
+        { kind: 'failed', code: 'host-lost', message: '' },
+        { kind: 'cancelled' },
+      ]),
+    },
+  },
+  {
+    name: 'popup-demo',
+    page: 'popup',
+    stage: {
+      models: DEMO_MODELS,
+      history: DEMO_HISTORY,
+      ...videosWith([finishedState(verdictOf(0.82), DEMO_MODEL)]),
+    },
+  },
+  {
+    name: 'popup-refused-page',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      videos:
+        'The browser doesn’t let extensions read this page. Open the video on an ordinary web page to check it.',
+    },
+  },
+  {
+    name: 'popup-history-undo',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], history: HISTORY },
+    act: (page) => page.getByRole('button', { name: /^Delete “Holiday/ }).click(),
+  },
+  {
+    name: 'popup-history-clear',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], history: HISTORY },
+    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+  },
+  { name: 'options-first', page: 'options', stage: {} },
+  {
+    name: 'options-wrong-file',
+    page: 'options',
+    stage: {},
+    act: async (page) => {
+      await page.getByLabel('Checkpoint file').setInputFiles({
+        name: 'genconvit_ed_inference.pth',
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
+      });
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'details-manipulated',
+    page: 'details',
+    stage: { details: { scan: scanIn(finishedState(verdictOf(0.82))), cropCount: 15 } },
+    act: (page) => page.getByRole('slider').press('ArrowRight'),
+  },
+  {
+    name: 'details-two-people',
+    page: 'details',
+    stage: { details: { scan: scanIn(finishedState(verdictOf(0.74, 0.18))), cropCount: 20 } },
+  },
+  {
+    name: 'details-demo',
+    page: 'details',
+    stage: { details: { scan: scanIn(finishedState(verdictOf(0.6), DEMO_MODEL)), cropCount: 6 } },
+  },
+  {
+    name: 'details-refused',
+    page: 'details',
+    stage: { details: { scan: scanIn(finishedState(refusalOf('no-face'))), cropCount: 0 } },
+  },
+];
+
+if (!process.argv.includes('--no-build')) await buildExtension();
+await mkdir(FOLDER, { recursive: true });
+const extension = await launchExtension();
+try {
+  for (const shot of SHOTS) {
+    for (const colorScheme of ['light', 'dark'] as const) await take(shot, colorScheme);
+  }
+} finally {
+  await extension.close();
+}
+console.log(`${SHOTS.length} states, light and dark, in ${FOLDER}`);
+
+async function take(
+  { name, page: pageName, stage, act }: Shot,
+  colorScheme: 'light' | 'dark',
+): Promise<void> {
+  const page = await extension.context.newPage();
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.setViewportSize(pageName === 'popup' ? POPUP_SIZE : PAGE_SIZE);
+  await page.addInitScript(standIn, stage);
+  const fragment = stage.details === undefined ? '' : `#${stage.details.scan.scanId}`;
+  await page.goto(`${extension.origin}/${pageName}.html${fragment}`);
+  await page.evaluate(seedHistory, stage.history ?? []);
+  await page.evaluate(
+    seedScans,
+    (stage.states ?? []).map((state, index) => scanIn(state, { scanId: `scan-${index}` })),
+  );
+  await page.getByRole('heading').first().waitFor();
+  await act?.(page);
+  // The last answers to messages are on their way.
+  await page.waitForTimeout(200);
+  await page.screenshot({
+    path: resolve(FOLDER, `${name}-${colorScheme}.png`),
+    fullPage: pageName !== 'popup',
+  });
+  await page.close();
+}
+
+/** Runs in the page: the history, through the messages that Undo uses. */
+async function seedHistory(entries: readonly SeedEntry[]): Promise<void> {
+  type Send = (message: { readonly name: string; readonly request: unknown }) => Promise<unknown>;
+  const { runtime } = (
+    globalThis as unknown as { readonly chrome: { readonly runtime: { sendMessage: Send } } }
+  ).chrome;
+  await runtime.sendMessage({ name: 'clearHistory', request: null });
+  await runtime.sendMessage({ name: 'restoreHistoryEntries', request: { entries } });
+}
+
+/** Runs in the page: the tab's scans as the background would have kept them. */
+async function seedScans(scans: readonly Scan[]): Promise<void> {
+  type Chrome = {
+    readonly tabs: { readonly getCurrent: () => Promise<{ readonly id: number }> };
+    readonly storage: { readonly session: { readonly set: (items: object) => Promise<void> } };
+  };
+  const { tabs, storage } = (globalThis as unknown as { readonly chrome: Chrome }).chrome;
+  const tab = await tabs.getCurrent();
+  await storage.session.set({ [`scans:${tab.id}`]: scans });
+}
+
+/** Runs in the page before its scripts: answers the messages that would need a page, a host or a model. */
+function standIn(stage: Stage): void {
+  type Runtime = { sendMessage: (message: { readonly name: string }) => Promise<unknown> };
+  const { runtime } = (globalThis as unknown as { readonly chrome: { readonly runtime: Runtime } }).chrome;
+  const send = runtime.sendMessage.bind(runtime);
+  const ok = (value: unknown) => Promise.resolve({ ok: true, value });
+  const crop = (index: number): ImageData => {
+    const canvas = new OffscreenCanvas(224, 224);
+    const context = canvas.getContext('2d')!;
+    const light = context.createRadialGradient(112, 96, 10, 112, 112, 110);
+    light.addColorStop(0, `hsl(${20 + index * 2} 45% 74%)`);
+    light.addColorStop(1, `hsl(${210 + index * 3} 18% 32%)`);
+    context.fillStyle = light;
+    context.fillRect(0, 0, 224, 224);
+    return context.getImageData(0, 0, 224, 224);
+  };
+  runtime.sendMessage = (message) => {
+    switch (message.name) {
+      case 'listModels':
+        return ok(stage.models ?? []);
+      case 'getHostState':
+        return ok({ activeScans: 0, model: stage.models?.[0] ?? null, state: null });
+      case 'listVideosInTab':
+        return typeof stage.videos === 'string'
+          ? Promise.resolve({ ok: false, error: { code: 'page-refused', message: stage.videos } })
+          : ok(stage.videos ?? []);
+      case 'getScanDetails': {
+        if (stage.details === undefined) return ok(null);
+        const { scan, cropCount } = stage.details;
+        const scores = scan.state.kind === 'finished' ? scan.state.frameScores.slice(0, cropCount) : [];
+        return ok({
+          scan,
+          crops: scores.map((score, index) => ({ ...score, logits: {}, picture: crop(index) })),
+        });
+      }
+      default:
+        return send(message);
+    }
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { historyEntryOf } from '../../../../entrypoints/background/history-entry.ts';
+import type { Scan } from '../../../../utils/scan.ts';
+import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
+
+const PICTURE = new Blob(['face'], { type: 'image/png' });
+const WITHOUT_PICTURES = { keepFacePictures: false };
+const keep = (scan: Scan) => historyEntryOf(scan, 1000, PICTURE, WITHOUT_PICTURES);
+
+test('keeps a verdict with its model and frame scores', () => {
+  const scan = scanIn(finishedState(verdictOf(0.82)));
+  expect(keep(scan)).toMatchObject({
+    scanId: scan.scanId,
+    title: scan.video.title,
+    pageUrl: scan.video.pageUrl,
+    finishedAt: 1000,
+    verdict: { kind: 'likely-manipulated', score: 0.82 },
+    model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' },
+  });
+  expect(keep(scan)?.frameScores).toHaveLength(15);
+});
+
+test('keeps a face only where the user wants it', () => {
+  const scan = scanIn(finishedState(verdictOf(0.82)));
+  expect(keep(scan)?.facePicture).toBeNull();
+  expect(historyEntryOf(scan, 1000, PICTURE, { keepFacePictures: true })?.facePicture).toBe(PICTURE);
+});
+
+test('keeps nothing from private windows', () => {
+  expect(keep(scanIn(finishedState(verdictOf(0.82)), { isPrivate: true }))).toBeNull();
+});
+
+test('keeps refusals with their reason, but not the one for want of a network', () => {
+  expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.verdict).toMatchObject({ reason: 'no-face' });
+  expect(keep(scanIn(finishedState(refusalOf('model-missing'), null)))).toBeNull();
+});
+
+test('keeps nothing of what did not end', () => {
+  expect(keep(scanIn({ kind: 'cancelled' }))).toBeNull();
+  expect(keep(scanIn({ kind: 'failed', code: 'host-lost', message: '' }))).toBeNull();
+  expect(keep(scanIn({ kind: 'running', framesLooked: 3, framesAsked: 15 }))).toBeNull();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { chooseModels } from '../../../../entrypoints/offscreen/choose-models.ts';
+import type { InstalledModel } from '../../../../utils/protocol.ts';
+
+function model(modelId: string, network: 'ed' | 'vae', isDemo = false): InstalledModel {
+  return {
+    modelId,
+    networks: [network],
+    dtype: 'fp16',
+    device: 'wasm',
+    isDemo,
+    sourceName: `${modelId}.pth`,
+    sourceByteLength: 1,
+    sourceSha256: null,
+    installedAt: 0,
+    byteLength: 1,
+  };
+}
+
+const ED = model('ed-1', 'ed');
+const OLDER_ED = model('ed-0', 'ed');
+const VAE = model('vae-1', 'vae');
+const DEMO = model('ed-demo', 'ed', true);
+
+test.each([
+  ['nothing where nothing is installed', [], null, []],
+  ['the latest', [VAE, ED, OLDER_ED], null, ['vae-1']],
+  ['the chosen one', [VAE, ED, OLDER_ED], 'ed-0', ['ed-0']],
+  ['the latest where the chosen one was deleted', [VAE, ED], 'ed-9', ['vae-1']],
+  ['both networks’ latest, ED first', [VAE, ED, OLDER_ED], 'genconvit', ['ed-1', 'vae-1']],
+  ['the latest where only one of both is there', [ED, OLDER_ED], 'genconvit', ['ed-1']],
+  ['a real model before a later stand-in', [DEMO, ED], null, ['ed-1']],
+  ['a stand-in that is alone', [DEMO], null, ['ed-demo']],
+  ['a stand-in that was chosen', [DEMO, ED], 'ed-demo', ['ed-demo']],
+] as const)('takes %s', (_what, installed, chosen, expected) => {
+  expect(chooseModels(installed, chosen)).toEqual(expected);
+});
