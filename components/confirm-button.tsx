@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 type ConfirmButtonProps = {
   readonly label: string;
@@ -24,7 +24,7 @@ export function ConfirmButton({
   const keep = useRef<HTMLButtonElement>(null);
   const hasAsked = useRef(false);
   // The keyboard stands on the harmless answer, and afterwards where it came from.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking) keep.current?.focus();
     else if (hasAsked.current) ask.current?.focus();
     hasAsked.current = isAsking;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type UndoBarProps = {
   /** What was done: "Deleted “Interview”". */
@@ -11,7 +11,7 @@ type UndoBarProps = {
 export function UndoBar({ message, onUndo, onDismiss }: UndoBarProps) {
   const undo = useRef<HTMLButtonElement>(null);
   // The button that was pressed has gone with what it deleted: the keyboard goes on here.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (document.activeElement === document.body) undo.current?.focus();
   }, [message]);
   return (

@@ -1,4 +1,4 @@
-import type { ScanFailureCode, ScanState } from '../utils/scan.ts';
+import type { ScanFailureCode, ScanState, UsedModel } from '../utils/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VERDICT_BANDS, VerdictKind } from '../utils/verdict.ts';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
@@ -116,17 +116,25 @@ export function mediaTimeText(seconds: number): string {
 }
 
 /**
- * What a score in each band means. Counted from the per-video results that GenConViT's authors published for both
- * networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more, 160 of them and 42 of 592 manipulated ones
- * lie between.
+ * What a score in each band means. Counted from the per-video results that GenConViT's authors published, which are of
+ * both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592 manipulated
+ * ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone, which is
+ * said where one network judged.
  */
-export const SCORE_MEANINGS: Readonly<Record<VerdictKind, string>> = {
+export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
+  const meaning = SCORE_MEANINGS[kind];
+  return model.networks.length > 1
+    ? meaning
+    : `${meaning} This was counted with both networks; here one judged.`;
+}
+
+const SCORE_MEANINGS: Readonly<Record<VerdictKind, string>> = {
   'likely-manipulated':
     'Of real videos in the test set Celeb-DF v2, 7 of 100 score 70 or more. Clips from social media are harder.',
   'not-sure':
     'Of real videos in the test set Celeb-DF v2, 27 of 100 lie here, and of manipulated ones 7 of 100.',
   'no-manipulation-found':
-    'In the test set Celeb-DF v2, hardly any manipulated video scores this low. On clips from social media it misses many more.',
+    'In the test set Celeb-DF v2, 1 of 592 manipulated videos scores this low. Clips from social media are harder.',
 };
 
 /** Why a verdict stands on less than it should, one sentence each. */

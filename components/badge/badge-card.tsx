@@ -1,5 +1,5 @@
 import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
-import { framesText, LIMITS_SENTENCE, SCORE_MEANINGS, scoreText, wordsOfState } from '../verdict-words.ts';
+import { framesText, LIMITS_SENTENCE, scoreMeaning, scoreText, wordsOfState } from '../verdict-words.ts';
 import { VerdictMark } from '../verdict-mark.tsx';
 import { CloseIcon } from './close-icon.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
@@ -83,7 +83,7 @@ function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'fini
         {isDemo ? 'Made-up ' : ''}
         {isDemo ? scoreText(score) : capitalised(scoreText(score))} · {framesText(framesUsed, framesAsked)}
       </p>
-      {!isDemo && <p class="small">{SCORE_MEANINGS[verdict.kind]}</p>}
+      {!isDemo && state.model !== null && <p class="small">{scoreMeaning(verdict.kind, state.model)}</p>}
     </>
   );
 }

@@ -93,7 +93,7 @@ button:disabled { cursor: default; }
 
 .chooser { position: fixed; inset: 0; pointer-events: auto; background: rgb(0 0 0 / 0.28); cursor: default;
   direction: ltr; font: 500 14px/1.4 system-ui, sans-serif; color: #fff; }
-.chooser .hint { position: fixed; left: 50%; top: 16px; transform: translateX(-50%); padding: 8px 16px;
+.chooser .hint { position: fixed; width: max-content; left: 50%; top: 16px; transform: translateX(-50%); padding: 8px 16px;
   border-radius: 18px; max-width: calc(100vw - 32px); text-align: center; }
 .chooser .choice { position: fixed; left: 0; top: 0; border-radius: 6px; display: grid; place-items: center;
   box-shadow: inset 0 0 0 2px rgb(255 255 255 / 0.85), 0 0 0 1px rgb(0 0 0 / 0.5); }

@@ -19,8 +19,6 @@ export type Checks = {
   readonly list: () => readonly PageVideo[];
   readonly cancel: (scanId: string) => void;
   readonly reveal: (videoId: number) => void;
-  /** For measurements: main-thread milliseconds of each frame of the scans so far, latest scan last. */
-  readonly pageMilliseconds: () => readonly (readonly number[])[];
 };
 
 type Checked = {
@@ -125,6 +123,5 @@ export function createChecks(
       video?.scrollIntoView({ block: 'nearest', behavior: 'auto' });
       if (video) checked.get(video)?.badge.open();
     },
-    pageMilliseconds: () => [...checked.values()].map(({ scan }) => scan.pageMilliseconds),
   };
 }

@@ -1,12 +1,11 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
 import { handleMessages } from '../../utils/messages.ts';
 import { createChecks } from './checks.ts';
-import type { Checks } from './checks.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
 
 /** What a copy of this script leaves in the frame's isolated world, where pages can't see it. */
-type Running = { readonly isAlive: () => boolean; readonly stop: () => void; readonly checks: Checks };
+type Running = { readonly isAlive: () => boolean; readonly stop: () => void };
 /** A menu that stays open longer says nothing about where the pointer is now. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
 
@@ -59,5 +58,5 @@ function run(): Running {
     { capture: true, passive: true, signal },
   );
 
-  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, checks };
+  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop };
 }

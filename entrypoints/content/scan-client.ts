@@ -19,8 +19,6 @@ export type ScanClient = {
   readonly view: () => ScanView;
   /** Stops at once; nothing is said about what was seen so far. */
   readonly cancel: () => void;
-  /** For measurements: how long each frame kept the page's main thread, in milliseconds. */
-  readonly pageMilliseconds: readonly number[];
 };
 
 /**
@@ -42,7 +40,6 @@ export function startScan(
   const described = describeScannedVideo(video);
   const grabber = createFrameGrabber();
   const over = new AbortController();
-  const pageMilliseconds: number[] = [];
   let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
   let port: HostPort | null = null;
   let frameIndex = -1;
@@ -67,29 +64,21 @@ export function startScan(
     if (code === 'host-lost') reportLoss(scanId, described, startedAt, state);
   };
 
-  const measured = <Result>(work: () => Result): Result => {
-    const begin = performance.now();
-    const result = work();
-    pageMilliseconds[frameIndex] = (pageMilliseconds[frameIndex] ?? 0) + performance.now() - begin;
-    return result;
-  };
-
   const loop = createFrameLoop(
     {
       video,
       framesAsked,
       take: (mediaTimeSeconds) => {
-        frameIndex += 1;
-        const grabbed = measured(() => grabber.grab(video));
+        const grabbed = grabber.grab(video);
         switch (grabbed.kind) {
           case 'not-ready':
-            frameIndex -= 1;
             return 'not-ready';
           case 'refused':
             port?.send({ type: 'refuse', reason: grabbed.reason });
             return 'stop';
           case 'grabbed':
-            measured(() => port?.send({ type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame }));
+            frameIndex += 1;
+            port?.send({ type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame });
             return 'taken';
         }
       },
@@ -115,7 +104,7 @@ export function startScan(
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
-        measured(() => port?.send({ type: 'cuts', frameIndex, cuts: grabber.cut(message.regions) }));
+        port?.send({ type: 'cuts', frameIndex, cuts: grabber.cut(message.regions) });
         return;
       case 'frame-done':
         if (message.frameIndex === frameIndex) loop.frameDone();
@@ -164,7 +153,6 @@ export function startScan(
       finish();
       show({ kind: 'cancelled' });
     },
-    pageMilliseconds,
   };
 }
 

@@ -21,7 +21,7 @@ export function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; re
       <tbody>
         {verdict.people.map((person) => (
           <tr key={person.personId}>
-            <td>
+            <td class="nowrap">
               {person.personId}
               {person.personId === verdict.decidingPersonId ? <span class="quiet"> (decides)</span> : null}
             </td>

@@ -7,11 +7,17 @@ import { readContentMessage } from './content-messages.ts';
 /** One frame, its cuts, and an end: a content script that sends more than is asked for is none of ours. */
 const MAX_UNREAD_MESSAGES = 8;
 
+export type PortChannel = ScanChannel & {
+  /** Whether that was said: the content script closes its port right after, before anybody may have read it. */
+  readonly sawVideoGone: () => boolean;
+};
+
 /** A port to a content script as a channel whose messages wait until they are asked for. */
-export function createScanChannel(port: Browser.runtime.Port): ScanChannel {
+export function createScanChannel(port: Browser.runtime.Port): PortChannel {
   const unread: (ContentToHost | DetectorError)[] = [];
   let wake: () => void = () => undefined;
   let isOpen = true;
+  let hasVideoGone = false;
   port.onDisconnect.addListener(() => {
     isOpen = false;
   });
@@ -19,6 +25,7 @@ export function createScanChannel(port: Browser.runtime.Port): ScanChannel {
   port.onMessage.addListener((received: unknown) => {
     if (unread.length >= MAX_UNREAD_MESSAGES) return;
     const message = readContentMessage(received);
+    if (message?.type === 'video-gone') hasVideoGone = true;
     const isLast = unread.length === MAX_UNREAD_MESSAGES - 1;
     unread.push(
       message === null || isLast
@@ -29,6 +36,7 @@ export function createScanChannel(port: Browser.runtime.Port): ScanChannel {
   });
 
   return {
+    sawVideoGone: () => hasVideoGone,
     post: (message) => {
       // The scan's signal says that the other end is gone; what was under way may still want to say something.
       if (isOpen) port.postMessage(message);

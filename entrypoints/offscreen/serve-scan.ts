@@ -1,6 +1,6 @@
 import type { Browser } from 'wxt/browser';
 import type { Analysis } from '../../models/scan/analysis.ts';
-import { modelMissing, runScan } from '../../models/scan/run-scan.ts';
+import { modelMissing, runScan, VIDEO_GONE } from '../../models/scan/run-scan.ts';
 import type { ScanResult } from '../../models/scan/run-scan.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import type { ContentToHost } from '../../utils/frames-port.ts';
@@ -44,16 +44,21 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
   const toBackground = createStateReporter((state) => {
     if (!isFinal(state)) deps.report(scanIn(state), null);
   });
+  const endedBy = (error: unknown): ScanState => {
+    if (!signal.aborted) return failedBy(error);
+    return channel.sawVideoGone() ? VIDEO_GONE : { kind: 'cancelled' };
+  };
   const onState = (state: ScanState): void => {
     channel.post({ type: 'state', state, evidence: [] });
     deps.onState(scanIn(state));
     toBackground(state);
   };
 
-  onState(first.state);
+  if (deps.queue.isBusy()) onState(first.state);
+  else deps.onState(first);
   const { state, evidence, crops } = await deps.queue
     .run(() => scanNow(start, { ...deps, channel, onState }, signal), signal)
-    .catch((error: unknown): ScanEnd => ({ state: endedBy(error, signal), evidence: [], crops: [] }));
+    .catch((error: unknown): ScanEnd => ({ state: endedBy(error), evidence: [], crops: [] }));
   const scan = scanIn(state);
   // Before the end is announced: whoever hears of it may ask for the details at once.
   if (crops.length > 0) deps.details.keep(scan, crops);
@@ -96,8 +101,7 @@ function describeScan(
   };
 }
 
-function endedBy(error: unknown, signal: AbortSignal): ScanState {
-  if (signal.aborted) return { kind: 'cancelled' };
+function failedBy(error: unknown): ScanState {
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'failed', code: failureCodeOf(error), message };
 }

@@ -56,7 +56,7 @@ export function ModelCard({ model, isChosen, isOnly, onChoose, onDelete }: Model
       <div>
         <ConfirmButton
           label="Delete"
-          question="Delete this network? To have it back, its file must be opened again."
+          question="Delete it? Opening its file brings it back."
           confirmLabel="Delete"
           onConfirm={onDelete}
         />

@@ -122,6 +122,7 @@ function assertAnswers(
     regions.every(
       ({ outWidth, outHeight }, index) => cuts[index]?.width === outWidth && cuts[index].height === outHeight,
     );
-  if (!fits)
+  if (!fits) {
     throw new DetectorError('internal', `other pictures than were asked for of frame ${askedFrameIndex}`);
+  }
 }

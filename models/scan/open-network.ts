@@ -68,8 +68,9 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
   ): Promise<NetworkSession> {
     const key = [modelId, describeAdapter(gpu), browserVersion()].join(' | ');
     const known = await readDeviceCheck(key, Date.now());
-    if (known !== null)
+    if (known !== null) {
       return known.useGpu ? await openOn('webgpu', files, gpu) : await openOn('wasm', files);
+    }
     const wasm = await openOn('wasm', files);
     let onGpu: NetworkSession;
     try {

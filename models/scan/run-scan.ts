@@ -34,6 +34,13 @@ const FRAME_TIMEOUT_MILLISECONDS = 60_000;
 /** Frames of one scan; at the pace of inference, hours. Bounds what a scan's state holds. */
 const MAX_FRAMES_LOOKED = 3600;
 
+/** How a scan ends whose video is not there any more. */
+export const VIDEO_GONE: FailedState = {
+  kind: 'failed',
+  code: 'video-gone',
+  message: 'The video left the page or another one took its place.',
+};
+
 /**
  * Takes one scan from its first frame to its verdict. Detection and inference overlap with the video's playing; the
  * next frame is asked for as soon as the face crops of this one are at hand.
@@ -124,10 +131,8 @@ export async function runScan(
     switch (ending.type) {
       case 'refuse':
         return finish(refusedVerdict(ending.reason, framesAsked, tally.framesLooked()));
-      case 'video-gone': {
-        const message = 'The video left the page or another one took its place.';
-        return { state: { kind: 'failed', code: 'video-gone', message }, evidence: [], crops: [] };
-      }
+      case 'video-gone':
+        return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
         return finish(tally.verdict(framesAsked));

@@ -90,8 +90,9 @@ export async function createOpfsModelWriter(
         await removeModelFolder(store, older.directory.name);
       }
       const stored = await readStoredModel(directory);
-      if (stored === null)
+      if (stored === null) {
         throw new DetectorError('internal', `${modelId} was written and can't be read back`);
+      }
       return stored.installed;
     },
     discard: async () => {
@@ -109,8 +110,9 @@ export async function removeLeftovers(root: FileSystemDirectoryHandle | null = n
   const leftovers: string[] = [];
   for await (const handle of store.values()) {
     if (handle.kind !== 'directory') continue;
-    if ((await readStoredModel(await store.getDirectoryHandle(handle.name))) === null)
+    if ((await readStoredModel(await store.getDirectoryHandle(handle.name))) === null) {
       leftovers.push(handle.name);
+    }
   }
   for (const name of leftovers) await removeModelFolder(store, name);
 }

@@ -1,18 +1,21 @@
 import type { Page } from 'playwright-core';
 
-/** Time on the page's main thread, in milliseconds. */
+/** Time of the content script on the page's main thread, in milliseconds, native calls from it included. */
 export type MainThreadTime = {
-  /** Under any function of the content script, native calls from it included. */
-  readonly contentScriptMilliseconds: number;
-  /** Of that, in the browser's own copying of pixels: taking, drawing, reading back and posting a frame. */
+  /** The browser's own copying of pixels: taking, drawing, reading back and posting a frame. */
   readonly copyingMilliseconds: number;
-  /** The longest run of samples in the content script without a pause: what a dropped frame would be due to. */
-  readonly longestStretchMilliseconds: number;
+  /** What is done with frames beyond that: deciding, waiting for the next one, talking to the host. */
+  readonly frameMilliseconds: number;
+  /** The badge: drawing it, and following the video with it at every animation frame. */
+  readonly badgeMilliseconds: number;
+  /** The longest time without a pause: what a dropped frame of the page would be due to. */
+  readonly longestMilliseconds: number;
 };
 
 /** Native functions that copy pixels. The profiler names them as the DOM does. */
 const COPYING = new Set(['VideoFrame', 'drawImage', 'getImageData', 'fillRect', 'postMessage', 'close']);
-const SAMPLING_MICROSECONDS = 100;
+/** Every sample costs the profiled thread time: finer ones would measure themselves. */
+const SAMPLING_MICROSECONDS = 250;
 const CONTENT_SCRIPT = /^chrome-extension:.*\/content-scripts\/content\.js$/;
 
 /**
@@ -37,44 +40,51 @@ type ProfileNode = {
   readonly children?: readonly number[];
 };
 
+type Kind = 'copying' | 'frame' | 'badge';
+
 function evaluateProfile(profile: {
   readonly nodes: readonly ProfileNode[];
   readonly samples?: readonly number[];
   readonly timeDeltas?: readonly number[];
 }): MainThreadTime {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
-  const kinds = new Map<number, 'ours' | 'copying'>();
-  const visit = (id: number, isInside: boolean): void => {
-    const { callFrame, children = [] } = nodes.get(id)!;
-    const isOurs = isInside || CONTENT_SCRIPT.test(callFrame.url);
-    if (isOurs) {
-      kinds.set(id, callFrame.url === '' && COPYING.has(callFrame.functionName) ? 'copying' : 'ours');
+  const kinds = new Map<number, Kind>();
+  const isCopying = ({ callFrame }: ProfileNode): boolean =>
+    callFrame.url === '' && COPYING.has(callFrame.functionName);
+  const subtree = (node: ProfileNode): readonly ProfileNode[] => [
+    node,
+    ...(node.children ?? []).flatMap((child) => subtree(nodes.get(child)!)),
+  ];
+  const visit = (node: ProfileNode): void => {
+    if (!CONTENT_SCRIPT.test(node.callFrame.url)) {
+      for (const child of node.children ?? []) visit(nodes.get(child)!);
+      return;
     }
-    for (const child of children) visit(child, isOurs);
+    // Every call of the browser into the script (a listener, a callback) is a tree of its own. Names are minified, so
+    // the trees that have to do with frames are known by the pixels that they copy.
+    const called = subtree(node);
+    const own = called.some(isCopying) ? 'frame' : 'badge';
+    for (const each of called) kinds.set(each.id, isCopying(each) ? 'copying' : own);
   };
   const [root] = profile.nodes;
-  if (root !== undefined) visit(root.id, false);
+  if (root !== undefined) visit(root);
 
-  let total = 0;
-  let copying = 0;
+  const microseconds: Record<Kind, number> = { copying: 0, frame: 0, badge: 0 };
   let stretch = 0;
   let longest = 0;
   const { samples = [], timeDeltas = [] } = profile;
   samples.forEach((id, index) => {
-    const microseconds = timeDeltas[index + 1] ?? 0;
     const kind = kinds.get(id);
-    if (kind === undefined) {
-      stretch = 0;
-      return;
-    }
-    total += microseconds;
-    if (kind === 'copying') copying += microseconds;
-    stretch += microseconds;
+    // A delta is the time since the sample before; a sample stands for the time until the next one.
+    const duration = timeDeltas[index + 1] ?? 0;
+    if (kind !== undefined) microseconds[kind] += duration;
+    stretch = kind === undefined ? 0 : stretch + duration;
     longest = Math.max(longest, stretch);
   });
   return {
-    contentScriptMilliseconds: total / 1000,
-    copyingMilliseconds: copying / 1000,
-    longestStretchMilliseconds: longest / 1000,
+    copyingMilliseconds: microseconds.copying / 1000,
+    frameMilliseconds: microseconds.frame / 1000,
+    badgeMilliseconds: microseconds.badge / 1000,
+    longestMilliseconds: longest / 1000,
   };
 }

@@ -10,8 +10,9 @@ import type { RunningChromium } from './chromium.ts';
 
 const CLIPS = resolve(import.meta.dirname, '../../../shared/clips');
 const isThere = existsSync(CLIPS);
-if (!isThere)
+if (!isThere) {
   console.log('skipped: sampling of unusual video files needs ../shared/clips, which is not there');
+}
 
 let site: Site;
 let chromium: RunningChromium;

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
 import { addFakeHost, ask, checkVideo, injectContentScript, listVideos } from '../e2e/site/fake-host.ts';
-import { overlayPage, plainPage, severalVideosPage, shadowRootPage } from '../e2e/site/pages.ts';
+import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
 import { startSite } from '../e2e/site/server.ts';
 import type { Site } from '../e2e/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
       '/plain': plainPage(VIDEO),
       '/overlay': overlayPage(VIDEO),
       '/shadow': shadowRootPage(VIDEO),
-      '/several': severalVideosPage([VIDEO, OTHER_VIDEO]),
+      '/far-apart': `<!doctype html>${small(VIDEO)}<div style="height: 2000px"></div>${small(OTHER_VIDEO)}`,
       '/side-by-side': `<!doctype html>${small(VIDEO)}${small(OTHER_VIDEO)}`,
       '/paused': `<!doctype html><video src="${VIDEO}" muted preload="auto" width="320"></video>`,
       '/unloaded': `<!doctype html><video src="${VIDEO}" muted preload="none" width="320" height="180"></video>`,
@@ -164,13 +164,17 @@ describe('finding the video', () => {
   });
 
   test('lists those of this frame with sizes and numbers that stay', async () => {
-    const page = await openPlaying('/several');
-    await page.setViewportSize({ width: 1000, height: 400 });
-    await until(page, 'innerHeight === 400');
+    const page = await openPage('/far-apart');
+    // The browser does not start a muted video that nobody sees.
+    await page.waitForFunction(
+      '[...document.querySelectorAll("video")].every(({readyState}, index) => readyState > 1 - index)',
+    );
+    await page.waitForFunction('document.querySelector("video").currentTime > 0');
+    await injectContentScript(page);
     const listed = await listVideos(page);
     expect(listed).toMatchObject([
       { videoId: 1, widthPixels: 640, heightPixels: 360, isPaused: false, isVisible: true, scanId: null },
-      { videoId: 2, widthPixels: 640, heightPixels: 360, isVisible: false },
+      { videoId: 2, widthPixels: 640, heightPixels: 360, isVisible: false, isPaused: true },
     ]);
     expect((await listVideos(page)).map(({ videoId }) => videoId)).toEqual([1, 2]);
     await checkVideo(page, { kind: 'video', videoId: 2 });

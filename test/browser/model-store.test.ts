@@ -142,6 +142,6 @@ test('a model that does not fit is refused as storage-full, and nothing of it st
 
 test('a file that is no checkpoint leaves nothing either', async () => {
   const reply = await attempt({ name: 'install', checkpointUrl: signInPageUrl, dtype: 'fp32' });
-  expect(reply).toMatchObject({ ok: false, code: 'checkpoint-unsupported' });
+  expect(reply).toMatchObject({ ok: false, code: 'checkpoint-malformed' });
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
 });

@@ -298,7 +298,7 @@ describe('the options', () => {
     expect(await page.getByText(model?.sourceSha256 ?? '').count()).toBe(1);
 
     await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('Delete this network?').waitFor();
+    await page.getByText('Delete it?').waitFor();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('TrueFrame judges faces with GenConViT').waitFor();
     expect(await driver.ask('listModels', null)).toEqual([]);

@@ -29,7 +29,10 @@ export async function chooseModel(
 ): Promise<ChosenModel> {
   if (options.checkpoint !== undefined) return convertOnce(options.checkpoint, log);
   const converted = options.isFullSize ? undefined : await newestConverted();
-  if (converted !== undefined) return converted;
+  if (converted !== undefined) {
+    log(`Using ${converted.origin}, which an earlier run converted into ${converted.folder}`);
+    return converted;
+  }
   const sizes = options.isFullSize ? 'published' : 'tiny';
   log(`No checkpoint: making a stand-in network with made-up weights (${sizes})`);
   return { folder: await makeDemoModel({ sizes }), isDemo: true, origin: `made-up weights (${sizes})` };

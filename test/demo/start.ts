@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import type { Verdict } from '../../utils/verdict.ts';
@@ -28,32 +28,33 @@ browser stays open until Ctrl-C.`;
 const OUTPUT = resolve(import.meta.dirname, '../../.output/demo');
 const DEMO_NOTICE = 'DEMO MODEL: the verdict means nothing';
 
-const { values } = parseArgs({
-  options: {
-    checkpoint: { type: 'string' },
-    full: { type: 'boolean', default: false },
-    headless: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  console.log(USAGE);
-} else {
+await runCommand(USAGE, async (args, signal) => {
+  const { values } = parseCommandLine({
+    args: [...args],
+    options: {
+      checkpoint: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      headless: { type: 'boolean', default: false },
+    },
+  });
   try {
-    await runDemo();
+    await runDemo(values, signal);
   } catch (error) {
-    process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    log(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
-}
+});
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function runDemo(): Promise<void> {
-  const isHeaded = !values.headless && hasDisplay();
-  const model = await chooseModel({ checkpoint: values.checkpoint, isFullSize: values.full }, log);
+async function runDemo(
+  options: { readonly checkpoint?: string; readonly full: boolean; readonly headless: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const isHeaded = !options.headless && hasDisplay();
+  const model = await chooseModel({ checkpoint: options.checkpoint, isFullSize: options.full }, log);
   const print = (event: string, fields: object): void =>
     console.log(JSON.stringify({ event, ...(model.isDemo && { notice: DEMO_NOTICE }), ...fields }));
 
@@ -63,8 +64,9 @@ async function runDemo(): Promise<void> {
   await mkdir(OUTPUT, { recursive: true });
   const site = await startSite({ pages: { '/': DEMO_PAGE }, folders: { '/videos/': TEST_VIDEO_FOLDER } });
   const driver = await startDriver({ isHeaded });
-  const isClosed = new Promise<void>((resolveClosed) => {
-    driver.extension.context.once('close', () => resolveClosed());
+  const isClosed = new Promise<void>((closed) => {
+    driver.extension.context.once('close', () => closed());
+    signal.addEventListener('abort', () => closed());
   });
   try {
     const modelId = await installModel(driver.extension.context, model.folder);
@@ -77,7 +79,7 @@ async function runDemo(): Promise<void> {
     }
     if (isHeaded) {
       log('The browser stays open: try it. Ctrl-C ends the demo.');
-      await Promise.race([isClosed, interrupted()]);
+      await isClosed;
     }
   } finally {
     await driver.close();
@@ -152,11 +154,4 @@ async function takePictures(
 function hasDisplay(): boolean {
   if (process.platform === 'darwin' || process.platform === 'win32') return true;
   return Boolean(process.env.DISPLAY) || Boolean(process.env.WAYLAND_DISPLAY);
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolveInterrupted) => {
-    process.once('SIGINT', () => resolveInterrupted());
-    process.once('SIGTERM', () => resolveInterrupted());
-  });
 }

@@ -18,7 +18,9 @@ import {
   scanIn,
   verdictOf,
 } from '../fixtures/scans/scans.ts';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, launchExtension } from './site/extension.ts';
+import { installModel, removeModels } from './site/install-model.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots');
 const POPUP_SIZE = { width: 380, height: 560 };
@@ -42,6 +44,8 @@ type Shot = {
   readonly name: string;
   readonly page: 'popup' | 'options' | 'details';
   readonly stage: Stage;
+  /** Whether two models, one of them a stand-in, are installed for it. */
+  readonly hasModels?: boolean;
   readonly act?: (page: Page) => Promise<void>;
 };
 
@@ -176,6 +180,14 @@ const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
   },
   { name: 'options-first', page: 'options', stage: {} },
+  { name: 'options-installed', page: 'options', stage: { history: HISTORY }, hasModels: true },
+  {
+    name: 'options-delete',
+    page: 'options',
+    stage: { history: HISTORY },
+    hasModels: true,
+    act: (page) => page.getByRole('button', { name: 'Delete' }).first().click(),
+  },
   {
     name: 'options-wrong-file',
     page: 'options',
@@ -225,9 +237,14 @@ try {
 console.log(`${SHOTS.length} states, light and dark, in ${FOLDER}`);
 
 async function take(
-  { name, page: pageName, stage, act }: Shot,
+  { name, page: pageName, stage, hasModels = false, act }: Shot,
   colorScheme: 'light' | 'dark',
 ): Promise<void> {
+  if (hasModels) {
+    for (const isDemo of [true, false]) {
+      await installModel(extension.context, await makeDemoModel({ isDemo, seed: Number(isDemo) }));
+    }
+  }
   const page = await extension.context.newPage();
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await page.setViewportSize(pageName === 'popup' ? POPUP_SIZE : PAGE_SIZE);
@@ -248,6 +265,7 @@ async function take(
     fullPage: pageName !== 'popup',
   });
   await page.close();
+  if (hasModels) await removeModels(extension.context);
 }
 
 /** Runs in the page: the history, through the messages that Undo uses. */

@@ -101,7 +101,7 @@ describe('a check of', () => {
     await badge.click(/No network yet/);
     const [options] = await Promise.all([
       world.driver.extension.context.waitForEvent('page'),
-      badge.click(/^Open options/),
+      badge.click(/^Add a network/),
     ]);
     await options.waitForURL(`${world.driver.extension.origin}/options.html`);
     await options.close();

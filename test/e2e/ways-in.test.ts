@@ -108,7 +108,7 @@ describe('"Check this video"', () => {
     // Once for the tab's video, once in the history.
     await expect
       .poll(readPopup)
-      .toMatch(/A plain video\nDEMO: means nothing[^]*History[^]*A plain video\nDEMO/);
+      .toMatch(/A plain video\s+DEMO: means nothing[^]*History[^]*A plain video\s+DEMO/);
     const { data } = (await popup.send('Page.captureScreenshot')) as { data: string };
     await writeFile(resolve(PICTURES, 'popup.png'), Buffer.from(data, 'base64'));
     await popup.close();

@@ -1,7 +1,7 @@
 import { DetectorError } from '../../../utils/errors.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
 import { fixedDim, formatShape } from '../shape.ts';
-import { expectRank, expectSize, single } from './checks.ts';
+import { expectDtype, expectRank, expectSize, single } from './checks.ts';
 
 /**
  * 2-d convolution of x [N, C, H, W] with weight [M, C / groups, kH, kW] and bias [M]; square stride and padding.
@@ -26,7 +26,8 @@ export function conv(
     fixedDim(weight.shape, 1, name),
   );
   const outChannels = fixedDim(weight.shape, 0, name);
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
+  expectSize(name, 'output channels beyond whole groups', outChannels % groups, 0);
+  expectParameters(name, x, weight, bias, outChannels);
   const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
   const spatial = kernel.map((size, axis) => {
     const out = Math.floor((fixedDim(x.shape, axis + 2, name) + 2 * padding - size) / stride) + 1;
@@ -65,7 +66,7 @@ export function convTranspose(
   expectRank(name, 'weight', weight, 4);
   expectSize(name, 'input channels', fixedDim(x.shape, 1, name), fixedDim(weight.shape, 0, name));
   const outChannels = fixedDim(weight.shape, 1, name);
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
+  expectParameters(name, x, weight, bias, outChannels);
   const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
   const spatial = kernel.map((size, axis) => (fixedDim(x.shape, axis + 2, name) - 1) * stride + size);
   return single(
@@ -115,6 +116,12 @@ export function globalAveragePool(graph: GraphBuilder, name: string, x: Value): 
       outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), 1, 1] }],
     }),
   );
+}
+
+function expectParameters(name: string, x: Value, weight: Value, bias: Value, outChannels: number): void {
+  expectDtype(name, 'weight', weight, x.dtype);
+  expectDtype(name, 'bias', bias, x.dtype);
+  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
 }
 
 function expectPositive(name: string, size: number, x: Value): number {

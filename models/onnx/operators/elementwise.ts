@@ -60,6 +60,8 @@ export function layerNormalization(
   epsilon: number,
 ): Value {
   const channels = fixedDim(x.shape, x.shape.length - 1, name);
+  expectDtype(name, 'scale', scale, x.dtype);
+  expectDtype(name, 'bias', bias, x.dtype);
   expectSize(name, 'scale', fixedDim(scale.shape, 0, name), channels);
   expectSize(name, 'bias', fixedDim(bias.shape, 0, name), channels);
   return single(

@@ -26,6 +26,8 @@ export function linear(graph: GraphBuilder, name: string, x: Value, weight: Valu
   expectRank(name, 'weight', weight, 2);
   expectSize(name, 'input features', fixedDim(x.shape, 1, name), fixedDim(weight.shape, 1, name));
   const outFeatures = fixedDim(weight.shape, 0, name);
+  expectDtype(name, 'weight', weight, x.dtype);
+  expectDtype(name, 'bias', bias, x.dtype);
   expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outFeatures);
   return single(
     graph.node({

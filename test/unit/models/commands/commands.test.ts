@@ -11,9 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TINY } from '../../../fixtures/checkpoints/network-keys.ts';
 import { writeTwin } from '../../../fixtures/checkpoints/write-twin.ts';
+
+// A launch is a second or two on an idle machine, and some tests have six.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const COMMANDS = new URL('../../../../models/commands/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'trueframe-commands-'));

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { computeLogits } from '../../../../models/detector.ts';
 import type { LoadedNetwork } from '../../../../models/detector.ts';
 import type { GraphDevice, WeightDtype } from '../../../../models/genconvit/conversion-options.ts';
@@ -25,6 +25,9 @@ const hasMemory = totalmem() >= VAE_FP32_MEMORY_BYTES;
 if (!hasMemory) {
   console.warn(`skipped: the VAE in fp32, because it needs ${VAE_FP32_MEMORY_BYTES / 1e9} GB of memory`);
 }
+
+// Seconds on an idle machine; ONNX Runtime's threads wait spinning, so on a busy one many times that.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const images = goldenImages();
 const FORMS: readonly GraphDevice[] = ['wasm', 'webgpu'];
@@ -107,7 +110,9 @@ describe.each(FORMS)('ED in fp32, %s form', (device) => {
   });
 
   it("gives the original's logits", async () => {
-    expect(await largestLogitError(network, 'ed')).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    const largest = await largestLogitError(network, 'ed');
+    console.info(`ed fp32 ${device}: largest difference of a logit ${largest.toExponential(1)}`);
+    expect(largest).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
   });
   it("gives the original's values at every stage", async () => {
     expect(await wrongStages(network, 'ed')).toEqual([]);
@@ -129,7 +134,7 @@ describe.each(FORMS)('VAE in fp32, %s form', (device) => {
   let network: Awaited<ReturnType<typeof load>>;
   beforeAll(async () => {
     if (hasMemory) network = await load('vae', 'fp32', device, true);
-  }, 180_000);
+  });
   afterAll(async () => {
     if (hasMemory) await network.session.release();
   });
@@ -137,7 +142,9 @@ describe.each(FORMS)('VAE in fp32, %s form', (device) => {
   it.skipIf(!hasMemory).each(['vae_eps0', 'vae_eps'] as const)(
     "gives the original's logits, %s",
     async (run) => {
-      expect(await largestLogitError(network, run)).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+      const largest = await largestLogitError(network, run);
+      console.info(`${run} fp32 ${device}: largest difference of a logit ${largest.toExponential(1)}`);
+      expect(largest).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
     },
   );
   it.skipIf(!hasMemory).each(['vae_eps0', 'vae_eps'] as const)(
@@ -171,7 +178,6 @@ describe('quantised weights', () => {
       // Not the float32 network by mistake.
       expect(largest).toBeGreaterThan(1e-5);
     },
-    180_000,
   );
 });
 

@@ -50,7 +50,7 @@ test('a face that the second look loses stays as the first look saw it, and two 
   const [near, far, double] = [faceAt(0, 0, 100), faceAt(500, 0, 100), faceAt(20, 60, 100, 0.8)];
   const refined = refineFaces(
     [{ face: near }, { face: far }, { face: double }],
-    [[faceAt(2, 2, 100)], [], [faceAt(2, 12, 100, 0.7)]],
+    [[faceAt(2, 2, 100)], [], [faceAt(10, 30, 100, 0.7)]],
   );
   expect(refined.map(({ box: { left, top } }) => [left, top])).toEqual([
     [2, 2],

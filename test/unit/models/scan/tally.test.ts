@@ -10,7 +10,7 @@ function judged(score: number): JudgedFace {
 }
 
 function picture(side: number): ImageData {
-  return { width: side, height: side, data: new Uint8ClampedArray(4), colorSpace: 'srgb' } as ImageData;
+  return { width: side, height: side, data: new Uint8ClampedArray(4), colorSpace: 'srgb' };
 }
 
 function place(frameIndex: number, personId = 1): FacePlace {

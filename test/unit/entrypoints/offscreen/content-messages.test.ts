@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readContentMessage } from '../../../../entrypoints/offscreen/content-messages.ts';
+
+/** Node has no ImageData; the reader only asks whether it is one, and how large. */
+class FakeImageData {
+  readonly width: number;
+  readonly height: number;
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+  }
+}
+beforeAll(() => {
+  vi.stubGlobal('ImageData', FakeImageData);
+});
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+const video = {
+  pageUrl: 'https://example.org/',
+  title: 'A title',
+  fileUrl: null,
+  widthPixels: 1920,
+  heightPixels: 1080,
+  durationSeconds: null,
+};
+const start = { type: 'start', scanId: 'a', video, framesAsked: null };
+const frameWithout = {
+  type: 'frame',
+  frameIndex: 0,
+  mediaTimeSeconds: 0.5,
+  widthPixels: 1920,
+  heightPixels: 1080,
+};
+const frame = () => ({ ...frameWithout, thumbnail: new FakeImageData(640, 360) });
+
+test('every message that a content script sends is read as it is', () => {
+  const messages = [
+    start,
+    {
+      ...start,
+      framesAsked: 15,
+      video: { ...video, fileUrl: 'https://example.org/a.mp4', durationSeconds: 12.5 },
+    },
+    frame(),
+    { type: 'cuts', frameIndex: 3, cuts: [new FakeImageData(512, 512), new FakeImageData(2048, 1999)] },
+    { type: 'end' },
+    { type: 'video-gone' },
+    { type: 'refuse', reason: 'unreadable' },
+    { type: 'refuse', reason: 'protected' },
+  ];
+  for (const message of messages) expect(readContentMessage(message)).toBe(message);
+});
+
+test.each([
+  ['no object', 'start'],
+  ['null', null],
+  ['no type', { frameIndex: 0 }],
+  ['an unknown type', { type: 'install' }],
+  ['a scan id as long as a book', { ...start, scanId: 'a'.repeat(101) }],
+  ['a title as long as a library', { ...start, video: { ...video, title: 'a'.repeat(100_001) } }],
+  ['no video', { ...start, video: undefined }],
+  ['a duration that is none', { ...start, video: { ...video, durationSeconds: Number.NaN } }],
+  ['no frames', { ...start, framesAsked: 0 }],
+  ['half a frame', { ...start, framesAsked: 1.5 }],
+  ['a negative frame', () => ({ ...frame(), frameIndex: -1 })],
+  ['a time without end', () => ({ ...frame(), mediaTimeSeconds: Number.POSITIVE_INFINITY })],
+  ['a frame beyond any video', () => ({ ...frame(), widthPixels: 20_000 })],
+  ['a thumbnail that is none', () => ({ ...frame(), thumbnail: new FakeImageData(1920, 1080) })],
+  ['a thumbnail that only looks like one', { ...frameWithout, thumbnail: { width: 640, height: 360 } }],
+  [
+    'cuts beyond number',
+    () => ({ type: 'cuts', frameIndex: 0, cuts: Array(65).fill(new FakeImageData(1, 1)) }),
+  ],
+  ['a refusal that the host alone gives', { type: 'refuse', reason: 'no-face' }],
+] as const)('%s is no message', (_what, message) => {
+  expect(readContentMessage(typeof message === 'function' ? message() : message)).toBeNull();
+});
