@@ -22,6 +22,10 @@ export async function runCommand(
   run: (args: readonly string[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const args = process.argv.slice(2);
+  process.stdout.on('error', (error) => {
+    // Whoever read the output has had enough of it (`| head`).
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  });
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(`${usage}\n`);
     return;
@@ -43,7 +47,7 @@ export async function runCommand(
       process.stderr.write(`${error.message}\n\n${usage}\n`);
       process.exitCode = EXIT_USAGE;
     } else if (error instanceof DetectorError) {
-      process.stderr.write(`${error.code}: ${error.message}\n`);
+      process.stderr.write(`${error.code}: ${oneLine(error.message)}\n`);
       process.exitCode = EXIT_FAILED;
     } else if (isSystemError(error)) {
       process.stderr.write(`${error.message}\n`);
@@ -52,6 +56,11 @@ export async function runCommand(
       throw error;
     }
   }
+}
+
+/** ONNX Runtime's reasons have several. */
+function oneLine(message: string): string {
+  return message.trim().replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
 /** https://nodejs.org/api/errors.html#class-systemerror: its message names the error, the call and the path. */

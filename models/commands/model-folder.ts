@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DetectorError } from '../../utils/errors.ts';
 import {
@@ -12,7 +12,9 @@ import type { ModelDescription, ModelFile } from '../genconvit/model-description
 import type { ShardWriter } from '../onnx/external-data.ts';
 import type { ModelFiles } from '../runtime/session.ts';
 
-const PARTIAL_SUFFIX = '.partial';
+/** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
+const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
+let writerCount = 0;
 
 /** A model's folder while it is written. A model that was there before stays whole until `commit`. */
 export type ModelFolderWriter = {
@@ -29,7 +31,9 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
   const written = new Set<string>();
-  const partialPath = (path: string): string => join(directory, path + PARTIAL_SUFFIX);
+  const suffix = `.${process.pid}-${++writerCount}.partial`;
+  const partialPath = (path: string): string => join(directory, path + suffix);
+  if (firstMade === undefined) await removeAbandoned(directory);
 
   async function discard(): Promise<void> {
     for (const path of written) await rm(partialPath(path), { force: true });
@@ -83,6 +87,26 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
     },
     discard,
   };
+}
+
+/** Drops what processes that were killed have left behind; a checkpoint's can be gigabytes. */
+async function removeAbandoned(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const processId = PARTIAL_NAME.exec(name)?.[1];
+    if (processId !== undefined && !isRunning(Number(processId))) {
+      await rm(join(directory, name), { force: true });
+    }
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    // Signal 0 only asks.
+    return process.kill(processId, 0);
+  } catch (error) {
+    // EPERM: somebody else's.
+    return !hasCode(error, 'ESRCH');
+  }
 }
 
 async function readFormerDescription(directory: string): Promise<ModelDescription | null> {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
@@ -11,19 +11,18 @@ export async function createNodeFileSource(
   path: string,
 ): Promise<ByteSource & { readonly close: () => Promise<void> }> {
   const name = basename(path);
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw new DetectorError(
       'source-refused',
       `${path}: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     );
-  });
-  const found = await handle.stat();
-  if (!found.isFile()) {
-    await handle.close();
-    throw new DetectorError('source-refused', `${path} is no file`);
-  }
+  };
+  // Before it is opened: opening a pipe waits until somebody writes to it.
+  const found = await stat(path).catch(refuse);
   const fileByteLength = found.size;
+  if (!found.isFile()) throw new DetectorError('source-refused', `${path} is no file`);
+  const handle = await open(path, 'r').catch(refuse);
   return {
     name,
     byteLength: fileByteLength,

@@ -128,9 +128,10 @@ async function readFace(path: string): Promise<RgbImage> {
   assertPngHead(bytes, path);
   let png: ReturnType<typeof decode>;
   try {
-    png = decode(bytes);
+    // Its pixels would be other ones, and so the score.
+    png = decode(bytes, { checkCrc: true });
   } catch (error) {
-    throw new DetectorError('image-invalid', `${path} is no PNG image`, { cause: error });
+    throw new DetectorError('image-invalid', `${path} is no PNG image, or damaged`, { cause: error });
   }
   const { width, height, channels, depth, data } = png;
   if (depth !== 8 || (channels !== 3 && channels !== 4) || png.palette !== undefined) {

@@ -7,6 +7,9 @@ import type { Network } from './network-layout.ts';
 
 /** Name of the file that makes a folder a model. It is written last. */
 export const MODEL_DESCRIPTION_NAME = 'model.json';
+/** Far above any network's; whoever reads the file allocates that much. The published ones have 224 and 12544. */
+const MAX_IMAGE_SIZE = 16_384;
+const MAX_LATENT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
 /** What the builder makes of a checkpoint. It changes whenever the same checkpoint would give other files. */
@@ -75,15 +78,17 @@ export function parseModelDescription(text: string): ModelDescription {
       );
     }
   }
+  const network = asOneOf(fields.network, NETWORKS, 'network');
+  if (network === 'ed' && fields.latentSize !== null) throw invalid('latentSize', 'null, as ED has it');
   const source = asRecord(fields.source, 'source');
   const { shards } = fields;
   if (!Array.isArray(shards)) throw invalid('shards', 'a list');
   return describeModel({
-    network: asOneOf(fields.network, NETWORKS, 'network'),
+    network,
     dtype: asOneOf(fields.dtype, WEIGHT_DTYPES, 'dtype'),
     device: asOneOf(fields.device, GRAPH_DEVICES, 'device'),
-    imageSize: asCount(fields.imageSize, 'imageSize'),
-    latentSize: fields.latentSize === null ? null : asCount(fields.latentSize, 'latentSize'),
+    imageSize: asCount(fields.imageSize, 'imageSize', MAX_IMAGE_SIZE),
+    latentSize: network === 'vae' ? asCount(fields.latentSize, 'latentSize', MAX_LATENT_SIZE) : null,
     source: {
       name: asText(source.name, 'source.name'),
       byteLength: asCount(source.byteLength, 'source.byteLength'),
@@ -118,8 +123,10 @@ function asText(value: unknown, name: string, pattern?: RegExp): string {
   return value;
 }
 
-function asCount(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) throw invalid(name, 'a count');
+function asCount(value: unknown, name: string, largest = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > largest) {
+    throw invalid(name, `a count up to ${largest}`);
+  }
   return value;
 }
 

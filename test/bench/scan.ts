@@ -34,7 +34,8 @@ await runCommand(USAGE, async (args) => {
     options: { checkpoint: { type: 'string' }, tiny: { type: 'boolean', default: false } },
   });
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  await bench(await chooseModel({ checkpoint: values.checkpoint, isFullSize: !values.tiny }, log), log);
+  const standIn = values.tiny ? 'tiny' : 'published';
+  await bench(await chooseModel({ checkpoint: values.checkpoint, standIn }, log), log);
 });
 
 async function bench(model: ChosenModel, log: (line: string) => void): Promise<void> {

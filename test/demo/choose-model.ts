@@ -21,19 +21,19 @@ export type ChosenModel = { readonly folder: string; readonly isDemo: boolean; r
 /**
  * The network of the demo: the checkpoint that was named, else the last one that an earlier run converted, else a
  * stand-in with made-up weights.
- * @param isFullSize makes the stand-in as large as the published network, for real timings
+ * @param standIn asks for a stand-in of that size, whatever was converted; `published` gives real timings
  */
 export async function chooseModel(
-  options: { readonly checkpoint: string | undefined; readonly isFullSize: boolean },
+  options: { readonly checkpoint: string | undefined; readonly standIn: 'tiny' | 'published' | null },
   log: (line: string) => void,
 ): Promise<ChosenModel> {
   if (options.checkpoint !== undefined) return convertOnce(options.checkpoint, log);
-  const converted = options.isFullSize ? undefined : await newestConverted();
+  const converted = options.standIn === null ? await newestConverted() : undefined;
   if (converted !== undefined) {
     log(`Using ${converted.origin}, which an earlier run converted into ${converted.folder}`);
     return converted;
   }
-  const sizes = options.isFullSize ? 'published' : 'tiny';
+  const sizes = options.standIn ?? 'tiny';
   log(`No checkpoint: making a stand-in network with made-up weights (${sizes})`);
   return { folder: await makeDemoModel({ sizes }), isDemo: true, origin: `made-up weights (${sizes})` };
 }

@@ -54,7 +54,10 @@ async function runDemo(
   signal: AbortSignal,
 ): Promise<void> {
   const isHeaded = !options.headless && hasDisplay();
-  const model = await chooseModel({ checkpoint: options.checkpoint, isFullSize: options.full }, log);
+  const model = await chooseModel(
+    { checkpoint: options.checkpoint, standIn: options.full ? 'published' : null },
+    log,
+  );
   const print = (event: string, fields: object): void =>
     console.log(JSON.stringify({ event, ...(model.isDemo && { notice: DEMO_NOTICE }), ...fields }));
 

@@ -10,8 +10,11 @@ export type Badge = {
   readonly read: () => Promise<readonly string[]>;
   /** Waits until one of them matches. */
   readonly waitForText: (pattern: RegExp) => Promise<void>;
-  /** Clicks the button of that name with the mouse, at its place on the screen. */
-  readonly click: (name: RegExp) => Promise<void>;
+  /**
+   * Clicks the button of that name with the mouse, at its place on the screen.
+   * @returns when, on this process's clock (`performance.now()`)
+   */
+  readonly click: (name: RegExp) => Promise<number>;
   readonly hover: () => Promise<void>;
 };
 
@@ -65,7 +68,9 @@ export async function openBadge(page: Page): Promise<Badge> {
     },
     click: async (name) => {
       const { x, y } = await centreOf(session, await findButton(name));
+      const clickedAt = performance.now();
       await page.mouse.click(x, y);
+      return clickedAt;
     },
     hover: async () => {
       const { x, y } = await centreOf(session, await findButton(/./));

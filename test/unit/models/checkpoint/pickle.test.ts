@@ -390,11 +390,12 @@ describe('a pickle made to exhaust the machine', () => {
     ],
   ])('is given up within a second: %s', async (_what, parts) => {
     const bytes = zipWithPickle(assembleLarge(parts));
-    const started = performance.now();
+    // Of the processor, so that a busy machine does not fail it.
+    const started = process.cpuUsage();
     await expect(openCheckpoint(createBytesSource(bytes, 'test.pth'))).rejects.toMatchObject({
       code: 'checkpoint-too-large',
     });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000);
   });
 
   function assembleLong(value: string): Uint8Array {

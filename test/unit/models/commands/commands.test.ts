@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdtempSync,
@@ -69,6 +69,7 @@ type Report = {
 };
 
 beforeAll(async () => {
+  execFileSync('mkfifo', [inFolder('pipe')]);
   for (const network of ['ed', 'vae'] as const) {
     writeTwin({ network, sizes: TINY, path: inFolder(`${network}.pth`) });
   }
@@ -153,6 +154,11 @@ describe('npm run convert', () => {
       /^source-refused: .* is no file$/m,
     ],
     [
+      'a pipe as checkpoint',
+      ['--checkpoint', inFolder('pipe'), '--out', inFolder('x')],
+      /^source-refused: .*pipe is no file$/m,
+    ],
+    [
       'a file as folder',
       ['--checkpoint', inFolder('ed.pth'), '--out', inFolder('ed.pth')],
       /^EEXIST: .*ed\.pth/m,
@@ -210,6 +216,15 @@ describe('npm run score', () => {
     expect(await score(...model)).toEqual(await score(...model, '--noise', 'seed:0'));
   });
 
+  it('says nothing when nobody reads its output any more', async () => {
+    const child = spawn(process.execPath, [join(COMMANDS, 'score.ts'), '--help']);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toBe('');
+  });
+
   it('reads as text without --json', async () => {
     const { stdout } = await run('score', ['--model', inFolder('ed'), ...images]);
     expect(stdout).toMatch(/a\.png {2}ed logits fake -?[\d.]+ real -?[\d.]+ {2}P\(fake\) 0\.\d{4}\n/);
@@ -241,6 +256,18 @@ describe('npm run score', () => {
       /too large: 65×1000000 pixels/,
     ],
     ['a folder as image', () => ['--model', inFolder('ed'), folder], 1, /is no file/],
+    [
+      'a PNG with a bit turned over',
+      () => {
+        const path = writeImage('flipped.png', 64, 5);
+        const bytes = readFileSync(path);
+        bytes[bytes.length >> 1]! ^= 4;
+        writeFileSync(path, bytes);
+        return ['--model', inFolder('ed'), path];
+      },
+      1,
+      /flipped\.png is no PNG image, or damaged/,
+    ],
     ['a file that is no PNG', () => ['--model', inFolder('ed'), inFolder('ed.pth')], 1, /is no PNG image/],
     ['a folder without a model', () => ['--model', folder, images[0]!], 1, /holds no model\.json/],
     [

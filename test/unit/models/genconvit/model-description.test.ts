@@ -30,6 +30,14 @@ describe('model.json', () => {
       (json) => (json.graphVersion = { toString: 1, valueOf: 1 }),
       /graphVersion \{.*convert/,
     ],
+    [
+      'a latent that no memory holds',
+      (json) => (json.latentSize = 2 ** 45),
+      /latentSize is not a count up to/,
+    ],
+    ['an image that no memory holds', (json) => (json.imageSize = 2 ** 40), /imageSize is not a count up to/],
+    ['a VAE without a latent', (json) => (json.latentSize = null), /latentSize/],
+    ["ED with the VAE's latent", (json) => (json.network = 'ed'), /latentSize is not null/],
     ['an unknown network', (json) => (json.network = 'xception'), /network is not one of ed, vae/],
     [
       'a path out of the folder',
