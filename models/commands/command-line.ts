@@ -22,9 +22,9 @@ export async function runCommand(
   run: (args: readonly string[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const args = process.argv.slice(2);
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read the output has had enough of it (`| head`).
-    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(`${usage}\n`);

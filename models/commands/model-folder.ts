@@ -16,6 +16,9 @@ import type { ModelFiles } from '../runtime/session.ts';
 const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
 
+/** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
+const OWN_NAME = /^model\.(onnx|data\d+)$/;
+
 /** A model's folder while it is written. A model that was there before stays whole until `commit`. */
 export type ModelFolderWriter = {
   readonly openFile: (path: string) => Promise<ShardWriter>;
@@ -77,7 +80,8 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
       for (const file of former === null ? [] : [former.graph, ...former.shards]) {
-        if (!written.has(file.path)) await rm(join(directory, file.path), { force: true });
+        if (!written.has(file.path) && OWN_NAME.test(file.path))
+          await rm(join(directory, file.path), { force: true });
       }
       const text = formatModelDescription(description);
       await writeFile(partialPath(MODEL_DESCRIPTION_NAME), text);

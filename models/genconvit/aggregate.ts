@@ -25,8 +25,8 @@ export type ScanFrames = {
   /** How many frames were looked at for faces. */
   readonly framesLooked: number;
   readonly faces: readonly ScoredFace[];
-  /** Whether faces were seen that were too small to judge. */
-  readonly sawSmallFace: boolean;
+  /** In how many frames a face was seen that is too small to judge. */
+  readonly framesWithSmallFace: number;
 };
 
 /** The fewest frames a scan can be set to. A mean over fewer jumps with every frame. */
@@ -48,7 +48,9 @@ export function aggregateVerdict(scan: ScanFrames): Verdict {
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
-    const reason = scan.sawSmallFace ? 'face-too-small' : 'no-face';
+    // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
+    const hasSmallFace = scan.framesWithSmallFace >= Math.max(1, Math.min(MIN_FRAMES, framesLooked));
+    const reason = hasSmallFace ? 'face-too-small' : 'no-face';
     return { kind: 'refused', reason, framesLooked, framesAsked };
   }
   if (deciding.kind === 'refused') {

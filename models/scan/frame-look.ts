@@ -81,7 +81,7 @@ export function createFrameLook(deps: {
     const placed = cropper.place(refineFaces(looks, second.faces), size);
     const usable = placed.flatMap(({ trackId, crop, use }) => {
       if (use.kind === 'usable') return [{ personId: trackId, crop, marks: use.marks }];
-      if (use.reason === 'face-too-small') tally.sawSmallFace();
+      if (use.reason === 'face-too-small') tally.sawSmallFace(frameIndex);
       return [];
     });
     if (usable.length === 0) return;

@@ -28,7 +28,7 @@ export type KeptCrop = FrameScore & {
 /** What a scan has gathered so far. */
 export type Tally = {
   readonly lookedAtFrame: () => void;
-  readonly sawSmallFace: () => void;
+  readonly sawSmallFace: (frameIndex: number) => void;
   /** In the order in which the faces were judged. */
   readonly add: (place: FacePlace, judged: JudgedFace) => void;
   readonly framesLooked: () => number;
@@ -47,14 +47,14 @@ export function createTally(): Tally {
   const crops: KeptCrop[] = [];
   const extremesByPerson = new Map<number, EvidenceFace[]>();
   let frames = 0;
-  let hasSmallFace = false;
+  const framesWithSmallFace = new Set<number>();
 
   return {
     lookedAtFrame: () => {
       frames++;
     },
-    sawSmallFace: () => {
-      hasSmallFace = true;
+    sawSmallFace: (frameIndex) => {
+      framesWithSmallFace.add(frameIndex);
     },
     add: ({ personId, frameIndex, mediaTimeSeconds, marks }, { logits, input, evidence }) => {
       const rows = Object.values(logits).map(([fake, real]): SigmoidRow => [sigmoid(fake), sigmoid(real)]);
@@ -71,7 +71,7 @@ export function createTally(): Tally {
         framesAsked: framesAsked ?? frames,
         framesLooked: frames,
         faces,
-        sawSmallFace: hasSmallFace,
+        framesWithSmallFace: framesWithSmallFace.size,
       }),
     frameScores: () => scores,
     evidence: (verdict) => {

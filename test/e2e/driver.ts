@@ -39,6 +39,8 @@ export type Driver = {
   ) => Promise<Scan>;
   readonly waitForEnd: (tab: VideoTab) => Promise<Scan>;
   readonly readHistory: () => Promise<readonly HistoryEntry[]>;
+  /** The background writes it after the page has its verdict: waits up to five seconds. */
+  readonly waitForHistoryEntry: (scanId: string) => Promise<HistoryEntry>;
   /** Stops the service worker as the browser does after half a minute; the next event starts it again. */
   readonly stopServiceWorker: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -59,6 +61,7 @@ const MENU_ITEM_ID = 'check-video';
 /** A scan of 15 frames with the small network takes a few seconds; a busy machine gets time. */
 const SCAN_TIMEOUT_MILLISECONDS = 90_000;
 const POLL_MILLISECONDS = 50;
+const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Starts Chromium with the built extension. */
 export async function startDriver(
@@ -167,6 +170,8 @@ export async function startDriver(
     }
   }
 
+  const readHistory = (): Promise<readonly HistoryEntry[]> => probe.evaluate(READ_HISTORY);
+
   return {
     extension,
     targets,
@@ -187,7 +192,15 @@ export async function startDriver(
     scansOf,
     waitForScan,
     waitForEnd: (tab) => waitForScan(tab, 'ended', isFinal),
-    readHistory: () => probe.evaluate<readonly HistoryEntry[]>(READ_HISTORY),
+    readHistory,
+    waitForHistoryEntry: async (scanId) => {
+      for (let waited = 0; waited < HISTORY_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
+        const entry = (await readHistory()).find((candidate) => candidate.scanId === scanId);
+        if (entry !== undefined) return entry;
+        await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+      }
+      throw new Error(`no entry of scan ${scanId} in the history`);
+    },
     stopServiceWorker,
     close: extension.close,
   };

@@ -99,6 +99,7 @@ describe('a check', () => {
       state: { kind: 'finished', verdict: { framesLooked: 15, framesUsed: 15 } },
     });
     await badge.waitForText(/DEMO: means nothing/);
+    await world.driver.waitForHistoryEntry(scanId);
     expect(await countEntries()).toBe(before + 1);
     const title = await world.driver.inServiceWorker<string>(
       `chrome.action.getTitle({ tabId: ${String(tab.tabId)} })`,

@@ -47,9 +47,8 @@ describe('"Check this video"', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 
     await badge.waitForText(/DEMO: means nothing/);
-    const [entry] = await world.driver.readHistory();
+    const entry = await world.driver.waitForHistoryEntry(scan.scanId);
     expect(entry).toMatchObject({
-      scanId: scan.scanId,
       pageUrl: world.urlOf('/plain'),
       title: 'A plain video',
       verdict: scan.state.kind === 'finished' && scan.state.verdict,

@@ -74,7 +74,8 @@ test('a person seen in too few frames never decides', () => {
 
 test.each([
   [scan({ faces: [] }), 'no-face'],
-  [scan({ faces: [], sawSmallFace: true }), 'face-too-small'],
+  [scan({ faces: [], framesWithSmallFace: 3 }), 'no-face'],
+  [scan({ faces: [], framesWithSmallFace: 4 }), 'face-too-small'],
   [scan({ faces: person(1, 3, [0.9, 0.1]) }), 'too-few-frames'],
 ] as const)('refuses by name (case %#)', (frames, reason) => {
   expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesLooked: 15, framesAsked: 15 });
@@ -121,7 +122,7 @@ test('a class on the other side of the middle than its score is a doubt', () => 
 function scan(
   parts: Partial<Parameters<typeof aggregateVerdict>[0]>,
 ): Parameters<typeof aggregateVerdict>[0] {
-  return { framesAsked: 15, framesLooked: 15, faces: [], sawSmallFace: false, ...parts };
+  return { framesAsked: 15, framesLooked: 15, faces: [], framesWithSmallFace: 0, ...parts };
 }
 
 function person(personId: number, frames: number, ...rows: SigmoidRow[]): ScoredFace[] {

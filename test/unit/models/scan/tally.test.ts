@@ -74,10 +74,19 @@ test('a refusal has no evidence', () => {
 
 test('small faces alone are another refusal than none', () => {
   const tally = createTally();
-  tally.lookedAtFrame();
-  expect(tally.verdict(15)).toMatchObject({ reason: 'no-face', framesLooked: 1, framesAsked: 15 });
-  tally.sawSmallFace();
+  for (let frame = 0; frame < 15; frame++) tally.lookedAtFrame();
+  expect(tally.verdict(15)).toMatchObject({ reason: 'no-face', framesLooked: 15, framesAsked: 15 });
+  for (const frame of [0, 1, 1, 2]) tally.sawSmallFace(frame);
+  expect(tally.verdict(15)).toMatchObject({ reason: 'no-face' });
+  tally.sawSmallFace(3);
   expect(tally.verdict(15)).toMatchObject({ reason: 'face-too-small' });
+});
+
+test('the one frame of a paused video is enough to say that its face is small', () => {
+  const tally = createTally();
+  tally.lookedAtFrame();
+  tally.sawSmallFace(0);
+  expect(tally.verdict(1)).toMatchObject({ reason: 'face-too-small' });
 });
 
 test('where all frames were asked for, as many were asked for as were looked at', () => {
