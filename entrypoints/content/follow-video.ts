@@ -6,10 +6,14 @@ import type { Overlay } from './overlay.ts';
 const THRESHOLDS = Array.from({ length: 51 }, (_, index) => index / 50);
 /** Pages take their player out and put it back elsewhere; after this it is gone. */
 const GONE_AFTER_MILLISECONDS = 1000;
+/** Most videos stand still: after half a second without a move ten looks a second are enough, until something scrolls. */
+const STILL_AFTER_FRAMES = 30;
+const STILL_INTERVAL_MILLISECONDS = 100;
 
 /**
  * Keeps `place` on the video through scrolling, layout and transforms. Reads one rectangle for each frame that the
- * browser draws, and only while the video is on the screen; writes only what has changed.
+ * browser draws while the video moves, ten a second while it stands still, and none while it is off the screen; writes
+ * only what has changed.
  * @param onGone the element has left the page for good
  * @returns looks again now, after the place's own content has changed
  */
@@ -27,6 +31,8 @@ export function followVideo(
   let cut = { left: 0, top: 0, right: 0, bottom: 0 };
   let size = { width: 0, height: 0 };
   let frame: number | null = null;
+  let stillTimer: ReturnType<typeof setTimeout> | undefined;
+  let stillFrames = 0;
   let shownTransform = '';
   let goneTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,13 +40,14 @@ export function followVideo(
     place.classList.remove('is-shown');
   };
 
-  const update = (): void => {
+  /** @returns whether anything had to be written */
+  const update = (): boolean => {
     overlay.ensureConnected();
     const fullscreen = document.fullscreenElement;
     // What is full screen lies over everything; a badge below it would still take the keyboard's focus.
     if (fullscreen !== null && fullscreen !== document.documentElement) {
       hide();
-      return;
+      return false;
     }
     const box = video.getBoundingClientRect();
     const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
@@ -53,20 +60,37 @@ export function followVideo(
     );
     const origin = overlay.origin();
     const transform = `translate(${Math.round(x - origin.left)}px, ${Math.round(y - origin.top)}px)`;
+    const hasMoved = transform !== shownTransform || isVisible !== place.classList.contains('is-shown');
     if (transform !== shownTransform) {
       shownTransform = transform;
       place.style.transform = transform;
     }
     place.classList.toggle('is-shown', isVisible);
+    return hasMoved;
   };
 
-  const run = (): void => {
-    frame = requestAnimationFrame(() => {
-      if (signal.aborted || !isOnScreen) return;
-      update();
-      run();
-    });
+  const stop = (): void => {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+    clearTimeout(stillTimer);
   };
+  const look = (): void => {
+    if (signal.aborted || !isOnScreen) return;
+    stillFrames = update() ? 0 : stillFrames + 1;
+    run();
+  };
+  const run = (): void => {
+    stop();
+    if (stillFrames < STILL_AFTER_FRAMES) frame = requestAnimationFrame(look);
+    else stillTimer = setTimeout(look, STILL_INTERVAL_MILLISECONDS);
+  };
+  const wake = (): void => {
+    stillFrames = 0;
+    if (isOnScreen && frame === null) run();
+  };
+  for (const event of ['scroll', 'resize', 'fullscreenchange']) {
+    addEventListener(event, wake, { capture: true, passive: true, signal });
+  }
 
   const intersections = new IntersectionObserver(
     (entries) => {
@@ -87,8 +111,8 @@ export function followVideo(
       }
       if (entry.isIntersecting === isOnScreen) return;
       isOnScreen = entry.isIntersecting;
-      if (frame !== null) cancelAnimationFrame(frame);
-      if (isOnScreen) run();
+      stop();
+      if (isOnScreen) wake();
       else hide();
     },
     { threshold: THRESHOLDS },
@@ -106,7 +130,7 @@ export function followVideo(
     intersections.disconnect();
     sizes.disconnect();
     clearTimeout(goneTimer);
-    if (frame !== null) cancelAnimationFrame(frame);
+    stop();
   });
   return () => {
     if (!isOnScreen) return;
