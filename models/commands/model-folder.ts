@@ -80,8 +80,9 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
       for (const file of former === null ? [] : [former.graph, ...former.shards]) {
-        if (!written.has(file.path) && OWN_NAME.test(file.path))
+        if (!written.has(file.path) && OWN_NAME.test(file.path)) {
           await rm(join(directory, file.path), { force: true });
+        }
       }
       const text = formatModelDescription(description);
       await writeFile(partialPath(MODEL_DESCRIPTION_NAME), text);
