@@ -1,3 +1,4 @@
+import { NETWORKS_OF_MODEL } from '../../models/genconvit/network-layout.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
 
 /** What a user chooses to have both networks judge, their rows pooled as in the original. */
@@ -16,9 +17,10 @@ export function chooseModels(installed: readonly InstalledModel[], chosen: strin
   const real = installed.filter(({ isDemo }) => !isDemo);
   const candidates = real.length > 0 ? real : installed;
   if (chosen === BOTH_NETWORKS) {
-    const ed = candidates.find(({ networks }) => networks.includes('ed'));
-    const vae = candidates.find(({ networks }) => networks.includes('vae'));
-    if (ed !== undefined && vae !== undefined) return [ed.modelId, vae.modelId];
+    const parts = NETWORKS_OF_MODEL[BOTH_NETWORKS].map((network) =>
+      candidates.find(({ networks }) => networks.includes(network)),
+    );
+    if (parts.every((part) => part !== undefined)) return parts.map(({ modelId }) => modelId);
   }
   const [latest] = candidates;
   return latest === undefined ? [] : [latest.modelId];
