@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { listModels } from '../../models/store/model-directory.ts';
+import { chooseModels } from '../../utils/choose-models.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
 import { handleMessages, sendMessage } from '../../utils/messages.ts';
@@ -9,7 +10,6 @@ import { DEFAULT_SETTINGS } from '../../utils/settings.ts';
 import type { Settings } from '../../utils/settings.ts';
 import { createAnalysisClient } from './analysis-client.ts';
 import AnalysisWorker from './analysis.worker.ts?worker';
-import { chooseModels } from './choose-models.ts';
 import { createDetailsStore } from './details-store.ts';
 import { createIdleTimer } from './idle-timer.ts';
 import { reportScan } from './report-scan.ts';
@@ -40,7 +40,7 @@ const deps: ScanServerDeps = {
   details,
   chooseModels: async () => {
     const [installed, settings] = await Promise.all([listModels(), readSettings()]);
-    return chooseModels(installed, settings.modelId);
+    return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);
   },
   report: (scan, face) => void reportScan(scan, face),
   onState: (scan) => {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { WeightDtype } from '../../models/genconvit/conversion-options.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/choose-models.ts';
 import { InstallForm } from './install-form.tsx';
 import { InstallStatus } from './install-status.tsx';
 import { ModelCard } from './model-card.tsx';
@@ -14,7 +14,7 @@ export function ModelSection({ settings, change }: SettingsProps) {
   const install = useInstall(changed);
   const [dtype, setDtype] = useState<WeightDtype>('fp16');
   if (models === null) return null;
-  const chosen = chosenModel(models, settings.modelId);
+  const chosen = chooseModels(models, settings.modelId);
   return (
     <section class="stack" aria-labelledby="network">
       <h2 id="network">Network</h2>
@@ -30,7 +30,7 @@ export function ModelSection({ settings, change }: SettingsProps) {
             <ModelCard
               key={model.modelId}
               model={model}
-              isChosen={model.modelId === chosen?.modelId}
+              isChosen={chosen.length === 1 && model === chosen[0]}
               isOnly={models.length === 1}
               onChoose={() => change({ modelId: model.modelId })}
               onDelete={() => {
@@ -41,15 +41,21 @@ export function ModelSection({ settings, change }: SettingsProps) {
           ))}
         </ul>
       )}
+      {bothNetworks(models) === null ? null : (
+        <label class="bar">
+          <input
+            type="radio"
+            name="model"
+            checked={chosen.length > 1}
+            onChange={() => change({ modelId: FULL_GENCONVIT })}
+          />
+          Use ED and VAE together, as in the published results. Takes longer.
+        </label>
+      )}
       {install.state.kind === 'running' ? null : (
         <InstallForm dtype={dtype} onDtype={setDtype} onFile={(file) => install.start(file, dtype)} />
       )}
       <InstallStatus state={install.state} onCancel={install.cancel} />
     </section>
   );
-}
-
-/** The one that the next check uses: the chosen one, else the one installed last. */
-function chosenModel(models: readonly InstalledModel[], modelId: string | null): InstalledModel | undefined {
-  return models.find((model) => model.modelId === modelId) ?? models[0];
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { chooseModels } from '../../utils/choose-models.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
@@ -11,7 +12,7 @@ export type InstalledModelState =
   /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
   | { readonly kind: 'ready'; readonly model: InstalledModel; readonly device: UsedModel['device'] | null };
 
-/** The model that a check would use now: the chosen one, else the one installed last. */
+/** What a check would use now. */
 export function useInstalledModel(): InstalledModelState {
   const [state, setState] = useState<InstalledModelState>({ kind: 'loading' });
   useEffect(() => {
@@ -26,8 +27,15 @@ async function findModel(): Promise<InstalledModelState> {
     readSettings(),
     modelInUse(),
   ]);
-  const model = models.find(({ modelId }) => modelId === settings.modelId) ?? models[0];
-  if (model === undefined) return { kind: 'absent' };
+  const chosen = chooseModels(models, settings.modelId);
+  const [first] = chosen;
+  if (first === undefined) return { kind: 'absent' };
+  const model = {
+    ...first,
+    // As the host names what judged together.
+    modelId: chosen.map(({ modelId }) => modelId).join('+'),
+    networks: chosen.flatMap(({ networks }) => networks),
+  };
   return { kind: 'ready', model, device: used?.modelId === model.modelId ? used.device : null };
 }
 

@@ -4,12 +4,6 @@ import { showForeign } from '../checkpoint/foreign-text.ts';
 /** The two networks of GenConViT (arXiv 2307.07036): A, an autoencoder, and B, a variational autoencoder. */
 export type Network = 'ed' | 'vae';
 export const NETWORKS: readonly Network[] = ['ed', 'vae'];
-/** What a user chooses: one of the networks, or both, whose rows are pooled. */
-export const NETWORKS_OF_MODEL: Readonly<Record<Network | 'genconvit', readonly Network[]>> = {
-  ed: ['ed'],
-  vae: ['vae'],
-  genconvit: ['ed', 'vae'],
-};
 
 /** Names and shapes of a state_dict's tensors. */
 export type StateDictShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;

@@ -1,5 +1,6 @@
 import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import { DetectorError } from '../../utils/errors.ts';
+import { holdStreams } from './held-streams.ts';
 import { inTurn } from './serial-queue.ts';
 
 /** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
@@ -63,11 +64,20 @@ export async function createNetworkSession(
   options: NetworkSessionOptions,
 ): Promise<NetworkSession> {
   if (options.numThreads !== undefined) ort.env.wasm.numThreads = options.numThreads;
+  const shards = files.externalData.map(({ path, data }) => ({
+    path,
+    ...(data instanceof Blob ? holdStreams(data) : { blob: data, letGo: () => undefined }),
+  }));
+  const externalData = shards.map(({ path, blob }) => ({ path, data: blob }));
   const session = await inTurn(ort, () =>
-    ort.InferenceSession.create(files.graph, sessionOptions(files.externalData, options)),
-  ).catch((cause: unknown) => {
-    throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
-  });
+    ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)),
+  )
+    .catch((cause: unknown) => {
+      throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
+    })
+    .finally(() => {
+      for (const { letGo } of shards) letGo();
+    });
 
   return {
     device: options.device,

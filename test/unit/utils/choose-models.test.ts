@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseModels } from '../../../../entrypoints/offscreen/choose-models.ts';
-import type { InstalledModel } from '../../../../utils/protocol.ts';
+import { chooseModels } from '../../../utils/choose-models.ts';
+import type { InstalledModel } from '../../../utils/protocol.ts';
 
 function model(modelId: string, network: 'ed' | 'vae', isDemo = false): InstalledModel {
   return {
@@ -33,5 +33,5 @@ test.each([
   ['a stand-in that is alone', [DEMO], null, ['ed-demo']],
   ['a stand-in that was chosen', [DEMO, ED], 'ed-demo', ['ed-demo']],
 ] as const)('takes %s', (_what, installed, chosen, expected) => {
-  expect(chooseModels(installed, chosen)).toEqual(expected);
+  expect(chooseModels(installed, chosen).map(({ modelId }) => modelId)).toEqual(expected);
 });

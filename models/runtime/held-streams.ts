@@ -1,0 +1,36 @@
+/**
+ * Streams that somebody is reading. Reachable from here, so never garbage.
+ */
+const heldStreams = new Set<object>();
+
+/** A Blob whose parts' streams live until `letGo`. */
+export type HeldBlob = { readonly blob: Blob; readonly letGo: () => void };
+
+/**
+ * Keeps the streams alive that are made of a blob's parts. ONNX Runtime's JSPI build reads external data by
+ * `blob.slice(…).stream()` in a suspended WASM stack, and nothing else holds that stream; where Chromium (seen in 156)
+ * collects garbage meanwhile, it takes the stream along, the pending read never settles, and the session is never
+ * created. It happened about once in ten loads of 65 MB.
+ */
+export function holdStreams(source: Blob): HeldBlob {
+  const streams: object[] = [];
+  // A copy, of no bytes: what is overridden below must not show on the caller's own object.
+  const blob = source.slice();
+  blob.slice = (...range) => {
+    const part = source.slice(...range);
+    const openStream = part.stream.bind(part);
+    part.stream = () => {
+      const stream = openStream();
+      streams.push(stream);
+      heldStreams.add(stream);
+      return stream;
+    };
+    return part;
+  };
+  return {
+    blob,
+    letGo: () => {
+      for (const stream of streams) heldStreams.delete(stream);
+    },
+  };
+}
