@@ -75,8 +75,17 @@ export function formatMoment(at: number, now: number, locale: string): string {
 export function siteOf(pageUrl: string): string {
   if (!URL.canParse(pageUrl)) return pageUrl;
   const { host, protocol, pathname } = new URL(pageUrl);
-  if (protocol === 'file:') return decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1));
+  if (protocol === 'file:') return decodeWhereValid(pathname.slice(pathname.lastIndexOf('/') + 1));
   return host.replace(/^www\./, '');
+}
+
+/** "50%.html" is a file's name and no percent-encoding. */
+function decodeWhereValid(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Whether an address that came from a page may be a link: nothing but the web is. */

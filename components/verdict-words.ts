@@ -236,7 +236,7 @@ const FAILURES: Readonly<Record<ScanFailureCode, Refusal>> = {
   },
   'runtime-failed': {
     title: 'Check failed',
-    sentence: 'The network could not run, often for lack of memory. Close other tabs and check again.',
+    sentence: 'The network could not run. Closing other tabs gives it more memory; then check again.',
     remedy: 'check-again',
   },
   'video-gone': {

@@ -99,11 +99,11 @@ export type ProtocolMap = {
   }) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];
   readonly cancelScan: (request: { readonly scanId: string }) => null;
-  /** Scrolls to the video and opens its card. */
-  readonly revealVideo: (request: { readonly videoId: number }) => null;
 
   // Host (offscreen document).
   readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
+  /** A tab was closed: of a private window's, no crop stays in memory. */
+  readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
   /** After a model was installed or deleted: sessions are dropped. */
   readonly modelsChanged: () => null;
   /** For diagnostics and tests. */

@@ -1,6 +1,8 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
+import { isDetectorError } from '../../utils/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
+import { sendMessage } from '../../utils/messages.ts';
 import type { MessageSender } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
@@ -33,11 +35,12 @@ export function recordScan(reported: Scan, facePicture: Blob | null, sender: Mes
     const known = tab === null ? [] : await readTabScans(scan.tabId);
     // A late progress message must not reopen what has ended.
     if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
+    // First: once the tab's list says that it has ended, a report that is repeated after an interruption goes no further.
+    await keepInHistory({ ...scan, isPrivate }, facePicture);
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
       await showScan(scan.tabId, scan);
     }
-    await keepInHistory({ ...scan, isPrivate }, facePicture);
   });
 }
 
@@ -58,7 +61,7 @@ function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
   const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
-  // A repeated message about a tab that was closed keeps the first one's time.
+  // A repeated message keeps the first one's time.
   if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
 }
 
@@ -81,7 +84,15 @@ export async function forgetGoneDocuments(tabId: number): Promise<void> {
 
 /** Forgets everything about a tab that was closed. */
 export function forgetTab(tabId: number): Promise<void> {
-  return inOrder(() => writeTabScans(tabId, []));
+  return inOrder(async () => {
+    await writeTabScans(tabId, []);
+    try {
+      await sendMessage('forgetPrivateScans', { tabId });
+    } catch (error) {
+      // No host, no crops.
+      if (!isDetectorError(error, 'unreachable')) throw error;
+    }
+  });
 }
 
 async function findTab(tabId: number): Promise<Browser.tabs.Tab | null> {

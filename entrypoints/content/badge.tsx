@@ -80,6 +80,8 @@ export function createBadge(
 
   return {
     show: (next) => {
+      // A scan that ends because its badge has gone must not start the timer below: by then there may be another badge.
+      if (life.aborted) return;
       const hasEnded = view !== null && isWorking(view.state) && !isWorking(next.state);
       view = next;
       if (hasEnded) {

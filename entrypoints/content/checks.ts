@@ -18,7 +18,6 @@ export type Checks = {
   readonly check: (target: CheckTarget, framesAsked: number | null) => CheckOutcome;
   readonly list: () => readonly PageVideo[];
   readonly cancel: (scanId: string) => void;
-  readonly reveal: (videoId: number) => void;
 };
 
 type Checked = {
@@ -117,11 +116,6 @@ export function createChecks(
       for (const { scan } of checked.values()) {
         if (scan.view().scanId === scanId) scan.cancel();
       }
-    },
-    reveal: (videoId) => {
-      const video = findVideos(document).find((one) => videoIds.of(one) === videoId);
-      video?.scrollIntoView({ block: 'nearest', behavior: 'auto' });
-      if (video) checked.get(video)?.badge.open();
     },
   };
 }

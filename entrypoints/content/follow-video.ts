@@ -1,5 +1,6 @@
 import { pictureBox, placeBadge } from './badge-position.ts';
 import type { Box, PictureFit } from './badge-position.ts';
+import { isExtensionAlive } from './host-port.ts';
 import type { Overlay } from './overlay.ts';
 
 /** Every fiftieth of the video's area: the pill is hidden within a few pixels of being cut off. */
@@ -76,6 +77,11 @@ export function followVideo(
   };
   const look = (): void => {
     if (signal.aborted || !isOnScreen) return;
+    // The extension was updated or removed: what is left of it here would lie under its successor's badge.
+    if (!isExtensionAlive()) {
+      onGone();
+      return;
+    }
     stillFrames = update() ? 0 : stillFrames + 1;
     run();
   };
@@ -92,6 +98,13 @@ export function followVideo(
     addEventListener(event, wake, { capture: true, passive: true, signal });
   }
 
+  const noticeRemoval = (): void => {
+    clearTimeout(goneTimer);
+    if (video.isConnected) return;
+    goneTimer = setTimeout(() => {
+      if (!video.isConnected) onGone();
+    }, GONE_AFTER_MILLISECONDS);
+  };
   const intersections = new IntersectionObserver(
     (entries) => {
       const entry = entries.at(-1);
@@ -103,12 +116,7 @@ export function followVideo(
         right: whole.right - seen.right,
         bottom: whole.bottom - seen.bottom,
       };
-      clearTimeout(goneTimer);
-      if (!video.isConnected) {
-        goneTimer = setTimeout(() => {
-          if (!video.isConnected) onGone();
-        }, GONE_AFTER_MILLISECONDS);
-      }
+      noticeRemoval();
       if (entry.isIntersecting === isOnScreen) return;
       isOnScreen = entry.isIntersecting;
       stop();
@@ -118,6 +126,8 @@ export function followVideo(
     { threshold: THRESHOLDS },
   );
   const sizes = new ResizeObserver(() => {
+    // A video that is removed far from the screen (feeds do that) crosses no edge, but loses its size.
+    noticeRemoval();
     fit = /^(?:fill|cover)$/.test(getComputedStyle(video).objectFit) ? 'filling' : 'contained';
     size = { width: place.offsetWidth, height: place.offsetHeight };
     if (isOnScreen) update();

@@ -28,7 +28,7 @@ const TICK_MILLISECONDS = 250;
 
 /**
  * Takes frames of a video as the sampling policy says, one at a time: while one is in flight none is taken, and the
- * next is whatever is shown then. Ends with the signal.
+ * next is whatever is shown then. Ends with the signal, which is the whole scan's.
  */
 export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): FrameLoop {
   const { video } = deps;
@@ -77,7 +77,8 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     if (stopped.aborted || isInFlight || callback !== null) return;
     callback = video.requestVideoFrameCallback((_, { mediaTime }) => {
       callback = null;
-      if (stopped.aborted) return;
+      // In flight: the frame of a paused video was taken meanwhile, and it plays again.
+      if (stopped.aborted || isInFlight) return;
       const decision = decideOnFrame(plan, progress(), performance.now(), mediaTime);
       if (decision.kind === 'end') end();
       else if (decision.kind === 'take') takeFrame(mediaTime);
@@ -95,8 +96,10 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     }
     if (isInFlight) return;
     const now = performance.now();
-    // What stands still is presented no more: its one frame is there to be taken.
-    if (isStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
+    // What stands still is presented no more: its one frame is there to be taken. So it is with a video that was paused
+    // while others were checked.
+    const standsStill = isStill || video.paused;
+    if (standsStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
       takeFrame(video.currentTime);
       return;
     }
@@ -104,8 +107,9 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     if (decision.kind === 'end') end();
   };
 
-  // HTML's media element load algorithm: another video is put into the same element.
-  video.addEventListener('emptied', deps.onVideoGone, { signal: stopped });
+  // HTML's media element load algorithm: another video is put into the same element. Also while only the host is still
+  // at work: its verdict must not come to stand on the next video.
+  video.addEventListener('emptied', deps.onVideoGone, { signal });
 
   return {
     framesAsked: plan.framesAsked,

@@ -41,10 +41,6 @@ function run(): Running {
       checks.cancel(scanId);
       return null;
     },
-    revealVideo: ({ videoId }) => {
-      checks.reveal(videoId);
-      return null;
-    },
   });
   signal.addEventListener('abort', stopListening);
 

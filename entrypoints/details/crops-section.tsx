@@ -31,7 +31,15 @@ export function CropsSection({
           the video again to see them.
         </p>
       ) : (
-        <CropGroups crops={crops} />
+        <>
+          {crops.length < report.frameScores.length ? (
+            <p class="quiet">
+              The first {crops.length} of {report.frameScores.length} faces. The score was made from all of
+              them.
+            </p>
+          ) : null}
+          <CropGroups crops={crops} />
+        </>
       )}
     </section>
   );

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { wordsOfState } from '../../components/verdict-words.ts';
+import { isFinal } from '../../utils/scan.ts';
 import { loadReport } from './load-report.ts';
 import type { LoadedReport } from './load-report.ts';
 import { ReportView } from './report-view.tsx';
@@ -17,7 +18,9 @@ export function Details({ scanId }: { readonly scanId: string }) {
       const result = await loadReport(scanId);
       if (!isShown) return;
       setLoaded(result);
-      if (result.kind === 'unfinished') timer = setTimeout(() => void load(), RELOAD_MILLISECONDS);
+      if (result.kind === 'unfinished' && !isFinal(result.scan.state)) {
+        timer = setTimeout(() => void load(), RELOAD_MILLISECONDS);
+      }
     }
     void load();
     return () => {

@@ -24,11 +24,11 @@ type Pending = {
 };
 
 /**
- * A call in WebAssembly cannot be interrupted. One that still runs so long after its scan was cancelled is ended with
- * its Worker, so that a cancelled scan costs nothing after 200 ms; a shorter one ends by itself, and the loaded
- * networks stay.
+ * A call in WebAssembly cannot be interrupted, and Chromium lets the script of a terminated Worker run on for two
+ * seconds. Within these, ending the Worker saves nothing and costs the loaded networks, so the one run that is under way
+ * (a face or four) ends by itself, while the scan itself is over at once; a longer one is ended with its Worker.
  */
-const GRACE_MILLISECONDS = 150;
+const GRACE_MILLISECONDS = 2000;
 
 /** No call takes this long, loading the largest network from a slow disk included: a Worker that does hangs. */
 const MAX_CALL_MILLISECONDS = 3 * 60 * 1000;

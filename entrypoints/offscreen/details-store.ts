@@ -9,6 +9,8 @@ const MAX_KEPT_SCANS = 4;
 export type DetailsStore = {
   readonly keep: (scan: Scan, crops: readonly KeptCrop[]) => void;
   readonly get: (scanId: string) => ScanDetails | null;
+  /** Drops what a private window's tab has left; other tabs' scans stay, for the details page. */
+  readonly forgetPrivate: (tabId: number) => void;
 };
 
 export function createDetailsStore(): DetailsStore {
@@ -21,5 +23,10 @@ export function createDetailsStore(): DetailsStore {
       if (kept.size > MAX_KEPT_SCANS && oldest !== undefined) kept.delete(oldest);
     },
     get: (scanId) => kept.get(scanId) ?? null,
+    forgetPrivate: (tabId) => {
+      for (const [scanId, { scan }] of kept) {
+        if (scan.isPrivate && scan.tabId === tabId) kept.delete(scanId);
+      }
+    },
   };
 }

@@ -61,6 +61,10 @@ handleMessages(
       restartIdleTimer();
       return details.get(scanId);
     },
+    forgetPrivateScans: ({ tabId }) => {
+      details.forgetPrivate(tabId);
+      return null;
+    },
     // Behind the scan that runs with them.
     modelsChanged: () =>
       queue.run(() => analysis.releaseModels(), new AbortController().signal).then(() => null),
@@ -78,7 +82,7 @@ handleMessages(
       return null;
     },
   },
-  ['getScanDetails', 'modelsChanged', 'getHostState', 'configureHost'],
+  ['getScanDetails', 'forgetPrivateScans', 'modelsChanged', 'getHostState', 'configureHost'],
 );
 idle.restart();
 

@@ -43,8 +43,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
             onChange={() => change({ framesAsked: null })}
           />
           <span>
-            As many as possible{' '}
-            <span class="quiet">until the video ends. Takes longest and is no surer of itself.</span>
+            As many as possible <span class="quiet">until the video ends. Takes longest.</span>
           </span>
         </label>
       </fieldset>

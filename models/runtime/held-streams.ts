@@ -1,6 +1,4 @@
-/**
- * Streams that somebody is reading. Reachable from here, so never garbage.
- */
+/** Streams that somebody may be reading. Reachable from here, so never garbage. */
 const heldStreams = new Set<object>();
 
 /** A Blob whose parts' streams live until `letGo`. */
@@ -11,6 +9,8 @@ export type HeldBlob = { readonly blob: Blob; readonly letGo: () => void };
  * `blob.slice(…).stream()` in a suspended WASM stack, and nothing else holds that stream; where Chromium (seen in 156)
  * collects garbage meanwhile, it takes the stream along, the pending read never settles, and the session is never
  * created. It happened about once in ten loads of 65 MB.
+ * (the loader: https://github.com/microsoft/onnxruntime/pull/29477; the same defect in another browser:
+ * https://github.com/WebKit/WebKit/pull/54097)
  */
 export function holdStreams(source: Blob): HeldBlob {
   const streams: object[] = [];

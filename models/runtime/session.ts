@@ -1,6 +1,7 @@
 import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import { DetectorError } from '../../utils/errors.ts';
 import { holdStreams } from './held-streams.ts';
+import type { HeldBlob } from './held-streams.ts';
 import { inTurn } from './serial-queue.ts';
 
 /** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
@@ -64,11 +65,13 @@ export async function createNetworkSession(
   options: NetworkSessionOptions,
 ): Promise<NetworkSession> {
   if (options.numThreads !== undefined) ort.env.wasm.numThreads = options.numThreads;
-  const shards = files.externalData.map(({ path, data }) => ({
-    path,
-    ...(data instanceof Blob ? holdStreams(data) : { blob: data, letGo: () => undefined }),
-  }));
-  const externalData = shards.map(({ path, blob }) => ({ path, data: blob }));
+  const held: HeldBlob[] = [];
+  const externalData = files.externalData.map(({ path, data }): ExternalData => {
+    if (!(data instanceof Blob)) return { path, data };
+    const holding = holdStreams(data);
+    held.push(holding);
+    return { path, data: holding.blob };
+  });
   const session = await inTurn(ort, () =>
     ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)),
   )
@@ -76,7 +79,7 @@ export async function createNetworkSession(
       throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
     })
     .finally(() => {
-      for (const { letGo } of shards) letGo();
+      for (const { letGo } of held) letGo();
     });
 
   return {

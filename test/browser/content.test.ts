@@ -36,6 +36,7 @@ beforeAll(async () => {
       '/hostile': `<!doctype html><style>
         html > *, div, button { display: none !important; position: static !important; font-size: 40px !important }
         html > body { display: block !important }</style>${small(VIDEO)}`,
+      '/scrolled-away': `<!doctype html>${small(VIDEO)}<div style="height: 8000px"></div>`,
       '/none': '<!doctype html><p>Nothing but text.</p>',
       '/scrolling': `<!doctype html><div id="box" style="height: 300px; overflow: auto; margin-top: 200px">
         ${plainPage(VIDEO)}<div style="height: 2000px"></div></div>`,
@@ -220,6 +221,24 @@ describe('frames', () => {
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
   });
 
+  test('of a video that was paused while others were checked begin with the one that it shows', async () => {
+    const page = await openPlaying('/plain');
+    await page.evaluate('testHost.isAnswering = false');
+    await checkVideo(page, POINTER);
+    await until(page, 'host.received.length === 1');
+    await read(page, sendState({ kind: 'waiting' }));
+    await read(page, 'video.pause()');
+    await page.waitForTimeout(200);
+    await read(page, sendState({ kind: 'loading-model' }));
+    await until(page, `${FRAMES}.length === 1`);
+    // Playing again sends no second frame before the first is dealt with.
+    await read(page, 'video.play()');
+    await page.waitForTimeout(500);
+    expect(await read(page, `${FRAMES}.length`)).toBe(1);
+    await read(page, 'host.send({type: "frame-done", frameIndex: 0})');
+    await until(page, `${FRAMES}.length === 2`);
+  });
+
   test('of a paused video are the one that it shows, with pixels as they are and black around', async () => {
     const page = await openPage('/paused');
     await page.evaluate(
@@ -314,6 +333,15 @@ describe('a scan', () => {
     expect(await read(page, 'host.received.length')).toBe(count);
   });
 
+  test('ends when another video is put into the element while the last frames are still being judged', async () => {
+    const page = await openPlaying('/plain');
+    await checkVideo(page, POINTER, 4);
+    await until(page, `${RECEIVED_TYPES}.includes("end")`);
+    await read(page, `video.src = ${JSON.stringify(OTHER_VIDEO)}`);
+    await until(page, `${RECEIVED_TYPES}.at(-1) === "video-gone" && host.openPorts() === 0`);
+    expect(await read(page, BADGE_TEXT)).toBe('Video changed');
+  });
+
   test('takes its verdict away when another video is put into the element afterwards', async () => {
     const page = await openPlaying('/plain');
     await checkVideo(page, POINTER, 60);
@@ -332,6 +360,18 @@ describe('a scan', () => {
     await read(page, 'video.remove()');
     await until(page, `host.openPorts() === 0 && (${BADGE_TEXT}) === null`);
     expect(await read(page, `${RECEIVED_TYPES}.includes("video-gone")`)).toBe(true);
+  });
+
+  test('lets go of an element that is removed far from the screen', async () => {
+    const page = await openPlaying('/scrolled-away');
+    await checkVideo(page, POINTER, 60);
+    await until(page, `${FRAMES}.length > 1`);
+    await read(page, 'testHost.isAnswering = false');
+    await read(page, sendState(REFUSED_NO_FACE));
+    await read(page, 'scrollTo(0, 5000)');
+    await page.waitForTimeout(300);
+    await read(page, 'video.remove()');
+    await until(page, `(${BADGE_TEXT}) === null`);
   });
 
   test('survives a page that moves its player about', async () => {

@@ -97,6 +97,7 @@ describe('addresses', () => {
 
   test('of files are named by the file', () => {
     expect(siteOf('file:///home/me/My%20clip.html')).toBe('My clip.html');
+    expect(siteOf('file:///home/me/50%.html')).toBe('50%.html');
   });
 
   test('that are none are shown as they are', () => {
