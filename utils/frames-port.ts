@@ -47,7 +47,11 @@ export type ContentToHost =
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
   /** No more frames come: the plan is fulfilled or the video has ended. */
-  | { readonly type: 'end' }
+  | {
+      readonly type: 'end';
+      /** The picture stood still when its turn came: its one frame is all that there was to ask for. */
+      readonly isStill?: boolean;
+    }
   /** The video left the page or changed its source: the host ends the scan as failed with this code. */
   | { readonly type: 'video-gone' }
   /** The picture can't be read: the host ends the scan with this refusal. */

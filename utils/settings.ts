@@ -20,7 +20,15 @@ const STORAGE_KEY = 'settings';
 /** The user's settings, with the defaults for what was never chosen. */
 export async function readSettings(): Promise<Settings> {
   const stored = await browser.storage.local.get(STORAGE_KEY);
-  return { ...DEFAULT_SETTINGS, ...(stored[STORAGE_KEY] as Partial<Settings> | undefined) };
+  const settings = { ...DEFAULT_SETTINGS, ...(stored[STORAGE_KEY] as Partial<Settings> | undefined) };
+  return { ...settings, framesAsked: validFrames(settings.framesAsked) };
+}
+
+/** Storage outlives versions: a number that no page of this one would write must not end every check. */
+function validFrames(framesAsked: unknown): number | null {
+  if (framesAsked === null) return null;
+  if (typeof framesAsked !== 'number' || !Number.isInteger(framesAsked)) return DEFAULT_SETTINGS.framesAsked;
+  return Math.min(MAX_FRAMES, Math.max(MIN_FRAMES, framesAsked));
 }
 
 /** Changes some settings; the others stay. */

@@ -8,8 +8,8 @@ export type FrameLoopDeps = {
   readonly framesAsked: number | null;
   /** Takes the frame that the video shows. `not-ready`: nothing to take yet, try the next. `stop`: no more. */
   readonly take: (mediaTimeSeconds: number) => 'taken' | 'not-ready' | 'stop';
-  /** No more frames come. */
-  readonly onEnd: (framesTaken: number) => void;
+  /** No more frames come. `isStill`: there was one picture only, which was taken. */
+  readonly onEnd: (framesTaken: number, isStill: boolean) => void;
   /** The element has left the page, or plays something else now. */
   readonly onVideoGone: () => void;
 };
@@ -32,7 +32,7 @@ const TICK_MILLISECONDS = 250;
  */
 export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): FrameLoop {
   const { video } = deps;
-  const isStill = hasPicture(video) && (video.paused || video.ended);
+  let isStill = standsStill(video);
   let plan: SamplingPlan = planSampling(sampled(video, isStill), deps.framesAsked);
   let isInFlight = false;
   let callback: number | null = null;
@@ -52,8 +52,15 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   });
 
   const end = (): void => {
+    // A picture that never changes (a loop of one frame) is never presented anew, but it is there.
+    if (taken.length === 0 && !isStill && hasPicture(video)) {
+      isStill = true;
+      plan = planSampling(sampled(video, isStill), deps.framesAsked);
+      takeFrame(video.currentTime);
+      if (isInFlight || stopped.aborted) return;
+    }
     loop.abort();
-    deps.onEnd(taken.length);
+    deps.onEnd(taken.length, isStill);
   };
 
   const takeFrame = (mediaTimeSeconds: number): void => {
@@ -96,10 +103,13 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     }
     if (isInFlight) return;
     const now = performance.now();
-    // What stands still is presented no more: its one frame is there to be taken. So it is with a video that was paused
-    // while others were checked.
-    const standsStill = isStill || video.paused;
-    if (standsStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
+    // A broken file gives no more frames, however long one waits.
+    if (video.error !== null) {
+      end();
+      return;
+    }
+    // What stands still is presented no more: its one frame is there to be taken.
+    if (isStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
       takeFrame(video.currentTime);
       return;
     }
@@ -115,6 +125,9 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     framesAsked: plan.framesAsked,
     begin: () => {
       startedAt = readySince = performance.now();
+      // It may have been paused, or have ended, while others were checked.
+      isStill = standsStill(video);
+      plan = planSampling(sampled(video, isStill), deps.framesAsked);
       const timer = setInterval(tick, TICK_MILLISECONDS);
       stopped.addEventListener('abort', () => {
         clearInterval(timer);
@@ -145,6 +158,10 @@ export function canShowPicture(video: HTMLVideoElement): boolean {
   if (video.readyState >= video.HAVE_METADATA && video.videoWidth === 0) return false;
   // Nothing is loaded and nothing is on its way: only the user's play button changes that.
   return hasPicture(video) || !video.paused || video.networkState === video.NETWORK_LOADING;
+}
+
+function standsStill(video: HTMLVideoElement): boolean {
+  return hasPicture(video) && (video.paused || video.ended);
 }
 
 function hasPicture(video: HTMLVideoElement): boolean {

@@ -26,6 +26,10 @@ const OWN_EVENTS = [
   'keypress',
 ] as const;
 
+/** A page may throw the overlay out again and again: it is not fought with sixty times a second. */
+const QUICK_INSERTIONS = 20;
+const SLOW_INSERTION_MILLISECONDS = 1000;
+
 /**
  * The one element that we put into a page: a closed shadow root at the end of `<html>`, of no size, so that nothing
  * of the page moves. It takes no clicks but those on its own buttons. Made with its first content, gone with `signal`.
@@ -41,10 +45,15 @@ export function createOverlay(signal: AbortSignal): Overlay {
   }
   signal.addEventListener('abort', () => host.remove());
 
+  let insertions = 0;
+  let insertedAt = -Infinity;
   const ensureConnected = (): void => {
-    if (!host.isConnected && root.childElementCount > 0 && !signal.aborted) {
-      document.documentElement.append(host);
-    }
+    if (host.isConnected || root.childElementCount === 0 || signal.aborted) return;
+    const now = performance.now();
+    if (insertions >= QUICK_INSERTIONS && now - insertedAt < SLOW_INSERTION_MILLISECONDS) return;
+    insertions++;
+    insertedAt = now;
+    document.documentElement.append(host);
   };
 
   return {

@@ -82,10 +82,10 @@ export function startScan(
             return 'taken';
         }
       },
-      onEnd: (framesTaken) => {
+      onEnd: (framesTaken, isStill) => {
         // A video that never showed a picture in all that time: not loaded, hidden, or not decodable.
         if (framesTaken === 0) port?.send({ type: 'refuse', reason: 'unreadable' });
-        else port?.send({ type: 'end' });
+        else port?.send({ type: 'end', isStill });
       },
       onVideoGone: () => {
         port?.send({ type: 'video-gone' });

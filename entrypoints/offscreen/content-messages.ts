@@ -47,6 +47,7 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
     case 'refuse':
       return message.reason === 'unreadable' || message.reason === 'protected';
     case 'end':
+      return message.isStill === undefined || typeof message.isStill === 'boolean';
     case 'video-gone':
       return true;
     default:

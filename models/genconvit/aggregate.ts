@@ -49,7 +49,8 @@ export function aggregateVerdict(scan: ScanFrames): Verdict {
   const deciding = people[0];
   if (deciding === undefined) {
     // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
-    const hasSmallFace = scan.framesWithSmallFace >= Math.max(1, Math.min(MIN_FRAMES, framesLooked));
+    const needed = Math.max(1, Math.min(MIN_FRAMES, Math.ceil(framesLooked / 4)));
+    const hasSmallFace = scan.framesWithSmallFace >= needed;
     const reason = hasSmallFace ? 'face-too-small' : 'no-face';
     return { kind: 'refused', reason, framesLooked, framesAsked };
   }

@@ -135,7 +135,7 @@ export async function runScan(
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
-        return finish(tally.verdict(framesAsked));
+        return finish(tally.verdict(ending.isStill === true ? 1 : framesAsked));
       default:
         return ending satisfies never;
     }

@@ -133,6 +133,15 @@ test('five frames of one face: a verdict, five scores, times summed, every frame
   expect(done).toEqual([0, 1, 2, 3, 4]);
 });
 
+test('a picture that stood still when its turn came is judged as the one frame that was asked', async () => {
+  const { analysis } = createFakeAnalysis();
+  const { state } = await run(analysis, createPage([frame(0), { type: 'end', isStill: true }]).channel);
+  expect(state).toMatchObject({
+    kind: 'finished',
+    verdict: { kind: 'likely-manipulated', framesUsed: 1, framesAsked: 1, doubts: ['few-frames'] },
+  });
+});
+
 test('a device that judges four at once gets four, and the rest at the end', async () => {
   const { analysis, runs } = createFakeAnalysis({}, 4);
   const page = createPage([...FIVE_FRAMES, frame(5), { type: 'end' }]);
