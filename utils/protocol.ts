@@ -1,3 +1,4 @@
+import type { InstallationState, InstallItem, InstallRequest } from './installation.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,12 +47,61 @@ export type ScanDetails = {
   }[];
 };
 
+/** How one execution provider did with the fixed picture of the self-test. */
+export type DeviceTest =
+  | {
+      readonly kind: 'passed';
+      /** Of one face, after the kernels were compiled. */
+      readonly millisecondsPerFace: number;
+    }
+  /** It computed something else than WASM, nothing that could be, or nothing at all. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** `software`: an adapter without a graphics card, right but slower than WASM. */
+  | { readonly kind: 'absent'; readonly reason: 'no-webgpu' | 'software' | 'no-kernels' };
+
+/** What the self-test of one model said, on this computer and in this version of the browser. */
+export type SelfTest = {
+  /** Milliseconds since the epoch. */
+  readonly testedAt: number;
+  readonly wasm: DeviceTest;
+  readonly webgpu: DeviceTest;
+  /** Where the model runs from now on; null where it can't be trusted anywhere. */
+  readonly device: 'wasm' | 'webgpu' | null;
+};
+
+/** Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is. */
+export type ModelProvenance = 'published-download' | 'published-file' | 'other-file';
+
 export type InstalledModel = UsedModel & {
+  readonly provenance: ModelProvenance;
   readonly sourceName: string;
   readonly sourceByteLength: number;
+  /** Of the whole file, computed here; null where only a part of it was fetched. */
   readonly sourceSha256: string | null;
+  /** The publisher's revision of what was downloaded. */
+  readonly sourceRevision: string | null;
   readonly installedAt: number;
   readonly byteLength: number;
+  /** `invalid`: files are missing, or are not those that were written; such a model judges nothing. */
+  readonly state: 'ready' | 'invalid';
+  /** What is wrong with an invalid one. */
+  readonly problem: string | null;
+  /** When all of its checksums were last right; null if they were not computed again since the installation. */
+  readonly verifiedAt: number | null;
+  /** null before the first one. */
+  readonly selfTest: SelfTest | null;
+};
+
+/** A download that was begun and can be continued. */
+export type PartialDownload = InstallItem & {
+  readonly fileName: string;
+  /** Of what an installation fetches. */
+  readonly doneByteLength: number;
+  readonly totalByteLength: number;
+  /** What it takes up on the disk. */
+  readonly storedByteLength: number;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
 };
 
 /**
@@ -104,6 +154,16 @@ export type ProtocolMap = {
   readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
   /** A tab was closed: of a private window's, no crop stays in memory. */
   readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
+  /**
+   * Begins an installation, or leaves the one that is under way alone. The states come over the channel of
+   * utils/installation.ts. The host must have been opened (`openHost`).
+   */
+  readonly startInstallation: (request: InstallRequest) => InstallationState;
+  /** Ends it; what was fetched stays for the next attempt. */
+  readonly cancelInstallation: () => null;
+  readonly getInstallation: () => InstallationState;
+  /** A fixed picture through an installed model, on every device; decides where it runs. */
+  readonly testModel: (request: { readonly modelId: string }) => SelfTest;
   /** After a model was installed or deleted: sessions are dropped. */
   readonly modelsChanged: () => null;
   /** For diagnostics and tests. */
