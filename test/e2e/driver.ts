@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/protocol.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
-import { launchExtension, type RunningExtension } from './site/extension.ts';
+import { launchExtension, type ExtensionOptions, type RunningExtension } from './site/extension.ts';
 import { openTargets, type AttachedTarget, type Targets } from './site/targets.ts';
 
 /** The extension in a real Chromium, and what a user does with it. Nothing of it is replaced. */
@@ -64,9 +64,7 @@ const POLL_MILLISECONDS = 50;
 const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Starts Chromium with the built extension. */
-export async function startDriver(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
-): Promise<Driver> {
+export async function startDriver(options: ExtensionOptions = {}): Promise<Driver> {
   const extension = await launchExtension(options);
   const { context, serviceWorker, origin } = extension;
   const targets = await openTargets(context);
