@@ -7,7 +7,7 @@ const NETWORKS_OF_FULL_GENCONVIT = ['ed', 'vae'] as const;
 
 /**
  * The models that judge: the chosen one; both networks' latest, where that was chosen and both are there; else the one
- * installed last. A stand-in judges only where it was chosen or is alone.
+ * installed last. A stand-in judges only where it was chosen or is alone, and a damaged model never.
  *
  * @param installed latest first
  * @param chosen a model's id, {@link FULL_GENCONVIT}, or null for no choice
@@ -17,7 +17,7 @@ export function chooseModels(
   installed: readonly InstalledModel[],
   chosen: string | null,
 ): readonly InstalledModel[] {
-  const found = installed.find(({ modelId }) => modelId === chosen);
+  const found = installed.find(({ modelId, state }) => modelId === chosen && state === 'ready');
   if (found !== undefined) return [found];
   if (chosen === FULL_GENCONVIT) {
     const both = bothNetworks(installed);
@@ -36,6 +36,7 @@ export function bothNetworks(installed: readonly InstalledModel[]): readonly Ins
 }
 
 function candidatesOf(installed: readonly InstalledModel[]): readonly InstalledModel[] {
-  const real = installed.filter(({ isDemo }) => !isDemo);
-  return real.length > 0 ? real : installed;
+  const ready = installed.filter(({ state }) => state === 'ready');
+  const real = ready.filter(({ isDemo }) => !isDemo);
+  return real.length > 0 ? real : ready;
 }

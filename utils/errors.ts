@@ -27,6 +27,10 @@ export type DetectorErrorCode =
   | 'source-failed'
   // The byte source will not give these bytes (no such file, no ranges, another file). Trying again asks the same.
   | 'source-refused'
+  // The file at its address is not the one that was begun, or that is pinned: what was fetched of it is worth nothing.
+  | 'source-changed'
+  // The browser keeps the answer of another origin from us: the user has to allow it first.
+  | 'download-blocked'
   // ONNX Runtime could not create or run a session.
   | 'runtime-failed'
   // The browser lets no extension into this page (its own pages, the web store), or not without a click.
@@ -42,10 +46,17 @@ const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runti
 export class DetectorError extends Error {
   override readonly name = 'DetectorError';
   readonly code: DetectorErrorCode;
+  /** Of a passing failure: how long the other side asked us to wait, in milliseconds; null where it said nothing. */
+  readonly retryAfterMilliseconds: number | null;
 
-  constructor(code: DetectorErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: DetectorErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMilliseconds?: number | null } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
+    this.retryAfterMilliseconds = options.retryAfterMilliseconds ?? null;
   }
 
   /** Whether the same call can succeed later without anybody changing the input. */

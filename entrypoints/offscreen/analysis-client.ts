@@ -1,5 +1,6 @@
 import type { Analysis } from '../../models/scan/analysis.ts';
 import { DetectorError } from '../../utils/errors.ts';
+import type { SelfTest } from '../../utils/protocol.ts';
 import type { UsedModel } from '../../utils/scan.ts';
 import type {
   AnalysisAnswer,
@@ -12,6 +13,8 @@ import type {
 export type AnalysisClient = Analysis & {
   /** What is loaded now. */
   readonly loadedModel: () => UsedModel | null;
+  /** The self-test of an installed model, for which the loaded ones are released. */
+  readonly testModel: (modelId: string, signal?: AbortSignal) => Promise<SelfTest>;
   /** Frees the networks' memory where a Worker is running. */
   readonly releaseModels: () => Promise<void>;
   /** Ends the Worker and all that it holds. The next call starts another. */
@@ -134,6 +137,10 @@ export function createAnalysisClient(startWorker: () => Worker): AnalysisClient 
         signal,
       ),
     judgeFaces: (crops, firstIndex, signal) => call('judgeFaces', { crops, firstIndex }, crops, signal),
+    testModel: async (modelId, signal) => {
+      loadedModel = null;
+      return await call('testModel', { modelId }, [], signal);
+    },
     releaseModels: async () => {
       loadedModel = null;
       if (worker !== null) await call('releaseModels', null, []);

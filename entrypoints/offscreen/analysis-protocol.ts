@@ -1,6 +1,7 @@
 import type { DetectorErrorCode } from '../../utils/errors.ts';
 import type { DetectedFace, Size } from '../../models/face/geometry.ts';
 import type { Device } from '../../models/runtime/session.ts';
+import type { SelfTest } from '../../utils/protocol.ts';
 import type { JudgedFace, LoadedModel, SquarePicture } from '../../models/scan/analysis.ts';
 
 /**
@@ -21,6 +22,8 @@ export type AnalysisCalls = {
     readonly faces: readonly JudgedFace[];
     readonly milliseconds: number;
   };
+  /** The self-test of an installed model; frees the networks' memory first. */
+  readonly testModel: (request: { readonly modelId: string }) => SelfTest;
   /** Frees the networks' memory; the next scan loads them anew. */
   readonly releaseModels: (request: null) => null;
   /** For tests, before any other call: takes this device, software adapters included. */

@@ -56,6 +56,7 @@ const calls: { readonly [Name in CallName]: (request: CallRequest<Name>) => Prom
     const faces = await networks.judge(crops, firstIndex);
     return { faces, milliseconds: performance.now() - startedAt };
   },
+  testModel: ({ modelId }) => networks.test(modelId),
   releaseModels: async () => {
     await networks.release();
     return null;

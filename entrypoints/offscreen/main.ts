@@ -3,6 +3,7 @@ import { listModels } from '../../models/store/model-directory.ts';
 import { chooseModels } from '../../utils/choose-models.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
+import { announceInstallation } from '../../utils/installation.ts';
 import { handleMessages, sendMessage } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
@@ -12,6 +13,8 @@ import { createAnalysisClient } from './analysis-client.ts';
 import AnalysisWorker from './analysis.worker.ts?worker';
 import { createDetailsStore } from './details-store.ts';
 import { createIdleTimer } from './idle-timer.ts';
+import InstallWorker from './install.worker.ts?worker';
+import { createInstaller } from './installer.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanQueue } from './scan-queue.ts';
 import { serveScan } from './serve-scan.ts';
@@ -30,9 +33,24 @@ const idle = createIdleTimer(() => {
 });
 
 function restartIdleTimer(): void {
-  if (activeScans.size === 0) idle.restart();
+  if (activeScans.size === 0 && !installer.isBusy()) idle.restart();
   else idle.stop();
 }
+
+/** Behind the scan that runs with them. */
+function releaseModels(): Promise<void> {
+  return queue.run(() => analysis.releaseModels(), new AbortController().signal);
+}
+
+const installer = createInstaller({
+  startWorker: () => new InstallWorker(),
+  onInstalled: releaseModels,
+  testModel: (modelId, signal) => queue.run(() => analysis.testModel(modelId, signal), signal),
+  onState: (state) => {
+    announceInstallation(state);
+    restartIdleTimer();
+  },
+});
 
 const deps: ScanServerDeps = {
   analysis,
@@ -65,9 +83,17 @@ handleMessages(
       details.forgetPrivate(tabId);
       return null;
     },
-    // Behind the scan that runs with them.
-    modelsChanged: () =>
-      queue.run(() => analysis.releaseModels(), new AbortController().signal).then(() => null),
+    modelsChanged: () => releaseModels().then(() => null),
+    startInstallation: (request) => installer.start(request),
+    cancelInstallation: () => {
+      installer.cancel();
+      return null;
+    },
+    getInstallation: () => installer.state(),
+    testModel: ({ modelId }) => {
+      const { signal } = new AbortController();
+      return queue.run(() => analysis.testModel(modelId, signal), signal);
+    },
     getHostState: () => {
       const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
       return {
@@ -82,7 +108,17 @@ handleMessages(
       return null;
     },
   },
-  ['getScanDetails', 'forgetPrivateScans', 'modelsChanged', 'getHostState', 'configureHost'],
+  [
+    'getScanDetails',
+    'forgetPrivateScans',
+    'modelsChanged',
+    'startInstallation',
+    'cancelInstallation',
+    'getInstallation',
+    'testModel',
+    'getHostState',
+    'configureHost',
+  ],
 );
 idle.restart();
 

@@ -4,14 +4,15 @@ import { toFloat32 } from './float32-conversion.ts';
 import { openLegacyContainer } from './legacy-container.ts';
 import { sniffFile } from './sniff.ts';
 import { findStateDict } from './state-dict.ts';
-import type { StorageRecord } from './storage-record.ts';
+import type { FileExtent, StorageRecord } from './storage-record.ts';
 import type { PickleValue, TensorInfo } from './tensor-info.ts';
-import { type RowBlock, readTensorBytes, streamRows } from './tensor-reader.ts';
+import { type RowBlock, type RowPosition, extentOf, readTensorBytes, streamRows } from './tensor-reader.ts';
 import { collectTensors } from './tensor-walk.ts';
 import { openZipContainer } from './zip-container.ts';
 
 export type { Dtype, PickleValue, TensorInfo } from './tensor-info.ts';
-export type { RowBlock } from './tensor-reader.ts';
+export type { FileExtent } from './storage-record.ts';
+export type { RowBlock, RowPosition } from './tensor-reader.ts';
 
 /** An opened `.pth` file: everything except the weights is in memory, the weights are read on demand. */
 export type Checkpoint = {
@@ -32,12 +33,16 @@ export type Checkpoint = {
   /**
    * The tensor as float32 in blocks of `rowsPerBlock` rows of its first dimension, in memory of about one block. The
    * last block is withheld until the checksum of the whole record was right.
+   * @param from the `next` of a block that an earlier reading of the same file has given
    */
   readonly streamFloat32: (
     info: TensorInfo,
     rowsPerBlock: number,
     signal?: AbortSignal,
+    from?: RowPosition | null,
   ) => AsyncGenerator<RowBlock, void, undefined>;
+  /** The stretch of the file that holds the tensor, or its rows from `fromRow` on, and at most a header more. */
+  readonly extentOf: (info: TensorInfo, fromRow?: number) => FileExtent;
 };
 
 /**
@@ -73,7 +78,8 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
     readTensor: async (info, readSignal) => await readTensorBytes(recordOf(info), info, readSignal),
     readFloat32: async (info, readSignal) =>
       toFloat32(await readTensorBytes(recordOf(info), info, readSignal), info.dtype),
-    streamFloat32: (info, rowsPerBlock, readSignal) =>
-      streamRows(recordOf(info), info, rowsPerBlock, readSignal),
+    streamFloat32: (info, rowsPerBlock, readSignal, from) =>
+      streamRows(recordOf(info), info, rowsPerBlock, readSignal, from),
+    extentOf: (info, fromRow) => extentOf(recordOf(info), info, fromRow),
   };
 }

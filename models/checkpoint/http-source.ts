@@ -1,24 +1,48 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
+/** Longest silence within an answer before it counts as broken: slower than any connection that gets anywhere. */
+const DEFAULT_STALL_MILLISECONDS = 30_000;
+/** Retry-After (RFC 9110, 10.2.3) in seconds; a longer wait is somebody else's mistake, and is cut to this. */
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
+export type HttpSourceOptions = {
+  readonly url: string;
+  /** Of the whole file, known beforehand (from the registry): a server that says otherwise has another file. */
+  readonly byteLength: number;
+  /** Of what was read earlier; null before anything was. A server that names another one has changed the file. */
+  readonly etag?: string | null;
+  /** Headers that an answer must not contradict; across origins most are unreadable, which is no contradiction. */
+  readonly expectedHeaders?: Readonly<Record<string, string>>;
+  readonly stallMilliseconds?: number;
+  /** Called with the length of each piece as it comes in. */
+  readonly onBytes?: (byteLength: number) => void;
+  /** For tests. */
+  readonly fetch?: typeof globalThis.fetch;
+};
+
+export type HttpSource = ByteSource & {
+  /** The file's validator as far as the server has told it; null where it never did. */
+  readonly etag: () => string | null;
+};
+
 // Worth trying again (RFC 9110, 15.5.9 and 15.6; RFC 6585, 4): timeout, too many requests, and the server's own trouble.
 const isPassingStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+// What a content network says of a signed address whose time is over. Whoever asks again is sent to a fresh one.
+const isExpiredStatus = (status: number): boolean => status === 401 || status === 403 || status === 410;
 
 /**
- * A {@link ByteSource} on a file at an address, read by explicit ranges (RFC 9110, 14).
+ * A {@link ByteSource} on a file at an address, read by explicit ranges (RFC 9110, 14), each by one request of its own
+ * without cookies, referrer or cache. A single explicit range needs no preflight (Fetch, "CORS-safelisted request-header").
  *
- * @param options `byteLength` of the whole file is known beforehand (from the registry): a server that says otherwise
- *   in Content-Range has another file. `fetch` is replaceable for tests.
- * @throws (from `read`) DetectorError `source-failed` for network trouble and 5xx; `source-refused` for a server that
- *   ignores ranges, has another file or none at all
+ * @throws (from `read`) DetectorError `source-failed` for network trouble, silence, expired redirects and 5xx (with
+ *   `retryAfterMilliseconds` where the server says it); `source-refused` for a server that ignores ranges or has no such
+ *   file; `source-changed` where size, ETag or an expected header are not those of before
  */
-export function createHttpSource(options: {
-  url: string;
-  byteLength: number;
-  fetch?: typeof globalThis.fetch;
-}): ByteSource {
-  const { url, byteLength: fileByteLength } = options;
+export function createHttpSource(options: HttpSourceOptions): HttpSource {
+  const { url, byteLength: fileByteLength, stallMilliseconds = DEFAULT_STALL_MILLISECONDS, onBytes } = options;
   const fetchRange = options.fetch ?? globalThis.fetch.bind(globalThis);
+  let etag = options.etag ?? null;
 
   async function read(
     offset: number,
@@ -28,70 +52,115 @@ export function createHttpSource(options: {
     if (byteLength === 0) return new Uint8Array(0);
     const last = offset + byteLength - 1;
     const range = `bytes=${offset}-${last}`;
-    let response: Response;
+    const silence = watchSilence(stallMilliseconds);
+    const both = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
-      response = await fetchRange(url, {
-        headers: { Range: range },
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const response = await send(range, both);
+      await checkAnswer(response, offset, last);
+      return await readBody(response, byteLength, range, silence.hear);
     } catch (error) {
       signal?.throwIfAborted();
+      if (silence.signal.aborted) {
+        throw new DetectorError('source-failed', `${url}: no byte of ${range} for ${stallMilliseconds} ms`, {
+          cause: error,
+        });
+      }
+      throw error;
+    } finally {
+      silence.end();
+    }
+  }
+
+  async function send(range: string, signal: AbortSignal): Promise<Response> {
+    try {
+      return await fetchRange(url, {
+        headers: { Range: range },
+        // Nothing about the user goes along, and gigabytes do not push everything else out of the cache.
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        cache: 'no-store',
+        signal,
+      });
+    } catch (error) {
       throw new DetectorError('source-failed', `${url}: no answer to ${range}`, { cause: error });
     }
-    if (response.status !== 206) {
-      // A 200 would be the whole file, gigabytes of it.
-      await response.body?.cancel();
-      if (response.status === 200) {
-        throw new DetectorError(
-          'source-refused',
-          `${url}: the server ignores Range and sends the whole file`,
-        );
-      }
-      throw new DetectorError(
-        isPassingStatus(response.status) ? 'source-failed' : 'source-refused',
-        `${url}: status ${response.status} for ${range}`,
+  }
+
+  /** @throws DetectorError for every answer whose body is not the range; its body is given up then */
+  async function checkAnswer(response: Response, offset: number, last: number): Promise<void> {
+    const problem = problemOf(response, offset, last);
+    if (problem === null) return;
+    // A 200 would be the whole file, gigabytes of it.
+    await response.body?.cancel();
+    throw problem;
+  }
+
+  function problemOf(response: Response, offset: number, last: number): DetectorError | null {
+    const { status, headers } = response;
+    const range = `bytes=${offset}-${last}`;
+    if (status === 200) {
+      return new DetectorError(
+        'source-refused',
+        `${url}: the server ignores Range and sends the whole file`,
       );
     }
-    // Across origins the header is readable only where the server exposes it.
-    const contentRange = response.headers.get('content-range');
+    if (status === 416) {
+      return new DetectorError('source-changed', `${url}: the file there ends before ${range}`);
+    }
+    if (status !== 206) {
+      const isPassing = isPassingStatus(status) || (response.redirected && isExpiredStatus(status));
+      return new DetectorError(
+        isPassing ? 'source-failed' : 'source-refused',
+        `${url}: status ${status} for ${range}`,
+        { retryAfterMilliseconds: readRetryAfter(headers.get('retry-after')) },
+      );
+    }
+    // Across origins headers are readable only where the server exposes them.
+    const contentRange = headers.get('content-range');
     const expected = `bytes ${offset}-${last}/`;
-    if (
-      contentRange !== null &&
-      contentRange !== `${expected}${fileByteLength}` &&
-      contentRange !== `${expected}*`
-    ) {
-      await response.body?.cancel();
-      throw new DetectorError(
-        'source-refused',
+    if (contentRange !== null && ![`${expected}${fileByteLength}`, `${expected}*`].includes(contentRange)) {
+      const isOtherFile = contentRange.startsWith(expected);
+      return new DetectorError(
+        isOtherFile ? 'source-changed' : 'source-refused',
         `${url}: expected Content-Range ${expected}${fileByteLength}, found ${contentRange}`,
       );
     }
-    return await readBody(response, byteLength, range, signal);
+    for (const [name, value] of Object.entries(options.expectedHeaders ?? {})) {
+      const found = headers.get(name);
+      if (found !== null && found !== value) {
+        return new DetectorError('source-changed', `${url}: expected ${name} ${value}, found ${found}`);
+      }
+    }
+    const found = headers.get('etag');
+    if (found !== null && etag !== null && found !== etag) {
+      return new DetectorError('source-changed', `${url}: the file had the ETag ${etag}, now it has ${found}`);
+    }
+    etag ??= found;
+    return null;
   }
 
   async function readBody(
     response: Response,
     byteLength: number,
     range: string,
-    signal: AbortSignal | undefined,
+    hear: () => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(byteLength);
     let filled = 0;
     try {
       for await (const chunk of response.body ?? []) {
+        hear();
+        onBytes?.(chunk.byteLength);
         // More than was asked for is counted but never stored.
         if (filled + chunk.byteLength <= byteLength) bytes.set(chunk, filled);
         filled += chunk.byteLength;
         if (filled > byteLength) break;
       }
     } catch (error) {
-      signal?.throwIfAborted();
       throw new DetectorError(
         'source-failed',
         `${url}: the connection broke after ${filled} bytes of ${range}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
     if (filled !== byteLength) {
@@ -103,5 +172,32 @@ export function createHttpSource(options: {
     return bytes;
   }
 
-  return { name: url, byteLength: fileByteLength, read };
+  return { name: url, byteLength: fileByteLength, read, etag: () => etag };
+}
+
+/** Aborts when nothing has been heard for so long. */
+function watchSilence(milliseconds: number): {
+  readonly signal: AbortSignal;
+  readonly hear: () => void;
+  readonly end: () => void;
+} {
+  const silent = new AbortController();
+  const start = (): ReturnType<typeof setTimeout> => setTimeout(() => silent.abort(), milliseconds);
+  let timer = start();
+  return {
+    signal: silent.signal,
+    hear: () => {
+      clearTimeout(timer);
+      timer = start();
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Milliseconds; null where nothing or nothing sensible was said. The header is a number of seconds or a date. */
+function readRetryAfter(text: string | null): number | null {
+  if (text === null) return null;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  if (!Number.isFinite(seconds)) return null;
+  return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(0, seconds)) * 1000;
 }

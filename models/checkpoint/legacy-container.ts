@@ -153,6 +153,8 @@ async function openRecord(
       let position = 0;
       return Promise.resolve({
         position: () => position,
+        // Nothing is continued from a legacy file, which has no checksums either.
+        mark: () => null,
         read: async (length, readSignal) => {
           const bytes = await readRange(position, length, readSignal);
           position += length;
@@ -161,5 +163,6 @@ async function openRecord(
         close: () => Promise.resolve(),
       });
     },
+    fileExtent: { offset, byteLength: COUNT_BYTES + byteLength },
   };
 }

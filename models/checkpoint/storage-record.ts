@@ -1,9 +1,17 @@
 import { DetectorError } from '../../utils/errors.ts';
 import { READ_BLOCK_BYTES } from './limits.ts';
 
+/** A place in a record from which a later reader can go on: its offset, and the CRC-32 of everything before it. */
+export type RecordPosition = { readonly offset: number; readonly checksum: number };
+
+/** A stretch of the file itself. */
+export type FileExtent = { readonly offset: number; readonly byteLength: number };
+
 /** The bytes of a record from the first to the last. Whoever reads to the end has the checksum checked. */
 export type SequentialReader = {
   readonly position: () => number;
+  /** Where a later reader can go on, perhaps of another program; null where it must begin anew (deflated records). */
+  readonly mark: () => RecordPosition | null;
   /**
    * The next `byteLength` bytes, exactly; the caller makes sure that there are as many.
    * @throws DetectorError `checkpoint-malformed` in place of the last bytes when the record's checksum is wrong
@@ -26,7 +34,16 @@ export type StorageRecord = {
     byteLength: number,
     signal?: AbortSignal,
   ) => Promise<Uint8Array<ArrayBuffer>>;
-  readonly openSequential: (signal?: AbortSignal) => Promise<SequentialReader>;
+  /**
+   * @param from a mark of an earlier reader of the same bytes; the checksum covers what that one read
+   * @throws DetectorError `options-invalid` for a mark where none can be given
+   */
+  readonly openSequential: (
+    signal?: AbortSignal,
+    from?: RecordPosition | null,
+  ) => Promise<SequentialReader>;
+  /** Everything of the file that reading the record needs, its header included. */
+  readonly fileExtent: FileExtent;
 };
 
 /**

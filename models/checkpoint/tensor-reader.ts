@@ -1,7 +1,14 @@
 import { DetectorError } from '../../utils/errors.ts';
 import { toFloat32 } from './float32-conversion.ts';
 import { MAX_GATHERED_BYTES } from './limits.ts';
-import { type StorageRecord, readChecked, skipTo, visitBlocks } from './storage-record.ts';
+import {
+  type FileExtent,
+  type RecordPosition,
+  type StorageRecord,
+  readChecked,
+  skipTo,
+  visitBlocks,
+} from './storage-record.ts';
 import { gatherBlock } from './strided-gather.ts';
 import { DTYPE_BYTES, type TensorInfo, isContiguous } from './tensor-info.ts';
 
@@ -11,7 +18,12 @@ export type RowBlock = {
   readonly rowCount: number;
   /** `rowCount` times the product of the other dimensions, row-major. */
   readonly values: Float32Array<ArrayBuffer>;
+  /** From which reading goes on behind this block, later or elsewhere; null where it must begin anew. */
+  readonly next: RowPosition | null;
 };
+
+/** A place between two rows of a tensor, and the record's there. Plain numbers, so that it can be kept. */
+export type RowPosition = RecordPosition & { readonly row: number };
 
 /** The tensor's elements in row-major order, little-endian, in its own dtype. The record's checksum has been checked. */
 export async function readTensorBytes(
@@ -45,13 +57,16 @@ export async function readTensorBytes(
  * for every {@link MAX_GATHERED_BYTES}.
  *
  * @param rowsPerBlock at least 1; the last block may have fewer
- * @throws DetectorError `options-invalid` for a tensor without dimensions or `rowsPerBlock` below 1
+ * @param from where an earlier reading of the same tensor stopped; null for the beginning
+ * @throws DetectorError `options-invalid` for a tensor without dimensions, `rowsPerBlock` below 1, or a place that is
+ *   not of this tensor
  */
 export async function* streamRows(
   record: StorageRecord,
   info: TensorInfo,
   rowsPerBlock: number,
   signal?: AbortSignal,
+  from: RowPosition | null = null,
 ): AsyncGenerator<RowBlock, void, undefined> {
   const [rowCount] = info.shape;
   if (rowCount === undefined || !Number.isSafeInteger(rowsPerBlock) || rowsPerBlock < 1) {
@@ -61,9 +76,16 @@ export async function* streamRows(
     );
   }
   if (info.elementCount === 0) return;
-  yield* isContiguous(info)
-    ? streamContiguous(record, info, rowsPerBlock, signal)
-    : streamGathered(record, info, rowsPerBlock, signal);
+  if (isContiguous(info)) {
+    yield* streamContiguous(record, info, rowsPerBlock, signal, from);
+    return;
+  }
+  if (from !== null) throw notOfTensor(record, from);
+  yield* streamGathered(record, info, rowsPerBlock, signal);
+}
+
+function notOfTensor(record: StorageRecord, { row, offset }: RowPosition): DetectorError {
+  return new DetectorError('options-invalid', `${record.name}: row ${row} does not begin at byte ${offset}`);
 }
 
 async function* streamContiguous(
@@ -71,18 +93,25 @@ async function* streamContiguous(
   info: TensorInfo,
   rowsPerBlock: number,
   signal: AbortSignal | undefined,
+  from: RowPosition | null,
 ): AsyncGenerator<RowBlock, void, undefined> {
   const totalRows = info.shape[0]!;
   const rowBytes = info.byteLength / totalRows;
   const start = info.storageOffset * DTYPE_BYTES[info.dtype];
-  const reader = await record.openSequential(signal);
+  const firstRow = from?.row ?? 0;
+  if (from !== null && (firstRow >= totalRows || from.offset !== start + firstRow * rowBytes)) {
+    throw notOfTensor(record, from);
+  }
+  const reader = await record.openSequential(signal, from);
   try {
     await skipTo(reader, start, signal);
-    for (let rowStart = 0; rowStart < totalRows; rowStart += rowsPerBlock) {
+    for (let rowStart = firstRow; rowStart < totalRows; rowStart += rowsPerBlock) {
       const rowCount = Math.min(rowsPerBlock, totalRows - rowStart);
       const bytes = await reader.read(rowCount * rowBytes, signal);
+      const mark = reader.mark();
       if (rowStart + rowCount === totalRows) await skipTo(reader, record.byteLength, signal);
-      yield { rowStart, rowCount, values: toFloat32(bytes, info.dtype) };
+      const next = mark === null ? null : { row: rowStart + rowCount, ...mark };
+      yield { rowStart, rowCount, values: toFloat32(bytes, info.dtype), next };
     }
   } finally {
     await reader.close();
@@ -111,9 +140,24 @@ async function* streamGathered(
     for (let row = 0; row < passRows; row += rowsPerBlock) {
       const rowCount = Math.min(rowsPerBlock, passRows - row);
       const values = gathered.slice(row * rowElements, (row + rowCount) * rowElements);
-      yield { rowStart: passStart + row, rowCount, values };
+      yield { rowStart: passStart + row, rowCount, values, next: null };
     }
   }
+}
+
+/**
+ * What of the file is read for a tensor, or for its rows from `fromRow` on: never less, at most a header more. Whoever
+ * knows it can fetch it beforehand.
+ */
+export function extentOf(record: StorageRecord, info: TensorInfo, fromRow = 0): FileExtent {
+  const { offset, byteLength } = record.fileExtent;
+  const rowCount = info.shape[0] ?? 1;
+  // The header's own length is known only when it is read, so this is that much before the row.
+  const skipped =
+    fromRow > 0 && isContiguous(info)
+      ? info.storageOffset * DTYPE_BYTES[info.dtype] + fromRow * (info.byteLength / rowCount)
+      : 0;
+  return { offset: offset + skipped, byteLength: byteLength - skipped };
 }
 
 /** `tensor[rowStart : rowStart + rowCount]`, a view of the same storage. */

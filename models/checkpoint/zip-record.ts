@@ -4,7 +4,7 @@ import { crc32 } from './crc32.ts';
 import { showForeign } from './foreign-text.ts';
 import { createInflater } from './inflate.ts';
 import { viewOf } from './little-endian.ts';
-import type { SequentialReader, StorageRecord } from './storage-record.ts';
+import type { RecordPosition, SequentialReader, StorageRecord } from './storage-record.ts';
 import { LOCAL_HEADER_BYTES, type ZipEntry } from './zip-directory.ts';
 
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
@@ -23,14 +23,20 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
     return dataOffset;
   }
 
-  async function openSequential(signal?: AbortSignal): Promise<SequentialReader> {
+  async function openSequential(
+    signal?: AbortSignal,
+    from: RecordPosition | null = null,
+  ): Promise<SequentialReader> {
+    if (from !== null && (entry.method !== 'stored' || from.offset > entry.byteLength)) {
+      throw new DetectorError('options-invalid', `${name}: can't be read from byte ${from.offset} on`);
+    }
     const start = await locate(signal);
     const inflater =
       entry.method === 'deflated'
         ? createInflater(source, start, entry.compressedByteLength, entry.byteLength, name)
         : undefined;
-    let position = 0;
-    let checksum = 0;
+    let position = from?.offset ?? 0;
+    let checksum = from?.checksum ?? 0;
     async function read(byteLength: number, readSignal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
       readSignal?.throwIfAborted();
       const bytes =
@@ -53,6 +59,7 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
     }
     return {
       position: () => position,
+      mark: () => (inflater === undefined ? { offset: position, checksum } : null),
       read,
       close: async () => {
         await inflater?.close();
@@ -67,6 +74,7 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
     readRange: async (offset, byteLength, signal) =>
       await source.read((await locate(signal)) + offset, byteLength, signal),
     openSequential,
+    fileExtent: { offset: entry.headerOffset, byteLength: entry.endOffset - entry.headerOffset },
   };
 }
 

@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
+import type { RowPosition } from '../checkpoint/checkpoint.ts';
+import type { GraphBuilder, SourceCursor, SourceRead, Value } from '../onnx/graph-builder.ts';
 import { blockLayoutSizes, dynamicQuantizeMatMul, linear, matMulNBits } from '../onnx/operators/linear.ts';
 import type { BlockLayout } from '../onnx/operators/linear.ts';
 import { concat } from '../onnx/operators/shaping.ts';
@@ -31,7 +32,7 @@ export function latentLinear(graph: GraphBuilder, parameters: Parameters, name: 
   const rows = openRows(parameters, weightKey);
   const makePart = PART_BUILDERS[parameters.dtype];
   const parts = splitRows(name, outFeatures, inFeatures).map((part) =>
-    makePart({ graph, parameters, rows, biasKey: `${name}.bias`, inFeatures }, part, x),
+    makePart({ graph, parameters, rows, weightKey, biasKey: `${name}.bias`, inFeatures }, part, x),
   );
   return concat(graph, name, parts, 1);
 }
@@ -40,6 +41,7 @@ type PartContext = {
   readonly graph: GraphBuilder;
   readonly parameters: Parameters;
   readonly rows: RowReader;
+  readonly weightKey: string;
   readonly biasKey: string;
   readonly inFeatures: number;
 };
@@ -64,6 +66,7 @@ function floatPart(context: PartContext, part: Part, x: Value, isHalf: boolean):
       },
       { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
     ],
+    readsOf(context, part),
     async (signal) => {
       const bytes = new Uint8Array(part.rowCount * inFeatures * (isHalf ? 2 : 4));
       await context.rows.forEachBlock(part, signal, (values, row) => {
@@ -72,6 +75,7 @@ function floatPart(context: PartContext, part: Part, x: Value, isHalf: boolean):
       });
       return [bytes, await readBias(context, part, signal)];
     },
+    context.rows,
   ) as readonly [Value, Value];
   return linear(graph, part.name, x, isHalf ? widen(graph, stored) : stored, bias);
 }
@@ -84,6 +88,7 @@ function int8Part(context: PartContext, part: Part, x: Value): Value {
       { name: `${part.name}.scales`, dtype: 'float32', dims: [part.rowCount] },
       { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
     ],
+    readsOf(context, part),
     async (signal) => {
       const columns = createInt8Columns(inFeatures, part.rowCount);
       await context.rows.forEachBlock(part, signal, (values, row) => {
@@ -91,6 +96,7 @@ function int8Part(context: PartContext, part: Part, x: Value): Value {
       });
       return [asBytes(columns.matrix), asBytes(columns.scales), await readBias(context, part, signal)];
     },
+    context.rows,
   ) as readonly [Value, Value, Value];
   return dynamicQuantizeMatMul(graph, part.name, x, matrix, scales, bias);
 }
@@ -114,6 +120,7 @@ function int4Part(context: PartContext, part: Part, x: Value): Value {
       },
       { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
     ],
+    readsOf(context, part),
     async (signal) => {
       const blocks = createInt4Blocks(inFeatures, part.rowCount, INT4_BLOCK_SIZE);
       await context.rows.forEachBlock(part, signal, (values, row) => {
@@ -126,6 +133,7 @@ function int4Part(context: PartContext, part: Part, x: Value): Value {
         await readBias(context, part, signal),
       ];
     },
+    context.rows,
   ) as readonly [Value, Value, Value, Value];
   return matMulNBits(graph, part.name, x, packed, scales, zeroPoints, bias, layout);
 }
@@ -147,7 +155,7 @@ function splitRows(name: string, outFeatures: number, inFeatures: number): reado
   });
 }
 
-type RowReader = {
+type RowReader = SourceCursor & {
   /** Calls `use` for each block of the part with its place within the part. Parts must be asked for in order. */
   readonly forEachBlock: (
     part: Part,
@@ -159,14 +167,20 @@ type RowReader = {
 /** One pass over a matrix's rows that goes on from part to part, so that its record is read and checked once. */
 function openRows(parameters: Parameters, key: string): RowReader {
   let blocks: ReturnType<Parameters['reader']['streamFloat32']> | null = null;
+  /** The first row that no block has given yet. */
   let nextRow = 0;
+  let position: RowPosition | null = null;
+
+  function open(from: RowPosition | null, signal: AbortSignal | undefined): void {
+    blocks = parameters.reader.streamFloat32(parameters.info(key), ROWS_PER_BLOCK, signal, from);
+    nextRow = from?.row ?? 0;
+  }
+
   return {
     forEachBlock: async (part, signal, use) => {
       // The first part begins anew, so that a second attempt after a failure reads from the beginning.
-      if (part.rowStart === 0) {
-        blocks = parameters.reader.streamFloat32(parameters.info(key), ROWS_PER_BLOCK, signal);
-        nextRow = 0;
-      }
+      if (part.rowStart === 0) open(null, signal);
+      else if (blocks === null) open(position, signal);
       const partEnd = part.rowStart + part.rowCount;
       while (nextRow < partEnd) {
         const next = await blocks?.next();
@@ -180,12 +194,26 @@ function openRows(parameters: Parameters, key: string): RowReader {
         }
         use(next.value.values, nextRow - part.rowStart);
         nextRow += next.value.rowCount;
+        position = next.value.next;
       }
       const [outFeatures] = parameters.info(key).shape;
       // Draining the reader is what checks the record's CRC-32.
-      if (partEnd === outFeatures) await blocks?.next();
+      if (partEnd === outFeatures) {
+        await blocks?.next();
+        position = null;
+      }
+    },
+    save: () => position,
+    restore: (restored) => {
+      blocks = null;
+      position = restored;
     },
   };
+}
+
+/** The matrix first: what is fetched beforehand is fetched in this order. */
+function readsOf({ weightKey, biasKey }: PartContext, { rowStart }: Part): readonly SourceRead[] {
+  return [{ key: weightKey, rowStart }, { key: biasKey }];
 }
 
 async function readBias(context: PartContext, part: Part, signal?: AbortSignal): Promise<Uint8Array> {

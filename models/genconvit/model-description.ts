@@ -13,7 +13,7 @@ const MAX_LATENT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
 /** What the builder makes of a checkpoint. It changes whenever the same checkpoint would give other files. */
-export const GRAPH_VERSION = 1;
+export const GRAPH_VERSION = 2;
 
 export type ModelFile = {
   /** A name within the model's folder. */
@@ -21,6 +21,14 @@ export type ModelFile = {
   readonly byteLength: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+};
+
+/** Where a downloaded checkpoint was fetched from: the registry's pinned address, and what the server said of it. */
+export type DownloadOrigin = {
+  readonly url: string;
+  readonly revision: string;
+  /** null where the server lets nobody read it. */
+  readonly etag: string | null;
 };
 
 /** What `model.json` holds: a converted network, where it came from, and its files. */
@@ -35,7 +43,12 @@ export type ModelDescription = {
   /** Values of noise for each face; null for ED, which takes none. */
   readonly latentSize: number | null;
   /** The checkpoint; sha256 is of the whole file, null where only parts of it were read. */
-  readonly source: { readonly name: string; readonly byteLength: number; readonly sha256: string | null };
+  readonly source: {
+    readonly name: string;
+    readonly byteLength: number;
+    readonly sha256: string | null;
+    readonly download?: DownloadOrigin;
+  };
   readonly graph: ModelFile;
   readonly shards: readonly ModelFile[];
   /** A stand-in with made-up weights, which only the demo and tests make: whatever it says means nothing. */
@@ -93,6 +106,7 @@ export function parseModelDescription(text: string): ModelDescription {
       name: asText(source.name, 'source.name'),
       byteLength: asCount(source.byteLength, 'source.byteLength'),
       sha256: source.sha256 === null ? null : asText(source.sha256, 'source.sha256', SHA256_PATTERN),
+      ...(source.download !== undefined && { download: asDownloadOrigin(source.download) }),
     },
     graph: asFile(fields.graph, 'graph'),
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
@@ -110,6 +124,15 @@ function asFile(value: unknown, name: string): ModelFile {
     path: asText(file.path, `${name}.path`, FILE_NAME_PATTERN),
     byteLength: asCount(file.byteLength, `${name}.byteLength`),
     sha256: asText(file.sha256, `${name}.sha256`, SHA256_PATTERN),
+  };
+}
+
+function asDownloadOrigin(value: unknown): DownloadOrigin {
+  const { url, revision, etag } = asRecord(value, 'source.download');
+  return {
+    url: asText(url, 'source.download.url'),
+    revision: asText(revision, 'source.download.revision'),
+    etag: etag === null ? null : asText(etag, 'source.download.etag'),
   };
 }
 

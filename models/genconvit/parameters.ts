@@ -1,4 +1,4 @@
-import type { TensorInfo } from '../checkpoint/checkpoint.ts';
+import type { RowBlock, RowPosition, TensorInfo } from '../checkpoint/checkpoint.ts';
 import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
 import { cast, mul } from '../onnx/operators/elementwise.ts';
 import { toFloat16 } from '../quantization/float16.ts';
@@ -12,11 +12,8 @@ export type WeightReader = {
     info: TensorInfo,
     rowsPerBlock: number,
     signal?: AbortSignal,
-  ) => AsyncGenerator<{
-    readonly rowStart: number;
-    readonly rowCount: number;
-    readonly values: Float32Array<ArrayBuffer>;
-  }>;
+    from?: RowPosition | null,
+  ) => AsyncGenerator<RowBlock>;
 };
 
 /** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
@@ -86,11 +83,13 @@ export function createParameters(
   function stored(
     name: string,
     dims: readonly number[],
+    keys: readonly string[],
     read: (signal?: AbortSignal) => Promise<Float32Array>,
   ): Value {
     const storage = storageOf(dims, dtype);
+    const reads = keys.map((key) => ({ key }));
     if (storage !== 'int8') {
-      const [value] = graph.externalInitializers([{ name, dtype: storage, dims }], async (signal) => {
+      const [value] = graph.externalInitializers([{ name, dtype: storage, dims }], reads, async (signal) => {
         const values = await read(signal);
         return [storage === 'float16' ? toFloat16(values, name) : asBytes(values)];
       }) as readonly [Value];
@@ -102,6 +101,7 @@ export function createParameters(
         { name, dtype: 'int8', dims },
         { name: `${name}.scales`, dtype: 'float32', dims: [rowCount, ...dims.slice(1).map(() => 1)] },
       ],
+      reads,
       async (signal) => {
         const quantized = quantizeInt8Rows(await read(signal), rowCount);
         return [asBytes(quantized.values), asBytes(quantized.scales)];
@@ -116,7 +116,7 @@ export function createParameters(
     compute: (...tensors: { [Index in keyof Keys]: Float32Array }) => Float32Array,
   ): Value {
     return once(name, () =>
-      stored(name, dims, async (signal) => {
+      stored(name, dims, keys, async (signal) => {
         const tensors: Float32Array[] = [];
         for (const key of keys) tensors.push(await reader.readFloat32(info(key), signal));
         // One tensor was read for each key, in order; the type system can't count a loop's rounds.

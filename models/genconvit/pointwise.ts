@@ -56,6 +56,7 @@ export function pointwiseMatMul(
         { name: weightKey, dtype: 'int8', dims: [inputs, outputs] },
         { name: `${weightKey}.scales`, dtype: 'float32', dims: [outputs] },
       ],
+      [weightKey, ...scaleKeys].map((key) => ({ key })),
       async (signal) => {
         const values = await parameters.reader.readFloat32(parameters.info(weightKey), signal);
         const [scaleKey] = scaleKeys;

@@ -27,6 +27,23 @@ export type ExternalTensor = {
   readonly byteLength: number;
 };
 
+/** What a group reads of the checkpoint: a tensor by its key, or a part of its rows. */
+export type SourceRead = { readonly key: string; readonly rowStart?: number };
+
+/**
+ * One pass over a large tensor that several groups share. Its place can be kept between two groups, and a later run
+ * goes on from there.
+ */
+export type SourceCursor = {
+  /** null before the first group and behind the last, and where the checkpoint can't be read from the middle. */
+  readonly save: () => SourcePosition | null;
+  /** The next group that is produced must be the one that begins at this place. */
+  readonly restore: (position: SourcePosition) => void;
+};
+
+/** Plain numbers: a row, its byte in the record, and the CRC-32 of all that came before. */
+export type SourcePosition = { readonly row: number; readonly offset: number; readonly checksum: number };
+
 /**
  * Initializers that come out of one reading of the checkpoint (a quantised matrix, its scales and its corrected
  * bias). They are written one after another; `produce` is called once, and groups are produced in the order in
@@ -36,6 +53,10 @@ export type ExternalGroup = {
   readonly tensors: readonly ExternalTensor[];
   /** Little-endian bytes for each of `tensors`, in their order. */
   readonly produce: (signal?: AbortSignal) => Promise<readonly Uint8Array[]>;
+  /** In the order in which they are read. */
+  readonly reads: readonly SourceRead[];
+  /** The same object for all groups of one pass; null for a group that reads for itself. */
+  readonly cursor: SourceCursor | null;
 };
 
 export type NodeSpec = {
@@ -68,7 +89,9 @@ export type GraphBuilder = {
       readonly dtype: OnnxDtype;
       readonly dims: readonly number[];
     }[],
+    reads: readonly SourceRead[],
     produce: ExternalGroup['produce'],
+    cursor?: SourceCursor | null,
   ) => readonly Value[];
   /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
   readonly node: (spec: NodeSpec) => readonly Value[];
@@ -124,13 +147,15 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       initializers.push({ name: valueName, dtype, dims, data: { kind: 'raw', bytes } });
       return define(valueName, dtype, dims);
     },
-    externalInitializers: (tensors, produce) => {
+    externalInitializers: (tensors, reads, produce, cursor = null) => {
       externalGroups.push({
         tensors: tensors.map((tensor) => ({
           ...tensor,
           byteLength: byteLengthOf(tensor.dtype, tensor.dims),
         })),
         produce,
+        reads,
+        cursor,
       });
       return tensors.map((tensor) => define(tensor.name, tensor.dtype, tensor.dims));
     },

@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import type { SelfTest } from '../../utils/protocol.ts';
 import type { EVIDENCE_SIDE_PIXELS } from '../../utils/scan.ts';
 import { computeLogits, FACES_PER_RUN } from '../detector.ts';
 import type { LoadedNetwork, LogitRow } from '../detector.ts';
@@ -20,6 +21,8 @@ export type LoadedNetworks = {
   readonly load: (modelIds: readonly string[]) => Promise<LoadedModel>;
   /** @param firstIndex place of the first crop among the scan's, from 0 */
   readonly judge: (crops: readonly ImageData[], firstIndex: number) => Promise<readonly JudgedFace[]>;
+  /** The self-test of one model. Whatever was loaded is released for it. */
+  readonly test: (modelId: string) => Promise<SelfTest>;
   /** Frees what the sessions hold. */
   readonly release: () => Promise<void>;
 };
@@ -81,6 +84,11 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
           side <= EVIDENCE_SIDE ? input : resizeArea(input, EVIDENCE_SIDE, EVIDENCE_SIDE),
         ),
       }));
+    },
+    test: async (modelId) => {
+      await release();
+      const { description, files } = await openModel(modelId);
+      return await openNetwork.test(modelId, description, files);
     },
     release,
   };

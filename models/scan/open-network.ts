@@ -1,3 +1,5 @@
+import { DetectorError } from '../../utils/errors.ts';
+import type { DeviceTest, SelfTest } from '../../utils/protocol.ts';
 import { FACES_PER_RUN } from '../detector.ts';
 import type { ModelDescription } from '../genconvit/model-description.ts';
 import { BATCH_SYMBOL } from '../genconvit/network-interface.ts';
@@ -7,16 +9,21 @@ import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/s
 import { requestGpu } from '../runtime/webgpu-device.ts';
 import type { RequestedGpu } from '../runtime/webgpu-device.ts';
 import { readDeviceCheck, writeDeviceCheck } from '../store/device-checks.ts';
-import { compareDevices } from './compare-devices.ts';
+import { testDevices } from './test-devices.ts';
 
 /** Opens networks on the device that is right and faster. */
 export type NetworkOpener = {
-  /** @throws DetectorError `runtime-failed` */
+  /** @throws DetectorError `runtime-failed`, also for a model whose self-test no device has passed */
   readonly open: (
     modelId: string,
     description: ModelDescription,
     files: ModelFiles,
   ) => Promise<NetworkSession>;
+  /**
+   * The self-test, whatever is known already; its answer decides every later `open`. Nothing stays open.
+   * @throws DetectorError `runtime-failed` where the network can't be loaded at all
+   */
+  readonly test: (modelId: string, description: ModelDescription, files: ModelFiles) => Promise<SelfTest>;
   /** Calls the last given function back when the GPU that sessions were opened on is gone (driver reset, power saving). */
   readonly onDeviceLost: (onLost: () => void) => void;
 };
@@ -24,8 +31,14 @@ export type NetworkOpener = {
 /** More threads than this gain nothing on these networks. */
 const MAX_THREADS = 4;
 
+type Tested = {
+  readonly selfTest: SelfTest;
+  /** On the device that was chosen. */
+  readonly session: NetworkSession;
+};
+
 /**
- * @param forcedDevice for tests: takes this device, software adapters included, without comparing
+ * @param forcedDevice for tests: takes this device, software adapters included, without testing it first
  */
 export function createNetworkOpener(forcedDevice: Device | null = null): NetworkOpener {
   let ortLoading: Promise<OrtModule> | undefined;
@@ -60,49 +73,76 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
     });
   }
 
-  async function openFaster(
+  /** @param gpu undefined where none is to be tested, for the reason `noGpu` */
+  async function testAndOpen(
     modelId: string,
     description: ModelDescription,
     files: ModelFiles,
-    gpu: RequestedGpu,
-  ): Promise<NetworkSession> {
-    const key = [modelId, describeAdapter(gpu), browserVersion()].join(' | ');
-    const known = await readDeviceCheck(key, Date.now());
-    if (known !== null) {
-      return known.useGpu ? await openOn('webgpu', files, gpu) : await openOn('wasm', files);
-    }
+    gpu: RequestedGpu | undefined,
+    noGpu: DeviceTest,
+  ): Promise<Tested> {
     const wasm = await openOn('wasm', files);
-    let onGpu: NetworkSession;
+    let onGpu: NetworkSession | null = null;
+    let chosen: NetworkSession | null = null;
     try {
-      onGpu = await openOn('webgpu', files, gpu);
-    } catch (error) {
-      await writeDeviceCheck(key, { useGpu: false, reason: String(error), checkedAt: Date.now() });
-      return wasm;
-    }
-    let useGpu: boolean | null = null;
-    try {
-      const comparison = await compareDevices(
-        { description, session: onGpu },
+      let gpuTest = noGpu;
+      if (gpu !== undefined) {
+        try {
+          onGpu = await openOn('webgpu', files, gpu);
+        } catch (error) {
+          gpuTest = { kind: 'failed', reason: String(error) };
+        }
+      }
+      const devices = await testDevices(
+        onGpu === null ? null : { description, session: onGpu },
+        gpuTest,
         { description, session: wasm },
         () => performance.now(),
       );
-      await writeDeviceCheck(key, { ...comparison, checkedAt: Date.now() });
-      useGpu = comparison.useGpu;
-      return useGpu ? onGpu : wasm;
+      const selfTest: SelfTest = { testedAt: Date.now(), ...devices };
+      await writeDeviceCheck(checkKey(modelId, gpu), { modelId, ...selfTest });
+      chosen = devices.device === 'webgpu' ? onGpu : wasm;
+      return { selfTest, session: chosen ?? wasm };
     } finally {
-      if (useGpu !== true) await onGpu.release();
-      if (useGpu !== false) await wasm.release();
+      for (const session of [wasm, onGpu]) {
+        if (session !== null && session !== chosen) await session.release();
+      }
     }
+  }
+
+  /** The GPU that a model may run on, or why none. */
+  async function findGpu(
+    description: ModelDescription,
+  ): Promise<{ readonly gpu: RequestedGpu | undefined; readonly noGpu: DeviceTest }> {
+    const none = (reason: Extract<DeviceTest, { kind: 'absent' }>['reason']) =>
+      ({ gpu: undefined, noGpu: { kind: 'absent', reason } }) as const;
+    if (!hasGpuKernels(description)) return none('no-kernels');
+    const gpu = await getGpu();
+    if (gpu === undefined) return none('no-webgpu');
+    // A software adapter is right, but slower than WASM.
+    if (gpu.adapter.isFallbackAdapter && forcedDevice !== 'webgpu') return none('software');
+    return { gpu, noGpu: { kind: 'absent', reason: 'no-webgpu' } };
   }
 
   return {
     open: async (modelId, description, files) => {
-      if (forcedDevice === 'wasm' || !hasGpuKernels(description)) return await openOn('wasm', files);
-      const gpu = await getGpu();
+      if (forcedDevice === 'wasm') return await openOn('wasm', files);
+      const { gpu, noGpu } = await findGpu(description);
       if (forcedDevice === 'webgpu') return await openOn('webgpu', files, gpu);
-      // A software adapter is right, but slower than WASM.
-      if (gpu === undefined || gpu.adapter.isFallbackAdapter) return await openOn('wasm', files);
-      return await openFaster(modelId, description, files, gpu);
+      const known = await readDeviceCheck(checkKey(modelId, gpu), Date.now());
+      if (known?.device === null) {
+        const why = known.wasm.kind === 'failed' ? `: ${known.wasm.reason}` : '';
+        throw new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
+      }
+      if (known !== null) return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);
+      if (gpu === undefined) return await openOn('wasm', files);
+      return (await testAndOpen(modelId, description, files, gpu, noGpu)).session;
+    },
+    test: async (modelId, description, files) => {
+      const { gpu, noGpu } = await findGpu(description);
+      const { selfTest, session } = await testAndOpen(modelId, description, files, gpu, noGpu);
+      await session.release();
+      return selfTest;
     },
     onDeviceLost: (onLost) => {
       onDeviceLost = onLost;
@@ -113,6 +153,11 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
 /** WebGPU has no kernel for integer matrix products: int8 would fall to the CPU node by node. */
 function hasGpuKernels({ dtype }: ModelDescription): boolean {
   return dtype !== 'int8';
+}
+
+/** What an answer holds for: another card, or another version of the browser, is asked again. */
+function checkKey(modelId: string, gpu: RequestedGpu | undefined): string {
+  return [modelId, gpu === undefined ? 'no GPU' : describeAdapter(gpu), browserVersion()].join(' | ');
 }
 
 function describeAdapter({ adapter }: RequestedGpu): string {

@@ -1,42 +1,31 @@
-import { createSHA256 } from 'hash-wasm';
+import type { InstallProgress } from '../../utils/installation.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
-import { READ_BLOCK_BYTES } from '../checkpoint/limits.ts';
 import { convertCheckpoint } from '../genconvit/convert-checkpoint.ts';
 import type { ConversionOptions } from '../genconvit/convert-checkpoint.ts';
-import type { Network } from '../genconvit/network-layout.ts';
-import { assertRoom, createOpfsModelWriter, removeLeftovers } from './model-writer.ts';
+import { INSTALL_LOCK, removeLeftovers } from './leftovers.ts';
+import { createOpfsModelWriter } from './model-writer.ts';
+import { assertRoom } from './opfs-files.ts';
+import { sha256OfSource } from './verify-model.ts';
 
-/** One installation at a time, over all pages of the extension: two would take each other for leftovers. */
-const INSTALL_LOCK = 'install-model';
-
-export type InstallOptions = ConversionOptions & {
-  /** Whether the checkpoint is read once more as a whole for its sha256. Not worth it for one that is downloaded. */
-  readonly hashSource?: boolean;
-};
-
-/** `done` of `total` bytes: of weights while they are converted, of the checkpoint while its sha256 is computed. */
-export type InstallProgress = {
-  /** `waiting`: another page installs a model. */
+/** Bytes of weights while they are converted; bytes of the checkpoint while its sha256 is computed. */
+export type FileInstallProgress = Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'> & {
   readonly phase: 'waiting' | 'converting' | 'hashing';
-  readonly network: Network | null;
-  readonly doneByteLength: number;
-  readonly totalByteLength: number;
 };
 
 /**
- * Converts a checkpoint into the model store. A model is there when the promise resolves, and nothing of it when it
- * rejects. Only in a Worker. The caller then tells the host (`modelsChanged`).
+ * Converts a checkpoint from the disk into the model store. A model is there when the promise resolves, and nothing of
+ * it when it rejects. Only in a Worker.
  *
  * @throws DetectorError of the conversion, `storage-full`; AbortError
  */
 export async function installModelFromCheckpoint(
   source: ByteSource,
-  options: InstallOptions,
-  onProgress: (progress: InstallProgress) => void = () => undefined,
+  options: ConversionOptions,
+  onProgress: (progress: FileInstallProgress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<InstalledModel> {
-  onProgress({ phase: 'waiting', network: null, doneByteLength: 0, totalByteLength: source.byteLength });
+  onProgress({ phase: 'waiting', doneByteLength: 0, totalByteLength: source.byteLength });
   return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
     await removeLeftovers();
     const writer = await createOpfsModelWriter();
@@ -50,27 +39,19 @@ export async function installModelFromCheckpoint(
           await roomChecked;
           return await writer.openFile(path, byteLength);
         },
-        ({ network, doneByteLength, totalByteLength }) => {
+        ({ doneByteLength, totalByteLength }) => {
           roomChecked ??= assertRoomLater(totalByteLength - doneByteLength);
-          onProgress({ phase: 'converting', network, doneByteLength, totalByteLength });
+          onProgress({ phase: 'converting', doneByteLength, totalByteLength });
         },
         signal,
       );
-      const { network } = description;
-      const sha256 =
-        options.hashSource === false
-          ? null
-          : await hashSource(
-              source,
-              (doneByteLength) =>
-                onProgress({
-                  phase: 'hashing',
-                  network,
-                  doneByteLength,
-                  totalByteLength: source.byteLength,
-                }),
-              signal,
-            );
+      let hashed = 0;
+      const onHashed = (byteLength: number): void => {
+        hashed += byteLength;
+        onProgress({ phase: 'hashing', doneByteLength: hashed, totalByteLength: source.byteLength });
+      };
+      // The whole file once more: its checksum tells whether it is a published one.
+      const sha256 = await sha256OfSource(source, onHashed, signal);
       signal?.throwIfAborted();
       return await writer.commit({ ...description, source: { ...description.source, sha256 } });
     } finally {
@@ -84,18 +65,4 @@ function assertRoomLater(byteLength: number): Promise<void> {
   const checked = assertRoom(byteLength);
   checked.catch(() => undefined);
   return checked;
-}
-
-async function hashSource(
-  source: ByteSource,
-  onProgress: (doneByteLength: number) => void,
-  signal?: AbortSignal,
-): Promise<string> {
-  const hash = await createSHA256();
-  for (let offset = 0; offset < source.byteLength; offset += READ_BLOCK_BYTES) {
-    const byteLength = Math.min(READ_BLOCK_BYTES, source.byteLength - offset);
-    hash.update(await source.read(offset, byteLength, signal));
-    onProgress(offset + byteLength);
-  }
-  return hash.digest('hex');
 }

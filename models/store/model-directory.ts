@@ -1,19 +1,26 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import { DetectorError, isDetectorError } from '../../utils/errors.ts';
+import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/protocol.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../genconvit/model-description.ts';
-import type { ModelDescription } from '../genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
+import { findPublished } from '../registry.ts';
 import type { ModelFiles } from '../runtime/session.ts';
+import { readSelfTests } from './device-checks.ts';
 import { modelIdOf } from './model-id.ts';
+import { readFileCheck } from './file-check.ts';
+import type { FileCheck } from './file-check.ts';
+import { listFolders, readSmallFile, removeIfThere, replaceSmallFile } from './opfs-files.ts';
 
 /**
  * Installed models lie in the origin private file system, each in a folder of its own under `models/`: the graph, the
  * shards, and `model.json`, which is written last and removed first. A folder without it is no model.
  */
 const STORE_NAME = 'models';
-/** A description has a line for each shard of 64 MiB; a file much longer is none of ours. */
-const MAX_DESCRIPTION_BYTE_LENGTH = 2 ** 20;
+/** `model.json` of a model that was deleted and can still be brought back. */
+const ASIDE_NAME = 'deleted.json';
+/** A description has a line for each shard of 16 MiB; a file much longer is none of ours. */
+export const MAX_DESCRIPTION_BYTE_LENGTH = 2 ** 20;
 /** Nobody keeps more; what else lies there must not make every look at the list slow. */
-const MAX_LISTED_FOLDERS = 100;
+export const MAX_LISTED_FOLDERS = 100;
 
 /** A model on the disk: what it is, and the folder that holds it. */
 export type StoredModel = {
@@ -31,7 +38,8 @@ export async function openStoreDirectory(
 }
 
 /**
- * The installed models, latest first. Folders that hold no complete model of this version are left out.
+ * The installed models, latest first. Folders that hold no model of this version are left out; a model whose files are
+ * not all there, or were found damaged, is `invalid`.
  * @param root the origin private file system unless a test gives another folder
  */
 export async function listModels(
@@ -44,37 +52,81 @@ export async function listStoredModels(
   root: FileSystemDirectoryHandle | null = null,
 ): Promise<readonly StoredModel[]> {
   const store = await openStoreDirectory(root);
+  const selfTests = await readSelfTests();
   const models: StoredModel[] = [];
-  let folderCount = 0;
-  for await (const handle of store.values()) {
-    if (++folderCount > MAX_LISTED_FOLDERS) break;
-    if (!isDirectory(handle)) continue;
-    const model = await readStoredModel(handle);
+  for (const directory of await listFolders(store, MAX_LISTED_FOLDERS)) {
+    const model = await readStoredModel(directory, selfTests);
     if (model !== null) models.push(model);
   }
   return models.toSorted((a, b) => b.installed.installedAt - a.installed.installedAt);
 }
 
+/** @throws DetectorError `model-invalid` where it is not installed */
+export async function findStoredModel(
+  modelId: string,
+  root: FileSystemDirectoryHandle | null = null,
+): Promise<StoredModel> {
+  const found = (await listStoredModels(root)).find(({ installed }) => installed.modelId === modelId);
+  if (found === undefined) throw new DetectorError('model-invalid', `${modelId} is not installed`);
+  return found;
+}
+
 /**
  * A model as ONNX Runtime takes it: the graph's bytes, and the shards as files that are read when a session is made.
- * @throws DetectorError `model-invalid` when it is not installed, or a file is missing or has another length
+ * @throws DetectorError `model-invalid` when it is not installed, was found damaged, or a file is missing or has another
+ *   length
  */
 export async function openModel(
   modelId: string,
   root: FileSystemDirectoryHandle | null = null,
 ): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
-  const model = (await listStoredModels(root)).find(({ installed }) => installed.modelId === modelId);
-  if (model === undefined) throw new DetectorError('model-invalid', `${modelId} is not installed`);
-  const { description, directory } = model;
-  const graph = await openChecked(modelId, directory, description.graph);
+  const { description, directory, installed } = await findStoredModel(modelId, root);
+  if (installed.problem !== null) throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);
+  const graph = await openModelFile(directory, description.graph);
   const externalData: { path: string; data: File }[] = [];
   for (const shard of description.shards) {
-    externalData.push({ path: shard.path, data: await openChecked(modelId, directory, shard) });
+    externalData.push({ path: shard.path, data: await openModelFile(directory, shard) });
   }
   return { description, files: { graph: new Uint8Array(await graph.arrayBuffer()), externalData } };
 }
 
-/** Removes a model. Nothing happens where it is not installed. */
+/**
+ * Deletes a model for everybody, but leaves its files until {@link purgeDeletedModels}, the next installation included.
+ * Nothing happens where it is not installed.
+ */
+export async function setModelAside(
+  modelId: string,
+  root: FileSystemDirectoryHandle | null = null,
+): Promise<void> {
+  for (const { installed, directory } of await listStoredModels(root)) {
+    if (installed.modelId === modelId) await renameText(directory, MODEL_DESCRIPTION_NAME, ASIDE_NAME);
+  }
+}
+
+/** Brings back what was set aside. Nothing happens where it is gone. */
+export async function restoreModel(
+  modelId: string,
+  root: FileSystemDirectoryHandle | null = null,
+): Promise<void> {
+  for (const directory of await listFolders(await openStoreDirectory(root), MAX_LISTED_FOLDERS)) {
+    const description = await readDescription(directory, ASIDE_NAME);
+    if (description !== null && (await modelIdOf(description.description)) === modelId) {
+      await renameText(directory, ASIDE_NAME, MODEL_DESCRIPTION_NAME);
+    }
+  }
+}
+
+/** Gives back the room of the models that were set aside. */
+export async function purgeDeletedModels(root: FileSystemDirectoryHandle | null = null): Promise<void> {
+  const store = await openStoreDirectory(root);
+  for (const directory of await listFolders(store, MAX_LISTED_FOLDERS)) {
+    if ((await readSmallFile(directory, ASIDE_NAME, MAX_DESCRIPTION_BYTE_LENGTH)) !== null) {
+      await removeModelFolder(store, directory.name);
+    }
+  }
+}
+
+/** Removes a model at once. Nothing happens where it is not installed. */
 export async function deleteModel(
   modelId: string,
   root: FileSystemDirectoryHandle | null = null,
@@ -88,53 +140,105 @@ export async function deleteModel(
 /** First what makes it a model: an interrupted removal leaves no half model in the list. */
 export async function removeModelFolder(store: FileSystemDirectoryHandle, name: string): Promise<void> {
   const directory = await store.getDirectoryHandle(name);
-  await directory.removeEntry(MODEL_DESCRIPTION_NAME).catch(ignoreMissing);
+  await removeIfThere(directory, MODEL_DESCRIPTION_NAME);
   await store.removeEntry(name, { recursive: true });
 }
 
-/** Of one folder, or null where it holds no complete model of this version. */
-export async function readStoredModel(directory: FileSystemDirectoryHandle): Promise<StoredModel | null> {
-  let file: File;
-  try {
-    file = await (await directory.getFileHandle(MODEL_DESCRIPTION_NAME)).getFile();
-  } catch (error) {
-    ignoreMissing(error);
-    return null;
-  }
-  if (file.size > MAX_DESCRIPTION_BYTE_LENGTH) return null;
-  let description: ModelDescription;
-  try {
-    description = parseModelDescription(await file.text());
-  } catch (error) {
-    // Made by another version: it has to be converted again, and the list says that there is no model.
-    if (error instanceof DetectorError) return null;
-    throw error;
-  }
-  return { installed: await describeInstalled(description, file.lastModified), description, directory };
+/** Of one folder, or null where it holds no model of this version. */
+export async function readStoredModel(
+  directory: FileSystemDirectoryHandle,
+  selfTests: ReadonlyMap<string, SelfTest> = new Map(),
+): Promise<StoredModel | null> {
+  const found = await readDescription(directory, MODEL_DESCRIPTION_NAME);
+  if (found === null) return null;
+  const { description, lastModified } = found;
+  const check = await readFileCheck(directory);
+  const problem = check?.problem ?? (await findMissingFile(directory, description));
+  const modelId = await modelIdOf(description);
+  const installed = describeInstalled(description, {
+    modelId,
+    installedAt: lastModified,
+    problem,
+    check,
+    selfTest: selfTests.get(modelId) ?? null,
+  });
+  return { installed, description, directory };
 }
 
-/** @param installedAt milliseconds since the epoch */
-export async function describeInstalled(
+function describeInstalled(
   description: ModelDescription,
-  installedAt: number,
-): Promise<InstalledModel> {
-  const { network, dtype, device, source, graph, shards, isDemo = false } = description;
+  facts: {
+    readonly modelId: string;
+    /** Milliseconds since the epoch. */
+    readonly installedAt: number;
+    readonly problem: string | null;
+    readonly check: FileCheck | null;
+    readonly selfTest: SelfTest | null;
+  },
+): InstalledModel {
+  const { network, dtype, device, source, isDemo = false } = description;
+  const { modelId, installedAt, problem, check, selfTest } = facts;
   return {
-    modelId: await modelIdOf(description),
+    modelId,
     networks: [network],
     dtype,
     device,
     isDemo,
+    provenance: provenanceOf(description),
     sourceName: source.name,
     sourceByteLength: source.byteLength,
     sourceSha256: source.sha256,
+    sourceRevision: source.download?.revision ?? null,
     installedAt,
-    byteLength: [graph, ...shards].reduce((sum, file) => sum + file.byteLength, 0),
+    byteLength: filesOf(description).reduce((sum, file) => sum + file.byteLength, 0),
+    state: problem === null ? 'ready' : 'invalid',
+    problem,
+    verifiedAt: check !== null && check.problem === null ? check.checkedAt : null,
+    selfTest,
   };
 }
 
-async function openChecked(
-  modelId: string,
+/** Every file of a model but its description. */
+export function filesOf({ graph, shards }: ModelDescription): readonly ModelFile[] {
+  return [graph, ...shards];
+}
+
+/** Only the registry's addresses are ever downloaded from; a file is known by its checksum. */
+function provenanceOf({ source }: ModelDescription): ModelProvenance {
+  if (source.download !== undefined) return 'published-download';
+  return findPublished(source.sha256) === null ? 'other-file' : 'published-file';
+}
+
+async function readDescription(
+  directory: FileSystemDirectoryHandle,
+  path: string,
+): Promise<{ readonly description: ModelDescription; readonly lastModified: number } | null> {
+  try {
+    const file = await readSmallFile(directory, path, MAX_DESCRIPTION_BYTE_LENGTH);
+    if (file === null) return null;
+    return { description: parseModelDescription(file.text), lastModified: file.lastModified };
+  } catch (error) {
+    // Made by another version: it has to be converted again, and the list says that there is no model.
+    if (isDetectorError(error, 'model-invalid')) return null;
+    throw error;
+  }
+}
+
+async function findMissingFile(
+  directory: FileSystemDirectoryHandle,
+  description: ModelDescription,
+): Promise<string | null> {
+  try {
+    for (const file of filesOf(description)) await openModelFile(directory, file);
+    return null;
+  } catch (error) {
+    if (isDetectorError(error, 'model-invalid')) return error.message;
+    throw error;
+  }
+}
+
+/** @throws DetectorError `model-invalid` where it is missing or has another length */
+export async function openModelFile(
   directory: FileSystemDirectoryHandle,
   { path, byteLength }: { readonly path: string; readonly byteLength: number },
 ): Promise<File> {
@@ -142,21 +246,21 @@ async function openChecked(
   try {
     file = await (await directory.getFileHandle(path)).getFile();
   } catch (cause) {
-    throw new DetectorError('model-invalid', `${modelId}: ${path} is missing`, { cause });
+    throw new DetectorError('model-invalid', `${path} is missing`, { cause });
   }
   if (file.size !== byteLength) {
     throw new DetectorError(
       'model-invalid',
-      `${modelId}: ${path} has ${String(file.size)} bytes, expected ${String(byteLength)}`,
+      `${path} has ${String(file.size)} bytes, expected ${String(byteLength)}`,
     );
   }
   return file;
 }
 
-function isDirectory(handle: FileSystemHandle): handle is FileSystemDirectoryHandle {
-  return handle.kind === 'directory';
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+/** The new name first: the text is never nowhere. */
+async function renameText(directory: FileSystemDirectoryHandle, from: string, to: string): Promise<void> {
+  const file = await readSmallFile(directory, from, MAX_DESCRIPTION_BYTE_LENGTH);
+  if (file === null) return;
+  await replaceSmallFile(directory, to, file.text);
+  await removeIfThere(directory, from);
 }

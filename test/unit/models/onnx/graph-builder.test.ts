@@ -154,7 +154,7 @@ describe('the written model', () => {
     const graph = createGraphBuilder('example', 'a text');
     const x = graph.input('x', 'float32', [batch, 3, 4, 4]);
     const makeWeights = (name: string, dims: readonly number[], first: number): Value => {
-      const [value] = graph.externalInitializers([{ name, dtype: 'float32', dims }], () => {
+      const [value] = graph.externalInitializers([{ name, dtype: 'float32', dims }], [], () => {
         const length = dims.reduce((product, dim) => product * dim, 1);
         return Promise.resolve([new Uint8Array(Float32Array.from({ length }, (_, i) => first + i).buffer)]);
       });
@@ -241,7 +241,7 @@ describe('the written model', () => {
 
   it('tells the writer to abort, and says so, when a group gives other bytes than it announced', async () => {
     const graph = createGraphBuilder('g');
-    graph.externalInitializers([{ name: 'w', dtype: 'float32', dims: [4] }], () =>
+    graph.externalInitializers([{ name: 'w', dtype: 'float32', dims: [4] }], [], () =>
       Promise.resolve([new Uint8Array(12)]),
     );
     const x = graph.input('x', 'float32', [1, 4]);

@@ -1,0 +1,147 @@
+import { createBlobSource } from '../../models/checkpoint/blob-source.ts';
+import type { GraphDevice, WeightDtype } from '../../models/genconvit/conversion-options.ts';
+import { downloadModel } from '../../models/store/download-model.ts';
+import { importModel } from '../../models/store/import-model.ts';
+import { installModelFromCheckpoint } from '../../models/store/install-model.ts';
+import type { FileInstallProgress } from '../../models/store/install-model.ts';
+import { readMachine, recommendItem } from '../../models/store/machine.ts';
+import { DetectorError, isDetectorError } from '../../utils/errors.ts';
+import type {
+  InstallationState,
+  InstallItem,
+  InstallProgress,
+  InstallRequest,
+} from '../../utils/installation.ts';
+import type { InstallAnswer, InstallCommand } from './install-messages.ts';
+import { findDownloadSource } from './download-source.ts';
+import { createSpeedometer } from './speedometer.ts';
+
+/** A page shows no more than that; each state goes to every page of the extension. */
+const REPORT_MILLISECONDS = 200;
+
+const cancelling = new AbortController();
+const { signal } = cancelling;
+
+self.addEventListener('message', ({ data }: MessageEvent<InstallCommand>) => {
+  switch (data.type) {
+    case 'install':
+      void install(data.request).then(reply);
+      return;
+    case 'cancel':
+      cancelling.abort();
+  }
+});
+
+async function install(request: InstallRequest): Promise<InstallAnswer> {
+  try {
+    return { type: 'installed', modelIds: await installAll(request) };
+  } catch (error) {
+    if (signal.aborted) return { type: 'cancelled' };
+    const code = isDetectorError(error) ? error.code : 'internal';
+    return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function installAll(request: InstallRequest): Promise<readonly string[]> {
+  switch (request.kind) {
+    case 'download': {
+      const modelIds: string[] = [];
+      for (const [index, item] of request.items.entries()) {
+        modelIds.push(await download(item, index + 1, request.items.length));
+      }
+      return modelIds;
+    }
+    case 'checkpoint-file':
+      return [await convertFile(request.file, request.dtype, request.device)];
+    case 'model-folder':
+      return [await copyFolder(request.files)];
+  }
+}
+
+async function download(item: InstallItem, step: number, steps: number): Promise<string> {
+  const { checkpoints, deps } = await findDownloadSource();
+  const checkpoint = checkpoints.find(({ network }) => network === item.network);
+  if (checkpoint === undefined) {
+    throw new DetectorError('options-invalid', `no checkpoint of ${item.network} is published`);
+  }
+  const report = createReporter();
+  const { modelId } = await downloadModel(
+    checkpoint,
+    item,
+    deps,
+    ({ wait, ...bytes }) =>
+      report(
+        (progress) => ({ kind: 'downloading', network: item.network, step, steps, progress, wait }),
+        bytes,
+        wait !== null,
+      ),
+    signal,
+  );
+  return modelId;
+}
+
+async function convertFile(file: File, dtype: WeightDtype, device: GraphDevice | null): Promise<string> {
+  let report = createReporter();
+  let phase: FileInstallProgress['phase'] = 'waiting';
+  const { modelId } = await installModelFromCheckpoint(
+    createBlobSource(file, file.name),
+    { network: null, dtype, device: device ?? (await chooseDevice(dtype)) },
+    (bytes) => {
+      // Another kind of work has another speed.
+      if (bytes.phase !== phase) report = createReporter();
+      ({ phase } = bytes);
+      const kind = phase === 'hashing' ? 'checking' : 'converting';
+      report((progress) => ({ kind, title: file.name, progress }), bytes);
+    },
+    signal,
+  );
+  return modelId;
+}
+
+async function copyFolder(files: readonly File[]): Promise<string> {
+  const report = createReporter();
+  const title = folderNameOf(files);
+  const { modelId } = await importModel(
+    files,
+    (bytes) => report((progress) => ({ kind: 'copying', title, progress }), bytes),
+    signal,
+  );
+  return modelId;
+}
+
+/** Which form of graph suits this computer. Both run everywhere, so a wrong guess costs time and nothing else. */
+async function chooseDevice(dtype: WeightDtype): Promise<GraphDevice> {
+  // Integer matrix products have no kernel on WebGPU.
+  if (dtype === 'int8') return 'wasm';
+  return recommendItem('ed', { ...(await readMachine()), freeByteLength: null, memoryGigabytes: null }).device;
+}
+
+function folderNameOf(files: readonly File[]): string {
+  const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
+  return folder === '' ? 'the folder' : folder;
+}
+
+type Reporter = (
+  describe: (progress: InstallProgress) => InstallationState,
+  bytes: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>,
+  isUrgent?: boolean,
+) => void;
+
+/** Tells of progress a few times a second, of anything urgent at once. */
+function createReporter(): Reporter {
+  const speedometer = createSpeedometer(() => performance.now());
+  let reportedAt = -Infinity;
+  let wasUrgent = false;
+  return (describe, { doneByteLength, totalByteLength }, isUrgent = false) => {
+    const now = performance.now();
+    if (isUrgent === wasUrgent && now - reportedAt < REPORT_MILLISECONDS) return;
+    reportedAt = now;
+    wasUrgent = isUrgent;
+    const bytesPerSecond = speedometer.measure(doneByteLength);
+    reply({ type: 'state', state: describe({ doneByteLength, totalByteLength, bytesPerSecond }) });
+  };
+}
+
+function reply(answer: InstallAnswer): void {
+  self.postMessage(answer);
+}

@@ -1,0 +1,100 @@
+import { isDetectorError } from '../../utils/errors.ts';
+import type { DeviceTest, SelfTest } from '../../utils/protocol.ts';
+import { computeLogits, FACES_PER_RUN } from '../detector.ts';
+import type { LoadedNetwork, LogitRow } from '../detector.ts';
+import { DEFAULT_NOISE } from '../genconvit/noise.ts';
+import type { RgbImage } from '../genconvit/rgb-image.ts';
+
+/** What a self-test says of the devices. */
+export type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;
+
+/**
+ * Kernels sum in another order and use other approximations of erf and exp: 1e-4 at most on sound hardware. A GPU that
+ * computes wrongly is off by far more.
+ */
+const MAX_LOGIT_DIFFERENCE = 1e-2;
+
+/**
+ * Logits of a trained classifier lie within ten or twenty of zero, those of the made-up weights within three; what comes
+ * out of spoiled weights or a broken kernel is not a number, or millions.
+ */
+const EXPECTED_LOGITS = { min: -100, max: 100 } as const;
+
+/**
+ * The self-test: a fixed, made-up picture through the network on every device, whether its logits lie in the expected
+ * range and agree, and how long a face takes. WebGPU has been seen to compute wrongly without an error
+ * (microsoft/onnxruntime#26732, #26367), and to be slower than WASM on small networks, so it has to be right and faster
+ * to be used.
+ *
+ * @param gpu null where there is none to be tested; the reason is `noGpu`
+ * @param now monotonic, in milliseconds
+ * @returns `device` null where not even WASM computes what could be
+ */
+export async function testDevices(
+  gpu: LoadedNetwork | null,
+  noGpu: DeviceTest,
+  wasm: LoadedNetwork,
+  now: () => number,
+  signal?: AbortSignal,
+): Promise<DevicesTest> {
+  const onWasm = await runTest(wasm, now, signal);
+  if (onWasm.row === null) return { wasm: onWasm.test, webgpu: noGpu, device: null };
+  const onGpu = gpu === null ? { test: noGpu, row: null } : await runTest(gpu, now, signal);
+  const webgpu = onGpu.row === null ? onGpu.test : compareRows(onGpu.test, onGpu.row, onWasm.row);
+  const isFaster =
+    webgpu.kind === 'passed' &&
+    onWasm.test.kind === 'passed' &&
+    webgpu.millisecondsPerFace < onWasm.test.millisecondsPerFace;
+  return { wasm: onWasm.test, webgpu, device: isFaster ? 'webgpu' : 'wasm' };
+}
+
+/** A device's own answer, and its logits where they could be right. */
+async function runTest(
+  network: LoadedNetwork,
+  now: () => number,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly test: DeviceTest; readonly row: LogitRow | null }> {
+  const faces = [testImage(network.description.imageSize)];
+  try {
+    // The first run compiles the kernels; only the second tells how fast they are.
+    await computeLogits(network, faces, DEFAULT_NOISE, 0, signal);
+    const start = now();
+    const [row] = await computeLogits(network, faces, DEFAULT_NOISE, 0, signal);
+    const millisecondsPerFace = (now() - start) / FACES_PER_RUN[network.session.device];
+    const outside = row!.find((logit) => !(logit >= EXPECTED_LOGITS.min && logit <= EXPECTED_LOGITS.max));
+    if (outside !== undefined) {
+      return {
+        test: { kind: 'failed', reason: `a logit of ${outside.toPrecision(3)}, which no face can have` },
+        row: null,
+      };
+    }
+    return { test: { kind: 'passed', millisecondsPerFace }, row: row! };
+  } catch (error) {
+    // `computeLogits` says so of what is no finite number, too.
+    if (isDetectorError(error, 'runtime-failed')) {
+      return { test: { kind: 'failed', reason: error.message }, row: null };
+    }
+    throw error;
+  }
+}
+
+function compareRows(test: DeviceTest, row: LogitRow, expected: LogitRow): DeviceTest {
+  const difference = Math.max(...row.map((logit, index) => Math.abs(logit - expected[index]!)));
+  return difference <= MAX_LOGIT_DIFFERENCE
+    ? test
+    : { kind: 'failed', reason: `wrong by ${difference.toPrecision(2)} in a logit` };
+}
+
+/** A picture with low and high frequencies in every channel, the same everywhere. */
+function testImage(side: number): RgbImage {
+  const data = new Uint8Array(side * side * 3);
+  // Knuth's linear congruential generator (The Art of Computer Programming, 3.3.4): any noise will do.
+  let noise = 1;
+  for (let index = 0; index < data.length; index++) {
+    noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+    const pixel = Math.floor(index / 3);
+    const slope = ((pixel % side) + Math.floor(pixel / side)) / (2 * side);
+    data[index] = Math.round(160 * slope) + (noise >>> 26);
+  }
+  return { data, width: side, height: side, channels: 3 };
+}

@@ -1,0 +1,98 @@
+import { createSHA256 } from 'hash-wasm';
+import { DetectorError } from '../../utils/errors.ts';
+import type { InstallProgress } from '../../utils/installation.ts';
+import type { InstalledModel } from '../../utils/protocol.ts';
+import { createBlobSource } from '../checkpoint/blob-source.ts';
+import { READ_BLOCK_BYTES } from '../checkpoint/limits.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
+import { INSTALL_LOCK, removeLeftovers } from './leftovers.ts';
+import { filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-directory.ts';
+import { createOpfsModelWriter } from './model-writer.ts';
+import type { OpfsModelWriter } from './model-writer.ts';
+import { assertRoom } from './opfs-files.ts';
+
+/**
+ * Copies a folder that `npm run convert` has made into the model store, checking every file against its checksum on the
+ * way. Only in a Worker.
+ *
+ * @param files of the folder, whatever else lies there; by name, without the folders above
+ * @throws DetectorError `model-invalid` that names the file which is missing or damaged; `storage-full`; `source-failed`;
+ *   AbortError. Nothing is left behind then.
+ */
+export async function importModel(
+  files: readonly File[],
+  onProgress: (progress: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<InstalledModel> {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const description = await readDescription(byName.get(MODEL_DESCRIPTION_NAME));
+  const totalByteLength = filesOf(description).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
+    await removeLeftovers();
+    await assertRoom(totalByteLength);
+    const writer = await createOpfsModelWriter();
+    let doneByteLength = 0;
+    const onBytes = (byteLength: number): void => {
+      doneByteLength += byteLength;
+      onProgress({ doneByteLength, totalByteLength });
+    };
+    try {
+      for (const file of filesOf(description)) {
+        await copyFile(writer, file, byName.get(file.path), onBytes, signal);
+      }
+      signal?.throwIfAborted();
+      return await writer.commit(description);
+    } finally {
+      await writer.discard();
+    }
+  });
+}
+
+async function readDescription(file: File | undefined): Promise<ModelDescription> {
+  if (file === undefined) {
+    throw new DetectorError(
+      'model-invalid',
+      `the folder holds no ${MODEL_DESCRIPTION_NAME}: choose the one that npm run convert has written`,
+    );
+  }
+  if (file.size > MAX_DESCRIPTION_BYTE_LENGTH) {
+    throw new DetectorError('model-invalid', `${file.name} has ${String(file.size)} bytes and is none of ours`);
+  }
+  // A stand-in says so itself, wherever it comes from; where a file came from is only known of what we fetched.
+  const { source, ...description } = parseModelDescription(await file.text());
+  const { name, byteLength, sha256 } = source;
+  return { ...description, source: { name, byteLength, sha256 } };
+}
+
+async function copyFile(
+  writer: OpfsModelWriter,
+  { path, byteLength, sha256 }: ModelFile,
+  file: File | undefined,
+  onBytes: (byteLength: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (file?.size !== byteLength) {
+    const found = file === undefined ? 'is missing' : `has ${String(file.size)} bytes`;
+    throw new DetectorError('model-invalid', `${path} ${found}, expected ${String(byteLength)} bytes`);
+  }
+  const source = createBlobSource(file, path);
+  const hash = await createSHA256();
+  const out = await writer.openFile(path, byteLength);
+  try {
+    for (let offset = 0; offset < byteLength; offset += READ_BLOCK_BYTES) {
+      const bytes = await source.read(offset, Math.min(READ_BLOCK_BYTES, byteLength - offset), signal);
+      hash.update(bytes);
+      await out.write(bytes);
+      onBytes(bytes.byteLength);
+    }
+    const found = hash.digest('hex');
+    if (found !== sha256) {
+      throw new DetectorError('model-invalid', `${path} is damaged: its SHA-256 is ${found}`);
+    }
+    await out.close();
+  } catch (error) {
+    await out.abort();
+    throw error;
+  }
+}

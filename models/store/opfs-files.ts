@@ -1,0 +1,171 @@
+import { DetectorError } from '../../utils/errors.ts';
+import type { ShardWriter } from '../onnx/external-data.ts';
+
+/** How long a file that another context has open is waited for: a Worker that was ended lets go a moment later. */
+const LOCKED_MILLISECONDS = 5000;
+const LOCKED_POLL_MILLISECONDS = 100;
+
+/**
+ * What a file handle has in a Worker and nowhere else, of which the DOM's types know nothing.
+ * (https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle)
+ */
+type SyncAccess = {
+  readonly write: (bytes: Uint8Array, options: { readonly at: number }) => number;
+  readonly truncate: (byteLength: number) => void;
+  readonly flush: () => void;
+  readonly close: () => void;
+};
+type WorkerFileHandle = FileSystemFileHandle & { readonly createSyncAccessHandle: () => Promise<SyncAccess> };
+
+/**
+ * A file that is written from its beginning, in place of one of the same name. Only in a Worker.
+ * @throws DetectorError `storage-full`, also from writing
+ */
+export async function openFileWriter(
+  directory: FileSystemDirectoryHandle,
+  path: string,
+): Promise<ShardWriter> {
+  const handle = (await directory.getFileHandle(path, { create: true })) as WorkerFileHandle;
+  const access = await openUnlocked(handle);
+  access.truncate(0);
+  let end = 0;
+  return {
+    write: (bytes) =>
+      refuseFullDisk(() => {
+        // One write call may take fewer bytes than it was given; none at all means that there is no room.
+        for (let done = 0; done < bytes.byteLength;) {
+          const writtenCount = access.write(bytes.subarray(done), { at: end });
+          if (writtenCount === 0) throw storageFull(`${path} could not grow beyond ${String(end)} bytes`);
+          done += writtenCount;
+          end += writtenCount;
+        }
+      }),
+    close: () =>
+      refuseFullDisk(() => {
+        access.flush();
+        access.close();
+      }),
+    abort: () => {
+      access.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The text of a small file of ours; null where it is not there. @throws DetectorError `model-invalid` above the limit */
+export async function readSmallFile(
+  directory: FileSystemDirectoryHandle,
+  path: string,
+  maxByteLength: number,
+): Promise<{ readonly text: string; readonly lastModified: number } | null> {
+  let file: File;
+  try {
+    file = await (await directory.getFileHandle(path)).getFile();
+  } catch (error) {
+    ignoreMissing(error);
+    return null;
+  }
+  if (file.size > maxByteLength) {
+    throw new DetectorError('model-invalid', `${path} has ${String(file.size)} bytes and is none of ours`);
+  }
+  return { text: await file.text(), lastModified: file.lastModified };
+}
+
+/** Writes a small file as a whole: until its end the old one stands, and after it the new one. */
+export async function replaceSmallFile(
+  directory: FileSystemDirectoryHandle,
+  path: string,
+  text: string,
+): Promise<void> {
+  try {
+    const writable = await (await directory.getFileHandle(path, { create: true })).createWritable();
+    await writable.write(text);
+    await writable.close();
+  } catch (error) {
+    throw asStorageFull(error);
+  }
+}
+
+/** Removes one entry with all below it. Nothing happens where it is not there. */
+export async function removeIfThere(directory: FileSystemDirectoryHandle, path: string): Promise<void> {
+  await directory.removeEntry(path, { recursive: true }).catch(ignoreMissing);
+}
+
+/** The folders of a folder, at most so many: what else may lie there must not make every look slow. */
+export async function listFolders(
+  directory: FileSystemDirectoryHandle,
+  maxCount: number,
+): Promise<readonly FileSystemDirectoryHandle[]> {
+  const folders: FileSystemDirectoryHandle[] = [];
+  for await (const handle of directory.values()) {
+    if (folders.length >= maxCount) break;
+    if (handle.kind === 'directory') folders.push(handle as FileSystemDirectoryHandle);
+  }
+  return folders;
+}
+
+/** Bytes of the files of a folder, which has no folders below it. */
+export async function measureFolder(directory: FileSystemDirectoryHandle): Promise<number> {
+  let byteLength = 0;
+  for await (const handle of directory.values()) {
+    if (handle.kind === 'file') byteLength += (await (handle as FileSystemFileHandle).getFile()).size;
+  }
+  return byteLength;
+}
+
+/**
+ * Checks that the browser would let this much more be written.
+ * @throws DetectorError `storage-full` that says how much there is
+ */
+export async function assertRoom(byteLength: number): Promise<void> {
+  const free = await readFreeByteLength();
+  if (free !== null && byteLength > free) {
+    throw storageFull(`${megabytes(byteLength)} are needed, ${megabytes(free)} are free`);
+  }
+}
+
+/** What the browser says could still be written; null where it says nothing. */
+export async function readFreeByteLength(): Promise<number | null> {
+  const { quota, usage = 0 } = await navigator.storage.estimate();
+  return quota === undefined ? null : Math.max(0, quota - usage);
+}
+
+/** Rethrows everything but "not found". */
+export function ignoreMissing(error: unknown): void {
+  if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+}
+
+async function openUnlocked(handle: WorkerFileHandle): Promise<SyncAccess> {
+  for (let waited = 0; ; waited += LOCKED_POLL_MILLISECONDS) {
+    try {
+      return await handle.createSyncAccessHandle();
+    } catch (error) {
+      const isLocked = error instanceof DOMException && error.name === 'NoModificationAllowedError';
+      if (!isLocked || waited >= LOCKED_MILLISECONDS) throw asStorageFull(error);
+      await new Promise((elapsed) => setTimeout(elapsed, LOCKED_POLL_MILLISECONDS));
+    }
+  }
+}
+
+async function refuseFullDisk(work: () => void): Promise<void> {
+  try {
+    work();
+    await Promise.resolve();
+  } catch (error) {
+    throw asStorageFull(error);
+  }
+}
+
+function asStorageFull(error: unknown): unknown {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
+    ? storageFull('the browser refused to store more', error)
+    : error;
+}
+
+function storageFull(detail: string, cause?: unknown): DetectorError {
+  return new DetectorError('storage-full', `There is not enough room for the model: ${detail}`, { cause });
+}
+
+function megabytes(byteLength: number): string {
+  return `${String(Math.ceil(byteLength / 1e6))} MB`;
+}

@@ -1,0 +1,110 @@
+import { DetectorError, isDetectorError } from '../../utils/errors.ts';
+import type { DownloadWait } from '../../utils/installation.ts';
+import type { ByteSource } from '../checkpoint/byte-source.ts';
+
+/** Half a second, doubled up to half a minute: the last of them give a server that restarts its minutes. */
+const FIRST_DELAY_MILLISECONDS = 500;
+const MAX_DELAY_MILLISECONDS = 30_000;
+/** In a row, for one range: together about three minutes. */
+const MAX_ATTEMPTS = 10;
+/** Whoever is asked to wait longer than this is told so instead. */
+const MAX_RETRY_AFTER_MILLISECONDS = 10 * 60_000;
+/** How long a download waits for the network to come back. */
+const MAX_OFFLINE_MILLISECONDS = 30 * 60_000;
+/** Delays vary by so much either way, so that several ranges do not ask in the same instant again. */
+const JITTER = 0.2;
+
+export type Patience = {
+  /** Told of each wait, and with null when the range goes on. */
+  readonly onWait: (wait: DownloadWait | null) => void;
+  readonly isOnline: () => boolean;
+  /** Resolves after so long, or as soon as the network is back. @throws AbortError */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Scales every delay of ours, not those that a server asks for; for tests. */
+  readonly delayScale?: number;
+};
+
+/**
+ * Tries again what is worth trying again: ranges that failed in passing. While the computer has no network, attempts
+ * are not counted.
+ * @throws (from `read`) DetectorError of `source`: at once where it is permanent, else after the last attempt
+ */
+export function createPatientSource(source: ByteSource, patience: Patience): ByteSource {
+  async function wait(
+    reason: DownloadWait['reason'],
+    milliseconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    patience.onWait({ reason, until: patience.now() + milliseconds });
+    try {
+      await patience.sleep(milliseconds, signal);
+    } finally {
+      patience.onWait(null);
+    }
+  }
+
+  async function waitForNetwork(deadline: number, signal?: AbortSignal): Promise<void> {
+    // Each round sleeps, and the deadline ends them.
+    while (!patience.isOnline() && patience.now() < deadline) {
+      await wait('offline', MAX_DELAY_MILLISECONDS, signal);
+    }
+  }
+
+  function delayAfter(attempt: number): number {
+    const delay = Math.min(MAX_DELAY_MILLISECONDS, FIRST_DELAY_MILLISECONDS * 2 ** attempt);
+    return delay * (1 - JITTER + 2 * JITTER * patience.random()) * (patience.delayScale ?? 1);
+  }
+
+  async function read(
+    offset: number,
+    byteLength: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const offlineDeadline = patience.now() + MAX_OFFLINE_MILLISECONDS;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await source.read(offset, byteLength, signal);
+      } catch (error) {
+        if (!isDetectorError(error, 'source-failed')) throw error;
+        if (!patience.isOnline() && patience.now() < offlineDeadline) {
+          await waitForNetwork(offlineDeadline, signal);
+          attempt = -1;
+          continue;
+        }
+        const asked = error.retryAfterMilliseconds;
+        if (asked !== null && asked > MAX_RETRY_AFTER_MILLISECONDS) {
+          throw new DetectorError(
+            'source-failed',
+            `${error.message}; the server asks to wait ${Math.ceil(asked / 60_000)} minutes`,
+            { cause: error },
+          );
+        }
+        if (attempt + 1 >= MAX_ATTEMPTS) throw error;
+        await wait(asked === null ? 'broken' : 'busy', Math.max(asked ?? 0, delayAfter(attempt)), signal);
+      }
+    }
+  }
+
+  return { name: source.name, byteLength: source.byteLength, read };
+}
+
+/** A wait that the browser's `online` event ends early. Only in a page or Worker. */
+export async function sleepUntilOnline(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const options = { once: true, signal: over.signal };
+  self.addEventListener('online', () => resolve(), options);
+  signal?.addEventListener('abort', () => reject(signal.reason as Error), options);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+}
