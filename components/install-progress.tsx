@@ -11,6 +11,8 @@ type InstallProgressProps = {
 /** How an installation goes: bytes, speed, time left, why it waits, and the way to end it. */
 export function InstallProgress({ state, onCancel }: InstallProgressProps) {
   const titleId = useId();
+  // A block that is being written is finished first, which takes a moment.
+  const [isCancelling, setCancelling] = useState(false);
   const progress = progressOf(state);
   const wait = state.kind === 'downloading' ? state.wait : null;
   return (
@@ -19,8 +21,15 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
         <h3 id={titleId} class="breakable">
           {installTitle(state)}
         </h3>
-        <button type="button" class="push" onClick={onCancel}>
-          Cancel
+        <button
+          type="button"
+          class="push"
+          onClick={() => {
+            setCancelling(true);
+            onCancel();
+          }}
+        >
+          {isCancelling ? 'Cancelling…' : 'Cancel'}
         </button>
       </div>
       {progress === null || progress.totalByteLength === 0 ? (

@@ -1,4 +1,5 @@
 import type { DownloadWait, InstallationState, InstallItem, InstallProgress } from '../utils/installation.ts';
+import type { PartialDownload } from '../utils/protocol.ts';
 import { formatBytes, formatTimeLeft } from './format.ts';
 import { modelName } from './model-label.ts';
 
@@ -7,7 +8,7 @@ export const PUBLISHER_HOST = 'huggingface.co';
 
 /** What each form of the weights means to someone who has to choose one. */
 export const DTYPE_MEANINGS: Readonly<Record<InstallItem['dtype'], string>> = {
-  fp16: 'Half the size, and scores that hardly move. Right for nearly everyone.',
+  fp16: 'Half the size, and scores that hardly move.',
   fp32: 'The published weights, unchanged.',
   int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
   int4: 'The smallest, and meant for graphics cards. Scores move a little.',
@@ -64,6 +65,11 @@ export function waitWords({ reason, until }: DownloadWait, now: number): string 
     case 'broken':
       return `The connection broke off. The download goes on ${fromNow(until, now)}.`;
   }
+}
+
+/** What cancelling has left. */
+export function cancelledWords(partials: readonly PartialDownload[]): string {
+  return partials.length > 0 ? 'Cancelled. What was fetched is kept.' : 'Cancelled. Nothing was kept.';
 }
 
 /**

@@ -3,8 +3,7 @@ import type { InstallationState, InstallRequest } from '../../utils/installation
 
 /** To the Worker that installs: one installation, and its end before time. */
 export type InstallCommand =
-  | { readonly type: 'install'; readonly request: InstallRequest }
-  | { readonly type: 'cancel' };
+  { readonly type: 'install'; readonly request: InstallRequest } | { readonly type: 'cancel' };
 
 /** What it says; the last three end it. */
 export type InstallAnswer =

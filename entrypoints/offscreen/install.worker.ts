@@ -113,7 +113,8 @@ async function copyFolder(files: readonly File[]): Promise<string> {
 async function chooseDevice(dtype: WeightDtype): Promise<GraphDevice> {
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return 'wasm';
-  return recommendItem('ed', { ...(await readMachine()), freeByteLength: null, memoryGigabytes: null }).device;
+  return recommendItem('ed', { ...(await readMachine()), freeByteLength: null, memoryGigabytes: null })
+    .device;
 }
 
 function folderNameOf(files: readonly File[]): string {

@@ -1,17 +1,18 @@
+import { cancelledWords } from '../../components/install-words.ts';
 import { modelName } from '../../components/model-label.ts';
 import type { InstallationState } from '../../utils/installation.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
 
-type InstallEndProps = { readonly state: InstallationState; readonly models: readonly InstalledModel[] };
+type InstallEndProps = {
+  readonly state: InstallationState;
+  readonly models: readonly InstalledModel[];
+  readonly partials: readonly PartialDownload[];
+};
 
 /** How an installation ended, where nothing went wrong. */
-export function InstallEnd({ state, models }: InstallEndProps) {
+export function InstallEnd({ state, models, partials }: InstallEndProps) {
   if (state.kind === 'cancelled') {
-    return (
-      <p role="status">
-        {state.isKept ? 'Cancelled. What was fetched is kept.' : 'Cancelled. Nothing was kept.'}
-      </p>
-    );
+    return <p role="status">{cancelledWords(partials)}</p>;
   }
   if (state.kind !== 'installed') return null;
   const names = models

@@ -18,7 +18,7 @@ export function NetworkSection({ settings, change }: SettingsProps) {
   const installation = useInstallation(installationClient);
   const { state } = installation;
   const models = useModels(state?.kind ?? null);
-  const place = useKeptFocus<HTMLDivElement>(state?.kind ?? '');
+  const place = useKeptFocus<HTMLDivElement>();
   const { stored } = models;
   if (stored === null || state === null) return null;
   const isRunning = isInstalling(state);
@@ -45,7 +45,7 @@ export function NetworkSection({ settings, change }: SettingsProps) {
       />
       <div class="stack" tabIndex={-1} ref={place}>
         {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
-        <InstallEnd state={state} models={stored.models} />
+        <InstallEnd state={state} models={stored.models} partials={stored.partials} />
         {state.kind === 'failed' ? (
           <InstallFailure state={state} onAllow={() => void allowAndDownload(state.items)} />
         ) : null}

@@ -1,5 +1,6 @@
 import { DownloadForm } from '../../components/download-form.tsx';
 import { InstallFailure, problemOf } from '../../components/install-failure.tsx';
+import { cancelledWords } from '../../components/install-words.ts';
 import { InstallProgress } from '../../components/install-progress.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import type { Installation } from '../../components/use-installation.ts';
@@ -18,7 +19,7 @@ type InstallSectionProps = {
 /** The network: what it is, and its way onto this computer. */
 export function InstallSection({ installation, state, store }: InstallSectionProps) {
   const isRunning = isInstalling(state);
-  const place = useKeptFocus<HTMLElement>(state.kind);
+  const place = useKeptFocus<HTMLElement>();
   const hasInvalid = store.models.some((model) => model.state === 'invalid');
   const failure = state.kind === 'failed' && state.items.length > 0 ? state : null;
 
@@ -45,11 +46,7 @@ export function InstallSection({ installation, state, store }: InstallSectionPro
         connection. This download is all that TrueFrame ever fetches.
       </p>
       {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
-      {state.kind === 'cancelled' ? (
-        <p role="status">
-          {state.isKept ? 'Cancelled. What was fetched is kept.' : 'Cancelled. Nothing was kept.'}
-        </p>
-      ) : null}
+      {state.kind === 'cancelled' ? <p role="status">{cancelledWords(store.partials)}</p> : null}
       {failure === null ? null : (
         <InstallFailure state={failure} onAllow={() => void allowAndStart(failure.items)} />
       )}

@@ -6,6 +6,9 @@ import { selfTestSentence } from '../../components/self-test-words.ts';
 import { DEMO_TITLE } from '../../components/verdict-words.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
 
+/** The manifest's name of the keyboard command. */
+const CHECK_COMMAND = 'check-video';
+
 /** How to check a video, once there is something that judges. @param judging what a check uses */
 export function UseSection({ judging }: { readonly judging: readonly InstalledModel[] }) {
   const shortcut = useShortcut();
@@ -49,7 +52,9 @@ export function UseSection({ judging }: { readonly judging: readonly InstalledMo
 function useShortcut(): string {
   const [shortcut, setShortcut] = useState('');
   useEffect(() => {
-    void browser.commands.getAll().then(([command]) => setShortcut(command?.shortcut ?? ''));
+    void browser.commands
+      .getAll()
+      .then((all) => setShortcut(all.find(({ name }) => name === CHECK_COMMAND)?.shortcut ?? ''));
   }, []);
   return shortcut;
 }
