@@ -15,6 +15,11 @@ export type HttpSourceOptions = {
   /** Headers that an answer must not contradict; across origins most are unreadable, which is no contradiction. */
   readonly expectedHeaders?: Readonly<Record<string, string>>;
   readonly stallMilliseconds?: number;
+  /**
+   * Whether the browser keeps the answers of this address from us although they come. Asked when nothing was ever
+   * answered, and more than once: a connection can break.
+   */
+  readonly isBlocked?: (url: string, signal?: AbortSignal) => Promise<boolean>;
   /** Called with the length of each piece as it comes in. */
   readonly onBytes?: (byteLength: number) => void;
   /** For tests. */
@@ -37,12 +42,19 @@ const isExpiredStatus = (status: number): boolean => status === 401 || status ==
  *
  * @throws (from `read`) DetectorError `source-failed` for network trouble, silence, expired redirects and 5xx (with
  *   `retryAfterMilliseconds` where the server says it); `source-refused` for a server that ignores ranges or has no such
- *   file; `source-changed` where size, ETag or an expected header are not those of before
+ *   file; `source-changed` where size, ETag or an expected header are not those of before; `download-blocked`
  */
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
-  const { url, byteLength: fileByteLength, stallMilliseconds = DEFAULT_STALL_MILLISECONDS, onBytes } = options;
+  const {
+    url,
+    byteLength: fileByteLength,
+    stallMilliseconds = DEFAULT_STALL_MILLISECONDS,
+    onBytes,
+  } = options;
   const fetchRange = options.fetch ?? globalThis.fetch.bind(globalThis);
   let etag = options.etag ?? null;
+  let hasAnswered = false;
+  let unansweredCount = 0;
 
   async function read(
     offset: number,
@@ -73,7 +85,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
 
   async function send(range: string, signal: AbortSignal): Promise<Response> {
     try {
-      return await fetchRange(url, {
+      const response = await fetchRange(url, {
         headers: { Range: range },
         // Nothing about the user goes along, and gigabytes do not push everything else out of the cache.
         credentials: 'omit',
@@ -81,7 +93,18 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
         cache: 'no-store',
         signal,
       });
+      hasAnswered = true;
+      return response;
     } catch (error) {
+      signal.throwIfAborted();
+      unansweredCount += 1;
+      if (!hasAnswered && unansweredCount > 1 && (await options.isBlocked?.(url, signal)) === true) {
+        throw new DetectorError(
+          'download-blocked',
+          `${url}: the browser lets no extension read the answer without the user's permission`,
+          { cause: error },
+        );
+      }
       throw new DetectorError('source-failed', `${url}: no answer to ${range}`, { cause: error });
     }
   }
@@ -99,10 +122,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     const { status, headers } = response;
     const range = `bytes=${offset}-${last}`;
     if (status === 200) {
-      return new DetectorError(
-        'source-refused',
-        `${url}: the server ignores Range and sends the whole file`,
-      );
+      return new DetectorError('source-refused', `${url}: the server ignores Range and sends the whole file`);
     }
     if (status === 416) {
       return new DetectorError('source-changed', `${url}: the file there ends before ${range}`);
@@ -133,7 +153,10 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     }
     const found = headers.get('etag');
     if (found !== null && etag !== null && found !== etag) {
-      return new DetectorError('source-changed', `${url}: the file had the ETag ${etag}, now it has ${found}`);
+      return new DetectorError(
+        'source-changed',
+        `${url}: the file had the ETag ${etag}, now it has ${found}`,
+      );
     }
     etag ??= found;
     return null;

@@ -38,10 +38,7 @@ export type StorageRecord = {
    * @param from a mark of an earlier reader of the same bytes; the checksum covers what that one read
    * @throws DetectorError `options-invalid` for a mark where none can be given
    */
-  readonly openSequential: (
-    signal?: AbortSignal,
-    from?: RecordPosition | null,
-  ) => Promise<SequentialReader>;
+  readonly openSequential: (signal?: AbortSignal, from?: RecordPosition | null) => Promise<SequentialReader>;
   /** Everything of the file that reading the record needs, its header included. */
   readonly fileExtent: FileExtent;
 };

@@ -33,7 +33,7 @@ export type DownloadProgress = {
 };
 
 export type DownloadDeps = Omit<Patience, 'onWait'> & {
-  /** Whether the browser keeps the publisher's answers from us although they come: asked after an unanswered request. */
+  /** Whether the browser keeps the publisher's answers from us although they come. */
   readonly isBlocked: (url: string, signal?: AbortSignal) => Promise<boolean>;
   readonly stallMilliseconds?: number;
   readonly readAhead?: ReadAheadOptions;
@@ -116,6 +116,7 @@ function createDownload(
       etag,
       // Hugging Face names the commit; where it can be read it must be the pinned one.
       expectedHeaders: { 'x-repo-commit': revision },
+      isBlocked: deps.isBlocked,
       ...(deps.stallMilliseconds !== undefined && { stallMilliseconds: deps.stallMilliseconds }),
       onBytes: (byteLength) => {
         receivedSince += byteLength;
@@ -130,7 +131,7 @@ function createDownload(
     signal?: AbortSignal,
   ): Promise<InstalledModel> {
     const http = openHttp(begun?.etag ?? null);
-    const patient = createPatientSource(refuseBlocked(http, url, deps), {
+    const patient = createPatientSource(http, {
       ...deps,
       onWait: (now) => {
         wait = now;
@@ -284,10 +285,7 @@ async function findIntact(
 }
 
 /** As many of the finished shards as the next one can be begun behind. */
-function continuable(
-  conversion: Conversion,
-  shards: readonly FinishedShard[],
-): readonly FinishedShard[] {
+function continuable(conversion: Conversion, shards: readonly FinishedShard[]): readonly FinishedShard[] {
   const count = shards.length;
   const isSame = shards.every(
     ({ path, byteLength }, index) =>
@@ -297,35 +295,6 @@ function continuable(
   if (count === 0 || count === conversion.shards.length) return shards;
   const first = conversion.firstShardOfTensor(count);
   return first === count || shards[count - 1]!.position !== null ? shards : shards.slice(0, first);
-}
-
-/** A request without an answer may have had one that the browser keeps from us: then only the user can help. */
-function refuseBlocked(source: HttpSource, url: string, { isBlocked }: DownloadDeps): ByteSource {
-  let hasAnswered = false;
-  let unansweredCount = 0;
-  return {
-    name: source.name,
-    byteLength: source.byteLength,
-    read: async (offset, byteLength, signal) => {
-      try {
-        const bytes = await source.read(offset, byteLength, signal);
-        hasAnswered = true;
-        return bytes;
-      } catch (error) {
-        const isUnanswered = isDetectorError(error, 'source-failed') && error.cause instanceof TypeError;
-        if (isUnanswered) unansweredCount += 1;
-        // Not after a single one: a connection can break.
-        if (isUnanswered && !hasAnswered && unansweredCount > 1 && (await isBlocked(url, signal))) {
-          throw new DetectorError(
-            'download-blocked',
-            `${url}: the browser lets no extension read the answer without the user's permission`,
-            { cause: error },
-          );
-        }
-        throw error;
-      }
-    },
-  };
 }
 
 function sumOf(parts: readonly Pick<FileExtent, 'byteLength'>[]): number {

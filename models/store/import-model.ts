@@ -22,7 +22,8 @@ import { assertRoom } from './opfs-files.ts';
  */
 export async function importModel(
   files: readonly File[],
-  onProgress: (progress: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>) => void = () => undefined,
+  onProgress: (progress: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>) => void = () =>
+    undefined,
   signal?: AbortSignal,
 ): Promise<InstalledModel> {
   const byName = new Map(files.map((file) => [file.name, file]));
@@ -57,7 +58,10 @@ async function readDescription(file: File | undefined): Promise<ModelDescription
     );
   }
   if (file.size > MAX_DESCRIPTION_BYTE_LENGTH) {
-    throw new DetectorError('model-invalid', `${file.name} has ${String(file.size)} bytes and is none of ours`);
+    throw new DetectorError(
+      'model-invalid',
+      `${file.name} has ${String(file.size)} bytes and is none of ours`,
+    );
   }
   // A stand-in says so itself, wherever it comes from; where a file came from is only known of what we fetched.
   const { source, ...description } = parseModelDescription(await file.text());

@@ -1,5 +1,10 @@
 import { DetectorError } from '../../utils/errors.ts';
-import { MAX_LISTED_FOLDERS, openStoreDirectory, readStoredModel, removeModelFolder } from './model-directory.ts';
+import {
+  MAX_LISTED_FOLDERS,
+  openStoreDirectory,
+  readStoredModel,
+  removeModelFolder,
+} from './model-directory.ts';
 import { ignoreMissing, listFolders, measureFolder } from './opfs-files.ts';
 import { readUnfinished } from './partial-download.ts';
 

@@ -7,13 +7,7 @@ import { NETWORKS } from '../genconvit/network-layout.ts';
 import type { SourcePosition } from '../onnx/graph-builder.ts';
 import type { PublishedCheckpoint } from '../registry.ts';
 import { MAX_LISTED_FOLDERS, openStoreDirectory, removeModelFolder } from './model-directory.ts';
-import {
-  listFolders,
-  measureFolder,
-  readSmallFile,
-  removeIfThere,
-  replaceSmallFile,
-} from './opfs-files.ts';
+import { listFolders, measureFolder, readSmallFile, removeIfThere, replaceSmallFile } from './opfs-files.ts';
 
 /**
  * What an unfinished download has finished, beside its shards: rewritten as a whole after each of them, so that a shard

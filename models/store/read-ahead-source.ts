@@ -24,6 +24,7 @@ export type ReadAheadSource = ByteSource & {
 
 export type ReadAheadOptions = {
   readonly chunkByteLength?: number;
+  readonly smallByteLength?: number;
   readonly maxInFlight?: number;
   readonly maxBufferedByteLength?: number;
 };
@@ -58,7 +59,10 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
   function expect(extents: readonly FileExtent[]): void {
     closing.abort();
     closing = new AbortController();
-    chunks = cutIntoChunks(extents, options.chunkByteLength ?? CHUNK_BYTE_LENGTH);
+    chunks = cutIntoChunks(extents, {
+      chunkByteLength: options.chunkByteLength ?? CHUNK_BYTE_LENGTH,
+      smallByteLength: options.smallByteLength ?? SMALL_BYTE_LENGTH,
+    });
     queue = chunks.toSorted((a, b) => a.order - b.order);
     nextInQueue = 0;
     inFlight = 0;
@@ -159,7 +163,13 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
 }
 
 /** Without overlaps, by offset. */
-function cutIntoChunks(extents: readonly FileExtent[], chunkByteLength: number): readonly Chunk[] {
+function cutIntoChunks(
+  extents: readonly FileExtent[],
+  {
+    chunkByteLength,
+    smallByteLength,
+  }: { readonly chunkByteLength: number; readonly smallByteLength: number },
+): readonly Chunk[] {
   const byOffset = extents
     .map((extent, order) => ({ ...extent, order }))
     .toSorted((a, b) => a.offset - b.offset);
@@ -173,7 +183,7 @@ function cutIntoChunks(extents: readonly FileExtent[], chunkByteLength: number):
     cluster = null;
   };
   for (const { offset, byteLength, order } of byOffset) {
-    if (byteLength > SMALL_BYTE_LENGTH) {
+    if (byteLength > smallByteLength) {
       closeCluster();
       const count = Math.ceil(byteLength / chunkByteLength);
       for (let index = 0; index < count; index++) {

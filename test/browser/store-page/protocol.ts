@@ -1,7 +1,16 @@
-import type { ModelDescription } from '../../../models/genconvit/model-description.ts';
 import type { WeightDtype } from '../../../models/genconvit/conversion-options.ts';
-import type { InstallProgress } from '../../../models/store/install-model.ts';
-import type { InstalledModel } from '../../../utils/protocol.ts';
+import type { ModelDescription } from '../../../models/genconvit/model-description.ts';
+import type { PublishedCheckpoint } from '../../../models/registry.ts';
+import type { DownloadDeps, DownloadProgress } from '../../../models/store/download-model.ts';
+import type { FileInstallProgress } from '../../../models/store/install-model.ts';
+import type { InstallItem } from '../../../utils/installation.ts';
+import type { InstalledModel, PartialDownload } from '../../../utils/protocol.ts';
+
+/** How a download is made in a test: the sizes of a small network, and no long waits. */
+export type TestDownload = {
+  readonly checkpoint: PublishedCheckpoint;
+  readonly item: InstallItem;
+} & Pick<DownloadDeps, 'conversion' | 'readAhead' | 'stallMilliseconds' | 'delayScale'>;
 
 export type StoreRequest =
   | {
@@ -9,16 +18,32 @@ export type StoreRequest =
       readonly checkpointUrl: string;
       readonly dtype: WeightDtype;
       /** Aborts at the first progress of this phase. */
-      readonly abortAt?: InstallProgress['phase'];
+      readonly abortAt?: FileInstallProgress['phase'];
       /** Never goes on after the first tensor, so that the Worker can be ended in the middle. */
       readonly stall?: boolean;
       /** Pretends that the browser has this much room. */
       readonly freeByteLength?: number;
     }
+  | {
+      readonly name: 'download';
+      readonly download: TestDownload;
+      /** Cancels as soon as so many bytes are there. */
+      readonly abortAtByteLength?: number;
+      readonly freeByteLength?: number;
+    }
+  | { readonly name: 'partials' }
+  | { readonly name: 'discardPartial'; readonly item: InstallItem }
+  /** From files at addresses, each with its name. */
+  | { readonly name: 'import'; readonly files: readonly { readonly path: string; readonly url: string }[] }
+  | { readonly name: 'verify'; readonly modelId: string }
+  /** Turns one bit of a file of a model over, behind the store's back. */
+  | { readonly name: 'damage'; readonly path: string }
   | { readonly name: 'list' }
   /** The checksums of the files as they lie on the disk. */
   | { readonly name: 'open'; readonly modelId: string }
-  | { readonly name: 'delete'; readonly modelId: string }
+  | { readonly name: 'delete' | 'setAside' | 'restore'; readonly modelId: string }
+  | { readonly name: 'purge' }
+  | { readonly name: 'measureLeftovers' | 'freeLeftovers' }
   /** Folders of the store, models or not. */
   | { readonly name: 'countFolders' };
 
@@ -31,9 +56,18 @@ export type StoreReply =
   | {
       readonly ok: true;
       readonly installed?: InstalledModel;
-      readonly progress?: readonly InstallProgress[];
+      readonly progress?: readonly FileInstallProgress[];
+      readonly downloadProgress?: readonly DownloadProgress[];
       readonly models?: readonly InstalledModel[];
+      readonly partials?: readonly PartialDownload[];
       readonly opened?: OpenedModel;
       readonly folderCount?: number;
+      readonly byteLength?: number;
     }
-  | { readonly ok: false; readonly name: string; readonly code: string | null; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly name: string;
+      readonly code: string | null;
+      readonly message: string;
+      readonly downloadProgress?: readonly DownloadProgress[];
+    };

@@ -1,20 +1,38 @@
 import { createBlobSource } from '../../../models/checkpoint/blob-source.ts';
+import { downloadModel } from '../../../models/store/download-model.ts';
+import type { DownloadProgress } from '../../../models/store/download-model.ts';
+import { importModel } from '../../../models/store/import-model.ts';
 import { installModelFromCheckpoint } from '../../../models/store/install-model.ts';
-import type { InstallProgress } from '../../../models/store/install-model.ts';
-import { deleteModel, listModels, openModel } from '../../../models/store/model-directory.ts';
+import type { FileInstallProgress } from '../../../models/store/install-model.ts';
+import { freeLeftovers, measureLeftovers } from '../../../models/store/leftovers.ts';
+import {
+  deleteModel,
+  listModels,
+  openModel,
+  purgeDeletedModels,
+  restoreModel,
+  setModelAside,
+} from '../../../models/store/model-directory.ts';
+import { discardPartialDownload, listPartialDownloads } from '../../../models/store/partial-download.ts';
+import { sleepUntilOnline } from '../../../models/store/patient-source.ts';
+import { verifyModel } from '../../../models/store/verify-model.ts';
 import { isDetectorError } from '../../../utils/errors.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
+
+/** Of the download that is being answered; it tells a failed one's story, too. */
+let downloadProgress: DownloadProgress[] = [];
 
 self.onmessage = async ({ data }: MessageEvent<StoreRequest>) => {
   self.postMessage(await answer(data));
 };
 
 async function answer(request: StoreRequest): Promise<StoreReply> {
+  downloadProgress = [];
   try {
     return await work(request);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
-    return { ok: false, name, code: isDetectorError(error) ? error.code : null, message };
+    return { ok: false, name, code: isDetectorError(error) ? error.code : null, message, downloadProgress };
   }
 }
 
@@ -22,6 +40,24 @@ async function work(request: StoreRequest): Promise<StoreReply> {
   switch (request.name) {
     case 'install':
       return await install(request);
+    case 'download':
+      return await download(request);
+    case 'partials':
+      return { ok: true, partials: await listPartialDownloads() };
+    case 'discardPartial':
+      await discardPartialDownload(request.item);
+      return { ok: true };
+    case 'import': {
+      const files = await Promise.all(
+        request.files.map(async ({ path, url }) => new File([await (await fetch(url)).arrayBuffer()], path)),
+      );
+      return { ok: true, installed: await importModel(files) };
+    }
+    case 'verify':
+      return { ok: true, installed: await verifyModel(request.modelId) };
+    case 'damage':
+      await damage(request.path);
+      return { ok: true };
     case 'list':
       return { ok: true, models: await listModels() };
     case 'open': {
@@ -35,6 +71,19 @@ async function work(request: StoreRequest): Promise<StoreReply> {
     case 'delete':
       await deleteModel(request.modelId);
       return { ok: true };
+    case 'setAside':
+      await setModelAside(request.modelId);
+      return { ok: true };
+    case 'restore':
+      await restoreModel(request.modelId);
+      return { ok: true };
+    case 'purge':
+      await purgeDeletedModels();
+      return { ok: true };
+    case 'measureLeftovers':
+      return { ok: true, byteLength: await measureLeftovers() };
+    case 'freeLeftovers':
+      return { ok: true, byteLength: await freeLeftovers() };
     case 'countFolders': {
       const root = await navigator.storage.getDirectory();
       const store = await root.getDirectoryHandle('models', { create: true });
@@ -44,15 +93,41 @@ async function work(request: StoreRequest): Promise<StoreReply> {
   }
 }
 
+async function download(request: Extract<StoreRequest, { name: 'download' }>): Promise<StoreReply> {
+  const { checkpoint, item, ...options } = request.download;
+  pretendRoom(request.freeByteLength);
+  const aborting = new AbortController();
+  const installed = await downloadModel(
+    checkpoint,
+    item,
+    {
+      ...options,
+      isOnline: () => navigator.onLine,
+      sleep: sleepUntilOnline,
+      now: () => Date.now(),
+      random: () => 0.5,
+      isBlocked: (url) =>
+        fetch(url, { method: 'HEAD', mode: 'no-cors' }).then(
+          () => true,
+          () => false,
+        ),
+    },
+    (step) => {
+      downloadProgress.push(step);
+      if (step.doneByteLength >= (request.abortAtByteLength ?? Infinity)) aborting.abort();
+    },
+    aborting.signal,
+  );
+  return { ok: true, installed, downloadProgress };
+}
+
 async function install(request: Extract<StoreRequest, { name: 'install' }>): Promise<StoreReply> {
   const { checkpointUrl, dtype, abortAt, stall, freeByteLength } = request;
-  if (freeByteLength !== undefined) {
-    navigator.storage.estimate = () => Promise.resolve({ quota: 1e12 + freeByteLength, usage: 1e12 });
-  }
+  pretendRoom(freeByteLength);
   const response = await fetch(checkpointUrl);
   const source = createBlobSource(await response.blob(), 'made-up.pth');
   const aborting = new AbortController();
-  const progress: InstallProgress[] = [];
+  const progress: FileInstallProgress[] = [];
   const installed = await installModelFromCheckpoint(
     stall === true ? { ...source, read: stallAfter(20, source.read) } : source,
     { network: null, dtype, device: 'wasm', imageSize: 64, shardByteLength: 2 ** 17 },
@@ -63,6 +138,25 @@ async function install(request: Extract<StoreRequest, { name: 'install' }>): Pro
     aborting.signal,
   );
   return { ok: true, installed, progress };
+}
+
+function pretendRoom(freeByteLength: number | undefined): void {
+  if (freeByteLength === undefined) return;
+  navigator.storage.estimate = () => Promise.resolve({ quota: 1e12 + freeByteLength, usage: 1e12 });
+}
+
+/** The file of that name in the only folder of the store. */
+async function damage(path: string): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  const store = await root.getDirectoryHandle('models');
+  for await (const folder of store.values()) {
+    const handle = await (folder as FileSystemDirectoryHandle).getFileHandle(path);
+    const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    bytes[bytes.length >> 1]! ^= 1;
+    const writable = await handle.createWritable();
+    await writable.write(bytes);
+    await writable.close();
+  }
 }
 
 function stallAfter<Args extends unknown[], T>(
