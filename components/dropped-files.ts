@@ -12,8 +12,12 @@ export const MAX_FOLDER_FILES = 1000;
  * event: afterwards the browser has emptied it.
  */
 export function readDropped({ items }: DataTransfer): Promise<ChosenFiles> {
-  const [entry] = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return entry === undefined ? Promise.resolve({ kind: 'nothing' }) : readEntry(entry);
+  const item = [...items].find(({ kind }) => kind === 'file');
+  const entry = item?.webkitGetAsEntry() ?? null;
+  if (entry !== null) return readEntry(entry);
+  // A file that lies in no folder, such as one that another page made.
+  const file = item?.getAsFile() ?? null;
+  return Promise.resolve(file === null ? { kind: 'nothing' } : { kind: 'checkpoint-file', file });
 }
 
 /** The files of a folder that was chosen, without those of folders within it. */

@@ -45,14 +45,13 @@ export function progressOf(state: InstallationState): InstallProgress | null {
 }
 
 /** "45 MB of 121 MB · 3.2 MB a second · about 30 seconds left" */
-export function progressWords({ doneByteLength, totalByteLength, bytesPerSecond }: InstallProgress): string {
-  const bytes = `${formatBytes(doneByteLength)} of ${formatBytes(totalByteLength)}`;
-  // Nothing is said of a pace that is not known, or of none at all.
-  if (bytesPerSecond === null || bytesPerSecond <= 0) return bytes;
-  const secondsLeft = Math.max(0, totalByteLength - doneByteLength) / bytesPerSecond;
-  return [bytes, `${formatBytes(Math.round(bytesPerSecond))} a second`, formatTimeLeft(secondsLeft)].join(
-    ' · ',
-  );
+export function progressWords(progress: InstallProgress): string {
+  return join([bytesWords(progress), speedWords(progress), timeLeftWords(progress)]);
+}
+
+/** The same where there is little room: "45 MB of 121 MB · about 30 seconds left" */
+export function shortProgressWords(progress: InstallProgress): string {
+  return join([bytesWords(progress), timeLeftWords(progress)]);
 }
 
 /** Why the download stands still, and when it goes on. @param now milliseconds since the epoch */
@@ -107,6 +106,26 @@ const WAIT_ANNOUNCEMENTS: Readonly<Record<DownloadWait['reason'], string>> = {
   busy: 'The download waits: the publisher’s server asks for it',
   broken: 'The download waits: the connection broke off',
 };
+
+function join(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function bytesWords({ doneByteLength, totalByteLength }: InstallProgress): string {
+  return `${formatBytes(doneByteLength)} of ${formatBytes(totalByteLength)}`;
+}
+
+// Nothing is said of a pace that is not known, or of none at all.
+function speedWords({ bytesPerSecond }: InstallProgress): string {
+  return bytesPerSecond === null || bytesPerSecond <= 0
+    ? ''
+    : `${formatBytes(Math.round(bytesPerSecond))} a second`;
+}
+
+function timeLeftWords({ doneByteLength, totalByteLength, bytesPerSecond }: InstallProgress): string {
+  if (bytesPerSecond === null || bytesPerSecond <= 0) return '';
+  return formatTimeLeft(Math.max(0, totalByteLength - doneByteLength) / bytesPerSecond);
+}
 
 /** "now", "in 12 seconds", "in about 3 minutes" */
 function fromNow(until: number, now: number): string {

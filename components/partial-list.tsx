@@ -32,7 +32,7 @@ export function PartialList({ partials, locale, now, onContinue, onDiscard }: Pa
             on the disk.
           </p>
           <div class="bar">
-            <button type="button" onClick={() => onContinue(partial)}>
+            <button type="button" class="primary" onClick={() => onContinue(partial)}>
               Continue the download
             </button>
             <ConfirmButton

@@ -2,7 +2,7 @@ import type { InstallationState } from '../utils/installation.ts';
 import type { PartialDownload } from '../utils/protocol.ts';
 import { formatBytes } from './format.ts';
 import { problemOf } from './install-failure.tsx';
-import { installTitle, progressOf, progressWords } from './install-words.ts';
+import { installTitle, progressOf, shortProgressWords } from './install-words.ts';
 
 type SetUpNoteProps = {
   readonly state: InstallationState;
@@ -59,8 +59,8 @@ function InstallingNote({
       )}
       {progress === null ? null : (
         <p class="small quiet number one-line">
-          {progressWords(isWaiting ? { ...progress, bytesPerSecond: null } : progress)}
-          {isWaiting ? ' · waiting for the connection' : ''}
+          {shortProgressWords(isWaiting ? { ...progress, bytesPerSecond: null } : progress)}
+          {isWaiting ? ' · waiting' : ''}
         </p>
       )}
     </div>

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { InstallationState, InstallRequest } from '../utils/installation.ts';
-import { networkName } from './install-words.ts';
 
 /** The page's way to what installs: components know no browser. */
 export type InstallationClient = {
@@ -24,8 +23,7 @@ export function useInstallation(client: InstallationClient): Installation {
   // Counts what was heard, so that an answer that was overtaken is left alone.
   const heard = useRef(0);
   const hear = useCallback((next: InstallationState) => {
-    // What ended well before this page was opened is no news.
-    const isNews = heard.current > 0 || (next.kind !== 'installed' && next.kind !== 'cancelled');
+    const isNews = heard.current > 0 || !isOver(next);
     heard.current += 1;
     setState(isNews ? next : { kind: 'idle' });
   }, []);
@@ -42,10 +40,20 @@ export function useInstallation(client: InstallationClient): Installation {
   return { state, start: (request) => void start(request), cancel: () => void client.cancel() };
 }
 
+/** What ended before this page was opened, and needs nothing any more: only a failed download waits for somebody. */
+function isOver(state: InstallationState): boolean {
+  return (
+    state.kind === 'installed' ||
+    state.kind === 'cancelled' ||
+    (state.kind === 'failed' && state.items.length === 0)
+  );
+}
+
+/** As the host says it in a moment. */
 function titleOf(request: InstallRequest): string {
   switch (request.kind) {
     case 'download':
-      return request.items.map(({ network }) => networkName(network)).join(' and ');
+      return 'GenConViT';
     case 'checkpoint-file':
       return request.file.name;
     case 'model-folder':

@@ -12,7 +12,7 @@ type AddNetworkProps = {
   readonly start: Installation['start'];
 };
 
-/** From the publisher, or from this computer. Out of the way as soon as a network is there. */
+/** From the publisher, or from this computer. Out of the way as soon as one is there or has been begun. */
 export function AddNetwork({ stored, state, start }: AddNetworkProps) {
   const forms = (
     <div class="stack">
@@ -36,9 +36,11 @@ export function AddNetwork({ stored, state, start }: AddNetworkProps) {
       />
     </div>
   );
-  if (stored.models.length === 0) return forms;
+  if (stored.models.length === 0 && stored.partials.length === 0) return forms;
+  // What failed is tried again here, but for a download that goes on where it stands in the list.
+  const isNeeded = state.kind === 'failed' && (state.items.length === 0 || stored.partials.length === 0);
   return (
-    <details open={state.kind === 'failed'}>
+    <details open={isNeeded}>
       <summary class="choice-name">Add a network</summary>
       <div class="add">{forms}</div>
     </details>

@@ -28,11 +28,13 @@ export type Models = {
   readonly changed: () => Promise<void>;
 };
 
-/** @param installationKind what the installation is doing: with each change there may be something else */
+/** @param installationKind what the installation is doing, null before that is known: with each change the rest may too */
 export function useModels(installationKind: string | null): Models {
   const [stored, setStored] = useState<StoredModels | null>(null);
   const refresh = useCallback(async () => setStored(await readStore()), []);
-  useEffect(() => void refresh(), [refresh, installationKind]);
+  useEffect(() => {
+    if (installationKind !== null) void refresh();
+  }, [refresh, installationKind]);
 
   const changed = useCallback(async () => {
     await refresh();

@@ -1,4 +1,5 @@
 import { useInstallation } from '../../components/use-installation.ts';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { LIMITS_SENTENCE } from '../../components/verdict-words.ts';
 import { chooseModels } from '../../utils/choose-models.ts';
@@ -15,6 +16,7 @@ export function Welcome() {
   const installation = useInstallation(installationClient);
   const shown = useStore(installation.state);
   const settings = useSettings();
+  const place = useKeptFocus<HTMLElement>();
   if (shown === null || settings === null) return <main class="column" />;
   const { store, state } = shown;
   const judging = chooseModels(store.models, settings.modelId);
@@ -22,7 +24,10 @@ export function Welcome() {
   // Of a download only: a file that could not be opened is the options' matter.
   const hasFailed = state.kind === 'failed' && state.items.length > 0;
   return (
-    <main class="column">
+    <main class="column" tabIndex={-1} ref={place}>
+      <p class="hidden-text" role="status">
+        {isReady && state.kind === 'installed' ? 'The network is installed. TrueFrame is ready.' : ''}
+      </p>
       <header class="head">
         <VerdictMark shape="dot" tone="neutral" sizePixels={40} />
         <h1>{isReady ? 'TrueFrame is ready' : 'Set up TrueFrame'}</h1>

@@ -325,6 +325,8 @@ function standIn(stage: Stage): void {
     switch (message.name) {
       case 'listModels':
         return ok(stage.models ?? []);
+      case 'getInstallation':
+        return ok({ kind: 'idle' });
       case 'listPartialDownloads':
         return ok(stage.partials ?? []);
       case 'getHostState':
