@@ -63,8 +63,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   genconvit: { values: ['errors', ...FORMATS, 'registry'], types: ['utils', 'face'] },
   face: { values: ['errors'], types: ['utils'] },
   runtime: { values: ['errors'], types: ['utils'] },
-  // Installing a model is converting a checkpoint into the store, in the form that suits the computer's devices.
-  store: { values: ['errors', 'checkpoint', 'genconvit', 'registry', 'runtime'], types: ['utils', 'onnx'] },
+  // Installing a model is converting a checkpoint into the store.
+  store: { values: ['errors', 'checkpoint', 'genconvit', 'registry'], types: ['utils', 'onnx', 'runtime'] },
   // What one scan does with its frames: like the detector, it puts the parts together.
   scan: { values: ['errors', 'genconvit', 'face', 'runtime', 'store', 'detector'], types: ['utils'] },
   registry: { values: ['errors'], types: ['utils', ...MODELS] },

@@ -1,10 +1,11 @@
 import { createBlobSource } from '../../models/checkpoint/blob-source.ts';
 import type { GraphDevice, WeightDtype } from '../../models/genconvit/conversion-options.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { downloadModel } from '../../models/store/download-model.ts';
 import { importModel } from '../../models/store/import-model.ts';
 import { installModelFromCheckpoint } from '../../models/store/install-model.ts';
 import type { FileInstallProgress } from '../../models/store/install-model.ts';
-import { readMachine, recommendItem } from '../../models/store/machine.ts';
+import { recommendItem } from '../../models/store/machine.ts';
 import { DetectorError, isDetectorError } from '../../utils/errors.ts';
 import type {
   InstallationState,
@@ -113,8 +114,8 @@ async function copyFolder(files: readonly File[]): Promise<string> {
 async function chooseDevice(dtype: WeightDtype): Promise<GraphDevice> {
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return 'wasm';
-  return recommendItem('ed', { ...(await readMachine()), freeByteLength: null, memoryGigabytes: null })
-    .device;
+  const gpu = await describeGpu();
+  return recommendItem('ed', { gpu, freeByteLength: null, memoryGigabytes: null }).device;
 }
 
 function folderNameOf(files: readonly File[]): string {

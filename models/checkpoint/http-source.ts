@@ -68,7 +68,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     const both = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
       const response = await send(range, both);
-      await checkAnswer(response, offset, last);
+      refuseOther(response, offset, last);
       return await readBody(response, byteLength, range, silence.hear);
     } catch (error) {
       signal?.throwIfAborted();
@@ -110,11 +110,11 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
   }
 
   /** @throws DetectorError for every answer whose body is not the range; its body is given up then */
-  async function checkAnswer(response: Response, offset: number, last: number): Promise<void> {
+  function refuseOther(response: Response, offset: number, last: number): void {
     const problem = problemOf(response, offset, last);
     if (problem === null) return;
-    // A 200 would be the whole file, gigabytes of it.
-    await response.body?.cancel();
+    // A 200 would be the whole file, gigabytes of it. How its end goes is of no interest any more.
+    response.body?.cancel().catch(() => undefined);
     throw problem;
   }
 

@@ -45,6 +45,13 @@ export async function requestGpu(): Promise<RequestedGpu | undefined> {
   };
 }
 
+/** What {@link requestGpu} would find; nothing stays open. null where there is no WebGPU. */
+export async function describeGpu(): Promise<GpuAdapterSummary | null> {
+  const gpu = await requestGpu();
+  gpu?.device.destroy();
+  return gpu?.adapter ?? null;
+}
+
 /** The limits that ONNX Runtime raises on a device of its own, and its kernels count on. */
 function raisedLimits(limits: GPUSupportedLimits): Record<string, number> {
   return {

@@ -1,7 +1,6 @@
 import type { InstallItem } from '../../utils/installation.ts';
 import type { Network } from '../genconvit/network-layout.ts';
 import { publishedCheckpoint } from '../registry.ts';
-import { requestGpu } from '../runtime/webgpu-device.ts';
 import type { GpuAdapterSummary } from '../runtime/webgpu-device.ts';
 import { readFreeByteLength } from './opfs-files.ts';
 
@@ -30,9 +29,9 @@ const LITTLE_MEMORY_GIGABYTES = 2;
 /** Room that must be left on the disk beside the network. */
 const SPARE_BYTE_LENGTH = 200_000_000;
 
-/** Asks the browser. */
-export async function readMachine(): Promise<Machine> {
-  const [gpu, freeByteLength] = await Promise.all([readGpu(), readFreeByteLength()]);
+/** Asks the browser. @param describeGpu of models/runtime, which alone knows devices */
+export async function readMachine(describeGpu: () => Promise<GpuAdapterSummary | null>): Promise<Machine> {
+  const [gpu, freeByteLength] = await Promise.all([describeGpu(), readFreeByteLength()]);
   const memoryGigabytes = (navigator as { deviceMemory?: number }).deviceMemory ?? null;
   return { gpu, freeByteLength, memoryGigabytes };
 }
@@ -87,10 +86,4 @@ function isTight({ freeByteLength, memoryGigabytes }: Machine): boolean {
     (freeByteLength !== null && freeByteLength < needed + SPARE_BYTE_LENGTH) ||
     (memoryGigabytes !== null && memoryGigabytes <= LITTLE_MEMORY_GIGABYTES)
   );
-}
-
-async function readGpu(): Promise<GpuAdapterSummary | null> {
-  const gpu = await requestGpu();
-  gpu?.device.destroy();
-  return gpu?.adapter ?? null;
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startPublisher } from '../e2e/site/publisher.ts';
 import type { Publisher } from '../e2e/site/publisher.ts';
-import { TINY } from '../fixtures/checkpoints/network-sizes.ts';
+import { TINY_IN_PARTS } from '../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../fixtures/checkpoints/twin.ts';
 import { openStore } from './store-page/open-store.ts';
 import type { Store } from './store-page/open-store.ts';
@@ -13,8 +13,8 @@ const VAE_PATH = `/made/up/resolve/${REVISION}/vae.pth`;
 /** Small shards and small requests, so that a small file has many of both. */
 const SHARD_BYTE_LENGTH = 2 ** 16;
 
-const checkpoint = twinBytes({ network: 'ed', sizes: TINY });
-const vaeCheckpoint = twinBytes({ network: 'vae', sizes: TINY });
+const checkpoint = twinBytes({ network: 'ed', sizes: TINY_IN_PARTS });
+const vaeCheckpoint = twinBytes({ network: 'vae', sizes: TINY_IN_PARTS });
 
 let store: Store;
 let publisher: Publisher;
@@ -234,7 +234,7 @@ describe('a download ends with a clear error, and without a model, for', () => {
   });
 
   test('a file that was changed under the download, with an ETag or without', async () => {
-    const other = twinBytes({ network: 'ed', sizes: TINY, seed: 7 });
+    const other = twinBytes({ network: 'ed', sizes: TINY_IN_PARTS, seed: 7 });
     expect(other.byteLength).toBe(checkpoint.byteLength);
     for (const etag of ['exposed', 'absent'] as const) {
       await store.empty();

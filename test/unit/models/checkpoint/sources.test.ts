@@ -9,6 +9,7 @@ import type { ByteSource } from '../../../../models/checkpoint/byte-source.ts';
 import { createBytesSource } from '../../../../models/checkpoint/bytes-source.ts';
 import { openCheckpoint } from '../../../../models/checkpoint/checkpoint.ts';
 import { createHttpSource } from '../../../../models/checkpoint/http-source.ts';
+import type { HttpSource, HttpSourceOptions } from '../../../../models/checkpoint/http-source.ts';
 import { createNodeFileSource } from '../../../../models/commands/node-file-source.ts';
 import { sampleStateDict } from '../../../fixtures/checkpoints/sample-checkpoints.ts';
 import { checkpointBytes } from '../../../fixtures/checkpoints/torch-writer.ts';
@@ -117,11 +118,11 @@ describe('an HTTP source', () => {
   it.each<[string, string, RegExp]>([
     ['whole', 'source-refused', /ignores Range/],
     ['404', 'source-refused', /status 404 for bytes=10-29/],
-    ['416', 'source-refused', /status 416/],
+    ['416', 'source-changed', /the file there ends before bytes=10-29/],
     ['429', 'source-failed', /status 429/],
     ['503', 'source-failed', /status 503/],
     ['other-range', 'source-refused', /expected Content-Range bytes 10-29/],
-    ['other-file', 'source-refused', /found bytes 10-29\/99/],
+    ['other-file', 'source-changed', /found bytes 10-29\/99/],
     ['short', 'source-failed', /expected 20 bytes for bytes=10-29, found 19/],
     ['long', 'source-failed', /expected 20 bytes for bytes=10-29, found more/],
     ['broken', 'source-failed', /the connection broke after 19 bytes/],
@@ -138,6 +139,106 @@ describe('an HTTP source', () => {
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     });
     await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'source-failed' });
+  });
+
+  it('takes a silence in the middle for a broken answer', async () => {
+    const { port } = server.address() as AddressInfo;
+    const source = createHttpSource({
+      url: `http://127.0.0.1:${port}/silent`,
+      byteLength: CONTENT.length,
+      stallMilliseconds: 50,
+    });
+    await expect(source.read(0, 10)).rejects.toMatchObject({ code: 'source-failed' });
+    await expect(source.read(0, 10)).rejects.toThrow(/no byte of bytes=0-9 for 50 ms/);
+  });
+
+  const answering = (...answers: readonly Response[]): typeof fetch => {
+    let count = 0;
+    return () => Promise.resolve(answers[Math.min(count++, answers.length - 1)]!.clone());
+  };
+  const part = (headers: Record<string, string>): Response => new Response('x', { status: 206, headers });
+  const sourceWith = (answers: typeof fetch, more: Partial<HttpSourceOptions> = {}): HttpSource =>
+    createHttpSource({ url: 'http://127.0.0.1:1/x', byteLength: 10, fetch: answers, ...more });
+
+  it('remembers the ETag, and refuses another one', async () => {
+    const source = sourceWith(answering(part({ etag: '"a"' }), part({}), part({ etag: '"b"' })));
+    expect(source.etag()).toBeNull();
+    await source.read(0, 1);
+    await source.read(1, 1);
+    expect(source.etag()).toBe('"a"');
+    await expect(source.read(2, 1)).rejects.toMatchObject({ code: 'source-changed' });
+    const later = sourceWith(answering(part({ etag: '"b"' })), { etag: source.etag() });
+    await expect(later.read(0, 1)).rejects.toMatchObject({ code: 'source-changed' });
+  });
+
+  it('refuses an answer that contradicts an expected header, and takes one that does not name it', async () => {
+    const expectedHeaders = { 'x-repo-commit': 'abc' };
+    await sourceWith(answering(part({})), { expectedHeaders }).read(0, 1);
+    await sourceWith(answering(part({ 'x-repo-commit': 'abc' })), { expectedHeaders }).read(0, 1);
+    const other = sourceWith(answering(part({ 'x-repo-commit': 'def' })), { expectedHeaders });
+    await expect(other.read(0, 1)).rejects.toMatchObject({ code: 'source-changed' });
+  });
+
+  it.each([
+    ['12', 12_000],
+    ['0', 0],
+    ['999999', 3_600_000],
+    ['soon', null],
+  ])('reads a Retry-After of %s', async (text, milliseconds) => {
+    const busy = new Response(null, { status: 429, headers: { 'retry-after': text } });
+    await expect(sourceWith(answering(busy)).read(0, 1)).rejects.toMatchObject({
+      code: 'source-failed',
+      retryAfterMilliseconds: milliseconds,
+    });
+  });
+
+  it('reads a Retry-After that is a date', async () => {
+    const date = new Date(Date.now() + 60_000).toUTCString();
+    const busy = new Response(null, { status: 503, headers: { 'retry-after': date } });
+    const error: unknown = await sourceWith(answering(busy))
+      .read(0, 1)
+      .catch((reason: unknown) => reason);
+    const { retryAfterMilliseconds } = error as { readonly retryAfterMilliseconds: number };
+    expect(retryAfterMilliseconds).toBeGreaterThan(50_000);
+    expect(retryAfterMilliseconds).toBeLessThanOrEqual(60_000);
+  });
+
+  it('asks whether it is blocked only where nothing was ever answered, and not at the first time', async () => {
+    let isAnswering = false;
+    let askedCount = 0;
+    const source = sourceWith(
+      () => (isAnswering ? Promise.resolve(part({})) : Promise.reject(new TypeError('Failed to fetch'))),
+      {
+        isBlocked: () => {
+          askedCount += 1;
+          return Promise.resolve(true);
+        },
+      },
+    );
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'source-failed' });
+    expect(askedCount).toBe(0);
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'download-blocked' });
+    isAnswering = true;
+    await source.read(0, 1);
+    isAnswering = false;
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'source-failed' });
+  });
+
+  it('sends no cookies, no referrer, and nothing but the range', async () => {
+    const requests: RequestInit[] = [];
+    await sourceWith((_url, init) => {
+      requests.push(init!);
+      return Promise.resolve(part({}));
+    }).read(3, 1);
+    expect(requests).toMatchObject([
+      {
+        headers: { Range: 'bytes=3-3' },
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        cache: 'no-store',
+      },
+    ]);
+    expect(Object.keys(requests[0]!.headers!)).toEqual(['Range']);
   });
 
   it('ends the request when it is aborted', async () => {
