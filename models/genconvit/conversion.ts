@@ -17,6 +17,9 @@ const GRAPH_PATH = 'model.onnx';
 const SHARD_BASE_NAME = 'model';
 const PRODUCER = { name: 'TrueFrame', version: String(GRAPH_VERSION) };
 
+/** A stretch of the file, and the first of the shards that read it. */
+export type PlannedExtent = FileExtent & { readonly shard: number };
+
 /** An opened checkpoint and what becomes of it, shard by shard: to be done at once, or with pauses between two shards. */
 export type Conversion = {
   readonly network: Network;
@@ -28,7 +31,7 @@ export type Conversion = {
    * What of the file is read for the shards from `firstShard` on, in the order in which it is read first; each stretch
    * once, without overlaps.
    */
-  readonly extentsFrom: (firstShard: number) => readonly FileExtent[];
+  readonly extentsFrom: (firstShard: number) => readonly PlannedExtent[];
   /**
    * Writes one shard. Shards must be written in order, from the first or from one that {@link restore} was called for.
    * @param onTensor called for each tensor that was written, with its length in bytes
@@ -77,14 +80,15 @@ export async function openConversion(
     built.externalGroups.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor.byteLength])),
   );
 
-  function extentsFrom(firstShard: number): readonly FileExtent[] {
-    const extents = new Map<string, FileExtent>();
-    for (const { groups } of shards.slice(firstShard)) {
+  function extentsFrom(firstShard: number): readonly PlannedExtent[] {
+    const extents = new Map<string, PlannedExtent>();
+    for (let shard = firstShard; shard < shards.length; shard++) {
+      const { groups } = shardAt(shards, shard);
       for (const { key, rowStart } of groups.flatMap(({ group }) => group.reads)) {
         const info = stateDict.get(key);
         // The first one that reads a tensor says where: later parts of the same pass follow it.
         if (info !== undefined && !extents.has(info.storageKey)) {
-          extents.set(info.storageKey, checkpoint.extentOf(info, rowStart));
+          extents.set(info.storageKey, { ...checkpoint.extentOf(info, rowStart), shard });
         }
       }
     }

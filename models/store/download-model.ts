@@ -203,12 +203,13 @@ function createDownload(
     await assertRoom(sumOf(conversion.shards.slice(first)));
     conversion.restore(first, shards.at(-1)?.position ?? null);
     const extents = first < conversion.shards.length ? conversion.extentsFrom(first) : [];
-    readAhead.expect(extents);
+    readAhead.expect(extents.map(({ shard, ...extent }) => ({ ...extent, part: shard })));
     doneBefore = totalByteLength - sumOf(extents);
     receivedSince = 0;
     report();
     for (let index = first; index < conversion.shards.length; index++) {
       const { path, byteLength } = conversion.shards[index]!;
+      readAhead.reach(index);
       try {
         const file = await conversion.writeShard(
           index,

@@ -12,12 +12,20 @@ const MAX_IN_FLIGHT = 3;
 /** Of large tensors, fetched and not read yet; the request that is waited for is made in any case. */
 const MAX_BUFFERED_BYTE_LENGTH = 32 * 2 ** 20;
 
+/** A stretch that will be read, and the part of the work, counted upwards, that reads it first. */
+export type ExpectedExtent = FileExtent & { readonly part: number };
+
 export type ReadAheadSource = ByteSource & {
   /**
-   * From now on these stretches are read, in this order: they are fetched ahead. What was fetched before is forgotten,
-   * so that bytes which turned out to be wrong are asked for again.
+   * From now on these stretches are read, in this order: they are fetched ahead, once {@link ReadAheadSource.reach} says
+   * so. What was fetched before is forgotten, so that bytes which turned out to be wrong are asked for again.
    */
-  readonly expect: (extents: readonly FileExtent[]) => void;
+  readonly expect: (extents: readonly ExpectedExtent[]) => void;
+  /**
+   * The work has come to this part: nothing of a later one is fetched ahead. What ends the program then loses what was
+   * fetched of one part, and not more.
+   */
+  readonly reach: (part: number) => void;
   /** Ends every request that nobody waits for. */
   readonly close: () => void;
 };
@@ -34,6 +42,7 @@ type Chunk = {
   readonly byteLength: number;
   /** Several small tensors: kept, since biases and norms are read more than once. All of them are a few megabytes. */
   readonly isKept: boolean;
+  readonly part: number;
   /** Place in the order in which chunks are needed. */
   order: number;
   /** null: not asked for yet, or read to its end. */
@@ -53,10 +62,11 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
   /** By order. */
   let queue: readonly Chunk[] = [];
   let nextInQueue = 0;
+  let reachedPart = -Infinity;
   let inFlight = 0;
   let bufferedByteLength = 0;
 
-  function expect(extents: readonly FileExtent[]): void {
+  function expect(extents: readonly ExpectedExtent[]): void {
     closing.abort();
     closing = new AbortController();
     chunks = cutIntoChunks(extents, {
@@ -65,14 +75,20 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     });
     queue = chunks.toSorted((a, b) => a.order - b.order);
     nextInQueue = 0;
+    reachedPart = -Infinity;
     inFlight = 0;
     bufferedByteLength = 0;
+  }
+
+  function reach(part: number): void {
+    reachedPart = part;
     pump();
   }
 
   function pump(): void {
     while (nextInQueue < queue.length && inFlight < maxInFlight) {
       const chunk = queue[nextInQueue]!;
+      if (chunk.part > reachedPart) return;
       if (chunk.bytes === null) {
         if (!chunk.isKept && bufferedByteLength + chunk.byteLength > maxBufferedByteLength) return;
         void start(chunk);
@@ -155,6 +171,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     byteLength: source.byteLength,
     read,
     expect,
+    reach,
     close: () => {
       closing.abort();
       chunks = queue = [];
@@ -164,7 +181,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
 
 /** Without overlaps, by offset. */
 function cutIntoChunks(
-  extents: readonly FileExtent[],
+  extents: readonly ExpectedExtent[],
   {
     chunkByteLength,
     smallByteLength,
@@ -175,14 +192,14 @@ function cutIntoChunks(
     .toSorted((a, b) => a.offset - b.offset);
   const chunks: Chunk[] = [];
   /** Several small ones, as long as neighbours follow. */
-  let cluster: { offset: number; end: number; order: number } | null = null;
+  let cluster: { offset: number; end: number; order: number; part: number } | null = null;
   const closeCluster = (): void => {
     if (cluster === null) return;
-    const { offset, end, order } = cluster;
-    chunks.push({ offset, byteLength: end - offset, isKept: true, order, bytes: null });
+    const { offset, end, order, part } = cluster;
+    chunks.push({ offset, byteLength: end - offset, isKept: true, part, order, bytes: null });
     cluster = null;
   };
-  for (const { offset, byteLength, order } of byOffset) {
+  for (const { offset, byteLength, order, part } of byOffset) {
     if (byteLength > smallByteLength) {
       closeCluster();
       const count = Math.ceil(byteLength / chunkByteLength);
@@ -192,6 +209,7 @@ function cutIntoChunks(
           offset: offset + start,
           byteLength: Math.min(chunkByteLength, byteLength - start),
           isKept: false,
+          part,
           // Pieces of one tensor follow one another, before the next tensor's.
           order: order + index / count,
           bytes: null,
@@ -201,11 +219,12 @@ function cutIntoChunks(
     }
     const isNear =
       cluster !== null &&
+      cluster.part === part &&
       offset - cluster.end <= MAX_GAP_BYTE_LENGTH &&
       offset + byteLength - cluster.offset <= chunkByteLength;
     if (cluster === null || !isNear) {
       closeCluster();
-      cluster = { offset, end: offset + byteLength, order };
+      cluster = { offset, end: offset + byteLength, order, part };
     } else {
       cluster.end = offset + byteLength;
       cluster.order = Math.min(cluster.order, order);

@@ -3,18 +3,13 @@ import { startPublisher } from '../e2e/site/publisher.ts';
 import type { Publisher } from '../e2e/site/publisher.ts';
 import { TINY_IN_PARTS } from '../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../fixtures/checkpoints/twin.ts';
+import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from './store-page/test-download.ts';
 import { openStore } from './store-page/open-store.ts';
 import type { Store } from './store-page/open-store.ts';
 import type { StoreReply, TestDownload } from './store-page/protocol.ts';
 
-const REVISION = 'abc123';
-const PATH = `/made/up/resolve/${REVISION}/ed.pth`;
-const VAE_PATH = `/made/up/resolve/${REVISION}/vae.pth`;
-/** Small shards and small requests, so that a small file has many of both. */
-const SHARD_BYTE_LENGTH = 2 ** 16;
-
-const checkpoint = twinBytes({ network: 'ed', sizes: TINY_IN_PARTS });
-const vaeCheckpoint = twinBytes({ network: 'vae', sizes: TINY_IN_PARTS });
+const { path: PATH, bytes: checkpoint } = TEST_CHECKPOINTS.ed;
+const vaeCheckpoint = TEST_CHECKPOINTS.vae.bytes;
 
 let store: Store;
 let publisher: Publisher;
@@ -25,32 +20,12 @@ beforeAll(async () => {
 afterAll(() => store.close());
 beforeEach(async () => {
   await store.empty();
-  publisher = await startPublisher({ files: { [PATH]: checkpoint, [VAE_PATH]: vaeCheckpoint } });
+  publisher = await startPublisher({ files: TEST_FILES });
 });
 afterEach(() => publisher.close());
 
-function downloadOf(network: 'ed' | 'vae', change: Partial<TestDownload> = {}): TestDownload {
-  const path = network === 'ed' ? PATH : VAE_PATH;
-  return {
-    checkpoint: {
-      network,
-      url: publisher.hubOrigin + path,
-      fileName: `${network}.pth`,
-      revision: REVISION,
-      byteLength: (network === 'ed' ? checkpoint : vaeCheckpoint).byteLength,
-      sha256: '0'.repeat(64),
-      fetchedByteLength: 0,
-      installedByteLength: {},
-    },
-    item: { network, dtype: 'fp32', device: 'wasm' },
-    conversion: { imageSize: 64, shardByteLength: SHARD_BYTE_LENGTH },
-    readAhead: { chunkByteLength: 2 ** 15, smallByteLength: 2 ** 10, maxBufferedByteLength: 2 ** 16 },
-    stallMilliseconds: 1000,
-    delayScale: 0.02,
-    ...change,
-  };
-}
-
+const downloadOf = (network: 'ed' | 'vae', change: Partial<TestDownload> = {}): TestDownload =>
+  testDownload(publisher, network, change);
 const ask: Store['ask'] = (request) => store.ask(request);
 const attemptEd = (change: Partial<TestDownload> = {}): Promise<StoreReply> =>
   store.attempt({ name: 'download', download: downloadOf('ed', change) });
@@ -92,7 +67,7 @@ describe('a download', () => {
       sourceName: 'ed.pth',
       sourceByteLength: checkpoint.byteLength,
       sourceSha256: null,
-      sourceRevision: REVISION,
+      sourceRevision: 'abc123',
       state: 'ready',
     });
     const downloaded = await checksumsOfOnly();

@@ -43,7 +43,7 @@ const extents = fc
     const sorted = cuts.toSorted((a, b) => a - b);
     return sorted
       .slice(1)
-      .map((end, index) => ({ offset: sorted[index]!, byteLength: end - sorted[index]! }));
+      .map((end, index) => ({ offset: sorted[index]!, byteLength: end - sorted[index]!, part: 0 }));
   })
   .chain((all) =>
     fc.record({
@@ -58,6 +58,7 @@ describe('a source that reads ahead', () => {
       fc.asyncProperty(extents, async ({ order, step }) => {
         const source = createReadAheadSource(watched(), OPTIONS);
         source.expect(order);
+        source.reach(0);
         for (const { offset, byteLength } of order) {
           for (let done = 0; done < byteLength; done += step) {
             const length = Math.min(step, byteLength - done);
@@ -76,6 +77,7 @@ describe('a source that reads ahead', () => {
         const inner = watched();
         const source = createReadAheadSource(inner, { ...OPTIONS, maxBufferedByteLength: 256 });
         source.expect(order);
+        source.reach(0);
         for (const { offset, byteLength } of order) {
           for (let done = 0; done < byteLength; done += step) {
             await source.read(offset + done, Math.min(step, byteLength - done));
@@ -99,9 +101,9 @@ describe('a source that reads ahead', () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     source.expect([
-      { offset: 100, byteLength: 20 },
-      { offset: 0, byteLength: 40 },
-      { offset: 50, byteLength: 30 },
+      { offset: 100, byteLength: 20, part: 0 },
+      { offset: 0, byteLength: 40, part: 0 },
+      { offset: 50, byteLength: 30, part: 0 },
     ]);
     for (let round = 0; round < 3; round++) expect(await source.read(50, 30)).toEqual(CONTENT.slice(50, 80));
     await source.read(0, 40);
@@ -112,15 +114,34 @@ describe('a source that reads ahead', () => {
   test('has fetched what comes next before it is asked for it', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
-    source.expect([{ offset: 0, byteLength: 1024 }]);
+    source.expect([{ offset: 0, byteLength: 1024, part: 0 }]);
+    source.reach(0);
     await source.read(0, 10);
     expect(inner.requests.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('fetches nothing ahead of a part that was not reached', async () => {
+    const inner = watched();
+    const source = createReadAheadSource(inner, OPTIONS);
+    source.expect([
+      { offset: 0, byteLength: 500, part: 0 },
+      { offset: 500, byteLength: 40, part: 1 },
+      { offset: 540, byteLength: 500, part: 1 },
+    ]);
+    source.reach(0);
+    await source.read(0, 500);
+    await new Promise((elapsed) => setTimeout(elapsed, 20));
+    expect(Math.max(...inner.requests.map(({ offset, byteLength }) => offset + byteLength))).toBe(500);
+    source.reach(1);
+    await new Promise((elapsed) => setTimeout(elapsed, 20));
+    expect(Math.max(...inner.requests.map(({ offset, byteLength }) => offset + byteLength))).toBe(1040);
   });
 
   test('holds no more than it may of large stretches that nobody reads', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, { ...OPTIONS, maxBufferedByteLength: 600 });
-    source.expect([{ offset: 0, byteLength: 4000 }]);
+    source.expect([{ offset: 0, byteLength: 4000, part: 0 }]);
+    source.reach(0);
     await new Promise((elapsed) => setTimeout(elapsed, 20));
     expect(inner.requests.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThanOrEqual(600);
   });
@@ -129,7 +150,7 @@ describe('a source that reads ahead', () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     for (let round = 0; round < 2; round++) {
-      source.expect([{ offset: 0, byteLength: 40 }]);
+      source.expect([{ offset: 0, byteLength: 40, part: 0 }]);
       await source.read(0, 40);
     }
     expect(inner.requests).toHaveLength(2);
@@ -146,7 +167,7 @@ describe('a source that reads ahead', () => {
       },
       { ...OPTIONS, maxInFlight: 1 },
     );
-    source.expect([{ offset: 0, byteLength: 40 }]);
+    source.expect([{ offset: 0, byteLength: 40, part: 0 }]);
     await expect(source.read(0, 40)).rejects.toThrow('broken');
     expect(await source.read(0, 40)).toEqual(CONTENT.slice(0, 40));
   });
@@ -156,7 +177,7 @@ describe('a source that reads ahead', () => {
       { name: 'x', byteLength: 10, read: () => new Promise(() => undefined) },
       OPTIONS,
     );
-    source.expect([{ offset: 0, byteLength: 10 }]);
+    source.expect([{ offset: 0, byteLength: 10, part: 0 }]);
     const aborting = new AbortController();
     const reading = source.read(0, 10, aborting.signal);
     aborting.abort();
