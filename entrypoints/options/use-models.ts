@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Recommendation } from '../../components/download-choice.ts';
 import { measureLeftovers } from '../../models/store/leftovers.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { readMachine, recommendItem } from '../../models/store/machine.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { listPartialDownloads } from '../../models/store/partial-download.ts';
@@ -8,6 +9,9 @@ import { isDetectorError } from '../../utils/errors.ts';
 import type { InstallItem } from '../../utils/installation.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+
+/** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
+const gpu = describeGpu().catch(() => null);
 
 /** What lies in the model store, and what this computer should get. */
 export type StoredModels = {
@@ -49,7 +53,7 @@ async function readStore(): Promise<StoredModels> {
     listModels(),
     listPartialDownloads(),
     measureLeftovers(),
-    readMachine(),
+    readMachine(() => gpu),
   ]);
   return {
     models,

@@ -1,11 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Recommendation } from '../../components/download-choice.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { readMachine, recommendItem } from '../../models/store/machine.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { listPartialDownloads } from '../../models/store/partial-download.ts';
 import { isInstalling } from '../../utils/installation.ts';
 import type { InstallationState, InstallItem } from '../../utils/installation.ts';
 import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+
+/** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
+const gpu = describeGpu().catch(() => null);
 
 /** What is there, and what this computer should get. */
 export type Store = {
@@ -45,7 +49,7 @@ export function useStore(state: InstallationState | null): StoreAndState | null 
 
 async function readStore(): Promise<Store> {
   const [machine, models, partials] = await Promise.all([
-    readMachine(),
+    readMachine(() => gpu),
     listModels(),
     listPartialDownloads(),
   ]);
