@@ -27,9 +27,9 @@ export function PartialList({ partials, locale, now, onContinue, onDiscard }: Pa
             value={partial.doneByteLength}
           />
           <p class="small quiet number">
-            {formatBytes(partial.doneByteLength)} of {formatBytes(partial.totalByteLength)} are here, last{' '}
-            {formatMoment(partial.updatedAt, now, locale)}. They take {formatBytes(partial.storedByteLength)}{' '}
-            on the disk.
+            {formatBytes(partial.doneByteLength)} of {formatBytes(partial.totalByteLength)} are here and take{' '}
+            {formatBytes(partial.storedByteLength)} on the disk.{' '}
+            {formatMoment(partial.updatedAt, now, locale)}
           </p>
           <div class="bar">
             <button type="button" class="primary" onClick={() => onContinue(partial)}>

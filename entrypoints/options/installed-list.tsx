@@ -5,12 +5,13 @@ import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/choose-m
 import type { InstallItem } from '../../utils/installation.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
 import { useModelWork } from './use-model-work.ts';
-import { useRemoval } from './use-removal.ts';
+import type { Removal } from './use-removal.ts';
 import type { SettingsProps } from './use-settings.ts';
 
 type InstalledListProps = SettingsProps & {
   readonly models: readonly InstalledModel[];
-  readonly canReinstall: boolean;
+  readonly removal: Removal;
+  readonly isInstalling: boolean;
   readonly onReinstall: (item: InstallItem) => void;
   readonly changed: () => Promise<void>;
 };
@@ -20,12 +21,12 @@ export function InstalledList({
   models,
   settings,
   change,
-  canReinstall,
+  removal: { remove, undoable },
+  isInstalling,
   onReinstall,
   changed,
 }: InstalledListProps) {
   const works = useModelWork(changed);
-  const { remove, undoable } = useRemoval(changed);
   const chosen = chooseModels(models, settings.modelId);
   const isChoice = models.filter(({ state }) => state === 'ready').length > 1;
   return (
@@ -41,7 +42,7 @@ export function InstalledList({
               now={Date.now()}
               isChosen={chosen.length === 1 && model === chosen[0]}
               isChoice={isChoice}
-              canReinstall={canReinstall}
+              canReinstall={!isInstalling}
               onChoose={() => change({ modelId: model.modelId })}
               onTest={() => works.test(model.modelId)}
               onVerify={() => works.verify(model.modelId)}
@@ -65,7 +66,8 @@ export function InstalledList({
           </span>
         </label>
       )}
-      {undoable === null ? null : (
+      {/* An installation gives back the room of what was deleted, and with it the way back. */}
+      {undoable === null || isInstalling ? null : (
         <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
       )}
     </>

@@ -8,12 +8,14 @@ import type { StoredModels } from './use-models.ts';
 
 type LeftoversProps = {
   readonly stored: StoredModels;
+  /** Whether a deletion can still be taken back: its files look like leftovers. */
+  readonly hasUndo: boolean;
   readonly refresh: () => Promise<void>;
   readonly onContinue: (item: InstallItem) => void;
 };
 
 /** What earlier installations have left: downloads that can go on, and bytes that serve nobody. */
-export function Leftovers({ stored, refresh, onContinue }: LeftoversProps) {
+export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversProps) {
   const { partials, leftoverByteLength } = stored;
   const [message, setMessage] = useState('');
 
@@ -37,7 +39,7 @@ export function Leftovers({ stored, refresh, onContinue }: LeftoversProps) {
           onDiscard={(partial) => void discardPartialDownload(partial).then(refresh)}
         />
       )}
-      {leftoverByteLength === 0 ? null : (
+      {leftoverByteLength === 0 || hasUndo ? null : (
         <div class="bar">
           <p>{formatBytes(leftoverByteLength)} of an interrupted installation take up room.</p>
           <button type="button" class="push" onClick={() => void free()}>

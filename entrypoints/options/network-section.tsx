@@ -11,6 +11,7 @@ import { InstallEnd } from './install-end.tsx';
 import { InstalledList } from './installed-list.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { useModels } from './use-models.ts';
+import { useRemoval } from './use-removal.ts';
 import type { SettingsProps } from './use-settings.ts';
 
 /** Which networks are installed, which one judges, and the way to another. */
@@ -18,6 +19,7 @@ export function NetworkSection({ settings, change }: SettingsProps) {
   const installation = useInstallation(installationClient);
   const { state } = installation;
   const models = useModels(state?.kind ?? null);
+  const removal = useRemoval(models);
   const place = useKeptFocus<HTMLDivElement>();
   const { stored } = models;
   if (stored === null || state === null) return null;
@@ -39,7 +41,8 @@ export function NetworkSection({ settings, change }: SettingsProps) {
         models={stored.models}
         settings={settings}
         change={change}
-        canReinstall={!isRunning}
+        removal={removal}
+        isInstalling={isRunning}
         onReinstall={(item) => download([item])}
         changed={models.changed}
       />
@@ -51,7 +54,12 @@ export function NetworkSection({ settings, change }: SettingsProps) {
         ) : null}
         {isRunning ? null : (
           <>
-            <Leftovers stored={stored} refresh={models.refresh} onContinue={(item) => download([item])} />
+            <Leftovers
+              stored={stored}
+              hasUndo={removal.undoable !== null}
+              refresh={models.refresh}
+              onContinue={(item) => download([item])}
+            />
             <AddNetwork stored={stored} state={state} start={installation.start} />
           </>
         )}

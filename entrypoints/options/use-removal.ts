@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { modelName } from '../../components/model-label.ts';
 import { purgeDeletedModels, restoreModel, setModelAside } from '../../models/store/model-directory.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
+import type { Models } from './use-models.ts';
 
 export type Removal = {
   readonly remove: (model: InstalledModel) => void;
@@ -13,11 +14,11 @@ export type Removal = {
   } | null;
 };
 
-/** Deleting with a way back. @param changed called when the list is another one */
-export function useRemoval(changed: () => Promise<void>): Removal {
+/** Deleting with a way back. */
+export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'changed'>): Removal {
   const [removed, setRemoved] = useState<InstalledModel | null>(null);
   // What was set aside before this page was opened can't be taken back any more.
-  useEffect(() => void purgeDeletedModels(), []);
+  useEffect(() => void purgeDeletedModels().then(refresh), [refresh]);
 
   async function remove(model: InstalledModel): Promise<void> {
     // One way back at a time: with the next deletion the former one is final.
@@ -34,8 +35,9 @@ export function useRemoval(changed: () => Promise<void>): Removal {
   }
 
   async function dismiss(): Promise<void> {
-    setRemoved(null);
     await purgeDeletedModels();
+    await refresh();
+    setRemoved(null);
   }
 
   return {
