@@ -218,7 +218,7 @@ const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
   },
   'model-missing': {
     title: 'No network yet',
-    sentence: 'TrueFrame needs a network to judge faces, and none is installed. Add one in the options.',
+    sentence: 'TrueFrame needs a network to judge faces, and none is installed yet.',
     remedy: 'install-model',
   },
 };
@@ -231,7 +231,7 @@ const FAILURES: Readonly<Record<ScanFailureCode, Refusal>> = {
   },
   'model-invalid': {
     title: 'Network damaged',
-    sentence: 'The installed network’s files are not as they should be. Install it again in the options.',
+    sentence: 'The installed network’s files are not as they should be. Install it again.',
     remedy: 'install-model',
   },
   'runtime-failed': {

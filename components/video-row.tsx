@@ -88,7 +88,7 @@ function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onIn
   if (state !== null && wordsOfState(state).remedy === 'install-model') {
     return (
       <button type="button" class="primary" onClick={onInstallModel}>
-        Add a network
+        Set up TrueFrame
       </button>
     );
   }

@@ -133,14 +133,16 @@ export type ProtocolMap = {
   /** Undo of a deletion; the entry as it was. */
   readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
   readonly clearHistory: () => null;
-  /** From the content script's card. */
+  /** From the content script's card and the popup. */
   readonly openPage: (request: {
-    readonly page: 'options' | 'details';
+    readonly page: 'options' | 'details' | 'welcome';
     readonly scanId: string | null;
   }) => null;
 
   /** From the popup, into which no code of the models goes: what is installed, latest first. */
   readonly listModels: () => readonly InstalledModel[];
+  /** The same for downloads that were begun, latest first. */
+  readonly listPartialDownloads: () => readonly PartialDownload[];
 
   // Content script, top frame or the addressed one.
   readonly checkVideo: (request: {

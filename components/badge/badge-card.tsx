@@ -53,7 +53,7 @@ export function BadgeCard(props: BadgeCardProps) {
         )}
         {remedy === 'install-model' && (
           <button type="button" onClick={onInstallModel}>
-            Add a network
+            Set up TrueFrame
           </button>
         )}
         {isJudged && (

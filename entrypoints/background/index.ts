@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { isDetectorError } from '../../utils/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
+import { listPartialDownloads } from '../../models/store/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { handleMessages } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
@@ -50,6 +51,7 @@ export default defineBackground({
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         clearHistory: () => clearHistory().then(() => null),
         listModels: () => listModels(),
+        listPartialDownloads: () => listPartialDownloads(),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
       },
       [
@@ -61,6 +63,7 @@ export default defineBackground({
         'restoreHistoryEntries',
         'clearHistory',
         'listModels',
+        'listPartialDownloads',
       ],
     );
   },

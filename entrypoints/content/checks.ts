@@ -56,7 +56,7 @@ export function createChecks(
       onCancel: () => checked.get(video)?.scan.cancel(),
       onCheckAgain: () => void start(video, framesAsked),
       onDetails: () => openPage('details', checked.get(video)?.scan.view().scanId ?? null),
-      onInstallModel: () => openPage('options', null),
+      onInstallModel: () => openPage('welcome', null),
       onGone: () => {
         gone.abort();
         checked.get(video)?.scan.cancel();
@@ -83,7 +83,7 @@ export function createChecks(
     { signal },
   );
 
-  const openPage = (page: 'options' | 'details', scanId: string | null): void => {
+  const openPage = (page: 'welcome' | 'details', scanId: string | null): void => {
     sendMessage('openPage', { page, scanId }).catch(() => {
       if (!isExtensionAlive()) onExtensionGone();
     });

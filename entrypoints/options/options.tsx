@@ -1,6 +1,6 @@
 import { AboutSection } from './about-section.tsx';
 import { HistorySection } from './history-section.tsx';
-import { ModelSection } from './model-section.tsx';
+import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
 import { useSettings } from './use-settings.ts';
 
@@ -14,7 +14,7 @@ export function Options() {
         <h1>TrueFrame</h1>
         <p>Checks whether the face in a video looks manipulated. Nothing leaves this computer.</p>
       </header>
-      <ModelSection settings={settings} change={change} />
+      <NetworkSection settings={settings} change={change} />
       <ScanningSection settings={settings} change={change} />
       <HistorySection />
       <AboutSection />

@@ -1,34 +1,66 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { deleteModel, listModels } from '../../models/store/model-directory.ts';
+import type { Recommendation } from '../../components/download-choice.ts';
+import { measureLeftovers } from '../../models/store/leftovers.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { readMachine, recommendItem } from '../../models/store/machine.ts';
+import { listModels } from '../../models/store/model-directory.ts';
+import { listPartialDownloads } from '../../models/store/partial-download.ts';
 import { isDetectorError } from '../../utils/errors.ts';
+import type { InstallItem } from '../../utils/installation.ts';
 import { sendMessage } from '../../utils/messages.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
 
-export type Models = {
-  /** Latest first; null until they are read. */
-  readonly models: readonly InstalledModel[] | null;
-  /** After an installation: reads the list again and lets the host take up the change. */
-  readonly changed: () => void;
-  readonly remove: (modelId: string) => void;
+/** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
+const gpu = describeGpu().catch(() => null);
+
+/** What lies in the model store, and what this computer should get. */
+export type StoredModels = {
+  /** Latest first; invalid ones too. */
+  readonly models: readonly InstalledModel[];
+  readonly partials: readonly PartialDownload[];
+  /** Bytes that belong to nothing any more. */
+  readonly leftoverByteLength: number;
+  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
 };
 
-/** The installed models. */
-export function useModels(): Models {
-  const [models, setModels] = useState<readonly InstalledModel[] | null>(null);
-  const read = useCallback(async () => setModels(await listModels()), []);
-  useEffect(() => void read(), [read]);
+export type Models = {
+  /** null until it is read. */
+  readonly stored: StoredModels | null;
+  /** Reads it again. */
+  readonly refresh: () => Promise<void>;
+  /** After a model came, went or changed: the host takes it up as well. */
+  readonly changed: () => Promise<void>;
+};
 
-  async function changed(): Promise<void> {
-    await read();
+/** @param installationKind what the installation is doing, null before that is known: with each change the rest may too */
+export function useModels(installationKind: string | null): Models {
+  const [stored, setStored] = useState<StoredModels | null>(null);
+  const refresh = useCallback(async () => setStored(await readStore()), []);
+  useEffect(() => {
+    if (installationKind !== null) void refresh();
+  }, [refresh, installationKind]);
+
+  const changed = useCallback(async () => {
+    await refresh();
     await tellHost();
-  }
+  }, [refresh]);
 
-  async function remove(modelId: string): Promise<void> {
-    await deleteModel(modelId);
-    await changed();
-  }
+  return { stored, refresh, changed };
+}
 
-  return { models, changed: () => void changed(), remove: (modelId) => void remove(modelId) };
+async function readStore(): Promise<StoredModels> {
+  const [models, partials, leftoverByteLength, machine] = await Promise.all([
+    listModels(),
+    listPartialDownloads(),
+    measureLeftovers(),
+    readMachine(() => gpu),
+  ]);
+  return {
+    models,
+    partials,
+    leftoverByteLength,
+    recommendations: { ed: recommendItem('ed', machine), vae: recommendItem('vae', machine) },
+  };
 }
 
 /** Its open sessions belong to files that may be gone. */

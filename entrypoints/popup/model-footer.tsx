@@ -20,7 +20,7 @@ function describe(state: InstalledModelState): string {
     case 'loading':
       return '';
     case 'absent':
-      return 'No network installed';
+      return state.isDamaged ? 'Network damaged' : 'No network installed';
     case 'ready':
       return state.device === null
         ? `${modelName(state.model)} · ${state.model.dtype}`

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { browser } from 'wxt/browser';
 import { VideoRow } from '../../components/video-row.tsx';
 import { isWorking } from '../../components/scan-phase.ts';
+import { openWelcome } from './open-welcome.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
 import { useTabVideos } from './use-tab-videos.ts';
 import type { CheckableVideo } from './use-tab-videos.ts';
@@ -17,24 +17,10 @@ export function TabSection({ tabId, model }: TabSectionProps) {
   return (
     <section aria-labelledby="this-page">
       <h2 id="this-page">This page</h2>
-      {model.kind === 'absent' ? <AddNetwork /> : null}
       {page.kind === 'loading' ? <p class="note quiet">Looking for videos…</p> : null}
       {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
       {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
     </section>
-  );
-}
-
-function AddNetwork() {
-  return (
-    <div class="note stack">
-      <p>TrueFrame needs a network to judge faces, and none is installed yet.</p>
-      <p>
-        <button type="button" class="primary" onClick={openOptions}>
-          Add a network
-        </button>
-      </p>
-    </div>
   );
 }
 
@@ -70,7 +56,7 @@ function Videos({
             detailsUrl={scan === null ? null : `/details.html#${encodeURIComponent(scan.scanId)}`}
             onCheck={check}
             onCancel={cancel}
-            onInstallModel={openOptions}
+            onInstallModel={openWelcome}
           />
         ))}
       </ul>
@@ -81,8 +67,4 @@ function Videos({
       ) : null}
     </>
   );
-}
-
-function openOptions(): void {
-  void browser.runtime.openOptionsPage();
 }

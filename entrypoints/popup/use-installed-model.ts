@@ -8,16 +8,15 @@ import { readSettings } from '../../utils/settings.ts';
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'absent' }
+  /** `isDamaged`: what is installed are not the files that were written. */
+  | { readonly kind: 'absent'; readonly isDamaged: boolean }
   /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
   | { readonly kind: 'ready'; readonly model: InstalledModel; readonly device: UsedModel['device'] | null };
 
-/** What a check would use now. */
-export function useInstalledModel(): InstalledModelState {
+/** What a check would use now. @param installationKind what the installation is doing: its end changes this */
+export function useInstalledModel(installationKind: string | null): InstalledModelState {
   const [state, setState] = useState<InstalledModelState>({ kind: 'loading' });
-  useEffect(() => {
-    void findModel().then(setState);
-  }, []);
+  useEffect(() => void findModel().then(setState), [installationKind]);
   return state;
 }
 
@@ -29,7 +28,7 @@ async function findModel(): Promise<InstalledModelState> {
   ]);
   const chosen = chooseModels(models, settings.modelId);
   const [first] = chosen;
-  if (first === undefined) return { kind: 'absent' };
+  if (first === undefined) return { kind: 'absent', isDamaged: models.length > 0 };
   const model = {
     ...first,
     // As the host names what judged together.

@@ -16,13 +16,14 @@ export const INSTALL_LOCK = 'install-model';
  * an earlier version, has left. 0 while something is being installed, whose folder would look like one.
  */
 export async function measureLeftovers(root: FileSystemDirectoryHandle | null = null): Promise<number> {
-  const measured = await navigator.locks.request(INSTALL_LOCK, { ifAvailable: true }, async (lock) => {
+  // Shared: of two pages that look at the same time, neither is an installation to the other.
+  const options = { ifAvailable: true, mode: 'shared' } as const;
+  return await navigator.locks.request(INSTALL_LOCK, options, async (lock) => {
     if (lock === null) return 0;
     let byteLength = 0;
     for (const directory of await listLeftovers(root)) byteLength += await measureFolder(directory);
     return byteLength;
   });
-  return measured;
 }
 
 /**

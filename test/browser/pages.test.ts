@@ -6,13 +6,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
 import { startDriver, type Driver } from '../e2e/driver.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
-import { removeModels } from '../e2e/site/install-model.ts';
+import { announceInstallation } from '../e2e/site/announce-installation.ts';
+import { installModel, removeModels } from '../e2e/site/install-model.ts';
 import { plainPage } from '../e2e/site/pages.ts';
+import { damageModel, seedPartialDownload } from '../e2e/site/seed-store.ts';
 import { startSite, type Site } from '../e2e/site/server.ts';
 import { TINY } from '../fixtures/checkpoints/network-sizes.ts';
 import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
+import { downloadingState, partialDownload } from '../fixtures/installs/installs.ts';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { finishedState, historyEntry, refusalOf, scanIn, verdictOf } from '../fixtures/scans/scans.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { askedOf, standInForHost } from './stand-in-host.ts';
 
 let driver: Driver;
 let site: Site;
@@ -70,7 +75,7 @@ function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
 }
 
 describe('the popup', () => {
-  test('lists the page’s video and, without a network, leads to the options and nowhere else', async () => {
+  test('lists the page’s video and, without a network, leads to where one is installed and nowhere else', async () => {
     const tab = await driver.openTab(`${site.origin}/plain`);
     const popup = await driver.openPopup(tab);
     const text = await popup.evaluate<string>(`(async () => {
@@ -83,12 +88,45 @@ describe('the popup', () => {
     const buttons = await popup.evaluate<string[]>(
       `[...document.querySelectorAll('button')].map((button) => button.innerText)`,
     );
-    expect(buttons).toEqual(['Add a network', 'Options']);
+    expect(buttons).toEqual(['Set up TrueFrame', 'Options']);
     const size = await popup.evaluate<number[]>('[document.body.offsetWidth, document.body.offsetHeight]');
     expect(size[0]).toBe(380);
     expect(size[1]).toBeLessThanOrEqual(560);
     await popup.close();
     await tab.page.close();
+  });
+
+  test('shows in one line what is being installed, and what its end has left', async () => {
+    await standInForHost(page);
+    await open('popup.html');
+    await page.getByRole('button', { name: 'Set up TrueFrame' }).waitFor();
+    await announceInstallation(driver.extension.context, downloadingState());
+    await page.getByRole('progressbar', { name: 'Downloading GenConViT ED' }).waitFor();
+    await page.getByText('45 MB of 121 MB · about 30 seconds left').waitFor();
+    expect(await page.getByRole('button', { name: 'Set up TrueFrame' }).count()).toBe(0);
+
+    const { network, dtype, device, ...partial } = partialDownload();
+    await seedPartialDownload(driver.extension.context, { network, dtype, device, ...partial });
+    await announceInstallation(driver.extension.context, { kind: 'cancelled', isKept: true });
+    await page.getByText('The network is not complete yet: 45 MB of 121 MB are here.').waitFor();
+    await page.getByRole('button', { name: 'Continue the download' }).click();
+    await expect
+      .poll(() => askedOf(page))
+      .toContainEqual({
+        name: 'startInstallation',
+        request: { kind: 'download', items: [{ network, dtype, device }] },
+      });
+    await removeModels(driver.extension.context);
+  });
+
+  test('says that the network is damaged, and lets nothing be checked with it', async () => {
+    const modelId = await installModel(driver.extension.context, await makeDemoModel());
+    await damageModel(driver.extension.context, modelId, 'shorten');
+    await open('popup.html');
+    await page.getByText('The installed network is damaged').waitFor();
+    await page.getByText('Network damaged', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Set up TrueFrame' }).waitFor();
+    await removeModels(driver.extension.context);
   });
 
   test('says that the browser’s own pages are closed to it', async () => {
@@ -283,7 +321,7 @@ describe('the options', () => {
     const path = join(folder, 'genconvit_ed_inference.pth');
     writeTwin({ path, network: 'ed', sizes: TINY });
     await open('options.html');
-    await page.getByLabel(/fp32/).check();
+    await page.getByRole('group', { name: 'Keep the weights of a .pth file as' }).getByLabel(/fp32/).check();
     await page.getByLabel('Checkpoint file').setInputFiles(path);
     await page.getByText('GenConViT ED is installed').waitFor();
     expect(await page.getByRole('heading', { name: 'GenConViT ED' }).count()).toBe(1);
@@ -297,9 +335,9 @@ describe('the options', () => {
     expect(model?.sourceSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(await page.getByText(model?.sourceSha256 ?? '').count()).toBe(1);
 
-    await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('Delete it?').waitFor();
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Not the published checkpoint').waitFor();
+
+    await page.getByRole('button', { name: 'Delete GenConViT ED' }).click();
     await page.getByText('TrueFrame judges faces with GenConViT').waitFor();
     expect(await driver.ask('listModels', null)).toEqual([]);
     await removeModels(driver.extension.context);

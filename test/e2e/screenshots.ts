@@ -4,8 +4,9 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import type { InstalledModel, PageVideo } from '../../utils/protocol.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { InstallationState } from '../../utils/installation.ts';
+import type { InstalledModel, PageVideo, PartialDownload } from '../../utils/protocol.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
 import {
   DEMO_MODEL,
@@ -20,6 +21,8 @@ import {
 } from '../fixtures/scans/scans.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, launchExtension } from './site/extension.ts';
+import { INSTALL_SHOTS } from './install-shots.ts';
+import { announceInstallation } from './site/announce-installation.ts';
 import { installModel, removeModels } from './site/install-model.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots');
@@ -32,6 +35,7 @@ type SeedEntry = HistoryEntry & { readonly facePicture: null };
 /** What stands in for the tab, the host and the model store. */
 type Stage = {
   readonly models?: readonly InstalledModel[];
+  readonly partials?: readonly PartialDownload[];
   /** Of the popup's tab; a text refuses the page. */
   readonly videos?: readonly PageVideo[] | string;
   readonly states?: readonly ScanState[];
@@ -40,12 +44,16 @@ type Stage = {
   readonly details?: { readonly scan: Scan; readonly cropCount: number };
 };
 
-type Shot = {
+export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'details';
+  readonly page: 'popup' | 'options' | 'details' | 'welcome';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
+  /** Fills the model store. */
+  readonly seed?: (context: BrowserContext) => Promise<void>;
+  /** What the host tells all pages. */
+  readonly installation?: InstallationState;
   readonly act?: (page: Page) => Promise<void>;
 };
 
@@ -224,20 +232,26 @@ const SHOTS: readonly Shot[] = [
   },
 ];
 
+/** Names that begin so; all of them where none is given. */
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
+  ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
+);
+
 if (!process.argv.includes('--no-build')) await buildExtension();
 await mkdir(FOLDER, { recursive: true });
 const extension = await launchExtension();
 try {
-  for (const shot of SHOTS) {
+  for (const shot of shots) {
     for (const colorScheme of ['light', 'dark'] as const) await take(shot, colorScheme);
   }
 } finally {
   await extension.close();
 }
-console.log(`${SHOTS.length} states, light and dark, in ${FOLDER}`);
+console.log(`${shots.length} states, light and dark, in ${FOLDER}`);
 
 async function take(
-  { name, page: pageName, stage, hasModels = false, act }: Shot,
+  { name, page: pageName, stage, hasModels = false, seed, installation, act }: Shot,
   colorScheme: 'light' | 'dark',
 ): Promise<void> {
   if (hasModels) {
@@ -245,6 +259,7 @@ async function take(
       await installModel(extension.context, await makeDemoModel({ isDemo, seed: Number(isDemo) }));
     }
   }
+  await seed?.(extension.context);
   const page = await extension.context.newPage();
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await page.setViewportSize(pageName === 'popup' ? POPUP_SIZE : PAGE_SIZE);
@@ -257,6 +272,7 @@ async function take(
     (stage.states ?? []).map((state, index) => scanIn(state, { scanId: `scan-${index}` })),
   );
   await page.getByRole('heading').first().waitFor();
+  if (installation !== undefined) await announceInstallation(extension.context, installation);
   await act?.(page);
   // The last answers to messages are on their way.
   await page.waitForTimeout(200);
@@ -265,7 +281,7 @@ async function take(
     fullPage: pageName !== 'popup',
   });
   await page.close();
-  if (hasModels) await removeModels(extension.context);
+  if (hasModels || seed !== undefined) await removeModels(extension.context);
 }
 
 /** Runs in the page: the history, through the messages that Undo uses. */
@@ -309,6 +325,10 @@ function standIn(stage: Stage): void {
     switch (message.name) {
       case 'listModels':
         return ok(stage.models ?? []);
+      case 'getInstallation':
+        return ok({ kind: 'idle' });
+      case 'listPartialDownloads':
+        return ok(stage.partials ?? []);
       case 'getHostState':
         return ok({ activeScans: 0, model: stage.models?.[0] ?? null, state: null });
       case 'listVideosInTab':

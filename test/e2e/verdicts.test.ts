@@ -84,7 +84,7 @@ describe('a check of', () => {
     });
   });
 
-  test('any video without an installed network says so, and leads to the options', async () => {
+  test('any video without an installed network says so, and leads to the page that installs one', async () => {
     await removeModels(world.driver.extension.context);
     tab = await world.driver.openTab(world.urlOf('/plain'));
     const badge = await openBadge(tab.page);
@@ -95,15 +95,15 @@ describe('a check of', () => {
     const popup = await world.driver.openPopup(tab);
     await expect
       .poll(() => popup.evaluate<string>('document.body.innerText'))
-      .toMatch(/none is installed[^]*Add a network/);
+      .toMatch(/none is installed[^]*Set up TrueFrame/);
     await popup.close();
 
     await badge.click(/No network yet/);
-    const [options] = await Promise.all([
+    const [welcome] = await Promise.all([
       world.driver.extension.context.waitForEvent('page'),
-      badge.click(/^Add a network/),
+      badge.click(/^Set up TrueFrame/),
     ]);
-    await options.waitForURL(`${world.driver.extension.origin}/options.html`);
-    await options.close();
+    await welcome.waitForURL(`${world.driver.extension.origin}/welcome.html`);
+    await welcome.close();
   });
 });

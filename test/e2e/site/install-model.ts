@@ -53,11 +53,14 @@ export async function removeModels(context: BrowserContext): Promise<void> {
   });
 }
 
-async function onExtensionPage(context: BrowserContext, work: (page: Page) => Promise<void>): Promise<void> {
+/** Works in a document of the extension's origin that runs no code of its own. */
+export async function onExtensionPage(
+  context: BrowserContext,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
   const serviceWorker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   const page = await context.newPage();
   try {
-    // Any document of the extension's origin will do; this one runs no code of its own.
     await page.goto(`chrome-extension://${new URL(serviceWorker.url()).host}/manifest.json`);
     await work(page);
   } finally {

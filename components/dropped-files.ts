@@ -1,0 +1,58 @@
+/** What was dropped or chosen, as far as it can be installed. */
+export type ChosenFiles =
+  | { readonly kind: 'checkpoint-file'; readonly file: File }
+  | { readonly kind: 'model-folder'; readonly files: readonly File[] }
+  | { readonly kind: 'nothing' };
+
+/** A converted network has a graph, its description and a shard for each 16 MB: at most about a hundred files. */
+export const MAX_FOLDER_FILES = 1000;
+
+/**
+ * The one file or the one folder that was dropped; folders within a folder are left out. Must be called right in the
+ * event: afterwards the browser has emptied it.
+ */
+export function readDropped({ items }: DataTransfer): Promise<ChosenFiles> {
+  const item = [...items].find(({ kind }) => kind === 'file');
+  const entry = item?.webkitGetAsEntry() ?? null;
+  if (entry !== null) return readEntry(entry);
+  // A file that lies in no folder, such as one that another page made.
+  const file = item?.getAsFile() ?? null;
+  return Promise.resolve(file === null ? { kind: 'nothing' } : { kind: 'checkpoint-file', file });
+}
+
+/** The files of a folder that was chosen, without those of folders within it. */
+export function readChosenFolder(files: readonly File[]): ChosenFiles {
+  // "folder/file"
+  const own = files.filter(({ webkitRelativePath }) => webkitRelativePath.split('/').length <= 2);
+  return { kind: 'model-folder', files: own.slice(0, MAX_FOLDER_FILES) };
+}
+
+async function readEntry(entry: FileSystemEntry): Promise<ChosenFiles> {
+  if (isFile(entry)) return { kind: 'checkpoint-file', file: await readFile(entry) };
+  if (!isDirectory(entry)) return { kind: 'nothing' };
+  const reader = entry.createReader();
+  const files: File[] = [];
+  for (;;) {
+    // A folder is given a hundred entries at a time, until there are none left.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (entries.length === 0 || files.length >= MAX_FOLDER_FILES) break;
+    for (const child of entries) if (isFile(child)) files.push(await readFile(child));
+  }
+  return { kind: 'model-folder', files: files.slice(0, MAX_FOLDER_FILES) };
+}
+
+function readFile(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => {
+    entry.file(resolve, reject);
+  });
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

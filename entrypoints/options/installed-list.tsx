@@ -1,0 +1,81 @@
+import { dateLocale } from '../../components/format.ts';
+import { ModelCard } from '../../components/model-card.tsx';
+import { UndoBar } from '../../components/undo-bar.tsx';
+import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/choose-models.ts';
+import type { InstallItem } from '../../utils/installation.ts';
+import type { InstalledModel } from '../../utils/protocol.ts';
+import { useModelWork } from './use-model-work.ts';
+import type { Removal } from './use-removal.ts';
+import type { SettingsProps } from './use-settings.ts';
+
+type InstalledListProps = SettingsProps & {
+  readonly models: readonly InstalledModel[];
+  readonly removal: Removal;
+  readonly isInstalling: boolean;
+  readonly onReinstall: (item: InstallItem) => void;
+  readonly changed: () => Promise<void>;
+};
+
+/** The installed networks, and which of them judge. */
+export function InstalledList({
+  models,
+  settings,
+  change,
+  removal: { remove, undoable },
+  isInstalling,
+  onReinstall,
+  changed,
+}: InstalledListProps) {
+  const works = useModelWork(changed);
+  const chosen = chooseModels(models, settings.modelId);
+  const isChoice = models.filter(({ state }) => state === 'ready').length > 1;
+  return (
+    <>
+      {models.length === 0 ? null : (
+        <ul class="stack">
+          {models.map((model) => (
+            <ModelCard
+              key={model.modelId}
+              model={model}
+              work={works.of(model.modelId)}
+              locale={dateLocale(navigator.languages)}
+              now={Date.now()}
+              isChosen={chosen.length === 1 && model === chosen[0]}
+              isChoice={isChoice}
+              canReinstall={!isInstalling}
+              onChoose={() => change({ modelId: model.modelId })}
+              onTest={() => works.test(model.modelId)}
+              onVerify={() => works.verify(model.modelId)}
+              onReinstall={() => onReinstall(itemOf(model))}
+              onDelete={() => remove(model)}
+            />
+          ))}
+        </ul>
+      )}
+      {bothNetworks(models) === null ? null : (
+        <label class="choice">
+          <input
+            type="radio"
+            name="model"
+            checked={chosen.length > 1}
+            onChange={() => change({ modelId: FULL_GENCONVIT })}
+          />
+          <span>
+            <span class="choice-name">Use ED and VAE together</span>{' '}
+            <span class="quiet">as in the published results. A check takes longer.</span>
+          </span>
+        </label>
+      )}
+      {/* An installation gives back the room of what was deleted, and with it the way back. */}
+      {undoable === null || isInstalling ? null : (
+        <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
+      )}
+    </>
+  );
+}
+
+/** The form in which a model was installed. */
+function itemOf({ networks: [network = 'ed'], dtype, device }: InstalledModel): InstallItem {
+  // A model of this version has one of these; its type leaves room for what other versions stored.
+  return { network, dtype: dtype as InstallItem['dtype'], device };
+}

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { dateLocale, formatBytes } from '../../components/format.ts';
+import { PartialList } from '../../components/partial-list.tsx';
+import { freeLeftovers } from '../../models/store/leftovers.ts';
+import { discardPartialDownload } from '../../models/store/partial-download.ts';
+import type { InstallItem } from '../../utils/installation.ts';
+import type { StoredModels } from './use-models.ts';
+
+type LeftoversProps = {
+  readonly stored: StoredModels;
+  /** Whether a deletion can still be taken back: its files look like leftovers. */
+  readonly hasUndo: boolean;
+  readonly refresh: () => Promise<void>;
+  readonly onContinue: (item: InstallItem) => void;
+};
+
+/** What earlier installations have left: downloads that can go on, and bytes that serve nobody. */
+export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversProps) {
+  const { partials, leftoverByteLength } = stored;
+  const [message, setMessage] = useState('');
+
+  async function free(): Promise<void> {
+    try {
+      setMessage(`${formatBytes(await freeLeftovers())} are free again.`);
+    } catch (error) {
+      setMessage(error instanceof Error ? error.message : String(error));
+    }
+    await refresh();
+  }
+
+  return (
+    <>
+      {partials.length === 0 ? null : (
+        <PartialList
+          partials={partials}
+          locale={dateLocale(navigator.languages)}
+          now={Date.now()}
+          onContinue={({ network, dtype, device }) => onContinue({ network, dtype, device })}
+          onDiscard={(partial) => void discardPartialDownload(partial).then(refresh)}
+        />
+      )}
+      {leftoverByteLength === 0 || hasUndo ? null : (
+        <div class="bar">
+          <p>{formatBytes(leftoverByteLength)} of an interrupted installation take up room.</p>
+          <button type="button" class="push" onClick={() => void free()}>
+            Free it
+          </button>
+        </div>
+      )}
+      <p role="status" class={message === '' ? 'hidden-text' : ''}>
+        {message}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { InstallFailure } from '../../components/install-failure.tsx';
+import { InstallProgress } from '../../components/install-progress.tsx';
+import { useInstallation } from '../../components/use-installation.ts';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
+import { PUBLISHER } from '../../models/registry.ts';
+import { isInstalling } from '../../utils/installation.ts';
+import type { InstallItem } from '../../utils/installation.ts';
+import { askForHosts, installationClient } from '../../utils/installation-client.ts';
+import { AddNetwork } from './add-network.tsx';
+import { InstallEnd } from './install-end.tsx';
+import { InstalledList } from './installed-list.tsx';
+import { Leftovers } from './leftovers.tsx';
+import { useModels } from './use-models.ts';
+import { useRemoval } from './use-removal.ts';
+import type { SettingsProps } from './use-settings.ts';
+
+/** Which networks are installed, which one judges, and the way to another. */
+export function NetworkSection({ settings, change }: SettingsProps) {
+  const installation = useInstallation(installationClient);
+  const { state } = installation;
+  const models = useModels(state?.kind ?? null);
+  const removal = useRemoval(models);
+  const place = useKeptFocus<HTMLDivElement>();
+  const { stored } = models;
+  if (stored === null || state === null) return null;
+  const isRunning = isInstalling(state);
+  const download = (items: readonly InstallItem[]): void => installation.start({ kind: 'download', items });
+  const allowAndDownload = async (items: readonly InstallItem[]): Promise<void> => {
+    if (await askForHosts(PUBLISHER.hostPermissions)) download(items);
+  };
+  return (
+    <section class="stack" aria-labelledby="network">
+      <h2 id="network">Network</h2>
+      {stored.models.length > 0 ? null : (
+        <p>
+          TrueFrame judges faces with GenConViT, a published network. Its weights are not part of the
+          extension and are installed once.
+        </p>
+      )}
+      <InstalledList
+        models={stored.models}
+        settings={settings}
+        change={change}
+        removal={removal}
+        isInstalling={isRunning}
+        onReinstall={(item) => download([item])}
+        changed={models.changed}
+      />
+      <div class="stack" tabIndex={-1} ref={place}>
+        {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
+        <InstallEnd state={state} models={stored.models} partials={stored.partials} />
+        {state.kind === 'failed' ? (
+          <InstallFailure state={state} onAllow={() => void allowAndDownload(state.items)} />
+        ) : null}
+        {isRunning ? null : (
+          <>
+            <Leftovers
+              stored={stored}
+              hasUndo={removal.undoable !== null}
+              refresh={models.refresh}
+              onContinue={(item) => download([item])}
+            />
+            <AddNetwork stored={stored} state={state} start={installation.start} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

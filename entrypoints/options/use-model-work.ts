@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks';
+import type { ModelWork } from '../../components/model-card.tsx';
+import { verifyModel } from '../../models/store/verify-model.ts';
+import { sendMessage } from '../../utils/messages.ts';
+
+export type ModelWorks = {
+  readonly of: (modelId: string) => ModelWork | null;
+  /** Computes all checksums of its files. */
+  readonly verify: (modelId: string) => void;
+  /** The self-test, in the host: nowhere else does a network run. */
+  readonly test: (modelId: string) => void;
+};
+
+/** What is being done with each model. @param changed called when it is done */
+export function useModelWork(changed: () => Promise<void>): ModelWorks {
+  const [works, setWorks] = useState<ReadonlyMap<string, ModelWork>>(new Map());
+
+  function set(modelId: string, work: ModelWork | null): void {
+    setWorks((current) => {
+      const next = new Map(current);
+      if (work === null) next.delete(modelId);
+      else next.set(modelId, work);
+      return next;
+    });
+  }
+
+  async function run(modelId: string, what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+      set(modelId, null);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      set(modelId, { kind: 'failed', message: `${what} could not be done: ${detail}` });
+    }
+    await changed();
+  }
+
+  return {
+    of: (modelId) => works.get(modelId) ?? null,
+    verify: (modelId) =>
+      void run(modelId, 'The check of its files', () =>
+        verifyModel(modelId, (doneByteLength, totalByteLength) =>
+          set(modelId, { kind: 'verifying', doneByteLength, totalByteLength }),
+        ),
+      ),
+    test: (modelId) => {
+      set(modelId, { kind: 'testing' });
+      void run(modelId, 'The test', async () => {
+        await sendMessage('openHost', null);
+        await sendMessage('testModel', { modelId });
+      });
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import { sendMessage } from '../../utils/messages.ts';
+
+/** The page that installs a network. The popup closes as another tab comes forward. */
+export function openWelcome(): void {
+  void sendMessage('openPage', { page: 'welcome', scanId: null });
+}

@@ -1,0 +1,41 @@
+import { useEffect, useState } from 'preact/hooks';
+import { SetUpNote } from '../../components/set-up-note.tsx';
+import type { Installation } from '../../components/use-installation.ts';
+import { isInstalling } from '../../utils/installation.ts';
+import { sendMessage } from '../../utils/messages.ts';
+import type { PartialDownload } from '../../utils/protocol.ts';
+import { openWelcome } from './open-welcome.ts';
+import type { InstalledModelState } from './use-installed-model.ts';
+
+type SetUpSectionProps = { readonly installation: Installation; readonly model: InstalledModelState };
+
+/** The way to a network, as long as there is none; and what is being installed, whenever something is. */
+export function SetUpSection({ installation: { state, start }, model }: SetUpSectionProps) {
+  const partials = usePartialDownloads(state?.kind ?? null);
+  if (state === null || partials === null || model.kind === 'loading') return null;
+  if (model.kind === 'ready' && !isInstalling(state)) return null;
+  return (
+    <section aria-label="Setting up">
+      <SetUpNote
+        state={state}
+        isInstalling={isInstalling(state)}
+        partials={partials}
+        isDamaged={model.kind === 'absent' && model.isDamaged}
+        onSetUp={openWelcome}
+        onContinue={() =>
+          start({
+            kind: 'download',
+            items: partials.map(({ network, dtype, device }) => ({ network, dtype, device })),
+          })
+        }
+      />
+    </section>
+  );
+}
+
+/** Downloads that were begun; null until they are read. */
+function usePartialDownloads(installationKind: string | null): readonly PartialDownload[] | null {
+  const [partials, setPartials] = useState<readonly PartialDownload[] | null>(null);
+  useEffect(() => void sendMessage('listPartialDownloads', null).then(setPartials), [installationKind]);
+  return partials;
+}

@@ -1,0 +1,66 @@
+import { DownloadForm } from '../../components/download-form.tsx';
+import { InstallFailure, problemOf } from '../../components/install-failure.tsx';
+import { cancelledWords } from '../../components/install-words.ts';
+import { InstallProgress } from '../../components/install-progress.tsx';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
+import type { Installation } from '../../components/use-installation.ts';
+import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/registry.ts';
+import { isInstalling } from '../../utils/installation.ts';
+import type { InstallationState, InstallItem } from '../../utils/installation.ts';
+import { askForHosts, chooseBothNetworks } from '../../utils/installation-client.ts';
+import type { Store } from './use-store.ts';
+
+type InstallSectionProps = {
+  readonly installation: Installation;
+  readonly state: InstallationState;
+  readonly store: Store;
+};
+
+/** The network: what it is, and its way onto this computer. */
+export function InstallSection({ installation, state, store }: InstallSectionProps) {
+  const isRunning = isInstalling(state);
+  const place = useKeptFocus<HTMLElement>();
+  const hasInvalid = store.models.some((model) => model.state === 'invalid');
+  const failure = state.kind === 'failed' && state.items.length > 0 ? state : null;
+
+  function start(items: readonly InstallItem[], isFull: boolean): void {
+    if (isFull) void chooseBothNetworks();
+    installation.start({ kind: 'download', items });
+  }
+
+  async function allowAndStart(items: readonly InstallItem[]): Promise<void> {
+    if (await askForHosts(PUBLISHER.hostPermissions)) installation.start({ kind: 'download', items });
+  }
+
+  return (
+    <section class="stack" aria-labelledby="network" tabIndex={-1} ref={place}>
+      <h2 id="network">The network</h2>
+      {hasInvalid && !isRunning ? (
+        <p class="tone-not-sure">
+          The installed network is damaged: its files are not those that were written. Install it again.
+        </p>
+      ) : null}
+      <p>
+        TrueFrame judges faces with GenConViT, a network that researchers have trained and published. It is
+        not part of TrueFrame: it is fetched once, from where they publish it, and then works without a
+        connection. This download is all that TrueFrame ever fetches.
+      </p>
+      {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
+      {state.kind === 'cancelled' ? <p role="status">{cancelledWords(store.partials)}</p> : null}
+      {failure === null ? null : (
+        <InstallFailure state={failure} onAllow={() => void allowAndStart(failure.items)} />
+      )}
+      {isRunning || (failure !== null && problemOf(failure).action === 'allow') ? null : (
+        <DownloadForm
+          publisher={PUBLISHER}
+          published={PUBLISHED_CHECKPOINTS}
+          recommendations={store.recommendations}
+          installed={store.models}
+          partials={store.partials}
+          isAgain={failure !== null}
+          onStart={start}
+        />
+      )}
+    </section>
+  );
+}

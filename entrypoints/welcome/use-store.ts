@@ -1,0 +1,61 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Recommendation } from '../../components/download-choice.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { readMachine, recommendItem } from '../../models/store/machine.ts';
+import { listModels } from '../../models/store/model-directory.ts';
+import { listPartialDownloads } from '../../models/store/partial-download.ts';
+import { isInstalling } from '../../utils/installation.ts';
+import type { InstallationState, InstallItem } from '../../utils/installation.ts';
+import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+
+/** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
+const gpu = describeGpu().catch(() => null);
+
+/** What is there, and what this computer should get. */
+export type Store = {
+  readonly models: readonly InstalledModel[];
+  readonly partials: readonly PartialDownload[];
+  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
+};
+
+export type StoreAndState = { readonly store: Store; readonly state: InstallationState };
+
+/**
+ * What is there, read at first and whenever an installation begins or ends, together with the installation's state: an
+ * end is told only with what it has left, so that nothing is offered for a moment that is there already.
+ * @returns null before the first reading
+ */
+export function useStore(state: InstallationState | null): StoreAndState | null {
+  const [read, setRead] = useState<{ readonly kind: string; readonly store: Store } | null>(null);
+  const shown = useRef<StoreAndState | null>(null);
+  const kind = state?.kind ?? null;
+
+  useEffect(() => {
+    if (kind === null) return undefined;
+    let isCurrent = true;
+    void readStore().then((store) => {
+      if (isCurrent) setRead({ kind, store });
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [kind]);
+
+  if (state !== null && read !== null && (isInstalling(state) || read.kind === kind)) {
+    shown.current = { store: read.store, state };
+  }
+  return shown.current;
+}
+
+async function readStore(): Promise<Store> {
+  const [machine, models, partials] = await Promise.all([
+    readMachine(() => gpu),
+    listModels(),
+    listPartialDownloads(),
+  ]);
+  return {
+    models,
+    partials,
+    recommendations: { ed: recommendItem('ed', machine), vae: recommendItem('vae', machine) },
+  };
+}

@@ -1,0 +1,50 @@
+import { useInstallation } from '../../components/use-installation.ts';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
+import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { LIMITS_SENTENCE } from '../../components/verdict-words.ts';
+import { chooseModels } from '../../utils/choose-models.ts';
+import { isInstalling } from '../../utils/installation.ts';
+import { installationClient } from '../../utils/installation-client.ts';
+import { InstallSection } from './install-section.tsx';
+import { useSettings } from './use-settings.ts';
+import { useStore } from './use-store.ts';
+import { UseSection } from './use-section.tsx';
+import { VerdictsSection } from './verdicts-section.tsx';
+
+/** The first page: what TrueFrame is, the network it needs, and how it is used. */
+export function Welcome() {
+  const installation = useInstallation(installationClient);
+  const shown = useStore(installation.state);
+  const settings = useSettings();
+  const place = useKeptFocus<HTMLElement>();
+  if (shown === null || settings === null) return <main class="column" />;
+  const { store, state } = shown;
+  const judging = chooseModels(store.models, settings.modelId);
+  const isReady = judging.length > 0 && !isInstalling(state);
+  // Of a download only: a file that could not be opened is the options' matter.
+  const hasFailed = state.kind === 'failed' && state.items.length > 0;
+  return (
+    <main class="column" tabIndex={-1} ref={place}>
+      <p class="hidden-text" role="status">
+        {isReady && state.kind === 'installed' ? 'The network is installed. TrueFrame is ready.' : ''}
+      </p>
+      <header class="head">
+        <VerdictMark shape="dot" tone="neutral" sizePixels={40} />
+        <h1>{isReady ? 'TrueFrame is ready' : 'Set up TrueFrame'}</h1>
+        <div class="stack">
+          <p>
+            You ask TrueFrame to check a video. It looks at a few frames while the video plays, and says
+            whether a face in it looks manipulated, with the faces it measured.
+          </p>
+          <p>{LIMITS_SENTENCE}</p>
+          <p>Nothing leaves this computer: no frame, no face, no address. TrueFrame has no server.</p>
+        </div>
+      </header>
+      {isReady ? <UseSection judging={judging} /> : null}
+      {isReady && !hasFailed ? null : (
+        <InstallSection installation={installation} state={state} store={store} />
+      )}
+      <VerdictsSection />
+    </main>
+  );
+}

@@ -1,0 +1,218 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { publishedCheckpoint } from '../../models/registry.ts';
+import { startDriver, type Driver } from '../e2e/driver.ts';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { installModel, removeModels } from '../e2e/site/install-model.ts';
+import { damageModel, seedLeftovers, seedPartialDownload, seedSource } from '../e2e/site/seed-store.ts';
+import { partialDownload } from '../fixtures/installs/installs.ts';
+import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
+import { askedOf, standInForHost } from './stand-in-host.ts';
+
+let driver: Driver;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  await buildExtension();
+  driver = await startDriver();
+});
+
+afterAll(() => driver.close());
+
+beforeEach(async () => {
+  problems = [];
+  page = await driver.extension.context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await page.close();
+  await removeModels(driver.extension.context);
+  await driver.probe.evaluate(`chrome.storage.local.remove('settings')`);
+  expect(problems).toEqual([]);
+});
+
+async function open(): Promise<void> {
+  await page.goto(`${driver.extension.origin}/options.html`);
+  await page.getByRole('heading', { name: 'Network', exact: true }).waitFor();
+}
+
+async function install(options: DemoModelOptions = {}): Promise<string> {
+  return installModel(driver.extension.context, await makeDemoModel({ isDemo: false, ...options }));
+}
+
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+
+const modelIds = async (): Promise<readonly string[]> =>
+  (await driver.ask('listModels', null)).map(({ modelId }) => modelId);
+
+/** Names of all folders in the model store, whatever they hold. */
+const folders = (): Promise<readonly string[]> =>
+  driver.probe.evaluate<readonly string[]>(`(async () => {
+    const root = await navigator.storage.getDirectory();
+    const store = await root.getDirectoryHandle('models', { create: true });
+    return Array.fromAsync(store.keys());
+  })()`);
+
+describe('the options’ networks', () => {
+  test('are deleted at once, come back with Undo, and are gone when it is dismissed', async () => {
+    const modelId = await install();
+    await open();
+    await button('Delete GenConViT ED').click();
+    await page.getByText('Deleted GenConViT ED').waitFor();
+    expect(await modelIds()).toEqual([]);
+    // What can be taken back is not offered as a leftover.
+    expect(await button('Free it').count()).toBe(0);
+    // The button has gone with its card: the focus is on what takes it back.
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'GenConViT ED' }).waitFor();
+    expect(await modelIds()).toEqual([modelId]);
+
+    await button('Delete GenConViT ED').click();
+    await button('Dismiss').click();
+    await expect.poll(folders).toEqual([]);
+    await page.getByText('Deleted GenConViT ED').waitFor({ state: 'detached' });
+    expect(await button('Free it').count()).toBe(0);
+  });
+
+  test('keep one way back: a second deletion makes the first final', async () => {
+    const ed = await install();
+    await install({ network: 'vae' });
+    await open();
+    await button('Delete GenConViT VAE').click();
+    await page.getByText('Deleted GenConViT VAE').waitFor();
+    await button('Delete GenConViT ED').click();
+    await page.getByText('Deleted GenConViT ED').waitFor();
+    await button('Undo').click();
+    await page.getByRole('heading', { name: 'GenConViT ED' }).waitFor();
+    expect(await modelIds()).toEqual([ed]);
+    expect(await folders()).toHaveLength(1);
+  });
+
+  test('are checked file by file, and called damaged where one is not what was written', async () => {
+    const modelId = await install();
+    await open();
+    await button('Check the files of GenConViT ED').click();
+    await page.getByText('all as they were written').waitFor();
+
+    await damageModel(driver.extension.context, modelId, 'overwrite');
+    await button('Check the files of GenConViT ED').click();
+    await page.getByText('Damaged', { exact: true }).waitFor();
+    await page.getByText('Its files are not those that were written, so it judges nothing.').waitFor();
+    expect(await driver.ask('listModels', null)).toMatchObject([{ modelId, state: 'invalid' }]);
+    // Of a file that nobody published there is nothing to fetch.
+    expect(await button(/^Reinstall/).count()).toBe(0);
+  });
+
+  test('are fetched again from the publisher where they came from there, in the same form', async () => {
+    await standInForHost(page);
+    const modelId = await install();
+    const { fileName, byteLength, url, revision } = publishedCheckpoint('ed');
+    await seedSource(driver.extension.context, modelId, {
+      name: fileName,
+      byteLength,
+      sha256: null,
+      download: { url, revision, etag: null },
+    });
+    await damageModel(driver.extension.context, modelId, 'shorten');
+    await open();
+    await page.getByText('Published checkpoint, downloaded from Hugging Face, revision 32d6e9e').waitFor();
+    await button('Reinstall GenConViT ED').click();
+    await expect
+      .poll(() => askedOf(page))
+      .toContainEqual({
+        name: 'startInstallation',
+        request: { kind: 'download', items: [{ network: 'ed', dtype: 'fp32', device: 'wasm' }] },
+      });
+  });
+
+  test('are tested again in the host, with the time that a face takes', async () => {
+    await install();
+    await open();
+    await button('Test GenConViT ED again').click();
+    await page.getByText(/^\d+(\.\d+)? (ms|s) a face$/).waitFor();
+    await page.getByText('Tested', { exact: true }).waitFor();
+    const [model] = await driver.ask('listModels', null);
+    expect(model?.selfTest?.wasm.kind).toBe('passed');
+  });
+
+  test('judge alone or together, as it is chosen', async () => {
+    const ed = await install();
+    await install({ network: 'vae' });
+    await open();
+    await page.getByLabel(/^Use ED and VAE together/).check();
+    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: 'genconvit' });
+    const card = page.getByRole('listitem').filter({ hasText: 'GenConViT ED' });
+    await card.getByLabel('Use for checks').check();
+    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: ed });
+  });
+
+  test('are taken from a file that is dropped', async () => {
+    await standInForHost(page);
+    await open();
+    await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['weights'], 'fine-tuned.pth'));
+      document.querySelector('.drop-target').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    })()`);
+    await page.getByRole('progressbar').waitFor();
+    expect((await askedOf(page)).at(-1)).toMatchObject({
+      name: 'startInstallation',
+      request: { kind: 'checkpoint-file', dtype: 'fp16', device: null },
+    });
+  });
+
+  test('are taken from a folder that `npm run convert` has made', async () => {
+    const folder = await makeDemoModel({ isDemo: false });
+    await open();
+    await page.getByLabel('Folder of a converted network').setInputFiles(folder);
+    await page.getByText('GenConViT ED is installed').waitFor();
+    await page.getByText('Not the published checkpoint').waitFor();
+    expect(await modelIds()).toHaveLength(1);
+  });
+});
+
+describe('what earlier installations have left', () => {
+  test('goes on where it stopped, or is given up after a question', async () => {
+    await standInForHost(page);
+    const partial = partialDownload();
+    await seedPartialDownload(driver.extension.context, partial);
+    await open();
+    await page.getByText('45 MB of 121 MB are here and take 23 MB on the disk.').waitFor();
+    await button('Discard').click();
+    await button('Keep').click();
+    expect(await driver.ask('listPartialDownloads', null)).toHaveLength(1);
+    await button('Continue the download').first().click();
+    const { network, dtype, device } = partial;
+    await expect
+      .poll(() => askedOf(page))
+      .toContainEqual({
+        name: 'startInstallation',
+        request: { kind: 'download', items: [{ network, dtype, device }] },
+      });
+
+    await page.reload();
+    await button('Discard').click();
+    await page
+      .getByRole('group', { name: 'Discard 45 MB?' })
+      .getByRole('button', { name: 'Discard' })
+      .click();
+    await expect.poll(folders).toEqual([]);
+    await page.getByText('GenConViT ED, fp16: not complete yet').waitFor({ state: 'detached' });
+  });
+
+  test('gives its room back', async () => {
+    await seedLeftovers(driver.extension.context, 34_000_000);
+    await open();
+    await page.getByText('34 MB of an interrupted installation take up room.').waitFor();
+    await button('Free it').click();
+    await page.getByText('34 MB are free again.').waitFor();
+    expect(await folders()).toEqual([]);
+    expect(await button('Free it').count()).toBe(0);
+  });
+});

@@ -1,0 +1,113 @@
+import type { BrowserContext } from 'playwright-core';
+import { GRAPH_VERSION } from '../../../models/genconvit/model-description.ts';
+import type { ModelDescription } from '../../../models/genconvit/model-description.ts';
+import { publishedCheckpoint } from '../../../models/registry.ts';
+import type { DeviceCheck } from '../../../models/store/device-checks.ts';
+import type { DownloadJournal } from '../../../models/store/partial-download.ts';
+import type { PartialDownload, SelfTest } from '../../../utils/protocol.ts';
+import { onExtensionPage } from './install-model.ts';
+
+/**
+ * Puts what an installation, a self-test or an accident would have left into the extension's model store, in the files in
+ * which the store itself keeps it.
+ */
+
+/** The model's `selfTest`. */
+export async function seedSelfTest(context: BrowserContext, modelId: string, test: SelfTest): Promise<void> {
+  const checks: Record<string, DeviceCheck> = { [modelId]: { ...test, modelId } };
+  await writeFile(context, [], 'device-checks.json', JSON.stringify(checks));
+}
+
+/** A download that stopped somewhere. */
+export async function seedPartialDownload(context: BrowserContext, partial: PartialDownload): Promise<void> {
+  const { network, dtype, device, doneByteLength, totalByteLength, storedByteLength } = partial;
+  const { url, revision, fileName, byteLength } = publishedCheckpoint(network);
+  const shard = 'weights-0.bin';
+  const journal: DownloadJournal = {
+    item: { network, dtype, device },
+    url,
+    revision,
+    fileName,
+    sourceByteLength: byteLength,
+    etag: null,
+    fingerprint: '',
+    totalByteLength,
+    shards: [
+      {
+        path: shard,
+        byteLength: storedByteLength,
+        sha256: '',
+        position: null,
+        fetchedByteLength: doneByteLength,
+      },
+    ],
+  };
+  const folder = ['models', `unfinished-${network}-${dtype}`];
+  await writeFile(context, folder, shard, storedByteLength);
+  const text = JSON.stringify({ formatVersion: 1, graphVersion: GRAPH_VERSION, ...journal });
+  await writeFile(context, folder, 'partial.json', text);
+}
+
+/** Bytes that belong to nothing. */
+export async function seedLeftovers(context: BrowserContext, byteLength: number): Promise<void> {
+  await writeFile(context, ['models', 'left-over'], 'weights-0.bin', byteLength);
+}
+
+/** @param how `shorten` cuts its first shard off, which every look at it sees; `overwrite` only its checksum tells */
+export async function damageModel(
+  context: BrowserContext,
+  modelId: string,
+  how: 'shorten' | 'overwrite',
+): Promise<void> {
+  await onExtensionPage(context, async (page) => {
+    await page.evaluate(`(async () => {
+      const root = await navigator.storage.getDirectory();
+      const directory = await (await root.getDirectoryHandle('models')).getDirectoryHandle('${modelId}');
+      const { shards } = JSON.parse(await (await (await directory.getFileHandle('model.json')).getFile()).text());
+      const shard = await directory.getFileHandle(shards[0].path);
+      const writable = await shard.createWritable({ keepExistingData: true });
+      await (${how === 'shorten'} ? writable.truncate(7) : writable.write('damaged'));
+      await writable.close();
+    })()`);
+  });
+}
+
+/** Says of a model's source what the installation of the published file would have said. */
+export async function seedSource(
+  context: BrowserContext,
+  modelId: string,
+  source: ModelDescription['source'],
+): Promise<void> {
+  await onExtensionPage(context, async (page) => {
+    await page.evaluate(`(async () => {
+      const root = await navigator.storage.getDirectory();
+      const directory = await (await root.getDirectoryHandle('models')).getDirectoryHandle('${modelId}');
+      const handle = await directory.getFileHandle('model.json');
+      const description = JSON.parse(await (await handle.getFile()).text());
+      const writable = await handle.createWritable();
+      await writable.write(JSON.stringify({ ...description, source: ${JSON.stringify(source)} }));
+      await writable.close();
+    })()`);
+  });
+}
+
+/** @param content a text, or how many zeros */
+async function writeFile(
+  context: BrowserContext,
+  folder: readonly string[],
+  name: string,
+  content: string | number,
+): Promise<void> {
+  await onExtensionPage(context, async (page) => {
+    await page.evaluate(`(async () => {
+      let directory = await navigator.storage.getDirectory();
+      for (const name of ${JSON.stringify(folder)}) {
+        directory = await directory.getDirectoryHandle(name, { create: true });
+      }
+      const writable = await (await directory.getFileHandle('${name}', { create: true })).createWritable();
+      const content = ${JSON.stringify(content)};
+      await (typeof content === 'number' ? writable.truncate(content) : writable.write(content));
+      await writable.close();
+    })()`);
+  });
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { provenanceWords } from '../../../components/provenance-words.ts';
+import { deviceReason, deviceTestWords, selfTestSentence } from '../../../components/self-test-words.ts';
+import { selfTest } from '../../fixtures/installs/installs.ts';
+import { DEMO_MODEL, ED_MODEL, installedModel } from '../../fixtures/scans/scans.ts';
+
+const PASSED = { kind: 'passed', millisecondsPerFace: 45 } as const;
+
+test('calls published only what was shown to be', () => {
+  const model = {
+    ...installedModel(ED_MODEL, 0),
+    sourceRevision: '32d6e9e3c931a37971cc756da706cf1eef643372',
+  };
+  expect(provenanceWords({ ...model, provenance: 'published-download' })).toBe(
+    'Published checkpoint, downloaded from Hugging Face, revision 32d6e9e',
+  );
+  expect(provenanceWords({ ...model, provenance: 'published-file' })).toBe(
+    'The published file, checked by its SHA-256',
+  );
+  expect(provenanceWords({ ...model, provenance: 'other-file' })).toBe('Not the published checkpoint');
+  expect(provenanceWords(installedModel(DEMO_MODEL, 0))).toContain('made-up');
+});
+
+test.each([
+  [45.4, '45 ms a face'],
+  [0.2, '1 ms a face'],
+  [312, '0.31 s a face'],
+  [994, '0.99 s a face'],
+  [1240, '1.2 s a face'],
+])('%d ms are %s', (millisecondsPerFace, words) => {
+  expect(deviceTestWords({ kind: 'passed', millisecondsPerFace })).toBe(words);
+});
+
+test('says where a network runs, how fast, and why there', () => {
+  expect(selfTestSentence(selfTest())).toBe(
+    'It was tested here and works. It runs on the processor, 0.31 s a face, since the browser offers no graphics card here.',
+  );
+  expect(selfTestSentence(selfTest({ webgpu: PASSED, device: 'webgpu' }))).toBe(
+    'It was tested here and works. It runs on the graphics card, 45 ms a face.',
+  );
+  expect(deviceReason(selfTest({ webgpu: { kind: 'failed', reason: 'logits differ' } }))).toContain(
+    'computes something else',
+  );
+});
+
+test('does not call a network working that computes the wrong thing everywhere', () => {
+  const failed = { kind: 'failed', reason: 'logits differ' } as const;
+  const test = selfTest({ wasm: failed, webgpu: failed, device: null });
+  expect(selfTestSentence(test)).not.toContain('works');
+  expect(deviceReason(test)).toContain('Nowhere');
+  expect(deviceTestWords(failed)).toBe('failed: logits differ');
+});
