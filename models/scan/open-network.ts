@@ -134,8 +134,9 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
         const why = known.wasm.kind === 'failed' ? `: ${known.wasm.reason}` : '';
         throw new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
       }
-      if (known !== null)
-        {return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);}
+      if (known !== null) {
+        return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);
+      }
       if (gpu === undefined) return await openOn('wasm', files);
       return (await testAndOpen(modelId, description, files, gpu, noGpu)).session;
     },

@@ -81,8 +81,9 @@ export async function openModel(
   root: FileSystemDirectoryHandle | null = null,
 ): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
   const { description, directory, installed } = await findStoredModel(modelId, root);
-  if (installed.problem !== null)
-    {throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);}
+  if (installed.problem !== null) {
+    throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);
+  }
   const graph = await openModelFile(directory, description.graph);
   const externalData: { path: string; data: File }[] = [];
   for (const shard of description.shards) {

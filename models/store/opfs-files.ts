@@ -108,7 +108,7 @@ export async function listFolders(
 export async function measureFolder(directory: FileSystemDirectoryHandle): Promise<number> {
   let byteLength = 0;
   for await (const handle of directory.values()) {
-    if (handle.kind === 'file') byteLength += (await (handle).getFile()).size;
+    if (handle.kind === 'file') byteLength += (await handle.getFile()).size;
   }
   return byteLength;
 }

@@ -96,10 +96,10 @@ export function createPatientSource(source: ByteSource, patience: Patience): Byt
 export async function sleepUntilOnline(milliseconds: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   const over = new AbortController();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), milliseconds);
   const options = { once: true, signal: over.signal };
-  self.addEventListener('online', () => resolve(), options);
+  self.addEventListener('online', () => resolve(undefined), options);
   signal?.addEventListener('abort', () => reject(signal.reason as Error), options);
   try {
     await promise;

@@ -8,7 +8,7 @@ const busy = (retryAfterMilliseconds: number | null): DetectorError =>
   new DetectorError('source-failed', 'no', { retryAfterMilliseconds });
 
 /** A source that throws these, one after the other, and then answers; time passes only while it sleeps. */
-function stage(errors: readonly unknown[], change: Partial<Patience> = {}) {
+function stage(errors: readonly DetectorError[], change: Partial<Patience> = {}) {
   let now = 0;
   let attempts = 0;
   const waits: (DownloadWait | null)[] = [];
