@@ -21,7 +21,11 @@ export default defineBackground({
   type: 'module',
   main() {
     // All listeners are there at once: the service worker is started for an event and must find its listener.
-    browser.runtime.onInstalled.addListener(() => void createMenu());
+    browser.runtime.onInstalled.addListener(({ reason }) => {
+      void createMenu();
+      // Without a network nothing works, so the first thing to see is how to get one.
+      if (reason === 'install') void openPage('welcome', null);
+    });
     browser.runtime.onStartup.addListener(() => void createMenu());
 
     browser.contextMenus.onClicked.addListener((info, tab) => {

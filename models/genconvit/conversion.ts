@@ -117,7 +117,7 @@ export async function openConversion(
     firstShardOfTensor: (index) => {
       let first = index;
       while (first > 0 && cursorAcross(shardAt(shards, first - 1), shardAt(shards, first)) !== null)
-        first -= 1;
+        {first -= 1;}
       return first;
     },
     finish: async (files, openFile) => {

@@ -135,7 +135,7 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
         throw new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
       }
       if (known !== null)
-        return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);
+        {return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);}
       if (gpu === undefined) return await openOn('wasm', files);
       return (await testAndOpen(modelId, description, files, gpu, noGpu)).session;
     },

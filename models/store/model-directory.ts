@@ -82,7 +82,7 @@ export async function openModel(
 ): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
   const { description, directory, installed } = await findStoredModel(modelId, root);
   if (installed.problem !== null)
-    throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);
+    {throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);}
   const graph = await openModelFile(directory, description.graph);
   const externalData: { path: string; data: File }[] = [];
   for (const shard of description.shards) {

@@ -99,7 +99,7 @@ export async function listFolders(
   const folders: FileSystemDirectoryHandle[] = [];
   for await (const handle of directory.values()) {
     if (folders.length >= maxCount) break;
-    if (handle.kind === 'directory') folders.push(handle as FileSystemDirectoryHandle);
+    if (handle.kind === 'directory') folders.push(handle);
   }
   return folders;
 }
@@ -108,7 +108,7 @@ export async function listFolders(
 export async function measureFolder(directory: FileSystemDirectoryHandle): Promise<number> {
   let byteLength = 0;
   for await (const handle of directory.values()) {
-    if (handle.kind === 'file') byteLength += (await (handle as FileSystemFileHandle).getFile()).size;
+    if (handle.kind === 'file') byteLength += (await (handle).getFile()).size;
   }
   return byteLength;
 }

@@ -35,13 +35,15 @@ export type LaunchOptions = {
   extraFlags?: readonly string[];
   /** With a window, where there is a display for one. */
   isHeaded?: boolean;
+  /** A profile that stays after `close`, to start again with; otherwise an empty one that `close` deletes. */
+  profileDirectory?: string;
 };
 
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
   const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false } = options;
   const executablePath = await findOrInstallChromium();
-  const profile = await mkdtemp(join(tmpdir(), 'chromium-profile-'));
+  const profile = options.profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: !isHeaded,
@@ -60,7 +62,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     context,
     close: async () => {
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      if (options.profileDirectory === undefined) await rm(profile, { recursive: true, force: true });
     },
   };
 }

@@ -112,7 +112,7 @@ describe('a download', () => {
     const counts = new Uint8Array(vaeCheckpoint.byteLength);
     for (const { host, range } of publisher.log) {
       if (host !== 'cdn' || range === null) continue;
-      for (let byte = range.first; byte <= range.last!; byte++) counts[byte]! += 1;
+      for (let byte = range.first; byte <= range.last; byte++) counts[byte]! += 1;
     }
     // The archive's end, the directory and the pickle are looked at more than once.
     const again = counts.filter((count) => count > 1).length;
@@ -145,7 +145,7 @@ describe('a download recovers from', () => {
     for (const { first, last } of ranges.filter((_range, index) => index % 9 === 0)) {
       await store.empty();
       publisher.clearLog();
-      publisher.behave({ flipByte: { offset: (first + last!) >> 1, count: 1 } });
+      publisher.behave({ flipByte: { offset: (first + last) >> 1, count: 1 } });
       const reply = await attemptEd();
       expect(publisher.log.some(({ faults }) => faults.includes('flipByte'))).toBe(true);
       if (reply.ok) {
@@ -164,7 +164,7 @@ describe('a download recovers from', () => {
     await ask({ name: 'download', download });
     const { range } = publisher.log
       .filter(({ host, range }) => host === 'cdn' && range !== null)
-      .toSorted((a, b) => b.range!.last! - b.range!.first - (a.range!.last! - a.range!.first))[0]!;
+      .toSorted((a, b) => b.range!.last - b.range!.first - (a.range!.last - a.range!.first))[0]!;
     await store.empty();
     publisher.behave({ flipByte: { offset: range!.first + 100, count: 1 } });
     await ask({ name: 'download', download });
@@ -233,9 +233,9 @@ describe('a download ends with a clear error, and without a model, for', () => {
     await ask({ name: 'download', download: downloadOf('ed') });
     const large = publisher.log
       .flatMap(({ host, range }) => (host === 'cdn' && range ? [range] : []))
-      .toSorted((a, b) => b.last! - b.first - (a.last! - a.first))[0]!;
+      .toSorted((a, b) => b.last - b.first - (a.last - a.first))[0]!;
     await store.empty();
-    return (large.first + large.last!) >> 1;
+    return (large.first + large.last) >> 1;
   }
 });
 

@@ -1,11 +1,17 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import {
+  buildExtension,
+  buildTestExtension,
+  EXTENSION_FOLDER,
+  TEST_EXTENSION_FOLDER,
+} from '../e2e/site/extension.ts';
 
 type Manifest = {
   readonly permissions: string[];
   readonly host_permissions?: string[];
+  readonly optional_host_permissions?: string[];
   readonly content_scripts?: unknown[];
   readonly minimum_chrome_version: string;
   readonly message_serialization: string;
@@ -52,6 +58,26 @@ test('can reach nobody but the model’s publisher', () => {
   expect(directives.get('script-src')).toEqual(["'self'", "'wasm-unsafe-eval'"]);
   const others = [...directives].filter(([name]) => name !== 'connect-src').flatMap(([, sources]) => sources);
   expect(others.filter((source) => source.includes('http') || source.includes('*'))).toEqual([]);
+});
+
+test('knows of no other publisher than the registry’s, which only a test build can be told', async () => {
+  await buildTestExtension();
+  const scriptsThatKnow = async (folder: string): Promise<readonly string[]> => {
+    const scripts = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.js'));
+    const texts = await Promise.all(scripts.map((file) => readFile(resolve(folder, file), 'utf8')));
+    return scripts.filter((_file, index) => texts[index]!.includes('test-publisher.json'));
+  };
+  expect(await scriptsThatKnow(EXTENSION_FOLDER)).toEqual([]);
+  // That nothing was found means something only if it would be found.
+  expect(await scriptsThatKnow(TEST_EXTENSION_FOLDER)).toHaveLength(1);
+}, 120_000);
+
+test('asks for the publisher’s hosts at a click, and for no others', () => {
+  expect(manifest.optional_host_permissions).toEqual([
+    'https://huggingface.co/*',
+    'https://*.hf.co/*',
+    'https://*.xethub.hf.co/*',
+  ]);
 });
 
 test('keeps typed arrays in messages', () => {

@@ -1,8 +1,8 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/protocol.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
-import { launchExtension, type RunningExtension } from './site/extension.ts';
+import { launchExtension, type ExtensionOptions, type RunningExtension } from './site/extension.ts';
 import { openTargets, type AttachedTarget, type Targets } from './site/targets.ts';
 
 /** The extension in a real Chromium, and what a user does with it. Nothing of it is replaced. */
@@ -61,18 +61,19 @@ const MENU_ITEM_ID = 'check-video';
 /** A scan of 15 frames with the small network takes a few seconds; a busy machine gets time. */
 const SCAN_TIMEOUT_MILLISECONDS = 90_000;
 const POLL_MILLISECONDS = 50;
+const WELCOME_TIMEOUT_MILLISECONDS = 15_000;
 const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Starts Chromium with the built extension. */
-export async function startDriver(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
-): Promise<Driver> {
+export async function startDriver(options: ExtensionOptions = {}): Promise<Driver> {
   const extension = await launchExtension(options);
   const { context, serviceWorker, origin } = extension;
   const targets = await openTargets(context);
   const extensionId = new URL(origin).host;
   const probe = context.pages()[0] ?? (await context.newPage());
   await probe.goto(`${origin}/manifest.json`);
+  // A first start opens it in front of everything; a later one with the same profile does not.
+  if (options.profileDirectory === undefined) await (await findWelcomePage(context)).close();
 
   async function inServiceWorker<Value>(expression: string): Promise<Value> {
     await probe.evaluate(
@@ -204,6 +205,17 @@ export async function startDriver(
     stopServiceWorker,
     close: extension.close,
   };
+}
+
+/** The page that the extension opens when it has just been installed. */
+export async function findWelcomePage(context: BrowserContext): Promise<Page> {
+  const isWelcome = (page: Page): boolean => page.url().endsWith('/welcome.html');
+  for (let waited = 0; waited < WELCOME_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
+    const found = context.pages().find(isWelcome);
+    if (found !== undefined) return found;
+    await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+  }
+  throw new Error('the extension was installed, and its welcome page did not open');
 }
 
 type Reply<Value> =

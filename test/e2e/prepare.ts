@@ -1,8 +1,9 @@
-import { buildExtension } from './site/extension.ts';
+import { buildExtension, buildTestExtension } from './site/extension.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 
 /** Once before all end-to-end tests: what every one of them runs is the built extension. */
 export async function setup(): Promise<void> {
   await ensureTestVideos();
   await buildExtension();
+  await buildTestExtension();
 }

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext, Worker } from 'playwright-core';
 import { launchChromium } from '../../browser/chromium.ts';
@@ -16,11 +18,23 @@ export type RunningExtension = {
   readonly close: () => Promise<void>;
 };
 
+/** The build that lets a server on this machine play the publisher; otherwise the same. */
+export const TEST_EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3-test');
+
 /** Builds the extension into {@link EXTENSION_FOLDER}, as `wxt build` does. */
 export async function buildExtension(): Promise<void> {
+  await runBuild();
+}
+
+/** Builds it into {@link TEST_EXTENSION_FOLDER}. */
+export async function buildTestExtension(): Promise<void> {
+  await runBuild('--mode', 'test');
+}
+
+async function runBuild(...args: readonly string[]): Promise<void> {
   await promisify(execFile)(
     process.execPath,
-    [resolve(REPOSITORY, 'node_modules/wxt/bin/wxt.mjs'), 'build'],
+    [resolve(REPOSITORY, 'node_modules/wxt/bin/wxt.mjs'), 'build', ...args],
     {
       cwd: REPOSITORY,
       // Vitest's own NODE_ENV would make a development build.
@@ -29,17 +43,25 @@ export async function buildExtension(): Promise<void> {
   );
 }
 
-/**
- * Starts Chromium with the built extension.
- *
- * @param proxyAddress sends all but loopback traffic there, so that a test can see and refuse it
- */
-export async function launchExtension(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
-): Promise<RunningExtension> {
+export type ExtensionOptions = {
+  /** Sends all but loopback traffic there, so that a test can see and refuse it. */
+  readonly proxyAddress?: string;
+  readonly isHeaded?: boolean;
+  /** Another build than {@link EXTENSION_FOLDER}. */
+  readonly extensionDirectory?: string;
+  /** Hosts for which the user has given the permission already. */
+  readonly allowedHosts?: readonly string[];
+  /** See `launchChromium`. */
+  readonly profileDirectory?: string;
+};
+
+/** Starts Chromium with the built extension. */
+export async function launchExtension(options: ExtensionOptions = {}): Promise<RunningExtension> {
+  const { extensionDirectory = EXTENSION_FOLDER, allowedHosts = [], ...browserOptions } = options;
+  const allowing = allowedHosts.length === 0 ? null : await copyAllowing(extensionDirectory, allowedHosts);
   const { context, close } = await launchChromium({
-    ...options,
-    extensionDirectory: EXTENSION_FOLDER,
+    ...browserOptions,
+    extensionDirectory: allowing ?? extensionDirectory,
     // Lets a test press the extension's button in the toolbar, which Playwright cannot: see toolbar.ts.
     extraFlags: ['--enable-unsafe-extension-debugging'],
   });
@@ -49,6 +71,20 @@ export async function launchExtension(
     serviceWorker,
     // Not URL.origin: outside the browser that is 'null' for this scheme.
     origin: `chrome-extension://${new URL(serviceWorker.url()).host}`,
-    close,
+    close: async () => {
+      await close();
+      if (allowing !== null) await rm(allowing, { recursive: true, force: true });
+    },
   };
+}
+
+/** The browser's question can't be answered by a program: this copy has been given the permissions at install. */
+async function copyAllowing(extensionDirectory: string, hosts: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'extension-'));
+  await cp(extensionDirectory, folder, { recursive: true });
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+  const host_permissions = hosts.map((host) => `*://${host}/*`);
+  await writeFile(path, JSON.stringify({ ...manifest, host_permissions }));
+  return folder;
 }

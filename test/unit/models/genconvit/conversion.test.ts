@@ -81,12 +81,13 @@ test.each(CASES)(
     );
     isOpen = true;
     const extents = conversion.extentsFrom(0).toSorted((a, b) => a.offset - b.offset);
-    for (const [index, { offset }] of extents.entries()) {
-      if (index > 0)
-        expect(offset).toBeGreaterThanOrEqual(extents[index - 1]!.offset + extents[index - 1]!.byteLength);
+    for (const [index, { offset }] of extents.slice(1).entries()) {
+      const before = extents[index]!;
+      expect(offset).toBeGreaterThanOrEqual(before.offset + before.byteLength);
     }
-    for (let index = 0; index < conversion.shards.length; index++)
+    for (let index = 0; index < conversion.shards.length; index++) {
       await conversion.writeShard(index, NOWHERE);
+    }
     for (const { offset, end } of reads) {
       expect(
         extents.some((extent) => extent.offset <= offset && end <= extent.offset + extent.byteLength),

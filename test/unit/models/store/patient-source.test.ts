@@ -18,7 +18,7 @@ function stage(errors: readonly unknown[], change: Partial<Patience> = {}) {
       byteLength: 1,
       read: () => {
         const error = errors[attempts++];
-        return error === undefined ? Promise.resolve(new Uint8Array(1)) : Promise.reject(error as Error);
+        return error === undefined ? Promise.resolve(new Uint8Array(1)) : Promise.reject(error);
       },
     },
     {
