@@ -37,7 +37,7 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
       ) : (
         <progress aria-labelledby={titleId} max={progress.totalByteLength} value={progress.doneByteLength} />
       )}
-      {progress === null ? null : (
+      {progress === null || progress.totalByteLength === 0 ? null : (
         // While it waits there is no pace.
         <p class="small quiet number">
           {progressWords(wait === null ? progress : { ...progress, bytesPerSecond: null })}

@@ -57,7 +57,7 @@ function InstallingNote({
       ) : (
         <progress aria-label={title} max={progress.totalByteLength} value={progress.doneByteLength} />
       )}
-      {progress === null ? null : (
+      {progress === null || progress.totalByteLength === 0 ? null : (
         <p class="small quiet number one-line">
           {shortProgressWords(isWaiting ? { ...progress, bytesPerSecond: null } : progress)}
           {isWaiting ? ' · waiting' : ''}

@@ -21,30 +21,35 @@ export type Store = {
 export type StoreAndState = { readonly store: Store; readonly state: InstallationState };
 
 /**
- * What is there, read at first and whenever an installation begins or ends, together with the installation's state: an
+ * What is there, read at first and whenever an installation or one of its networks begins or ends, together with the installation's state: an
  * end is told only with what it has left, so that nothing is offered for a moment that is there already.
  * @returns null before the first reading
  */
 export function useStore(state: InstallationState | null): StoreAndState | null {
-  const [read, setRead] = useState<{ readonly kind: string; readonly store: Store } | null>(null);
+  const [read, setRead] = useState<{ readonly phase: string; readonly store: Store } | null>(null);
   const shown = useRef<StoreAndState | null>(null);
-  const kind = state?.kind ?? null;
+  const phase = state === null ? null : phaseOf(state);
 
   useEffect(() => {
-    if (kind === null) return undefined;
+    if (phase === null) return undefined;
     let isCurrent = true;
     void readStore().then((store) => {
-      if (isCurrent) setRead({ kind, store });
+      if (isCurrent) setRead({ phase, store });
     });
     return () => {
       isCurrent = false;
     };
-  }, [kind]);
+  }, [phase]);
 
-  if (state !== null && read !== null && (isInstalling(state) || read.kind === kind)) {
+  if (state !== null && read !== null && (isInstalling(state) || read.phase === phase)) {
     shown.current = { store: read.store, state };
   }
   return shown.current;
+}
+
+/** With the second network's download the first one is there. */
+function phaseOf(state: InstallationState): string {
+  return state.kind === 'downloading' ? `${state.kind} ${state.network}` : state.kind;
 }
 
 async function readStore(): Promise<Store> {

@@ -20,9 +20,11 @@ export function Welcome() {
   if (shown === null || settings === null) return <main class="column" />;
   const { store, state } = shown;
   const judging = chooseModels(store.models, settings.modelId);
-  const isReady = judging.length > 0 && !isInstalling(state);
+  // Also while the second network is on its way.
+  const isReady = judging.length > 0;
   // Of a download only: a file that could not be opened is the options' matter.
   const hasFailed = state.kind === 'failed' && state.items.length > 0;
+  const isInstallShown = !isReady || isInstalling(state) || hasFailed || store.partials.length > 0;
   return (
     <main class="column" tabIndex={-1} ref={place}>
       <p class="hidden-text" role="status">
@@ -41,9 +43,7 @@ export function Welcome() {
         </div>
       </header>
       {isReady ? <UseSection judging={judging} /> : null}
-      {isReady && !hasFailed ? null : (
-        <InstallSection installation={installation} state={state} store={store} />
-      )}
+      {isInstallShown ? <InstallSection installation={installation} state={state} store={store} /> : null}
       <VerdictsSection />
     </main>
   );

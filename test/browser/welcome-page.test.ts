@@ -232,6 +232,24 @@ describe('the welcome page', () => {
     expect(await page.getByRole('status').first().innerText()).toContain('TrueFrame is ready');
   });
 
+  test('is ready with the first network while the second is on its way, and goes on with it later', async () => {
+    await open();
+    await announce(downloadingState({ steps: 2 }));
+    await page.getByRole('progressbar', { name: 'Downloading GenConViT ED (1 of 2)' }).waitFor();
+    await installStandIn();
+    await announce(downloadingState({ network: 'vae', step: 2, steps: 2 }));
+    await page.getByRole('heading', { level: 1, name: 'TrueFrame is ready' }).waitFor();
+    await page.getByRole('progressbar', { name: 'Downloading GenConViT VAE (2 of 2)' }).waitFor();
+
+    await seedPartialDownload(
+      driver.extension.context,
+      partialDownload({ network: 'vae', dtype: 'int8', totalByteLength: 1_378_600_000 }),
+    );
+    await announce({ kind: 'cancelled', isKept: true });
+    await page.getByText('Cancelled. What was fetched is kept.').waitFor();
+    await button('Continue the download').waitFor();
+  });
+
   test('is ready at once where a network is installed already', async () => {
     await installStandIn();
     await open();
