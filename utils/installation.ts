@@ -12,12 +12,11 @@ export type InstallItem = {
 export type InstallRequest =
   /** From the publisher, one after the other. What an earlier attempt has finished is not fetched again. */
   | { readonly kind: 'download'; readonly items: readonly InstallItem[] }
-  /** A `.pth` file from the disk; `device: null` for what suits this computer. */
+  /** A `.pth` file from the disk; `dtype: null` for the form that suits its network and this computer. */
   | {
       readonly kind: 'checkpoint-file';
       readonly file: File;
-      readonly dtype: InstallItem['dtype'];
-      readonly device: InstallItem['device'] | null;
+      readonly dtype: InstallItem['dtype'] | null;
     }
   /** A folder that `npm run convert` has made: all of its files. */
   | { readonly kind: 'model-folder'; readonly files: readonly File[] };

@@ -1,11 +1,14 @@
 import { createBlobSource } from '../../models/checkpoint/blob-source.ts';
+import type { ByteSource } from '../../models/checkpoint/byte-source.ts';
+import { openCheckpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { GraphDevice, WeightDtype } from '../../models/genconvit/conversion-options.ts';
+import { detectNetwork } from '../../models/genconvit/network-layout.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { downloadModel } from '../../models/store/download-model.ts';
 import { importModel } from '../../models/store/import-model.ts';
 import { installModelFromCheckpoint } from '../../models/store/install-model.ts';
 import type { FileInstallProgress } from '../../models/store/install-model.ts';
-import { recommendItem } from '../../models/store/machine.ts';
+import { readMachine, recommendItem } from '../../models/store/machine.ts';
 import { DetectorError, isDetectorError } from '../../utils/errors.ts';
 import type {
   InstallationState,
@@ -53,7 +56,7 @@ async function installAll(request: InstallRequest): Promise<readonly string[]> {
       return modelIds;
     }
     case 'checkpoint-file':
-      return [await convertFile(request.file, request.dtype, request.device)];
+      return [await convertFile(request.file, request.dtype)];
     case 'model-folder':
       return [await copyFolder(request.files)];
   }
@@ -81,12 +84,13 @@ async function download(item: InstallItem, step: number, steps: number): Promise
   return modelId;
 }
 
-async function convertFile(file: File, dtype: WeightDtype, device: GraphDevice | null): Promise<string> {
+async function convertFile(file: File, dtype: WeightDtype | null): Promise<string> {
   let report = createReporter();
   let phase: FileInstallProgress['phase'] = 'waiting';
+  const source = createBlobSource(file, file.name);
   const { modelId } = await installModelFromCheckpoint(
-    createBlobSource(file, file.name),
-    { network: null, dtype, device: device ?? (await chooseDevice(dtype)) },
+    source,
+    { network: null, ...(await chooseForm(source, dtype)) },
     (bytes) => {
       // Another kind of work has another speed.
       if (bytes.phase !== phase) report = createReporter();
@@ -110,12 +114,26 @@ async function copyFolder(files: readonly File[]): Promise<string> {
   return modelId;
 }
 
-/** Which form of graph suits this computer. Both run everywhere, so a wrong guess costs time and nothing else. */
-async function chooseDevice(dtype: WeightDtype): Promise<GraphDevice> {
+/**
+ * What suits the file's network and this computer. Either form of graph runs on every device, so a wrong guess costs time
+ * and nothing else.
+ */
+async function chooseForm(
+  source: ByteSource,
+  dtype: WeightDtype | null,
+): Promise<{ readonly dtype: WeightDtype; readonly device: GraphDevice }> {
   // Integer matrix products have no kernel on WebGPU.
-  if (dtype === 'int8') return 'wasm';
-  const gpu = await describeGpu();
-  return recommendItem('ed', { gpu, freeByteLength: null, memoryGigabytes: null }).device;
+  if (dtype === 'int8') return { dtype, device: 'wasm' };
+  const machine = await readMachine(describeGpu);
+  if (dtype !== null) {
+    // How much room there is has no say in what the user chose.
+    const { device } = recommendItem('ed', { ...machine, freeByteLength: null, memoryGigabytes: null });
+    return { dtype, device };
+  }
+  const network = detectNetwork((await openCheckpoint(source, signal)).stateDict());
+  // A file of neither network is refused by the conversion, with its reason.
+  const recommended = recommendItem(network ?? 'ed', machine);
+  return { dtype: recommended.dtype, device: recommended.device };
 }
 
 function folderNameOf(files: readonly File[]): string {

@@ -9,7 +9,7 @@ import {
   readStoredModel,
   removeModelFolder,
 } from './model-directory.ts';
-import { assertRoom, openFileWriter } from './opfs-files.ts';
+import { assertRoom, openFileWriter, replaceSmallFile } from './opfs-files.ts';
 
 /** A model's folder while it is written. Whatever was installed before stays whole until `commit` has succeeded. */
 export type OpfsModelWriter = {
@@ -41,12 +41,7 @@ export async function createOpfsModelWriter(
       return await openFileWriter(directory, path);
     },
     commit: async (description) => {
-      const writer = await openFileWriter(directory, MODEL_DESCRIPTION_NAME);
-      try {
-        await writer.write(new TextEncoder().encode(formatModelDescription(description)));
-      } finally {
-        await writer.close();
-      }
+      await replaceSmallFile(directory, MODEL_DESCRIPTION_NAME, formatModelDescription(description));
       isCommitted = true;
       const stored = await readStoredModel(directory);
       if (stored === null) {
