@@ -9,7 +9,7 @@ import { installModel, removeModels } from '../e2e/site/install-model.ts';
 import { damageModel, seedPartialDownload, seedSelfTest } from '../e2e/site/seed-store.ts';
 import { downloadingState, failedState, partialDownload, selfTest } from '../fixtures/installs/installs.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { askedOf, standInForHost, type Asked } from './stand-in-host.ts';
+import { askedOf, loseHost, standInForHost, type Asked } from './stand-in-host.ts';
 
 let driver: Driver;
 let page: Page;
@@ -149,6 +149,23 @@ describe('the welcome page', () => {
     await announce(downloadingState());
     await page.getByText('3.2 MB a second').waitFor();
     expect(await page.getByText('This computer is offline.').count()).toBe(0);
+  });
+
+  test('does not count on after the host has gone, but offers to go on', async () => {
+    await open();
+    await announce(downloadingState());
+    await page.getByRole('progressbar').waitFor();
+    await seedPartialDownload(driver.extension.context, partialDownload());
+    // Silence alone is no end: the host is asked and says that it is still at it.
+    await expect
+      .poll(async () => (await askedOf(page)).filter(({ name }) => name === 'getInstallation').length, {
+        timeout: 15_000,
+      })
+      .toBe(2);
+    expect(await page.getByRole('progressbar').count()).toBe(1);
+
+    await loseHost(page);
+    await button('Continue the download').waitFor({ timeout: 15_000 });
   });
 
   test('goes on with a download that was begun, in the form that was begun', async () => {
