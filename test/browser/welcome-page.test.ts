@@ -240,6 +240,11 @@ describe('the welcome page', () => {
     await announce(downloadingState());
     await page.getByRole('progressbar').waitFor();
     const modelId = await installStandIn();
+    await announce({ kind: 'testing', network: 'ed' });
+    await page.getByRole('progressbar', { name: 'Testing GenConViT ED on this computer' }).waitFor();
+    await page.waitForTimeout(300);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Set up TrueFrame');
+
     await seedSelfTest(driver.extension.context, modelId, selfTest());
     await announce({ kind: 'installed', modelIds: [modelId] });
     await page.getByRole('heading', { level: 1, name: 'TrueFrame is ready' }).waitFor();
