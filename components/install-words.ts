@@ -9,7 +9,7 @@ export const PUBLISHER_HOST = 'huggingface.co';
 /** What each form of the weights means to someone who has to choose one. */
 export const DTYPE_MEANINGS: Readonly<Record<InstallItem['dtype'], string>> = {
   fp16: 'Half the size, and scores that hardly move.',
-  fp32: 'The published weights, unchanged.',
+  fp32: 'The weights, unchanged.',
   int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
   int4: 'The smallest, and meant for graphics cards. Scores move a little.',
 };

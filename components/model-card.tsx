@@ -73,7 +73,7 @@ export function ModelCard(props: ModelCardProps) {
           </p>
         </div>
       ) : null}
-      <p role="status" class="small quiet">
+      <p role="status" class={workWords(work) === '' ? 'hidden-text' : 'small quiet'}>
         {workWords(work)}
       </p>
       <ModelButtons {...props} />

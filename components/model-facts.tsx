@@ -11,7 +11,9 @@ type ModelFactsProps = {
 
 /** What is known of a model: size, self-test, source, checksums. */
 export function ModelFacts({ model, locale, now }: ModelFactsProps) {
-  const { selfTest, verifiedAt } = model;
+  const { verifiedAt } = model;
+  // What was tested are not the files that lie there now.
+  const selfTest = model.state === 'invalid' ? null : model.selfTest;
   const moment = (at: number): string => formatMoment(at, now, locale);
   return (
     <dl class="facts small">

@@ -1,27 +1,43 @@
 import { browser } from 'wxt/browser';
 import { FULL_GENCONVIT } from './choose-models.ts';
 import { isDetectorError } from './errors.ts';
-import { watchInstallation } from './installation.ts';
+import { isInstalling, watchInstallation } from './installation.ts';
 import type { InstallationState, InstallRequest } from './installation.ts';
 import { sendMessage } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
+/** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
+const SILENT_MILLISECONDS = 5000;
+
 /**
- * Calls back with the installation's present state and then with each one that follows.
+ * Calls back with the installation's present state and then with each one that follows. Where nothing is heard of one
+ * that runs, the host is asked whether it is still there.
  * @returns stops following
  */
 export function followInstallation(onState: (state: InstallationState) => void): () => void {
-  // An answer that was overtaken by a newer state must not replace it.
-  let isOvertaken = false;
-  const stopWatching = watchInstallation((state) => {
-    isOvertaken = true;
+  let isStopped = false;
+  let heardCount = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function hear(state: InstallationState): void {
+    heardCount += 1;
+    clearTimeout(timer);
+    if (isInstalling(state)) timer = setTimeout(() => void ask(), SILENT_MILLISECONDS);
     onState(state);
-  });
-  void readInstallation().then((state) => {
-    if (!isOvertaken) onState(state);
-  });
+  }
+
+  async function ask(): Promise<void> {
+    const heardBefore = heardCount;
+    const state = await readInstallation();
+    // An answer that was overtaken by a newer state must not replace it.
+    if (!isStopped && heardCount === heardBefore) hear(state);
+  }
+
+  const stopWatching = watchInstallation(hear);
+  void ask();
   return () => {
-    isOvertaken = true;
+    isStopped = true;
+    clearTimeout(timer);
     stopWatching();
   };
 }

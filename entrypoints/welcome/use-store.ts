@@ -31,7 +31,8 @@ export function useStore(state: InstallationState | null): StoreAndState | null 
   const phase = state === null ? null : phaseOf(state);
 
   useEffect(() => {
-    if (phase === null) return undefined;
+    // While a network is tested it is there, but nobody should be told so yet.
+    if (phase === null || (phase === 'testing' && shown.current !== null)) return undefined;
     let isCurrent = true;
     void readStore().then((store) => {
       if (isCurrent) setRead({ phase, store });

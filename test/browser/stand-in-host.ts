@@ -6,7 +6,7 @@ export type Asked = { readonly name: string; readonly request: unknown };
 
 /**
  * Answers what the host would be asked, in a page that is opened afterwards: nothing is installed, and no request goes
- * out. Whether the user allows what the browser asks for is decided here as well: its window can't be pressed.
+ * out. The state is what was announced last, until {@link loseHost}. Whether the user allows what the browser asks for is decided here as well: its window can't be pressed.
  */
 export async function standInForHost(
   page: Page,
@@ -18,6 +18,11 @@ export async function standInForHost(
 /** The messages to the host, and the requests for permissions, so far. */
 export function askedOf(page: Page): Promise<readonly Asked[]> {
   return page.evaluate<readonly Asked[]>('globalThis.asked');
+}
+
+/** From now on nobody answers, as after a crash. */
+export async function loseHost(page: Page): Promise<void> {
+  await page.evaluate('void (globalThis.hostIsGone = true)');
 }
 
 /** Runs in the page, before its scripts. */
@@ -32,15 +37,24 @@ function standIn(allowsHosts: boolean): void {
   (globalThis as { asked?: readonly Message[] }).asked = asked;
   const send = runtime.sendMessage.bind(runtime);
   const preparing: InstallationState = { kind: 'preparing', title: 'GenConViT' };
+  let state: InstallationState = { kind: 'idle' };
+  new BroadcastChannel('installation').addEventListener(
+    'message',
+    ({ data }: MessageEvent<InstallationState>) => {
+      state = data;
+    },
+  );
   const replies: Record<string, unknown> = {
     openHost: null,
-    getInstallation: { kind: 'idle' },
+    getInstallation: null,
     startInstallation: preparing,
     cancelInstallation: null,
   };
   runtime.sendMessage = (message) => {
     if (!(message.name in replies)) return send(message);
     asked.push(message);
+    if ((globalThis as { hostIsGone?: boolean }).hostIsGone === true) return Promise.resolve(undefined);
+    if (message.name === 'getInstallation') return Promise.resolve({ ok: true, value: state });
     return Promise.resolve({ ok: true, value: replies[message.name] });
   };
   permissions.request = (wanted) => {

@@ -9,7 +9,7 @@ import { installModel, removeModels } from '../e2e/site/install-model.ts';
 import { damageModel, seedPartialDownload, seedSelfTest } from '../e2e/site/seed-store.ts';
 import { downloadingState, failedState, partialDownload, selfTest } from '../fixtures/installs/installs.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { askedOf, standInForHost, type Asked } from './stand-in-host.ts';
+import { askedOf, loseHost, standInForHost, type Asked } from './stand-in-host.ts';
 
 let driver: Driver;
 let page: Page;
@@ -151,6 +151,23 @@ describe('the welcome page', () => {
     expect(await page.getByText('This computer is offline.').count()).toBe(0);
   });
 
+  test('does not count on after the host has gone, but offers to go on', async () => {
+    await open();
+    await announce(downloadingState());
+    await page.getByRole('progressbar').waitFor();
+    await seedPartialDownload(driver.extension.context, partialDownload());
+    // Silence alone is no end: the host is asked and says that it is still at it.
+    await expect
+      .poll(async () => (await askedOf(page)).filter(({ name }) => name === 'getInstallation').length, {
+        timeout: 15_000,
+      })
+      .toBe(2);
+    expect(await page.getByRole('progressbar').count()).toBe(1);
+
+    await loseHost(page);
+    await button('Continue the download').waitFor({ timeout: 15_000 });
+  });
+
   test('goes on with a download that was begun, in the form that was begun', async () => {
     const partial = partialDownload({ dtype: 'fp32' });
     await seedPartialDownload(driver.extension.context, partial);
@@ -223,6 +240,11 @@ describe('the welcome page', () => {
     await announce(downloadingState());
     await page.getByRole('progressbar').waitFor();
     const modelId = await installStandIn();
+    await announce({ kind: 'testing', network: 'ed' });
+    await page.getByRole('progressbar', { name: 'Testing GenConViT ED on this computer' }).waitFor();
+    await page.waitForTimeout(300);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Set up TrueFrame');
+
     await seedSelfTest(driver.extension.context, modelId, selfTest());
     await announce({ kind: 'installed', modelIds: [modelId] });
     await page.getByRole('heading', { level: 1, name: 'TrueFrame is ready' }).waitFor();

@@ -178,13 +178,6 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     },
   },
   {
-    name: 'options-deleted',
-    page: 'options',
-    stage: {},
-    seed: seedTested,
-    act: (page) => page.getByRole('button', { name: /^Delete GenConViT/ }).click(),
-  },
-  {
     name: 'options-partial',
     page: 'options',
     stage: {},

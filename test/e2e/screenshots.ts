@@ -321,12 +321,20 @@ function standIn(stage: Stage): void {
     context.fillRect(0, 0, 224, 224);
     return context.getImageData(0, 0, 224, 224);
   };
+  // What was announced last.
+  let installation: InstallationState = { kind: 'idle' };
+  new BroadcastChannel('installation').addEventListener(
+    'message',
+    ({ data }: MessageEvent<InstallationState>) => {
+      installation = data;
+    },
+  );
   runtime.sendMessage = (message) => {
     switch (message.name) {
       case 'listModels':
         return ok(stage.models ?? []);
       case 'getInstallation':
-        return ok({ kind: 'idle' });
+        return ok(installation);
       case 'listPartialDownloads':
         return ok(stage.partials ?? []);
       case 'getHostState':
