@@ -5,16 +5,17 @@ import type { ChosenFiles } from './dropped-files.ts';
 import { Choice } from './form-choice.tsx';
 import { DTYPE_MEANINGS } from './install-words.ts';
 
-const DTYPES = ['fp16', 'fp32', 'int8', 'int4'] as const;
+/** null: which form suits depends on the network, and which network a file holds shows when it is opened. */
+const FORMS = [null, 'fp16', 'fp32', 'int8', 'int4'] as const;
 
 type DiskFormProps = {
-  readonly onFile: (file: File, dtype: InstallItem['dtype']) => void;
+  readonly onFile: (file: File, dtype: InstallItem['dtype'] | null) => void;
   readonly onFolder: (files: readonly File[]) => void;
 };
 
 /** Takes a checkpoint or the folder of a converted network, from a button or a drop. */
 export function DiskForm({ onFile, onFolder }: DiskFormProps) {
-  const [dtype, setDtype] = useState<InstallItem['dtype']>('fp16');
+  const [dtype, setDtype] = useState<InstallItem['dtype'] | null>(null);
   const [isOver, setOver] = useState(false);
   const fileInput = useRef<HTMLInputElement>(null);
   const folderInput = useRef<HTMLInputElement>(null);
@@ -76,14 +77,14 @@ export function DiskForm({ onFile, onFolder }: DiskFormProps) {
       </div>
       <fieldset class="stack">
         <legend class="small quiet">Keep the weights of a .pth file as</legend>
-        {DTYPES.map((choice) => (
+        {FORMS.map((form) => (
           <Choice
-            key={choice}
-            name="dtype-of-file"
-            isChosen={dtype === choice}
-            label={choice}
-            meaning={`${DTYPE_MEANINGS[choice]}${choice === 'int4' ? ' For the VAE network only.' : ''}`}
-            onChoose={() => setDtype(choice)}
+            key={form}
+            name="form-of-file"
+            isChosen={dtype === form}
+            label={form ?? 'Whatever suits'}
+            meaning={meaningOf(form)}
+            onChoose={() => setDtype(form)}
           />
         ))}
       </fieldset>
@@ -93,4 +94,9 @@ export function DiskForm({ onFile, onFolder }: DiskFormProps) {
       </p>
     </div>
   );
+}
+
+function meaningOf(form: (typeof FORMS)[number]): string {
+  if (form === null) return 'the network in the file and this computer. Right for nearly everyone.';
+  return `${DTYPE_MEANINGS[form]}${form === 'int4' ? ' For the VAE network only.' : ''}`;
 }

@@ -31,7 +31,7 @@ export function AddNetwork({ stored, state, start }: AddNetworkProps) {
         />
       </div>
       <DiskForm
-        onFile={(file, dtype) => start({ kind: 'checkpoint-file', file, dtype, device: null })}
+        onFile={(file, dtype) => start({ kind: 'checkpoint-file', file, dtype })}
         onFolder={(files) => start({ kind: 'model-folder', files })}
       />
     </div>
