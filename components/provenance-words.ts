@@ -18,5 +18,7 @@ export function provenanceWords(
       return 'The published file, checked by its SHA-256';
     case 'other-file':
       return 'Not the published checkpoint';
+    case 'converted-folder':
+      return 'From a converted folder; its checkpoint was not seen here';
   }
 }

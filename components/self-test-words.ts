@@ -21,6 +21,8 @@ export function deviceTestWords(test: DeviceTest): string {
       return `failed: ${test.reason}`;
     case 'absent':
       return ABSENT_WORDS[test.reason];
+    case 'not-tested':
+      return 'not tested, since WASM has failed';
   }
 }
 
@@ -38,6 +40,7 @@ export function deviceReason({ device, wasm, webgpu }: SelfTest): string {
     case 'failed':
       return 'WASM, since WebGPU computes something else.';
     case 'absent':
+    case 'not-tested':
       return 'WASM: there is no WebGPU that could be used.';
   }
 }
@@ -60,6 +63,8 @@ function whyNotGpu(webgpu: DeviceTest): string {
       return ', since the graphics card computes something else';
     case 'absent':
       return webgpu.reason === 'no-kernels' ? '' : ', since the browser offers no graphics card here';
+    case 'not-tested':
+      return '';
   }
 }
 

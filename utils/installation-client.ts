@@ -55,7 +55,6 @@ export async function startInstallation(request: InstallRequest): Promise<Instal
       kind: 'failed',
       code: isDetectorError(error) ? error.code : 'internal',
       message: error instanceof Error ? error.message : String(error),
-      isKept: false,
       items: request.kind === 'download' ? request.items : [],
     };
   }

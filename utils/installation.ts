@@ -58,13 +58,12 @@ export type InstallationState =
   /** A fixed picture through the network, on every device that there is. */
   | { readonly kind: 'testing'; readonly network: InstallItem['network'] }
   | { readonly kind: 'installed'; readonly modelIds: readonly string[] }
-  /** `isKept`: what was fetched stays, and the next attempt goes on from there. */
-  | { readonly kind: 'cancelled'; readonly isKept: boolean }
+  /** What a download has finished stays, and the next attempt goes on from there. */
+  | { readonly kind: 'cancelled' }
   | {
       readonly kind: 'failed';
       readonly code: DetectorErrorCode;
       readonly message: string;
-      readonly isKept: boolean;
       /** What was asked for, where asking again can help without choosing anything anew. */
       readonly items: readonly InstallItem[];
     };

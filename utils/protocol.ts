@@ -57,7 +57,9 @@ export type DeviceTest =
   /** It computed something else than WASM, nothing that could be, or nothing at all. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** `software`: an adapter without a graphics card, right but slower than WASM. */
-  | { readonly kind: 'absent'; readonly reason: 'no-webgpu' | 'software' | 'no-kernels' };
+  | { readonly kind: 'absent'; readonly reason: 'no-webgpu' | 'software' | 'no-kernels' }
+  /** There is one, but the other device has failed, and nothing to compare it with is left. */
+  | { readonly kind: 'not-tested' };
 
 /** What the self-test of one model said, on this computer and in this version of the browser. */
 export type SelfTest = {
@@ -69,8 +71,11 @@ export type SelfTest = {
   readonly device: 'wasm' | 'webgpu' | null;
 };
 
-/** Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is. */
-export type ModelProvenance = 'published-download' | 'published-file' | 'other-file';
+/**
+ * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted
+ * elsewhere nobody here has seen the checkpoint.
+ */
+export type ModelProvenance = 'published-download' | 'published-file' | 'other-file' | 'converted-folder';
 
 export type InstalledModel = UsedModel & {
   readonly provenance: ModelProvenance;

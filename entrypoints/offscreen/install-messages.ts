@@ -8,6 +8,8 @@ export type InstallCommand =
 /** What it says; the last three end it. */
 export type InstallAnswer =
   | { readonly type: 'state'; readonly state: InstallationState }
-  | { readonly type: 'installed'; readonly modelIds: readonly string[] }
+  /** One network is there; with several, others may follow, or fail. */
+  | { readonly type: 'model'; readonly modelId: string }
+  | { readonly type: 'installed' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly code: DetectorErrorCode; readonly message: string };

@@ -38,7 +38,8 @@ self.addEventListener('message', ({ data }: MessageEvent<InstallCommand>) => {
 
 async function install(request: InstallRequest): Promise<InstallAnswer> {
   try {
-    return { type: 'installed', modelIds: await installAll(request) };
+    await installAll(request);
+    return { type: 'installed' };
   } catch (error) {
     if (signal.aborted) return { type: 'cancelled' };
     const code = isDetectorError(error) ? error.code : 'internal';
@@ -46,19 +47,19 @@ async function install(request: InstallRequest): Promise<InstallAnswer> {
   }
 }
 
-async function installAll(request: InstallRequest): Promise<readonly string[]> {
+async function installAll(request: InstallRequest): Promise<void> {
+  const tell = (modelId: string): void => reply({ type: 'model', modelId });
   switch (request.kind) {
-    case 'download': {
-      const modelIds: string[] = [];
+    case 'download':
       for (const [index, item] of request.items.entries()) {
-        modelIds.push(await download(item, index + 1, request.items.length));
+        tell(await download(item, index + 1, request.items.length));
       }
-      return modelIds;
-    }
+      return;
     case 'checkpoint-file':
-      return [await convertFile(request.file, request.dtype)];
+      tell(await convertFile(request.file, request.dtype));
+      return;
     case 'model-folder':
-      return [await copyFolder(request.files)];
+      tell(await copyFolder(request.files));
   }
 }
 

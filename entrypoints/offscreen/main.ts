@@ -5,6 +5,7 @@ import { isDetectorError } from '../../utils/errors.ts';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
 import { announceInstallation } from '../../utils/installation.ts';
 import { handleMessages, sendMessage } from '../../utils/messages.ts';
+import type { SelfTest } from '../../utils/protocol.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/settings.ts';
@@ -24,6 +25,7 @@ const analysis = createAnalysisClient(() => new AnalysisWorker());
 const queue = createScanQueue();
 const details = createDetailsStore();
 const activeScans = new Map<string, Scan>();
+let testCount = 0;
 
 const idle = createIdleTimer(() => {
   analysis.terminate();
@@ -33,19 +35,31 @@ const idle = createIdleTimer(() => {
 });
 
 function restartIdleTimer(): void {
-  if (activeScans.size === 0 && !installer.isBusy()) idle.restart();
+  if (activeScans.size === 0 && testCount === 0 && !installer.isBusy()) idle.restart();
   else idle.stop();
 }
 
 /** Behind the scan that runs with them. */
-function releaseModels(): Promise<void> {
-  return queue.run(() => analysis.releaseModels(), new AbortController().signal);
+function releaseModels(signal = new AbortController().signal): Promise<void> {
+  return queue.run(() => analysis.releaseModels(), signal);
+}
+
+/** Not ended by the idle timer: on a slow computer a large network takes minutes. */
+async function testModel(modelId: string, signal: AbortSignal): Promise<SelfTest> {
+  testCount += 1;
+  restartIdleTimer();
+  try {
+    return await queue.run(() => analysis.testModel(modelId, signal), signal);
+  } finally {
+    testCount -= 1;
+    restartIdleTimer();
+  }
 }
 
 const installer = createInstaller({
   startWorker: () => new InstallWorker(),
   onInstalled: releaseModels,
-  testModel: (modelId, signal) => queue.run(() => analysis.testModel(modelId, signal), signal),
+  testModel,
   onState: (state) => {
     announceInstallation(state);
     restartIdleTimer();
@@ -90,10 +104,7 @@ handleMessages(
       return null;
     },
     getInstallation: () => installer.state(),
-    testModel: ({ modelId }) => {
-      const { signal } = new AbortController();
-      return queue.run(() => analysis.testModel(modelId, signal), signal);
-    },
+    testModel: ({ modelId }) => testModel(modelId, new AbortController().signal),
     getHostState: () => {
       const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
       return {

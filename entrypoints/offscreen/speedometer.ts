@@ -15,6 +15,8 @@ export function createSpeedometer(now: () => number): Speedometer {
   return {
     measure: (doneByteLength) => {
       const at = now();
+      // What was damaged on its way is fetched again, and counts from there.
+      if (doneByteLength < (readings.at(-1)?.doneByteLength ?? 0)) readings.length = 0;
       readings.push({ at, doneByteLength });
       while (readings.length > 2 && at - readings[1]!.at >= WINDOW_MILLISECONDS) readings.shift();
       const first = readings[0]!;

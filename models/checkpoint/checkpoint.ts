@@ -43,6 +43,8 @@ export type Checkpoint = {
   ) => AsyncGenerator<RowBlock, void, undefined>;
   /** The stretch of the file that holds the tensor, or its rows from `fromRow` on, and at most a header more. */
   readonly extentOf: (info: TensorInfo, fromRow?: number) => FileExtent;
+  /** What the file says of a tensor, and the CRC-32 of its bytes: two files that agree in it hold the same tensor. */
+  readonly identityOf: (info: TensorInfo) => string;
 };
 
 /**
@@ -81,5 +83,10 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
     streamFloat32: (info, rowsPerBlock, readSignal, from) =>
       streamRows(recordOf(info), info, rowsPerBlock, readSignal, from),
     extentOf: (info, fromRow) => extentOf(recordOf(info), info, fromRow),
+    identityOf: (info) => {
+      const { dtype, shape, strides, storageOffset } = info;
+      const { crc32, byteLength } = recordOf(info);
+      return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength]);
+    },
   };
 }

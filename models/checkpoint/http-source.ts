@@ -1,10 +1,12 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError, isDetectorError } from '../../utils/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Longest silence within an answer before it counts as broken: slower than any connection that gets anywhere. */
 const DEFAULT_STALL_MILLISECONDS = 30_000;
 /** Retry-After (RFC 9110, 10.2.3) in seconds; a longer wait is somebody else's mistake, and is cut to this. */
-const MAX_RETRY_AFTER_SECONDS = 3600;
+const MAX_RETRY_AFTER_SECONDS = 24 * 3600;
+/** An answer that broke off and brought less is a failure; one that brought more is gone on with at once. */
+const MIN_PROGRESS_BYTE_LENGTH = 64 * 2 ** 10;
 
 export type HttpSourceOptions = {
   readonly url: string;
@@ -61,15 +63,41 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     byteLength: number,
     signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    if (byteLength === 0) return new Uint8Array(0);
-    const last = offset + byteLength - 1;
+    const bytes = new Uint8Array(byteLength);
+    let filled = 0;
+    // Each round brings at least MIN_PROGRESS_BYTE_LENGTH more, or is the last.
+    while (filled < byteLength) {
+      const before = filled;
+      try {
+        await readPart(offset + filled, bytes.subarray(filled), (count) => (filled += count), signal);
+      } catch (error) {
+        // What a connection brought before it broke is kept: the next one asks for the rest.
+        const isContinued =
+          filled - before >= MIN_PROGRESS_BYTE_LENGTH && isDetectorError(error, 'source-failed');
+        if (!isContinued) throw error;
+      }
+    }
+    return bytes;
+  }
+
+  /** @param into all of the range, and nothing else */
+  async function readPart(
+    offset: number,
+    into: Uint8Array<ArrayBuffer>,
+    onFilled: (byteLength: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const last = offset + into.byteLength - 1;
     const range = `bytes=${offset}-${last}`;
     const silence = watchSilence(stallMilliseconds);
     const both = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
       const response = await send(range, both);
       refuseOther(response, offset, last);
-      return await readBody(response, byteLength, range, silence.hear);
+      await readBody(response, into, range, (count) => {
+        silence.hear();
+        onFilled(count);
+      });
     } catch (error) {
       signal?.throwIfAborted();
       if (silence.signal.aborted) {
@@ -85,28 +113,38 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
 
   async function send(range: string, signal: AbortSignal): Promise<Response> {
     try {
-      const response = await fetchRange(url, {
-        headers: { Range: range },
-        // Nothing about the user goes along, and gigabytes do not push everything else out of the cache.
-        credentials: 'omit',
-        referrerPolicy: 'no-referrer',
-        cache: 'no-store',
-        signal,
-      });
-      hasAnswered = true;
-      return response;
+      return await sendOnce(range, signal);
     } catch (error) {
       signal.throwIfAborted();
       unansweredCount += 1;
-      if (!hasAnswered && unansweredCount > 1 && (await options.isBlocked?.(url, signal)) === true) {
-        throw new DetectorError(
-          'download-blocked',
-          `${url}: the browser lets no extension read the answer without the user's permission`,
-          { cause: error },
-        );
+      if (hasAnswered || unansweredCount < 2 || (await options.isBlocked?.(url, signal)) !== true) {
+        throw new DetectorError('source-failed', `${url}: no answer to ${range}`, { cause: error });
       }
-      throw new DetectorError('source-failed', `${url}: no answer to ${range}`, { cause: error });
     }
+    // The network may have come back just in time for that question: the answer must fail once more.
+    try {
+      return await sendOnce(range, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new DetectorError(
+        'download-blocked',
+        `${url}: the browser lets no extension read the answer without the user's permission`,
+        { cause: error },
+      );
+    }
+  }
+
+  async function sendOnce(range: string, signal: AbortSignal): Promise<Response> {
+    const response = await fetchRange(url, {
+      headers: { Range: range },
+      // Nothing about the user goes along, and gigabytes do not push everything else out of the cache.
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      signal,
+    });
+    hasAnswered = true;
+    return response;
   }
 
   /** @throws DetectorError for every answer whose body is not the range; its body is given up then */
@@ -164,20 +202,22 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
 
   async function readBody(
     response: Response,
-    byteLength: number,
+    into: Uint8Array<ArrayBuffer>,
     range: string,
-    hear: () => void,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(byteLength);
+    onFilled: (byteLength: number) => void,
+  ): Promise<void> {
+    const { byteLength } = into;
     let filled = 0;
+    let isTooLong = false;
     try {
       for await (const chunk of response.body ?? []) {
-        hear();
         onBytes?.(chunk.byteLength);
-        // More than was asked for is counted but never stored.
-        if (filled + chunk.byteLength <= byteLength) bytes.set(chunk, filled);
+        // An answer that is longer than its range is none to be trusted.
+        isTooLong = filled + chunk.byteLength > byteLength;
+        if (isTooLong) break;
+        into.set(chunk, filled);
         filled += chunk.byteLength;
-        if (filled > byteLength) break;
+        onFilled(chunk.byteLength);
       }
     } catch (error) {
       throw new DetectorError(
@@ -186,13 +226,12 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
         { cause: error },
       );
     }
-    if (filled !== byteLength) {
+    if (isTooLong || filled !== byteLength) {
       throw new DetectorError(
         'source-failed',
-        `${url}: expected ${byteLength} bytes for ${range}, found ${filled > byteLength ? 'more' : String(filled)}`,
+        `${url}: expected ${byteLength} bytes for ${range}, found ${isTooLong ? 'more' : String(filled)}`,
       );
     }
-    return bytes;
   }
 
   return { name: url, byteLength: fileByteLength, read, etag: () => etag };

@@ -163,6 +163,7 @@ async function openRecord(
         close: () => Promise.resolve(),
       });
     },
-    fileExtent: { offset, byteLength: COUNT_BYTES + byteLength },
+    fileExtent: { offset, byteLength: COUNT_BYTES + byteLength, tailByteLength: 0 },
+    crc32: null,
   };
 }

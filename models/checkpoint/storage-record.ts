@@ -5,7 +5,12 @@ import { READ_BLOCK_BYTES } from './limits.ts';
 export type RecordPosition = { readonly offset: number; readonly checksum: number };
 
 /** A stretch of the file itself. */
-export type FileExtent = { readonly offset: number; readonly byteLength: number };
+export type FileExtent = {
+  readonly offset: number;
+  readonly byteLength: number;
+  /** At its end, of what belongs to the record and nobody reads (a zip's data descriptor). */
+  readonly tailByteLength: number;
+};
 
 /** The bytes of a record from the first to the last. Whoever reads to the end has the checksum checked. */
 export type SequentialReader = {
@@ -41,6 +46,8 @@ export type StorageRecord = {
   readonly openSequential: (signal?: AbortSignal, from?: RecordPosition | null) => Promise<SequentialReader>;
   /** Everything of the file that reading the record needs, its header included. */
   readonly fileExtent: FileExtent;
+  /** The CRC-32 that the container states, unsigned; null where it states none. */
+  readonly crc32: number | null;
 };
 
 /**

@@ -150,14 +150,14 @@ async function* streamGathered(
  * knows it can fetch it beforehand.
  */
 export function extentOf(record: StorageRecord, info: TensorInfo, fromRow = 0): FileExtent {
-  const { offset, byteLength } = record.fileExtent;
+  const { offset, byteLength, tailByteLength } = record.fileExtent;
   const rowCount = info.shape[0] ?? 1;
   // The header's own length is known only when it is read, so this is that much before the row.
   const skipped =
     fromRow > 0 && isContiguous(info)
       ? info.storageOffset * DTYPE_BYTES[info.dtype] + fromRow * (info.byteLength / rowCount)
       : 0;
-  return { offset: offset + skipped, byteLength: byteLength - skipped };
+  return { offset: offset + skipped, byteLength: byteLength - skipped, tailByteLength };
 }
 
 /** `tensor[rowStart : rowStart + rowCount]`, a view of the same storage. */

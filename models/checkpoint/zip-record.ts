@@ -74,7 +74,20 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
     readRange: async (offset, byteLength, signal) =>
       await source.read((await locate(signal)) + offset, byteLength, signal),
     openSequential,
-    fileExtent: { offset: entry.headerOffset, byteLength: entry.endOffset - entry.headerOffset },
+    fileExtent: {
+      offset: entry.headerOffset,
+      byteLength: entry.endOffset - entry.headerOffset,
+      // The local extra field may shorten it: what is left then is only held a little longer.
+      tailByteLength: Math.max(
+        0,
+        entry.endOffset -
+          entry.headerOffset -
+          LOCAL_HEADER_BYTES -
+          new TextEncoder().encode(entry.name).byteLength -
+          entry.compressedByteLength,
+      ),
+    },
+    crc32: entry.crc32,
   };
 }
 

@@ -52,6 +52,11 @@ export type Conversion = {
   readonly restore: (index: number, position: SourcePosition | null) => void;
   /** The first of the shards that hold a part of the same tensor as this one: bad bytes of one spoil all of them. */
   readonly firstShardOfTensor: (index: number) => number;
+  /**
+   * What the file says of all tensors that a shard is made of, as a SHA-256: a shard that was made of a file which says
+   * the same is that shard.
+   */
+  readonly identityOf: (index: number) => Promise<string>;
   /** Writes the graph and describes the model. The caller stores the description. */
   readonly finish: (files: readonly ModelFile[], openFile: OpenModelFile) => Promise<ModelDescription>;
 };
@@ -120,6 +125,14 @@ export async function openConversion(
         first -= 1;
       }
       return first;
+    },
+    identityOf: (index) => {
+      const keys = shardAt(shards, index).groups.flatMap(({ group }) => group.reads.map(({ key }) => key));
+      const said = keys.map((key) => {
+        const info = stateDict.get(key);
+        return `${key} ${info === undefined ? '' : checkpoint.identityOf(info)}`;
+      });
+      return sha256Of(new TextEncoder().encode(said.join('\n')));
     },
     finish: async (files, openFile) => {
       const graphBytes = encodeGraph(built, shards, PRODUCER, {

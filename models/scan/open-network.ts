@@ -33,8 +33,8 @@ const MAX_THREADS = 4;
 
 type Tested = {
   readonly selfTest: SelfTest;
-  /** On the device that was chosen. */
-  readonly session: NetworkSession;
+  /** On the device that was chosen; null where none can be trusted. */
+  readonly session: NetworkSession | null;
 };
 
 /**
@@ -101,8 +101,8 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
       );
       const selfTest: SelfTest = { testedAt: Date.now(), ...devices };
       await writeDeviceCheck(checkKey(modelId, gpu), { modelId, ...selfTest });
-      chosen = devices.device === 'webgpu' ? onGpu : wasm;
-      return { selfTest, session: chosen ?? wasm };
+      chosen = devices.device === null ? null : devices.device === 'webgpu' ? onGpu : wasm;
+      return { selfTest, session: chosen };
     } finally {
       for (const session of [wasm, onGpu]) {
         if (session !== null && session !== chosen) await session.release();
@@ -130,26 +130,30 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
       const { gpu, noGpu } = await findGpu(description);
       if (forcedDevice === 'webgpu') return await openOn('webgpu', files, gpu);
       const known = await readDeviceCheck(checkKey(modelId, gpu), Date.now());
-      if (known?.device === null) {
-        const why = known.wasm.kind === 'failed' ? `: ${known.wasm.reason}` : '';
-        throw new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
-      }
+      if (known?.device === null) throw untrusted(modelId, known);
       if (known !== null) {
         return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);
       }
       if (gpu === undefined) return await openOn('wasm', files);
-      return (await testAndOpen(modelId, description, files, gpu, noGpu)).session;
+      const { selfTest, session } = await testAndOpen(modelId, description, files, gpu, noGpu);
+      if (session === null) throw untrusted(modelId, selfTest);
+      return session;
     },
     test: async (modelId, description, files) => {
       const { gpu, noGpu } = await findGpu(description);
       const { selfTest, session } = await testAndOpen(modelId, description, files, gpu, noGpu);
-      await session.release();
+      await session?.release();
       return selfTest;
     },
     onDeviceLost: (onLost) => {
       onDeviceLost = onLost;
     },
   };
+}
+
+function untrusted(modelId: string, { wasm }: SelfTest): DetectorError {
+  const why = wasm.kind === 'failed' ? `: ${wasm.reason}` : '';
+  return new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
 }
 
 /** WebGPU has no kernel for integer matrix products: int8 would fall to the CPU node by node. */

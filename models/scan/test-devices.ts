@@ -38,7 +38,9 @@ export async function testDevices(
   signal?: AbortSignal,
 ): Promise<DevicesTest> {
   const onWasm = await runTest(wasm, now, signal);
-  if (onWasm.row === null) return { wasm: onWasm.test, webgpu: noGpu, device: null };
+  if (onWasm.row === null) {
+    return { wasm: onWasm.test, webgpu: gpu === null ? noGpu : { kind: 'not-tested' }, device: null };
+  }
   const onGpu = gpu === null ? { test: noGpu, row: null } : await runTest(gpu, now, signal);
   const webgpu = onGpu.row === null ? onGpu.test : compareRows(onGpu.test, onGpu.row, onWasm.row);
   const isFaster =

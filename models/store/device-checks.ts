@@ -1,4 +1,5 @@
 import type { SelfTest } from '../../utils/protocol.ts';
+import { parseFields, readSmallFile, replaceSmallFile } from './opfs-files.ts';
 
 /**
  * What the self-test of a model said, once for each adapter, model and browser version. Kept beside the models, in the
@@ -7,6 +8,8 @@ import type { SelfTest } from '../../utils/protocol.ts';
 export type DeviceCheck = SelfTest & { readonly modelId: string };
 
 const FILE_NAME = 'device-checks.json';
+/** Each check has some hundred bytes. */
+const MAX_BYTE_LENGTH = 2 ** 18;
 /** A driver is updated without a word: after a month the question is asked again. */
 const VALID_MILLISECONDS = 30 * 24 * 3600 * 1000;
 /** A few models on a few adapters; the oldest go first. */
@@ -29,30 +32,18 @@ export async function writeDeviceCheck(key: string, check: DeviceCheck): Promise
   const checks = Object.entries({ ...(await readChecks()), [key]: check })
     .toSorted(([, a], [, b]) => b.testedAt - a.testedAt)
     .slice(0, MAX_KEPT_CHECKS);
-  const root = await navigator.storage.getDirectory();
-  const handle = await root.getFileHandle(FILE_NAME, { create: true });
-  // Written to a file of its own that takes the old one's place at `close`.
-  const writable = await handle.createWritable();
-  await writable.write(JSON.stringify(Object.fromEntries(checks)));
-  await writable.close();
+  const text = JSON.stringify(Object.fromEntries(checks));
+  await replaceSmallFile(await navigator.storage.getDirectory(), FILE_NAME, text);
 }
 
 async function readChecks(): Promise<Readonly<Record<string, DeviceCheck>>> {
-  const root = await navigator.storage.getDirectory();
-  const handle = await root.getFileHandle(FILE_NAME, { create: true });
-  const text = await (await handle.getFile()).text();
-  try {
-    const checks = text === '' ? {} : (JSON.parse(text) as Record<string, Partial<DeviceCheck>>);
-    // An earlier version kept another shape: what it said is asked for again.
-    return Object.fromEntries(Object.entries(checks).filter(isCurrent));
-  } catch (error) {
-    // Our own file, so only a broken disk comes here: nothing is remembered, and the check is made again.
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  const file = await readSmallFile(await navigator.storage.getDirectory(), FILE_NAME, MAX_BYTE_LENGTH);
+  const checks = file === null ? {} : (parseFields(file.text) ?? {});
+  // An earlier version kept another shape: what it said is asked for again.
+  return Object.fromEntries(Object.entries(checks).filter(isCurrent));
 }
 
-function isCurrent(entry: [string, Partial<DeviceCheck>]): entry is [string, DeviceCheck] {
-  const [, { modelId, testedAt, wasm, webgpu }] = entry;
+function isCurrent(entry: [string, unknown]): entry is [string, DeviceCheck] {
+  const { modelId, testedAt, wasm, webgpu } = (entry[1] ?? {}) as Partial<DeviceCheck>;
   return modelId !== undefined && testedAt !== undefined && wasm !== undefined && webgpu !== undefined;
 }

@@ -1,16 +1,17 @@
-import { createSHA256 } from 'hash-wasm';
 import { DetectorError, isDetectorError } from '../../utils/errors.ts';
 import type { DownloadWait, InstallItem } from '../../utils/installation.ts';
 import type { InstalledModel } from '../../utils/protocol.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
 import type { FileExtent } from '../checkpoint/checkpoint.ts';
+import { createCountingSource } from '../checkpoint/counting-source.ts';
 import { createHttpSource } from '../checkpoint/http-source.ts';
 import type { HttpSource } from '../checkpoint/http-source.ts';
 import { openConversion } from '../genconvit/conversion.ts';
 import type { Conversion } from '../genconvit/conversion.ts';
 import type { ConversionOptions } from '../genconvit/convert-checkpoint.ts';
 import type { PublishedCheckpoint } from '../registry.ts';
-import { INSTALL_LOCK, removeLeftovers } from './leftovers.ts';
+import { INSTALL_LOCK } from './install-lock.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { createOpfsModelWriter } from './model-writer.ts';
 import type { OpfsModelWriter } from './model-writer.ts';
 import { assertRoom } from './opfs-files.ts';
@@ -73,7 +74,8 @@ export async function downloadModel(
       throw error;
     } finally {
       download.close();
-      if (!isWorthKeeping) await writer.discard();
+      // What can't be removed now is a leftover, and no reason to hide the real one.
+      if (!isWorthKeeping) await writer.discard().catch(() => undefined);
     }
   });
 }
@@ -141,32 +143,34 @@ function createDownload(
     // What is there stays until it was looked at.
     shards = begun?.shards ?? [];
     shards = await findIntact(writer.directory, shards, signal);
-    let fingerprint: string | null = null;
+    let changedCount = 0;
 
-    for (let damaged = 0; ; damaged++) {
+    for (let damagedCount = 0; ;) {
       source?.close();
       source = createReadAheadSource(patient, deps.readAhead);
       try {
-        const opened = await openNamed(source, fileName, { ...deps.conversion, ...item }, signal);
-        if (begun !== null && begun.fingerprint !== opened.fingerprint) {
-          if (damaged === 0) throw new DetectorError('checkpoint-malformed', 'another directory than before');
+        const { conversion, readByteLength } = await openNamed(
+          source,
+          fileName,
+          { ...deps.conversion, ...item },
+          signal,
+        );
+        if (!(await isMadeOf(conversion, shards))) {
+          // The directory has no checksum of its own: only what two readings say is believed.
+          changedCount += 1;
+          if (changedCount < 2) continue;
           throw new DetectorError(
             'source-changed',
             `${url}: the file is not the one that the download was begun with`,
           );
         }
-        // One of two readings was damaged, and shards were made by the other one.
-        if (fingerprint !== null && fingerprint !== opened.fingerprint) shards = [];
-        fingerprint = opened.fingerprint;
-        const { conversion } = opened;
-        totalByteLength = sumOf(conversion.extentsFrom(0)) + opened.readByteLength;
+        totalByteLength = sumOf(conversion.extentsFrom(0)) + readByteLength;
         const journal = {
           item,
           url,
           revision,
           fileName,
           sourceByteLength: checkpoint.byteLength,
-          fingerprint,
           totalByteLength,
         };
         await writeShards(conversion, writer, source, () => ({ ...journal, etag: http.etag() }), signal);
@@ -184,8 +188,9 @@ function createDownload(
           },
         });
       } catch (error) {
-        // The published file is sound, so wrong bytes were made wrong on their way, and another attempt brings others.
-        if (!isDetectorError(error, 'checkpoint-malformed') || damaged + 1 >= MAX_DAMAGED) throw error;
+        // The published file is sound, so what is wrong was made wrong on its way, and another attempt brings other bytes.
+        damagedCount += 1;
+        if (!isDamage(error) || damagedCount >= MAX_DAMAGED) throw error;
       }
     }
   }
@@ -225,6 +230,7 @@ function createDownload(
             // Where the next shard can't be begun by itself, `continuable` finds no position and goes back.
             position: conversion.positionAfter(index) ?? null,
             fetchedByteLength: totalByteLength - sumOf(remaining),
+            identity: await conversion.identityOf(index),
           },
         ];
       } catch (error) {
@@ -242,35 +248,36 @@ function createDownload(
   return { run, hasShards: () => shards.length > 0, close: () => source?.close() };
 }
 
-/** Opens the checkpoint, and notes what was read for it: the archive's directory, the pickle, a few headers. */
+/** Opens the checkpoint, and counts what was read for it: the archive's directory, the pickle, a few headers. */
 async function openNamed(
   source: ByteSource,
   fileName: string,
   options: ConversionOptions,
   signal?: AbortSignal,
-): Promise<{
-  readonly conversion: Conversion;
-  readonly fingerprint: string;
-  readonly readByteLength: number;
-}> {
-  const hash = await createSHA256();
-  let readByteLength = 0;
-  let isOpening = true;
-  const noted: ByteSource = {
-    name: fileName,
-    byteLength: source.byteLength,
-    read: async (offset, byteLength, readSignal) => {
-      const bytes = await source.read(offset, byteLength, readSignal);
-      if (isOpening) {
-        hash.update(bytes);
-        readByteLength += bytes.byteLength;
-      }
-      return bytes;
-    },
-  };
-  const conversion = await openConversion(noted, options, signal);
-  isOpening = false;
-  return { conversion, fingerprint: hash.digest('hex'), readByteLength };
+): Promise<{ readonly conversion: Conversion; readonly readByteLength: number }> {
+  const counting = createCountingSource({ ...source, name: fileName });
+  const conversion = await openConversion(counting, options, signal);
+  return { conversion, readByteLength: counting.bytesRead };
+}
+
+/** Whether the opened file says of the finished shards' tensors what was said when they were made. */
+async function isMadeOf(conversion: Conversion, shards: readonly FinishedShard[]): Promise<boolean> {
+  for (const [index, { identity }] of shards.entries()) {
+    // Another number of shards is another form: `continuable` begins anew.
+    if (index < conversion.shards.length && (await conversion.identityOf(index)) !== identity) return false;
+  }
+  return true;
+}
+
+/** Whether the bytes were not what a sound file has. */
+function isDamage(error: unknown): boolean {
+  return (
+    isDetectorError(error, 'checkpoint-malformed') ||
+    isDetectorError(error, 'checkpoint-unsupported') ||
+    isDetectorError(error, 'checkpoint-too-large') ||
+    isDetectorError(error, 'checkpoint-refused') ||
+    isDetectorError(error, 'network-mismatch')
+  );
 }
 
 /** The shards from the first on whose bytes are still what the journal says. */

@@ -1,4 +1,4 @@
-import { readSmallFile, replaceSmallFile } from './opfs-files.ts';
+import { parseFields, readSmallFile, replaceSmallFile } from './opfs-files.ts';
 
 /** What the last look at all checksums of a model said. Beside the model's own files. */
 export type FileCheck = {
@@ -15,13 +15,9 @@ const MAX_BYTE_LENGTH = 2 ** 16;
 export async function readFileCheck(directory: FileSystemDirectoryHandle): Promise<FileCheck | null> {
   const file = await readSmallFile(directory, FILE_NAME, MAX_BYTE_LENGTH);
   if (file === null) return null;
-  try {
-    return JSON.parse(file.text) as FileCheck;
-  } catch (error) {
-    // Our own file, so only a broken disk comes here; the check can be made again.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const { checkedAt, problem } = parseFields(file.text) ?? {};
+  if (typeof checkedAt !== 'number' || (problem !== null && typeof problem !== 'string')) return null;
+  return { checkedAt, problem };
 }
 
 export async function writeFileCheck(directory: FileSystemDirectoryHandle, check: FileCheck): Promise<void> {

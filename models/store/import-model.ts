@@ -6,11 +6,15 @@ import { createBlobSource } from '../checkpoint/blob-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/limits.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../genconvit/model-description.ts';
 import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
-import { INSTALL_LOCK, removeLeftovers } from './leftovers.ts';
+import { INSTALL_LOCK } from './install-lock.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-directory.ts';
 import { createOpfsModelWriter } from './model-writer.ts';
 import type { OpfsModelWriter } from './model-writer.ts';
 import { assertRoom } from './opfs-files.ts';
+
+/** What `npm run convert` calls its files. */
+const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;
 
 /**
  * Copies a folder that `npm run convert` has made into the model store, checking every file against its checksum on the
@@ -63,10 +67,15 @@ async function readDescription(file: File | undefined): Promise<ModelDescription
       `${file.name} has ${String(file.size)} bytes and is none of ours`,
     );
   }
-  // A stand-in says so itself, wherever it comes from; where a file came from is only known of what we fetched.
-  const { source, ...description } = parseModelDescription(await file.text());
-  const { name, byteLength, sha256 } = source;
-  return { ...description, source: { name, byteLength, sha256 } };
+  const text = await file.text().catch((cause: unknown) => {
+    throw new DetectorError('source-failed', `${file.name}: the browser could not read the file`, { cause });
+  });
+  // A stand-in says so itself. What the folder says of its checkpoint is a name; nobody here has seen its bytes.
+  const { source, ...description } = parseModelDescription(text);
+  for (const { path } of filesOf(description)) {
+    if (!OWN_NAME.test(path)) throw new DetectorError('model-invalid', `${path} is no file of a model`);
+  }
+  return { ...description, source: { name: source.name, byteLength: source.byteLength, sha256: null } };
 }
 
 async function copyFile(

@@ -1,4 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
+import { INSTALL_LOCK } from './install-lock.ts';
 import {
   MAX_LISTED_FOLDERS,
   openStoreDirectory,
@@ -7,9 +8,6 @@ import {
 } from './model-directory.ts';
 import { ignoreMissing, listFolders, measureFolder } from './opfs-files.ts';
 import { readUnfinished } from './partial-download.ts';
-
-/** One installation at a time, over all contexts of the extension: two would take each other for leftovers. */
-export const INSTALL_LOCK = 'install-model';
 
 /**
  * Bytes of what is neither a model nor a download that can be continued: what an interrupted installation or removal, or

@@ -122,10 +122,16 @@ export async function restoreModel(
 export async function purgeDeletedModels(root: FileSystemDirectoryHandle | null = null): Promise<void> {
   const store = await openStoreDirectory(root);
   for (const directory of await listFolders(store, MAX_LISTED_FOLDERS)) {
-    if ((await readSmallFile(directory, ASIDE_NAME, MAX_DESCRIPTION_BYTE_LENGTH)) !== null) {
+    // One that was just brought back has both for a moment.
+    if ((await isSetAside(directory)) && (await readStoredModel(directory)) === null) {
       await removeModelFolder(store, directory.name);
     }
   }
+}
+
+/** Whether the folder holds a model that was deleted and can be brought back. */
+export async function isSetAside(directory: FileSystemDirectoryHandle): Promise<boolean> {
+  return (await readSmallFile(directory, ASIDE_NAME, MAX_DESCRIPTION_BYTE_LENGTH)) !== null;
 }
 
 /** Removes a model at once. Nothing happens where it is not installed. */
@@ -201,13 +207,14 @@ function describeInstalled(
 }
 
 /** Every file of a model but its description. */
-export function filesOf({ graph, shards }: ModelDescription): readonly ModelFile[] {
+export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'shards'>): readonly ModelFile[] {
   return [graph, ...shards];
 }
 
-/** Only the registry's addresses are ever downloaded from; a file is known by its checksum. */
+/** Only the registry's addresses are ever downloaded from; a file is known by the checksum that was computed of it here. */
 function provenanceOf({ source }: ModelDescription): ModelProvenance {
   if (source.download !== undefined) return 'published-download';
+  if (source.sha256 === null) return 'converted-folder';
   return findPublished(source.sha256) === null ? 'other-file' : 'published-file';
 }
 

@@ -27,8 +27,13 @@ export async function openFileWriter(
 ): Promise<ShardWriter> {
   const handle = (await directory.getFileHandle(path, { create: true })) as WorkerFileHandle;
   const access = await openUnlocked(handle);
-  access.truncate(0);
   let end = 0;
+  try {
+    access.truncate(0);
+  } catch (error) {
+    access.close();
+    throw error;
+  }
   return {
     write: (bytes) =>
       refuseFullDisk(() => {
@@ -42,8 +47,11 @@ export async function openFileWriter(
       }),
     close: () =>
       refuseFullDisk(() => {
-        access.flush();
-        access.close();
+        try {
+          access.flush();
+        } finally {
+          access.close();
+        }
       }),
     abort: () => {
       access.close();
@@ -52,7 +60,7 @@ export async function openFileWriter(
   };
 }
 
-/** The text of a small file of ours; null where it is not there. @throws DetectorError `model-invalid` above the limit */
+/** The text of a small file of ours; null where it is not there, or so long that it is none of ours. */
 export async function readSmallFile(
   directory: FileSystemDirectoryHandle,
   path: string,
@@ -65,9 +73,7 @@ export async function readSmallFile(
     ignoreMissing(error);
     return null;
   }
-  if (file.size > maxByteLength) {
-    throw new DetectorError('model-invalid', `${path} has ${String(file.size)} bytes and is none of ours`);
-  }
+  if (file.size > maxByteLength) return null;
   return { text: await file.text(), lastModified: file.lastModified };
 }
 
@@ -79,10 +85,28 @@ export async function replaceSmallFile(
 ): Promise<void> {
   try {
     const writable = await (await directory.getFileHandle(path, { create: true })).createWritable();
-    await writable.write(text);
-    await writable.close();
+    try {
+      await writable.write(text);
+      await writable.close();
+    } catch (error) {
+      await writable.abort().catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
     throw asStorageFull(error);
+  }
+}
+
+/** The fields of a JSON text of ours; null for anything else, which a broken disk or another version has left. */
+export function parseFields(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 

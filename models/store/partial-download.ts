@@ -1,13 +1,28 @@
+import { DetectorError } from '../../utils/errors.ts';
 import type { InstallItem } from '../../utils/installation.ts';
 import type { PartialDownload } from '../../utils/protocol.ts';
 import { assertConvertible, GRAPH_DEVICES, WEIGHT_DTYPES } from '../genconvit/conversion-options.ts';
-import { GRAPH_VERSION, MODEL_DESCRIPTION_NAME } from '../genconvit/model-description.ts';
+import { GRAPH_VERSION } from '../genconvit/model-description.ts';
 import type { ModelFile } from '../genconvit/model-description.ts';
 import { NETWORKS } from '../genconvit/network-layout.ts';
 import type { SourcePosition } from '../onnx/graph-builder.ts';
 import type { PublishedCheckpoint } from '../registry.ts';
-import { MAX_LISTED_FOLDERS, openStoreDirectory, removeModelFolder } from './model-directory.ts';
-import { listFolders, measureFolder, readSmallFile, removeIfThere, replaceSmallFile } from './opfs-files.ts';
+import { INSTALL_LOCK } from './install-lock.ts';
+import {
+  isSetAside,
+  MAX_LISTED_FOLDERS,
+  openStoreDirectory,
+  readStoredModel,
+  removeModelFolder,
+} from './model-directory.ts';
+import {
+  listFolders,
+  measureFolder,
+  parseFields,
+  readSmallFile,
+  removeIfThere,
+  replaceSmallFile,
+} from './opfs-files.ts';
 
 /**
  * What an unfinished download has finished, beside its shards: rewritten as a whole after each of them, so that a shard
@@ -23,6 +38,8 @@ export type FinishedShard = ModelFile & {
   readonly position: SourcePosition | null;
   /** Of the source file: what is fetched before the next shard begins. */
   readonly fetchedByteLength: number;
+  /** What the source file said of its tensors: see `Conversion.identityOf`. */
+  readonly identity: string;
 };
 
 export type DownloadJournal = {
@@ -33,8 +50,6 @@ export type DownloadJournal = {
   readonly sourceByteLength: number;
   /** As far as the server has told it. */
   readonly etag: string | null;
-  /** SHA-256 of the archive's directory and pickle: with the CRC-32 of every record, the file's whole identity. */
-  readonly fingerprint: string;
   /** Of what the installation fetches. */
   readonly totalByteLength: number;
   /** In order, from the first. */
@@ -68,12 +83,22 @@ export async function listPartialDownloads(
 }
 
 /**
- * Removes what was fetched of one download. Nothing happens where there is none. While it is being installed its open
- * file can't be removed: cancel it first.
+ * Removes what was fetched of one download. Nothing happens where there is none.
+ * @throws DetectorError `options-invalid` while something is being installed: cancel it first
  */
 export async function discardPartialDownload(
-  { network, dtype, device }: InstallItem,
+  item: InstallItem,
   root: FileSystemDirectoryHandle | null = null,
+): Promise<void> {
+  await navigator.locks.request(INSTALL_LOCK, { ifAvailable: true }, async (lock) => {
+    if (lock === null) throw new DetectorError('options-invalid', 'a network is being installed');
+    await removeUnfinished(item, root);
+  });
+}
+
+async function removeUnfinished(
+  { network, dtype, device }: InstallItem,
+  root: FileSystemDirectoryHandle | null,
 ): Promise<void> {
   const store = await openStoreDirectory(root);
   for (const { journal, directory } of await listUnfinished(root)) {
@@ -122,7 +147,8 @@ export async function readUnfinished(
 ): Promise<UnfinishedDownload | null> {
   const file = await readSmallFile(directory, FILE_NAME, MAX_BYTE_LENGTH);
   if (file === null) return null;
-  if ((await readSmallFile(directory, MODEL_DESCRIPTION_NAME, Infinity)) !== null) return null;
+  // Not a `model.json` alone: it may have been all that was written of it.
+  if ((await readStoredModel(directory)) !== null || (await isSetAside(directory))) return null;
   const journal = parseJournal(file.text);
   return journal === null ? null : { journal, directory, updatedAt: file.lastModified };
 }
@@ -141,21 +167,34 @@ export async function removeJournal(directory: FileSystemDirectoryHandle): Promi
 
 /** null for a journal of another version, and for one that a broken disk has spoiled: its download begins anew. */
 function parseJournal(text: string): DownloadJournal | null {
-  let fields: Partial<DownloadJournal> & { readonly formatVersion?: number; readonly graphVersion?: number };
-  try {
-    fields = JSON.parse(text) as typeof fields;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  const { formatVersion, graphVersion, item, shards, ...rest } = fields;
-  if (formatVersion !== FORMAT_VERSION || graphVersion !== GRAPH_VERSION) return null;
-  if (item === undefined || !isItem(item) || !Array.isArray(shards)) return null;
-  // Our own file of our own version: what is looked at here is what another version could have written.
-  return { ...(rest as Omit<DownloadJournal, 'item' | 'shards'>), item, shards };
+  const fields = parseFields(text);
+  if (fields?.formatVersion !== FORMAT_VERSION || fields.graphVersion !== GRAPH_VERSION) return null;
+  const { item, shards, url, revision, fileName, etag, sourceByteLength, totalByteLength } = fields;
+  const isWhole =
+    isItem(item) &&
+    Array.isArray(shards) &&
+    shards.every(isShard) &&
+    [url, revision, fileName].every((value) => typeof value === 'string') &&
+    (etag === null || typeof etag === 'string') &&
+    [sourceByteLength, totalByteLength].every(Number.isSafeInteger);
+  return isWhole ? (fields as DownloadJournal) : null;
 }
 
-function isItem({ network, dtype, device }: InstallItem): boolean {
+function isShard(value: unknown): value is FinishedShard {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, byteLength, sha256, identity, fetchedByteLength, position } = value as Partial<FinishedShard>;
+  return (
+    [path, sha256, identity].every((text) => typeof text === 'string') &&
+    [byteLength, fetchedByteLength].every(Number.isSafeInteger) &&
+    (position === null ||
+      (typeof position === 'object' &&
+        [position.row, position.offset, position.checksum].every(Number.isSafeInteger)))
+  );
+}
+
+function isItem(value: unknown): value is InstallItem {
+  if (typeof value !== 'object' || value === null) return false;
+  const { network, dtype, device } = value as InstallItem;
   if (!NETWORKS.includes(network) || !WEIGHT_DTYPES.includes(dtype) || !GRAPH_DEVICES.includes(device)) {
     return false;
   }

@@ -5,8 +5,8 @@ import type { ByteSource } from '../checkpoint/byte-source.ts';
 /** Half a second, doubled up to half a minute: the last of them give a server that restarts its minutes. */
 const FIRST_DELAY_MILLISECONDS = 500;
 const MAX_DELAY_MILLISECONDS = 30_000;
-/** In a row, for one range: together about three minutes. */
-const MAX_ATTEMPTS = 10;
+/** In a row, for one range: together five minutes, which is what limits on requests are counted over. */
+const MAX_ATTEMPTS = 17;
 /** Whoever is asked to wait longer than this is told so instead. */
 const MAX_RETRY_AFTER_MILLISECONDS = 10 * 60_000;
 /** How long a download waits for the network to come back. */
@@ -34,16 +34,23 @@ export type Patience = {
  * @throws (from `read`) DetectorError of `source`: at once where it is permanent, else after the last attempt
  */
 export function createPatientSource(source: ByteSource, patience: Patience): ByteSource {
+  /** Of all ranges that wait; the one that has waited longest is shown. */
+  const waits = new Set<DownloadWait>();
+
   async function wait(
     reason: DownloadWait['reason'],
     milliseconds: number,
     signal?: AbortSignal,
   ): Promise<void> {
-    patience.onWait({ reason, until: patience.now() + milliseconds });
+    const added: DownloadWait = { reason, until: patience.now() + milliseconds };
+    const show = (): void => patience.onWait([...waits][0] ?? null);
+    waits.add(added);
+    show();
     try {
       await patience.sleep(milliseconds, signal);
     } finally {
-      patience.onWait(null);
+      waits.delete(added);
+      show();
     }
   }
 
@@ -65,10 +72,17 @@ export function createPatientSource(source: ByteSource, patience: Patience): Byt
     signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const offlineDeadline = patience.now() + MAX_OFFLINE_MILLISECONDS;
+    let isConfirmed = false;
     for (let attempt = 0; ; attempt++) {
       try {
         return await source.read(offset, byteLength, signal);
       } catch (error) {
+        // One odd answer of one of many servers must not cost what was fetched: asked twice, it is believed.
+        if (isDetectorError(error, 'source-changed') && !isConfirmed) {
+          isConfirmed = true;
+          await wait('broken', delayAfter(0), signal);
+          continue;
+        }
         if (!isDetectorError(error, 'source-failed')) throw error;
         if (!patience.isOnline() && patience.now() < offlineDeadline) {
           await waitForNetwork(offlineDeadline, signal);

@@ -40,13 +40,17 @@ export type ReadAheadOptions = {
 type Chunk = {
   readonly offset: number;
   readonly byteLength: number;
+  /** At its end, what nobody reads. */
+  readonly tailByteLength: number;
   /** Several small tensors: kept, since biases and norms are read more than once. All of them are a few megabytes. */
   readonly isKept: boolean;
   readonly part: number;
   /** Place in the order in which chunks are needed. */
   order: number;
-  /** null: not asked for yet, or read to its end. */
+  /** null: not asked for yet, read to its end, or failed. */
   bytes: Promise<Uint8Array<ArrayBuffer>> | null;
+  /** Whether it was ever asked for: what was read before its turn is not fetched again at its turn. */
+  isAsked: boolean;
 };
 
 /**
@@ -89,7 +93,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     while (nextInQueue < queue.length && inFlight < maxInFlight) {
       const chunk = queue[nextInQueue]!;
       if (chunk.part > reachedPart) return;
-      if (chunk.bytes === null) {
+      if (!chunk.isAsked) {
         if (!chunk.isKept && bufferedByteLength + chunk.byteLength > maxBufferedByteLength) return;
         void start(chunk);
       }
@@ -99,6 +103,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
 
   function start(chunk: Chunk): Promise<Uint8Array<ArrayBuffer>> {
     const { signal } = closing;
+    chunk.isAsked = true;
     inFlight += 1;
     if (!chunk.isKept) bufferedByteLength += chunk.byteLength;
     const bytes = source.read(chunk.offset, chunk.byteLength, signal);
@@ -160,7 +165,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
       output.set(part, position - offset);
       position += part.byteLength;
       // Large tensors are read from their beginning to their end.
-      if (!chunk.isKept && position === chunkEnd) release(chunk);
+      if (!chunk.isKept && position >= chunkEnd - chunk.tailByteLength) release(chunk);
       pump();
     }
     return output;
@@ -196,10 +201,20 @@ function cutIntoChunks(
   const closeCluster = (): void => {
     if (cluster === null) return;
     const { offset, end, order, part } = cluster;
-    chunks.push({ offset, byteLength: end - offset, isKept: true, part, order, bytes: null });
+    const byteLength = end - offset;
+    chunks.push({
+      offset,
+      byteLength,
+      tailByteLength: 0,
+      isKept: true,
+      part,
+      order,
+      bytes: null,
+      isAsked: false,
+    });
     cluster = null;
   };
-  for (const { offset, byteLength, order, part } of byOffset) {
+  for (const { offset, byteLength, tailByteLength, order, part } of byOffset) {
     if (byteLength > smallByteLength) {
       closeCluster();
       const count = Math.ceil(byteLength / chunkByteLength);
@@ -208,11 +223,13 @@ function cutIntoChunks(
         chunks.push({
           offset: offset + start,
           byteLength: Math.min(chunkByteLength, byteLength - start),
+          tailByteLength: index === count - 1 ? tailByteLength : 0,
           isKept: false,
           part,
           // Pieces of one tensor follow one another, before the next tensor's.
           order: order + index / count,
           bytes: null,
+          isAsked: false,
         });
       }
       continue;

@@ -172,3 +172,18 @@ test('what an interrupted installation has left is measured, and its room given 
   expect((await ask({ name: 'freeLeftovers' })).byteLength).toBe(byteLength);
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
 });
+
+test('a note on the checksums that is none hinders nobody', async () => {
+  await ask({ name: 'install', checkpointUrl, dtype: 'fp32' });
+  for (const text of ['x'.repeat(2 ** 16 + 1), 'null', '{"checkedAt":"never","problem":7}']) {
+    await store.page.evaluate(`(async () => {
+      const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+      for await (const folder of models.values()) {
+        const writable = await (await folder.getFileHandle('check.json', { create: true })).createWritable();
+        await writable.write(${JSON.stringify(text)});
+        await writable.close();
+      }
+    })()`);
+    expect((await ask({ name: 'list' })).models).toMatchObject([{ state: 'ready', verifiedAt: null }]);
+  }
+});

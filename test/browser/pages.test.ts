@@ -107,7 +107,7 @@ describe('the popup', () => {
 
     const { network, dtype, device, ...partial } = partialDownload();
     await seedPartialDownload(driver.extension.context, { network, dtype, device, ...partial });
-    await announceInstallation(driver.extension.context, { kind: 'cancelled', isKept: true });
+    await announceInstallation(driver.extension.context, { kind: 'cancelled' });
     await page.getByText('The network is not complete yet: 45 MB of 121 MB are here.').waitFor();
     await page.getByRole('button', { name: 'Continue the download' }).click();
     await expect

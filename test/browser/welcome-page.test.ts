@@ -99,7 +99,7 @@ describe('the welcome page', () => {
     await page.keyboard.press('Enter');
     expect((await askedOf(page)).at(-1)).toMatchObject({ name: 'cancelInstallation' });
 
-    await announce({ kind: 'cancelled', isKept: true });
+    await announce({ kind: 'cancelled' });
     await page.getByText('Cancelled. Nothing was kept.').waitFor();
     expect(await page.evaluate('document.activeElement.contains(document.querySelector("form"))')).toBe(true);
     expect(await page.evaluate('document.activeElement !== document.body')).toBe(true);
@@ -198,7 +198,7 @@ describe('the welcome page', () => {
 
   test('asks for the publisher’s hosts only at the click that follows a refused answer', async () => {
     await open();
-    await announce(failedState('download-blocked', { isKept: true }));
+    await announce(failedState('download-blocked'));
     await page.getByText('Your browser needs your permission to read the file from huggingface.co').waitFor();
     expect((await askedOf(page)).map(({ name }) => name)).not.toContain('permissions.request');
     expect(await page.locator('button.primary').count()).toBe(1);
@@ -267,7 +267,7 @@ describe('the welcome page', () => {
       driver.extension.context,
       partialDownload({ network: 'vae', dtype: 'int8', totalByteLength: 1_378_600_000 }),
     );
-    await announce({ kind: 'cancelled', isKept: true });
+    await announce({ kind: 'cancelled' });
     await page.getByText('Cancelled. What was fetched is kept.').waitFor();
     await button('Continue the download').waitFor();
   });

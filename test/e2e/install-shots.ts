@@ -104,7 +104,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     page: 'welcome',
     stage: {},
     seed: (context) => seedPartialDownload(context, PARTIAL),
-    installation: { kind: 'cancelled', isKept: true },
+    installation: { kind: 'cancelled' },
     act: (page) => page.getByText('Cancelled.').waitFor(),
   },
   {
@@ -127,7 +127,6 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     stage: {},
     seed: (context) => seedPartialDownload(context, PARTIAL),
     installation: failedState('source-failed', {
-      isKept: true,
       message: 'genconvit_ed_inference.pth at 45200000: the answer ended after 1048576 of 8388608 bytes',
     }),
     act: (page) => page.getByRole('alert').waitFor(),

@@ -189,7 +189,7 @@ describe('an installation', () => {
       )
       .toBeGreaterThan(0.6);
     await driver.ask('cancelInstallation', null);
-    expect(await waitForEnd()).toEqual({ kind: 'cancelled', isKept: true });
+    expect(await waitForEnd()).toEqual({ kind: 'cancelled' });
     expect(await listModels()).toEqual([]);
     publisher.clearLog();
     await install();
@@ -212,16 +212,26 @@ describe('an installation', () => {
   test('on a full disk fails clearly, keeps what is there, and goes on when there is room', async () => {
     const session = await driver.extension.context.newCDPSession(driver.probe);
     const { origin } = driver.extension;
+    publisher.behave({ bytesPerSecond: BYTES_PER_SECOND });
+    await install();
+    await expect
+      .poll(async () => (await driver.ask('listPartialDownloads', null))[0]?.doneByteLength ?? 0, {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0.3 * checkpointByteLength);
     const { usage } = (await session.send('Storage.getUsageAndQuota', { origin })) as {
       readonly usage: number;
     };
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 150_000 });
-    await install();
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 1000 });
+    publisher.behave({ bytesPerSecond: null });
     expect(await waitForEnd()).toMatchObject({ kind: 'failed', code: 'storage-full' });
+    const [partial] = await driver.ask('listPartialDownloads', null);
+    publisher.clearLog();
     expect(await listModels()).toEqual([]);
     await session.send('Storage.overrideQuotaForOrigin', { origin });
     await install();
     expect((await waitForEnd()).kind).toBe('installed');
+    expect(publisher.sentByteLength()).toBeLessThan(checkpointByteLength - partial!.doneByteLength / 2);
   });
 
   test('that is killed with its host or its browser, and begun again each time, ends with the same bytes', async () => {

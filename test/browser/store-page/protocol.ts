@@ -30,6 +30,8 @@ export type StoreRequest =
       /** Cancels as soon as so many bytes are there. */
       readonly abortAtByteLength?: number;
       readonly freeByteLength?: number;
+      /** The disk is full when the shard of this number is to be written. */
+      readonly fillsUpAtShard?: number;
     }
   | { readonly name: 'partials' }
   | { readonly name: 'discardPartial'; readonly item: InstallItem }

@@ -96,6 +96,7 @@ async function work(request: StoreRequest): Promise<StoreReply> {
 async function download(request: Extract<StoreRequest, { name: 'download' }>): Promise<StoreReply> {
   const { checkpoint, item, ...options } = request.download;
   pretendRoom(request.freeByteLength);
+  if (request.fillsUpAtShard !== undefined) fillUpAfter(request.fillsUpAtShard + 1);
   const aborting = new AbortController();
   const installed = await downloadModel(
     checkpoint,
@@ -143,6 +144,12 @@ async function install(request: Extract<StoreRequest, { name: 'install' }>): Pro
 function pretendRoom(freeByteLength: number | undefined): void {
   if (freeByteLength === undefined) return;
   navigator.storage.estimate = () => Promise.resolve({ quota: 1e12 + freeByteLength, usage: 1e12 });
+}
+
+/** The browser has room at so many looks, and none afterwards. */
+function fillUpAfter(lookCount: number): void {
+  let looks = 0;
+  navigator.storage.estimate = () => Promise.resolve({ quota: 1e12, usage: looks++ < lookCount ? 0 : 1e12 });
 }
 
 /** The file of that name in the only folder of the store. */

@@ -30,7 +30,6 @@ export async function seedPartialDownload(context: BrowserContext, partial: Part
     fileName,
     sourceByteLength: byteLength,
     etag: null,
-    fingerprint: '',
     totalByteLength,
     shards: [
       {
@@ -38,6 +37,7 @@ export async function seedPartialDownload(context: BrowserContext, partial: Part
         byteLength: storedByteLength,
         sha256: '',
         position: null,
+        identity: '',
         fetchedByteLength: doneByteLength,
       },
     ],

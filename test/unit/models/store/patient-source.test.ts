@@ -63,20 +63,43 @@ describe('a patient source', () => {
     expect(attempts()).toBe(1);
   });
 
-  test('gives up after ten attempts', async () => {
-    const { source, attempts } = stage(Array.from({ length: 50 }, () => busy(null)));
+  test('gives up after five minutes', async () => {
+    const { source, attempts, elapsed } = stage(Array.from({ length: 50 }, () => busy(null)));
     await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'source-failed' });
-    expect(attempts()).toBe(10);
+    expect(attempts()).toBe(17);
+    expect(elapsed()).toBeGreaterThan(5 * 60_000);
+    expect(elapsed()).toBeLessThan(6 * 60_000);
   });
 
-  test.each(['source-refused', 'source-changed', 'download-blocked'] as const)(
-    'does not try %s again',
-    async (code) => {
-      const { source, attempts } = stage([new DetectorError(code, 'no')]);
-      await expect(source.read(0, 1)).rejects.toMatchObject({ code });
-      expect(attempts()).toBe(1);
-    },
-  );
+  test('believes that a file has changed when it is said twice', async () => {
+    const changed = new DetectorError('source-changed', 'no');
+    const once = stage([changed]);
+    await once.source.read(0, 1);
+    const twice = stage([changed, changed]);
+    await expect(twice.source.read(0, 1)).rejects.toMatchObject({ code: 'source-changed' });
+    expect(twice.attempts()).toBe(2);
+  });
+
+  test('still says that one range waits when another goes on', async () => {
+    const sleeps: (() => void)[] = [];
+    const { source, waits } = stage([busy(null), busy(null)], {
+      sleep: () => new Promise<void>((resolve) => sleeps.push(resolve)),
+    });
+    const [first, second] = [source.read(0, 1), source.read(0, 1)];
+    await expect.poll(() => sleeps.length).toBe(2);
+    sleeps[0]!();
+    await first;
+    expect(waits.at(-1)).not.toBeNull();
+    sleeps[1]!();
+    await second;
+    expect(waits.at(-1)).toBeNull();
+  });
+
+  test.each(['source-refused', 'download-blocked'] as const)('does not try %s again', async (code) => {
+    const { source, attempts } = stage([new DetectorError(code, 'no')]);
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code });
+    expect(attempts()).toBe(1);
+  });
 
   test('counts no attempts while there is no network, and ends after half an hour', async () => {
     let checks = 0;

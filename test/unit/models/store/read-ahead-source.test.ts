@@ -41,9 +41,12 @@ const extents = fc
   .uniqueArray(fc.integer({ min: 0, max: CONTENT.length - 1 }), { minLength: 2, maxLength: 24 })
   .map((cuts) => {
     const sorted = cuts.toSorted((a, b) => a - b);
-    return sorted
-      .slice(1)
-      .map((end, index) => ({ offset: sorted[index]!, byteLength: end - sorted[index]!, part: 0 }));
+    return sorted.slice(1).map((end, index) => ({
+      offset: sorted[index]!,
+      byteLength: end - sorted[index]!,
+      part: 0,
+      tailByteLength: 0,
+    }));
   })
   .chain((all) =>
     fc.record({
@@ -101,9 +104,9 @@ describe('a source that reads ahead', () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     source.expect([
-      { offset: 100, byteLength: 20, part: 0 },
-      { offset: 0, byteLength: 40, part: 0 },
-      { offset: 50, byteLength: 30, part: 0 },
+      { offset: 100, byteLength: 20, part: 0, tailByteLength: 0 },
+      { offset: 0, byteLength: 40, part: 0, tailByteLength: 0 },
+      { offset: 50, byteLength: 30, part: 0, tailByteLength: 0 },
     ]);
     for (let round = 0; round < 3; round++) expect(await source.read(50, 30)).toEqual(CONTENT.slice(50, 80));
     await source.read(0, 40);
@@ -114,7 +117,7 @@ describe('a source that reads ahead', () => {
   test('has fetched what comes next before it is asked for it', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
-    source.expect([{ offset: 0, byteLength: 1024, part: 0 }]);
+    source.expect([{ offset: 0, byteLength: 1024, part: 0, tailByteLength: 0 }]);
     source.reach(0);
     await source.read(0, 10);
     expect(inner.requests.length).toBeGreaterThanOrEqual(3);
@@ -124,9 +127,9 @@ describe('a source that reads ahead', () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     source.expect([
-      { offset: 0, byteLength: 500, part: 0 },
-      { offset: 500, byteLength: 40, part: 1 },
-      { offset: 540, byteLength: 500, part: 1 },
+      { offset: 0, byteLength: 500, part: 0, tailByteLength: 0 },
+      { offset: 500, byteLength: 40, part: 1, tailByteLength: 0 },
+      { offset: 540, byteLength: 500, part: 1, tailByteLength: 0 },
     ]);
     source.reach(0);
     await source.read(0, 500);
@@ -140,17 +143,48 @@ describe('a source that reads ahead', () => {
   test('holds no more than it may of large stretches that nobody reads', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, { ...OPTIONS, maxBufferedByteLength: 600 });
-    source.expect([{ offset: 0, byteLength: 4000, part: 0 }]);
+    source.expect([{ offset: 0, byteLength: 4000, part: 0, tailByteLength: 0 }]);
     source.reach(0);
     await new Promise((elapsed) => setTimeout(elapsed, 20));
     expect(inner.requests.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThanOrEqual(600);
+  });
+
+  test('gives back a stretch whose last bytes nobody reads, and fetches what follows ahead', async () => {
+    const inner = watched();
+    const source = createReadAheadSource(inner, OPTIONS);
+    const extents = Array.from({ length: 12 }, (_unused, index) => ({
+      offset: index * 256,
+      byteLength: 256,
+      tailByteLength: 24,
+      part: 0,
+    }));
+    source.expect(extents);
+    source.reach(0);
+    for (const { offset } of extents.slice(0, 8)) await source.read(offset, 256 - 24);
+    await new Promise((elapsed) => setTimeout(elapsed, 20));
+    expect(inner.requests.map(({ offset }) => offset)).toContain(9 * 256);
+    expect(inner.requests).toHaveLength(12);
+  });
+
+  test('does not fetch again at its turn what was read before', async () => {
+    const inner = watched();
+    const source = createReadAheadSource(inner, { ...OPTIONS, maxInFlight: 1 });
+    source.expect([
+      { offset: 0, byteLength: 200, tailByteLength: 0, part: 0 },
+      { offset: 200, byteLength: 200, tailByteLength: 0, part: 1 },
+    ]);
+    await source.read(200, 200);
+    source.reach(1);
+    await source.read(0, 200);
+    await new Promise((elapsed) => setTimeout(elapsed, 20));
+    expect(inner.requests.map(({ offset }) => offset)).toEqual([200, 0]);
   });
 
   test('forgets what it had when the same is announced again', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     for (let round = 0; round < 2; round++) {
-      source.expect([{ offset: 0, byteLength: 40, part: 0 }]);
+      source.expect([{ offset: 0, byteLength: 40, part: 0, tailByteLength: 0 }]);
       await source.read(0, 40);
     }
     expect(inner.requests).toHaveLength(2);
@@ -167,7 +201,7 @@ describe('a source that reads ahead', () => {
       },
       { ...OPTIONS, maxInFlight: 1 },
     );
-    source.expect([{ offset: 0, byteLength: 40, part: 0 }]);
+    source.expect([{ offset: 0, byteLength: 40, part: 0, tailByteLength: 0 }]);
     await expect(source.read(0, 40)).rejects.toThrow('broken');
     expect(await source.read(0, 40)).toEqual(CONTENT.slice(0, 40));
   });
@@ -177,7 +211,7 @@ describe('a source that reads ahead', () => {
       { name: 'x', byteLength: 10, read: () => new Promise(() => undefined) },
       OPTIONS,
     );
-    source.expect([{ offset: 0, byteLength: 10, part: 0 }]);
+    source.expect([{ offset: 0, byteLength: 10, part: 0, tailByteLength: 0 }]);
     const aborting = new AbortController();
     const reading = source.read(0, 10, aborting.signal);
     aborting.abort();
