@@ -3,6 +3,7 @@ import { browser } from 'wxt/browser';
 const OFFSCREEN_PATH = 'offscreen.html';
 
 let opening: Promise<void> | undefined;
+let closing: Promise<void> | undefined;
 
 /**
  * Resolves when the one offscreen document is there, whoever asked first. The browser refuses a second one ("Only a
@@ -18,12 +19,20 @@ export function ensureOffscreenDocument(): Promise<void> {
 
 /** Closes the document, and with it every session and all of their memory. Not while somebody is opening it. */
 export async function closeOffscreenDocument(): Promise<void> {
-  if (opening === undefined && (await browser.offscreen.hasDocument())) {
-    await browser.offscreen.closeDocument();
-  }
+  if (opening !== undefined) return;
+  closing ??= close().finally(() => {
+    closing = undefined;
+  });
+  await closing;
+}
+
+async function close(): Promise<void> {
+  if (await browser.offscreen.hasDocument()) await browser.offscreen.closeDocument();
 }
 
 async function open(): Promise<void> {
+  // One that is just going is not the one that was asked for.
+  await closing?.catch(() => undefined);
   if (await browser.offscreen.hasDocument()) return;
   await browser.offscreen.createDocument({
     url: OFFSCREEN_PATH,
