@@ -51,6 +51,8 @@ export default defineConfig({
       },
     },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
+    // Asked for at a click, host by host: the host of a video's file, of a player's frame.
+    optional_host_permissions: ['*://*/*'],
     content_security_policy: { extension_pages: contentSecurityPolicy(command === 'serve') },
   }),
   hooks: {
@@ -70,7 +72,8 @@ function contentSecurityPolicy(isDevelopment: boolean): string {
     'connect-src': ["'self'", ...MODEL_PUBLISHER, ...developmentServer],
     'style-src': ["'self'", ...(isDevelopment ? ["'unsafe-inline'"] : [])],
     'img-src': ["'self'", 'blob:', 'data:'],
-    'media-src': ["'self'", 'blob:'],
+    // Videos are read by their own addresses, and nothing else is; `connect-src` stays closed.
+    'media-src': ["'self'", 'blob:', 'https:', 'http:'],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
     'frame-ancestors': ["'none'"],

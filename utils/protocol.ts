@@ -71,6 +71,8 @@ export type ProtocolMap = {
     /** null for whichever of the tab's frames holds the largest video. */
     readonly frameId: number | null;
     readonly target: CheckTarget;
+    /** The user has asked for the screen; without it the way is chosen by what can be read. */
+    readonly way?: 'screen';
   }) => CheckOutcome;
   /** From the popup: injects the content script and lists the tab's videos. */
   readonly listVideosInTab: (request: { readonly tabId: number }) => readonly PageVideo[];
@@ -89,6 +91,13 @@ export type ProtocolMap = {
     readonly scanId: string | null;
   }) => null;
 
+  /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
+  readonly canReadHost: (request: { readonly url: string }) => boolean;
+  /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
+  readonly captureTab: (request: { readonly tabId: number }) => string | null;
+  /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
+  readonly requestHost: (request: { readonly host: string }) => boolean;
+
   /** From the popup, into which no code of the models goes: what is installed, latest first. */
   readonly listModels: () => readonly InstalledModel[];
 
@@ -96,6 +105,7 @@ export type ProtocolMap = {
   readonly checkVideo: (request: {
     readonly target: CheckTarget;
     readonly framesAsked: number | null;
+    readonly way?: 'screen';
   }) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];
   readonly cancelScan: (request: { readonly scanId: string }) => null;

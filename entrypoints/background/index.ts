@@ -5,7 +5,9 @@ import { listModels } from '../../models/store/model-directory.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { handleMessages } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
+import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
+import { captureTab } from './capture-tab.ts';
 import { checkInTab, listVideosInTab } from './check-in-tab.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
@@ -42,7 +44,7 @@ export default defineBackground({
         openHost: () => ensureOffscreenDocument().then(() => null),
         hostIdle: () => closeOffscreenDocument().then(() => null),
         getSettings: () => readSettings(),
-        checkInTab: ({ tabId, frameId, target }) => checkInTab(tabId, frameId, target),
+        checkInTab: ({ tabId, frameId, target, way }) => checkInTab(tabId, frameId, target, way),
         listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
         scanChanged: ({ scan, facePicture }, sender) =>
           recordScan(scan, facePicture, sender).then(() => null),
@@ -50,6 +52,12 @@ export default defineBackground({
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         clearHistory: () => clearHistory().then(() => null),
         listModels: () => listModels(),
+        canReadHost: ({ url }) => {
+          const host = hostOf(url);
+          return host !== null && isHostAllowed(host);
+        },
+        captureTab: ({ tabId }) => captureTab(tabId),
+        requestHost: ({ host }) => askForHost(host),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
       },
       [
@@ -61,6 +69,8 @@ export default defineBackground({
         'restoreHistoryEntries',
         'clearHistory',
         'listModels',
+        'canReadHost',
+        'captureTab',
       ],
     );
   },

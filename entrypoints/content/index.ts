@@ -35,7 +35,7 @@ function run(): Running {
   const checks = createChecks(freshPoint, stop, signal);
 
   const stopListening = handleMessages({
-    checkVideo: ({ target, framesAsked }) => checks.check(target, framesAsked),
+    checkVideo: ({ target, framesAsked, way }) => checks.check(target, framesAsked, way),
     listVideos: () => checks.list(),
     cancelScan: ({ scanId }) => {
       checks.cancel(scanId);

@@ -12,6 +12,7 @@ import {
   wordsOfVerdict,
 } from '../../components/verdict-words.ts';
 import { CropsSection } from './crops-section.tsx';
+import { wayText } from '../../components/way-words.ts';
 import type { Report } from './load-report.ts';
 import { PeopleTable } from './people-table.tsx';
 
@@ -69,11 +70,17 @@ function Head({ report }: { readonly report: Report }) {
   );
 }
 
-function Basis({ report: { model, timings, scanId } }: { readonly report: Report }) {
+function Basis({ report: { model, timings, way, screenScale, scanId } }: { readonly report: Report }) {
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">What was used</h2>
       <dl class="facts small">
+        {way === null ? null : (
+          <>
+            <dt>Frames</dt>
+            <dd class="number">{wayText(way, screenScale)}</dd>
+          </>
+        )}
         {model === null ? null : (
           <>
             <dt>Network</dt>

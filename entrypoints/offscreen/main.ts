@@ -12,6 +12,7 @@ import { createAnalysisClient } from './analysis-client.ts';
 import AnalysisWorker from './analysis.worker.ts?worker';
 import { createDetailsStore } from './details-store.ts';
 import { createIdleTimer } from './idle-timer.ts';
+import { decodeDataUrl } from './decode-data-url.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanQueue } from './scan-queue.ts';
 import { serveScan } from './serve-scan.ts';
@@ -47,6 +48,13 @@ const deps: ScanServerDeps = {
     if (isFinal(scan.state)) activeScans.delete(scan.scanId);
     else activeScans.set(scan.scanId, scan);
     restartIdleTimer();
+  },
+  ways: {
+    isHostAllowed: (url) => sendMessage('canReadHost', { url }),
+    captureTab: async (tabId) => {
+      const picture = await sendMessage('captureTab', { tabId });
+      return picture === null ? null : await decodeDataUrl(picture);
+    },
   },
 };
 

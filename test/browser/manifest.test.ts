@@ -6,6 +6,7 @@ import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
 type Manifest = {
   readonly permissions: string[];
   readonly host_permissions?: string[];
+  readonly optional_host_permissions?: string[];
   readonly content_scripts?: unknown[];
   readonly minimum_chrome_version: string;
   readonly message_serialization: string;
@@ -34,7 +35,12 @@ test('asks for six permissions at install, for no host, and puts no script on an
   expect(manifest.content_scripts ?? []).toEqual([]);
 });
 
-test('can reach nobody but the model’s publisher', () => {
+test('can ask for any host at a click, and for nothing else', () => {
+  expect(manifest.optional_host_permissions).toEqual(['*://*/*']);
+  expect(manifest).not.toHaveProperty('optional_permissions');
+});
+
+test('can reach nobody but the model’s publisher, and play videos by their addresses', () => {
   const directives = new Map(
     manifest.content_security_policy.extension_pages
       .split(';')
@@ -50,7 +56,11 @@ test('can reach nobody but the model’s publisher', () => {
   ]);
   expect(directives.get('default-src')).toEqual(["'none'"]);
   expect(directives.get('script-src')).toEqual(["'self'", "'wasm-unsafe-eval'"]);
-  const others = [...directives].filter(([name]) => name !== 'connect-src').flatMap(([, sources]) => sources);
+  // A `<video>` gets what it plays and tells no script of it, unless the file's server or the user allows that.
+  expect(directives.get('media-src')).toEqual(["'self'", 'blob:', 'https:', 'http:']);
+  const others = [...directives]
+    .filter(([name]) => name !== 'connect-src' && name !== 'media-src')
+    .flatMap(([, sources]) => sources);
   expect(others.filter((source) => source.includes('http') || source.includes('*'))).toEqual([]);
 });
 

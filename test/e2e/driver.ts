@@ -64,9 +64,7 @@ const POLL_MILLISECONDS = 50;
 const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Starts Chromium with the built extension. */
-export async function startDriver(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
-): Promise<Driver> {
+export async function startDriver(options: Parameters<typeof launchExtension>[0] = {}): Promise<Driver> {
   const extension = await launchExtension(options);
   const { context, serviceWorker, origin } = extension;
   const targets = await openTargets(context);

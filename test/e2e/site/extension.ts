@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext, Worker } from 'playwright-core';
 import { launchChromium } from '../../browser/chromium.ts';
@@ -32,14 +34,21 @@ export async function buildExtension(): Promise<void> {
 /**
  * Starts Chromium with the built extension.
  *
+ * @param allowedHosts as if the user had allowed them, where the extension asks
  * @param proxyAddress sends all but loopback traffic there, so that a test can see and refuse it
  */
 export async function launchExtension(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
+  options: {
+    readonly proxyAddress?: string;
+    readonly isHeaded?: boolean;
+    readonly allowedHosts?: readonly string[];
+  } = {},
 ): Promise<RunningExtension> {
+  const { allowedHosts = [], ...browserOptions } = options;
+  const allowing = allowedHosts.length === 0 ? null : await copyAllowing(allowedHosts);
   const { context, close } = await launchChromium({
-    ...options,
-    extensionDirectory: EXTENSION_FOLDER,
+    ...browserOptions,
+    extensionDirectory: allowing ?? EXTENSION_FOLDER,
     // Lets a test press the extension's button in the toolbar, which Playwright cannot: see toolbar.ts.
     extraFlags: ['--enable-unsafe-extension-debugging'],
   });
@@ -49,6 +58,20 @@ export async function launchExtension(
     serviceWorker,
     // Not URL.origin: outside the browser that is 'null' for this scheme.
     origin: `chrome-extension://${new URL(serviceWorker.url()).host}`,
-    close,
+    close: async () => {
+      await close();
+      if (allowing !== null) await rm(allowing, { recursive: true, force: true });
+    },
   };
+}
+
+/** The browser's question can't be answered by a program: this copy has been given the permissions at install. */
+async function copyAllowing(hosts: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'extension-'));
+  await cp(EXTENSION_FOLDER, folder, { recursive: true });
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+  const host_permissions = hosts.map((host) => `*://${host}/*`);
+  await writeFile(path, JSON.stringify({ ...manifest, host_permissions }));
+  return folder;
 }

@@ -1,5 +1,6 @@
-import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
-import type { CutRegion } from '../../utils/frames-port.ts';
+import { hasCanvasNoise } from './canvas-noise.ts';
+import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from './frames-port.ts';
+import type { CutRegion, UnreadableReason } from './frames-port.ts';
 
 /** One frame of a video. */
 export type GrabbedFrame = {
@@ -14,12 +15,22 @@ export type GrabResult =
   | { readonly kind: 'grabbed'; readonly frame: GrabbedFrame }
   /** Nothing decoded yet; a later presented frame may do. */
   | { readonly kind: 'not-ready' }
-  /** Another origin without CORS, or copy protection: no frame of this video will ever do. */
-  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'protected' };
+  /** Another origin without CORS, copy protection, or falsified pixels: no frame of this video will ever do. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: UnreadableReason;
+      /** The picture is another origin's: its file, or the screen, may still be read. */
+      readonly isForeign: boolean;
+    };
 
 export type FrameGrabber = {
   /** Copies the frame that the video shows; the one before is forgotten. */
   readonly grab: (video: HTMLVideoElement) => GrabResult;
+  /**
+   * The same from a part of a picture that is at hand.
+   * @param blanks places of that picture that are not the video's: they become black
+   */
+  readonly hold: (picture: ImageBitmap, part: PicturePart, blanks: readonly PicturePart[]) => GrabbedFrame;
   /**
    * Parts of the grabbed frame at full size: unscaled where a region's in and out agree, black where it reaches
    * outside.
@@ -27,6 +38,14 @@ export type FrameGrabber = {
   readonly cut: (regions: readonly CutRegion[]) => ImageData[];
   /** Gives the memory of the full-size picture back. */
   readonly release: () => void;
+};
+
+/** In whole pixels, within the picture. */
+export type PicturePart = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 };
 
 /** The second pass asks one region for each face, and so does the crop. A crowd is cut in several messages. */
@@ -54,12 +73,19 @@ export function createFrameGrabber(): FrameGrabber {
     return scaled.getImageData(0, 0, outWidth, outHeight);
   };
 
+  const frameOfFull = (): GrabbedFrame => {
+    const { width, height } = full.canvas;
+    const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
+    return { widthPixels: width, heightPixels: height, thumbnail };
+  };
+
   return {
     grab: (video) => {
       const { videoWidth: width, videoHeight: height } = video;
       if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
         return { kind: 'not-ready' };
       }
+      if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
       try {
         copyPicture(video, full);
       } catch (error) {
@@ -67,9 +93,18 @@ export function createFrameGrabber(): FrameGrabber {
         full = createCanvas();
         return whyNot(error, video);
       }
-      const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
-      if (video.mediaKeys !== null && isBlack(thumbnail)) return { kind: 'refused', reason: 'protected' };
-      return { kind: 'grabbed', frame: { widthPixels: width, heightPixels: height, thumbnail } };
+      const frame = frameOfFull();
+      if (video.mediaKeys !== null && isBlack(frame.thumbnail)) return PROTECTED;
+      return { kind: 'grabbed', frame };
+    },
+    hold: (picture, { left, top, width, height }, blanks) => {
+      full.canvas.width = width;
+      full.canvas.height = height;
+      full.drawImage(picture, left, top, width, height, 0, 0, width, height);
+      for (const blank of blanks) {
+        full.fillRect(blank.left - left, blank.top - top, blank.width, blank.height);
+      }
+      return frameOfFull();
     },
     cut: (regions) =>
       regions
@@ -86,6 +121,8 @@ export function createFrameGrabber(): FrameGrabber {
     },
   };
 }
+
+const PROTECTED: GrabResult = { kind: 'refused', reason: 'protected', isForeign: false };
 
 /** On the CPU: reading back from a GPU canvas waits for everything that the page has queued there. */
 function createCanvas(): OffscreenCanvasRenderingContext2D {
@@ -122,7 +159,9 @@ function whyNot(error: unknown, video: HTMLVideoElement): GrabResult {
   switch (error.name) {
     // HTML, "origin-clean": the video's data comes from another origin without CORS.
     case 'SecurityError':
-      return { kind: 'refused', reason: video.mediaKeys === null ? 'unreadable' : 'protected' };
+      return video.mediaKeys === null
+        ? { kind: 'refused', reason: 'unreadable', isForeign: true }
+        : PROTECTED;
     // WebCodecs, VideoFrame(image): no current data.
     case 'InvalidStateError':
       return { kind: 'not-ready' };
