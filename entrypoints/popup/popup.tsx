@@ -1,5 +1,6 @@
 import { HistorySection } from './history-section.tsx';
 import { ModelFooter } from './model-footer.tsx';
+import { OtherVideoSection } from './other-video-section.tsx';
 import { TabSection } from './tab-section.tsx';
 import { useInstalledModel } from './use-installed-model.ts';
 
@@ -10,6 +11,7 @@ export function Popup({ tabId }: { readonly tabId: number | null }) {
     <div class="popup">
       <main>
         <TabSection tabId={tabId} model={model} />
+        {model.kind === 'absent' ? null : <OtherVideoSection />}
         <HistorySection />
       </main>
       <ModelFooter model={model} />
