@@ -52,7 +52,7 @@ export function wordsOfState(state: ScanState): Words {
     case 'running':
       return working(
         framesText(state.framesLooked, state.framesAsked),
-        'Looking at faces while the video plays.',
+        'Looking at the faces in its frames.',
       );
     case 'finished':
       return withWaysOut(wordsOfVerdict(state.verdict, state.model?.isDemo ?? false), waysOutOf(state));
@@ -161,6 +161,7 @@ export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
   'mostly-small': 'The face is small, which makes it harder to judge.',
   'mostly-near-profile': 'The face is mostly turned aside, which makes it harder to judge.',
   'mostly-low-score': 'The face is hard to make out, so this is less sure.',
+  'mostly-blurred': 'The face is blurred, which makes it harder to judge.',
   'class-contradicts-score': 'The network’s own answers contradict each other.',
   'scaled-on-screen':
     'It was read from the screen, where the video is drawn smaller than it is, so detail is lost.',

@@ -4,7 +4,7 @@
  */
 
 /** What made a face harder to judge than those the network was trained on. */
-export type FaceMark = 'small' | 'near-profile' | 'low-score';
+export type FaceMark = 'small' | 'near-profile' | 'low-score' | 'blurred';
 
 /** Why a scan ended without a verdict on any face. */
 export type RefusalReason =
@@ -31,6 +31,7 @@ export type Doubt =
   | 'mostly-small'
   | 'mostly-near-profile'
   | 'mostly-low-score'
+  | 'mostly-blurred'
   // The network's class and its score point to different sides of the middle.
   | 'class-contradicts-score'
   // The frames were read from the screen, where the video is drawn smaller than it is.

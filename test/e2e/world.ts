@@ -19,6 +19,7 @@ const PAGES = {
   '/no-face': plainPage('/videos/no-face.mp4'),
   '/two-faces': plainPage('/videos/two-faces.mp4'),
   '/tiny-face': plainPage('/videos/tiny-face.mp4'),
+  '/blurred': plainPage('/videos/blurred-face.mp4'),
   '/still': stillPage(VIDEO),
 } as const;
 
