@@ -10,6 +10,6 @@ export function wayText(way: FrameWay, screenScale: number | null): string {
     case 'screen':
       return screenScale === null || screenScale >= 0.99
         ? 'From the screen'
-        : `From the screen, which showed the video at ${String(Math.round(screenScale * 100))} of 100 parts of its size`;
+        : `From the screen, at ${screenScale.toFixed(2)} of the video’s own size`;
   }
 }

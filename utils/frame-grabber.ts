@@ -85,17 +85,18 @@ export function createFrameGrabber(): FrameGrabber {
       if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
         return { kind: 'not-ready' };
       }
+      // Whether its pictures come out black or not, what is copy-protected is not copied.
+      // Pages without https have no such property.
+      if (video.mediaKeys) return PROTECTED;
       if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
       try {
         copyPicture(video, full);
       } catch (error) {
         // A canvas that a foreign video was drawn to can never be read again.
         full = createCanvas();
-        return whyNot(error, video);
+        return whyNot(error);
       }
-      const frame = frameOfFull();
-      if (video.mediaKeys !== null && isBlack(frame.thumbnail)) return PROTECTED;
-      return { kind: 'grabbed', frame };
+      return { kind: 'grabbed', frame: frameOfFull() };
     },
     hold: (picture, { left, top, width, height }, blanks) => {
       full.canvas.width = width;
@@ -154,14 +155,12 @@ function thumbnailSize(width: number, height: number): { outWidth: number; outHe
   };
 }
 
-function whyNot(error: unknown, video: HTMLVideoElement): GrabResult {
+function whyNot(error: unknown): GrabResult {
   if (!(error instanceof DOMException)) throw error;
   switch (error.name) {
     // HTML, "origin-clean": the video's data comes from another origin without CORS.
     case 'SecurityError':
-      return video.mediaKeys === null
-        ? { kind: 'refused', reason: 'unreadable', isForeign: true }
-        : PROTECTED;
+      return { kind: 'refused', reason: 'unreadable', isForeign: true };
     // WebCodecs, VideoFrame(image): no current data.
     case 'InvalidStateError':
       return { kind: 'not-ready' };
@@ -188,12 +187,4 @@ function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boo
     region.left + region.width <= width &&
     region.top + region.height <= height
   );
-}
-
-/** Protected decoders give pictures that are black in every pixel; a dark scene has noise. */
-function isBlack({ data }: ImageData): boolean {
-  for (let at = 0; at < data.length; at += 4) {
-    if (data[at] !== 0 || data[at + 1] !== 0 || data[at + 2] !== 0) return false;
-  }
-  return true;
 }

@@ -15,6 +15,14 @@ export type PageVideo = {
   readonly scanId: string | null;
 };
 
+/** A frame into which this document can't look. */
+export type ForeignFrame = {
+  /** Of its address as the page wrote it; it may have gone on from there. */
+  readonly host: string;
+  /** In square CSS pixels. */
+  readonly area: number;
+};
+
 /** How "Check this video" finds the video it means. */
 export type CheckTarget =
   /** The context menu: the address of the element that was clicked, if it was a video itself. */
@@ -91,6 +99,8 @@ export type ProtocolMap = {
     readonly scanId: string | null;
   }) => null;
 
+  /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
+  readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
   /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
   readonly canReadHost: (request: { readonly url: string }) => boolean;
   /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
@@ -108,6 +118,8 @@ export type ProtocolMap = {
     readonly way?: 'screen';
   }) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];
+  /** Frames of other origins in this document. */
+  readonly listForeignFrames: () => readonly ForeignFrame[];
   readonly cancelScan: (request: { readonly scanId: string }) => null;
 
   // Host (offscreen document).

@@ -9,6 +9,7 @@ import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.t
 import { readSettings } from '../../utils/settings.ts';
 import { captureTab } from './capture-tab.ts';
 import { checkInTab, listVideosInTab } from './check-in-tab.ts';
+import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
@@ -27,7 +28,10 @@ export default defineBackground({
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
-      if (click !== null) void checkAndExplain(click.tabId, click.frameId, click.target);
+      if (click === null) return;
+      // In the click's own task: later the browser would not ask the user any more.
+      const isOpen = openFrameOfClick(info);
+      void isOpen.then(() => checkAndExplain(click.tabId, click.frameId, click.target));
     });
     browser.commands.onCommand.addListener((command, tab) => {
       if (command !== CHECK_COMMAND || tab?.id === undefined) return;
@@ -46,6 +50,7 @@ export default defineBackground({
         getSettings: () => readSettings(),
         checkInTab: ({ tabId, frameId, target, way }) => checkInTab(tabId, frameId, target, way),
         listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
+        listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
         scanChanged: ({ scan, facePicture }, sender) =>
           recordScan(scan, facePicture, sender).then(() => null),
         deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
@@ -65,6 +70,7 @@ export default defineBackground({
         'getSettings',
         'checkInTab',
         'listVideosInTab',
+        'listClosedHosts',
         'deleteHistoryEntry',
         'restoreHistoryEntries',
         'clearHistory',

@@ -1,6 +1,7 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
 import { handleMessages } from '../../utils/messages.ts';
 import { createChecks } from './checks.ts';
+import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
 
@@ -37,6 +38,7 @@ function run(): Running {
   const stopListening = handleMessages({
     checkVideo: ({ target, framesAsked, way }) => checks.check(target, framesAsked, way),
     listVideos: () => checks.list(),
+    listForeignFrames: () => findForeignFrames(document),
     cancelScan: ({ scanId }) => {
       checks.cancel(scanId);
       return null;

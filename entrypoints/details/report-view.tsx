@@ -70,7 +70,11 @@ function Head({ report }: { readonly report: Report }) {
   );
 }
 
-function Basis({ report: { model, timings, way, screenScale, scanId } }: { readonly report: Report }) {
+function Basis({
+  report: { model, timings, way, screenScale, scanId, pageUrl },
+}: {
+  readonly report: Report;
+}) {
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">What was used</h2>
@@ -110,7 +114,9 @@ function Basis({ report: { model, timings, way, screenScale, scanId } }: { reado
         </dd>
       </dl>
       <p class="small quiet">
-        Everything was computed on this computer. No frame, no face and no address has left it.
+        {way === 'source' && isWebAddress(pageUrl)
+          ? 'Everything was computed on this computer. No frame and no face has left it; the video’s own server was asked for the file once more, and nobody else.'
+          : 'Everything was computed on this computer. No frame, no face and no address has left it.'}
       </p>
     </section>
   );

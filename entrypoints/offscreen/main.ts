@@ -50,7 +50,7 @@ const deps: ScanServerDeps = {
     restartIdleTimer();
   },
   ways: {
-    isHostAllowed: (url) => sendMessage('canReadHost', { url }),
+    isHostAllowed,
     captureTab: async (tabId) => {
       const picture = await sendMessage('captureTab', { tabId });
       return picture === null ? null : await decodeDataUrl(picture);
@@ -93,6 +93,16 @@ handleMessages(
   ['getScanDetails', 'forgetPrivateScans', 'modelsChanged', 'getHostState', 'configureHost'],
 );
 idle.restart();
+
+/** This document has no permissions API; a background that does not answer allows nothing. */
+async function isHostAllowed(url: string): Promise<boolean> {
+  try {
+    return await sendMessage('canReadHost', { url });
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return false;
+    throw error;
+  }
+}
 
 /** This document has no storage API; a background that does not answer leaves the defaults. */
 async function readSettings(): Promise<Settings> {

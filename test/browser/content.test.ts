@@ -292,6 +292,42 @@ describe('frames', () => {
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
   });
 
+  test('of a browser that changes what is read from a canvas are refused by name, and none is sent', async () => {
+    const page = await openPage('/plain');
+    // One bit of one pixel in a hundred, as protections against fingerprinting do.
+    await page.evaluate(`(() => {
+      const { prototype } = OffscreenCanvasRenderingContext2D;
+      const original = prototype.getImageData;
+      prototype.getImageData = function (...place) {
+        const picture = original.apply(this, place);
+        for (let at = 0; at < picture.data.length; at += 400) picture.data[at] ^= 1;
+        return picture;
+      };
+    })()`);
+    await page.waitForFunction('document.querySelector("video").currentTime > 0.1');
+    await injectContentScript(page);
+    await checkVideo(page, POINTER);
+    await until(page, `${RECEIVED_TYPES}.includes("refuse")`);
+    expect(await read(page, 'host.received.at(-1)')).toMatchObject({
+      reason: 'canvas-noise',
+      isForeign: false,
+    });
+    expect(await read(page, `${FRAMES}.length`)).toBe(0);
+  });
+
+  test('of a video with copy protection are refused, whatever its picture shows', async () => {
+    const page = await openPlaying('/plain');
+    await page.evaluate(`(async () => {
+      const access = await navigator.requestMediaKeySystemAccess('org.w3.clearkey', [
+        { initDataTypes: ['webm'], videoCapabilities: [{ contentType: 'video/webm; codecs="vp9"' }] },
+      ]);
+      await document.querySelector('video').setMediaKeys(await access.createMediaKeys());
+    })()`);
+    await checkVideo(page, POINTER);
+    await until(page, `${RECEIVED_TYPES}.includes("refuse")`);
+    expect(await read(page, 'host.received.at(-1).reason')).toBe('protected');
+  });
+
   test('from the screen come without our badge in the picture, which is back at the end', async () => {
     const page = await openPlaying('/plain');
     await page.evaluate('testHost.isAnswering = false');

@@ -7,7 +7,9 @@ import { openBadge } from './badge.ts';
 import type { VideoTab } from './driver.ts';
 import { menuOn } from './gestures.ts';
 import { plainPage, stillPage, unscaledPage } from './site/pages.ts';
+import { framePage } from './site/players.ts';
 import { startSite, type Site } from './site/server.ts';
+import { recordVideo } from './video-recorder.ts';
 import { startWorld, type World } from './world.ts';
 
 const VIDEO = '/videos/one-face.mp4';
@@ -26,7 +28,7 @@ let open: Site;
 
 beforeAll(async () => {
   const folders = { '/videos/': TEST_VIDEO_FOLDER };
-  foreign = await startSite({ folders });
+  foreign = await startSite({ folders, pages: { '/player': plainPage(VIDEO) } });
   open = await startSite({ folders, isCors: true });
 });
 afterAll(async () => {
@@ -45,6 +47,7 @@ const pages = (): Readonly<Record<string, string>> => ({
   '/own-unscaled': unscaledPage(SMALL_VIDEO),
   '/open': plainPage(asOtherHost(open) + VIDEO),
   '/own-still': stillPage(VIDEO),
+  '/foreign-frame': framePage(`${asOtherHost(foreign)}/player`),
 });
 
 type Finished = Extract<ScanState, { kind: 'finished' }>;
@@ -136,6 +139,7 @@ describe('without any permission for a host', () => {
     const first = await check('/foreign-unscaled');
     const badge = await openBadge(tab.page);
     await badge.click(/Picture can’t be read/);
+    const recording = await recordVideo(world.driver, tab);
     await badge.click(/^Use the screen$/);
     const scan = await world.driver.waitForScan(
       tab,
@@ -143,6 +147,11 @@ describe('without any permission for a host', () => {
       ({ kind }) => kind === 'finished' || kind === 'failed',
       first.scanId,
     );
+    const seen = await recording.seenByPage();
+    expect([seen.events, seen.mutations, seen.added]).toEqual([[], [], []]);
+    expect(seen.after).toEqual(seen.before);
+    expect(seen.layoutAfter).toEqual(seen.layoutBefore);
+    expect((await recording.usesByContentScript()).filter((use) => use.startsWith('set '))).toEqual([]);
     const state = finished(scan);
     expect(state).toMatchObject({ way: 'screen', verdict: { framesLooked: 15, framesUsed: 15 } });
     expect(state.screenScale).toBeCloseTo(1, 2);
@@ -157,6 +166,21 @@ describe('without any permission for a host', () => {
     expect(byElement.way).toBe('element');
     console.log(`score by screen ${String(screenScore)}, by element ${String(scoreOf(byElement))}`);
     expect(Math.abs(screenScore - scoreOf(byElement))).toBeLessThan(0.05);
+  });
+
+  test('a frame of another host is closed, and the popup offers to allow that host', async () => {
+    const page = await world.driver.extension.context.newPage();
+    await page.goto(`${world.site.origin}/foreign-frame`);
+    await page.bringToFront();
+    const tabId = await world.driver.inServiceWorker<number>(
+      `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([found]) => found.id)`,
+    );
+    tab = { page, tabId };
+    const popup = await world.driver.openPopup(tab);
+    await expect
+      .poll(() => popup.evaluate<string>('document.body.innerText'))
+      .toMatch(/No video found here[^]*comes from 127\.0\.0\.1 and is closed[^]*Allow 127\.0\.0\.1/);
+    await popup.close();
   });
 
   test('a video that the screen shows at half its size is judged with that doubt', async () => {

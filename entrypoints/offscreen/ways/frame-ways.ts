@@ -43,7 +43,10 @@ export function createFrameWays(ways: readonly PossibleWay[]): FrameWays {
         isForeign ||= message.isForeign === true;
         if (TELLING[message.reason] > TELLING[reason]) reason = message.reason;
         const following = ways[at + 1];
-        if (hasFrame || following === undefined) return { ...message, reason };
+        // What is copy-protected is so whichever way one looks.
+        if (hasFrame || following === undefined || message.reason === 'protected') {
+          return { ...message, reason };
+        }
         current.release();
         at++;
         current = following.open();

@@ -1,4 +1,5 @@
 import type { ScanChannel } from '../../../models/scan/channel.ts';
+import { isDetectorError } from '../../../utils/errors.ts';
 import type { ContentToHost } from '../../../utils/frames-port.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
@@ -14,6 +15,8 @@ const PATIENCE_MILLISECONDS = 20_000;
 const MAX_FRAMES_OF_SCREEN = 120;
 /** One frame at 50 per second: what is closer to a taken frame is that frame again. */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
+
+const UNREADABLE: ContentToHost = { type: 'refuse', reason: 'unreadable' };
 
 export type ScreenWay = Way & {
   /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
@@ -51,8 +54,9 @@ export function createScreenWay(
         const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
         lastCaptureAt = performance.now();
         if (isTaken || place.visible === null) continue;
-        const captured = await capture();
+        const captured = await captureOrRefusal(capture);
         signal.throwIfAborted();
+        if (captured === 'refused') return UNREADABLE;
         if (captured === null) continue;
         const found = screenPart(place, captured, videoWidthPixels);
         const frame = found === null ? null : grabber.hold(captured, found.part, found.blanks);
@@ -63,11 +67,23 @@ export function createScreenWay(
         scale = Math.min(scale ?? Infinity, found.scale);
         return { type: 'frame', frameIndex, mediaTimeSeconds, ...frame };
       }
-      return frameIndex === 0 ? { type: 'refuse', reason: 'unreadable' } : { type: 'end', isStill };
+      return frameIndex === 0 ? UNREADABLE : { type: 'end', isStill };
     },
     () => undefined,
   );
   return { ...way, scale: () => scale };
+}
+
+/** The user's click counts for the page on which it was made: after a navigation the browser captures no more. */
+async function captureOrRefusal(
+  capture: () => Promise<ImageBitmap | null>,
+): Promise<ImageBitmap | 'refused' | null> {
+  try {
+    return await capture();
+  } catch (error) {
+    if (isDetectorError(error, 'page-refused')) return 'refused';
+    throw error;
+  }
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -51,6 +51,8 @@ export async function openSourceVideo(
     // More would be read ahead without being looked at.
     video.preload = 'metadata';
     if (isWithCors) video.crossOrigin = 'anonymous';
+    // A file that is encrypted would wait for a key for ever.
+    video.addEventListener('encrypted', () => video.dispatchEvent(new Event('error')), { signal });
     const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
     video.src = url;
     await hasData;
@@ -81,6 +83,7 @@ type FrameTimes = {
  * frames that it shows carry their times. Uneven frames are counted as even ones: evenly spaced in time.
  */
 async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<FrameTimes> {
+  // Right after `loadeddata` there is nothing to read yet.
   await seek(video, 0, signal);
   const first = shownFrame(video);
   await seek(video, video.duration, signal);

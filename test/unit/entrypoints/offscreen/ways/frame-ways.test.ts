@@ -63,12 +63,22 @@ test('a way that fails after a frame ends the scan: no verdict mixes two ways', 
 
 test('where none can be read the most telling reason is given, and that the picture was foreign', async () => {
   const ways = createFrameWays([
-    possible('element', [{ type: 'refuse', reason: 'protected', isForeign: true }], []),
+    possible('element', [{ type: 'refuse', reason: 'canvas-noise', isForeign: true }], []),
     possible('source', [UNREADABLE], []),
   ]);
-  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'protected' });
+  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'canvas-noise' });
   expect(ways.wasForeign()).toBe(true);
   expect(ways.wayUsed()).toBeNull();
+});
+
+test('what is copy-protected is not tried another way', async () => {
+  const log: string[] = [];
+  const ways = createFrameWays([
+    possible('element', [{ type: 'refuse', reason: 'protected' }], log),
+    possible('source', [frame(0)], log),
+  ]);
+  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'protected' });
+  expect(log).toEqual(['open element']);
 });
 
 test('a video that is gone is not looked for in another way', async () => {
