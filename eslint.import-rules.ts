@@ -28,6 +28,7 @@ const PARTS = {
   options: 'entrypoints/options/**',
   details: 'entrypoints/details/**',
   welcome: 'entrypoints/welcome/**',
+  check: 'entrypoints/check/**',
   test: 'test/**',
   config: '*.{ts,js}',
 } as const;
@@ -81,6 +82,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // It shows what a scan left behind: no network runs there.
   details: { values: ['components', 'utils'], types: MODELS },
   welcome: { values: ['components', 'utils', ...MODELS] },
+  // It hands a file to the host: no network runs there.
+  check: { values: ['components', 'utils'], types: MODELS },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
@@ -94,6 +97,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'options',
   'details',
   'welcome',
+  'check',
 ];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */

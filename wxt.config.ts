@@ -52,8 +52,9 @@ export default defineConfig({
       },
     },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
-    // Asked for at a click, and only where the browser keeps the publisher's answers from us without it.
-    optional_host_permissions: [...PUBLISHER.hostPermissions],
+    // Asked for at a click, host by host: of a video's file, of a player's frame, and of the model's publisher where the
+    // browser keeps its answers from us without it.
+    optional_host_permissions: ['*://*/*'],
     content_security_policy: {
       extension_pages: contentSecurityPolicy({ isDevelopment: command === 'serve', isTest: mode === 'test' }),
     },
@@ -83,7 +84,8 @@ function contentSecurityPolicy({
     'connect-src': ["'self'", ...MODEL_PUBLISHER, ...developmentServer, ...testPublisher],
     'style-src': ["'self'", ...(isDevelopment ? ["'unsafe-inline'"] : [])],
     'img-src': ["'self'", 'blob:', 'data:'],
-    'media-src': ["'self'", 'blob:'],
+    // Videos are read by their own addresses, and nothing else is; `connect-src` stays closed.
+    'media-src': ["'self'", 'blob:', 'https:', 'http:'],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
     'frame-ancestors': ["'none'"],

@@ -1,4 +1,4 @@
-import type { ScanFailureCode, ScanState, UsedModel } from '../utils/scan.ts';
+import type { ScanFailureCode, ScanState, UsedModel, WaysOut } from '../utils/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VERDICT_BANDS, VerdictKind } from '../utils/verdict.ts';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
@@ -52,10 +52,10 @@ export function wordsOfState(state: ScanState): Words {
     case 'running':
       return working(
         framesText(state.framesLooked, state.framesAsked),
-        'Looking at faces while the video plays.',
+        'Looking at the faces in its frames.',
       );
     case 'finished':
-      return wordsOfVerdict(state.verdict, state.model?.isDemo ?? false);
+      return withWaysOut(wordsOfVerdict(state.verdict, state.model?.isDemo ?? false), waysOutOf(state));
     case 'cancelled':
       return {
         shape: 'dash',
@@ -67,6 +67,24 @@ export function wordsOfState(state: ScanState): Words {
     case 'failed':
       return { shape: 'dash', tone: 'neutral', ...FAILURES[state.code] };
   }
+}
+
+/** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
+export function waysOutOf(state: ScanState): WaysOut | null {
+  if (state.kind !== 'finished' || state.waysOut === undefined) return null;
+  const { hostToAllow, canUseScreen } = state.waysOut;
+  return hostToAllow === null && !canUseScreen ? null : state.waysOut;
+}
+
+function withWaysOut(words: Words, waysOut: WaysOut | null): Words {
+  if (waysOut === null) return words;
+  const { hostToAllow, canUseScreen } = waysOut;
+  const offers = [
+    ...(hostToAllow === null ? [] : [`allow ${hostToAllow}`]),
+    ...(canUseScreen ? ['let TrueFrame look at the screen instead'] : []),
+  ];
+  const sentence = `This site’s player doesn’t let extensions read its picture. You can ${offers.join(', or ')}.`;
+  return { ...words, sentence };
 }
 
 /** The same for a verdict alone, as the history keeps it. */
@@ -143,7 +161,10 @@ export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
   'mostly-small': 'The face is small, which makes it harder to judge.',
   'mostly-near-profile': 'The face is mostly turned aside, which makes it harder to judge.',
   'mostly-low-score': 'The face is hard to make out, so this is less sure.',
+  'mostly-blurred': 'The face is blurred, which makes it harder to judge.',
   'class-contradicts-score': 'The network’s own answers contradict each other.',
+  'scaled-on-screen':
+    'It was read from the screen, where the video is drawn smaller than it is, so detail is lost.',
 };
 
 // Of utils, components take types only; the literal types keep these equal to what the host decides by.
@@ -215,6 +236,12 @@ const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
     sentence:
       'This video is copy-protected, so the browser shows its picture to nobody but you. Look for the same clip elsewhere.',
     remedy: 'none',
+  },
+  'canvas-noise': {
+    title: 'Picture is altered',
+    sentence:
+      'This browser changes the pixels that extensions read, so a check would judge the browser and not the video. Switch its fingerprinting protection off for this site, or check the video’s file.',
+    remedy: 'check-again',
   },
   'model-missing': {
     title: 'No network yet',

@@ -3,7 +3,7 @@ import { isWorking } from './scan-phase.ts';
 import type { ScanState } from '../utils/scan.ts';
 import { shownScore } from './scan-score.ts';
 import { VerdictMark } from './verdict-mark.tsx';
-import { mediaTimeText, scoreText, wordsOfState } from './verdict-words.ts';
+import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './verdict-words.ts';
 
 type VideoRowProps = {
   readonly video: PageVideo;
@@ -18,6 +18,8 @@ type VideoRowProps = {
   readonly onCheck: () => void;
   readonly onCancel: () => void;
   readonly onInstallModel: () => void;
+  readonly onAllowHost: (host: string) => void;
+  readonly onUseScreen: () => void;
 };
 
 /** One video of the tab: title, what is known of it, and the one button that fits. */
@@ -50,7 +52,28 @@ export function VideoRow(props: VideoRowProps) {
       {words === null || words.remedy === 'none' || isWorking(state) ? null : (
         <p class="video-sentence small quiet">{words.sentence}</p>
       )}
+      <WaysOutButtons {...props} />
     </li>
+  );
+}
+
+function WaysOutButtons({ state, canCheck, onAllowHost, onUseScreen }: VideoRowProps) {
+  const waysOut = state === null || !canCheck ? null : waysOutOf(state);
+  if (waysOut === null) return null;
+  const { hostToAllow, canUseScreen } = waysOut;
+  return (
+    <p class="video-sentence bar">
+      {hostToAllow === null ? null : (
+        <button type="button" onClick={() => onAllowHost(hostToAllow)}>
+          Allow {hostToAllow}
+        </button>
+      )}
+      {canUseScreen ? (
+        <button type="button" onClick={onUseScreen}>
+          Use the screen
+        </button>
+      ) : null}
+    </p>
   );
 }
 

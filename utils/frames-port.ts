@@ -1,4 +1,4 @@
-import type { EvidenceFace, ScannedVideo, ScanState } from './scan.ts';
+import type { EvidenceFace, FrameWay, ScannedVideo, ScanState } from './scan.ts';
 
 /**
  * The one port over which frames go, from a content script to the host (offscreen document). Only the host listens;
@@ -25,6 +25,29 @@ export type CutRegion = {
   readonly outHeight: number;
 };
 
+/** Why a way gives no frames of a video. */
+export type UnreadableReason = 'unreadable' | 'protected' | 'canvas-noise';
+
+/** A rectangle of the tab's visible page, in CSS pixels. */
+export type PageBox = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+/** Where a video's picture is on the screen. All boxes are of the top frame's viewport. */
+export type ScreenPlace = {
+  readonly viewportWidth: number;
+  readonly viewportHeight: number;
+  /** The whole picture without letterbox, as far as it may reach over the viewport. */
+  readonly picture: PageBox;
+  /** The part of it that nothing cuts off; null where none is in sight. */
+  readonly visible: PageBox | null;
+  /** Of that, what lies under something opaque or outside a rounded corner. */
+  readonly covered: readonly PageBox[];
+};
+
 export type ContentToHost =
   /** First, once. */
   | {
@@ -33,6 +56,12 @@ export type ContentToHost =
       readonly video: ScannedVideo;
       /** null: as many as the video has to give ('all'). 1 for a paused video. */
       readonly framesAsked: number | null;
+      /** How many the user's setting asks for, where the file is read: a paused video's file has them all. */
+      readonly framesOfFile?: number | null;
+      /** The user has asked for the screen; without it the host chooses. */
+      readonly way?: 'screen';
+      /** From the extension's own pages only: the file itself. */
+      readonly file?: Blob;
     }
   /** One frame. The content script keeps the full-size picture until `frame-done`. */
   | {
@@ -54,10 +83,26 @@ export type ContentToHost =
     }
   /** The video left the page or changed its source: the host ends the scan as failed with this code. */
   | { readonly type: 'video-gone' }
-  /** The picture can't be read: the host ends the scan with this refusal. */
-  | { readonly type: 'refuse'; readonly reason: 'unreadable' | 'protected' };
+  /** The picture can't be read from the element: the host tries another way, or ends the scan with this refusal. */
+  | {
+      readonly type: 'refuse';
+      readonly reason: UnreadableReason;
+      /** It is another origin's: the file, or the screen, may still be read. */
+      readonly isForeign?: boolean;
+    }
+  /** The answer to `find-place`: our badge is out of the picture. */
+  | {
+      readonly type: 'place';
+      readonly place: ScreenPlace;
+      readonly mediaTimeSeconds: number;
+      readonly isPaused: boolean;
+    };
 
 export type HostToContent =
+  /** From where the frames come now. Until it is said, from the element. */
+  | { readonly type: 'way'; readonly way: FrameWay }
+  /** The screen is about to be captured. */
+  | { readonly type: 'find-place' }
   | {
       readonly type: 'state';
       readonly state: ScanState;

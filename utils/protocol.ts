@@ -16,6 +16,14 @@ export type PageVideo = {
   readonly scanId: string | null;
 };
 
+/** A frame into which this document can't look. */
+export type ForeignFrame = {
+  /** Of its address as the page wrote it; it may have gone on from there. */
+  readonly host: string;
+  /** In square CSS pixels. */
+  readonly area: number;
+};
+
 /** How "Check this video" finds the video it means. */
 export type CheckTarget =
   /** The context menu: the address of the element that was clicked, if it was a video itself. */
@@ -126,6 +134,8 @@ export type ProtocolMap = {
     /** null for whichever of the tab's frames holds the largest video. */
     readonly frameId: number | null;
     readonly target: CheckTarget;
+    /** The user has asked for the screen; without it the way is chosen by what can be read. */
+    readonly way?: 'screen';
   }) => CheckOutcome;
   /** From the popup: injects the content script and lists the tab's videos. */
   readonly listVideosInTab: (request: { readonly tabId: number }) => readonly PageVideo[];
@@ -144,6 +154,15 @@ export type ProtocolMap = {
     readonly scanId: string | null;
   }) => null;
 
+  /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
+  readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
+  /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
+  readonly canReadHost: (request: { readonly url: string }) => boolean;
+  /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
+  readonly captureTab: (request: { readonly tabId: number }) => string | null;
+  /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
+  readonly requestHost: (request: { readonly host: string }) => boolean;
+
   /** From the popup, into which no code of the models goes: what is installed, latest first. */
   readonly listModels: () => readonly InstalledModel[];
   /** The same for downloads that were begun, latest first. */
@@ -153,8 +172,11 @@ export type ProtocolMap = {
   readonly checkVideo: (request: {
     readonly target: CheckTarget;
     readonly framesAsked: number | null;
+    readonly way?: 'screen';
   }) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];
+  /** Frames of other origins in this document. */
+  readonly listForeignFrames: () => readonly ForeignFrame[];
   readonly cancelScan: (request: { readonly scanId: string }) => null;
 
   // Host (offscreen document).

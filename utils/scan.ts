@@ -14,6 +14,19 @@ export type ScannedVideo = {
   readonly durationSeconds: number | null;
 };
 
+/**
+ * From where a scan's frames came: the file itself, read by the host; the page's playing element; or the screen, where
+ * neither may be read and the user has asked for it.
+ */
+export type FrameWay = 'source' | 'element' | 'screen';
+
+/** What the user can do about a picture that could not be read. */
+export type WaysOut = {
+  /** The host of the video's file, which the user can let the extension read; null where that would not help. */
+  readonly hostToAllow: string | null;
+  readonly canUseScreen: boolean;
+};
+
 /** Which network judged: shown beside every verdict. */
 export type UsedModel = {
   readonly modelId: string;
@@ -69,6 +82,12 @@ export type ScanState =
       readonly model: UsedModel | null;
       readonly frameScores: readonly FrameScore[];
       readonly timings: ScanTimings;
+      /** Missing in scans from before it was recorded, and where none gave a frame. */
+      readonly way?: FrameWay | undefined;
+      /** Only with `screen`: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
+      readonly screenScale?: number | undefined;
+      /** Only with the refusal of a picture that can't be read. */
+      readonly waysOut?: WaysOut | undefined;
     }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly code: ScanFailureCode; readonly message: string };
@@ -102,4 +121,7 @@ export type HistoryEntry = {
   readonly model: UsedModel | null;
   /** Only where the user has switched pictures on: PNG of the deciding person's most telling face. */
   readonly facePicture: Blob | null;
+  /** Missing in entries from before it was recorded. */
+  readonly way?: FrameWay | undefined;
+  readonly screenScale?: number | undefined;
 };

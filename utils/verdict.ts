@@ -4,7 +4,7 @@
  */
 
 /** What made a face harder to judge than those the network was trained on. */
-export type FaceMark = 'small' | 'near-profile' | 'low-score';
+export type FaceMark = 'small' | 'near-profile' | 'low-score' | 'blurred';
 
 /** Why a scan ended without a verdict on any face. */
 export type RefusalReason =
@@ -18,6 +18,8 @@ export type RefusalReason =
   | 'unreadable'
   // DRM: the picture comes out black.
   | 'protected'
+  // The browser changes what is read from a canvas, so the pixels would not be the video's.
+  | 'canvas-noise'
   // No network is installed.
   | 'model-missing';
 
@@ -29,8 +31,11 @@ export type Doubt =
   | 'mostly-small'
   | 'mostly-near-profile'
   | 'mostly-low-score'
+  | 'mostly-blurred'
   // The network's class and its score point to different sides of the middle.
-  | 'class-contradicts-score';
+  | 'class-contradicts-score'
+  // The frames were read from the screen, where the video is drawn smaller than it is.
+  | 'scaled-on-screen';
 
 export type VerdictKind = 'likely-manipulated' | 'not-sure' | 'no-manipulation-found';
 

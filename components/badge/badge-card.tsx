@@ -1,5 +1,12 @@
 import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
-import { framesText, LIMITS_SENTENCE, scoreMeaning, scoreText, wordsOfState } from '../verdict-words.ts';
+import {
+  framesText,
+  LIMITS_SENTENCE,
+  scoreMeaning,
+  scoreText,
+  waysOutOf,
+  wordsOfState,
+} from '../verdict-words.ts';
 import { VerdictMark } from '../verdict-mark.tsx';
 import { CloseIcon } from './close-icon.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
@@ -14,12 +21,16 @@ type BadgeCardProps = {
   readonly onCheckAgain: () => void;
   readonly onDetails: () => void;
   readonly onInstallModel: () => void;
+  readonly onUseScreen: () => void;
+  readonly onAllowHost: (host: string) => void;
 };
 
 /** The badge opened: verdict, why, the faces it rests on, its limits, and what can be done next. */
 export function BadgeCard(props: BadgeCardProps) {
   const { state, evidence, onCollapse, onCancel, onCheckAgain, onDetails, onInstallModel } = props;
   const { shape, tone, title, sentence, remedy } = wordsOfState(state);
+  const waysOut = waysOutOf(state);
+  const hostToAllow = waysOut?.hostToAllow ?? null;
   const progress = progressOf(state);
   const isJudged = state.kind === 'finished' && state.verdict.kind !== 'refused';
   return (
@@ -49,6 +60,16 @@ export function BadgeCard(props: BadgeCardProps) {
         {isWorking(state) && (
           <button type="button" onClick={onCancel}>
             Cancel
+          </button>
+        )}
+        {hostToAllow !== null && (
+          <button type="button" onClick={() => props.onAllowHost(hostToAllow)}>
+            Allow {hostToAllow}
+          </button>
+        )}
+        {waysOut?.canUseScreen === true && (
+          <button type="button" onClick={props.onUseScreen}>
+            Use the screen
           </button>
         )}
         {remedy === 'install-model' && (

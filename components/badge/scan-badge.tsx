@@ -16,6 +16,8 @@ export type ScanBadgeProps = {
   readonly onCheckAgain: () => void;
   readonly onDetails: () => void;
   readonly onInstallModel: () => void;
+  readonly onUseScreen: () => void;
+  readonly onAllowHost: (host: string) => void;
 };
 
 /** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
@@ -33,6 +35,8 @@ export function ScanBadge(props: ScanBadgeProps) {
           onCheckAgain={props.onCheckAgain}
           onDetails={props.onDetails}
           onInstallModel={props.onInstallModel}
+          onUseScreen={props.onUseScreen}
+          onAllowHost={props.onAllowHost}
         />
       ) : (
         <BadgePill

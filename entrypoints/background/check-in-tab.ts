@@ -16,13 +16,14 @@ export async function checkInTab(
   tabId: number,
   frameId: number | null,
   target: CheckTarget,
+  way?: 'screen',
 ): Promise<CheckOutcome> {
   // The host loads while the page is searched.
   const hostIsOpen = ensureOffscreenDocument();
   try {
     if (frameId !== null) {
       await injectContentScript(tabId, frameId);
-      const outcome = await check(tabId, frameId, target);
+      const outcome = await check(tabId, frameId, target, way);
       if (outcome.kind !== 'no-video' || target.kind === 'video') return outcome;
     }
     const [largest] = await listVideosInTab(tabId);
@@ -33,9 +34,18 @@ export async function checkInTab(
   }
 }
 
-async function check(tabId: number, frameId: number, target: CheckTarget): Promise<CheckOutcome> {
+async function check(
+  tabId: number,
+  frameId: number,
+  target: CheckTarget,
+  way?: 'screen',
+): Promise<CheckOutcome> {
   const { framesAsked } = await readSettings();
-  return sendMessageToFrame(tabId, frameId, 'checkVideo', { target, framesAsked });
+  return sendMessageToFrame(tabId, frameId, 'checkVideo', {
+    target,
+    framesAsked,
+    ...(way !== undefined && { way }),
+  });
 }
 
 /**

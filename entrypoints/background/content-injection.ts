@@ -27,5 +27,5 @@ function explainRefusal(frameId: number | 'all'): string {
   return frameId === 'all' || frameId === 0
     ? 'The browser doesn’t let extensions read this page. Open the video on an ordinary web page to check it.'
     : 'This video sits in a frame of another site, which the browser keeps closed to extensions. ' +
-        'Open the frame in its own tab to check it.';
+        'Open TrueFrame here to allow that site.';
 }

@@ -26,6 +26,8 @@ export function historyEntryOf(
     verdict,
     frameScores: state.frameScores,
     model: state.model,
+    way: state.way,
+    screenScale: state.screenScale,
     facePicture: keepFacePictures ? facePicture : null,
   };
 }

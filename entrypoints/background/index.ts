@@ -6,8 +6,11 @@ import { listPartialDownloads } from '../../models/store/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { handleMessages } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
+import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
+import { captureTab } from './capture-tab.ts';
 import { checkInTab, listVideosInTab } from './check-in-tab.ts';
+import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
@@ -30,7 +33,10 @@ export default defineBackground({
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
-      if (click !== null) void checkAndExplain(click.tabId, click.frameId, click.target);
+      if (click === null) return;
+      // In the click's own task: later the browser would not ask the user any more.
+      const isOpen = openFrameOfClick(info);
+      void isOpen.then(() => checkAndExplain(click.tabId, click.frameId, click.target));
     });
     browser.commands.onCommand.addListener((command, tab) => {
       if (command !== CHECK_COMMAND || tab?.id === undefined) return;
@@ -47,8 +53,9 @@ export default defineBackground({
         openHost: () => ensureOffscreenDocument().then(() => null),
         hostIdle: () => closeOffscreenDocument().then(() => null),
         getSettings: () => readSettings(),
-        checkInTab: ({ tabId, frameId, target }) => checkInTab(tabId, frameId, target),
+        checkInTab: ({ tabId, frameId, target, way }) => checkInTab(tabId, frameId, target, way),
         listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
+        listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
         scanChanged: ({ scan, facePicture }, sender) =>
           recordScan(scan, facePicture, sender).then(() => null),
         deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
@@ -56,6 +63,12 @@ export default defineBackground({
         clearHistory: () => clearHistory().then(() => null),
         listModels: () => listModels(),
         listPartialDownloads: () => listPartialDownloads(),
+        canReadHost: ({ url }) => {
+          const host = hostOf(url);
+          return host !== null && isHostAllowed(host);
+        },
+        captureTab: ({ tabId }) => captureTab(tabId),
+        requestHost: ({ host }) => askForHost(host),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
       },
       [
@@ -63,11 +76,14 @@ export default defineBackground({
         'getSettings',
         'checkInTab',
         'listVideosInTab',
+        'listClosedHosts',
         'deleteHistoryEntry',
         'restoreHistoryEntries',
         'clearHistory',
         'listModels',
         'listPartialDownloads',
+        'canReadHost',
+        'captureTab',
       ],
     );
   },

@@ -11,6 +11,8 @@ export type BadgeActions = {
   readonly onCheckAgain: () => void;
   readonly onDetails: () => void;
   readonly onInstallModel: () => void;
+  readonly onUseScreen: () => void;
+  readonly onAllowHost: (host: string) => void;
   /** The badge was dismissed, or its video has left the page. */
   readonly onGone: () => void;
 };

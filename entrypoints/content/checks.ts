@@ -15,7 +15,7 @@ import { findVideos, isOfSize } from './videos-in-frame.ts';
 
 /** What this frame's content script can do; the messages of the same names. */
 export type Checks = {
-  readonly check: (target: CheckTarget, framesAsked: number | null) => CheckOutcome;
+  readonly check: (target: CheckTarget, framesAsked: number | null, way?: 'screen') => CheckOutcome;
   readonly list: () => readonly PageVideo[];
   readonly cancel: (scanId: string) => void;
 };
@@ -37,14 +37,15 @@ export function createChecks(
   const checked = new Map<HTMLVideoElement, Checked>();
   let chooser: { readonly close: () => void } | null = null;
 
-  const start = (video: HTMLVideoElement, framesAsked: number | null): CheckOutcome => {
+  const start = (video: HTMLVideoElement, framesAsked: number | null, way?: 'screen'): CheckOutcome => {
     const known = checked.get(video);
     if (known && !isFinal(known.scan.view().state)) {
       known.badge.open();
       return { kind: 'running', scanId: known.scan.view().scanId };
     }
     const badge = known?.badge ?? addBadge(video, framesAsked);
-    const scan = startScan(video, framesAsked, badge.show, onExtensionGone, signal);
+    const asked = { way, clearScreen: overlay.hide };
+    const scan = startScan(video, framesAsked, asked, badge.show, onExtensionGone, signal);
     checked.set(video, { video, badge, scan });
     return { kind: 'started', scanId: scan.view().scanId };
   };
@@ -55,6 +56,8 @@ export function createChecks(
     const actions: BadgeActions = {
       onCancel: () => checked.get(video)?.scan.cancel(),
       onCheckAgain: () => void start(video, framesAsked),
+      onUseScreen: () => void start(video, framesAsked, 'screen'),
+      onAllowHost: (host) => void allowHost(host).then((isAllowed) => isAllowed && start(video, framesAsked)),
       onDetails: () => openPage('details', checked.get(video)?.scan.view().scanId ?? null),
       onInstallModel: () => openPage('welcome', null),
       onGone: () => {
@@ -89,18 +92,28 @@ export function createChecks(
     });
   };
 
+  /** The browser asks the user; the click that led here is what lets it. */
+  const allowHost = async (host: string): Promise<boolean> => {
+    try {
+      return await sendMessage('requestHost', { host });
+    } catch {
+      if (!isExtensionAlive()) onExtensionGone();
+      return false;
+    }
+  };
+
   return {
-    check: (target, framesAsked) => {
+    check: (target, framesAsked, way) => {
       chooser?.close();
       const choice = chooseVideo(target, videoIds, lastPoint());
       switch (choice.kind) {
         case 'none':
           return { kind: 'no-video' };
         case 'video':
-          return start(choice.video, framesAsked);
+          return start(choice.video, framesAsked, way);
         case 'several': {
           const labels = choice.videos.map((video) => describeScannedVideo(video).title);
-          const onChoose = (video: HTMLVideoElement): void => void start(video, framesAsked);
+          const onChoose = (video: HTMLVideoElement): void => void start(video, framesAsked, way);
           chooser = openChooser(choice.videos, labels, overlay, onChoose, signal);
           return { kind: 'choosing' };
         }

@@ -1,6 +1,7 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
 import { handleMessages } from '../../utils/messages.ts';
 import { createChecks } from './checks.ts';
+import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
 
@@ -35,8 +36,9 @@ function run(): Running {
   const checks = createChecks(freshPoint, stop, signal);
 
   const stopListening = handleMessages({
-    checkVideo: ({ target, framesAsked }) => checks.check(target, framesAsked),
+    checkVideo: ({ target, framesAsked, way }) => checks.check(target, framesAsked, way),
     listVideos: () => checks.list(),
+    listForeignFrames: () => findForeignFrames(document),
     cancelScan: ({ scanId }) => {
       checks.cancel(scanId);
       return null;

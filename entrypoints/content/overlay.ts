@@ -3,6 +3,8 @@ import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
 export type Overlay = {
   /** A new element in the overlay, gone with `signal`. */
   readonly addPlace: (className: string, signal: AbortSignal) => HTMLElement;
+  /** Out of sight, for whoever looks at the screen. @returns back in sight */
+  readonly hide: () => () => void;
   /** Puts the overlay back where a page has thrown it out. */
   readonly ensureConnected: () => void;
   /** Where `position: fixed; left: 0; top: 0` really is: a transform on `<html>` moves it. */
@@ -40,6 +42,9 @@ export function createOverlay(signal: AbortSignal): Overlay {
   const style = new CSSStyleSheet();
   style.replaceSync(BADGE_STYLE);
   root.adoptedStyleSheets = [style];
+  const hidden = new CSSStyleSheet();
+  // Not only the host: what is in it may be visible by a rule of its own.
+  hidden.replaceSync('* { visibility: hidden !important; transition: none !important; }');
   for (const type of OWN_EVENTS) {
     host.addEventListener(type, (event) => event.stopPropagation(), { signal });
   }
@@ -69,6 +74,12 @@ export function createOverlay(signal: AbortSignal): Overlay {
       return place;
     },
     ensureConnected,
+    hide: () => {
+      root.adoptedStyleSheets = [style, hidden];
+      return () => {
+        root.adoptedStyleSheets = [style];
+      };
+    },
     origin: () => host.getBoundingClientRect(),
   };
 }

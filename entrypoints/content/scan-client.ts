@@ -2,10 +2,11 @@ import { browser } from 'wxt/browser';
 import type { HostToContent } from '../../utils/frames-port.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
-import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/scan.ts';
+import type { EvidenceFace, FrameWay, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
-import { createFrameGrabber } from './frame-grabber.ts';
+import { createFrameGrabber } from '../../utils/frame-grabber.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
+import { findScreenPlace } from './screen-place.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 
@@ -13,6 +14,14 @@ export type ScanView = {
   readonly scanId: string;
   readonly state: ScanState;
   readonly evidence: readonly EvidenceFace[];
+};
+
+/** How this check's frames are to come. */
+export type AskedWay = {
+  /** The user has asked for the screen; without it the host chooses. */
+  readonly way?: 'screen' | undefined;
+  /** Takes our badges out of the picture while the screen is looked at. @returns puts them back */
+  readonly clearScreen: () => () => void;
 };
 
 export type ScanClient = {
@@ -24,6 +33,7 @@ export type ScanClient = {
 /**
  * Checks one video: samples its frames, keeps the one in flight at full size, and answers the host's cuts from it.
  * @param framesAsked from 1; null for as many as the video has to give
+ * @param asked how the frames are to come
  * @param onView every change, up to the final state
  * @param onExtensionGone this script belongs to an extension that was updated or removed: nobody is left to ask
  * @param signal the page or the extension goes away: everything ends quietly
@@ -31,6 +41,7 @@ export type ScanClient = {
 export function startScan(
   video: HTMLVideoElement,
   framesAsked: number | null,
+  asked: AskedWay,
   onView: (view: ScanView) => void,
   onExtensionGone: () => void,
   signal: AbortSignal,
@@ -44,6 +55,9 @@ export function startScan(
   let port: HostPort | null = null;
   let frameIndex = -1;
   let hasBegun = false;
+  let isTurn = false;
+  let way: FrameWay = 'element';
+  let restoreScreen: (() => void) | null = null;
 
   const show = (state: ScanState, evidence: readonly EvidenceFace[] = []): void => {
     view = { scanId, state, evidence };
@@ -53,6 +67,7 @@ export function startScan(
   const finish = (): void => {
     over.abort();
     grabber.release();
+    restoreScreen?.();
     port?.close();
   };
 
@@ -74,7 +89,7 @@ export function startScan(
           case 'not-ready':
             return 'not-ready';
           case 'refused':
-            port?.send({ type: 'refuse', reason: grabbed.reason });
+            port?.send({ type: 'refuse', reason: grabbed.reason, isForeign: grabbed.isForeign });
             return 'stop';
           case 'grabbed':
             frameIndex += 1;
@@ -100,7 +115,22 @@ export function startScan(
       case 'state':
         show(message.state, message.evidence);
         if (isFinal(message.state)) finish();
-        else if (message.state.kind !== 'waiting') beginFrames();
+        else if (message.state.kind !== 'waiting') {
+          isTurn = true;
+          beginFrames();
+        }
+        return;
+      case 'way':
+        way = message.way;
+        // The host could not read the file after all.
+        if (isTurn) beginFrames();
+        return;
+      case 'find-place':
+        restoreScreen ??= asked.clearScreen();
+        void findScreenPlace(video).then((place) => {
+          const { currentTime: mediaTimeSeconds, paused, ended } = video;
+          port?.send({ type: 'place', place, mediaTimeSeconds, isPaused: paused || ended });
+        });
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
@@ -114,7 +144,7 @@ export function startScan(
 
   /** A video that waits for others is not looked at before its turn: its frames would be old by then. */
   const beginFrames = (): void => {
-    if (hasBegun || over.signal.aborted) return;
+    if (hasBegun || way !== 'element' || over.signal.aborted) return;
     hasBegun = true;
     if (!canShowPicture(video)) {
       port?.send({ type: 'refuse', reason: 'unreadable' });
@@ -136,7 +166,14 @@ export function startScan(
         opened.close();
         return;
       }
-      opened.send({ type: 'start', scanId, video: described, framesAsked: loop.framesAsked });
+      opened.send({
+        type: 'start',
+        scanId,
+        video: described,
+        framesAsked: loop.framesAsked,
+        framesOfFile: framesAsked,
+        ...(asked.way !== undefined && { way: asked.way }),
+      });
     } catch (error) {
       failAsLost(String(error));
     }

@@ -2,7 +2,7 @@ import { isDetectorError } from '../../utils/errors.ts';
 import { getHistoryEntry } from '../../utils/history-db.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import type { ScanDetails } from '../../utils/protocol.ts';
-import type { FrameScore, HistoryEntry, Scan, ScanTimings, UsedModel } from '../../utils/scan.ts';
+import type { FrameScore, FrameWay, HistoryEntry, Scan, ScanTimings, UsedModel } from '../../utils/scan.ts';
 import { findTabScan } from '../../utils/tab-scans.ts';
 import type { Verdict } from '../../utils/verdict.ts';
 
@@ -20,6 +20,9 @@ export type Report = {
   readonly frameScores: readonly FrameScore[];
   /** null in the history, which keeps none. */
   readonly timings: ScanTimings | null;
+  /** null where it was not recorded, or nothing could be read. */
+  readonly way: FrameWay | null;
+  readonly screenScale: number | null;
   /** null once the host has forgotten them: they are kept in memory only, of the last few checks. */
   readonly crops: readonly Crop[] | null;
 };
@@ -57,9 +60,21 @@ function reportOfScan(
   crops: readonly Crop[] | null,
 ): Report | null {
   if (state.kind !== 'finished') return null;
-  const { verdict, model, frameScores, timings } = state;
+  const { verdict, model, frameScores, timings, way, screenScale } = state;
   const { title, pageUrl } = video;
-  return { scanId, title, pageUrl, at: startedAt, verdict, model, frameScores, timings, crops };
+  return {
+    scanId,
+    title,
+    pageUrl,
+    at: startedAt,
+    verdict,
+    model,
+    frameScores,
+    timings,
+    way: way ?? null,
+    screenScale: screenScale ?? null,
+    crops,
+  };
 }
 
 function reportOfEntry({
@@ -70,6 +85,20 @@ function reportOfEntry({
   verdict,
   model,
   frameScores,
+  way,
+  screenScale,
 }: HistoryEntry): Report {
-  return { scanId, title, pageUrl, at: finishedAt, verdict, model, frameScores, timings: null, crops: null };
+  return {
+    scanId,
+    title,
+    pageUrl,
+    at: finishedAt,
+    verdict,
+    model,
+    frameScores,
+    timings: null,
+    way: way ?? null,
+    screenScale: screenScale ?? null,
+    crops: null,
+  };
 }

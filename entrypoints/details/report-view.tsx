@@ -12,6 +12,7 @@ import {
   wordsOfVerdict,
 } from '../../components/verdict-words.ts';
 import { CropsSection } from './crops-section.tsx';
+import { wayText } from '../../components/way-words.ts';
 import type { Report } from './load-report.ts';
 import { PeopleTable } from './people-table.tsx';
 
@@ -69,11 +70,21 @@ function Head({ report }: { readonly report: Report }) {
   );
 }
 
-function Basis({ report: { model, timings, scanId } }: { readonly report: Report }) {
+function Basis({
+  report: { model, timings, way, screenScale, scanId, pageUrl },
+}: {
+  readonly report: Report;
+}) {
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">What was used</h2>
       <dl class="facts small">
+        {way === null ? null : (
+          <>
+            <dt>Frames</dt>
+            <dd class="number">{wayText(way, screenScale)}</dd>
+          </>
+        )}
         {model === null ? null : (
           <>
             <dt>Network</dt>
@@ -103,7 +114,9 @@ function Basis({ report: { model, timings, scanId } }: { readonly report: Report
         </dd>
       </dl>
       <p class="small quiet">
-        Everything was computed on this computer. No frame, no face and no address has left it.
+        {way === 'source' && isWebAddress(pageUrl)
+          ? 'Everything was computed on this computer. No frame and no face has left it; the video’s own server was asked for the file once more, and nobody else.'
+          : 'Everything was computed on this computer. No frame, no face and no address has left it.'}
       </p>
     </section>
   );

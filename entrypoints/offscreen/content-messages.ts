@@ -1,5 +1,5 @@
 import { THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
-import type { ContentToHost } from '../../utils/frames-port.ts';
+import type { ContentToHost, PageBox, ScreenPlace, UnreadableReason } from '../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../utils/scan.ts';
 
 /**
@@ -14,6 +14,8 @@ const MAX_FRAME_SIDE_PIXELS = 16_384;
 /** Crops of one frame: every person and every face that gets a second look. */
 const MAX_CUTS = 64;
 const MAX_FRAMES_ASKED = 10_000;
+/** The content script looks at a grid of places and at four corners. */
+const MAX_COVERED_BOXES = 200;
 
 /** The message, or null for anything that ours would not say. */
 export function readContentMessage(message: unknown): ContentToHost | null {
@@ -27,7 +29,10 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
       return (
         isText(message.scanId, MAX_ID_LENGTH) &&
         isVideo(message.video) &&
-        (message.framesAsked === null || isCount(message.framesAsked, 1, MAX_FRAMES_ASKED))
+        isFrameNumber(message.framesAsked) &&
+        (message.framesOfFile === undefined || isFrameNumber(message.framesOfFile)) &&
+        (message.way === undefined || message.way === 'screen') &&
+        (message.file === undefined || message.file instanceof Blob)
       );
     case 'frame':
       return (
@@ -45,7 +50,16 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         message.cuts.every((cut) => isPicture(cut, MAX_FRAME_SIDE_PIXELS))
       );
     case 'refuse':
-      return message.reason === 'unreadable' || message.reason === 'protected';
+      return (
+        isUnreadableReason(message.reason) &&
+        (message.isForeign === undefined || typeof message.isForeign === 'boolean')
+      );
+    case 'place':
+      return (
+        isPlace(message.place) &&
+        isFiniteNumber(message.mediaTimeSeconds) &&
+        typeof message.isPaused === 'boolean'
+      );
     case 'end':
       return message.isStill === undefined || typeof message.isStill === 'boolean';
     case 'video-gone':
@@ -65,6 +79,38 @@ function isVideo(value: unknown): value is ScannedVideo {
     isFiniteNumber(value.heightPixels) &&
     (value.durationSeconds === null || isFiniteNumber(value.durationSeconds))
   );
+}
+
+function isPlace(value: unknown): value is ScreenPlace {
+  return (
+    isRecord(value) &&
+    isSide(value.viewportWidth) &&
+    isSide(value.viewportHeight) &&
+    isBox(value.picture) &&
+    (value.visible === null || isBox(value.visible)) &&
+    Array.isArray(value.covered) &&
+    value.covered.length <= MAX_COVERED_BOXES &&
+    value.covered.every(isBox)
+  );
+}
+
+function isBox(value: unknown): value is PageBox {
+  return (
+    isRecord(value) &&
+    [value.left, value.top, value.width, value.height].every((side) => isFiniteNumber(side))
+  );
+}
+
+function isSide(value: unknown): boolean {
+  return isFiniteNumber(value) && (value as number) >= 1 && (value as number) <= MAX_FRAME_SIDE_PIXELS;
+}
+
+function isUnreadableReason(value: unknown): value is UnreadableReason {
+  return value === 'unreadable' || value === 'protected' || value === 'canvas-noise';
+}
+
+function isFrameNumber(value: unknown): boolean {
+  return value === null || isCount(value, 1, MAX_FRAMES_ASKED);
 }
 
 function isPicture(value: unknown, maxSidePixels: number): boolean {

@@ -16,6 +16,7 @@ import { createDetailsStore } from './details-store.ts';
 import { createIdleTimer } from './idle-timer.ts';
 import InstallWorker from './install.worker.ts?worker';
 import { createInstaller } from './installer.ts';
+import { decodeDataUrl } from './decode-data-url.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanQueue } from './scan-queue.ts';
 import { serveScan } from './serve-scan.ts';
@@ -80,6 +81,13 @@ const deps: ScanServerDeps = {
     else activeScans.set(scan.scanId, scan);
     restartIdleTimer();
   },
+  ways: {
+    isHostAllowed,
+    captureTab: async (tabId) => {
+      const picture = await sendMessage('captureTab', { tabId });
+      return picture === null ? null : await decodeDataUrl(picture);
+    },
+  },
 };
 
 browser.runtime.onConnect.addListener((port) => {
@@ -132,6 +140,16 @@ handleMessages(
   ],
 );
 idle.restart();
+
+/** This document has no permissions API; a background that does not answer allows nothing. */
+async function isHostAllowed(url: string): Promise<boolean> {
+  try {
+    return await sendMessage('canReadHost', { url });
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return false;
+    throw error;
+  }
+}
 
 /** This document has no storage API; a background that does not answer leaves the defaults. */
 async function readSettings(): Promise<Settings> {

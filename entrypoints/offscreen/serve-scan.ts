@@ -1,15 +1,18 @@
+import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import type { Analysis } from '../../models/scan/analysis.ts';
 import { modelMissing, runScan, VIDEO_GONE } from '../../models/scan/run-scan.ts';
 import type { ScanResult } from '../../models/scan/run-scan.ts';
 import { isDetectorError } from '../../utils/errors.ts';
-import type { ContentToHost } from '../../utils/frames-port.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/scan.ts';
 import type { DetailsStore } from './details-store.ts';
 import { createScanChannel } from './scan-channel.ts';
+import type { PortChannel } from './scan-channel.ts';
 import type { ScanQueue } from './scan-queue.ts';
 import { createStateReporter } from './state-reporter.ts';
+import { openWays } from './ways/open-ways.ts';
+import type { Asker, StartMessage, WaysDeps } from './ways/open-ways.ts';
 
 /** A content script says what it wants as soon as it has connected. */
 const START_TIMEOUT_MILLISECONDS = 10_000;
@@ -24,6 +27,7 @@ export type ScanServerDeps = {
   readonly report: (scan: Scan, face: EvidenceFace | null) => void;
   /** For the host's own state: every state of every scan, in order. */
   readonly onState: (scan: Scan) => void;
+  readonly ways: WaysDeps;
 };
 
 /** Serves one content script, from its port's opening to the end of its scan. The port's closing is how it cancels. */
@@ -57,7 +61,10 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
   if (deps.queue.isBusy()) onState(first.state);
   else deps.onState(first);
   const { state, evidence, crops } = await deps.queue
-    .run(() => scanNow(start, { ...deps, channel, onState }, signal), signal)
+    .run(
+      () => scanNow(start, describeAsker(first, port.sender), { ...deps, channel, onState }, signal),
+      signal,
+    )
     .catch((error: unknown): ScanEnd => ({ state: endedBy(error), evidence: [], crops: [] }));
   const scan = scanIn(state);
   // Before the end is announced: whoever hears of it may ask for the details at once.
@@ -72,16 +79,46 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
 type ScanEnd = Omit<ScanResult, 'state'> & { readonly state: ScanState };
 
 async function scanNow(
-  { framesAsked, video: { durationSeconds } }: StartMessage,
-  deps: Parameters<typeof runScan>[1] & Pick<ScanServerDeps, 'chooseModels'>,
+  start: StartMessage,
+  asker: Asker,
+  deps: Pick<ScanServerDeps, 'analysis' | 'chooseModels' | 'ways'> & {
+    readonly channel: PortChannel;
+    readonly onState: (state: ScanState) => void;
+  },
   signal: AbortSignal,
 ): Promise<ScanEnd> {
   const modelIds = await deps.chooseModels();
-  if (modelIds.length === 0) return { state: modelMissing(framesAsked), evidence: [], crops: [] };
-  return await runScan({ framesAsked, durationSeconds, modelIds }, deps, signal);
+  if (modelIds.length === 0) return { state: modelMissing(start.framesAsked), evidence: [], crops: [] };
+  const { channel, framesAsked, describe } = await openWays(start, asker, deps.channel, deps.ways);
+  try {
+    const { durationSeconds } = start.video;
+    const result = await runScan({ framesAsked, durationSeconds, modelIds }, { ...deps, channel }, signal);
+    return result.state.kind === 'finished' ? { ...result, state: describe(result.state) } : result;
+  } finally {
+    channel.release();
+  }
 }
 
-type StartMessage = Extract<ContentToHost, { readonly type: 'start' }>;
+function describeAsker(
+  { tabId, frameId, isPrivate }: Scan,
+  sender: Browser.runtime.MessageSender | undefined,
+): Asker {
+  const origin = originOf(sender?.url);
+  return {
+    tabId,
+    isPrivate,
+    origin,
+    isOwnPage: origin !== null && origin === originOf(browser.runtime.getURL('/')),
+    // What lies in a frame of another origin can't tell where in the tab it is.
+    isPlaceKnown: frameId === 0 || (origin !== null && origin === originOf(sender?.tab?.url)),
+  };
+}
+
+function originOf(url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
 
 /** What the browser itself says of the sender stands; the rest is what the content script says. null without a tab. */
 function describeScan(

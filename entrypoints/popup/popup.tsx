@@ -3,6 +3,7 @@ import { installationClient } from '../../utils/installation-client.ts';
 import { HistorySection } from './history-section.tsx';
 import { ModelFooter } from './model-footer.tsx';
 import { SetUpSection } from './set-up-section.tsx';
+import { OtherVideoSection } from './other-video-section.tsx';
 import { TabSection } from './tab-section.tsx';
 import { useInstalledModel } from './use-installed-model.ts';
 
@@ -15,6 +16,7 @@ export function Popup({ tabId }: { readonly tabId: number | null }) {
       <main>
         <SetUpSection installation={installation} model={model} />
         <TabSection tabId={tabId} model={model} />
+        {model.kind === 'absent' ? null : <OtherVideoSection />}
         <HistorySection />
       </main>
       <ModelFooter model={model} />

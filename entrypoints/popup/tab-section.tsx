@@ -20,6 +20,7 @@ export function TabSection({ tabId, model }: TabSectionProps) {
       {page.kind === 'loading' ? <p class="note quiet">Looking for videos…</p> : null}
       {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
       {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
+      {page.kind === 'ready' ? <ClosedFrames hosts={page.closedHosts} onAllow={page.allowHost} /> : null}
     </section>
   );
 }
@@ -46,7 +47,7 @@ function Videos({
   return (
     <>
       <ul>
-        {shown.map(({ video, scan, isStarting, check, cancel }) => (
+        {shown.map(({ video, scan, isStarting, check, useScreen, allowHost, cancel }) => (
           <VideoRow
             key={`${String(video.frameId)}/${String(video.videoId)}`}
             video={video}
@@ -57,6 +58,8 @@ function Videos({
             onCheck={check}
             onCancel={cancel}
             onInstallModel={openWelcome}
+            onAllowHost={allowHost}
+            onUseScreen={useScreen}
           />
         ))}
       </ul>
@@ -67,4 +70,22 @@ function Videos({
       ) : null}
     </>
   );
+}
+
+/** Players in frames of other sites: the browser keeps them closed until the user allows the host. */
+function ClosedFrames({
+  hosts,
+  onAllow,
+}: {
+  readonly hosts: readonly string[];
+  readonly onAllow: (host: string) => void;
+}) {
+  return hosts.map((host) => (
+    <div key={host} class="note bar">
+      <p class="small quiet">A part of this page comes from {host} and is closed to TrueFrame.</p>
+      <button type="button" onClick={() => onAllow(host)}>
+        Allow {host}
+      </button>
+    </div>
+  ));
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { isDetectorError } from '../../utils/errors.ts';
+import { askForHost } from '../../utils/host-permission.ts';
 import { sendMessage, sendMessageToFrame } from '../../utils/messages.ts';
 import type { PageVideo } from '../../utils/protocol.ts';
 import type { Scan } from '../../utils/scan.ts';
@@ -12,7 +13,14 @@ export type TabVideos =
   | { readonly kind: 'loading' }
   /** The browser keeps this page closed to extensions; `message` says so. */
   | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'ready'; readonly videos: readonly CheckableVideo[] };
+  | {
+      readonly kind: 'ready';
+      readonly videos: readonly CheckableVideo[];
+      /** Hosts of large frames that the browser keeps closed, the largest first. */
+      readonly closedHosts: readonly string[];
+      /** In the task of the click: the browser asks the user. */
+      readonly allowHost: (host: string) => void;
+    };
 
 export type CheckableVideo = {
   readonly video: PageVideo;
@@ -20,6 +28,9 @@ export type CheckableVideo = {
   readonly scan: Scan | null;
   readonly isStarting: boolean;
   readonly check: () => void;
+  readonly useScreen: () => void;
+  /** In the task of the click: the browser asks the user, and the check is made again where it is allowed. */
+  readonly allowHost: (host: string) => void;
   readonly cancel: () => void;
 };
 
@@ -30,6 +41,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     | { readonly kind: 'refused'; readonly message: string }
     | { readonly kind: 'ready'; readonly videos: readonly PageVideo[] }
   >({ kind: 'loading' });
+  const [closedHosts, setClosedHosts] = useState<readonly string[]>([]);
   const [scans, setScans] = useState<readonly Scan[]>([]);
   const [starting, setStarting] = useState<ReadonlySet<string>>(new Set());
 
@@ -42,9 +54,20 @@ export function useTabVideos(tabId: number | null): TabVideos {
     }
   }, [tabId]);
 
+  /** Not with every refresh: which frames there are seldom changes, and looking for them costs the page something. */
+  const findClosedHosts = useCallback(async (): Promise<void> => {
+    if (tabId === null) return;
+    try {
+      setClosedHosts(await sendMessage('listClosedHosts', { tabId }));
+    } catch {
+      // Said already of the page's videos, which are looked for in the same way.
+      setClosedHosts([]);
+    }
+  }, [tabId]);
+
   useEffect(() => {
     if (tabId === null) return undefined;
-    void refresh();
+    void refresh().then(findClosedHosts);
     void readTabScans(tabId).then(setScans);
     const stopWatching = watchTabScans(tabId, setScans);
     const timer = setInterval(() => void refresh(), REFRESH_MILLISECONDS);
@@ -52,18 +75,23 @@ export function useTabVideos(tabId: number | null): TabVideos {
       stopWatching();
       clearInterval(timer);
     };
-  }, [tabId, refresh]);
+  }, [tabId, refresh, findClosedHosts]);
 
   if (tabId === null) return { kind: 'refused', message: 'There is no page here to look at.' };
   if (page.kind !== 'ready') return page;
 
-  async function check(video: PageVideo): Promise<void> {
+  async function check(video: PageVideo, way?: 'screen'): Promise<void> {
     if (tabId === null) return;
     const key = videoKey(video);
     setStarting((keys) => new Set([...keys, key]));
     try {
       const target = { kind: 'video', videoId: video.videoId } as const;
-      await sendMessage('checkInTab', { tabId, frameId: video.frameId, target });
+      await sendMessage('checkInTab', {
+        tabId,
+        frameId: video.frameId,
+        target,
+        ...(way !== undefined && { way }),
+      });
     } catch (error) {
       setPage({ kind: 'refused', message: explain(error) });
       return;
@@ -73,12 +101,18 @@ export function useTabVideos(tabId: number | null): TabVideos {
     await refresh();
   }
 
+  const allowHost = (host: string, then: () => Promise<unknown>): void => {
+    void askForHost(host).then((isAllowed) => (isAllowed ? then() : undefined));
+  };
+
   async function cancel(scan: Scan): Promise<void> {
     await sendMessageToFrame(scan.tabId, scan.frameId, 'cancelScan', { scanId: scan.scanId });
   }
 
   return {
     kind: 'ready',
+    closedHosts,
+    allowHost: (host) => allowHost(host, () => Promise.all([refresh(), findClosedHosts()])),
     videos: page.videos.map((video) => {
       const scan = scans.find(({ scanId }) => scanId === video.scanId) ?? null;
       return {
@@ -86,6 +120,8 @@ export function useTabVideos(tabId: number | null): TabVideos {
         scan,
         isStarting: starting.has(videoKey(video)),
         check: () => void check(video),
+        useScreen: () => void check(video, 'screen'),
+        allowHost: (host) => allowHost(host, () => check(video)),
         cancel: () => {
           if (scan !== null) void cancel(scan);
         },

@@ -97,6 +97,7 @@ const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [
   ['small', 'mostly-small'],
   ['near-profile', 'mostly-near-profile'],
   ['low-score', 'mostly-low-score'],
+  ['blurred', 'mostly-blurred'],
 ];
 
 function suspicion(person: PersonVerdict): number {

@@ -18,6 +18,8 @@ export type JudgedFace = {
   readonly input: ImageData;
   /** The same as a small picture for people, at most 96 pixels a side. */
   readonly evidence: ImageData;
+  /** 0 to 1, see fine-detail.ts; left out where it was not measured. */
+  readonly fineDetail?: number;
 };
 
 /** A square of the frame and its pixels, for the second pass. */

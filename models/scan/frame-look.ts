@@ -57,6 +57,7 @@ export function createFrameLook(deps: {
           return null;
         case 'start':
         case 'frame':
+        case 'place':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
         default:
           message satisfies never;

@@ -6,11 +6,12 @@ import type { LoadedNetwork, LogitRow } from '../detector.ts';
 import type { ModelDescription } from '../genconvit/model-description.ts';
 import type { Network } from '../genconvit/network-layout.ts';
 import { DEFAULT_NOISE } from '../genconvit/noise.ts';
-import { resizeToInput } from '../genconvit/preprocess.ts';
+import { INPUT_SIDE_PIXELS, resizeToInput } from '../genconvit/preprocess.ts';
 import { resizeArea } from '../genconvit/resize-area.ts';
 import type { RgbImage } from '../genconvit/rgb-image.ts';
 import { openModel } from '../store/model-directory.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
+import { fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
 
 /** Of utils, models take types only; the literal type keeps this equal to what the pages show. */
@@ -80,6 +81,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
       return inputs.map((input, index) => ({
         logits: Object.fromEntries(rowsOfNetworks.map(([network, rows]) => [network, rows[index]!])),
         input: toImageData(input),
+        fineDetail: detailOf(input, crops[index]!),
         evidence: toImageData(
           side <= EVIDENCE_SIDE ? input : resizeArea(input, EVIDENCE_SIDE, EVIDENCE_SIDE),
         ),
@@ -119,6 +121,11 @@ function unique<T>(values: readonly T[]): readonly T[] {
 
 function isOneList(values: readonly number[]): boolean {
   return unique(values).length === 1;
+}
+
+/** The networks' own input where it has the size at which detail is measured. */
+function detailOf(input: RgbImage, { data, width, height }: ImageData): number {
+  return fineDetail(input.width === INPUT_SIDE_PIXELS ? input : { data, width, height, channels: 4 });
 }
 
 function toImageData({ data, width, height }: RgbImage): ImageData {

@@ -104,6 +104,7 @@ export async function runScan(
           return { type: 'end' };
         case 'start':
         case 'cuts':
+        case 'place':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
         default:
           message satisfies never;

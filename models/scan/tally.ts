@@ -4,6 +4,7 @@ import type { LogitRow } from '../detector.ts';
 import { aggregateVerdict, type ScoredFace } from '../genconvit/aggregate.ts';
 import { aggregateReference, sigmoid, type SigmoidRow } from '../genconvit/reference-score.ts';
 import type { JudgedFace } from './analysis.ts';
+import { MIN_FINE_DETAIL } from './fine-detail.ts';
 
 /** Of utils, models take types only; the literal type keeps this equal to what the card has room for. */
 const EVIDENCE_FACES: typeof MAX_EVIDENCE_FACES = 6;
@@ -56,7 +57,10 @@ export function createTally(): Tally {
     sawSmallFace: (frameIndex) => {
       framesWithSmallFace.add(frameIndex);
     },
-    add: ({ personId, frameIndex, mediaTimeSeconds, marks }, { logits, input, evidence }) => {
+    add: (place, { logits, input, evidence, fineDetail }) => {
+      const { personId, frameIndex, mediaTimeSeconds } = place;
+      const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
+      const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
       const rows = Object.values(logits).map(([fake, real]): SigmoidRow => [sigmoid(fake), sigmoid(real)]);
       faces.push({ personId, frameIndex, rows, marks });
       const score = { personId, frameIndex, mediaTimeSeconds, score: aggregateReference(rows).score };

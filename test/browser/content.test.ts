@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
 import { addFakeHost, ask, checkVideo, injectContentScript, listVideos } from '../e2e/site/fake-host.ts';
+import type { ScreenPlace } from '../../utils/frames-port.ts';
 import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
 import { startSite } from '../e2e/site/server.ts';
 import type { Site } from '../e2e/site/server.ts';
@@ -289,6 +290,103 @@ describe('frames', () => {
     await until(page, `${RECEIVED_TYPES}.includes("refuse")`);
     expect(await read(page, 'host.received.at(-1).reason')).toBe('unreadable');
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
+  });
+
+  test('of a browser that changes what is read from a canvas are refused by name, and none is sent', async () => {
+    const page = await openPage('/plain');
+    // One bit of one pixel in a hundred, as protections against fingerprinting do.
+    await page.evaluate(`(() => {
+      const { prototype } = OffscreenCanvasRenderingContext2D;
+      const original = prototype.getImageData;
+      prototype.getImageData = function (...place) {
+        const picture = original.apply(this, place);
+        for (let at = 0; at < picture.data.length; at += 400) picture.data[at] ^= 1;
+        return picture;
+      };
+    })()`);
+    await page.waitForFunction('document.querySelector("video").currentTime > 0.1');
+    await injectContentScript(page);
+    await checkVideo(page, POINTER);
+    await until(page, `${RECEIVED_TYPES}.includes("refuse")`);
+    expect(await read(page, 'host.received.at(-1)')).toMatchObject({
+      reason: 'canvas-noise',
+      isForeign: false,
+    });
+    expect(await read(page, `${FRAMES}.length`)).toBe(0);
+  });
+
+  test('of a video with copy protection are refused, whatever its picture shows', async () => {
+    const page = await openPlaying('/plain');
+    await page.evaluate(`(async () => {
+      const access = await navigator.requestMediaKeySystemAccess('org.w3.clearkey', [
+        { initDataTypes: ['webm'], videoCapabilities: [{ contentType: 'video/webm; codecs="vp9"' }] },
+      ]);
+      await document.querySelector('video').setMediaKeys(await access.createMediaKeys());
+    })()`);
+    await checkVideo(page, POINTER);
+    await until(page, `${RECEIVED_TYPES}.includes("refuse")`);
+    expect(await read(page, 'host.received.at(-1).reason')).toBe('protected');
+  });
+
+  test('from the screen come without our badge in the picture, which is back at the end', async () => {
+    const page = await openPlaying('/plain');
+    await page.evaluate('testHost.isAnswering = false');
+    await checkVideo(page, POINTER);
+    await until(page, 'host.received.length === 1');
+    await read(page, 'host.send({type: "way", way: "screen"})');
+    await read(page, sendState({ kind: 'loading-model' }));
+    const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
+    await until(page, `${pill} === "visible"`);
+    await read(page, 'host.send({type: "find-place"})');
+    await until(page, `${RECEIVED_TYPES}.includes("place")`);
+    // The element is not asked for frames.
+    expect(await read(page, `${FRAMES}.length`)).toBe(0);
+    expect(await read(page, pill)).toBe('hidden');
+    const box = await read<Record<'x' | 'y' | 'width' | 'height', number>>(
+      page,
+      'video.getBoundingClientRect().toJSON()',
+    );
+    const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
+    expect(place).toMatchObject({
+      viewportWidth: 1000,
+      viewportHeight: 700,
+      picture: { left: box.x, top: box.y, width: box.width, height: box.height },
+    });
+    // The window is lower than the page: what is cut off below is not seen.
+    expect(place.visible!.top + place.visible!.height).toBeLessThanOrEqual(700);
+    expect(place.covered).toEqual([]);
+    await read(page, sendState(REFUSED_NO_FACE));
+    await until(page, `${pill} === "visible"`);
+  });
+
+  test('from the screen leave out what lies over the video, and rounded corners', async () => {
+    const page = await openPlaying('/plain');
+    await page.evaluate(`(() => {
+      const video = document.querySelector('video');
+      video.style.borderRadius = '40px';
+      const { left, top, width, height } = video.getBoundingClientRect();
+      const lay = (style) => {
+        const box = document.createElement('div');
+        box.style.cssText = 'position: fixed; left:' + left + 'px; top:' + top + 'px; height:' + height + 'px;' + style;
+        document.body.append(box);
+      };
+      lay('width:' + width / 2 + 'px; background: black');
+      // Players' own layer for clicks, and a glassy bar: the picture shows through both.
+      lay('width:' + width + 'px');
+      lay('width:' + width + 'px; background: rgb(0 0 0 / 0.3)');
+    })()`);
+    await page.evaluate('testHost.isAnswering = false');
+    await checkVideo(page, { kind: 'largest' });
+    await until(page, 'host.received.length === 1');
+    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place"}))');
+    await until(page, `${RECEIVED_TYPES}.includes("place")`);
+    const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
+    const middle = place.picture.left + place.picture.width / 2;
+    const corners = place.covered.filter(({ width, height }) => Math.abs(width - height) < 0.01);
+    const cells = place.covered.filter((box) => !corners.includes(box));
+    expect(corners).toHaveLength(4);
+    expect(cells.length).toBeGreaterThan(30);
+    expect(cells.every(({ left, width }) => left + width <= middle + 1)).toBe(true);
   });
 
   test('that were never loaded are refused at once, without loading them', async () => {

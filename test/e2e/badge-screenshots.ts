@@ -24,7 +24,10 @@ const MODEL: UsedModel = {
   isDemo: false,
 };
 
-const judged = (kind: VerdictKind, score: number, framesUsed = 15): Verdict => ({
+type Finished = Extract<ScanState, { readonly kind: 'finished' }>;
+type Judged = Exclude<Verdict, { readonly kind: 'refused' }>;
+
+const judged = (kind: VerdictKind, score: number, framesUsed = 15): Judged => ({
   kind,
   score,
   decidingPersonId: 1,
@@ -36,7 +39,7 @@ const judged = (kind: VerdictKind, score: number, framesUsed = 15): Verdict => (
   people: [{ kind, personId: 1, score, framesUsed, doubts: [] }],
 });
 
-const finished = (verdict: Verdict, isDemo = false): ScanState => ({
+const finished = (verdict: Verdict, isDemo = false): Finished => ({
   kind: 'finished',
   verdict,
   model: { ...MODEL, isDemo },
@@ -44,7 +47,7 @@ const finished = (verdict: Verdict, isDemo = false): ScanState => ({
   timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
 });
 
-const refused = (reason: RefusalReason): ScanState =>
+const refused = (reason: RefusalReason): Finished =>
   finished({ kind: 'refused', reason, framesLooked: 15, framesAsked: 15 });
 
 const failed = (code: ScanFailureCode): ScanState => ({ kind: 'failed', code, message: '' });
@@ -58,6 +61,9 @@ const STATES: Readonly<Record<string, ScanState>> = {
   'no-finding': finished(judged('no-manipulation-found', 0.08)),
   demo: finished(judged('likely-manipulated', 0.82), true),
   'no-face': refused('no-face'),
+  foreign: { ...refused('unreadable'), waysOut: { hostToAllow: 'video.example.com', canUseScreen: true } },
+  'screen-scaled': finished({ ...judged('not-sure', 0.51), doubts: ['scaled-on-screen'] }),
+  'canvas-noise': refused('canvas-noise'),
   'too-small': refused('face-too-small'),
   unreadable: refused('unreadable'),
   protected: refused('protected'),

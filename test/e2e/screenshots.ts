@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { InstallationState } from '../../utils/installation.ts';
 import type { InstalledModel, PageVideo, PartialDownload } from '../../utils/protocol.ts';
-import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/scan.ts';
 import {
   DEMO_MODEL,
   ED_MODEL,
@@ -19,6 +19,7 @@ import {
   scanIn,
   verdictOf,
 } from '../fixtures/scans/scans.ts';
+import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, launchExtension } from './site/extension.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
@@ -39,6 +40,8 @@ type Stage = {
   /** Of the popup's tab; a text refuses the page. */
   readonly videos?: readonly PageVideo[] | string;
   readonly states?: readonly ScanState[];
+  /** Hosts of frames that the browser keeps closed. */
+  readonly closedHosts?: readonly string[];
   readonly history?: readonly SeedEntry[];
   /** Of the details page: the scan, and how many crops the host remembers. */
   readonly details?: { readonly scan: Scan; readonly cropCount: number };
@@ -46,7 +49,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'details' | 'welcome';
+  readonly page: 'popup' | 'options' | 'details' | 'welcome' | 'check';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -103,6 +106,8 @@ const videosWith = (states: readonly ScanState[]): Pick<Stage, 'videos' | 'state
   ),
 });
 
+const WAYS_OUT: WaysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
+
 const SHOTS: readonly Shot[] = [
   { name: 'popup-first', page: 'popup', stage: { videos: [pageVideo()] } },
   {
@@ -151,7 +156,7 @@ const SHOTS: readonly Shot[] = [
     stage: {
       models: MODELS,
       ...videosWith([
-        finishedState(refusalOf('unreadable')),
+        { ...finishedState(refusalOf('unreadable')), waysOut: WAYS_OUT },
         { kind: 'failed', code: 'host-lost', message: '' },
         { kind: 'cancelled' },
       ]),
@@ -186,6 +191,58 @@ const SHOTS: readonly Shot[] = [
     page: 'popup',
     stage: { models: MODELS, videos: [], history: HISTORY },
     act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+  },
+  {
+    name: 'popup-closed-frame',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], closedHosts: ['player.example.net'], history: HISTORY.slice(0, 2) },
+  },
+  { name: 'check-first', page: 'check', stage: {} },
+  {
+    name: 'check-wrong-file',
+    page: 'check',
+    stage: {},
+    hasModels: true,
+    act: async (page) => {
+      await page.getByLabel('Video file').setInputFiles({
+        name: 'letter.mp4',
+        mimeType: 'video/mp4',
+        buffer: Buffer.from('no video'),
+      });
+      await page.getByText('can’t play this file').waitFor();
+    },
+  },
+  {
+    name: 'check-file',
+    page: 'check',
+    stage: {},
+    hasModels: true,
+    act: async (page) => {
+      const { path } = (await ensureTestVideos())['another-face.mp4'];
+      await page.getByLabel('Video file').setInputFiles(path);
+      await page.getByRole('link', { name: 'Details' }).waitFor({ timeout: 60_000 });
+    },
+  },
+  {
+    name: 'check-closed-address',
+    page: 'check',
+    stage: {},
+    hasModels: true,
+    act: async (page) => {
+      await page.getByLabel(/^Address/).fill('http://localhost:9/clip.mp4');
+      await page.getByRole('button', { name: 'Check', exact: true }).click();
+      await page.getByRole('button', { name: /^Allow/ }).waitFor();
+    },
+  },
+  {
+    name: 'details-screen',
+    page: 'details',
+    stage: {
+      details: {
+        scan: scanIn({ ...finishedState(verdictOf(0.52)), way: 'screen', screenScale: 0.5 }),
+        cropCount: 4,
+      },
+    },
   },
   { name: 'options-first', page: 'options', stage: {} },
   { name: 'options-installed', page: 'options', stage: { history: HISTORY }, hasModels: true },
@@ -343,6 +400,8 @@ function standIn(stage: Stage): void {
         return typeof stage.videos === 'string'
           ? Promise.resolve({ ok: false, error: { code: 'page-refused', message: stage.videos } })
           : ok(stage.videos ?? []);
+      case 'listClosedHosts':
+        return ok(stage.closedHosts ?? []);
       case 'getScanDetails': {
         if (stage.details === undefined) return ok(null);
         const { scan, cropCount } = stage.details;

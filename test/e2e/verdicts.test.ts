@@ -53,6 +53,22 @@ describe('a check of', () => {
     expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'face-too-small' } });
   });
 
+  test('a face that is out of focus is judged with that doubt, and a sharp one without', async () => {
+    for (const [path, isDoubted] of [
+      ['/blurred', true],
+      ['/small', false],
+    ] as const) {
+      tab = await world.driver.openTab(world.urlOf(path));
+      await menuOn(world.driver, tab, 'video');
+      const { state } = await world.driver.waitForEnd(tab);
+      if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+        throw new Error(`no verdict but ${JSON.stringify(state)}`);
+      }
+      expect(state.verdict.doubts.includes('mostly-blurred')).toBe(isDoubted);
+      if (isDoubted) await tab.page.close();
+    }
+  });
+
   test('a paused video judges its one frame, and doubts', async () => {
     tab = await world.driver.openTab(world.urlOf('/still'));
     await menuOn(world.driver, tab, 'video');

@@ -19,6 +19,7 @@ const PAGES = {
   '/no-face': plainPage('/videos/no-face.mp4'),
   '/two-faces': plainPage('/videos/two-faces.mp4'),
   '/tiny-face': plainPage('/videos/tiny-face.mp4'),
+  '/blurred': plainPage('/videos/blurred-face.mp4'),
   '/still': stillPage(VIDEO),
 } as const;
 
@@ -41,9 +42,13 @@ export async function startWorld(
     /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
     readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
+    /** Further pages by path. */
+    readonly pages?: Readonly<Record<string, string>>;
+    /** Hosts that the user has let the extension read from. */
+    readonly allowedHosts?: readonly string[];
   } = {},
 ): Promise<World> {
-  const { network = 'tiny', isDemo = true, folders = {} } = options;
+  const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [] } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -51,11 +56,14 @@ export async function startWorld(
   };
   try {
     await ensureTestVideos();
-    const site = await startSite({ pages: PAGES, folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders } });
+    const site = await startSite({
+      pages: { ...PAGES, ...pages },
+      folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders },
+    });
     closing.push(site.close);
     const proxy = await startRefusingProxy();
     closing.push(proxy.close);
-    const driver = await startDriver({ proxyAddress: proxy.address });
+    const driver = await startDriver({ proxyAddress: proxy.address, allowedHosts });
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {

@@ -88,6 +88,10 @@ async function runStandIn(scan: StandInScan): Promise<StandInEnd> {
       case 'frame-done':
         sendFrame(message.frameIndex + 1);
         break;
+      case 'way':
+      case 'find-place':
+        // Its frames are at hand already, and it has no screen.
+        break;
       default:
         message satisfies never;
     }

@@ -52,3 +52,12 @@ export const severalVideosPage = (videoUrls: readonly string[]): string =>
     'Several videos',
     `<div style="display: grid; grid-auto-flow: column; gap: 1rem">${videoUrls.map(player).join('\n')}</div>`,
   );
+
+/** A video of its own size, pixel for pixel, at the top left: nothing is scaled on a screen of one pixel a point. */
+export const unscaledPage = (videoUrl: string, style = ''): string => `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8" />
+  <title>A video in its own size</title>
+  <style>body { margin: 0; } video { display: block; ${style} }</style>
+  ${player(videoUrl)}
+</html>`;

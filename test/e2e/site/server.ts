@@ -18,6 +18,8 @@ export type SiteContent = {
   readonly pages?: Readonly<Record<string, string>>;
   /** Folders by path prefix: `{'/videos/': '.output/videos'}`. */
   readonly folders?: Readonly<Record<string, string>>;
+  /** Whether files may be read by pages of other origins: `Access-Control-Allow-Origin: *`. */
+  readonly isCors?: boolean;
 };
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -37,7 +39,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  * Serves pages and folders on a free port of the loopback interface, with `Range` as video players use it.
  * TypeScript files are served with their types stripped, so that a test's page can import them.
  */
-export async function startSite({ pages = {}, folders = {} }: SiteContent): Promise<Site> {
+export async function startSite({ pages = {}, folders = {}, isCors = false }: SiteContent): Promise<Site> {
   const requestedPaths: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -59,6 +61,7 @@ export async function startSite({ pages = {}, folders = {} }: SiteContent): Prom
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
       return;
     }
+    if (isCors) response.setHeader('access-control-allow-origin', '*');
     sendFile(file, bytes, request.headers.range, response);
   }
 

@@ -31,6 +31,8 @@ const REPORT: Report = {
   model: ED_MODEL,
   frameScores: frameScores(1, 0.8),
   timings: null,
+  way: null,
+  screenScale: null,
   crops: [],
 };
 

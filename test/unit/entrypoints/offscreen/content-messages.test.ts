@@ -26,6 +26,13 @@ const video = {
   durationSeconds: null,
 };
 const start = { type: 'start', scanId: 'a', video, framesAsked: null };
+const box = { left: 10, top: 20, width: 640, height: 360 };
+const place = {
+  type: 'place',
+  place: { viewportWidth: 1280, viewportHeight: 720, picture: box, visible: box, covered: [box] },
+  mediaTimeSeconds: 1,
+  isPaused: false,
+};
 const frameWithout = {
   type: 'frame',
   frameIndex: 0,
@@ -48,7 +55,13 @@ test('every message that a content script sends is read as it is', () => {
     { type: 'end' },
     { type: 'video-gone' },
     { type: 'refuse', reason: 'unreadable' },
+    { type: 'refuse', reason: 'unreadable', isForeign: true },
     { type: 'refuse', reason: 'protected' },
+    { type: 'refuse', reason: 'canvas-noise' },
+    { ...start, framesOfFile: 15, way: 'screen' },
+    { ...start, file: new Blob(['a']) },
+    place,
+    { ...place, place: { ...place.place, visible: null } },
   ];
   for (const message of messages) expect(readContentMessage(message)).toBe(message);
 });
@@ -72,6 +85,14 @@ test.each([
   [
     'cuts beyond number',
     () => ({ type: 'cuts', frameIndex: 0, cuts: Array(65).fill(new FakeImageData(1, 1)) }),
+  ],
+  ['a way that the host alone chooses', { ...start, way: 'source' }],
+  ['a file that is none', { ...start, file: { size: 1 } }],
+  ['a place without a viewport', { ...place, place: { ...place.place, viewportWidth: 0 } }],
+  ['a place that is none', { ...place, place: { ...place.place, visible: { left: 'here' } } }],
+  [
+    'more cover than there are places',
+    { ...place, place: { ...place.place, covered: Array(201).fill(box) } },
   ],
   ['a refusal that the host alone gives', { type: 'refuse', reason: 'no-face' }],
 ] as const)('%s is no message', (_what, message) => {

@@ -1,5 +1,6 @@
-import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
-import type { CutRegion } from '../../utils/frames-port.ts';
+import { hasCanvasNoise } from './canvas-noise.ts';
+import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from './frames-port.ts';
+import type { CutRegion, UnreadableReason } from './frames-port.ts';
 
 /** One frame of a video. */
 export type GrabbedFrame = {
@@ -14,12 +15,22 @@ export type GrabResult =
   | { readonly kind: 'grabbed'; readonly frame: GrabbedFrame }
   /** Nothing decoded yet; a later presented frame may do. */
   | { readonly kind: 'not-ready' }
-  /** Another origin without CORS, or copy protection: no frame of this video will ever do. */
-  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'protected' };
+  /** Another origin without CORS, copy protection, or falsified pixels: no frame of this video will ever do. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: UnreadableReason;
+      /** The picture is another origin's: its file, or the screen, may still be read. */
+      readonly isForeign: boolean;
+    };
 
 export type FrameGrabber = {
   /** Copies the frame that the video shows; the one before is forgotten. */
   readonly grab: (video: HTMLVideoElement) => GrabResult;
+  /**
+   * The same from a part of a picture that is at hand.
+   * @param blanks places of that picture that are not the video's: they become black
+   */
+  readonly hold: (picture: ImageBitmap, part: PicturePart, blanks: readonly PicturePart[]) => GrabbedFrame;
   /**
    * Parts of the grabbed frame at full size: unscaled where a region's in and out agree, black where it reaches
    * outside.
@@ -27,6 +38,14 @@ export type FrameGrabber = {
   readonly cut: (regions: readonly CutRegion[]) => ImageData[];
   /** Gives the memory of the full-size picture back. */
   readonly release: () => void;
+};
+
+/** In whole pixels, within the picture. */
+export type PicturePart = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 };
 
 /** The second pass asks one region for each face, and so does the crop. A crowd is cut in several messages. */
@@ -54,22 +73,39 @@ export function createFrameGrabber(): FrameGrabber {
     return scaled.getImageData(0, 0, outWidth, outHeight);
   };
 
+  const frameOfFull = (): GrabbedFrame => {
+    const { width, height } = full.canvas;
+    const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
+    return { widthPixels: width, heightPixels: height, thumbnail };
+  };
+
   return {
     grab: (video) => {
       const { videoWidth: width, videoHeight: height } = video;
       if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
         return { kind: 'not-ready' };
       }
+      // Whether its pictures come out black or not, what is copy-protected is not copied.
+      // Pages without https have no such property.
+      if (video.mediaKeys) return PROTECTED;
+      if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
       try {
         copyPicture(video, full);
       } catch (error) {
         // A canvas that a foreign video was drawn to can never be read again.
         full = createCanvas();
-        return whyNot(error, video);
+        return whyNot(error);
       }
-      const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
-      if (video.mediaKeys !== null && isBlack(thumbnail)) return { kind: 'refused', reason: 'protected' };
-      return { kind: 'grabbed', frame: { widthPixels: width, heightPixels: height, thumbnail } };
+      return { kind: 'grabbed', frame: frameOfFull() };
+    },
+    hold: (picture, { left, top, width, height }, blanks) => {
+      full.canvas.width = width;
+      full.canvas.height = height;
+      full.drawImage(picture, left, top, width, height, 0, 0, width, height);
+      for (const blank of blanks) {
+        full.fillRect(blank.left - left, blank.top - top, blank.width, blank.height);
+      }
+      return frameOfFull();
     },
     cut: (regions) =>
       regions
@@ -86,6 +122,8 @@ export function createFrameGrabber(): FrameGrabber {
     },
   };
 }
+
+const PROTECTED: GrabResult = { kind: 'refused', reason: 'protected', isForeign: false };
 
 /** On the CPU: reading back from a GPU canvas waits for everything that the page has queued there. */
 function createCanvas(): OffscreenCanvasRenderingContext2D {
@@ -117,12 +155,12 @@ function thumbnailSize(width: number, height: number): { outWidth: number; outHe
   };
 }
 
-function whyNot(error: unknown, video: HTMLVideoElement): GrabResult {
+function whyNot(error: unknown): GrabResult {
   if (!(error instanceof DOMException)) throw error;
   switch (error.name) {
     // HTML, "origin-clean": the video's data comes from another origin without CORS.
     case 'SecurityError':
-      return { kind: 'refused', reason: video.mediaKeys === null ? 'unreadable' : 'protected' };
+      return { kind: 'refused', reason: 'unreadable', isForeign: true };
     // WebCodecs, VideoFrame(image): no current data.
     case 'InvalidStateError':
       return { kind: 'not-ready' };
@@ -149,12 +187,4 @@ function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boo
     region.left + region.width <= width &&
     region.top + region.height <= height
   );
-}
-
-/** Protected decoders give pictures that are black in every pixel; a dark scene has noise. */
-function isBlack({ data }: ImageData): boolean {
-  for (let at = 0; at < data.length; at += 4) {
-    if (data[at] !== 0 || data[at + 1] !== 0 || data[at + 2] !== 0) return false;
-  }
-  return true;
 }

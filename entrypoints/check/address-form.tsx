@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import { readAddress } from './checkable.ts';
+
+type AddressFormProps = { readonly initial: string; readonly onAddress: (url: string) => void };
+
+/** Takes the address of a video's file. */
+export function AddressForm({ initial, onAddress }: AddressFormProps) {
+  const [text, setText] = useState(initial);
+  const [isWrong, setWrong] = useState(false);
+  return (
+    <form
+      class="card address"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const url = readAddress(text);
+        setWrong(url === null);
+        if (url !== null) onAddress(url);
+      }}
+    >
+      <label for="address">
+        Address of a video’s file <span class="quiet small">as in “Copy video address”</span>
+      </label>
+      <input
+        id="address"
+        type="url"
+        inputMode="url"
+        autocomplete="off"
+        placeholder="https://example.com/clip.mp4"
+        value={text}
+        aria-invalid={isWrong}
+        aria-describedby="address-problem"
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          setWrong(false);
+        }}
+      />
+      <button type="submit">Check</button>
+      <p id="address-problem" role="alert" class="small tone-not-sure" hidden={!isWrong}>
+        This is no address on the web. It begins with https:// or http://.
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,59 @@
+import type { PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
+import type { PicturePart } from '../../../utils/frame-grabber.ts';
+
+/** A smaller piece shows no face that can be judged. */
+const MIN_SIDE_PIXELS = 90;
+
+export type ScreenPart = {
+  /** The video's visible part in the captured picture's pixels. */
+  readonly part: PicturePart;
+  /** What in it is not the video. */
+  readonly blanks: readonly PicturePart[];
+  /** Captured pixels for each of the video's own, along a side. */
+  readonly scale: number;
+};
+
+/**
+ * Where in a captured page the video is. The page's zoom and the screen's pixel ratio are in the captured picture's own
+ * size: it is as wide as the viewport, whatever its pixels.
+ * @returns null where too little of the video is in sight
+ */
+export function screenPart(
+  place: ScreenPlace,
+  captured: { readonly width: number; readonly height: number },
+  videoWidthPixels: number,
+): ScreenPart | null {
+  if (place.visible === null) return null;
+  const ratio = captured.width / place.viewportWidth;
+  const part = wholePixels(place.visible, ratio, captured);
+  if (Math.min(part.width, part.height) < MIN_SIDE_PIXELS) return null;
+  return {
+    part,
+    blanks: place.covered.map((box) => ({
+      left: Math.floor(box.left * ratio),
+      top: Math.floor(box.top * ratio),
+      width: Math.ceil(box.width * ratio),
+      height: Math.ceil(box.height * ratio),
+    })),
+    scale: videoWidthPixels > 0 ? (place.picture.width * ratio) / videoWidthPixels : 1,
+  };
+}
+
+/** Inwards: a pixel that is only partly the video's is a mixture. */
+function wholePixels(
+  { left, top, width, height }: PageBox,
+  ratio: number,
+  captured: { readonly width: number; readonly height: number },
+): PicturePart {
+  // A thousandth: boxes come as sums of fractions, and 639.9999 is 640.
+  const from = (edge: number): number => Math.max(0, Math.ceil(edge * ratio - 1e-3));
+  const to = (edge: number, limit: number): number => Math.min(limit, Math.floor(edge * ratio + 1e-3));
+  const x = from(left);
+  const y = from(top);
+  return {
+    left: x,
+    top: y,
+    width: Math.max(0, to(left + width, captured.width) - x),
+    height: Math.max(0, to(top + height, captured.height) - y),
+  };
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HistoryEntry } from '../../utils/scan.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { startSite, type Site } from './site/server.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let page: Page;
+/** Files that any page may read. */
+let open: Site;
+/** Files that no page may read. */
+let closed: Site;
+
+beforeAll(async () => {
+  const folders = { '/videos/': TEST_VIDEO_FOLDER };
+  open = await startSite({ folders, isCors: true });
+  closed = await startSite({ folders });
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.close();
+  await open.close();
+  await closed.close();
+});
+afterEach(() => page.close());
+
+async function openCheckPage(fragment = ''): Promise<void> {
+  page = await world.driver.extension.context.newPage();
+  await page.goto(`${world.driver.extension.origin}/check.html${fragment}`);
+}
+
+/** The latest check's entry, once it is there. */
+async function entryOf(title: string): Promise<HistoryEntry> {
+  await page.getByRole('link', { name: 'Details' }).waitFor();
+  let found: HistoryEntry | undefined;
+  await expect
+    .poll(async () => {
+      found = (await world.driver.readHistory()).find((entry) => entry.title === title);
+      return found;
+    })
+    .toBeDefined();
+  return found!;
+}
+
+const result = (text: RegExp | string): Promise<void> =>
+  page.getByRole('heading', { name: text }).waitFor({ timeout: 60_000 });
+
+describe('a file', () => {
+  test('is checked from its own frames, and the history has its name and no path', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, 'one-face.webm'));
+    await result(/DEMO: means nothing/);
+    const entry = await entryOf('one-face.webm');
+    expect(entry).toMatchObject({
+      pageUrl: 'file:///one-face.webm',
+      fileUrl: null,
+      way: 'source',
+      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 },
+    });
+    const times = entry.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
+    // The first frame and the last, of 150 at 25 a second.
+    expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([0, 149]);
+    expect(world.proxy.attempts()).toEqual([]);
+  });
+
+  test('without a video in it is refused, and says what can be opened', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles({
+      name: 'letter.mp4',
+      mimeType: 'video/mp4',
+      buffer: Buffer.from('no video at all'),
+    });
+    await result(/Picture can’t be read/);
+    await page.getByText('The browser can’t play this file').waitFor();
+  });
+
+  test('is let go of when it is cancelled', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, 'one-face-1080p.mp4'));
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await result('Cancelled');
+    await expect.poll(async () => (await world.driver.ask('getHostState', null)).activeScans).toBe(0);
+  });
+});
+
+describe('an address', () => {
+  const type = async (address: string): Promise<void> => {
+    await page.getByLabel(/Address of a video’s file/).fill(address);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+  };
+
+  test('whose server allows it is checked without any permission', async () => {
+    await openCheckPage();
+    await type(`${open.origin}/videos/another-face.mp4`);
+    await result(/DEMO: means nothing/);
+    expect(await entryOf('another-face.mp4')).toMatchObject({
+      pageUrl: `${open.origin}/videos/another-face.mp4`,
+      way: 'source',
+    });
+  });
+
+  test('that is given in the popup is checked at once in a tab', async () => {
+    page = await world.driver.extension.context.newPage();
+    await page.goto(`${world.driver.extension.origin}/popup.html`);
+    await page.getByLabel('Address of a video’s file').fill(`${open.origin}/videos/two-faces.mp4`);
+    const [tab] = await Promise.all([
+      world.driver.extension.context.waitForEvent('page'),
+      page.getByRole('button', { name: 'Check', exact: true }).click(),
+    ]);
+    await page.close();
+    page = tab;
+    await result(/DEMO: means nothing/);
+    expect(await entryOf('two-faces.mp4')).toMatchObject({ way: 'source' });
+  });
+
+  test('whose server does not is refused, with its host to be allowed', async () => {
+    await openCheckPage();
+    await type(`${closed.origin}/videos/another-face.mp4`);
+    await result(/Picture can’t be read/);
+    await page.getByText('You can allow localhost').waitFor();
+    await page.getByRole('button', { name: 'Allow localhost' }).waitFor();
+  });
+
+  test('that is none is said to be none, and nothing is asked for', async () => {
+    await openCheckPage();
+    const before = (await world.driver.readHistory()).length;
+    await type('javascript:alert(1)');
+    await page.getByText('This is no address on the web').waitFor();
+    expect(await world.driver.readHistory()).toHaveLength(before);
+  });
+});

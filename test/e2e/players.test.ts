@@ -1,0 +1,341 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan, ScanState } from '../../utils/scan.ts';
+import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import type { VideoTab } from './driver.ts';
+import { centreOfVideo, menuOn, videoExpression } from './gestures.ts';
+import { plainPage } from './site/pages.ts';
+import {
+  blobPage,
+  clearKeyPage,
+  customPlayerPage,
+  feedPage,
+  framePage,
+  hiddenPage,
+  livePage,
+  movablePage,
+  segmentsPage,
+  soundOnlyPage,
+  threePage,
+} from './site/players.ts';
+import { startSite, type Site } from './site/server.ts';
+import { recordVideo } from './video-recorder.ts';
+import { startWorld, type World } from './world.ts';
+
+const MP4 = '/videos/another-face.mp4';
+const WEBM = '/videos/one-face.webm';
+
+let world: World;
+/** Another host, which the user has allowed. */
+let allowed: Site;
+let folder: string;
+let tab: VideoTab;
+
+beforeAll(async () => {
+  const videos = await ensureTestVideos();
+  folder = await mkdtemp(join(tmpdir(), 'encrypted-'));
+  const { bytes, keyId, key } = encryptWebm(await readFile(videos['one-face.webm'].path));
+  await writeFile(join(folder, 'encrypted.webm'), bytes);
+  const content = { '/videos/': TEST_VIDEO_FOLDER };
+  allowed = await startSite({ pages: { '/player': plainPage(MP4) }, folders: content });
+  const allowedOrigin = allowed.origin.replace('localhost', '127.0.0.1');
+  world = await startWorld({
+    allowedHosts: ['127.0.0.1'],
+    folders: { '/encrypted/': folder },
+    pages: {
+      '/segments': segmentsPage(WEBM),
+      '/blob': blobPage(MP4),
+      '/live': livePage(MP4),
+      '/custom-player': customPlayerPage(MP4),
+      '/clear-key': clearKeyPage('/encrypted/encrypted.webm', keyId.toString('hex'), key.toString('hex')),
+      '/sound': soundOnlyPage(),
+      '/feed': feedPage(MP4, 50),
+      '/three': threePage([MP4, WEBM, '/videos/no-face.webm']),
+      '/no-size': hiddenPage(MP4),
+      '/movable': movablePage(MP4),
+      '/movable-foreign': movablePage(allowedOrigin + MP4),
+      '/rotated': plainPage('/videos/rotated.mp4'),
+      '/rotated-foreign': plainPage(`${allowedOrigin}/videos/rotated.mp4`),
+      '/wide-pixels': plainPage('/videos/wide-pixels.mp4'),
+      '/wide-pixels-foreign': plainPage(`${allowedOrigin}/videos/wide-pixels.mp4`),
+      '/frame-own': framePage('/blob'),
+      '/frame-foreign': framePage(`${allowedOrigin}/player`),
+    },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  await allowed.close();
+  await rm(folder, { recursive: true, force: true });
+});
+afterEach(() => tab.page.close());
+
+type Finished = Extract<ScanState, { kind: 'finished' }>;
+
+function finished({ state }: Scan): Finished {
+  if (state.kind !== 'finished') throw new Error(`the scan ended as ${JSON.stringify(state)}`);
+  return state;
+}
+
+const openTab = async (path: string): Promise<void> => {
+  tab = await world.driver.openTab(world.site.origin + path);
+};
+
+const check = async (path: string, clicked: 'video' | 'page' = 'page'): Promise<Scan> => {
+  await openTab(path);
+  await menuOn(world.driver, tab, clicked);
+  return await world.driver.waitForEnd(tab);
+};
+
+const running =
+  (atLeast: number) =>
+  (state: ScanState): boolean =>
+    state.kind === 'running' && state.framesLooked >= atLeast;
+
+describe('a player', () => {
+  test.each([
+    ['fed by segments', '/segments'],
+    ['fed by a blob', '/blob'],
+    ['that shows a live stream', '/live'],
+    ['in a shadow root under a layer that swallows every event', '/custom-player'],
+  ])('%s is judged from its element', async (_what, path) => {
+    const scan = await check(path);
+    expect(finished(scan)).toMatchObject({ way: 'element', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(scan.video.fileUrl).toBeNull();
+    if (path === '/live') expect(scan.video.durationSeconds).toBeNull();
+  });
+
+  test('of encrypted video is refused as protected, though its key is in the open', async () => {
+    const state = finished(await check('/clear-key'));
+    expect(await tab.page.evaluate(`document.querySelector('video').mediaKeys !== null`)).toBe(true);
+    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
+    expect(state.waysOut).toBeUndefined();
+  });
+
+  test('of sound alone is refused as unreadable', async () => {
+    const state = finished(await check('/sound'));
+    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    // Looking at the screen would not help.
+    expect(state.waysOut).toMatchObject({ canUseScreen: false, hostToAllow: null });
+  });
+
+  test('that lets its video have no size is judged all the same, where it is meant by its address', async () => {
+    await openTab('/no-size');
+    const srcUrl = world.site.origin + MP4;
+    await world.driver.checkByMenu(tab, { at: { x: 5, y: 5 }, srcUrl });
+    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+  });
+
+  test.each([
+    ['turned on its side', 'rotated'],
+    ['with pixels that are not square', 'wide-pixels'],
+  ])('of a picture %s in its file shows the face upright, from element and file', async (_what, name) => {
+    for (const [path, way] of [
+      [`/${name}`, 'element'],
+      [`/${name}-foreign`, 'source'],
+    ] as const) {
+      const scan = await check(path, 'video');
+      expect(scan.video).toMatchObject({ widthPixels: 640, heightPixels: 360 });
+      // The detector does not find a face on its side, nor one half as wide as it is.
+      expect(finished(scan)).toMatchObject({ way, verdict: { framesUsed: 15 } });
+      if (way === 'element') await tab.page.close();
+    }
+  });
+});
+
+describe('while a check runs, a page that', () => {
+  test('moves its player to another parent keeps its check', async () => {
+    await openTab('/movable');
+    await menuOn(world.driver, tab, 'video');
+    await world.driver.waitForScan(tab, 'running', running(2));
+    await tab.page.evaluate(`(() => {
+      const video = document.querySelector('video');
+      document.querySelector('#there').append(video);
+      return video.play();
+    })()`);
+    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+  });
+
+  test('removes its player ends the check', async () => {
+    await openTab('/movable');
+    await menuOn(world.driver, tab, 'video');
+    await world.driver.waitForScan(tab, 'running', running(2));
+    await tab.page.evaluate(`document.querySelector('video').remove()`);
+    expect((await world.driver.waitForEnd(tab)).state).toMatchObject({ kind: 'failed', code: 'video-gone' });
+  });
+
+  test.each(['/movable', '/movable-foreign'])(
+    'puts the next video into the same element ends the check, and never mixes the two: %s',
+    async (path) => {
+      await openTab(path);
+      await menuOn(world.driver, tab, 'video');
+      await world.driver.waitForScan(tab, 'running', running(path === '/movable' ? 2 : 0));
+      const before = await world.driver.readHistory();
+      await tab.page.evaluate(`(() => {
+        const video = document.querySelector('video');
+        video.src = '/videos/two-faces.mp4';
+        return video.play();
+      })()`);
+      const first = await world.driver.waitForEnd(tab);
+      expect(first.state).toMatchObject({ kind: 'failed', code: 'video-gone' });
+      expect(await world.driver.readHistory()).toHaveLength(before.length);
+
+      // The next video's own check is of the next video alone.
+      await menuOn(world.driver, tab, 'page');
+      const second = await world.driver.waitForScan(tab, 'second', isFinal, first.scanId);
+      expect(second.video.fileUrl).toBe(`${world.site.origin}/videos/two-faces.mp4`);
+      const { verdict } = finished(second);
+      expect(verdict.kind !== 'refused' && verdict.people).toHaveLength(2);
+    },
+  );
+
+  test('goes full screen keeps its check', async () => {
+    await openTab('/movable');
+    await menuOn(world.driver, tab, 'video');
+    await world.driver.waitForScan(tab, 'running', running(2));
+    const session = await world.driver.extension.context.newCDPSession(tab.page);
+    await session.send('Runtime.evaluate', {
+      expression: `document.querySelector('#here').requestFullscreen()`,
+      userGesture: true,
+      awaitPromise: true,
+    });
+    expect(await tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
+    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+  });
+
+  test('shows its video in a picture of its own (picture-in-picture) keeps its check', async () => {
+    await openTab('/movable');
+    await menuOn(world.driver, tab, 'video');
+    await world.driver.waitForScan(tab, 'running', running(2));
+    const session = await world.driver.extension.context.newCDPSession(tab.page);
+    const { result } = await session.send('Runtime.evaluate', {
+      expression: `document.querySelector('video').requestPictureInPicture().then(() => 'shown', String)`,
+      userGesture: true,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    expect(result.value).toBe('shown');
+    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+  });
+
+  test('is in the background is judged by the file, where nothing is drawn', async () => {
+    await openTab('/movable-foreign');
+    await menuOn(world.driver, tab, 'video');
+    const other = await world.driver.extension.context.newPage();
+    await other.bringToFront();
+    expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
+      way: 'source',
+      verdict: { framesUsed: 15 },
+    });
+    await other.close();
+  });
+});
+
+describe('a page with', () => {
+  test('fifty videos lists them and checks the one that is meant, and no other is loaded', async () => {
+    tab = await openFeed();
+    await world.driver.letIn(tab);
+    const videos = await world.driver.ask('listVideosInTab', { tabId: tab.tabId });
+    expect(videos).toHaveLength(50);
+    await menuOn(world.driver, tab, 'video', 0);
+    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    const loaded = `[...document.querySelectorAll('video')].filter(({ readyState }) => readyState > 0).length`;
+    expect(await tab.page.evaluate(loaded)).toBe(1);
+  });
+
+  test('three videos checks them one after the other, each with its own verdict', async () => {
+    await openTab('/three');
+    for (const index of [0, 1, 2]) await menuOn(world.driver, tab, 'video', index);
+    await expect
+      .poll(async () => (await world.driver.scansOf(tab)).filter(({ state }) => isFinal(state)).length, {
+        timeout: 90_000,
+      })
+      .toBe(3);
+    const scans = (await world.driver.scansOf(tab)).toReversed();
+    expect(scans.map((scan) => finished(scan).verdict)).toMatchObject([
+      { framesUsed: 15 },
+      { framesUsed: 15 },
+      { kind: 'refused', reason: 'no-face' },
+    ]);
+  });
+
+  test('its player in a frame of its own origin is judged', async () => {
+    await openFrameTab('/frame-own');
+    await world.driver.pressShortcut(tab);
+    expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
+      way: 'element',
+      verdict: { framesUsed: 15 },
+    });
+  });
+
+  test('its player in a frame of a host that the user has allowed is judged', async () => {
+    await openFrameTab('/frame-foreign');
+    await world.driver.pressShortcut(tab);
+    const scan = await world.driver.waitForEnd(tab);
+    expect(finished(scan).verdict).toMatchObject({ framesUsed: 15 });
+    expect(scan.frameId).not.toBe(0);
+    expect(await world.driver.ask('listClosedHosts', { tabId: tab.tabId })).toEqual([]);
+
+    // The same by the menu in the frame.
+    const info = {
+      menuItemId: 'check-video',
+      editable: false,
+      frameId: scan.frameId,
+      frameUrl: `${allowed.origin.replace('localhost', '127.0.0.1')}/player`,
+      pageUrl: tab.page.url(),
+      mediaType: 'video',
+      srcUrl: scan.video.fileUrl,
+    };
+    await world.driver.inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
+      chrome.contextMenus.onClicked.dispatch(${JSON.stringify(info)}, tab))`);
+    const second = await world.driver.waitForScan(tab, 'second', isFinal, scan.scanId);
+    expect(finished(second).verdict).toMatchObject({ framesUsed: 15 });
+  });
+});
+
+describe('the page’s video is as it was after a check of', () => {
+  test.each([
+    ['segments, by its element', '/segments', 'element'],
+    ['a file of an allowed host, by the file', '/movable-foreign', 'source'],
+  ] as const)('%s', async (_what, path, way) => {
+    await openTab(path);
+    await world.driver.letIn(tab);
+    const recording = await recordVideo(world.driver, tab);
+    const { x, y } = await centreOfVideo(tab.page);
+    await world.driver.checkByMenu(tab, { at: { x, y }, srcUrl: null });
+    expect(finished(await world.driver.waitForEnd(tab)).way).toBe(way);
+    const seen = await recording.seenByPage();
+    expect(seen.events).toEqual([]);
+    expect(seen.mutations).toEqual([]);
+    expect(seen.after).toEqual(seen.before);
+    expect(seen.layoutAfter).toEqual(seen.layoutBefore);
+    expect(await tab.page.evaluate(`${videoExpression()}.crossOrigin`)).toBeNull();
+  });
+});
+
+/** Its other videos are not loaded, so they never play. */
+async function openFeed(): Promise<VideoTab> {
+  return await openUnplayed('/feed', `document.querySelector('video').currentTime > 0`);
+}
+
+/** Playwright's page is the top document, which has no video. */
+async function openFrameTab(path: string): Promise<void> {
+  tab = await openUnplayed(path, 'true');
+  const frame = tab.page.frames()[1];
+  await frame?.waitForFunction(`document.querySelector('video')?.currentTime > 0`);
+}
+
+async function openUnplayed(path: string, condition: string): Promise<VideoTab> {
+  const page = await world.driver.extension.context.newPage();
+  await page.goto(world.site.origin + path);
+  await page.bringToFront();
+  await page.waitForFunction(condition);
+  const tabId = await world.driver.inServiceWorker<number>(
+    `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([found]) => found.id)`,
+  );
+  return { page, tabId };
+}

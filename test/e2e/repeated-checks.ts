@@ -1,0 +1,113 @@
+import type { CDPSession } from 'playwright-core';
+import { isFinal } from '../../utils/scan.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import type { VideoTab } from './driver.ts';
+import { startSite } from './site/server.ts';
+import type { AttachedTarget } from './site/targets.ts';
+import type { World } from './world.ts';
+
+/** What is held at rest, garbage collected. */
+export type Holdings = {
+  /** JavaScript's heap of the host document, in bytes. */
+  readonly hostHeapBytes: number;
+  readonly hostNodes: number;
+  readonly hostListeners: number;
+  readonly pageNodes: number;
+  readonly pageListeners: number;
+};
+
+/** Checks of one page by each way in turn, by the message that the popup sends. */
+export type RepeatedChecks = {
+  readonly run: (count: number, onDone?: (done: number) => void) => Promise<void>;
+  readonly holdings: () => Promise<Holdings>;
+  readonly waysSeen: () => Readonly<Record<string, number>>;
+  readonly close: () => Promise<void>;
+};
+
+const MP4 = '/videos/another-face.mp4';
+
+/** Three still videos: of the page's own origin, of one that allows reading, of one that does not. */
+export async function runChecks(world: World): Promise<RepeatedChecks> {
+  const { driver } = world;
+  const folders = { '/videos/': TEST_VIDEO_FOLDER };
+  const open = await startSite({ folders, isCors: true });
+  const closed = await startSite({ folders });
+  const video = (url: string): string =>
+    `<video src="${url}" muted playsinline preload="auto" width="400" height="225"></video>`;
+  const own = await startSite({
+    folders,
+    pages: {
+      '/': `<!doctype html><title>Again</title>${[MP4, open.origin + MP4, closed.origin + MP4].map(video).join('')}`,
+    },
+  });
+  const tab: VideoTab = await driver.openTab(`${own.origin}/`);
+  await driver.letIn(tab);
+  const videos = await driver.ask('listVideosInTab', { tabId: tab.tabId });
+  const seen: Record<string, number> = {};
+  let made = 0;
+  let formerScanId: string | undefined;
+
+  async function checkNext(): Promise<void> {
+    const index = made++ % 3;
+    const { videoId } = videos.toSorted((one, other) => one.videoId - other.videoId)[index]!;
+    await driver.ask('checkInTab', {
+      tabId: tab.tabId,
+      frameId: 0,
+      target: { kind: 'video', videoId },
+      ...(index === 2 && { way: 'screen' as const }),
+    });
+    const { scanId, state } = await driver.waitForScan(tab, 'next', isFinal, formerScanId);
+    if (state.kind !== 'finished' || state.way === undefined) {
+      throw new Error(`check ${String(made)} ended as ${JSON.stringify(state)}`);
+    }
+    formerScanId = scanId;
+    seen[state.way] = (seen[state.way] ?? 0) + 1;
+  }
+
+  return {
+    run: async (count, onDone = () => undefined) => {
+      for (let done = 1; done <= count; done++) {
+        await checkNext();
+        onDone(done);
+      }
+    },
+    holdings: async () => {
+      const { targetId } = await driver.targets.find('host', ({ url }) => url.endsWith('/offscreen.html'));
+      const host = await driver.targets.attach(targetId);
+      const session = await driver.extension.context.newCDPSession(tab.page);
+      const ofHost = await countersOf((method) => host.send(method));
+      const ofPage = await countersOf((method) => session.send(method as 'Memory.getDOMCounters'));
+      const hostHeapBytes = await heapOf(host);
+      await session.detach();
+      return {
+        hostHeapBytes,
+        hostNodes: ofHost.nodes,
+        hostListeners: ofHost.jsEventListeners,
+        pageNodes: ofPage.nodes,
+        pageListeners: ofPage.jsEventListeners,
+      };
+    },
+    waysSeen: () => seen,
+    close: async () => {
+      await tab.page.close();
+      for (const site of [own, open, closed]) await site.close();
+    },
+  };
+}
+
+type Counters = Awaited<ReturnType<CDPSession['send']>> & {
+  readonly nodes: number;
+  readonly jsEventListeners: number;
+};
+
+/** Elements that nothing refers to any more are counted until they are collected. */
+async function countersOf(send: (method: string) => Promise<unknown>): Promise<Counters> {
+  await send('HeapProfiler.collectGarbage');
+  await send('HeapProfiler.collectGarbage');
+  return (await send('Memory.getDOMCounters')) as Counters;
+}
+
+async function heapOf(host: AttachedTarget): Promise<number> {
+  const { usedSize } = (await host.send('Runtime.getHeapUsage')) as { usedSize: number };
+  return usedSize;
+}

@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan, ScanState } from '../../utils/scan.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
+import { openBadge } from './badge.ts';
+import type { VideoTab } from './driver.ts';
+import { menuOn } from './gestures.ts';
+import { plainPage, stillPage, unscaledPage } from './site/pages.ts';
+import { framePage } from './site/players.ts';
+import { startSite, type Site } from './site/server.ts';
+import { recordVideo } from './video-recorder.ts';
+import { startWorld, type World } from './world.ts';
+
+const VIDEO = '/videos/one-face.mp4';
+/** Small enough for the window of the tests, 1280 × 720. */
+const SMALL_VIDEO = '/videos/another-face.mp4';
+const FRAME_COUNT = TEST_VIDEO_DURATION_SECONDS * TEST_VIDEO_FRAMES_PER_SECOND;
+/** numpy's `linspace(0, frame_count - 1, 15, dtype=int)`, as the original samples. */
+const ORIGINAL_FRAMES = Array.from({ length: 15 }, (_, index) =>
+  Math.trunc((index * (FRAME_COUNT - 1)) / 14),
+);
+
+/** Another origin whose files no page may read. */
+let foreign: Site;
+/** Another origin whose files any page may read. */
+let open: Site;
+
+beforeAll(async () => {
+  const folders = { '/videos/': TEST_VIDEO_FOLDER };
+  foreign = await startSite({ folders, pages: { '/player': plainPage(VIDEO) } });
+  open = await startSite({ folders, isCors: true });
+});
+afterAll(async () => {
+  await foreign.close();
+  await open.close();
+});
+
+/** The page's own host is `localhost`: a site under this name is another one. */
+const asOtherHost = ({ origin }: Site): string => origin.replace('localhost', '127.0.0.1');
+
+const pages = (): Readonly<Record<string, string>> => ({
+  '/foreign': plainPage(asOtherHost(foreign) + VIDEO),
+  '/foreign-still': stillPage(asOtherHost(foreign) + VIDEO),
+  '/foreign-unscaled': unscaledPage(asOtherHost(foreign) + SMALL_VIDEO),
+  '/foreign-halved': unscaledPage(asOtherHost(foreign) + SMALL_VIDEO, 'width: 320px'),
+  '/own-unscaled': unscaledPage(SMALL_VIDEO),
+  '/open': plainPage(asOtherHost(open) + VIDEO),
+  '/own-still': stillPage(VIDEO),
+  '/foreign-frame': framePage(`${asOtherHost(foreign)}/player`),
+});
+
+type Finished = Extract<ScanState, { kind: 'finished' }>;
+
+function finished({ state }: Scan): Finished {
+  if (state.kind !== 'finished') throw new Error(`the scan ended as ${JSON.stringify(state)}`);
+  return state;
+}
+
+function scoreOf({ verdict }: Finished): number {
+  if (verdict.kind === 'refused') throw new Error(`refused: ${verdict.reason}`);
+  return verdict.score;
+}
+
+describe('without any permission for a host', () => {
+  let world: World;
+  let tab: VideoTab;
+  beforeAll(async () => {
+    world = await startWorld({ pages: pages() });
+  });
+  afterAll(() => world.close());
+  afterEach(() => tab.page.close());
+
+  const check = async (path: string): Promise<Scan> => {
+    tab = await world.driver.openTab(world.site.origin + path);
+    await menuOn(world.driver, tab, 'video');
+    return await world.driver.waitForEnd(tab);
+  };
+
+  test('a video of the page’s own origin is read from its element, and history and details say so', async () => {
+    const scan = await check('/plain');
+    expect(finished(scan).way).toBe('element');
+    expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({ way: 'element' });
+    const page = await world.driver.extension.context.newPage();
+    await page.goto(`${world.driver.extension.origin}/details.html#${scan.scanId}`);
+    await page.getByText('From the playing video in the page').waitFor();
+    await page.close();
+  });
+
+  test('a file whose server allows it is read itself, at the frames that the original takes', async () => {
+    const asked = open.requestedPaths.length;
+    const state = finished(await check('/open'));
+    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
+    const frames = state.frameScores.map(({ mediaTimeSeconds }) =>
+      Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
+    );
+    expect(frames).toEqual(ORIGINAL_FRAMES);
+    expect(open.requestedPaths.length).toBeGreaterThan(asked);
+  });
+
+  test('file and element give the same score for the same frame', async () => {
+    const state = finished(await check('/open'));
+    expect(state.way).toBe('source');
+    await tab.page.close();
+    tab = await world.driver.openTab(`${world.site.origin}/own-still`);
+    let formerScanId: string | undefined;
+    for (const index of [0, 7, 14]) {
+      const inFile = state.frameScores[index]!;
+      await tab.page.evaluate(`new Promise((seeked) => {
+        const video = document.querySelector('video');
+        video.addEventListener('seeked', seeked, { once: true });
+        video.currentTime = ${String(inFile.mediaTimeSeconds + 0.01)};
+      })`);
+      await menuOn(world.driver, tab, 'video');
+      const scan = await world.driver.waitForScan(tab, 'ended', isFinal, formerScanId);
+      formerScanId = scan.scanId;
+      const shown = finished(scan);
+      expect(shown).toMatchObject({ way: 'element', verdict: { framesUsed: 1 } });
+      console.log(`frame ${String(index)}: file ${String(inFile.score)}, element ${String(scoreOf(shown))}`);
+      expect(Math.abs(scoreOf(shown) - inFile.score)).toBeLessThan(0.01);
+    }
+  });
+
+  test('a foreign video is refused, and what can be done is said and offered', async () => {
+    const scan = await check('/foreign');
+    expect(finished(scan)).toMatchObject({
+      verdict: { kind: 'refused', reason: 'unreadable' },
+      waysOut: { hostToAllow: '127.0.0.1', canUseScreen: true },
+    });
+    expect(finished(scan).way).toBeUndefined();
+    const badge = await openBadge(tab.page);
+    await badge.click(/Picture can’t be read/);
+    await badge.waitForText(/You can allow 127\.0\.0\.1, or let TrueFrame look at the screen instead/);
+    await badge.waitForText(/^Allow 127\.0\.0\.1$/);
+    await badge.waitForText(/^Use the screen$/);
+  });
+
+  test('a foreign video is read from the screen when the user asks for it, and scores as its element would', async () => {
+    const first = await check('/foreign-unscaled');
+    const badge = await openBadge(tab.page);
+    await badge.click(/Picture can’t be read/);
+    const recording = await recordVideo(world.driver, tab);
+    await badge.click(/^Use the screen$/);
+    const scan = await world.driver.waitForScan(
+      tab,
+      'second',
+      ({ kind }) => kind === 'finished' || kind === 'failed',
+      first.scanId,
+    );
+    const seen = await recording.seenByPage();
+    expect([seen.events, seen.mutations, seen.added]).toEqual([[], [], []]);
+    expect(seen.after).toEqual(seen.before);
+    expect(seen.layoutAfter).toEqual(seen.layoutBefore);
+    expect((await recording.usesByContentScript()).filter((use) => use.startsWith('set '))).toEqual([]);
+    const state = finished(scan);
+    expect(state).toMatchObject({ way: 'screen', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(state.screenScale).toBeCloseTo(1, 2);
+    expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+    // Seen again as soon as it is over.
+    await badge.waitForText(/DEMO/);
+
+    // The same video where its element can be read: the screen's pixels give nearly the same.
+    const screenScore = scoreOf(state);
+    await tab.page.close();
+    const byElement = finished(await check('/own-unscaled'));
+    expect(byElement.way).toBe('element');
+    console.log(`score by screen ${String(screenScore)}, by element ${String(scoreOf(byElement))}`);
+    expect(Math.abs(screenScore - scoreOf(byElement))).toBeLessThan(0.05);
+  });
+
+  test('a frame of another host is closed, and the popup offers to allow that host', async () => {
+    const page = await world.driver.extension.context.newPage();
+    await page.goto(`${world.site.origin}/foreign-frame`);
+    await page.bringToFront();
+    const tabId = await world.driver.inServiceWorker<number>(
+      `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([found]) => found.id)`,
+    );
+    tab = { page, tabId };
+    const popup = await world.driver.openPopup(tab);
+    await expect
+      .poll(() => popup.evaluate<string>('document.body.innerText'))
+      .toMatch(/No video found here[^]*comes from 127\.0\.0\.1 and is closed[^]*Allow 127\.0\.0\.1/);
+    await popup.close();
+  });
+
+  test('a video that the screen shows at half its size is judged with that doubt', async () => {
+    const first = await check('/foreign-halved');
+    const badge = await openBadge(tab.page);
+    await badge.click(/Picture can’t be read/);
+    await badge.click(/^Use the screen$/);
+    const scan = await world.driver.waitForScan(
+      tab,
+      'second',
+      ({ kind }) => kind === 'finished',
+      first.scanId,
+    );
+    const state = finished(scan);
+    expect(state.way).toBe('screen');
+    expect(state.screenScale).toBeCloseTo(0.5, 2);
+    if (state.verdict.kind === 'refused') throw new Error(state.verdict.reason);
+    expect(state.verdict.doubts).toContain('scaled-on-screen');
+  });
+});
+
+describe('with the file’s host allowed', () => {
+  let world: World;
+  let tab: VideoTab;
+  beforeAll(async () => {
+    world = await startWorld({ pages: pages(), allowedHosts: ['127.0.0.1', 'localhost'] });
+  });
+  afterAll(() => world.close());
+  afterEach(() => tab.page.close());
+
+  const check = async (path: string): Promise<Scan> => {
+    tab = await world.driver.openTab(world.site.origin + path);
+    await menuOn(world.driver, tab, 'video');
+    return await world.driver.waitForEnd(tab);
+  };
+
+  test('a foreign video is read from its file', async () => {
+    const state = finished(await check('/foreign'));
+    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
+  });
+
+  test('a foreign video that nobody plays is read from its file, all of it', async () => {
+    const state = finished(await check('/foreign-still'));
+    expect(state).toMatchObject({ way: 'source', verdict: { framesAsked: 15, framesUsed: 15 } });
+    expect(await tab.page.evaluate(`document.querySelector('video').currentTime`)).toBe(0);
+  });
+});

@@ -1,0 +1,33 @@
+import { browser } from 'wxt/browser';
+
+/** The browser's pattern for everything on a host, by any of the two protocols; null for what is no host name. */
+export function patternOfHost(host: string): string | null {
+  const address = `https://${host}/`;
+  if (!URL.canParse(address)) return null;
+  // Patterns know no ports: what is allowed is the host.
+  const { hostname } = new URL(address);
+  // A star is a host name to URL, and every host to a pattern: a page must not ask for more than it can name.
+  return hostname === '' || hostname.includes('*') ? null : `*://${hostname}/*`;
+}
+
+/** The host of a web address, without port; null for any other address. */
+export function hostOf(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? hostname : null;
+}
+
+/** Whether the user has let the extension read from that host. Not in the offscreen document, which has no such API. */
+export async function isHostAllowed(host: string): Promise<boolean> {
+  const pattern = patternOfHost(host);
+  return pattern !== null && (await browser.permissions.contains({ origins: [pattern] }));
+}
+
+/**
+ * Lets the browser ask the user. Only in the task of the user's click: nothing may be awaited before.
+ * @returns whether it is allowed now
+ */
+export function askForHost(host: string): Promise<boolean> {
+  const pattern = patternOfHost(host);
+  return pattern === null ? Promise.resolve(false) : browser.permissions.request({ origins: [pattern] });
+}
