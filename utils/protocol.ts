@@ -1,3 +1,4 @@
+import type { BadgeSettings } from './badge-settings.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,6 +45,19 @@ export type ScanDetails = {
     /** The network's own input: RGBA, the model's side a side. */
     readonly picture: ImageData;
   }[];
+};
+
+/** What keeps automatic checks from going on. */
+export type AutomaticPause = 'by-user' | 'on-battery' | 'metered-network' | 'machine-busy' | 'memory';
+
+/** How automatic checks are getting on, over all tabs. */
+export type AutomaticState = {
+  readonly waitingScans: number;
+  readonly pauses: readonly AutomaticPause[];
+  /** Of one core or of the GPU's time, over the last minute; 0 to 1 and, on many cores, beyond. */
+  readonly usedShare: number;
+  /** What this browser does not tell, so that no pause can rest on it. */
+  readonly unknown: readonly ('battery' | 'network' | 'pressure')[];
 };
 
 export type InstalledModel = UsedModel & {
@@ -106,6 +120,9 @@ export type ProtocolMap = {
   readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
   /** After a model was installed or deleted: sessions are dropped. */
   readonly modelsChanged: () => null;
+  /** The user has changed what automatic checks may do. */
+  readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
+  readonly getAutomaticState: () => AutomaticState;
   /** For diagnostics and tests. */
   readonly getHostState: () => {
     readonly activeScans: number;
