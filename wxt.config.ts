@@ -51,6 +51,7 @@ export default defineConfig({
       },
     },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
+    optional_host_permissions: ['*://*/*'],
     content_security_policy: { extension_pages: contentSecurityPolicy(command === 'serve') },
   }),
   hooks: {

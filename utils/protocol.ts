@@ -1,4 +1,5 @@
 import type { BadgeSettings } from './badge-settings.ts';
+import type { BadgeSite } from './sites.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,6 +61,17 @@ export type AutomaticState = {
   readonly unknown: readonly ('battery' | 'network' | 'pressure')[];
 };
 
+export type AutomaticBeginning =
+  | { readonly kind: 'check'; readonly framesAsked: number }
+  /** The same model has judged this video before. */
+  | {
+      readonly kind: 'remembered';
+      readonly scanId: string;
+      readonly state: Extract<ScanState, { readonly kind: 'finished' }>;
+    }
+  /** Paused, or no network is installed. */
+  | { readonly kind: 'not-now' };
+
 export type InstalledModel = UsedModel & {
   readonly sourceName: string;
   readonly sourceByteLength: number;
@@ -106,6 +118,25 @@ export type ProtocolMap = {
   /** From the popup, into which no code of the models goes: what is installed, latest first. */
   readonly listModels: () => readonly InstalledModel[];
 
+  /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
+  readonly putContentScript: () => null;
+  /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
+  readonly beginAutomatic: (request: {
+    readonly postUrl: string | null;
+    readonly fileUrl: string | null;
+    readonly durationSeconds: number | null;
+  }) => AutomaticBeginning;
+  /** From the host, which has no storage API of its own. */
+  readonly getBadgeSettings: () => BadgeSettings;
+  /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
+  readonly awaitPermission: (request: { readonly site: BadgeSite | null }) => null;
+  /** From popup and options. Switched on only where the browser has given the permission. */
+  readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
+
+  // The script that looks out for videos, in every frame of a site where badges are on.
+  /** Badges were switched off: it ends, and every badge goes. */
+  readonly endBadges: () => null;
+
   // Content script, top frame or the addressed one.
   readonly checkVideo: (request: {
     readonly target: CheckTarget;
@@ -129,8 +160,13 @@ export type ProtocolMap = {
     readonly model: UsedModel | null;
     readonly state: ScanState['kind'] | null;
   };
-  /** For tests: after how long without a scan the host closes. Lasts as long as the document. */
-  readonly configureHost: (request: { readonly idleCloseMilliseconds: number }) => null;
+  /** For tests. Lasts as long as the document. */
+  readonly configureHost: (request: {
+    /** After how long without a scan the host closes. */
+    readonly idleCloseMilliseconds?: number;
+    /** How late a timer of the host must ring for the machine to count as strained. */
+    readonly lagMilliseconds?: number;
+  }) => null;
 };
 
 export type MessageName = keyof ProtocolMap;

@@ -19,11 +19,17 @@ export type ScanClient = {
   readonly view: () => ScanView;
   /** Stops at once; nothing is said about what was seen so far. */
   readonly cancel: () => void;
+  /** Of an automatic check: its video is out of sight, or back again. */
+  readonly hold: (isHeld: boolean) => void;
 };
+
+/** What makes it a check that nobody has asked for. */
+export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
  * Checks one video: samples its frames, keeps the one in flight at full size, and answers the host's cuts from it.
  * @param framesAsked from 1; null for as many as the video has to give
+ * @param automatic null for a check by hand
  * @param onView every change, up to the final state
  * @param onExtensionGone this script belongs to an extension that was updated or removed: nobody is left to ask
  * @param signal the page or the extension goes away: everything ends quietly
@@ -31,19 +37,21 @@ export type ScanClient = {
 export function startScan(
   video: HTMLVideoElement,
   framesAsked: number | null,
+  automatic: AutomaticScan | null,
   onView: (view: ScanView) => void,
   onExtensionGone: () => void,
   signal: AbortSignal,
 ): ScanClient {
   const scanId = randomId();
   const startedAt = Date.now();
-  const described = describeScannedVideo(video);
+  const described: ScannedVideo = { ...describeScannedVideo(video), ...automatic };
   const grabber = createFrameGrabber();
   const over = new AbortController();
   let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
   let port: HostPort | null = null;
   let frameIndex = -1;
   let hasBegun = false;
+  let isHeld = false;
 
   const show = (state: ScanState, evidence: readonly EvidenceFace[] = []): void => {
     view = { scanId, state, evidence };
@@ -61,7 +69,7 @@ export function startScan(
     finish();
     const state: ScanState = { kind: 'failed', code, message };
     show(state);
-    if (code === 'host-lost') reportLoss(scanId, described, startedAt, state);
+    if (code === 'host-lost' && automatic === null) reportLoss(scanId, described, startedAt, state);
   };
 
   const loop = createFrameLoop(
@@ -136,7 +144,14 @@ export function startScan(
         opened.close();
         return;
       }
-      opened.send({ type: 'start', scanId, video: described, framesAsked: loop.framesAsked });
+      opened.send({
+        type: 'start',
+        scanId,
+        video: described,
+        framesAsked: loop.framesAsked,
+        ...(automatic !== null && { isAutomatic: true }),
+      });
+      if (isHeld) opened.send({ type: 'hold', isHeld });
     } catch (error) {
       failAsLost(String(error));
     }
@@ -152,6 +167,10 @@ export function startScan(
       if (over.signal.aborted) return;
       finish();
       show({ kind: 'cancelled' });
+    },
+    hold: (held) => {
+      isHeld = held;
+      port?.send({ type: 'hold', isHeld });
     },
   };
 }

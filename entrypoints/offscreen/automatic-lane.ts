@@ -19,6 +19,8 @@ export type AutomaticLane = {
   readonly enter: () => LanePlace;
   /** A check by hand begins to wait or to run. @returns when called, it has ended */
   readonly byHand: () => () => void;
+  /** A scan has failed for want of memory, or the GPU went away: nothing goes on for some minutes. */
+  readonly rest: () => void;
   readonly setSettings: (settings: BadgeSettings) => void;
   readonly setMachine: (change: Partial<MachineState>) => void;
   readonly state: () => {
@@ -30,6 +32,8 @@ export type AutomaticLane = {
 
 /** The share that is shown is of this time. */
 const USAGE_WINDOW_MILLISECONDS = 60_000;
+/** Memory that one program took is given back in its own time. */
+const REST_MILLISECONDS = 2 * 60 * 1000;
 /** setTimeout's longest delay is 2³¹ − 1 ms; what waits longer looks again in between. */
 const MAX_TIMER_MILLISECONDS = 60 * 60 * 1000;
 
@@ -53,6 +57,7 @@ export function createAutomaticLane(
     isShortOfMemory: false,
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let restTimer: ReturnType<typeof setTimeout> | undefined;
 
   const state = (): LaneState => ({
     entries: entries.map(({ id, isHeld, ask }) => ({ id, isHeld, isAsking: ask !== null })),
@@ -73,6 +78,11 @@ export function createAutomaticLane(
     } else if (decision.milliseconds !== null) {
       timer = setTimeout(decide, Math.min(decision.milliseconds, MAX_TIMER_MILLISECONDS));
     }
+  };
+
+  const setMachine = (change: Partial<MachineState>): void => {
+    machine = { ...machine, ...change };
+    decide();
   };
 
   return {
@@ -133,10 +143,12 @@ export function createAutomaticLane(
       current = changed;
       decide();
     },
-    setMachine: (change) => {
-      machine = { ...machine, ...change };
-      decide();
+    rest: () => {
+      setMachine({ isShortOfMemory: true });
+      clearTimeout(restTimer);
+      restTimer = setTimeout(() => setMachine({ isShortOfMemory: false }), REST_MILLISECONDS);
     },
+    setMachine,
     state: () => {
       const now = Date.now();
       const recent = spendings.filter(({ at }) => at >= now - USAGE_WINDOW_MILLISECONDS);

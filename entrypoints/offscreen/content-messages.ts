@@ -27,7 +27,10 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
       return (
         isText(message.scanId, MAX_ID_LENGTH) &&
         isVideo(message.video) &&
-        (message.framesAsked === null || isCount(message.framesAsked, 1, MAX_FRAMES_ASKED))
+        (message.framesAsked === null || isCount(message.framesAsked, 1, MAX_FRAMES_ASKED)) &&
+        (message.isAutomatic === undefined ||
+          message.isAutomatic === false ||
+          (message.isAutomatic === true && message.framesAsked !== null))
       );
     case 'frame':
       return (
@@ -44,6 +47,8 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         message.cuts.length <= MAX_CUTS &&
         message.cuts.every((cut) => isPicture(cut, MAX_FRAME_SIDE_PIXELS))
       );
+    case 'hold':
+      return typeof message.isHeld === 'boolean';
     case 'refuse':
       return message.reason === 'unreadable' || message.reason === 'protected';
     case 'end':
@@ -61,6 +66,7 @@ function isVideo(value: unknown): value is ScannedVideo {
     isText(value.pageUrl, MAX_TEXT_LENGTH) &&
     isText(value.title, MAX_TEXT_LENGTH) &&
     (value.fileUrl === null || isText(value.fileUrl, MAX_TEXT_LENGTH)) &&
+    (value.postUrl === undefined || value.postUrl === null || isText(value.postUrl, MAX_TEXT_LENGTH)) &&
     isFiniteNumber(value.widthPixels) &&
     isFiniteNumber(value.heightPixels) &&
     (value.durationSeconds === null || isFiniteNumber(value.durationSeconds))

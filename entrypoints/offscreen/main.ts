@@ -1,5 +1,7 @@
 import { browser } from 'wxt/browser';
 import { listModels } from '../../models/store/model-directory.ts';
+import { threadCount } from '../../models/scan/thread-count.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/badge-settings.ts';
 import { chooseModels } from '../../utils/choose-models.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
@@ -8,10 +10,12 @@ import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/settings.ts';
 import type { Settings } from '../../utils/settings.ts';
+import { createAutomaticLane } from './automatic-lane.ts';
 import { createAnalysisClient } from './analysis-client.ts';
 import AnalysisWorker from './analysis.worker.ts?worker';
 import { createDetailsStore } from './details-store.ts';
 import { createIdleTimer } from './idle-timer.ts';
+import { createMachineWatch } from './machine-watch.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanQueue } from './scan-queue.ts';
 import { serveScan } from './serve-scan.ts';
@@ -19,6 +23,8 @@ import type { ScanServerDeps } from './serve-scan.ts';
 
 const analysis = createAnalysisClient(() => new AnalysisWorker());
 const queue = createScanQueue();
+const machine = createMachineWatch((change) => lane.setMachine(change));
+const lane = createAutomaticLane(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
 const details = createDetailsStore();
 const activeScans = new Map<string, Scan>();
 
@@ -37,6 +43,9 @@ function restartIdleTimer(): void {
 const deps: ScanServerDeps = {
   analysis,
   queue,
+  lane,
+  coresBusy: () =>
+    analysis.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
   details,
   chooseModels: async () => {
     const [installed, settings] = await Promise.all([listModels(), readSettings()]);
@@ -76,15 +85,33 @@ handleMessages(
         state: current?.state.kind ?? null,
       };
     },
-    configureHost: ({ idleCloseMilliseconds }) => {
-      idle.setDelay(idleCloseMilliseconds);
+    badgeSettingsChanged: ({ settings }) => {
+      lane.setSettings(settings);
+      return null;
+    },
+    getAutomaticState: () => ({ ...lane.state(), unknown: machine.unknown() }),
+    configureHost: ({ idleCloseMilliseconds, lagMilliseconds }) => {
+      if (idleCloseMilliseconds !== undefined) idle.setDelay(idleCloseMilliseconds);
+      if (lagMilliseconds !== undefined) machine.setLag(lagMilliseconds);
       restartIdleTimer();
       return null;
     },
   },
-  ['getScanDetails', 'forgetPrivateScans', 'modelsChanged', 'getHostState', 'configureHost'],
+  [
+    'getScanDetails',
+    'forgetPrivateScans',
+    'modelsChanged',
+    'getHostState',
+    'badgeSettingsChanged',
+    'getAutomaticState',
+    'configureHost',
+  ],
 );
 idle.restart();
+// Until they are here the smallest budget holds.
+sendMessage('getBadgeSettings', null).then(lane.setSettings, () => {
+  // A background that does not answer leaves the defaults, as with the other settings.
+});
 
 /** This document has no storage API; a background that does not answer leaves the defaults. */
 async function readSettings(): Promise<Settings> {

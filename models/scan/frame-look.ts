@@ -59,6 +59,7 @@ export function createFrameLook(deps: {
           ending = message;
           return null;
         case 'start':
+        case 'hold':
         case 'frame':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
         default:

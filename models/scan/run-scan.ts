@@ -137,6 +137,7 @@ export async function runScan(
         case undefined:
           return { type: 'end' };
         case 'start':
+        case 'hold':
         case 'cuts':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
         default:

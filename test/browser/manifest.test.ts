@@ -6,6 +6,7 @@ import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
 type Manifest = {
   readonly permissions: string[];
   readonly host_permissions?: string[];
+  readonly optional_host_permissions?: string[];
   readonly content_scripts?: unknown[];
   readonly minimum_chrome_version: string;
   readonly message_serialization: string;
@@ -32,6 +33,10 @@ test('asks for six permissions at install, for no host, and puts no script on an
   ]);
   expect(manifest.host_permissions ?? []).toEqual([]);
   expect(manifest.content_scripts ?? []).toEqual([]);
+});
+
+test('may ask for a site when the user wants something there, and for none before', () => {
+  expect(manifest.optional_host_permissions).toEqual(['*://*/*']);
 });
 
 test('can reach nobody but the model’s publisher', () => {

@@ -112,6 +112,16 @@ describe('the lane of automatic scans', () => {
     expect(asked.hasTurn).toBe(true);
   });
 
+  test('rests for two minutes after a scan that failed for want of memory', async () => {
+    const lane = createAutomaticLane(settingsWith());
+    lane.rest();
+    const asked = ask(lane.enter());
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(asked.hasTurn).toBe(false);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.hasTurn).toBe(true);
+  });
+
   test('a scan that is cancelled while it waits gives its place up', async () => {
     const lane = createAutomaticLane(settingsWith({ isPausedEverywhere: true }));
     const place = lane.enter();
