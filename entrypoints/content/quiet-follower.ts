@@ -2,6 +2,7 @@ import { pictureBox, placeBadge } from './badge-position.ts';
 import type { BadgeCorner, Box, PictureFit } from './badge-position.ts';
 import type { followVideo } from './follow-video.ts';
 import { freeCorner } from './free-corner.ts';
+import { isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import { watchForMoves } from './move-watch.ts';
 import type { Overlay } from './overlay.ts';
@@ -61,9 +62,7 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
   /** @returns whether anything had to be written */
   const placeAll = (onScreen: readonly Mark[]): boolean => {
     overlay.ensureConnected();
-    const fullscreen = document.fullscreenElement;
-    // What is full screen lies over everything; a badge below it would still take the keyboard's focus.
-    const isCovered = fullscreen !== null && fullscreen !== document.documentElement;
+    const isCovered = isSomethingFullScreen();
     const origin = overlay.origin();
     const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
     const places = onScreen.map((mark) => {
@@ -154,7 +153,8 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
     wake();
   });
 
-  for (const event of ['scroll', 'resize', 'fullscreenchange']) {
+  watchFullScreen(wake, signal);
+  for (const event of ['scroll', 'resize']) {
     addEventListener(event, wake, { capture: true, passive: true, signal });
   }
   signal.addEventListener('abort', () => {

@@ -1,5 +1,5 @@
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
 import { installModel } from './site/install-model.ts';
 import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
@@ -41,9 +41,13 @@ export async function startWorld(
     /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
     readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
+    /** More pages by path. */
+    readonly pages?: Readonly<Record<string, string>>;
+    /** See `makeDemoModel`. */
+    readonly opinion?: DemoModelOptions['opinion'];
   } = {},
 ): Promise<World> {
-  const { network = 'tiny', isDemo = true, folders = {} } = options;
+  const { network = 'tiny', isDemo = true, folders = {}, pages = {}, opinion } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -51,7 +55,10 @@ export async function startWorld(
   };
   try {
     await ensureTestVideos();
-    const site = await startSite({ pages: PAGES, folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders } });
+    const site = await startSite({
+      pages: { ...PAGES, ...pages },
+      folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders },
+    });
     closing.push(site.close);
     const proxy = await startRefusingProxy();
     closing.push(proxy.close);
@@ -59,7 +66,7 @@ export async function startWorld(
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {
-      modelFolder = await makeDemoModel({ sizes: network, isDemo });
+      modelFolder = await makeDemoModel({ sizes: network, isDemo, ...(opinion && { opinion }) });
       await installModel(driver.extension.context, modelFolder);
     }
     return { driver, site, proxy, modelFolder, urlOf: (path) => site.origin + path, close };
