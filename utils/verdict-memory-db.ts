@@ -6,24 +6,13 @@ import type { Verdict } from './verdict.ts';
 
 const DATABASE_NAME = 'verdict-memory';
 const DATABASE_VERSION = 1;
-/** Weeks of scrolling; about 1 kB each. What was not met again for longest makes room. */
+/** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
 export const MAX_REMEMBERED_VERDICTS = 4000;
-/** Videos with faces as like as these are looked through for one that is the same: see findByFaces. */
-const MAX_FACE_CANDIDATES = 200;
-
-/** One sampled face, as a perceptual hash: see models/face/perceptual-hash.ts. */
-export type FaceHash = {
-  readonly mediaTimeSeconds: number;
-  /** 256 bits as hexadecimal digits. */
-  readonly bits: string;
-};
 
 export type RememberedVerdict = {
   /** Of the scan that gave it. */
   readonly scanId: string;
   readonly keys: VideoKeys;
-  readonly durationSeconds: number | null;
-  readonly faceHashes: readonly FaceHash[];
   readonly verdict: Verdict;
   readonly model: UsedModel;
   /** Milliseconds since the epoch. */
@@ -36,8 +25,6 @@ type Stored = Omit<RememberedVerdict, 'keys'> & {
   readonly post?: string;
   readonly file?: string;
   readonly modelId: string;
-  /** In tenths of a second, for the search by faces. */
-  readonly tenths?: number;
 };
 
 type MemorySchema = DBSchema & {
@@ -47,7 +34,6 @@ type MemorySchema = DBSchema & {
     indexes: {
       byPost: [string, string];
       byFile: [string, string];
-      byLength: [string, number];
       byUse: number;
     };
   };
@@ -62,7 +48,6 @@ async function withDatabase<Result>(
       const verdicts = upgraded.createObjectStore('verdicts', { keyPath: 'scanId' });
       verdicts.createIndex('byPost', ['modelId', 'post']);
       verdicts.createIndex('byFile', ['modelId', 'file']);
-      verdicts.createIndex('byLength', ['modelId', 'tenths']);
       verdicts.createIndex('byUse', 'usedAt');
     },
   });
@@ -111,22 +96,6 @@ export function recallVerdict(
   });
 }
 
-/** Verdicts of this model on videos of the same length that had faces in them, the latest used first. */
-export function verdictsOfLength(
-  durationSeconds: number,
-  modelId: string,
-): Promise<readonly RememberedVerdict[]> {
-  return withDatabase(async (database) => {
-    const tenths = toTenths(durationSeconds);
-    const range = IDBKeyRange.bound([modelId, tenths - 1], [modelId, tenths + 1]);
-    const found = await database.getAllFromIndex('verdicts', 'byLength', range, MAX_FACE_CANDIDATES);
-    return found
-      .filter(({ faceHashes }) => faceHashes.length > 0)
-      .toSorted((one, other) => other.usedAt - one.usedAt)
-      .map(fromStored);
-  });
-}
-
 export function countRememberedVerdicts(): Promise<number> {
   return withDatabase((database) => database.count('verdicts'));
 }
@@ -150,20 +119,14 @@ async function findByKeys(store: Lookup, { post, file }: VideoKeys, modelId: str
 }
 
 function toStored({ keys: { post, file }, ...rest }: RememberedVerdict): Stored {
-  const { durationSeconds, model } = rest;
   return {
     ...rest,
-    modelId: model.modelId,
+    modelId: rest.model.modelId,
     ...(post !== null && { post }),
     ...(file !== null && { file }),
-    ...(durationSeconds !== null && { tenths: toTenths(durationSeconds) }),
   };
 }
 
-function fromStored({ post, file, tenths: _tenths, modelId: _modelId, ...rest }: Stored): RememberedVerdict {
+function fromStored({ post, file, modelId: _modelId, ...rest }: Stored): RememberedVerdict {
   return { ...rest, keys: { post: post ?? null, file: file ?? null } };
-}
-
-function toTenths(seconds: number): number {
-  return Math.round(seconds * 10);
 }

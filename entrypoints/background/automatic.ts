@@ -54,8 +54,6 @@ export async function rememberScan({ scanId, video, state, isPrivate }: Scan): P
   await rememberVerdict({
     scanId,
     keys,
-    durationSeconds,
-    faceHashes: [],
     verdict: state.verdict,
     model: state.model,
     finishedAt: now,

@@ -35,13 +35,15 @@ export type LaunchOptions = {
   extraFlags?: readonly string[];
   /** With a window, where there is a display for one. */
   isHeaded?: boolean;
+  /** Keeps what the browser writes, for a test that starts it again. Default: a new one, deleted at the end. */
+  profileDirectory?: string;
 };
 
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
-  const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false } = options;
+  const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false, profileDirectory } = options;
   const executablePath = await findOrInstallChromium();
-  const profile = await mkdtemp(join(tmpdir(), 'chromium-profile-'));
+  const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: !isHeaded,
@@ -60,7 +62,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     context,
     close: async () => {
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      if (profileDirectory === undefined) await rm(profile, { recursive: true, force: true });
     },
   };
 }

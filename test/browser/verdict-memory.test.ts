@@ -43,8 +43,6 @@ function remembered(change: Partial<RememberedVerdict> = {}): RememberedVerdict 
   return {
     scanId: 'scan-1',
     keys: { post: 'post-1', file: 'file-1' },
-    durationSeconds: 6,
-    faceHashes: [],
     verdict: verdictOf(0.1),
     model: ED_MODEL,
     finishedAt: 1000,
@@ -91,15 +89,6 @@ describe('a remembered verdict', () => {
     expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
       usedAt: 5000,
     });
-  });
-
-  test('is found by its length, where it had faces', async () => {
-    const faceHashes = [{ mediaTimeSeconds: 1, bits: '0'.repeat(64) }];
-    await call('rememberVerdict', remembered({ faceHashes }));
-    await call('rememberVerdict', remembered({ scanId: 'faceless', keys: { post: null, file: 'f2' } }));
-    expect(await call('verdictsOfLength', 6.08, ED_MODEL.modelId)).toMatchObject([{ scanId: 'scan-1' }]);
-    expect(await call('verdictsOfLength', 6.4, ED_MODEL.modelId)).toEqual([]);
-    expect(await call('verdictsOfLength', 6, DEMO_MODEL.modelId)).toEqual([]);
   });
 });
 

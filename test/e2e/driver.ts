@@ -65,7 +65,11 @@ const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Starts Chromium with the built extension. */
 export async function startDriver(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
+  options: {
+    readonly proxyAddress?: string;
+    readonly isHeaded?: boolean;
+    readonly profileDirectory?: string;
+  } = {},
 ): Promise<Driver> {
   const extension = await launchExtension(options);
   const { context, serviceWorker, origin } = extension;

@@ -35,7 +35,11 @@ export async function buildExtension(): Promise<void> {
  * @param proxyAddress sends all but loopback traffic there, so that a test can see and refuse it
  */
 export async function launchExtension(
-  options: { readonly proxyAddress?: string; readonly isHeaded?: boolean } = {},
+  options: {
+    readonly proxyAddress?: string;
+    readonly isHeaded?: boolean;
+    readonly profileDirectory?: string;
+  } = {},
 ): Promise<RunningExtension> {
   const { context, close } = await launchChromium({
     ...options,
