@@ -114,7 +114,8 @@ export async function createFeedReader(page: Page): Promise<FeedReader> {
       return null;
     },
     problems: async (expected) => {
-      const problems: string[] = [];
+      const covered = await page.evaluate<readonly number[]>('feed.coveredButtons()');
+      const problems = covered.map((post) => `the badge of post ${String(post)} covers its sound button`);
       const seen = new Set<number>();
       for (const [mark, on] of await look()) {
         const [video] = on;

@@ -18,6 +18,8 @@ export type Feed = {
   readonly scrollToPost: (post: number) => Promise<void>;
   /** Single-page navigation: another address, other posts, the same elements. */
   readonly openTab: (tab: number) => void;
+  /** Posts whose own sound button, at the picture's top left, something lies over. */
+  readonly coveredButtons: () => readonly number[];
   /** Every video on the page with its post and its place in the viewport. */
   readonly videos: () => readonly FeedVideo[];
 };
@@ -61,7 +63,9 @@ const cells: Cell[] = Array.from({ length: CELLS }, () => {
   const stage = document.createElement('div');
   stage.className = 'stage';
   const link = document.createElement('a');
-  article.append(link, stage);
+  const sound = document.createElement('button');
+  sound.textContent = 'Sound';
+  article.append(link, stage, sound);
   list.append(article);
   return { article, stage, post: null };
 });
@@ -90,6 +94,7 @@ function fill(cell: Cell, post: number): void {
   link.href = postPath(post);
   link.textContent = `Post ${String(post)}`;
   const kind = kindOfPost(post);
+  article.querySelector('button')!.hidden = !hasSoundButton(post);
   // The signature is another one each time, the file's own address stays.
   const address = `/videos/${kind.clip}?post=${String(post)}&Expires=${String(Date.now())}&Signature=${String(Math.random())}`;
   switch (kind.player) {
@@ -111,6 +116,11 @@ function fill(cell: Cell, post: number): void {
       frame.src = `/feed-frame?${address}#${String(post)}`;
     }
   }
+}
+
+/** Every other player has one; those in frames have their own page's controls. */
+function hasSoundButton(post: number): boolean {
+  return post % 2 === 0 && kindOfPost(post).player !== 'frame';
 }
 
 function reuse<Kind extends HTMLElement>(stage: HTMLElement, type: new () => Kind, create: () => Kind): Kind {
@@ -175,6 +185,15 @@ const feed: Feed = {
     scrollTo(0, 0);
     lay();
   },
+  coveredButtons: () =>
+    cells.flatMap(({ article, post }) => {
+      if (post === null || !hasSoundButton(post)) return [];
+      const button = article.querySelector('button')!;
+      const { left, top, width, height } = button.getBoundingClientRect();
+      const at = document.elementFromPoint(left + width / 2, top + height / 2);
+      // Out of the viewport nothing is found.
+      return at === null || at === button ? [] : [post];
+    }),
   videos: () =>
     cells.flatMap(({ stage, post }) => {
       const video = videoIn(stage);
