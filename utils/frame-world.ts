@@ -19,16 +19,24 @@ export type RunningContent = RunningScript & { readonly automatic: AutomaticChec
 export type AutomaticChecks = {
   /**
    * Begins a check, or shows what an earlier one has led to.
-   * @param onEnd it is over: `done` until another video is in the element, `not-now` where it may be tried again
+   * @param onEnd it is over, and may be again: a badge that was shown goes when its video leaves the page
    * @returns null for a video that is or was checked by hand
    */
   readonly start: (
     video: HTMLVideoElement,
-    onEnd: (outcome: 'done' | 'not-now') => void,
+    onEnd: (outcome: AutomaticOutcome) => void,
   ) => AutomaticCheck | null;
   /** Ends every check and takes every quiet badge away. */
   readonly endAll: () => void;
 };
+
+export type AutomaticOutcome =
+  /** Nothing more is to be done until another video is in the element. */
+  | 'done'
+  /** It may go better another time, if not too often. */
+  | 'failed'
+  /** Nothing was wrong with it: paused, put aside with its page, or taken out of it. */
+  | 'later';
 
 export type AutomaticCheck = {
   /** Its video is out of sight or paused: others go first. */

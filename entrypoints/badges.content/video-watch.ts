@@ -1,4 +1,4 @@
-import type { AutomaticCheck, AutomaticChecks } from '../../utils/frame-world.ts';
+import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
 import { decideOnVideo } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
 
@@ -88,11 +88,11 @@ export function createVideoWatch(
 
   const start = async (known: Watched): Promise<void> => {
     const { turn } = known;
-    known.tries++;
-    const onEnd = (outcome: 'done' | 'not-now'): void => {
+    const onEnd = (outcome: AutomaticOutcome): void => {
       if (known.turn !== turn) return;
       known.check = null;
       clearTimeout(known.timer);
+      if (outcome === 'failed') known.tries++;
       known.phase = { kind: outcome === 'done' || known.tries >= MAX_TRIES ? 'done' : 'idle' };
     };
     let checks: AutomaticChecks | null;
@@ -100,7 +100,7 @@ export function createVideoWatch(
       checks = await deps.checks();
     } catch {
       // The background does not answer: it is being updated, and this script with it, or the page is closed to it.
-      onEnd('not-now');
+      onEnd('failed');
       return;
     }
     // Meanwhile it may have gone out of sight, or have got another video.

@@ -1,4 +1,4 @@
-import type { AutomaticChecks } from '../../utils/frame-world.ts';
+import type { AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { ScanState } from '../../utils/scan.ts';
@@ -30,6 +30,7 @@ export type AutomaticDeps = {
 
 type Running = {
   readonly life: AbortController;
+  readonly onEnd: (outcome: AutomaticOutcome) => void;
   scan: ScanClient | null;
   badge: Badge | null;
   scanId: string | null;
@@ -60,7 +61,11 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
         onCheckAgain: () => deps.checkByHand(video),
         onDetails: () => deps.openPage('details', own.scanId),
         onInstallModel: () => deps.openPage('options', null),
-        onGone: () => end(video),
+        onGone: () => {
+          end(video);
+          // Lists take elements out and put them back, with the same video: then it is shown again.
+          if (!video.isConnected) own.onEnd('later');
+        },
       },
       own.life.signal,
       { isQuiet: true, follow },
@@ -68,11 +73,8 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
     own.badge.show(view);
   };
 
-  const begin = async (
-    video: HTMLVideoElement,
-    own: Running,
-    onEnd: (outcome: 'done' | 'not-now') => void,
-  ): Promise<void> => {
+  const begin = async (video: HTMLVideoElement, own: Running): Promise<void> => {
+    const { onEnd } = own;
     const { signal: life } = own.life;
     const { fileUrl, durationSeconds } = describeScannedVideo(video);
     const postUrl = postOfVideo(video);
@@ -81,7 +83,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
     switch (beginning.kind) {
       case 'not-now':
         end(video);
-        onEnd('not-now');
+        onEnd('later');
         return;
       case 'remembered':
         show(video, own, { scanId: beginning.scanId, state: beginning.state, evidence: [] });
@@ -93,7 +95,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
           const outcome = outcomeOf(view.state);
           if (outcome === 'shown') show(video, own, view);
           else end(video);
-          onEnd(outcome === 'not-now' ? 'not-now' : 'done');
+          onEnd(outcome === 'shown' ? 'done' : outcome);
         };
         own.scan = startScan(
           video,
@@ -112,8 +114,16 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
     for (const video of [...running.keys()]) end(video);
   };
 
-  // The browser closes the ports of a page that it keeps for "back".
-  addEventListener('pagehide', endAll, { signal });
+  // The browser closes the ports of a page that it keeps for "back"; when that comes it is as it was.
+  addEventListener(
+    'pagehide',
+    () => {
+      const ended = [...running.values()];
+      endAll();
+      for (const { onEnd } of ended) onEnd('later');
+    },
+    { signal },
+  );
 
   return {
     start: (video, onEnd) => {
@@ -121,6 +131,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
       end(video);
       const own: Running = {
         life: new AbortController(),
+        onEnd,
         scan: null,
         badge: null,
         scanId: null,
@@ -129,10 +140,10 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
       running.set(video, own);
       // Sites play the next video in the same element: nothing that was said of the last one may stay on it.
       video.addEventListener('emptied', () => end(video), { signal: own.life.signal });
-      begin(video, own, onEnd).catch(() => {
+      begin(video, own).catch(() => {
         // The extension is being updated: whatever was begun here ends with it.
         end(video);
-        onEnd('not-now');
+        onEnd('failed');
       });
       return {
         hold: (isHeld) => {
@@ -151,14 +162,14 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
 }
 
 /** What failed is not shown where nobody has asked; where it may go better the next time it is tried again. */
-function outcomeOf(state: ScanState): 'shown' | 'done' | 'not-now' {
+function outcomeOf(state: ScanState): 'shown' | AutomaticOutcome {
   switch (state.kind) {
     case 'finished': {
       const { verdict } = state;
-      return verdict.kind === 'refused' && verdict.reason === 'model-missing' ? 'not-now' : 'shown';
+      return verdict.kind === 'refused' && verdict.reason === 'model-missing' ? 'later' : 'shown';
     }
     case 'failed':
-      return state.code === 'model-invalid' || state.code === 'internal' ? 'done' : 'not-now';
+      return state.code === 'model-invalid' || state.code === 'internal' ? 'done' : 'failed';
     case 'cancelled':
     case 'waiting':
     case 'loading-model':

@@ -83,7 +83,8 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
   channel.post({ type: 'state', state, evidence });
   deps.onState(scan);
   toBackground(state);
-  deps.report(scan, evidence[0] ?? null);
+  // A reader who scrolls on cancels one automatic check after the other, which nobody needs to hear of.
+  if (!isAutomatic || state.kind === 'finished') deps.report(scan, evidence[0] ?? null);
 }
 
 /** As {@link ScanResult}, but for how a scan can end from outside. */
