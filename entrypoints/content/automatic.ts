@@ -166,7 +166,9 @@ function outcomeOf(state: ScanState): 'shown' | AutomaticOutcome {
   switch (state.kind) {
     case 'finished': {
       const { verdict } = state;
-      return verdict.kind === 'refused' && verdict.reason === 'model-missing' ? 'later' : 'shown';
+      if (verdict.kind !== 'refused') return 'shown';
+      if (verdict.reason === 'too-few-frames') return 'failed';
+      return verdict.reason === 'model-missing' ? 'later' : 'shown';
     }
     case 'failed':
       return state.code === 'model-invalid' || state.code === 'internal' ? 'done' : 'failed';

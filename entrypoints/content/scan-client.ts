@@ -148,7 +148,8 @@ export function startScan(
         type: 'start',
         scanId,
         video: described,
-        framesAsked: loop.framesAsked,
+        // One frame of a video that was just paused is an answer to somebody who has asked, and else none.
+        framesAsked: automatic === null ? loop.framesAsked : framesAsked,
         ...(automatic !== null && { isAutomatic: true }),
       });
       if (isHeld) opened.send({ type: 'hold', isHeld });

@@ -170,7 +170,8 @@ export async function runScan(
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
-        return finish(tally.verdict(ending.isStill === true ? 1 : framesAsked));
+        // One frame is an answer to somebody who has asked about a paused video; by itself it is too little.
+        return finish(tally.verdict(ending.isStill === true && pace === null ? 1 : framesAsked));
       case 'enough':
         await judge.finish();
         return finish(tally.verdict(framesAsked, tally.framesLooked() < (framesAsked ?? 0)));

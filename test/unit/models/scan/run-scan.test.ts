@@ -332,6 +332,12 @@ describe('an automatic scan', () => {
     expect(busy.every((milliseconds) => milliseconds >= 0)).toBe(true);
   });
 
+  test('says nothing on the one frame of a video that was paused before its turn', async () => {
+    const page = createPage([frame(0), { type: 'end', isStill: true }]);
+    const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
+    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'too-few-frames' } });
+  });
+
   test('that is cancelled while it waits for its turn rejects at once', async () => {
     const aborting = new AbortController();
     const pace: ScanPace = {
