@@ -3,7 +3,13 @@ import { parseCommandLine, runCommand } from '../../models/commands/command-line
 import { BUDGET_SHARES } from '../../utils/badge-settings.ts';
 import type { Budget } from '../../utils/badge-settings.ts';
 import type { Scan } from '../../utils/scan.ts';
-import { checkClipsByHand, createFeedReader, openFeed, startFeedWorld } from '../e2e/feed-reader.ts';
+import {
+  checkClipsByHand,
+  createFeedReader,
+  FEED_SITE,
+  openFeed,
+  startFeedWorld,
+} from '../e2e/feed-reader.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
 import { usageOf, type Usage } from './memory.ts';
@@ -15,6 +21,7 @@ npm run bench:feed [-- [--posts N] [--watch-every N] [--budget low|medium|high]]
   --posts        how many posts are scrolled through (300)
   --watch-every  every how manieth of them is watched until it has a badge; the others are passed in half a second (3)
   --budget       of automatic checks (low)
+  --without      the same with badges off, each watched post for as long as a verdict took: what the page costs by itself
 
 The network is the tests' small one: detection and everything around it cost what they cost, inference next to nothing.`;
 
@@ -35,6 +42,7 @@ const PATIENCE_MILLISECONDS = 60_000;
 /** A profile of everything would be as large as the memory; of each part, one in this many posts is profiled. */
 const PROFILED_EVERY = 4;
 const PASSING_MILLISECONDS = 500;
+const WATCHING_MILLISECONDS = 5500;
 
 await runCommand(USAGE, async (args) => {
   const { values } = parseCommandLine({
@@ -43,20 +51,31 @@ await runCommand(USAGE, async (args) => {
       posts: { type: 'string', default: '300' },
       'watch-every': { type: 'string', default: '3' },
       budget: { type: 'string', default: 'low' },
+      without: { type: 'boolean', default: false },
     },
   });
   if (!Object.hasOwn(BUDGET_SHARES, values.budget)) throw new Error(`no budget ${values.budget}`);
-  await bench(Number(values.posts), Number(values['watch-every']), values.budget as Budget);
+  await bench(Number(values.posts), Number(values['watch-every']), values.budget as Budget, values.without);
 });
 
-async function bench(postCount: number, watchEvery: number, budget: Budget): Promise<void> {
+async function bench(
+  postCount: number,
+  watchEvery: number,
+  budget: Budget,
+  isWithout: boolean,
+): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await buildExtension();
   const world = await startFeedWorld();
   try {
     log('Checking every clip by hand, to know what is right');
-    const expected = await checkClipsByHand(world);
+    const expected = isWithout ? new Map<string, string>() : await checkClipsByHand(world);
     const tab = await openFeed(world, budget);
+    if (isWithout) {
+      await world.driver.ask('switchBadges', { site: FEED_SITE, isOn: false });
+      await tab.page.reload();
+      await tab.page.waitForFunction('globalThis.feed !== undefined');
+    }
     const reader = await createFeedReader(tab.page);
     const scans = new Map<string, Scan>();
     const profiles: { readonly time: MainThreadTime; readonly milliseconds: number }[] = [];
@@ -76,7 +95,9 @@ async function bench(postCount: number, watchEvery: number, budget: Budget): Pro
       const stopProfile = post % PROFILED_EVERY === 0 ? await profileMainThread(tab.page) : null;
       const profiledFrom = performance.now();
       await reader.scrollTo(post);
-      if (post % watchEvery === 0) {
+      if (post % watchEvery === 0 && isWithout) {
+        await tab.page.waitForTimeout(WATCHING_MILLISECONDS);
+      } else if (post % watchEvery === 0) {
         const from = performance.now();
         const mark = await reader.waitForMark(post, PATIENCE_MILLISECONDS);
         if (mark === null) missed++;
@@ -109,6 +130,7 @@ async function bench(postCount: number, watchEvery: number, budget: Budget): Pro
       steady === null ? null : end[of].residentBytes - steady[of].residentBytes;
     console.log(
       JSON.stringify({
+        badges: isWithout ? 'off' : 'on',
         posts: postCount,
         watched: Math.ceil(postCount / watchEvery),
         seconds: Math.round(seconds),

@@ -9,7 +9,7 @@ export const FEED_PAGES = {
     main { position: relative; max-width: 640px; margin: 0 auto; }
     article { position: absolute; inset: 0 0 auto 0; height: 540px; }
     .stage { height: 480px; background: #222; }
-    article > button { position: absolute; left: 10px; top: 32px; width: 72px; height: 28px; }
+    article > button { position: absolute; left: 10px; top: 86px; width: 72px; height: 28px; }
     .stage > * { display: block; width: 100%; height: 100%; border: 0; }
   </style>
   <main></main>
