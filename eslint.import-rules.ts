@@ -22,6 +22,7 @@ const PARTS = {
   // Data about the networks that any part may read, such as the registry of checkpoints.
   registry: 'models/!(detector).ts',
   content: 'entrypoints/content/**',
+  badges: 'entrypoints/badges.content/**',
   popup: 'entrypoints/popup/**',
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
@@ -75,6 +76,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
 
   // Bundled into every page, or opened at every click: the networks must not come along.
   content: { values: ['components', 'utils'], types: MODELS },
+  // On every page of a site where badges are on: it holds nothing but what looks out for videos.
+  badges: { values: ['utils'] },
   popup: { values: ['components', 'utils'], types: MODELS },
   background: { values: ['components', 'utils', ...MODELS] },
   offscreen: { values: ['components', 'utils', ...MODELS] },
@@ -91,6 +94,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
 
 const ENTRYPOINTS: readonly Part[] = [
   'content',
+  'badges',
   'popup',
   'background',
   'offscreen',

@@ -182,8 +182,19 @@ function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string[] {
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;
     sentences.push(DOUBT_SENTENCES[doubt]);
   }
+  if (verdict.isStoppedEarly === true) sentences.push(stoppedEarlySentence(verdict));
   return sentences;
 }
+
+/** Of an automatic check that left frames out: how many it saw, and why that is enough. */
+function stoppedEarlySentence({ kind, framesUsed, framesAsked }: VerdictWithFrames): string {
+  const seen = `Stopped after ${framesText(framesUsed, framesAsked)}:`;
+  return kind === 'likely-manipulated'
+    ? `${seen} the others could not change that.`
+    : `${seen} the others could not make it “Likely manipulated”.`;
+}
+
+type VerdictWithFrames = Pick<Extract<Verdict, { kind: VerdictKind }>, 'kind' | 'framesUsed' | 'framesAsked'>;
 
 const VERDICTS: Readonly<Record<VerdictKind, Pick<Words, 'title' | 'sentence' | 'shape' | 'tone'>>> = {
   'likely-manipulated': {

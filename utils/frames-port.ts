@@ -62,6 +62,8 @@ export type ContentToHost =
       readonly way?: 'screen';
       /** From the extension's own pages only: the file itself. */
       readonly file?: Blob;
+      /** It waits for its turn and may end early; `framesAsked` is a number then. */
+      readonly isAutomatic?: boolean;
     }
   /** One frame. The content script keeps the full-size picture until `frame-done`. */
   | {
@@ -75,6 +77,8 @@ export type ContentToHost =
     }
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
+  /** Of an automatic check: the video is out of sight or paused, and gives way to others; or is back again. */
+  | { readonly type: 'hold'; readonly isHeld: boolean }
   /** No more frames come: the plan is fulfilled or the video has ended. */
   | {
       readonly type: 'end';

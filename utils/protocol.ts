@@ -1,4 +1,6 @@
+import type { BadgeSettings } from './badge-settings.ts';
 import type { InstallationState, InstallItem, InstallRequest } from './installation.ts';
+import type { BadgeSite } from './sites.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
 
@@ -84,6 +86,29 @@ export type SelfTest = {
  * elsewhere nobody here has seen the checkpoint.
  */
 export type ModelProvenance = 'published-download' | 'published-file' | 'other-file' | 'converted-folder';
+/** What keeps automatic checks from going on. */
+export type AutomaticPause = 'by-user' | 'on-battery' | 'metered-network' | 'machine-busy' | 'memory';
+
+/** How automatic checks are getting on, over all tabs. */
+export type AutomaticState = {
+  readonly waitingScans: number;
+  readonly pauses: readonly AutomaticPause[];
+  /** Of one core or of the GPU's time, over the last minute; 0 to 1 and, on many cores, beyond. */
+  readonly usedShare: number;
+  /** What this browser does not tell, so that no pause can rest on it. */
+  readonly unknown: readonly ('battery' | 'network' | 'pressure')[];
+};
+
+export type AutomaticBeginning =
+  | { readonly kind: 'check'; readonly framesAsked: number }
+  /** The same model has judged this video before. */
+  | {
+      readonly kind: 'remembered';
+      readonly scanId: string;
+      readonly state: Extract<ScanState, { readonly kind: 'finished' }>;
+    }
+  /** Paused, or no network is installed. */
+  | { readonly kind: 'not-now' };
 
 export type InstalledModel = UsedModel & {
   readonly provenance: ModelProvenance;
@@ -168,6 +193,25 @@ export type ProtocolMap = {
   /** The same for downloads that were begun, latest first. */
   readonly listPartialDownloads: () => readonly PartialDownload[];
 
+  /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
+  readonly putContentScript: () => null;
+  /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
+  readonly beginAutomatic: (request: {
+    readonly postUrl: string | null;
+    readonly fileUrl: string | null;
+    readonly durationSeconds: number | null;
+  }) => AutomaticBeginning;
+  /** From the host, which has no storage API of its own. */
+  readonly getBadgeSettings: () => BadgeSettings;
+  /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
+  readonly awaitPermission: (request: { readonly site: BadgeSite | null }) => null;
+  /** From popup and options. Switched on only where the browser has given the permission. */
+  readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
+
+  // The script that looks out for videos, in every frame of a site where badges are on.
+  /** Badges were switched off: it ends, and every badge goes. */
+  readonly endBadges: () => null;
+
   // Content script, top frame or the addressed one.
   readonly checkVideo: (request: {
     readonly target: CheckTarget;
@@ -195,14 +239,22 @@ export type ProtocolMap = {
   readonly testModel: (request: { readonly modelId: string }) => SelfTest;
   /** After a model was installed or deleted: sessions are dropped. */
   readonly modelsChanged: () => null;
+  /** The user has changed what automatic checks may do. */
+  readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
+  readonly getAutomaticState: () => AutomaticState;
   /** For diagnostics and tests. */
   readonly getHostState: () => {
     readonly activeScans: number;
     readonly model: UsedModel | null;
     readonly state: ScanState['kind'] | null;
   };
-  /** For tests: after how long without a scan the host closes. Lasts as long as the document. */
-  readonly configureHost: (request: { readonly idleCloseMilliseconds: number }) => null;
+  /** For tests. Lasts as long as the document. */
+  readonly configureHost: (request: {
+    /** After how long without a scan the host closes. */
+    readonly idleCloseMilliseconds?: number;
+    /** How late a timer of the host must ring for the machine to count as strained. */
+    readonly lagMilliseconds?: number;
+  }) => null;
 };
 
 export type MessageName = keyof ProtocolMap;

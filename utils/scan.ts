@@ -12,6 +12,8 @@ export type ScannedVideo = {
   readonly heightPixels: number;
   /** null for a live stream. */
   readonly durationSeconds: number | null;
+  /** Of an automatic check: the address that names the post the video is in, where one was found. */
+  readonly postUrl?: string | null;
 };
 
 /**
@@ -102,6 +104,8 @@ export type Scan = {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly state: ScanState;
+  /** Nobody asked for it by hand: it is on a site where badges are on. */
+  readonly isAutomatic?: boolean;
 };
 
 export function isFinal(state: ScanState): boolean {

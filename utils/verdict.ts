@@ -74,6 +74,8 @@ export type Verdict =
       readonly pooledScore: number;
       /** Most suspicious first; refused ones last. */
       readonly people: readonly PersonVerdict[];
+      /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+      readonly isStoppedEarly?: boolean;
     }
   | {
       readonly kind: 'refused';

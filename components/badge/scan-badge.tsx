@@ -10,6 +10,8 @@ export type ScanBadgeProps = {
   readonly isOpen: boolean;
   /** The pill shows its words without hovering. */
   readonly isWide: boolean;
+  /** Screen readers are not told by themselves: a feed has dozens. */
+  readonly isSilent: boolean;
   readonly onToggle: (isOpen: boolean) => void;
   readonly onHide: () => void;
   readonly onCancel: () => void;
@@ -22,7 +24,7 @@ export type ScanBadgeProps = {
 
 /** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
 export function ScanBadge(props: ScanBadgeProps) {
-  const { state, evidence, isOpen, isWide, onToggle, onHide, onCancel } = props;
+  const { state, evidence, isOpen, isWide, isSilent, onToggle, onHide, onCancel } = props;
   const working = isWorking(state);
   return (
     <>
@@ -47,9 +49,11 @@ export function ScanBadge(props: ScanBadgeProps) {
         />
       )}
       {/* Not each frame: a count that is read out fifteen times is noise. */}
-      <span class="status" role="status">
-        TrueFrame: {working ? 'checking this video' : wordsOfState(state).title}
-      </span>
+      {!isSilent && (
+        <span class="status" role="status">
+          TrueFrame: {working ? 'checking this video' : wordsOfState(state).title}
+        </span>
+      )}
     </>
   );
 }

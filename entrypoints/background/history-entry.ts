@@ -3,7 +3,8 @@ import type { Settings } from '../../utils/settings.ts';
 
 /**
  * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was
- * cancelled or failed, and checks that found no model, since they looked at nothing.
+ * cancelled or failed, automatic checks that said nothing aloud, and checks that found no model, since they looked at
+ * nothing.
  * @param finishedAt milliseconds since the epoch
  * @param facePicture kept only where the settings say so
  */
@@ -16,6 +17,8 @@ export function historyEntryOf(
   const { state, video } = scan;
   if (scan.isPrivate || state.kind !== 'finished') return null;
   const { verdict } = state;
+  // A feed would fill the history with what nobody has asked about; what was said aloud is worth finding again.
+  if (scan.isAutomatic === true && verdict.kind !== 'likely-manipulated') return null;
   if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
   return {
     scanId: scan.scanId,

@@ -1,16 +1,29 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
+import { readBadgeSettings, watchBadgeSettings } from '../../utils/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/badge-settings.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { listPartialDownloads } from '../../models/store/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
-import { handleMessages } from '../../utils/messages.ts';
+import { handleMessages, sendMessage } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
+import { forgetVerdicts } from '../../utils/verdict-memory-db.ts';
+import { beginAutomatic } from './automatic.ts';
+import {
+  awaitPermission,
+  onPermissionsAdded,
+  onPermissionsRemoved,
+  restoreBadges,
+  switchBadgesOff,
+  switchBadgesOn,
+} from './badge-sites.ts';
 import { captureTab } from './capture-tab.ts';
 import { checkInTab, listVideosInTab } from './check-in-tab.ts';
 import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
+import { injectContentScript } from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
@@ -26,10 +39,17 @@ export default defineBackground({
     // All listeners are there at once: the service worker is started for an event and must find its listener.
     browser.runtime.onInstalled.addListener(({ reason }) => {
       void createMenu();
+      void restoreBadges({ isUpdated: true });
       // Without a network nothing works, so the first thing to see is how to get one.
       if (reason === 'install') void openPage('welcome', null);
     });
-    browser.runtime.onStartup.addListener(() => void createMenu());
+    browser.runtime.onStartup.addListener(() => {
+      void createMenu();
+      void restoreBadges({ isUpdated: false });
+    });
+    browser.permissions.onAdded.addListener(() => void onPermissionsAdded());
+    browser.permissions.onRemoved.addListener(() => void onPermissionsRemoved());
+    watchBadgeSettings((settings) => void tellHost(settings));
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
@@ -60,7 +80,8 @@ export default defineBackground({
           recordScan(scan, facePicture, sender).then(() => null),
         deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
-        clearHistory: () => clearHistory().then(() => null),
+        // Whoever clears the history wants no trace left of what was watched.
+        clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
         listModels: () => listModels(),
         listPartialDownloads: () => listPartialDownloads(),
         canReadHost: ({ url }) => {
@@ -70,6 +91,12 @@ export default defineBackground({
         captureTab: ({ tabId }) => captureTab(tabId),
         requestHost: ({ host }) => askForHost(host),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
+        putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
+        beginAutomatic: (video, sender) => beginAutomatic(video, sender),
+        getBadgeSettings: () => readBadgeSettings(),
+        awaitPermission: ({ site }) => awaitPermission(site).then(() => null),
+        switchBadges: ({ site, isOn }) =>
+          (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
       },
       [
         'hostIdle',
@@ -84,6 +111,9 @@ export default defineBackground({
         'listPartialDownloads',
         'canReadHost',
         'captureTab',
+        'getBadgeSettings',
+        'awaitPermission',
+        'switchBadges',
       ],
     );
   },
@@ -103,5 +133,20 @@ async function checkAndExplain(tabId: number, frameId: number | null, target: Ch
     );
     // Refused pages are expected; everything else belongs in the extension's error list.
     if (!isDetectorError(error, 'page-refused')) throw error;
+  }
+}
+
+/** Beside the script that has asked for it, in its own frame. */
+async function putContentScript(tabId: number | null, frameId: number | null): Promise<null> {
+  if (tabId !== null && frameId !== null) await injectContentScript(tabId, frameId);
+  return null;
+}
+
+async function tellHost(settings: BadgeSettings): Promise<void> {
+  try {
+    await sendMessage('badgeSettingsChanged', { settings });
+  } catch (error) {
+    // No host, no automatic scans; it asks for the settings when it opens.
+    if (!isDetectorError(error, 'unreachable')) throw error;
   }
 }

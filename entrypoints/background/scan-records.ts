@@ -8,6 +8,7 @@ import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
+import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
 import { historyEntryOf } from './history-entry.ts';
 import { showScan } from './toolbar.ts';
@@ -37,9 +38,10 @@ export function recordScan(reported: Scan, facePicture: Blob | null, sender: Mes
     if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
     // First: once the tab's list says that it has ended, a report that is repeated after an interruption goes no further.
     await keepInHistory({ ...scan, isPrivate }, facePicture);
+    await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      await showScan(scan.tabId, scan);
+      if (isForToolbar(scan)) await showScan(scan.tabId, scan);
     }
   });
 }
@@ -57,6 +59,12 @@ function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
   return (
     sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'))
   );
+}
+
+/** The button shows what was asked for; of what nobody has asked for only what is said aloud. */
+function isForToolbar({ isAutomatic, state }: Scan): boolean {
+  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  return isAutomatic !== true || isLoud;
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {

@@ -11,6 +11,9 @@ export type PictureFit = 'contained' | 'filling';
 
 export type BadgePlace = { readonly x: number; readonly y: number; readonly isVisible: boolean };
 
+/** Where in the picture: its first corner, or one where the site has nothing of its own. */
+export type BadgeCorner = 'top-left' | 'top-right' | 'below-top-left';
+
 /** From the picture's edges. */
 const MARGIN_PIXELS = 8;
 /** The pill's height; its icon is as wide. */
@@ -30,6 +33,16 @@ export function pictureBox(video: Box, pictureWidth: number, pictureHeight: numb
   };
 }
 
+/** Under a row of the site's own buttons along the top. */
+const BELOW_PIXELS = 56;
+
+/** The middle of the pill's mark in a corner of the picture; in a right corner the pill grows to the left. */
+export function markMiddle(picture: Box, corner: BadgeCorner): { readonly x: number; readonly y: number } {
+  const inset = MARGIN_PIXELS + PILL_PIXELS / 2;
+  const x = corner === 'top-right' ? picture.left + picture.width - inset : picture.left + inset;
+  return { x, y: picture.top + inset + (corner === 'below-top-left' ? BELOW_PIXELS : 0) };
+}
+
 /**
  * Where the badge goes: the pill inside the picture's top left corner, wherever that is, and hidden where scrolling
  * containers cut that corner off; the open card from the same corner, but kept within the viewport to be read.
@@ -40,9 +53,11 @@ export function placeBadge(
   visible: Box,
   badge: { readonly width: number; readonly height: number; readonly isOpen: boolean },
   viewport: { readonly width: number; readonly height: number },
+  corner: BadgeCorner = 'top-left',
 ): BadgePlace {
-  const x = picture.left + MARGIN_PIXELS;
-  const y = picture.top + MARGIN_PIXELS;
+  const middle = markMiddle(picture, corner);
+  const x = corner === 'top-right' ? middle.x + PILL_PIXELS / 2 - badge.width : middle.x - PILL_PIXELS / 2;
+  const y = middle.y - PILL_PIXELS / 2;
   if (badge.isOpen) {
     return {
       x: clamp(x, MARGIN_PIXELS, viewport.width - badge.width - MARGIN_PIXELS),
@@ -50,13 +65,11 @@ export function placeBadge(
       isVisible: true,
     };
   }
-  const middleX = x + PILL_PIXELS / 2;
-  const middleY = y + PILL_PIXELS / 2;
   const isVisible =
-    middleX >= visible.left &&
-    middleX <= visible.left + visible.width &&
-    middleY >= visible.top &&
-    middleY <= visible.top + visible.height;
+    middle.x >= visible.left &&
+    middle.x <= visible.left + visible.width &&
+    middle.y >= visible.top &&
+    middle.y <= visible.top + visible.height;
   return { x, y, isVisible };
 }
 

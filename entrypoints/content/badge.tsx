@@ -27,12 +27,20 @@ export type Badge = {
 /** How long a result that was asked for keeps its words before the pill shrinks to its icon. */
 const SETTLING_MILLISECONDS = 5000;
 
+/** Of a badge that nobody has asked for. */
+export type BadgeManner = {
+  /** Only *likely manipulated* is said without being asked. */
+  readonly isQuiet: boolean;
+  readonly follow: typeof followVideo;
+};
+
 /** The badge on one video. Gone with `signal`. */
 export function createBadge(
   video: HTMLVideoElement,
   overlay: Overlay,
   actions: BadgeActions,
   signal: AbortSignal,
+  { isQuiet, follow }: BadgeManner = { isQuiet: false, follow: followVideo },
 ): Badge {
   const gone = new AbortController();
   const life = AbortSignal.any([signal, gone.signal]);
@@ -61,7 +69,8 @@ export function createBadge(
         state={view.state}
         evidence={view.evidence}
         isOpen={isOpen}
-        isWide={isSettling || speaksUp(view)}
+        isSilent={isQuiet && !isLoud(view)}
+        isWide={isQuiet ? isLoud(view) : isSettling || speaksUp(view)}
         onToggle={toggle}
         onHide={leave}
         {...actions}
@@ -71,7 +80,7 @@ export function createBadge(
     lookAgain();
   };
 
-  const lookAgain = followVideo(video, place, overlay, () => isOpen, leave, life);
+  const lookAgain = follow(video, place, overlay, () => isOpen, leave, life);
   place.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && isOpen) toggle(false);
   });
@@ -103,6 +112,12 @@ export function createBadge(
     },
     remove: leave,
   };
+}
+
+function isLoud({ state }: ScanView): boolean {
+  return (
+    state.kind === 'finished' && state.model?.isDemo !== true && state.verdict.kind === 'likely-manipulated'
+  );
 }
 
 /** Words at once: progress, what the user should not miss or has to do, and that a verdict means nothing. */

@@ -1,6 +1,8 @@
 import { sendMessage } from '../../utils/messages.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/protocol.ts';
 import { isFinal } from '../../utils/scan.ts';
+import { createAutomatic } from './automatic.ts';
+import type { Automatic } from './automatic.ts';
 import { createBadge } from './badge.tsx';
 import type { Badge, BadgeActions } from './badge.tsx';
 import { openChooser } from './chooser.tsx';
@@ -18,7 +20,11 @@ export type Checks = {
   readonly check: (target: CheckTarget, framesAsked: number | null, way?: 'screen') => CheckOutcome;
   readonly list: () => readonly PageVideo[];
   readonly cancel: (scanId: string) => void;
+  readonly automatic: Automatic;
 };
+
+/** The reference samples so many; a check from a badge does not know what the user has set. */
+const DEFAULT_FRAMES_ASKED = 15;
 
 type Checked = {
   readonly video: HTMLVideoElement;
@@ -43,8 +49,9 @@ export function createChecks(
       known.badge.open();
       return { kind: 'running', scanId: known.scan.view().scanId };
     }
+    automatic.giveWay(video);
     const badge = known?.badge ?? addBadge(video, framesAsked);
-    const asked = { way, clearScreen: overlay.hide };
+    const asked = { automatic: null, way, clearScreen: overlay.hide };
     const scan = startScan(video, framesAsked, asked, badge.show, onExtensionGone, signal);
     checked.set(video, { video, badge, scan });
     return { kind: 'started', scanId: scan.view().scanId };
@@ -102,7 +109,19 @@ export function createChecks(
     }
   };
 
+  const automatic = createAutomatic(
+    {
+      overlay,
+      isCheckedByHand: (video) => checked.has(video),
+      checkByHand: (video) => void start(video, DEFAULT_FRAMES_ASKED),
+      openPage,
+      onExtensionGone,
+    },
+    signal,
+  );
+
   return {
+    automatic,
     check: (target, framesAsked, way) => {
       chooser?.close();
       const choice = chooseVideo(target, videoIds, lastPoint());
@@ -123,7 +142,11 @@ export function createChecks(
       findVideos(document)
         .filter((video) => isOfSize(video) || checked.has(video))
         .map((video) =>
-          describePageVideo(video, videoIds.of(video), checked.get(video)?.scan.view().scanId ?? null),
+          describePageVideo(
+            video,
+            videoIds.of(video),
+            checked.get(video)?.scan.view().scanId ?? automatic.scanIdOf(video),
+          ),
         ),
     cancel: (scanId) => {
       for (const { scan } of checked.values()) {

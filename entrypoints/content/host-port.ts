@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
 import type { ContentToHost, HostToContent } from '../../utils/frames-port.ts';
+import { isRuntimeAlive } from '../../utils/frame-world.ts';
 import { sendMessage } from '../../utils/messages.ts';
 
 export type HostPort = {
@@ -42,6 +43,5 @@ export async function openHostPort(
 
 /** False in what is left of a content script after its extension was updated, reloaded or removed. */
 export function isExtensionAlive(): boolean {
-  // The type knows no such moment, but Chromium empties `runtime` then.
-  return (browser.runtime as Partial<typeof browser.runtime> | undefined)?.id !== undefined;
+  return isRuntimeAlive(browser.runtime);
 }

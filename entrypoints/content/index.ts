@@ -1,23 +1,20 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import type { FrameWorld, RunningContent } from '../../utils/frame-world.ts';
 import { handleMessages } from '../../utils/messages.ts';
 import { createChecks } from './checks.ts';
 import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
 
-/** What a copy of this script leaves in the frame's isolated world, where pages can't see it. */
-type Running = { readonly isAlive: () => boolean; readonly stop: () => void };
 /** A menu that stays open longer says nothing about where the pointer is now. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
-
-type IsolatedWorld = typeof globalThis & { trueFrame?: Running };
 
 export default defineContentScript({
   // In no manifest: the background puts it into the one frame that the user asked about.
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   main() {
-    const world: IsolatedWorld = globalThis;
+    const world: FrameWorld = globalThis;
     // Every check injects the script again, since the background can't know whether it is there.
     if (world.trueFrame?.isAlive()) return;
     world.trueFrame?.stop();
@@ -25,7 +22,7 @@ export default defineContentScript({
   },
 });
 
-function run(): Running {
+function run(): RunningContent {
   const life = new AbortController();
   const { signal } = life;
   const stop = (): void => life.abort();
@@ -56,5 +53,5 @@ function run(): Running {
     { capture: true, passive: true, signal },
   );
 
-  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop };
+  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, automatic: checks.automatic };
 }

@@ -16,8 +16,10 @@ export type ScanView = {
   readonly evidence: readonly EvidenceFace[];
 };
 
-/** How this check's frames are to come. */
-export type AskedWay = {
+/** What led to a check, and how its frames are to come. */
+export type AskedScan = {
+  /** null for a check by hand. */
+  readonly automatic: AutomaticScan | null;
   /** The user has asked for the screen; without it the host chooses. */
   readonly way?: 'screen' | undefined;
   /** Takes our badges out of the picture while the screen is looked at. @returns puts them back */
@@ -28,12 +30,17 @@ export type ScanClient = {
   readonly view: () => ScanView;
   /** Stops at once; nothing is said about what was seen so far. */
   readonly cancel: () => void;
+  /** Of an automatic check: its video is out of sight, or back again. */
+  readonly hold: (isHeld: boolean) => void;
 };
+
+/** What makes it a check that nobody has asked for. */
+export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
  * Checks one video: samples its frames, keeps the one in flight at full size, and answers the host's cuts from it.
  * @param framesAsked from 1; null for as many as the video has to give
- * @param asked how the frames are to come
+ * @param asked what led to it, and how its frames are to come
  * @param onView every change, up to the final state
  * @param onExtensionGone this script belongs to an extension that was updated or removed: nobody is left to ask
  * @param signal the page or the extension goes away: everything ends quietly
@@ -41,14 +48,15 @@ export type ScanClient = {
 export function startScan(
   video: HTMLVideoElement,
   framesAsked: number | null,
-  asked: AskedWay,
+  asked: AskedScan,
   onView: (view: ScanView) => void,
   onExtensionGone: () => void,
   signal: AbortSignal,
 ): ScanClient {
+  const { automatic } = asked;
   const scanId = randomId();
   const startedAt = Date.now();
-  const described = describeScannedVideo(video);
+  const described: ScannedVideo = { ...describeScannedVideo(video), ...automatic };
   const grabber = createFrameGrabber();
   const over = new AbortController();
   let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
@@ -58,6 +66,7 @@ export function startScan(
   let isTurn = false;
   let way: FrameWay = 'element';
   let restoreScreen: (() => void) | null = null;
+  let isHeld = false;
 
   const show = (state: ScanState, evidence: readonly EvidenceFace[] = []): void => {
     view = { scanId, state, evidence };
@@ -76,7 +85,7 @@ export function startScan(
     finish();
     const state: ScanState = { kind: 'failed', code, message };
     show(state);
-    if (code === 'host-lost') reportLoss(scanId, described, startedAt, state);
+    if (code === 'host-lost' && automatic === null) reportLoss(scanId, described, startedAt, state);
   };
 
   const loop = createFrameLoop(
@@ -170,10 +179,13 @@ export function startScan(
         type: 'start',
         scanId,
         video: described,
-        framesAsked: loop.framesAsked,
+        // One frame of a video that was just paused is an answer to somebody who has asked, and else none.
+        framesAsked: automatic === null ? loop.framesAsked : framesAsked,
         framesOfFile: framesAsked,
         ...(asked.way !== undefined && { way: asked.way }),
+        ...(automatic !== null && { isAutomatic: true }),
       });
+      if (isHeld) opened.send({ type: 'hold', isHeld });
     } catch (error) {
       failAsLost(String(error));
     }
@@ -189,6 +201,10 @@ export function startScan(
       if (over.signal.aborted) return;
       finish();
       show({ kind: 'cancelled' });
+    },
+    hold: (held) => {
+      isHeld = held;
+      port?.send({ type: 'hold', isHeld });
     },
   };
 }

@@ -41,7 +41,7 @@ export function Details({ scanId }: { readonly scanId: string }) {
       return (
         <Message
           title="This check is gone"
-          sentence="It was deleted from the history, or made in a private window, of which nothing is kept."
+          sentence="It was deleted from the history, made in a private window, or made by itself on a site with badges, of which only the verdict is kept. Check the video again to see everything."
         />
       );
   }

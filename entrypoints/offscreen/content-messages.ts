@@ -32,7 +32,10 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         isFrameNumber(message.framesAsked) &&
         (message.framesOfFile === undefined || isFrameNumber(message.framesOfFile)) &&
         (message.way === undefined || message.way === 'screen') &&
-        (message.file === undefined || message.file instanceof Blob)
+        (message.file === undefined || message.file instanceof Blob) &&
+        (message.isAutomatic === undefined ||
+          message.isAutomatic === false ||
+          (message.isAutomatic === true && message.framesAsked !== null))
       );
     case 'frame':
       return (
@@ -49,6 +52,8 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         message.cuts.length <= MAX_CUTS &&
         message.cuts.every((cut) => isPicture(cut, MAX_FRAME_SIDE_PIXELS))
       );
+    case 'hold':
+      return typeof message.isHeld === 'boolean';
     case 'refuse':
       return (
         isUnreadableReason(message.reason) &&
@@ -75,6 +80,7 @@ function isVideo(value: unknown): value is ScannedVideo {
     isText(value.pageUrl, MAX_TEXT_LENGTH) &&
     isText(value.title, MAX_TEXT_LENGTH) &&
     (value.fileUrl === null || isText(value.fileUrl, MAX_TEXT_LENGTH)) &&
+    (value.postUrl === undefined || value.postUrl === null || isText(value.postUrl, MAX_TEXT_LENGTH)) &&
     isFiniteNumber(value.widthPixels) &&
     isFiniteNumber(value.heightPixels) &&
     (value.durationSeconds === null || isFiniteNumber(value.durationSeconds))

@@ -1,5 +1,7 @@
 import { browser } from 'wxt/browser';
 import { listModels } from '../../models/store/model-directory.ts';
+import { threadCount } from '../../models/scan/thread-count.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/badge-settings.ts';
 import { chooseModels } from '../../utils/choose-models.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { FRAMES_PORT } from '../../utils/frames-port.ts';
@@ -10,6 +12,7 @@ import { isFinal } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/settings.ts';
 import type { Settings } from '../../utils/settings.ts';
+import { createAutomaticLane } from './automatic-lane.ts';
 import { createAnalysisClient } from './analysis-client.ts';
 import AnalysisWorker from './analysis.worker.ts?worker';
 import { createDetailsStore } from './details-store.ts';
@@ -17,6 +20,7 @@ import { createIdleTimer } from './idle-timer.ts';
 import InstallWorker from './install.worker.ts?worker';
 import { createInstaller } from './installer.ts';
 import { decodeDataUrl } from './decode-data-url.ts';
+import { createMachineWatch } from './machine-watch.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanQueue } from './scan-queue.ts';
 import { serveScan } from './serve-scan.ts';
@@ -24,6 +28,8 @@ import type { ScanServerDeps } from './serve-scan.ts';
 
 const analysis = createAnalysisClient(() => new AnalysisWorker());
 const queue = createScanQueue();
+const machine = createMachineWatch((change) => lane.setMachine(change));
+const lane = createAutomaticLane(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
 const details = createDetailsStore();
 const activeScans = new Map<string, Scan>();
 let testCount = 0;
@@ -70,6 +76,9 @@ const installer = createInstaller({
 const deps: ScanServerDeps = {
   analysis,
   queue,
+  lane,
+  coresBusy: () =>
+    analysis.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
   details,
   chooseModels: async () => {
     const [installed, settings] = await Promise.all([listModels(), readSettings()]);
@@ -121,8 +130,14 @@ handleMessages(
         state: current?.state.kind ?? null,
       };
     },
-    configureHost: ({ idleCloseMilliseconds }) => {
-      idle.setDelay(idleCloseMilliseconds);
+    badgeSettingsChanged: ({ settings }) => {
+      lane.setSettings(settings);
+      return null;
+    },
+    getAutomaticState: () => ({ ...lane.state(), unknown: machine.unknown() }),
+    configureHost: ({ idleCloseMilliseconds, lagMilliseconds }) => {
+      if (idleCloseMilliseconds !== undefined) idle.setDelay(idleCloseMilliseconds);
+      if (lagMilliseconds !== undefined) machine.setLag(lagMilliseconds);
       restartIdleTimer();
       return null;
     },
@@ -136,10 +151,16 @@ handleMessages(
     'getInstallation',
     'testModel',
     'getHostState',
+    'badgeSettingsChanged',
+    'getAutomaticState',
     'configureHost',
   ],
 );
 idle.restart();
+// Until they are here the smallest budget holds.
+sendMessage('getBadgeSettings', null).then(lane.setSettings, () => {
+  // A background that does not answer leaves the defaults, as with the other settings.
+});
 
 /** This document has no permissions API; a background that does not answer allows nothing. */
 async function isHostAllowed(url: string): Promise<boolean> {

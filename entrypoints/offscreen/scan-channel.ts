@@ -12,8 +12,14 @@ export type PortChannel = ScanChannel & {
   readonly sawVideoGone: () => boolean;
 };
 
-/** A port to a content script as a channel whose messages wait until they are asked for. */
-export function createScanChannel(port: Browser.runtime.Port): PortChannel {
+/**
+ * A port to a content script as a channel whose messages wait until they are asked for.
+ * @param onHold the video of an automatic check is out of sight, or back again
+ */
+export function createScanChannel(
+  port: Browser.runtime.Port,
+  onHold: (isHeld: boolean) => void = () => undefined,
+): PortChannel {
   const unread: (ContentToHost | DetectorError)[] = [];
   let wake: () => void = () => undefined;
   let isOpen = true;
@@ -23,8 +29,13 @@ export function createScanChannel(port: Browser.runtime.Port): PortChannel {
   });
 
   port.onMessage.addListener((received: unknown) => {
-    if (unread.length >= MAX_UNREAD_MESSAGES) return;
     const message = readContentMessage(received);
+    if (message?.type === 'hold') {
+      // Not for the scan but for its place among others; it may come in the middle of anything.
+      onHold(message.isHeld);
+      return;
+    }
+    if (unread.length >= MAX_UNREAD_MESSAGES) return;
     if (message?.type === 'video-gone') hasVideoGone = true;
     const isLast = unread.length === MAX_UNREAD_MESSAGES - 1;
     unread.push(

@@ -2,11 +2,13 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import type { Analysis } from '../../models/scan/analysis.ts';
 import { modelMissing, runScan, VIDEO_GONE } from '../../models/scan/run-scan.ts';
-import type { ScanResult } from '../../models/scan/run-scan.ts';
+import type { ScanPace, ScanResult } from '../../models/scan/run-scan.ts';
 import { isDetectorError } from '../../utils/errors.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/scan.ts';
+import type { AutomaticLane, LanePlace } from './automatic-lane.ts';
 import type { DetailsStore } from './details-store.ts';
+import { createPatientAnalysis } from './patient-analysis.ts';
 import { createScanChannel } from './scan-channel.ts';
 import type { PortChannel } from './scan-channel.ts';
 import type { ScanQueue } from './scan-queue.ts';
@@ -19,7 +21,11 @@ const START_TIMEOUT_MILLISECONDS = 10_000;
 
 export type ScanServerDeps = {
   readonly analysis: Analysis;
+  /** Of checks by hand. */
   readonly queue: ScanQueue;
+  readonly lane: AutomaticLane;
+  /** How many cores, or what share of the GPU, a scan keeps busy while it works. */
+  readonly coresBusy: () => number;
   readonly details: DetailsStore;
   /** Ids of the models that judge. */
   readonly chooseModels: () => Promise<readonly string[]>;
@@ -32,7 +38,11 @@ export type ScanServerDeps = {
 
 /** Serves one content script, from its port's opening to the end of its scan. The port's closing is how it cancels. */
 export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps): Promise<void> {
-  const channel = createScanChannel(port);
+  const held = { isHeld: false, place: null as LanePlace | null };
+  const channel = createScanChannel(port, (isHeld) => {
+    held.isHeld = isHeld;
+    held.place?.hold(isHeld);
+  });
   const closed = new AbortController();
   port.onDisconnect.addListener(() => closed.abort());
   const { signal } = closed;
@@ -44,9 +54,11 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
     return;
   }
 
+  const isAutomatic = start.isAutomatic === true;
   const scanIn = (state: ScanState): Scan => ({ ...first, state });
   const toBackground = createStateReporter((state) => {
-    if (!isFinal(state)) deps.report(scanIn(state), null);
+    // Nobody waits for an automatic check, so nobody is told how it is getting on.
+    if (!isFinal(state) && !isAutomatic) deps.report(scanIn(state), null);
   });
   const endedBy = (error: unknown): ScanState => {
     if (!signal.aborted) return failedBy(error);
@@ -58,33 +70,89 @@ export async function serveScan(port: Browser.runtime.Port, deps: ScanServerDeps
     toBackground(state);
   };
 
-  if (deps.queue.isBusy()) onState(first.state);
+  if (isAutomatic || deps.queue.isBusy()) onState(first.state);
   else deps.onState(first);
-  const { state, evidence, crops } = await deps.queue
-    .run(
-      () => scanNow(start, describeAsker(first, port.sender), { ...deps, channel, onState }, signal),
-      signal,
-    )
-    .catch((error: unknown): ScanEnd => ({ state: endedBy(error), evidence: [], crops: [] }));
+  const scanDeps = { ...deps, channel, onState };
+  const asker = describeAsker(first, port.sender);
+  const scanning = isAutomatic
+    ? scanInLane(start, asker, scanDeps, held, signal)
+    : scanByHand(start, asker, scanDeps, signal);
+  const { state, evidence, crops } = await scanning.catch((error: unknown): ScanEnd => ({
+    state: endedBy(error),
+    evidence: [],
+    crops: [],
+  }));
   const scan = scanIn(state);
   // Before the end is announced: whoever hears of it may ask for the details at once.
-  if (crops.length > 0) deps.details.keep(scan, crops);
+  if (crops.length > 0 && isWorthKeeping(scan)) deps.details.keep(scan, crops);
   channel.post({ type: 'state', state, evidence });
   deps.onState(scan);
   toBackground(state);
-  deps.report(scan, evidence[0] ?? null);
+  // A reader who scrolls on cancels one automatic check after the other, which nobody needs to hear of.
+  if (!isAutomatic || state.kind === 'finished') deps.report(scan, evidence[0] ?? null);
 }
 
 /** As {@link ScanResult}, but for how a scan can end from outside. */
 type ScanEnd = Omit<ScanResult, 'state'> & { readonly state: ScanState };
 
+/** Few scans' crops are kept: a feed's many quiet ones must not push out what somebody has asked for. */
+function isWorthKeeping({ isAutomatic, state }: Scan): boolean {
+  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  return isAutomatic !== true || isLoud;
+}
+
+type ScanDeps = Omit<Parameters<typeof runScan>[1], 'channel'> &
+  Pick<ScanServerDeps, 'chooseModels' | 'queue' | 'lane' | 'coresBusy' | 'ways'> & {
+    readonly channel: PortChannel;
+  };
+
+/** One after the other, and before any automatic scan. */
+async function scanByHand(
+  start: StartMessage,
+  asker: Asker,
+  deps: ScanDeps,
+  signal: AbortSignal,
+): Promise<ScanEnd> {
+  const ended = deps.lane.byHand();
+  try {
+    return await deps.queue.run(() => scanNow(start, asker, deps, signal), signal);
+  } finally {
+    ended();
+  }
+}
+
+async function scanInLane(
+  start: StartMessage,
+  asker: Asker,
+  deps: ScanDeps,
+  held: { readonly isHeld: boolean; place: LanePlace | null },
+  signal: AbortSignal,
+): Promise<ScanEnd> {
+  const place = deps.lane.enter();
+  held.place = place;
+  place.hold(held.isHeld);
+  const pace: ScanPace = {
+    nextFrame: (busyMilliseconds, frameSignal) => {
+      place.spent({ busyMilliseconds, coreMilliseconds: busyMilliseconds * deps.coresBusy() });
+      return place.turn(frameSignal);
+    },
+  };
+  try {
+    await place.turn(signal);
+    const paced = { ...deps, pace, analysis: createPatientAnalysis(deps.analysis) };
+    return await scanNow(start, asker, paced, signal);
+  } catch (error) {
+    if (isDetectorError(error, 'runtime-failed')) deps.lane.rest();
+    throw error;
+  } finally {
+    place.leave();
+  }
+}
+
 async function scanNow(
   start: StartMessage,
   asker: Asker,
-  deps: Pick<ScanServerDeps, 'analysis' | 'chooseModels' | 'ways'> & {
-    readonly channel: PortChannel;
-    readonly onState: (state: ScanState) => void;
-  },
+  deps: Omit<ScanDeps, 'queue' | 'lane' | 'coresBusy'>,
   signal: AbortSignal,
 ): Promise<ScanEnd> {
   const modelIds = await deps.chooseModels();
@@ -122,7 +190,7 @@ function originOf(url: string | undefined): string | null {
 
 /** What the browser itself says of the sender stands; the rest is what the content script says. null without a tab. */
 function describeScan(
-  { scanId, video }: StartMessage,
+  { scanId, video, isAutomatic = false }: StartMessage,
   sender: Browser.runtime.MessageSender | undefined,
 ): Scan | null {
   const tab = sender?.tab;
@@ -135,6 +203,7 @@ function describeScan(
     video,
     startedAt: Date.now(),
     state: { kind: 'waiting' },
+    ...(isAutomatic && { isAutomatic }),
   };
 }
 

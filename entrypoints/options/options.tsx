@@ -1,4 +1,5 @@
 import { AboutSection } from './about-section.tsx';
+import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
@@ -16,6 +17,7 @@ export function Options() {
       </header>
       <NetworkSection settings={settings} change={change} />
       <ScanningSection settings={settings} change={change} />
+      <BadgesSection />
       <HistorySection />
       <AboutSection />
     </main>

@@ -3,4 +3,4 @@ import { browser } from 'wxt/browser';
 import { Popup } from './popup.tsx';
 
 const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
-render(<Popup tabId={tab?.id ?? null} />, document.body);
+render(<Popup tabId={tab?.id ?? null} tabUrl={tab?.url ?? null} />, document.body);

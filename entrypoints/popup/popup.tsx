@@ -1,5 +1,6 @@
 import { useInstallation } from '../../components/use-installation.ts';
 import { installationClient } from '../../utils/installation-client.ts';
+import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
 import { ModelFooter } from './model-footer.tsx';
 import { SetUpSection } from './set-up-section.tsx';
@@ -7,8 +8,14 @@ import { OtherVideoSection } from './other-video-section.tsx';
 import { TabSection } from './tab-section.tsx';
 import { useInstalledModel } from './use-installed-model.ts';
 
-/** @param tabId the tab over which the popup hangs; null where there is none */
-export function Popup({ tabId }: { readonly tabId: number | null }) {
+type PopupProps = {
+  /** The tab over which the popup hangs; null where there is none. */
+  readonly tabId: number | null;
+  /** Of its page, which opening the popup has let us know; null for the browser's own. */
+  readonly tabUrl: string | null;
+};
+
+export function Popup({ tabId, tabUrl }: PopupProps) {
   const installation = useInstallation(installationClient);
   const model = useInstalledModel(installation.state?.kind ?? null);
   return (
@@ -16,6 +23,7 @@ export function Popup({ tabId }: { readonly tabId: number | null }) {
       <main>
         <SetUpSection installation={installation} model={model} />
         <TabSection tabId={tabId} model={model} />
+        <BadgesSection tabUrl={tabUrl} />
         {model.kind === 'absent' ? null : <OtherVideoSection />}
         <HistorySection />
       </main>

@@ -27,10 +27,12 @@ export type ScanFrames = {
   readonly faces: readonly ScoredFace[];
   /** In how many frames a face was seen that is too small to judge. */
   readonly framesWithSmallFace: number;
+  /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+  readonly isStoppedEarly?: boolean;
 };
 
-/** The fewest frames a scan can be set to. A mean over fewer jumps with every frame. */
-const MIN_FRAMES = 4;
+/** The fewest frames a scan can be set to, and a person judged by. A mean over fewer jumps with every frame. */
+export const MIN_JUDGED_FRAMES = 4;
 
 /** Of utils, models take types only; the literal types keep these equal to what the pages show. */
 const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
@@ -42,14 +44,14 @@ const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulated
  * often in videos of many people; so every person's own verdict is kept beside it.
  */
 export function aggregateVerdict(scan: ScanFrames): Verdict {
-  const { framesAsked, framesLooked, faces } = scan;
+  const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
   const people = [...facesByPerson(faces)]
-    .map(([personId, own]) => judgePerson(personId, own, framesAsked))
+    .map(([personId, own]) => judgePerson(personId, own, framesAsked, isStoppedEarly))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
     // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
-    const needed = Math.max(1, Math.min(MIN_FRAMES, Math.ceil(framesLooked / 4)));
+    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesLooked / 4)));
     const hasSmallFace = scan.framesWithSmallFace >= needed;
     const reason = hasSmallFace ? 'face-too-small' : 'no-face';
     return { kind: 'refused', reason, framesLooked, framesAsked };
@@ -67,6 +69,7 @@ export function aggregateVerdict(scan: ScanFrames): Verdict {
     framesAsked,
     pooledScore: aggregateReference(faces.flatMap(({ rows }) => rows)).score,
     people,
+    ...(isStoppedEarly && { isStoppedEarly }),
   };
 }
 
@@ -76,15 +79,22 @@ export function verdictKindOf(score: number): VerdictKind {
   return score <= BANDS.noManipulationUpTo ? 'no-manipulation-found' : 'not-sure';
 }
 
-function judgePerson(personId: number, faces: readonly ScoredFace[], framesAsked: number): PersonVerdict {
+function judgePerson(
+  personId: number,
+  faces: readonly ScoredFace[],
+  framesAsked: number,
+  isStoppedEarly: boolean,
+): PersonVerdict {
   const framesUsed = new Set(faces.map(({ frameIndex }) => frameIndex)).size;
   // A paused video has one frame to give: it is judged, and the doubt says on how little.
-  if (framesUsed < Math.min(MIN_FRAMES, framesAsked)) {
+  if (framesUsed < Math.min(MIN_JUDGED_FRAMES, framesAsked)) {
     return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed };
   }
   const { score, label } = aggregateReference(faces.flatMap(({ rows }) => rows));
   const doubts: Doubt[] = [];
-  if (framesUsed < MIN_FRAMES || framesUsed < framesAsked / 2) doubts.push('few-frames');
+  // An early stop has reckoned with all frames that were asked for: those left out are no reason for doubt.
+  const isFew = framesUsed < framesAsked / 2 && !isStoppedEarly;
+  if (framesUsed < MIN_JUDGED_FRAMES || isFew) doubts.push('few-frames');
   for (const [mark, doubt] of MARK_DOUBTS) {
     const marked = faces.filter(({ marks }) => marks.includes(mark)).length;
     if (marked > faces.length / 2) doubts.push(doubt);

@@ -3,6 +3,7 @@ import type { ContentToHost, CutRegion } from '../../utils/frames-port.ts';
 import { createFaceCropper } from '../face/face-cropper.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
+import type { EarlyEnd } from './early-end.ts';
 import type { Judge } from './judge.ts';
 import { refineFaces, regionOfCrop, regionOfSquare, secondLooks } from './regions.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -28,8 +29,10 @@ export function createFrameLook(deps: {
   readonly tally: Tally;
   readonly judge: Judge;
   readonly stopwatch: Stopwatch;
+  /** null where every face is judged. */
+  readonly earlyEnd: EarlyEnd | null;
 }): FrameLook {
-  const { analysis, channel, tally, judge, stopwatch } = deps;
+  const { analysis, channel, tally, judge, stopwatch, earlyEnd } = deps;
   const cropper = createFaceCropper();
   let detectionMilliseconds = 0;
   let ending: Ending | null = null;
@@ -56,6 +59,7 @@ export function createFrameLook(deps: {
           ending = message;
           return null;
         case 'start':
+        case 'hold':
         case 'frame':
         case 'place':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
@@ -81,7 +85,9 @@ export function createFrameLook(deps: {
 
     const placed = cropper.place(refineFaces(looks, second.faces), size);
     const usable = placed.flatMap(({ trackId, crop, use }) => {
-      if (use.kind === 'usable') return [{ personId: trackId, crop, marks: use.marks }];
+      if (use.kind === 'usable') {
+        return earlyEnd?.isSettled(trackId) === true ? [] : [{ personId: trackId, crop, marks: use.marks }];
+      }
       if (use.reason === 'face-too-small') tally.sawSmallFace(frameIndex);
       return [];
     });
@@ -92,6 +98,7 @@ export function createFrameLook(deps: {
       signal,
     );
     if (crops === null) return;
+    for (const { personId } of usable) earlyEnd?.handedOver(personId);
     await judge.add(
       usable.map(({ personId, marks }, index) => ({
         place: { personId, frameIndex, mediaTimeSeconds, marks },
@@ -104,7 +111,6 @@ export function createFrameLook(deps: {
     at: async (frame, signal) => {
       await stopwatch.during(() => look(frame, signal));
       tally.lookedAtFrame();
-      channel.post({ type: 'frame-done', frameIndex: frame.frameIndex });
       return ending;
     },
     detectionMilliseconds: () => detectionMilliseconds,

@@ -9,6 +9,8 @@ const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
 export type Judge = {
   /** Resolves when the next frame may come: at once, unless too many crops wait already. */
   readonly add: (faces: readonly { readonly place: FacePlace; readonly crop: ImageData }[]) => Promise<void>;
+  /** Resolves when every batch that is full is judged. */
+  readonly settle: () => Promise<void>;
   /** Resolves when every face is judged. */
   readonly finish: () => Promise<void>;
   /** Frames of which a face is still to be judged. */
@@ -73,6 +75,7 @@ export function createJudge(
       const byteLength = waiting.reduce((sum, { crop }) => sum + crop.data.byteLength, 0);
       if (byteLength > MAX_WAITING_BYTE_LENGTH) await turn;
     },
+    settle: () => working,
     finish: () => enqueue(true),
     unfinishedFrames: () => unfinished.size,
     inferenceMilliseconds: () => inferenceMilliseconds,

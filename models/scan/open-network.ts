@@ -10,6 +10,7 @@ import { requestGpu } from '../runtime/webgpu-device.ts';
 import type { RequestedGpu } from '../runtime/webgpu-device.ts';
 import { readDeviceCheck, writeDeviceCheck } from '../store/device-checks.ts';
 import { testDevices } from './test-devices.ts';
+import { threadCount } from './thread-count.ts';
 
 /** Opens networks on the device that is right and faster. */
 export type NetworkOpener = {
@@ -27,9 +28,6 @@ export type NetworkOpener = {
   /** Calls the last given function back when the GPU that sessions were opened on is gone (driver reset, power saving). */
   readonly onDeviceLost: (onLost: () => void) => void;
 };
-
-/** More threads than this gain nothing on these networks. */
-const MAX_THREADS = 4;
 
 type Tested = {
   readonly selfTest: SelfTest;
@@ -64,8 +62,7 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
   async function openOn(device: Device, files: ModelFiles, gpu?: RequestedGpu): Promise<NetworkSession> {
     return await createNetworkSession(await getOrt(), files, {
       device,
-      // One core is left to the page that plays the video.
-      numThreads: Math.min(MAX_THREADS, Math.max(1, navigator.hardwareConcurrency - 1)),
+      numThreads: threadCount(navigator.hardwareConcurrency),
       ...(gpu && {
         gpuDevice: gpu.device,
         dimensionOverrides: { [BATCH_SYMBOL]: FACES_PER_RUN.webgpu },

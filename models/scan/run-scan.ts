@@ -3,6 +3,7 @@ import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
+import { createEarlyEnd } from './early-end.ts';
 import { createFrameLook } from './frame-look.ts';
 import type { Ending } from './frame-look.ts';
 import { createJudge } from './judge.ts';
@@ -17,6 +18,15 @@ export type ScanRequest = {
   readonly durationSeconds: number | null;
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
+};
+
+/** What an automatic scan does not decide by itself: when the next frame may cost the machine something. */
+export type ScanPace = {
+  /**
+   * Resolves when the next frame may be taken.
+   * @param busyMilliseconds of work since the last call
+   */
+  readonly nextFrame: (busyMilliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
 export type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
@@ -55,10 +65,15 @@ export async function runScan(
     readonly analysis: Analysis;
     readonly channel: ScanChannel;
     readonly onState: (state: ScanState) => void;
+    /**
+     * Makes it an automatic scan: it waits for its turn before each frame, and ends as soon as no further one can change
+     * whether this is *likely manipulated*. null for a check by hand, which takes every frame at once.
+     */
+    readonly pace?: ScanPace | null;
   },
   signal: AbortSignal,
 ): Promise<ScanResult> {
-  const { analysis, channel, onState } = deps;
+  const { analysis, channel, onState, pace = null } = deps;
   onState({ kind: 'loading-model' });
   const { usedModel, facesPerRun } = await analysis.loadModel(modelIds, signal);
 
@@ -72,7 +87,11 @@ export async function runScan(
     { analysis, facesPerRun, tally, stopwatch, onJudged: showProgress, onFailed },
     stop,
   );
-  const look = createFrameLook({ analysis, channel, tally, judge, stopwatch });
+  const earlyEnd =
+    pace === null || framesAsked === null
+      ? null
+      : createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, tally);
+  const look = createFrameLook({ analysis, channel, tally, judge, stopwatch, earlyEnd });
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
@@ -84,7 +103,20 @@ export async function runScan(
     });
   }
 
-  async function lookAtFrames(): Promise<Ending> {
+  let pacedMilliseconds = 0;
+  async function isEnoughOrTurn(): Promise<boolean> {
+    // Faces must not pile up while frames go on: the next frame may be one that nobody needs.
+    await judge.settle();
+    if (earlyEnd?.mayStop() === true) return true;
+    const busyMilliseconds = stopwatch.milliseconds() - pacedMilliseconds;
+    pacedMilliseconds += busyMilliseconds;
+    await pace?.nextFrame(busyMilliseconds, stop);
+    // What was loaded may have had to make room meanwhile, for a check by hand with other networks.
+    if (pace !== null) await analysis.loadModel(modelIds, stop);
+    return false;
+  }
+
+  async function lookAtFrames(): Promise<Ending | { readonly type: 'enough' }> {
     while (tally.framesLooked() < MAX_FRAMES_LOOKED) {
       const message = await channel.next(FRAME_TIMEOUT_MILLISECONDS, stop);
       switch (message?.type) {
@@ -94,6 +126,8 @@ export async function runScan(
           const ending = await look.at(message, stop);
           showProgress();
           if (ending !== null) return ending;
+          if (pace !== null && (await isEnoughOrTurn())) return { type: 'enough' };
+          channel.post({ type: 'frame-done', frameIndex: message.frameIndex });
           break;
         }
         case 'end':
@@ -103,6 +137,7 @@ export async function runScan(
         case undefined:
           return { type: 'end' };
         case 'start':
+        case 'hold':
         case 'cuts':
         case 'place':
           throw new DetectorError('internal', `unexpected ${message.type} from the content script`);
@@ -136,7 +171,11 @@ export async function runScan(
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
-        return finish(tally.verdict(ending.isStill === true ? 1 : framesAsked));
+        // One frame is an answer to somebody who has asked about a paused video; by itself it is too little.
+        return finish(tally.verdict(ending.isStill === true && pace === null ? 1 : framesAsked));
+      case 'enough':
+        await judge.finish();
+        return finish(tally.verdict(framesAsked, tally.framesLooked() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }

@@ -33,8 +33,10 @@ export type Tally = {
   /** In the order in which the faces were judged. */
   readonly add: (place: FacePlace, judged: JudgedFace) => void;
   readonly framesLooked: () => number;
+  /** Of each of a person's judged faces, one row for each network. */
+  readonly rowsOf: (personId: number) => readonly (readonly SigmoidRow[])[];
   /** @param framesAsked null where the scan took whatever the video had to give */
-  readonly verdict: (framesAsked: number | null) => Verdict;
+  readonly verdict: (framesAsked: number | null, isStoppedEarly?: boolean) => Verdict;
   readonly frameScores: () => readonly FrameScore[];
   /** Up to six faces of the person who decides, those that speak clearest for the verdict first. */
   readonly evidence: (verdict: Verdict) => readonly EvidenceFace[];
@@ -70,12 +72,14 @@ export function createTally(): Tally {
       extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
     },
     framesLooked: () => frames,
-    verdict: (framesAsked) =>
+    rowsOf: (personId) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
+    verdict: (framesAsked, isStoppedEarly = false) =>
       aggregateVerdict({
         framesAsked: framesAsked ?? frames,
         framesLooked: frames,
         faces,
         framesWithSmallFace: framesWithSmallFace.size,
+        isStoppedEarly,
       }),
     frameScores: () => scores,
     evidence: (verdict) => {

@@ -16,7 +16,7 @@ export type MainThreadTime = {
 const COPYING = new Set(['VideoFrame', 'drawImage', 'getImageData', 'fillRect', 'postMessage', 'close']);
 /** Every sample costs the profiled thread time: finer ones would measure themselves. */
 const SAMPLING_MICROSECONDS = 250;
-const CONTENT_SCRIPT = /^chrome-extension:.*\/content-scripts\/content\.js$/;
+const CONTENT_SCRIPT = /^chrome-extension:.*\/content-scripts\/(?:content|badges)\.js$/;
 
 /**
  * Begins a CPU profile of the page's main thread (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/).

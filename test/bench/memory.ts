@@ -34,12 +34,31 @@ export function watchMemory(ownPid = process.pid): () => Promise<PeakMemory> {
   };
 }
 
+/** Processor time that processes have taken so far, in seconds, and the memory that they hold, in bytes. */
+export type Usage = { readonly cpuSeconds: number; readonly residentBytes: number };
+
+/** Of the processes of a browser that this one has launched, whose command line contains `mark`. */
+export async function usageOf(mark: string, ownPid = process.pid): Promise<Usage> {
+  const own = (await descendantsOf(ownPid)).filter(({ command }) => command.includes(mark));
+  return own.reduce<Usage>(
+    (sum, { cpuSeconds, residentBytes }) => ({
+      cpuSeconds: sum.cpuSeconds + cpuSeconds,
+      residentBytes: sum.residentBytes + residentBytes,
+    }),
+    { cpuSeconds: 0, residentBytes: 0 },
+  );
+}
+
 type Process = {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
   readonly residentBytes: number;
+  readonly cpuSeconds: number;
 };
+
+/** Of `/proc/PID/stat`: Linux has counted in these for decades, whatever the kernel's own clock. */
+const TICKS_A_SECOND = 100;
 
 async function descendantsOf(pid: number): Promise<readonly Process[]> {
   const names = await readdir('/proc').catch(() => []);
@@ -62,7 +81,16 @@ async function readProcess(pid: string): Promise<Process | undefined> {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
     const field = (name: string): number =>
       Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    return { pid: Number(pid), parent: field('PPid'), command, residentBytes: field('VmRSS') * 1024 };
+    // Behind the name, which may hold anything: fields 14 and 15 are the time in the program and in the kernel for it.
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return {
+      pid: Number(pid),
+      parent: field('PPid'),
+      command,
+      residentBytes: field('VmRSS') * 1024,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND,
+    };
   } catch {
     return undefined;
   }

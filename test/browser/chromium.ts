@@ -41,9 +41,9 @@ export type LaunchOptions = {
 
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
-  const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false } = options;
+  const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false, profileDirectory } = options;
   const executablePath = await findOrInstallChromium();
-  const profile = options.profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
+  const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: !isHeaded,
@@ -62,7 +62,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     context,
     close: async () => {
       await context.close();
-      if (options.profileDirectory === undefined) await rm(profile, { recursive: true, force: true });
+      if (profileDirectory === undefined) await rm(profile, { recursive: true, force: true });
     },
   };
 }

@@ -5,9 +5,12 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import type { BadgeSettings } from '../../utils/badge-settings.ts';
 import type { InstallationState } from '../../utils/installation.ts';
-import type { InstalledModel, PageVideo, PartialDownload } from '../../utils/protocol.ts';
+import type { AutomaticState, InstalledModel, PageVideo, PartialDownload } from '../../utils/protocol.ts';
 import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/scan.ts';
+import { badgeSiteOf } from '../../utils/sites.ts';
+import type { BadgeSite } from '../../utils/sites.ts';
 import {
   DEMO_MODEL,
   ED_MODEL,
@@ -43,6 +46,13 @@ type Stage = {
   /** Hosts of frames that the browser keeps closed. */
   readonly closedHosts?: readonly string[];
   readonly history?: readonly SeedEntry[];
+  /** The page over which the popup hangs, and what is chosen about badges. */
+  readonly badges?: {
+    readonly tabUrl: string;
+    readonly sites: readonly BadgeSite[];
+    readonly settings?: Partial<BadgeSettings>;
+    readonly state?: AutomaticState;
+  };
   /** Of the details page: the scan, and how many crops the host remembers. */
   readonly details?: { readonly scan: Scan; readonly cropCount: number };
 };
@@ -244,6 +254,51 @@ const SHOTS: readonly Shot[] = [
       },
     },
   },
+  {
+    name: 'popup-badges-off',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      history: HISTORY.slice(0, 2),
+      videos: [pageVideo()],
+      badges: { tabUrl: 'https://x.com/home', sites: [] },
+    },
+  },
+  {
+    name: 'popup-badges-on',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      videos: [pageVideo()],
+      badges: { tabUrl: 'https://x.com/home', sites: [badgeSiteOf('https://x.com/')!] },
+    },
+  },
+  {
+    name: 'popup-badges-paused',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      videos: [pageVideo()],
+      badges: {
+        tabUrl: 'https://x.com/home',
+        sites: [badgeSiteOf('https://x.com/')!],
+        settings: { pausedUntil: now + 50 * MINUTE },
+      },
+    },
+  },
+  {
+    name: 'options-badges',
+    page: 'options',
+    stage: {
+      badges: {
+        tabUrl: '',
+        sites: [badgeSiteOf('https://x.com/')!, badgeSiteOf('https://mastodon.example/')!],
+        settings: { budget: 'low' },
+        state: { waitingScans: 1, pauses: ['on-battery'], usedShare: 0.12, unknown: ['network', 'pressure'] },
+      },
+    },
+    hasModels: true,
+  },
   { name: 'options-first', page: 'options', stage: {} },
   { name: 'options-installed', page: 'options', stage: { history: HISTORY }, hasModels: true },
   {
@@ -368,6 +423,21 @@ function standIn(stage: Stage): void {
   const { runtime } = (globalThis as unknown as { readonly chrome: { readonly runtime: Runtime } }).chrome;
   const send = runtime.sendMessage.bind(runtime);
   const ok = (value: unknown) => Promise.resolve({ ok: true, value });
+  type Rest = {
+    readonly tabs: { query: (query: object) => Promise<unknown> };
+    readonly storage: { readonly local: { readonly set: (items: object) => Promise<void> } };
+  };
+  const { tabs, storage } = (globalThis as unknown as { readonly chrome: Rest }).chrome;
+  void storage.local.set({
+    'badge-sites': stage.badges?.sites ?? [],
+    'badge-settings': stage.badges?.settings ?? {},
+  });
+  const { badges } = stage;
+  if (badges !== undefined) {
+    const query = tabs.query.bind(tabs);
+    tabs.query = async (asked) =>
+      ((await query(asked)) as object[]).map((tab) => ({ ...tab, url: badges.tabUrl }));
+  }
   const crop = (index: number): ImageData => {
     const canvas = new OffscreenCanvas(224, 224);
     const context = canvas.getContext('2d')!;
@@ -394,6 +464,10 @@ function standIn(stage: Stage): void {
         return ok(installation);
       case 'listPartialDownloads':
         return ok(stage.partials ?? []);
+      case 'getAutomaticState':
+        return stage.badges?.state === undefined
+          ? Promise.resolve({ ok: false, error: { code: 'unreachable', message: '' } })
+          : ok(stage.badges.state);
       case 'getHostState':
         return ok({ activeScans: 0, model: stage.models?.[0] ?? null, state: null });
       case 'listVideosInTab':

@@ -1,5 +1,5 @@
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
 import { installModel } from './site/install-model.ts';
 import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
@@ -46,9 +46,11 @@ export async function startWorld(
     readonly pages?: Readonly<Record<string, string>>;
     /** Hosts that the user has let the extension read from. */
     readonly allowedHosts?: readonly string[];
+    /** See `makeDemoModel`. */
+    readonly opinion?: DemoModelOptions['opinion'];
   } = {},
 ): Promise<World> {
-  const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [] } = options;
+  const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [], opinion } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -67,7 +69,7 @@ export async function startWorld(
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {
-      modelFolder = await makeDemoModel({ sizes: network, isDemo });
+      modelFolder = await makeDemoModel({ sizes: network, isDemo, ...(opinion && { opinion }) });
       await installModel(driver.extension.context, modelFolder);
     }
     return { driver, site, proxy, modelFolder, urlOf: (path) => site.origin + path, close };

@@ -76,7 +76,7 @@ export async function openWays(
         return screen;
       }),
   };
-  const ways = start.way === 'screen' && asker.isPlaceKnown ? (['screen'] as const) : order;
+  const ways = chosenWays(start, asker, order);
   const channel = createFrameWays(ways.map((way) => possible[way]()));
 
   return {
@@ -85,8 +85,11 @@ export async function openWays(
     describe: (state) => {
       const { verdict } = state;
       const screenScale = screen?.scale() ?? undefined;
+      // Only whoever has asked is offered another way.
       const isUnreadable =
-        verdict.kind === 'refused' && (verdict.reason === 'unreadable' || verdict.reason === 'canvas-noise');
+        start.isAutomatic !== true &&
+        verdict.kind === 'refused' &&
+        (verdict.reason === 'unreadable' || verdict.reason === 'canvas-noise');
       const canAllow = video.fileUrl !== null && !isHostAllowed && !asker.isPrivate;
       return {
         ...state,
@@ -102,6 +105,12 @@ export async function openWays(
       };
     },
   };
+}
+
+function chosenWays(start: StartMessage, asker: Asker, order: readonly FrameWay[]): readonly FrameWay[] {
+  // Nobody has asked for an automatic check: nothing is requested for it that the page does not have already.
+  if (start.isAutomatic === true) return ['element'];
+  return start.way === 'screen' && asker.isPlaceKnown ? ['screen'] : order;
 }
 
 function fileWays(file: Blob): ReturnType<typeof chooseWays> {

@@ -161,3 +161,11 @@ function luminance(hex: string): number {
   });
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
+
+test('a verdict that stopped early says after how many frames, and why that was enough', () => {
+  const early = { ...JUDGED, framesUsed: 11, isStoppedEarly: true };
+  expect(wordsOfVerdict(early, false).sentence).toContain('after 11 of 15 frames');
+  const quiet = { ...early, kind: 'no-manipulation-found', score: 0.05, framesUsed: 5 } as const;
+  expect(wordsOfVerdict(quiet, false).sentence).toContain('after 5 of 15 frames');
+  expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Stopped');
+});

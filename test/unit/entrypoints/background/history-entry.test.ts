@@ -30,6 +30,13 @@ test('keeps nothing from private windows', () => {
   expect(keep(scanIn(finishedState(verdictOf(0.82)), { isPrivate: true }))).toBeNull();
 });
 
+test('keeps of automatic checks only what was said aloud', () => {
+  const isAutomatic = true;
+  expect(keep(scanIn(finishedState(verdictOf(0.82)), { isAutomatic }))).not.toBeNull();
+  expect(keep(scanIn(finishedState(verdictOf(0.5)), { isAutomatic }))).toBeNull();
+  expect(keep(scanIn(finishedState(refusalOf('no-face')), { isAutomatic }))).toBeNull();
+});
+
 test('keeps refusals with their reason, but not the one for want of a network', () => {
   expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.verdict).toMatchObject({ reason: 'no-face' });
   expect(keep(scanIn(finishedState(refusalOf('model-missing'), null)))).toBeNull();

@@ -29,6 +29,17 @@ describe('the pill', () => {
     expect(placeBadge(picture, picture, PILL, VIEWPORT)).toMatchObject({ x: 108, y: -192 });
   });
 
+  test('in the right corner ends 8 px inside it, however wide it is', () => {
+    const picture = box(100, 50, 640, 360);
+    const place = placeBadge(picture, picture, PILL, VIEWPORT, 'top-right');
+    expect(place).toEqual({ x: 740 - 8 - 150, y: 58, isVisible: true });
+  });
+
+  test('under a row of the site’s own buttons lies below the corner', () => {
+    const picture = box(100, 50, 640, 360);
+    expect(placeBadge(picture, picture, PILL, VIEWPORT, 'below-top-left')).toMatchObject({ x: 108, y: 114 });
+  });
+
   test.each([
     ['above', box(100, 90, 640, 320)],
     ['left', box(140, 50, 600, 360)],

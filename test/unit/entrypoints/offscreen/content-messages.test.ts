@@ -52,6 +52,8 @@ test('every message that a content script sends is read as it is', () => {
     },
     frame(),
     { type: 'cuts', frameIndex: 3, cuts: [new FakeImageData(512, 512), new FakeImageData(2048, 1999)] },
+    { ...start, framesAsked: 15, isAutomatic: true, video: { ...video, postUrl: 'x.com/a/status/1' } },
+    { type: 'hold', isHeld: true },
     { type: 'end' },
     { type: 'video-gone' },
     { type: 'refuse', reason: 'unreadable' },
@@ -67,6 +69,9 @@ test('every message that a content script sends is read as it is', () => {
 });
 
 test.each([
+  ['an automatic check without a last frame', { ...start, isAutomatic: true }],
+  ['a post that is no text', { ...start, video: { ...video, postUrl: 7 } }],
+  ['a hold that says neither', { type: 'hold' }],
   ['no object', 'start'],
   ['null', null],
   ['no type', { frameIndex: 0 }],

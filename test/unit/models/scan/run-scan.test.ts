@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Analysis } from '../../../../models/scan/analysis.ts';
 import type { ScanChannel } from '../../../../models/scan/channel.ts';
 import { runScan } from '../../../../models/scan/run-scan.ts';
-import type { ScanResult } from '../../../../models/scan/run-scan.ts';
+import type { ScanPace, ScanResult } from '../../../../models/scan/run-scan.ts';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
 import { DetectorError } from '../../../../utils/errors.ts';
 import type { ContentToHost, HostToContent } from '../../../../utils/frames-port.ts';
@@ -91,7 +91,11 @@ function createFakeAnalysis(change: Partial<Analysis> = {}, facesPerRun = 1) {
   return { analysis, runs };
 }
 
-type Options = { readonly framesAsked?: number | null; readonly signal?: AbortSignal };
+type Options = {
+  readonly framesAsked?: number | null;
+  readonly signal?: AbortSignal;
+  readonly pace?: ScanPace;
+};
 
 function run(
   analysis: Analysis,
@@ -99,10 +103,10 @@ function run(
   states: ScanState[] = [],
   options: Options = {},
 ): Promise<ScanResult> {
-  const { framesAsked = 5, signal = new AbortController().signal } = options;
+  const { framesAsked = 5, signal = new AbortController().signal, pace = null } = options;
   return runScan(
     { framesAsked, durationSeconds: 10, modelIds: ['ed-1'] },
-    { analysis, channel, onState: (state) => states.push(state) },
+    { analysis, channel, onState: (state) => states.push(state), pace },
     signal,
   );
 }
@@ -254,4 +258,107 @@ test('a cancelled scan rejects at once and aborts the run that is under way', as
   aborting.abort();
   await expect(scan).rejects.toThrow(/abort/i);
   expect(runSignal?.aborted).toBe(true);
+});
+
+const FIFTEEN_FRAMES = Array.from({ length: 15 }, (_, index) => frame(index));
+
+/** An analysis whose networks answer with this FAKE logit, and its negative for REAL. */
+function answering(logit: number, facesPerRun = 1) {
+  return createFakeAnalysis(
+    {
+      judgeFaces: (crops) =>
+        Promise.resolve({
+          faces: crops.map(() => ({
+            logits: { ed: [logit, -logit] as const },
+            input: picture(224, 224),
+            evidence: picture(96, 96),
+          })),
+          milliseconds: 11 * crops.length,
+        }),
+    },
+    facesPerRun,
+  ).analysis;
+}
+
+describe('an automatic scan', () => {
+  const unpaced: ScanPace = { nextFrame: () => Promise.resolve() };
+
+  test('of a clearly real face judges 5 frames, looks at 12 and asks for no more', async () => {
+    const page = createPage(FIFTEEN_FRAMES);
+    const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15, pace: unpaced });
+    expect(state).toMatchObject({
+      kind: 'finished',
+      verdict: {
+        kind: 'no-manipulation-found',
+        framesUsed: 5,
+        framesLooked: 12,
+        framesAsked: 15,
+        isStoppedEarly: true,
+        doubts: [],
+      },
+    });
+    const done = page.posted.filter(({ type }) => type === 'frame-done');
+    expect(done).toHaveLength(11);
+  });
+
+  test('of a clearly manipulated face ends after 11 frames', async () => {
+    const page = createPage(FIFTEEN_FRAMES);
+    const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
+    expect(state).toMatchObject({
+      verdict: { kind: 'likely-manipulated', framesUsed: 11, framesLooked: 11 },
+    });
+  });
+
+  test('counts faces that wait for a full batch as open', async () => {
+    const page = createPage(FIFTEEN_FRAMES);
+    const { state } = await run(answering(5, 4), page.channel, [], { framesAsked: 15, pace: unpaced });
+    // Eleven are needed; the third batch of four brings the twelfth with them.
+    expect(state).toMatchObject({ verdict: { kind: 'likely-manipulated', framesUsed: 12 } });
+  });
+
+  test('waits for its turn before each further frame, and says how long the last one was busy', async () => {
+    const busy: number[] = [];
+    const page = createPage([...FIVE_FRAMES, { type: 'end' }]);
+    const pace: ScanPace = {
+      nextFrame: (busyMilliseconds) => {
+        busy.push(busyMilliseconds);
+        expect(page.posted.filter(({ type }) => type === 'frame-done')).toHaveLength(busy.length - 1);
+        return Promise.resolve();
+      },
+    };
+    await run(createFakeAnalysis().analysis, page.channel, [], { framesAsked: 5, pace });
+    // The fourth frame settles it: four of five.
+    expect(busy).toHaveLength(3);
+    expect(busy.every((milliseconds) => milliseconds >= 0)).toBe(true);
+  });
+
+  test('says nothing on the one frame of a video that was paused before its turn', async () => {
+    const page = createPage([frame(0), { type: 'end', isStill: true }]);
+    const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
+    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'too-few-frames' } });
+  });
+
+  test('that is cancelled while it waits for its turn rejects at once', async () => {
+    const aborting = new AbortController();
+    const pace: ScanPace = {
+      nextFrame: (_busy, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    };
+    const page = createPage(FIVE_FRAMES);
+    const { signal } = aborting;
+    const scan = run(createFakeAnalysis().analysis, page.channel, [], { signal, pace });
+    scan.catch(() => undefined);
+    await vi.waitFor(() => expect(page.posted.length).toBeGreaterThan(0));
+    aborting.abort();
+    await expect(scan).rejects.toThrow(/abort/i);
+  });
+});
+
+test('a check by hand goes to the end, however clear it is', async () => {
+  const page = createPage([...FIFTEEN_FRAMES, { type: 'end' }]);
+  const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15 });
+  expect(state).toMatchObject({ verdict: { framesUsed: 15, framesLooked: 15 } });
+  expect(state.kind === 'finished' && 'isStoppedEarly' in state.verdict).toBe(false);
 });

@@ -1,0 +1,35 @@
+import type { ComponentChildren } from 'preact';
+
+type SwitchRowProps = {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly isDisabled?: boolean;
+  readonly onSwitch: (isOn: boolean) => void;
+  /** Under the label, in small type. */
+  readonly children?: ComponentChildren;
+};
+
+/** A label with a switch at its end. The switch is a native checkbox, so the keyboard and screen readers know it. */
+export function SwitchRow({ label, isOn, isDisabled = false, onSwitch, children }: SwitchRowProps) {
+  return (
+    <label class="switch-row">
+      <span class="switch-text">
+        <span>{label}</span>
+        {children === undefined ? null : <span class="small quiet">{children}</span>}
+      </span>
+      <input
+        type="checkbox"
+        role="switch"
+        class="switch"
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={({ currentTarget }) => {
+          const wanted = currentTarget.checked;
+          // It shows what is, not what was wished for: the browser may still ask.
+          currentTarget.checked = isOn;
+          onSwitch(wanted);
+        }}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,67 @@
+import { listModels } from '../../models/store/model-directory.ts';
+import { isPausedByUser, readBadgeSettings } from '../../utils/badge-settings.ts';
+import { chooseModels } from '../../utils/choose-models.ts';
+import { videoKeys } from '../../utils/memory-keys.ts';
+import type { MessageSender } from '../../utils/messages.ts';
+import type { AutomaticBeginning, RequestOf } from '../../utils/protocol.ts';
+import type { Scan } from '../../utils/scan.ts';
+import { DEFAULT_SETTINGS, MAX_FRAMES, readSettings } from '../../utils/settings.ts';
+import { recallVerdict, rememberVerdict } from '../../utils/verdict-memory-db.ts';
+import type { Verdict } from '../../utils/verdict.ts';
+
+/** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
+export async function beginAutomatic(
+  video: RequestOf<'beginAutomatic'>,
+  { isPrivate }: MessageSender,
+): Promise<AutomaticBeginning> {
+  const [badgeSettings, settings, models] = await Promise.all([
+    readBadgeSettings(),
+    readSettings(),
+    listModels(),
+  ]);
+  const chosen = chooseModels(models, settings.modelId);
+  if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
+  // As the host names what judges together.
+  const modelId = chosen.map((model) => model.modelId).join('+');
+  // In a private window what is known may be used, but that it was used is not written down.
+  const remembered = await recallVerdict(await videoKeys(video), modelId, isPrivate ? null : Date.now());
+  if (remembered === null) {
+    // "As many as possible" has no last frame from which an early stop could be reckoned.
+    return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
+  }
+  const { scanId, verdict, model } = remembered;
+  return {
+    kind: 'remembered',
+    scanId,
+    state: {
+      kind: 'finished',
+      verdict,
+      model,
+      frameScores: [],
+      timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+    },
+  };
+}
+
+/** Remembers what a scan led to, by hand or not; nothing of a private window's. */
+export async function rememberScan({ scanId, video, state, isPrivate }: Scan): Promise<void> {
+  if (isPrivate || state.kind !== 'finished' || state.model === null) return;
+  if (!isWorthRemembering(state.verdict)) return;
+  const { durationSeconds, fileUrl, postUrl = null } = video;
+  const keys = await videoKeys({ postUrl, fileUrl, durationSeconds });
+  if (keys.post === null && keys.file === null) return;
+  const now = Date.now();
+  await rememberVerdict({
+    scanId,
+    keys,
+    verdict: state.verdict,
+    model: state.model,
+    finishedAt: now,
+    usedAt: now,
+  });
+}
+
+/** Another time there may be more frames, or a way to read the picture: what failed for that is tried again. */
+function isWorthRemembering(verdict: Verdict): boolean {
+  return verdict.kind !== 'refused' || verdict.reason === 'no-face' || verdict.reason === 'face-too-small';
+}

@@ -1,0 +1,152 @@
+import { browser } from 'wxt/browser';
+import {
+  readBadgeSites,
+  readPendingSite,
+  writeBadgeSites,
+  writePendingSite,
+} from '../../utils/badge-sites.ts';
+import { DetectorError } from '../../utils/errors.ts';
+import type { BadgeSite } from '../../utils/sites.ts';
+
+/** Where WXT puts the script of entrypoints/badges.content. */
+const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
+const ID_PREFIX = 'badges-';
+
+/** One change after the other: each reads the list, changes it and writes it back. */
+let lastChange: Promise<unknown> = Promise.resolve();
+
+function inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
+  const result = lastChange.then(change);
+  // A failed change is its caller's to report, and must not keep the next one from happening.
+  lastChange = result.catch(() => undefined);
+  return result;
+}
+
+/**
+ * Switches badges on for a site: its script is registered for the pages to come, and put into those that are open.
+ * @throws DetectorError `page-refused` without the permission, which only a click can ask for
+ */
+export function switchBadgesOn(site: BadgeSite): Promise<void> {
+  return inOrder(() => switchOn(site));
+}
+
+/** Takes all of that back, with the permission. */
+export function switchBadgesOff(siteId: string): Promise<void> {
+  return inOrder(() => switchOff(siteId));
+}
+
+/**
+ * The browser asks the user; the popup from which that was asked for may be closed by then. So what it is about is kept
+ * here, and the permission's arrival switches it on.
+ * @param site null after a refusal
+ */
+export async function awaitPermission(site: BadgeSite | null): Promise<void> {
+  await writePendingSite(site);
+}
+
+export function onPermissionsAdded(): Promise<void> {
+  return inOrder(async () => {
+    const site = await readPendingSite();
+    if (site !== null && (await hasPermission(site))) await switchOn(site);
+  });
+}
+
+/** The user may take a permission back in the browser's own settings. */
+export function onPermissionsRemoved(): Promise<void> {
+  return inOrder(async () => {
+    for (const site of await readBadgeSites()) {
+      if (!(await hasPermission(site))) await switchOff(site.siteId);
+    }
+  });
+}
+
+/**
+ * Makes the registered scripts those of the list: an update of the extension forgets them.
+ * @param isUpdated open pages hold the former version's script, which has ended, and get the new one
+ */
+export function restoreBadges({ isUpdated }: { readonly isUpdated: boolean }): Promise<void> {
+  return inOrder(async () => {
+    const sites = await readBadgeSites();
+    const wanted = new Set(sites.map(({ siteId }) => ID_PREFIX + siteId));
+    const registered = await browser.scripting.getRegisteredContentScripts();
+    const stale = registered.map(({ id }) => id).filter((id) => id.startsWith(ID_PREFIX) && !wanted.has(id));
+    if (stale.length > 0) await browser.scripting.unregisterContentScripts({ ids: stale });
+    for (const site of sites) {
+      if (await hasPermission(site)) {
+        await register(site);
+        if (isUpdated) await putIntoOpenPages(site);
+      } else {
+        await switchOff(site.siteId);
+      }
+    }
+  });
+}
+
+async function switchOn(site: BadgeSite): Promise<void> {
+  if (!(await hasPermission(site))) {
+    throw new DetectorError('page-refused', `The browser has not let TrueFrame into ${site.name}.`);
+  }
+  await writePendingSite(null);
+  const others = (await readBadgeSites()).filter(({ siteId }) => siteId !== site.siteId);
+  await register(site);
+  await writeBadgeSites([...others, site]);
+  await putIntoOpenPages(site);
+}
+
+async function switchOff(siteId: string): Promise<void> {
+  const sites = await readBadgeSites();
+  const site = sites.find((other) => other.siteId === siteId);
+  if (site === undefined) return;
+  const others = sites.filter((other) => other !== site);
+  // First: the permission's removal is heard of, too, and must find nothing left to do.
+  await writeBadgeSites(others);
+  if ((await registeredIds()).includes(ID_PREFIX + siteId)) {
+    await browser.scripting.unregisterContentScripts({ ids: [ID_PREFIX + siteId] });
+  }
+  for (const tabId of await openTabs(site)) {
+    // Frames without the script have nobody who answers.
+    await browser.tabs.sendMessage(tabId, { name: 'endBadges', request: null }).catch(() => undefined);
+  }
+  // Several sites' videos may come from one place.
+  const needed = new Set(others.flatMap(({ originPatterns }) => originPatterns));
+  const origins = site.originPatterns.filter((pattern) => !needed.has(pattern));
+  if (origins.length > 0) await browser.permissions.remove({ origins });
+}
+
+function hasPermission({ originPatterns }: BadgeSite): Promise<boolean> {
+  return browser.permissions.contains({ origins: [...originPatterns] });
+}
+
+async function registeredIds(): Promise<readonly string[]> {
+  return (await browser.scripting.getRegisteredContentScripts()).map(({ id }) => id);
+}
+
+async function register({ siteId, pagePatterns }: BadgeSite): Promise<void> {
+  const script = {
+    id: ID_PREFIX + siteId,
+    js: [BADGES_SCRIPT],
+    matches: [...pagePatterns],
+    allFrames: true,
+    runAt: 'document_idle' as const,
+    persistAcrossSessions: true,
+  };
+  const isThere = (await registeredIds()).includes(script.id);
+  if (isThere) await browser.scripting.updateContentScripts([script]);
+  else await browser.scripting.registerContentScripts([script]);
+}
+
+async function putIntoOpenPages(site: BadgeSite): Promise<void> {
+  for (const tabId of await openTabs(site)) {
+    try {
+      const target = { tabId, allFrames: true };
+      await browser.scripting.executeScript({ target, files: [BADGES_SCRIPT] });
+    } catch {
+      // An error page, or a tab that the browser has put to sleep: it gets the script when it loads again.
+    }
+  }
+}
+
+async function openTabs({ pagePatterns }: BadgeSite): Promise<readonly number[]> {
+  const tabs = await browser.tabs.query({ url: [...pagePatterns] });
+  return tabs.flatMap(({ id }) => (id === undefined ? [] : [id]));
+}

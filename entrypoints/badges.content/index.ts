@@ -1,0 +1,48 @@
+import { browser } from 'wxt/browser';
+import { defineContentScript } from 'wxt/utils/define-content-script';
+import { isRuntimeAlive } from '../../utils/frame-world.ts';
+import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/frame-world.ts';
+import { handleMessages, sendMessage } from '../../utils/messages.ts';
+import { watchPlayingVideos } from './playing-videos.ts';
+import { createVideoWatch } from './video-watch.ts';
+
+export default defineContentScript({
+  // In no manifest: it is registered for a site when the user switches badges on there.
+  registration: 'runtime',
+  noScriptStartedPostMessage: true,
+  main() {
+    const world: FrameWorld = globalThis;
+    // Switching a site on puts it into pages that are open, which may have it already.
+    if (world.trueFrameBadges?.isAlive() === true) return;
+    world.trueFrameBadges?.stop();
+    world.trueFrameBadges = run(world);
+  },
+});
+
+/** Looks out for videos that play. The checks themselves are the content script's, which comes with the first video. */
+function run(world: FrameWorld): RunningScript {
+  const life = new AbortController();
+  const { signal } = life;
+  const stop = (): void => life.abort();
+  const isAlive = (): boolean => !signal.aborted && isRuntimeAlive(browser.runtime);
+
+  const checks = async (): Promise<AutomaticChecks | null> => {
+    if (world.trueFrame?.isAlive() !== true) await sendMessage('putContentScript', null);
+    return world.trueFrame?.automatic ?? null;
+  };
+  const watch = createVideoWatch({ checks, isAlive, onExtensionGone: stop }, signal);
+  watchPlayingVideos(watch.add, signal);
+
+  const stopListening = handleMessages({
+    endBadges: () => {
+      stop();
+      return null;
+    },
+  });
+  signal.addEventListener('abort', () => {
+    // After an update nobody can be told any more, and listening ends by itself.
+    if (isRuntimeAlive(browser.runtime)) stopListening();
+    world.trueFrame?.automatic.endAll();
+  });
+  return { isAlive, stop };
+}

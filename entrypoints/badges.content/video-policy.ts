@@ -1,0 +1,90 @@
+/**
+ * When a playing video is worth an automatic check. Pure: what is seen of the video and the clock come in, a decision
+ * goes out.
+ */
+
+/** What is seen of one video now. */
+export type VideoSight = {
+  readonly isPlaying: boolean;
+  /** Of the element, or of the viewport where the element is larger: 0 to 1. */
+  readonly visibleShare: number;
+  /** On the screen, in CSS pixels. */
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+};
+
+export type VideoPhase =
+  /** Nothing is done about it. */
+  | { readonly kind: 'idle' }
+  /** It has been worth a check since then, in the page's clock. */
+  | { readonly kind: 'settling'; readonly sinceMilliseconds: number }
+  | { readonly kind: 'checking' }
+  /** Out of sight or paused in the middle of a check. */
+  | { readonly kind: 'held'; readonly sinceMilliseconds: number }
+  /** Checked, or not to be checked: until another video is put into the element. */
+  | { readonly kind: 'done' };
+
+export type VideoDecision = {
+  readonly phase: VideoPhase;
+  readonly action: 'none' | 'start' | 'hold' | 'resume' | 'end';
+  /** Decide again then, though nothing changes; null where only a change can matter. */
+  readonly againInMilliseconds: number | null;
+};
+
+/** A reader who scrolls past has left by then. */
+export const SETTLE_MILLISECONDS = 1000;
+/** A check is not kept open longer for a video that has gone out of sight: its place goes to others. */
+export const HOLD_MILLISECONDS = 15_000;
+/** "Mostly visible". */
+const MIN_VISIBLE_SHARE = 0.6;
+/** Thumbnails and previews in lists are 120 to 180 pixels high or less; players in feeds are larger. */
+const MIN_SHORT_SIDE_PIXELS = 160;
+const MIN_LONG_SIDE_PIXELS = 240;
+
+export function isWorthChecking({ isPlaying, visibleShare, widthPixels, heightPixels }: VideoSight): boolean {
+  return (
+    isPlaying &&
+    visibleShare >= MIN_VISIBLE_SHARE &&
+    Math.min(widthPixels, heightPixels) >= MIN_SHORT_SIDE_PIXELS &&
+    Math.max(widthPixels, heightPixels) >= MIN_LONG_SIDE_PIXELS
+  );
+}
+
+/** @param now of the page's clock (`performance.now()`) */
+export function decideOnVideo(phase: VideoPhase, sight: VideoSight, now: number): VideoDecision {
+  const isWorth = isWorthChecking(sight);
+  switch (phase.kind) {
+    case 'idle':
+      return isWorth
+        ? waiting({ kind: 'settling', sinceMilliseconds: now }, SETTLE_MILLISECONDS)
+        : staying(phase);
+    case 'settling': {
+      if (!isWorth) return staying({ kind: 'idle' });
+      const left = phase.sinceMilliseconds + SETTLE_MILLISECONDS - now;
+      return left > 0 ? waiting(phase, left) : acting({ kind: 'checking' }, 'start');
+    }
+    case 'checking':
+      return isWorth
+        ? staying(phase)
+        : { ...waiting({ kind: 'held', sinceMilliseconds: now }, HOLD_MILLISECONDS), action: 'hold' };
+    case 'held': {
+      if (isWorth) return acting({ kind: 'checking' }, 'resume');
+      const left = phase.sinceMilliseconds + HOLD_MILLISECONDS - now;
+      return left > 0 ? waiting(phase, left) : acting({ kind: 'idle' }, 'end');
+    }
+    case 'done':
+      return staying(phase);
+  }
+}
+
+function staying(phase: VideoPhase): VideoDecision {
+  return { phase, action: 'none', againInMilliseconds: null };
+}
+
+function waiting(phase: VideoPhase, againInMilliseconds: number): VideoDecision {
+  return { phase, action: 'none', againInMilliseconds };
+}
+
+function acting(phase: VideoPhase, action: VideoDecision['action']): VideoDecision {
+  return { phase, action, againInMilliseconds: null };
+}

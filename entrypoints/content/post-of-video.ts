@@ -1,0 +1,50 @@
+import { findSite, postAddress } from '../../utils/sites.ts';
+import type { Site } from '../../utils/sites.ts';
+
+/** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
+const MAX_LEVELS = 30;
+/** A level with more links than this is no single post. */
+const MAX_LINKS_A_LEVEL = 80;
+
+/**
+ * The address that names the post a video is in: of the nearest ancestor in which all links to posts lead to one and the
+ * same. null where there is none, or where that ancestor holds several videos: a verdict that is remembered by it would come
+ * to stand on the wrong one.
+ */
+export function postOfVideo(video: HTMLVideoElement): string | null {
+  const site = findSite(location.hostname);
+  let level: Element | null = parentOf(video);
+  for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
+    const addresses = postsLinkedIn(level, site);
+    if (addresses.size > 1) break;
+    const [address] = addresses;
+    if (address !== undefined) return level.querySelectorAll('video').length > 1 ? null : address;
+  }
+  // A page of one post: what is around its player is about other posts.
+  const isAlone = [...document.querySelectorAll('video')].every(
+    (other) => other === video || !isShown(other),
+  );
+  return isAlone ? postAddress(new URL(location.href), site) : null;
+}
+
+function postsLinkedIn(level: Element, site: Site | null): ReadonlySet<string> {
+  const addresses = new Set<string>();
+  const links = level.querySelectorAll<HTMLAnchorElement>('a[href]');
+  if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
+  for (const link of links) {
+    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), site) : null;
+    if (address !== null) addresses.add(address);
+  }
+  return addresses;
+}
+
+/** Out of shadow trees as well. */
+function parentOf(element: Element): Element | null {
+  if (element.parentElement !== null) return element.parentElement;
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? root.host : null;
+}
+
+function isShown(video: HTMLVideoElement): boolean {
+  return video.getClientRects().length > 0;
+}

@@ -1,0 +1,212 @@
+import { pictureBox, placeBadge } from './badge-position.ts';
+import type { BadgeCorner, Box, PictureFit } from './badge-position.ts';
+import type { followVideo } from './follow-video.ts';
+import { freeCorner } from './free-corner.ts';
+import { isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
+import { isExtensionAlive } from './host-port.ts';
+import { watchForMoves } from './move-watch.ts';
+import type { Overlay } from './overlay.ts';
+
+/** Every twentieth: how much of a video's edges is cut off. */
+const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
+/** Pages take their player out and put it back elsewhere; after this it is gone. */
+const GONE_AFTER_MILLISECONDS = 1000;
+/** After so many animation frames without a move the observers alone keep watch. */
+const STILL_AFTER_FRAMES = 10;
+
+type Mark = {
+  readonly video: HTMLVideoElement;
+  readonly place: HTMLElement;
+  readonly isOpen: () => boolean;
+  readonly onGone: () => void;
+  fit: PictureFit;
+  corner: BadgeCorner | null;
+  size: { readonly width: number; readonly height: number };
+  /** Of the video's edges, by scrolling containers and the viewport, as of the browser's last look. */
+  cut: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+  isOnScreen: boolean;
+  transform: string;
+  stopMoveWatch: (() => void) | null;
+  goneTimer: ReturnType<typeof setTimeout> | undefined;
+};
+
+/**
+ * Keeps the marks of a feed on their videos, all in one go: for each frame that the browser draws while something moves, all
+ * rectangles are read and then all places written, so that the layout is computed once. While nothing moves there is no
+ * timer and no animation frame: an observer around each video tells when it leaves its place.
+ */
+export function createQuietFollower(overlay: Overlay, signal: AbortSignal): typeof followVideo {
+  const marks = new Map<Element, Mark>();
+  let frame: number | null = null;
+  let stillFrames = 0;
+
+  const wake = (): void => {
+    stillFrames = 0;
+    if (frame === null && marks.size > 0) frame = requestAnimationFrame(draw);
+  };
+
+  const draw = (): void => {
+    frame = null;
+    if (signal.aborted) return;
+    if (!isExtensionAlive()) {
+      for (const { onGone } of [...marks.values()]) onGone();
+      return;
+    }
+    const onScreen = [...marks.values()].filter(({ isOnScreen }) => isOnScreen);
+    const hasMoved = placeAll(onScreen);
+    stillFrames = hasMoved ? 0 : stillFrames + 1;
+    if (stillFrames < STILL_AFTER_FRAMES) frame = requestAnimationFrame(draw);
+    else for (const mark of onScreen) keepWatch(mark);
+  };
+
+  /** @returns whether anything had to be written */
+  const placeAll = (onScreen: readonly Mark[]): boolean => {
+    overlay.ensureConnected();
+    const isCovered = isSomethingFullScreen();
+    const origin = overlay.origin();
+    const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
+    const places = onScreen.map((mark) => {
+      const { video, cut, size, isOpen, fit } = mark;
+      const box = video.getBoundingClientRect();
+      const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
+      mark.corner ??= freeCorner(picture);
+      const placed = placeBadge(
+        picture,
+        within(box, cut),
+        { ...size, isOpen: isOpen() },
+        viewport,
+        mark.corner,
+      );
+      const transform = `translate(${Math.round(placed.x - origin.left)}px, ${Math.round(placed.y - origin.top)}px)`;
+      return { mark, transform, isVisible: placed.isVisible && !isCovered };
+    });
+    let hasMoved = false;
+    for (const { mark, transform, isVisible } of places) {
+      const { classList, style } = mark.place;
+      if (transform !== mark.transform) {
+        mark.transform = transform;
+        style.transform = transform;
+        hasMoved = true;
+      }
+      if (classList.contains('is-shown') !== isVisible) {
+        classList.toggle('is-shown', isVisible);
+        hasMoved = true;
+      }
+      if (hasMoved) rest(mark);
+    }
+    return hasMoved;
+  };
+
+  const keepWatch = (mark: Mark): void => {
+    mark.stopMoveWatch ??= watchForMoves(mark.video, () => {
+      mark.stopMoveWatch = null;
+      wake();
+    });
+  };
+
+  const rest = (mark: Mark): void => {
+    mark.stopMoveWatch?.();
+    mark.stopMoveWatch = null;
+  };
+
+  const noticeRemoval = (mark: Mark): void => {
+    clearTimeout(mark.goneTimer);
+    if (mark.video.isConnected) return;
+    mark.place.classList.remove('is-shown');
+    mark.goneTimer = setTimeout(() => {
+      if (!mark.video.isConnected) mark.onGone();
+    }, GONE_AFTER_MILLISECONDS);
+  };
+
+  const intersections = new IntersectionObserver(
+    (entries) => {
+      for (const { target, boundingClientRect: whole, intersectionRect: seen, isIntersecting } of entries) {
+        const mark = marks.get(target);
+        if (mark === undefined) continue;
+        mark.cut = {
+          left: seen.left - whole.left,
+          top: seen.top - whole.top,
+          right: whole.right - seen.right,
+          bottom: whole.bottom - seen.bottom,
+        };
+        mark.isOnScreen = isIntersecting;
+        noticeRemoval(mark);
+        if (!isIntersecting) {
+          mark.place.classList.remove('is-shown');
+          rest(mark);
+        }
+      }
+      wake();
+    },
+    { threshold: THRESHOLDS },
+  );
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const mark = marks.get(target) ?? [...marks.values()].find(({ place }) => place === target);
+      if (mark === undefined) continue;
+      // A video that is removed far from the screen (feeds do that) crosses no edge, but loses its size.
+      noticeRemoval(mark);
+      mark.fit = /^(?:fill|cover)$/.test(getComputedStyle(mark.video).objectFit) ? 'filling' : 'contained';
+      mark.size = { width: mark.place.offsetWidth, height: mark.place.offsetHeight };
+      if (target === mark.video) mark.corner = null;
+    }
+    wake();
+  });
+
+  watchFullScreen(wake, signal);
+  for (const event of ['scroll', 'resize']) {
+    addEventListener(event, wake, { capture: true, passive: true, signal });
+  }
+  signal.addEventListener('abort', () => {
+    intersections.disconnect();
+    sizes.disconnect();
+    if (frame !== null) cancelAnimationFrame(frame);
+    for (const mark of marks.values()) {
+      rest(mark);
+      clearTimeout(mark.goneTimer);
+    }
+  });
+
+  return (video, place, _overlay, isOpen, onGone, markSignal) => {
+    const mark: Mark = {
+      video,
+      place,
+      isOpen,
+      onGone,
+      fit: 'contained',
+      corner: null,
+      size: { width: 0, height: 0 },
+      cut: { left: 0, top: 0, right: 0, bottom: 0 },
+      isOnScreen: false,
+      transform: '',
+      stopMoveWatch: null,
+      goneTimer: undefined,
+    };
+    marks.set(video, mark);
+    intersections.observe(video);
+    sizes.observe(video);
+    sizes.observe(place);
+    markSignal.addEventListener('abort', () => {
+      rest(mark);
+      clearTimeout(mark.goneTimer);
+      sizes.unobserve(place);
+      if (marks.get(video) !== mark) return;
+      marks.delete(video);
+      intersections.unobserve(video);
+      sizes.unobserve(video);
+    });
+    return () => {
+      mark.size = { width: place.offsetWidth, height: place.offsetHeight };
+      wake();
+    };
+  };
+}
+
+function within(box: Box, cut: Mark['cut']): Box {
+  return {
+    left: box.left + cut.left,
+    top: box.top + cut.top,
+    width: box.width - cut.left - cut.right,
+    height: box.height - cut.top - cut.bottom,
+  };
+}

@@ -1,0 +1,43 @@
+import { isSettled, mayStop, type PersonSoFar } from '../genconvit/early-stop.ts';
+import type { Tally } from './tally.ts';
+
+/** Whether an automatic scan has seen enough: see models/genconvit/early-stop.ts. */
+export type EarlyEnd = {
+  /** Whether this person's faces need no more judging. */
+  readonly isSettled: (personId: number) => boolean;
+  /** A face of this person goes to the judge. */
+  readonly handedOver: (personId: number) => void;
+  /** Whether the scan may end here. */
+  readonly mayStop: () => boolean;
+};
+
+/** @param networkCount rows that each face gives to its person's score */
+export function createEarlyEnd(
+  { framesAsked, networkCount }: { readonly framesAsked: number; readonly networkCount: number },
+  tally: Tally,
+): EarlyEnd {
+  const handedFaces = new Map<number, number>();
+
+  function personOf(personId: number): PersonSoFar {
+    const judged = tally.rowsOf(personId);
+    return {
+      framesJudged: judged.length,
+      framesWaiting: (handedFaces.get(personId) ?? 0) - judged.length,
+      rows: judged.flat(),
+    };
+  }
+
+  const soFar = () => ({
+    framesAsked,
+    framesToCome: Math.max(0, framesAsked - tally.framesLooked()),
+    rowsPerFace: networkCount,
+  });
+
+  return {
+    isSettled: (personId) => isSettled(personOf(personId), soFar()),
+    handedOver: (personId) => {
+      handedFaces.set(personId, (handedFaces.get(personId) ?? 0) + 1);
+    },
+    mayStop: () => mayStop({ ...soFar(), people: [...handedFaces.keys()].map(personOf) }),
+  };
+}

@@ -1,0 +1,183 @@
+import { cpus } from 'node:os';
+import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
+import { BUDGET_SHARES } from '../../utils/badge-settings.ts';
+import type { Budget } from '../../utils/badge-settings.ts';
+import type { Scan } from '../../utils/scan.ts';
+import {
+  checkClipsByHand,
+  createFeedReader,
+  FEED_SITE,
+  openFeed,
+  startFeedWorld,
+} from '../e2e/feed-reader.ts';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { profileMainThread, type MainThreadTime } from './main-thread.ts';
+import { usageOf, type Usage } from './memory.ts';
+
+const USAGE = `Reads a feed of 300 videos with badges on, and prints what that costs as one line of JSON.
+
+npm run bench:feed [-- [--posts N] [--watch-every N] [--budget low|medium|high]]
+
+  --posts        how many posts are scrolled through (300)
+  --watch-every  every how manieth of them is watched until it has a badge; the others are passed in half a second (3)
+  --budget       of automatic checks (low)
+  --without      the same with badges off, each watched post for as long as a verdict took: what the page costs by itself
+
+The network is the tests' small one: detection and everything around it cost what they cost, inference next to nothing.`;
+
+/** The aims of the project for this measurement. */
+const AIMS = {
+  longestTaskMilliseconds: 50,
+  mainThreadShare: 0.01,
+  memoryGrowthBytes: 60e6,
+  framesJudgedPerVerdict: 8,
+};
+
+/** A single-page navigation lies between. */
+const POSTS_A_TAB = 150;
+/** In this part of the run everything is loaded that will be. */
+const STEADY_SHARE = 0.2;
+/** A watched video that has no verdict by then counts as missed. */
+const PATIENCE_MILLISECONDS = 60_000;
+/** A profile of everything would be as large as the memory; of each part, one in this many posts is profiled. */
+const PROFILED_EVERY = 4;
+const PASSING_MILLISECONDS = 500;
+const WATCHING_MILLISECONDS = 5500;
+
+await runCommand(USAGE, async (args) => {
+  const { values } = parseCommandLine({
+    args: [...args],
+    options: {
+      posts: { type: 'string', default: '300' },
+      'watch-every': { type: 'string', default: '3' },
+      budget: { type: 'string', default: 'low' },
+      without: { type: 'boolean', default: false },
+    },
+  });
+  if (!Object.hasOwn(BUDGET_SHARES, values.budget)) throw new Error(`no budget ${values.budget}`);
+  await bench(Number(values.posts), Number(values['watch-every']), values.budget as Budget, values.without);
+});
+
+async function bench(
+  postCount: number,
+  watchEvery: number,
+  budget: Budget,
+  isWithout: boolean,
+): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  await buildExtension();
+  const world = await startFeedWorld();
+  try {
+    log('Checking every clip by hand, to know what is right');
+    const expected = isWithout ? new Map<string, string>() : await checkClipsByHand(world);
+    const tab = await openFeed(world, budget);
+    if (isWithout) {
+      await world.driver.ask('switchBadges', { site: FEED_SITE, isOn: false });
+      await tab.page.reload();
+      await tab.page.waitForFunction('globalThis.feed !== undefined');
+    }
+    const reader = await createFeedReader(tab.page);
+    const scans = new Map<string, Scan>();
+    const profiles: { readonly time: MainThreadTime; readonly milliseconds: number }[] = [];
+    const problems: string[] = [];
+    const waits: number[] = [];
+    let missed = 0;
+    let steady: { readonly extension: Usage; readonly page: Usage } | null = null;
+    const usage = async () => ({
+      extension: await usageOf('--extension-process'),
+      page: await usageOf('--type=renderer'),
+    });
+
+    const cpuBefore = (await usage()).extension.cpuSeconds;
+    const startedAt = performance.now();
+    for (let post = 0; post < postCount; post++) {
+      if (post === POSTS_A_TAB) await tab.page.evaluate('feed.openTab(1)');
+      const stopProfile = post % PROFILED_EVERY === 0 ? await profileMainThread(tab.page) : null;
+      const profiledFrom = performance.now();
+      await reader.scrollTo(post);
+      if (post % watchEvery === 0 && isWithout) {
+        await tab.page.waitForTimeout(WATCHING_MILLISECONDS);
+      } else if (post % watchEvery === 0) {
+        const from = performance.now();
+        const mark = await reader.waitForMark(post, PATIENCE_MILLISECONDS);
+        if (mark === null) missed++;
+        else waits.push(performance.now() - from);
+      } else {
+        await tab.page.waitForTimeout(PASSING_MILLISECONDS);
+      }
+      if (stopProfile !== null) {
+        profiles.push({ time: await stopProfile(), milliseconds: performance.now() - profiledFrom });
+      }
+      problems.push(...(await reader.problems(expected)));
+      for (const scan of await world.driver.scansOf(tab)) scans.set(scan.scanId, scan);
+      if (post === Math.floor(STEADY_SHARE * postCount)) steady = await usage();
+      if (post % 25 === 0) log(`post ${String(post)} of ${String(postCount)}`);
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const end = await usage();
+    const cpuSeconds = end.extension.cpuSeconds - cpuBefore;
+
+    const verdicts = [...scans.values()].flatMap(({ state }) =>
+      state.kind === 'finished' ? [state.verdict] : [],
+    );
+    const judged = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [] : [verdict]));
+    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+    const mean = (values: readonly number[]): number => round(sum(values) / Math.max(1, values.length));
+    const profiled = sum(profiles.map(({ milliseconds }) => milliseconds));
+    const ours = profiles.map(({ time }) => time);
+    const total = (kind: keyof MainThreadTime): number => sum(ours.map((time) => time[kind]));
+    const growth = (of: 'extension' | 'page'): number | null =>
+      steady === null ? null : end[of].residentBytes - steady[of].residentBytes;
+    console.log(
+      JSON.stringify({
+        badges: isWithout ? 'off' : 'on',
+        posts: postCount,
+        watched: Math.ceil(postCount / watchEvery),
+        seconds: Math.round(seconds),
+        missed,
+        // A badge on the wrong post, two on one, or on a control of the site's.
+        problems,
+        secondsToVerdict: { mean: round(mean(waits) / 1000), longest: round(Math.max(0, ...waits) / 1000) },
+        mainThread: {
+          shareOfTime: round(
+            (total('copyingMilliseconds') + total('frameMilliseconds') + total('badgeMilliseconds')) /
+              profiled,
+            5,
+          ),
+          shareBeyondTheBrowsersCopying: round(
+            (total('frameMilliseconds') + total('badgeMilliseconds')) / profiled,
+            5,
+          ),
+          longestTaskMilliseconds: round(
+            Math.max(0, ...ours.map(({ longestMilliseconds }) => longestMilliseconds)),
+          ),
+        },
+        extensionCpu: {
+          budget,
+          budgetShareOfOneCore: BUDGET_SHARES[budget],
+          shareOfOneCore: round(cpuSeconds / seconds, 3),
+        },
+        memory: {
+          extensionGrowthBytes: growth('extension'),
+          // All renderers: the page's, and the extension's too.
+          renderersGrowthBytes: growth('page'),
+          extensionBytes: end.extension.residentBytes,
+        },
+        verdicts: {
+          count: verdicts.length,
+          refused: verdicts.length - judged.length,
+          framesJudgedPerVerdict: mean(judged.map(({ framesUsed }) => framesUsed)),
+          framesLookedAtPerVerdict: mean(verdicts.map(({ framesLooked }) => framesLooked)),
+        },
+        aims: AIMS,
+        cores: cpus().length,
+      }),
+    );
+  } finally {
+    await world.close();
+  }
+}
+
+function round(value: number, digits = 2): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type * as VerdictMemory from '../../utils/verdict-memory-db.ts';
+import type { RememberedVerdict } from '../../utils/verdict-memory-db.ts';
+import { startSite } from '../e2e/site/server.ts';
+import { DEMO_MODEL, ED_MODEL, verdictOf } from '../fixtures/scans/scans.ts';
+import { launchChromium } from './chromium.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+const PAGE = `<!doctype html>
+<script type="importmap">{"imports": {"idb": "/modules/idb/build/index.js"}}</script>
+<script type="module">
+  globalThis.memory = await import('/utils/verdict-memory-db.ts');
+</script>`;
+
+let page: Page;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const site = await startSite({
+    pages: { '/': PAGE },
+    folders: { '/utils/': resolve(REPOSITORY, 'utils'), '/modules/': resolve(REPOSITORY, 'node_modules') },
+  });
+  closing.push(site.close);
+  const { context, close } = await launchChromium();
+  closing.push(close);
+  page = await context.newPage();
+  await page.goto(site.origin);
+  await page.waitForFunction('globalThis.memory !== undefined');
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+beforeEach(() => page.evaluate('memory.forgetVerdicts()'));
+
+/** Calls a function of utils/verdict-memory-db.ts in the page, where there is IndexedDB. */
+function call(name: keyof typeof VerdictMemory, ...values: readonly unknown[]): Promise<unknown> {
+  return page.evaluate(`memory.${name}(...${JSON.stringify(values)})`);
+}
+
+function remembered(change: Partial<RememberedVerdict> = {}): RememberedVerdict {
+  return {
+    scanId: 'scan-1',
+    keys: { post: 'post-1', file: 'file-1' },
+    verdict: verdictOf(0.1),
+    model: ED_MODEL,
+    finishedAt: 1000,
+    usedAt: 1000,
+    ...change,
+  };
+}
+
+describe('a remembered verdict', () => {
+  test('is recalled as it was, by either key', async () => {
+    const verdict = remembered();
+    await call('rememberVerdict', verdict);
+    for (const keys of [verdict.keys, { post: 'post-1', file: null }, { post: null, file: 'file-1' }]) {
+      expect(await call('recallVerdict', keys, ED_MODEL.modelId, null)).toEqual(verdict);
+    }
+    expect(await call('recallVerdict', { post: null, file: null }, ED_MODEL.modelId, null)).toBe(null);
+    expect(await call('recallVerdict', { post: 'file-1', file: null }, ED_MODEL.modelId, null)).toBe(null);
+  });
+
+  test('is not another model’s', async () => {
+    await call('rememberVerdict', remembered());
+    expect(await call('recallVerdict', remembered().keys, DEMO_MODEL.modelId, null)).toBe(null);
+    await call('rememberVerdict', remembered({ scanId: 'scan-2', model: DEMO_MODEL }));
+    expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
+      scanId: 'scan-1',
+    });
+  });
+
+  test('takes the place of an older one on the same video', async () => {
+    await call('rememberVerdict', remembered());
+    await call('rememberVerdict', remembered({ scanId: 'scan-2', finishedAt: 2000 }));
+    expect(await call('countRememberedVerdicts')).toBe(1);
+    expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
+      scanId: 'scan-2',
+    });
+  });
+
+  test('that was met again is kept longer; met again without a trace, it is not', async () => {
+    await call('rememberVerdict', remembered());
+    await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null);
+    expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, 5000)).toMatchObject({
+      usedAt: 1000,
+    });
+    expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
+      usedAt: 5000,
+    });
+  });
+});
+
+test('what was not met again for longest makes room', async () => {
+  const limit = await page.evaluate<number>('memory.MAX_REMEMBERED_VERDICTS');
+  const template = JSON.stringify(remembered());
+  await page.evaluate(`(async () => {
+    for (let index = 0; index < ${String(limit)}; index++) {
+      const keys = { post: null, file: 'file-' + index };
+      const verdict = { ...${template}, scanId: 'scan-' + index, keys, usedAt: index };
+      await memory.rememberVerdict(verdict);
+    }
+  })()`);
+  await call('recallVerdict', { post: null, file: 'file-0' }, ED_MODEL.modelId, limit);
+  await call(
+    'rememberVerdict',
+    remembered({ scanId: 'new', keys: { post: null, file: 'new' }, usedAt: limit + 1 }),
+  );
+  expect(await call('countRememberedVerdicts')).toBe(limit);
+  const isKnown = async (file: string): Promise<boolean> =>
+    (await call('recallVerdict', { post: null, file }, ED_MODEL.modelId, null)) !== null;
+  expect([await isKnown('file-0'), await isKnown('file-1'), await isKnown('new')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});

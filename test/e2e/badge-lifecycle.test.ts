@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { startDriver, type Driver } from './driver.ts';
+import { openMarks } from './site/feed/marks.ts';
+import { installModel } from './site/install-model.ts';
+import { plainPage } from './site/pages.ts';
+import { allowWhenAsked } from './site/permissions.ts';
+import { startSite, type Site } from './site/server.ts';
+
+const PATTERN = '*://localhost/*';
+const EMPTY_PAGE = '<!doctype html><title>Words alone</title><p>No video here.</p>';
+
+let site: Site;
+let profileDirectory: string;
+
+beforeAll(async () => {
+  site = await startSite({
+    pages: {
+      '/plain': plainPage('/videos/one-face.mp4'),
+      '/other': plainPage('/videos/another-face.mp4'),
+      '/empty': EMPTY_PAGE,
+    },
+    folders: { '/videos/': TEST_VIDEO_FOLDER },
+  });
+  profileDirectory = await mkdtemp(join(tmpdir(), 'trueframe-profile-'));
+});
+afterAll(async () => {
+  await site.close();
+  await rm(profileDirectory, { recursive: true, force: true });
+});
+
+/** The switch in the options, for this machine. */
+async function switchOn(driver: Driver): Promise<void> {
+  const options = await driver.extension.context.newPage();
+  await options.goto(`${driver.extension.origin}/options.html`);
+  await options.getByLabel('Another site').fill('localhost');
+  await options.getByRole('button', { name: 'Switch on' }).click();
+  await options.getByRole('switch', { name: 'localhost', checked: true }).waitFor();
+  await options.close();
+}
+
+async function openVideo(driver: Driver, path: string): Promise<Page> {
+  const page = await driver.extension.context.newPage();
+  await page.goto(site.origin + path);
+  await page.bringToFront();
+  return page;
+}
+
+const shownBadges = async (page: Page): Promise<number> => (await (await openMarks(page)).read()).length;
+const placesForBadges = async (page: Page): Promise<number> => (await openMarks(page)).count();
+const eventually = { timeout: 60_000 };
+
+describe('badges that are on', () => {
+  test('outlive an update while pages are open: old ones go, new ones come, nobody complains', async () => {
+    const driver = await startDriver();
+    try {
+      await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
+      await allowWhenAsked(driver, PATTERN);
+      await switchOn(driver);
+      const page = await openVideo(driver, '/plain');
+      await expect.poll(() => shownBadges(page), eventually).toBe(1);
+      const former = await badgeNodes(page);
+      const problems: string[] = [];
+      page.on('pageerror', ({ message }) => problems.push(message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
+
+      await reloadExtension(driver);
+      await expect
+        .poll(async () => (await badgeNodes(page)).filter((node) => former.includes(node)), eventually)
+        .toEqual([]);
+      await expect.poll(() => shownBadges(page), eventually).toBe(1);
+      expect(await placesForBadges(page)).toBe(1);
+
+      // The registration, which the browser drops at an update, is there again.
+      const later = await openVideo(driver, '/other');
+      await expect.poll(() => shownBadges(later), eventually).toBe(1);
+      expect(problems).toEqual([]);
+    } finally {
+      await driver.close();
+    }
+  });
+
+  test('are there after the browser was started again', async () => {
+    const before = await startDriver({ profileDirectory });
+    try {
+      await installModel(before.extension.context, await makeDemoModel({ isDemo: false }));
+      await allowWhenAsked(before, PATTERN);
+      await switchOn(before);
+    } finally {
+      await before.close();
+    }
+    const after = await startDriver({ profileDirectory });
+    try {
+      const page = await openVideo(after, '/plain');
+      await expect.poll(() => shownBadges(page), eventually).toBe(1);
+    } finally {
+      await after.close();
+    }
+  });
+
+  test('use no timer and no time on a page without a video', async () => {
+    const driver = await startDriver();
+    try {
+      await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
+      await allowWhenAsked(driver, PATTERN);
+      await switchOn(driver);
+      const page = await openVideo(driver, '/empty');
+      await page.waitForTimeout(500);
+      expect(await ownEvents(page, () => page.waitForTimeout(3000))).toEqual([]);
+      // The same look does find the script's work where there is a video, so that finding none means something.
+      const played = await ownEvents(page, async () => {
+        await page.goto(`${site.origin}/plain`);
+        await expect.poll(() => shownBadges(page), eventually).toBe(1);
+      });
+      expect(played).toContain('TimerInstall');
+      expect(played).toContain('FunctionCall');
+    } finally {
+      await driver.close();
+    }
+  });
+});
+
+/** As an update does it: every page and script of the former version is cut off, and `onInstalled` says "update". */
+async function reloadExtension({ extension }: Driver): Promise<void> {
+  const page = await extension.context.newPage();
+  await page.goto('chrome://extensions');
+  const extensionId = new URL(extension.origin).host;
+  // Without developer mode an unpacked extension is not loaded a second time.
+  await page.evaluate(`chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true })`);
+  await page.evaluate(
+    `chrome.developerPrivate.reload(${JSON.stringify(extensionId)}, { failQuietly: false })`,
+  );
+  await page.close();
+}
+
+/** The browser's own ids of our elements: another element has another one. */
+async function badgeNodes(page: Page): Promise<readonly number[]> {
+  const session = await page.context().newCDPSession(page);
+  const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+  await session.detach();
+  const nodes: number[] = [];
+  const visit = (node: typeof root): void => {
+    if (node.shadowRootType === 'closed') nodes.push(node.backendNodeId);
+    for (const child of [...(node.children ?? []), ...(node.shadowRoots ?? [])]) visit(child);
+  };
+  visit(root);
+  return nodes;
+}
+
+type TraceEvent = { readonly name: string };
+
+/** Names of the browser's trace events that scripts of the extension are named in: calls, timers, animation frames. */
+async function ownEvents(page: Page, work: () => Promise<unknown>): Promise<readonly string[]> {
+  const browser = page.context().browser();
+  if (browser === null) throw new Error('a persistent context without its browser');
+  await browser.startTracing(page, {
+    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline.stack', 'v8.execute'],
+  });
+  await work();
+  const trace = await browser.stopTracing();
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const own = traceEvents.filter((event) => JSON.stringify(event).includes('/content-scripts/'));
+  return [...new Set(own.map(({ name }) => name))];
+}

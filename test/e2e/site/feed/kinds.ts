@@ -1,0 +1,30 @@
+/** The feed's ten kinds of videos: what they show and how the page plays them. Read in Node and in the page. */
+export type FeedKind = {
+  /** Of the project's own videos. */
+  readonly clip: string;
+  /** `file`: a `src`; `mse`: a script feeds it; `shadow`: in an open shadow root; `frame`: in a nested frame. */
+  readonly player: 'file' | 'mse' | 'shadow' | 'frame';
+};
+
+export const FEED_KINDS: readonly FeedKind[] = [
+  { clip: 'one-face.mp4', player: 'file' },
+  { clip: 'another-face.mp4', player: 'file' },
+  { clip: 'no-face.mp4', player: 'file' },
+  { clip: 'one-face.webm', player: 'mse' },
+  { clip: 'another-face.mp4', player: 'shadow' },
+  { clip: 'one-face.mp4', player: 'frame' },
+  { clip: 'tiny-face.mp4', player: 'file' },
+  { clip: 'two-faces.webm', player: 'mse' },
+  { clip: 'one-face.mp4', player: 'shadow' },
+  { clip: 'another-face.mp4', player: 'frame' },
+];
+
+/** Which kind a post is of. 7 and 10 have no common factor: neighbours differ, and so do the posts that share an element. */
+export function kindOfPost(post: number): FeedKind {
+  return FEED_KINDS[(post * 7 + Math.floor(post / 10)) % FEED_KINDS.length]!;
+}
+
+/** As the page writes it into its links. */
+export function postPath(post: number): string {
+  return `/posts/post-${String(post).padStart(4, '0')}`;
+}

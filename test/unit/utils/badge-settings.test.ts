@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+
+vi.mock('wxt/browser', () => ({ browser: {} }));
+const { DEFAULT_BADGE_SETTINGS, isPausedByUser, validBadgeSettings } =
+  await import('../../../utils/badge-settings.ts');
+
+test('the default is the smallest budget and no pause', () => {
+  expect(DEFAULT_BADGE_SETTINGS).toMatchObject({
+    budget: 'low',
+    isPausedEverywhere: false,
+    pausedUntil: null,
+  });
+});
+
+test('whatever lies in the storage becomes valid settings, and valid ones stay as they are', () => {
+  fc.assert(
+    fc.property(fc.anything(), (stored) => {
+      const settings = validBadgeSettings(stored);
+      expect(['low', 'medium', 'high']).toContain(settings.budget);
+      expect(validBadgeSettings(settings)).toEqual(settings);
+    }),
+    { seed: 31 },
+  );
+  const chosen = { ...DEFAULT_BADGE_SETTINGS, budget: 'high', pausedUntil: 5, onlyPluggedIn: true } as const;
+  expect(validBadgeSettings(chosen)).toEqual(chosen);
+});
+
+test('a pause of an hour is one until its end', () => {
+  const settings = { isPausedEverywhere: false, pausedUntil: 1000 };
+  expect([isPausedByUser(settings, 999), isPausedByUser(settings, 1000)]).toEqual([true, false]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { badgeSiteOf, findSite, knownBadgeSites, postAddress } from '../../../utils/sites.ts';
+
+const addressOf = (link: string): string | null => {
+  const url = new URL(link);
+  return postAddress(url, findSite(url.hostname));
+};
+
+describe('a post’s address', () => {
+  // Forms that are publicly documented or seen in public links.
+  test.each([
+    ['https://x.com/someone/status/1789/photo/1?s=20', 'x.com/someone/status/1789'],
+    ['https://mobile.twitter.com/someone/status/1789', 'twitter.com/someone/status/1789'],
+    ['https://www.facebook.com/reel/123456?fs=e', 'facebook.com/reel/123456'],
+    ['https://www.facebook.com/watch/?v=77&ref=sharing', 'facebook.com/watch?v=77'],
+    ['https://www.facebook.com/someone/videos/a-title/99/', 'facebook.com/someone/videos/a-title/99'],
+    ['https://www.instagram.com/reel/Cx_y-1/?igsh=abc', 'instagram.com/reel/Cx_y-1'],
+    ['https://www.threads.com/@some.one/post/Ab1?xmt=2', 'threads.com/@some.one/post/Ab1'],
+    ['https://www.tiktok.com/@someone/video/7312?is_from_webapp=1', 'tiktok.com/@someone/video/7312'],
+    ['https://www.youtube.com/watch?v=abc-_1&list=xyz&t=10s', 'youtube.com/watch?v=abc-_1'],
+    ['https://m.youtube.com/shorts/abc123?feature=share', 'youtube.com/shorts/abc123'],
+    ['https://old.reddit.com/r/videos/comments/1abc2/some_title/', 'reddit.com/r/videos/comments/1abc2'],
+    [
+      'https://www.linkedin.com/feed/update/urn:li:activity:71/?x=1',
+      'linkedin.com/feed/update/urn:li:activity:71',
+    ],
+    ['https://bsky.app/profile/someone.example/post/3kab', 'bsky.app/profile/someone.example/post/3kab'],
+    ['https://mastodon.example/@someone/1112223334', 'mastodon.example/@someone/1112223334'],
+    ['https://t.me/s/channel/45', 't.me/s/channel/45'],
+    ['https://vk.com/video-12_345?list=1', 'vk.com/video-12_345'],
+    ['https://clips.example/videos/some-clip?utm_source=x', 'clips.example/videos/some-clip'],
+  ])('of %s is %s', (link, address) => {
+    expect(addressOf(link)).toBe(address);
+  });
+
+  test.each([
+    'https://x.com/someone',
+    'https://www.facebook.com/watch/',
+    'https://www.youtube.com/watch',
+    'https://www.youtube.com/@channel',
+    'https://clips.example/about',
+    'javascript:void(0)',
+  ])('is none of %s', (link) => {
+    expect(addressOf(link)).toBe(null);
+  });
+
+  test('on a site that is listed is never one of another site', () => {
+    expect(postAddress(new URL('https://elsewhere.example/videos/abc'), findSite('x.com'))).toBe(null);
+  });
+});
+
+test('a look-alike of a known site’s name is another site', () => {
+  expect(findSite('notx.com')).toBe(null);
+  expect(findSite('x.com.example')).toBe(null);
+  expect(findSite('mobile.x.com')?.siteId).toBe('x');
+});
+
+test('switching badges on asks for the site’s own host and those of its videos, and nothing else', () => {
+  expect(badgeSiteOf('https://x.com/home')).toEqual({
+    siteId: 'x',
+    name: 'X',
+    pagePatterns: ['*://*.x.com/*', '*://*.twitter.com/*'],
+    originPatterns: ['*://*.x.com/*', '*://*.twitter.com/*', '*://*.video.twimg.com/*'],
+  });
+  expect(badgeSiteOf('http://clips.example:8080/page')).toEqual({
+    siteId: 'clips.example',
+    name: 'clips.example',
+    pagePatterns: ['*://clips.example/*'],
+    originPatterns: ['*://clips.example/*'],
+  });
+});
+
+test.each(['chrome://extensions', 'file:///clip.mp4', 'about:blank', 'not an address', 'data:text/html,x'])(
+  'no badges can be switched on for %s',
+  (pageUrl) => {
+    expect(badgeSiteOf(pageUrl)).toBe(null);
+  },
+);
+
+test('the table names each host once, and no pattern for all hosts', () => {
+  const patterns = knownBadgeSites().flatMap(({ pagePatterns }) => pagePatterns);
+  expect(new Set(patterns).size).toBe(patterns.length);
+  const origins = knownBadgeSites().flatMap(({ originPatterns }) => originPatterns);
+  for (const origin of origins) expect(origin).toMatch(/^\*:\/\/\*(?:\.[a-z0-9-]+){2,}\/\*$/);
+});

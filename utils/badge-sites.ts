@@ -1,0 +1,44 @@
+import { browser } from 'wxt/browser';
+import type { BadgeSite } from './sites.ts';
+
+/** The sites where badges are on, in the order in which they were switched on. Only the background writes them. */
+const STORAGE_KEY = 'badge-sites';
+/** Of a site that waits for the user's answer to the browser's question; gone with the browser. */
+const PENDING_KEY = 'badge-site-pending';
+/** Nobody switches on more by hand; the list in the options is drawn whole. */
+export const MAX_BADGE_SITES = 200;
+
+export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
+  const stored = await browser.storage.local.get(STORAGE_KEY);
+  return (stored[STORAGE_KEY] as readonly BadgeSite[] | undefined) ?? [];
+}
+
+/** Background only. */
+export async function writeBadgeSites(sites: readonly BadgeSite[]): Promise<void> {
+  await browser.storage.local.set({ [STORAGE_KEY]: sites.slice(0, MAX_BADGE_SITES) });
+}
+
+/** Calls back with the sites whenever they change. @returns stops watching */
+export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void): () => void {
+  const listener = (changes: Record<string, { newValue?: unknown }>, area: string): void => {
+    const change = changes[STORAGE_KEY];
+    if (area === 'local' && change !== undefined) {
+      onChange((change.newValue as readonly BadgeSite[] | undefined) ?? []);
+    }
+  };
+  browser.storage.onChanged.addListener(listener);
+  return () => {
+    browser.storage.onChanged.removeListener(listener);
+  };
+}
+
+/** Background only. */
+export async function writePendingSite(site: BadgeSite | null): Promise<void> {
+  if (site === null) await browser.storage.session.remove(PENDING_KEY);
+  else await browser.storage.session.set({ [PENDING_KEY]: site });
+}
+
+export async function readPendingSite(): Promise<BadgeSite | null> {
+  const stored = await browser.storage.session.get(PENDING_KEY);
+  return (stored[PENDING_KEY] as BadgeSite | undefined) ?? null;
+}

@@ -1,0 +1,132 @@
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { VideoKeys } from './memory-keys.ts';
+import type { UsedModel } from './scan.ts';
+import type { Verdict } from './verdict.ts';
+
+const DATABASE_NAME = 'verdict-memory';
+const DATABASE_VERSION = 1;
+/** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
+export const MAX_REMEMBERED_VERDICTS = 4000;
+
+export type RememberedVerdict = {
+  /** Of the scan that gave it. */
+  readonly scanId: string;
+  readonly keys: VideoKeys;
+  readonly verdict: Verdict;
+  readonly model: UsedModel;
+  /** Milliseconds since the epoch. */
+  readonly finishedAt: number;
+  readonly usedAt: number;
+};
+
+/** IndexedDB does not index null: a key that is not there is left out. */
+type Stored = Omit<RememberedVerdict, 'keys'> & {
+  readonly post?: string;
+  readonly file?: string;
+  readonly modelId: string;
+};
+
+type MemorySchema = DBSchema & {
+  verdicts: {
+    key: string;
+    value: Stored;
+    indexes: {
+      byPost: [string, string];
+      byFile: [string, string];
+      byUse: number;
+    };
+  };
+};
+
+async function withDatabase<Result>(
+  work: (database: IDBPDatabase<MemorySchema>) => Promise<Result>,
+): Promise<Result> {
+  // Opened for each call, as the history is: an open connection would block a later version's upgrade.
+  const database = await openDB<MemorySchema>(DATABASE_NAME, DATABASE_VERSION, {
+    upgrade: (upgraded) => {
+      const verdicts = upgraded.createObjectStore('verdicts', { keyPath: 'scanId' });
+      verdicts.createIndex('byPost', ['modelId', 'post']);
+      verdicts.createIndex('byFile', ['modelId', 'file']);
+      verdicts.createIndex('byUse', 'usedAt');
+    },
+  });
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Remembers a verdict in place of older ones on the same video by the same model. Background only, as all that write.
+ */
+export async function rememberVerdict(remembered: RememberedVerdict): Promise<void> {
+  await withDatabase(async (database) => {
+    const transaction = database.transaction('verdicts', 'readwrite');
+    const { store } = transaction;
+    for (const former of await findByKeys(store, remembered.keys, remembered.model.modelId)) {
+      await store.delete(former.scanId);
+    }
+    await store.put(toStored(remembered));
+    const surplus = (await store.count()) - MAX_REMEMBERED_VERDICTS;
+    if (surplus > 0) {
+      for (const key of await store.index('byUse').getAllKeys(null, surplus)) await store.delete(key);
+    }
+    await transaction.done;
+  });
+}
+
+/**
+ * What this model said of this video; null where it was never asked, or not lately. Another model asks again.
+ * @param usedAt milliseconds since the epoch: met again, it is kept longer; null to leave no trace
+ */
+export function recallVerdict(
+  keys: VideoKeys,
+  modelId: string,
+  usedAt: number | null,
+): Promise<RememberedVerdict | null> {
+  return withDatabase(async (database) => {
+    const transaction = database.transaction('verdicts', 'readwrite');
+    const found = await findByKeys(transaction.store, keys, modelId);
+    const latest = found.toSorted((one, other) => other.finishedAt - one.finishedAt)[0];
+    if (latest !== undefined && usedAt !== null) await transaction.store.put({ ...latest, usedAt });
+    await transaction.done;
+    return latest === undefined ? null : fromStored(latest);
+  });
+}
+
+export function countRememberedVerdicts(): Promise<number> {
+  return withDatabase((database) => database.count('verdicts'));
+}
+
+/** Background only. */
+export function forgetVerdicts(): Promise<void> {
+  return withDatabase((database) => database.clear('verdicts'));
+}
+
+type Lookup = {
+  readonly index: (name: 'byPost' | 'byFile') => {
+    readonly getAll: (query: [string, string]) => Promise<Stored[]>;
+  };
+};
+
+async function findByKeys(store: Lookup, { post, file }: VideoKeys, modelId: string): Promise<Stored[]> {
+  // The file is the video itself; a post's address says less, so it is asked second.
+  const byFile = file === null ? [] : await store.index('byFile').getAll([modelId, file]);
+  if (byFile.length > 0) return byFile;
+  return post === null ? [] : await store.index('byPost').getAll([modelId, post]);
+}
+
+function toStored({ keys: { post, file }, ...rest }: RememberedVerdict): Stored {
+  return {
+    ...rest,
+    modelId: rest.model.modelId,
+    ...(post !== null && { post }),
+    ...(file !== null && { file }),
+  };
+}
+
+function fromStored({ post, file, modelId: _modelId, ...rest }: Stored): RememberedVerdict {
+  return { ...rest, keys: { post: post ?? null, file: file ?? null } };
+}
