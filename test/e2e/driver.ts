@@ -73,7 +73,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
   const probe = context.pages()[0] ?? (await context.newPage());
   await probe.goto(`${origin}/manifest.json`);
   // A first start opens it in front of everything; a later one with the same profile does not.
-  if (options.profileDirectory === undefined) await (await findWelcomePage(context)).close();
+  if (extension.isFirstStart) await (await findWelcomePage(context)).close();
 
   async function inServiceWorker<Value>(expression: string): Promise<Value> {
     await probe.evaluate(

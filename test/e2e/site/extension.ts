@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,8 @@ export const EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3');
 /** A Chromium with an empty profile and the built extension in it. */
 export type RunningExtension = {
   readonly context: BrowserContext;
+  /** Whether the extension has just been installed into the profile. */
+  readonly isFirstStart: boolean;
   readonly serviceWorker: Worker;
   /** `chrome-extension://ID` */
   readonly origin: string;
@@ -58,6 +61,8 @@ export type ExtensionOptions = {
 /** Starts Chromium with the built extension. */
 export async function launchExtension(options: ExtensionOptions = {}): Promise<RunningExtension> {
   const { extensionDirectory = EXTENSION_FOLDER, allowedHosts = [], ...browserOptions } = options;
+  const { profileDirectory } = browserOptions;
+  const isFirstStart = profileDirectory === undefined || !existsSync(join(profileDirectory, 'Default'));
   const allowing = allowedHosts.length === 0 ? null : await copyAllowing(extensionDirectory, allowedHosts);
   const { context, close } = await launchChromium({
     ...browserOptions,
@@ -68,6 +73,7 @@ export async function launchExtension(options: ExtensionOptions = {}): Promise<R
   const serviceWorker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return {
     context,
+    isFirstStart,
     serviceWorker,
     // Not URL.origin: outside the browser that is 'null' for this scheme.
     origin: `chrome-extension://${new URL(serviceWorker.url()).host}`,
