@@ -98,7 +98,7 @@ describe('"Check this video"', () => {
     tab = await world.driver.openTab(world.urlOf('/plain'));
     const popup = await world.driver.openPopup(tab);
     await popup.evaluate(`(async () => {
-      const findButton = () => [...document.querySelectorAll('button')].find(({ textContent }) => /^Check/.test(textContent));
+      const findButton = () => [...document.querySelectorAll('.video-row button')].find(({ textContent }) => /^Check/.test(textContent));
       for (let attempt = 0; attempt < 100 && !findButton(); attempt++) await new Promise((done) => setTimeout(done, 50));
       findButton().click();
     })()`);
