@@ -50,8 +50,8 @@ export function AboutSection() {
         video, it scores the fake one higher in 63 to 68 of 100 cases.
       </p>
       <p>
-        Nothing leaves this computer: frames, faces and addresses stay in the browser, and TrueFrame has no
-        server.
+        Nothing leaves this computer: frames, faces and results stay in the browser, and TrueFrame has no
+        server. Where a video’s file may be read, it is asked for once more from where the page has it.
       </p>
       <p class="small quiet">
         TrueFrame {browser.runtime.getManifest().version}, GPL-3.0-or-later. GenConViT is the work of Deressa

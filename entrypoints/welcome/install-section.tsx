@@ -43,7 +43,7 @@ export function InstallSection({ installation, state, store }: InstallSectionPro
       <p>
         TrueFrame judges faces with GenConViT, a network that researchers have trained and published. It is
         not part of TrueFrame: it is fetched once, from where they publish it, and then works without a
-        connection. This download is all that TrueFrame ever fetches.
+        connection.
       </p>
       {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
       {state.kind === 'cancelled' ? <p role="status">{cancelledWords(store.partials)}</p> : null}

@@ -39,7 +39,10 @@ export function Welcome() {
             whether a face in it looks manipulated, with the faces it measured.
           </p>
           <p>{LIMITS_SENTENCE}</p>
-          <p>Nothing leaves this computer: no frame, no face, no address. TrueFrame has no server.</p>
+          <p>
+            Nothing leaves this computer: no frame, no face, no word of what you check. TrueFrame has no
+            server. Where a video’s file may be read, it is asked for once more from where the page has it.
+          </p>
         </div>
       </header>
       {isReady ? <UseSection judging={judging} /> : null}
