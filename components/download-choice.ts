@@ -120,5 +120,10 @@ function publishedOf(
 }
 
 function isOfPublisher({ state, provenance, isDemo }: InstalledModel): boolean {
-  return state === 'ready' && provenance !== 'other-file' && !isDemo;
+  return state === 'ready' && isPublished(provenance) && !isDemo;
+}
+
+/** Whether its bytes are known here to be the publisher's. */
+export function isPublished(provenance: InstalledModel['provenance']): boolean {
+  return provenance === 'published-download' || provenance === 'published-file';
 }

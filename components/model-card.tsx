@@ -1,4 +1,5 @@
 import type { InstalledModel } from '../utils/protocol.ts';
+import { isPublished } from './download-choice.ts';
 import { formatBytes } from './format.ts';
 import { ModelFacts } from './model-facts.tsx';
 import { modelName } from './model-label.ts';
@@ -130,7 +131,7 @@ function ModelButtons({
 
 /** Whether the same bytes can be had from the publisher. */
 function canDownload({ provenance, isDemo }: InstalledModel): boolean {
-  return provenance !== 'other-file' && !isDemo;
+  return isPublished(provenance) && !isDemo;
 }
 
 function workWords(work: ModelWork | null): string {

@@ -172,7 +172,7 @@ describe('the options’ networks', () => {
     await open();
     await page.getByLabel('Folder of a converted network').setInputFiles(folder);
     await page.getByText('GenConViT ED is installed').waitFor();
-    await page.getByText('Not the published checkpoint').waitFor();
+    await page.getByText('From a converted folder; its checkpoint was not seen here').waitFor();
     expect(await modelIds()).toHaveLength(1);
   });
 });

@@ -18,6 +18,9 @@ test('calls published only what was shown to be', () => {
     'The published file, checked by its SHA-256',
   );
   expect(provenanceWords({ ...model, provenance: 'other-file' })).toBe('Not the published checkpoint');
+  expect(provenanceWords({ ...model, provenance: 'converted-folder' })).toBe(
+    'From a converted folder; its checkpoint was not seen here',
+  );
   expect(provenanceWords(installedModel(DEMO_MODEL, 0))).toContain('made-up');
 });
 
