@@ -8,6 +8,8 @@ export type InstallationClient = {
   /** Resolves with the state right after; one that could not begin is `failed`. */
   readonly start: (request: InstallRequest) => Promise<InstallationState>;
   readonly cancel: () => Promise<void>;
+  /** What the host calls it from its first moment on. */
+  readonly titleOf: (request: InstallRequest) => string;
 };
 
 export type Installation = {
@@ -31,7 +33,7 @@ export function useInstallation(client: InstallationClient): Installation {
 
   async function start(request: InstallRequest): Promise<void> {
     // At once, so that a second press finds no button: to open the host takes a moment.
-    hear({ kind: 'preparing', title: titleOf(request) });
+    hear({ kind: 'preparing', title: client.titleOf(request) });
     const heardBefore = heard.current;
     const reply = await client.start(request);
     if (heard.current === heardBefore) hear(reply);
@@ -47,16 +49,4 @@ function isOver(state: InstallationState): boolean {
     state.kind === 'cancelled' ||
     (state.kind === 'failed' && state.items.length === 0)
   );
-}
-
-/** As the host says it in a moment. */
-function titleOf(request: InstallRequest): string {
-  switch (request.kind) {
-    case 'download':
-      return 'GenConViT';
-    case 'checkpoint-file':
-      return request.file.name;
-    case 'model-folder':
-      return 'the folder';
-  }
 }

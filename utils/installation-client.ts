@@ -1,7 +1,7 @@
 import { browser } from 'wxt/browser';
 import { FULL_GENCONVIT } from './choose-models.ts';
 import { isDetectorError } from './errors.ts';
-import { isInstalling, watchInstallation } from './installation.ts';
+import { installationTitle, isInstalling, watchInstallation } from './installation.ts';
 import type { InstallationState, InstallRequest } from './installation.ts';
 import { sendMessage } from './messages.ts';
 import { changeSettings } from './settings.ts';
@@ -70,6 +70,7 @@ export const installationClient = {
   follow: followInstallation,
   start: startInstallation,
   cancel: cancelInstallation,
+  titleOf: installationTitle,
 };
 
 /** Who installs the second network as well wants both to judge, also if the page is closed before they are there. */

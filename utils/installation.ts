@@ -73,6 +73,18 @@ export function isInstalling({ kind }: InstallationState): boolean {
   return kind !== 'idle' && kind !== 'installed' && kind !== 'cancelled' && kind !== 'failed';
 }
 
+/** What an installation that has just been asked for is called before anything else is known of it. */
+export function installationTitle(request: InstallRequest): string {
+  switch (request.kind) {
+    case 'download':
+      return 'GenConViT';
+    case 'checkpoint-file':
+      return request.file.name;
+    case 'model-folder':
+      return 'the folder';
+  }
+}
+
 /** Every open page of the extension hears each state of the installation. */
 const CHANNEL = 'installation';
 

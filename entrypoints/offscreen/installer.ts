@@ -1,3 +1,4 @@
+import { installationTitle } from '../../utils/installation.ts';
 import type { InstallationState, InstallRequest } from '../../utils/installation.ts';
 import type { SelfTest } from '../../utils/protocol.ts';
 import type { InstallAnswer, InstallCommand } from './install-messages.ts';
@@ -59,7 +60,7 @@ export function createInstaller(deps: InstallerDeps): Installer {
       hasEnded: false,
     };
     running = begun;
-    show({ kind: 'preparing', title: titleOf(request) });
+    show({ kind: 'preparing', title: installationTitle(request) });
     worker.addEventListener('message', ({ data }: MessageEvent<InstallAnswer>) => take(begun, data));
     worker.addEventListener('error', ({ message }) =>
       take(begun, { type: 'failed', code: 'internal', message }),
@@ -123,15 +124,4 @@ export function createInstaller(deps: InstallerDeps): Installer {
   }
 
   return { start, cancel, state: () => state, isBusy: () => running !== null };
-}
-
-function titleOf(request: InstallRequest): string {
-  switch (request.kind) {
-    case 'download':
-      return 'GenConViT';
-    case 'checkpoint-file':
-      return request.file.name;
-    case 'model-folder':
-      return 'the folder';
-  }
 }
