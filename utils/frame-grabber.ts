@@ -24,8 +24,11 @@ export type GrabResult =
     };
 
 export type FrameGrabber = {
-  /** Copies the frame that the video shows; the one before is forgotten. */
-  readonly grab: (video: HTMLVideoElement) => GrabResult;
+  /**
+   * Copies the frame that the video shows at the call, however much later the answer comes; the one before is
+   * forgotten. One at a time.
+   */
+  readonly grab: (video: HTMLVideoElement) => Promise<GrabResult>;
   /**
    * The same from a part of a picture that is at hand.
    * @param blanks places of that picture that are not the video's: they become black
@@ -52,11 +55,13 @@ export type PicturePart = {
 const MAX_REGIONS = 64;
 
 /**
- * Draws frames of a video without touching it. The full-size picture lies in one canvas on the CPU: drawing a
- * `VideoFrame` converts the whole of it from YUV each time, so that is done once, and every cut is a copy of rows.
+ * Copies frames of a video without touching it. The full-size picture lies in one canvas on the CPU: it is converted
+ * from YUV once, and every cut is a copy of rows.
  */
 export function createFrameGrabber(): FrameGrabber {
   let full = createCanvas();
+  let bytes = new Uint8ClampedArray(0);
+  let isReleased = false;
   const scaled = createCanvas();
 
   const scale = (region: CutRegion): ImageData => {
@@ -80,7 +85,7 @@ export function createFrameGrabber(): FrameGrabber {
   };
 
   return {
-    grab: (video) => {
+    grab: async (video) => {
       const { videoWidth: width, videoHeight: height } = video;
       if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
         return { kind: 'not-ready' };
@@ -90,7 +95,19 @@ export function createFrameGrabber(): FrameGrabber {
       if (video.mediaKeys) return PROTECTED;
       if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
       try {
-        copyPicture(video, full);
+        // Refuses a foreign video before anything is copied, and one without a picture, which would draw nothing.
+        const picture = new VideoFrame(video);
+        try {
+          if (bytes.length !== 4 * width * height) bytes = new Uint8ClampedArray(4 * width * height);
+          const isCopied = await copyPixels(picture, bytes, width, height);
+          if (isReleased) return { kind: 'not-ready' };
+          setSize(full.canvas, width, height);
+          if (isCopied) full.putImageData(new ImageData(bytes, width, height), 0, 0);
+          else full.drawImage(picture, 0, 0, width, height);
+        } finally {
+          // The decoder has few buffers; while one is held, playback may stutter.
+          picture.close();
+        }
       } catch (error) {
         // A canvas that a foreign video was drawn to can never be read again.
         full = createCanvas();
@@ -99,8 +116,7 @@ export function createFrameGrabber(): FrameGrabber {
       return { kind: 'grabbed', frame: frameOfFull() };
     },
     hold: (picture, { left, top, width, height }, blanks) => {
-      full.canvas.width = width;
-      full.canvas.height = height;
+      setSize(full.canvas, width, height);
       full.drawImage(picture, left, top, width, height, 0, 0, width, height);
       for (const blank of blanks) {
         full.fillRect(blank.left - left, blank.top - top, blank.width, blank.height);
@@ -117,6 +133,8 @@ export function createFrameGrabber(): FrameGrabber {
             : scale(region),
         ),
     release: () => {
+      isReleased = true;
+      bytes = new Uint8ClampedArray(0);
       full.canvas.width = full.canvas.height = 1;
       scaled.canvas.width = scaled.canvas.height = 1;
     },
@@ -132,18 +150,46 @@ function createCanvas(): OffscreenCanvasRenderingContext2D {
   return context;
 }
 
-/** @throws DOMException SecurityError or InvalidStateError, see {@link whyNot} */
-function copyPicture(video: HTMLVideoElement, target: OffscreenCanvasRenderingContext2D): void {
-  const { videoWidth: width, videoHeight: height } = video;
-  // Refuses a foreign video before anything is drawn, and one without a picture, which would draw nothing.
-  const picture = new VideoFrame(video);
+/** Setting a size that it has already would clear it and allocate it anew. */
+function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+/** Of decoders: opaque and of 8 bits a sample. */
+const PLAIN_FORMATS: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I422', 'I444', 'NV12']);
+/** SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, copying does not. */
+const HDR_TRANSFERS: ReadonlySet<string | null> = new Set(['pq', 'hlg']);
+
+/**
+ * Copies what the frame shows as RGBA in sRGB: the same bytes as drawing it gives (test/browser/content-clips.test.ts) in a
+ * third of the time, and drawing would leave each picture in Chromium's cache of decoded images, for hours.
+ * @returns false for frames that are not shown as they are stored (turned, stretched, HDR, half transparent), and for
+ * those that the browser can't convert: only drawing does all that
+ */
+async function copyPixels(
+  picture: VideoFrame,
+  bytes: Uint8ClampedArray<ArrayBuffer>,
+  width: number,
+  height: number,
+): Promise<boolean> {
+  const { format, visibleRect, displayWidth, displayHeight, colorSpace } = picture;
+  const { rotation, flip } = picture as { readonly rotation?: number; readonly flip?: boolean };
+  const isPlain =
+    PLAIN_FORMATS.has(format) &&
+    !HDR_TRANSFERS.has(colorSpace.transfer) &&
+    // Browsers that don't say whether they turn it are not asked to copy it.
+    rotation === 0 &&
+    flip === false &&
+    [visibleRect?.width, displayWidth].every((side) => side === width) &&
+    [visibleRect?.height, displayHeight].every((side) => side === height);
+  if (!isPlain) return false;
   try {
-    if (target.canvas.width !== width) target.canvas.width = width;
-    if (target.canvas.height !== height) target.canvas.height = height;
-    target.drawImage(picture, 0, 0, width, height);
-  } finally {
-    // The decoder has few buffers; while one is held, playback may stutter.
-    picture.close();
+    await picture.copyTo(bytes, { format: 'RGBA', colorSpace: 'srgb' });
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotSupportedError') return false;
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ export type FrameLoopDeps = {
   /** From 1; null for as many as the video has to give. */
   readonly framesAsked: number | null;
   /** Takes the frame that the video shows. `not-ready`: nothing to take yet, try the next. `stop`: no more. */
-  readonly take: (mediaTimeSeconds: number) => 'taken' | 'not-ready' | 'stop';
+  readonly take: (mediaTimeSeconds: number) => Promise<'taken' | 'not-ready' | 'stop'>;
   /** No more frames come. `isStill`: there was one picture only, which was taken. */
   readonly onEnd: (framesTaken: number, isStill: boolean) => void;
   /** The element has left the page, or plays something else now. */
@@ -56,27 +56,45 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     if (taken.length === 0 && !isStill && hasPicture(video)) {
       isStill = true;
       plan = planSampling(sampled(video, isStill), deps.framesAsked);
-      takeFrame(video.currentTime);
-      if (isInFlight || stopped.aborted) return;
+      takeFrame(video.currentTime, close);
+      return;
     }
+    close();
+  };
+
+  const close = (): void => {
+    if (stopped.aborted) return;
     loop.abort();
     deps.onEnd(taken.length, isStill);
   };
 
-  const takeFrame = (mediaTimeSeconds: number): void => {
-    const outcome = deps.take(mediaTimeSeconds);
-    switch (outcome) {
-      case 'taken':
-        taken.push(mediaTimeSeconds);
-        lastTakenAt = performance.now();
-        isInFlight = true;
-        return;
-      case 'not-ready':
-        return;
-      case 'stop':
-        loop.abort();
-        return;
-    }
+  /** @param onNotReady there was nothing to take after all */
+  const takeFrame = (mediaTimeSeconds: number, onNotReady: () => void): void => {
+    // From here on: copying takes a moment, in which no other frame may be taken.
+    isInFlight = true;
+    deps.take(mediaTimeSeconds).then(
+      (outcome) => {
+        if (stopped.aborted) return;
+        switch (outcome) {
+          case 'taken':
+            taken.push(mediaTimeSeconds);
+            lastTakenAt = performance.now();
+            return;
+          case 'not-ready':
+            isInFlight = false;
+            onNotReady();
+            return;
+          case 'stop':
+            loop.abort();
+            return;
+        }
+      },
+      (error: unknown) => {
+        // Nobody would hear of it: the scan ends by what it has, and the browser reports the error.
+        close();
+        throw error;
+      },
+    );
   };
 
   // Only after a frame has been presented: right after `loadeddata` there is nothing to draw.
@@ -88,7 +106,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
       if (stopped.aborted || isInFlight) return;
       const decision = decideOnFrame(plan, progress(), performance.now(), mediaTime);
       if (decision.kind === 'end') end();
-      else if (decision.kind === 'take') takeFrame(mediaTime);
+      else if (decision.kind === 'take') takeFrame(mediaTime, awaitFrame);
       awaitFrame();
     });
   };
@@ -110,7 +128,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     }
     // What stands still is presented no more: its one frame is there to be taken.
     if (isStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
-      takeFrame(video.currentTime);
+      takeFrame(video.currentTime, () => undefined);
       return;
     }
     const decision = decideOnTick(plan, progress(), now, video.ended);

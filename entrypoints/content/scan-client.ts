@@ -92,8 +92,10 @@ export function startScan(
     {
       video,
       framesAsked,
-      take: (mediaTimeSeconds) => {
-        const grabbed = grabber.grab(video);
+      take: async (mediaTimeSeconds) => {
+        const grabbed = await grabber.grab(video);
+        // Meanwhile it was cancelled, or the element was given another video, of which nothing must be said.
+        if (over.signal.aborted || signal.aborted) return 'stop';
         switch (grabbed.kind) {
           case 'not-ready':
             return 'not-ready';

@@ -59,7 +59,8 @@ export function createSourceWay(
         const mediaTimeSeconds = await source.showFrame(position, signal);
         // The page may have gone on to its next video while this one's file was being read.
         if (hasVideoGone()) return { type: 'video-gone' };
-        const grabbed = grabber.grab(source.video);
+        const grabbed = await grabber.grab(source.video);
+        signal.throwIfAborted();
         if (grabbed.kind === 'grabbed') {
           return { type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame };
         }
