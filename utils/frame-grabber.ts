@@ -55,16 +55,20 @@ export type PicturePart = {
 const MAX_REGIONS = 64;
 
 /**
- * Copies frames of a video without touching it. The full-size picture lies in one canvas on the CPU: it is converted
- * from YUV once, and every cut is a copy of rows.
+ * Copies frames of a video without touching it. The full-size picture is converted from YUV once, and lies in memory of
+ * ours; a canvas on the CPU gets it where something is to be scaled, or where only drawing gives it.
  */
 export function createFrameGrabber(): FrameGrabber {
   let full = createCanvas();
-  let bytes = new Uint8ClampedArray(0);
-  let isReleased = false;
   const scaled = createCanvas();
+  /** The picture as it is shown; null where it is in the canvas only. */
+  let held: ImageData | null = null;
+  let isInCanvas = false;
+  let isReleased = false;
 
   const scale = (region: CutRegion): ImageData => {
+    if (held !== null && !isInCanvas) full.putImageData(held, 0, 0);
+    isInCanvas = true;
     const { left, top, width, height, outWidth, outHeight } = region;
     const { canvas } = scaled;
     // Growing only: setting a size reallocates, and cuts of faces all have about one size.
@@ -78,9 +82,15 @@ export function createFrameGrabber(): FrameGrabber {
     return scaled.getImageData(0, 0, outWidth, outHeight);
   };
 
+  const cutOne = (region: CutRegion): ImageData => {
+    const { left, top, width, height } = region;
+    if (!isPlainCopy(region, full.canvas)) return scale(region);
+    return held === null ? full.getImageData(left, top, width, height) : copyRows(held, region);
+  };
+
   const frameOfFull = (): GrabbedFrame => {
     const { width, height } = full.canvas;
-    const thumbnail = scale({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
+    const thumbnail = cutOne({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
     return { widthPixels: width, heightPixels: height, thumbnail };
   };
 
@@ -98,12 +108,13 @@ export function createFrameGrabber(): FrameGrabber {
         // Refuses a foreign video before anything is copied, and one without a picture, which would draw nothing.
         const picture = new VideoFrame(video);
         try {
-          if (bytes.length !== 4 * width * height) bytes = new Uint8ClampedArray(4 * width * height);
-          const isCopied = await copyPixels(picture, bytes, width, height);
+          const stored = await copyPixels(picture, held?.data);
           if (isReleased) return { kind: 'not-ready' };
           setSize(full.canvas, width, height);
-          if (isCopied) full.putImageData(new ImageData(bytes, width, height), 0, 0);
-          else full.drawImage(picture, 0, 0, width, height);
+          held = stored !== null && isShownAsStored(picture, width, height) ? stored : null;
+          isInCanvas = held === null;
+          if (stored === null) full.drawImage(picture, 0, 0, width, height);
+          else if (held === null) drawTurned(stored, picture, full);
         } finally {
           // The decoder has few buffers; while one is held, playback may stutter.
           picture.close();
@@ -116,6 +127,7 @@ export function createFrameGrabber(): FrameGrabber {
       return { kind: 'grabbed', frame: frameOfFull() };
     },
     hold: (picture, { left, top, width, height }, blanks) => {
+      held = null;
       setSize(full.canvas, width, height);
       full.drawImage(picture, left, top, width, height, 0, 0, width, height);
       for (const blank of blanks) {
@@ -123,18 +135,10 @@ export function createFrameGrabber(): FrameGrabber {
       }
       return frameOfFull();
     },
-    cut: (regions) =>
-      regions
-        .slice(0, MAX_REGIONS)
-        .map(bounded)
-        .map((region) =>
-          isPlainCopy(region, full.canvas)
-            ? full.getImageData(region.left, region.top, region.width, region.height)
-            : scale(region),
-        ),
+    cut: (regions) => regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
     release: () => {
       isReleased = true;
-      bytes = new Uint8ClampedArray(0);
+      held = null;
       full.canvas.width = full.canvas.height = 1;
       scaled.canvas.width = scaled.canvas.height = 1;
     },
@@ -161,36 +165,62 @@ const PLAIN_FORMATS: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I4
 /** SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, copying does not. */
 const HDR_TRANSFERS: ReadonlySet<string | null> = new Set(['pq', 'hlg']);
 
+/** WebCodecs, VideoFrame: how the stored picture is turned, clockwise in degrees, and then mirrored, to be shown. */
+type Orientation = { readonly rotation?: number; readonly flip?: boolean };
+
 /**
- * Copies what the frame shows as RGBA in sRGB: the same bytes as drawing it gives (test/browser/content-clips.test.ts) in a
- * third of the time, and drawing would leave each picture in Chromium's cache of decoded images, for hours.
- * @returns false for frames that are not shown as they are stored (turned, stretched, HDR, half transparent), and for
- * those that the browser can't convert: only drawing does all that
+ * What the frame has stored as RGBA in sRGB. Together with {@link drawTurned} that gives the same bytes as drawing the
+ * frame (test/browser/content-clips.test.ts) in a third of the time, and drawing would leave each picture in Chromium's
+ * cache of decoded images, for hours.
+ * @param formerBytes used again where the size is the same
+ * @returns null for frames that only drawing converts: HDR, half transparent, or kept where they can't be copied from
  */
 async function copyPixels(
   picture: VideoFrame,
-  bytes: Uint8ClampedArray<ArrayBuffer>,
-  width: number,
-  height: number,
-): Promise<boolean> {
-  const { format, visibleRect, displayWidth, displayHeight, colorSpace } = picture;
-  const { rotation, flip } = picture as { readonly rotation?: number; readonly flip?: boolean };
-  const isPlain =
-    PLAIN_FORMATS.has(format) &&
-    !HDR_TRANSFERS.has(colorSpace.transfer) &&
-    // Browsers that don't say whether they turn it are not asked to copy it.
-    rotation === 0 &&
-    flip === false &&
-    [visibleRect?.width, displayWidth].every((side) => side === width) &&
-    [visibleRect?.height, displayHeight].every((side) => side === height);
-  if (!isPlain) return false;
+  formerBytes: ImageDataArray | undefined,
+): Promise<ImageData | null> {
+  const { format, visibleRect, colorSpace } = picture;
+  // Browsers that don't say how they turn it are not asked to copy it.
+  const isTurnKnown = (picture as Orientation).rotation !== undefined;
+  if (!PLAIN_FORMATS.has(format) || HDR_TRANSFERS.has(colorSpace.transfer) || !visibleRect || !isTurnKnown) {
+    return null;
+  }
+  const { width, height } = visibleRect;
+  const byteLength = 4 * width * height;
+  const bytes =
+    formerBytes instanceof Uint8ClampedArray && formerBytes.length === byteLength
+      ? formerBytes
+      : new Uint8ClampedArray(byteLength);
   try {
     await picture.copyTo(bytes, { format: 'RGBA', colorSpace: 'srgb' });
-    return true;
+    return new ImageData(bytes, width, height);
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotSupportedError') return false;
+    if (error instanceof DOMException && error.name === 'NotSupportedError') return null;
     throw error;
   }
+}
+
+function isShownAsStored(picture: VideoFrame, width: number, height: number): boolean {
+  const { visibleRect } = picture;
+  const { rotation, flip } = picture as Orientation;
+  return rotation === 0 && flip !== true && visibleRect?.width === width && visibleRect.height === height;
+}
+
+/** Turned, mirrored and stretched over the whole of the target. */
+function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCanvasRenderingContext2D): void {
+  const { rotation = 0, flip = false } = picture as Orientation;
+  const { width, height } = target.canvas;
+  const source = createCanvas();
+  setSize(source.canvas, stored.width, stored.height);
+  source.putImageData(stored, 0, 0);
+  // Whole numbers: a sine that is not quite 0 would blur every edge.
+  const sine = [0, 1, 0, -1][rotation / 90] ?? 0;
+  const cosine = [1, 0, -1, 0][rotation / 90] ?? 1;
+  const mirror = flip ? -1 : 1;
+  const [across, down] = sine === 0 ? [width, height] : [height, width];
+  target.setTransform(mirror * cosine, sine, -mirror * sine, cosine, width / 2, height / 2);
+  target.drawImage(source.canvas, -across / 2, -down / 2, across, down);
+  target.resetTransform();
 }
 
 function thumbnailSize(width: number, height: number): { outWidth: number; outHeight: number } {
@@ -215,13 +245,23 @@ function whyNot(error: unknown): GrabResult {
   }
 }
 
+/** A part of a picture that lies wholly in it. */
+function copyRows({ data, width: fullWidth }: ImageData, { left, top, width, height }: CutRegion): ImageData {
+  const part = new ImageData(width, height);
+  for (let row = 0; row < height; row++) {
+    const from = 4 * ((top + row) * fullWidth + left);
+    part.data.set(data.subarray(from, from + 4 * width), 4 * row * width);
+  }
+  return part;
+}
+
 /** A size that the host should not ask for is clamped: the canvas must not grow with it. */
 function bounded(region: CutRegion): CutRegion {
   const clamp = (side: number): number => Math.min(MAX_CUT_SIDE_PIXELS, Math.max(1, Math.round(side)));
   return { ...region, outWidth: clamp(region.outWidth), outHeight: clamp(region.outHeight) };
 }
 
-/** What lies outside a canvas reads as transparent, so only regions within it are read without drawing. */
+/** What lies outside a picture is to be black, so only regions within it are copied without drawing. */
 function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boolean {
   return (
     region.width === region.outWidth &&

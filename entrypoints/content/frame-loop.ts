@@ -1,5 +1,5 @@
 import { durationOf } from './describe-video.ts';
-import { decideOnFrame, decideOnTick, planSampling } from './sampling-policy.ts';
+import { decideOnFrame, decideOnTick, millisecondsUntilDue, planSampling } from './sampling-policy.ts';
 import type { SampledVideo, SamplingPlan, SamplingProgress } from './sampling-policy.ts';
 
 export type FrameLoopDeps = {
@@ -23,6 +23,8 @@ export type FrameLoop = {
   readonly frameDone: () => void;
 };
 
+/** One frame at 25 a second: for less than that it is not worth a timer. */
+const MIN_DELAY_MILLISECONDS = 40;
 /** Stalls, pauses and removals are noticed within this time. */
 const TICK_MILLISECONDS = 250;
 
@@ -36,6 +38,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   let plan: SamplingPlan = planSampling(sampled(video, isStill), deps.framesAsked);
   let isInFlight = false;
   let callback: number | null = null;
+  let dueTimer: ReturnType<typeof setTimeout> | undefined;
   let ticksDetached = 0;
   const taken: number[] = [];
   const loop = new AbortController();
@@ -97,9 +100,16 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     );
   };
 
-  // Only after a frame has been presented: right after `loadeddata` there is nothing to draw.
+  // Only after a frame has been presented: right after `loadeddata` there is nothing to draw. Until one is due the page
+  // is left alone: a callback for each presented frame is the larger part of what waiting costs it.
   const awaitFrame = (): void => {
     if (stopped.aborted || isInFlight || callback !== null) return;
+    clearTimeout(dueTimer);
+    const delay = millisecondsUntilDue(plan, progress(), performance.now());
+    if (delay >= MIN_DELAY_MILLISECONDS) {
+      dueTimer = setTimeout(awaitFrame, delay);
+      return;
+    }
     callback = video.requestVideoFrameCallback((_, { mediaTime }) => {
       callback = null;
       // In flight: the frame of a paused video was taken meanwhile, and it plays again.
@@ -149,6 +159,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
       const timer = setInterval(tick, TICK_MILLISECONDS);
       stopped.addEventListener('abort', () => {
         clearInterval(timer);
+        clearTimeout(dueTimer);
         if (callback !== null) video.cancelVideoFrameCallback(callback);
       });
       if (isStill) tick();

@@ -112,6 +112,20 @@ export function decideOnFrame(
   return isTaken ? { kind: 'wait' } : { kind: 'take' };
 }
 
+/** For so long no presented frame can be taken, and none needs to be looked at: 0 and up. */
+export function millisecondsUntilDue(
+  plan: SamplingPlan,
+  progress: SamplingProgress,
+  nowMilliseconds: number,
+): number {
+  // Of "as many as there are" each frame counts, and so does the first one of the next turn.
+  if (plan.framesAsked === null) return 0;
+  const { takenMediaTimesSeconds: taken, startedAtMilliseconds, lastTakenAtMilliseconds: last } = progress;
+  const due = startedAtMilliseconds + (plan.dueMilliseconds[taken.length] ?? 0);
+  const afterGap = last === null ? 0 : last + MIN_GAP_MILLISECONDS;
+  return Math.max(0, due - nowMilliseconds, afterGap - nowMilliseconds);
+}
+
 /** Decides without a frame: the clock goes on while the video stalls, is paused, hidden, or over. */
 export function decideOnTick(
   plan: SamplingPlan,

@@ -11,8 +11,9 @@ import {
   startFeedWorld,
 } from '../e2e/feed-reader.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
-import { usageOf, type Usage } from './memory.ts';
+import { usageOf } from './memory.ts';
 
 const USAGE = `Reads a feed of 300 videos with badges on, and prints what that costs as one line of JSON.
 
@@ -35,8 +36,11 @@ const AIMS = {
 
 /** A single-page navigation lies between. */
 const POSTS_A_TAB = 150;
-/** In this part of the run everything is loaded that will be. */
-const STEADY_SHARE = 0.2;
+/**
+ * Every hundred posts the same kinds come round: only then does the page hold the same videos, and may its memory be
+ * compared. The first hundred load all that will be loaded.
+ */
+const PERIOD_POSTS = 100;
 /** A watched video that has no verdict by then counts as missed. */
 const PATIENCE_MILLISECONDS = 60_000;
 /** A profile of everything would be as large as the memory; of each part, one in this many posts is profiled. */
@@ -82,11 +86,17 @@ async function bench(
     const problems: string[] = [];
     const waits: number[] = [];
     let missed = 0;
-    let steady: { readonly extension: Usage; readonly page: Usage } | null = null;
+    let steady: Awaited<ReturnType<typeof memory>> | null = null;
     const usage = async () => ({
       extension: await usageOf('--extension-process'),
       page: await usageOf('--type=renderer'),
     });
+    /** Before, and after, garbage is collected. */
+    const memory = async () => {
+      const before = await usage();
+      await collectGarbage(world.driver.extension.context);
+      return { before, after: await usage() };
+    };
 
     const cpuBefore = (await usage()).extension.cpuSeconds;
     const startedAt = performance.now();
@@ -110,12 +120,12 @@ async function bench(
       }
       problems.push(...(await reader.problems(expected)));
       for (const scan of await world.driver.scansOf(tab)) scans.set(scan.scanId, scan);
-      if (post === Math.floor(STEADY_SHARE * postCount)) steady = await usage();
+      if (post === (postCount - 1) % PERIOD_POSTS && post < postCount - 1) steady = await memory();
       if (post % 25 === 0) log(`post ${String(post)} of ${String(postCount)}`);
     }
     const seconds = (performance.now() - startedAt) / 1000;
-    const end = await usage();
-    const cpuSeconds = end.extension.cpuSeconds - cpuBefore;
+    const end = await memory();
+    const cpuSeconds = end.before.extension.cpuSeconds - cpuBefore;
 
     const verdicts = [...scans.values()].flatMap(({ state }) =>
       state.kind === 'finished' ? [state.verdict] : [],
@@ -126,8 +136,8 @@ async function bench(
     const profiled = sum(profiles.map(({ milliseconds }) => milliseconds));
     const ours = profiles.map(({ time }) => time);
     const total = (kind: keyof MainThreadTime): number => sum(ours.map((time) => time[kind]));
-    const growth = (of: 'extension' | 'page'): number | null =>
-      steady === null ? null : end[of].residentBytes - steady[of].residentBytes;
+    const growth = (of: 'extension' | 'page', when: 'before' | 'after'): number | null =>
+      steady === null ? null : end[when][of].residentBytes - steady[when][of].residentBytes;
     console.log(
       JSON.stringify({
         badges: isWithout ? 'off' : 'on',
@@ -158,15 +168,24 @@ async function bench(
           shareOfOneCore: round(cpuSeconds / seconds, 3),
         },
         memory: {
-          extensionGrowthBytes: growth('extension'),
+          extensionGrowthBytes: growth('extension', 'after'),
           // All renderers: the page's, and the extension's too.
-          renderersGrowthBytes: growth('page'),
-          extensionBytes: end.extension.residentBytes,
+          renderersGrowthBytes: growth('page', 'after'),
+          // What the browser has not got round to collecting counts here.
+          renderersGrowthWithGarbageBytes: growth('page', 'before'),
+          extensionBytes: end.before.extension.residentBytes,
         },
         verdicts: {
           count: verdicts.length,
           refused: verdicts.length - judged.length,
           framesJudgedPerVerdict: mean(judged.map(({ framesUsed }) => framesUsed)),
+          // A feed with another share of loud ones costs what these say.
+          framesJudgedByKind: Object.fromEntries(
+            [...new Set(judged.map(({ kind }) => kind))].map((kind) => {
+              const ofKind = judged.filter((verdict) => verdict.kind === kind);
+              return [kind, { count: ofKind.length, mean: mean(ofKind.map(({ framesUsed }) => framesUsed)) }];
+            }),
+          ),
           framesLookedAtPerVerdict: mean(verdicts.map(({ framesLooked }) => framesLooked)),
         },
         aims: AIMS,

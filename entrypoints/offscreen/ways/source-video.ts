@@ -22,8 +22,8 @@ export type SourceAddress = {
 const OPEN_TIMEOUT_MILLISECONDS = 10_000;
 /** One seek over a slow line, in a file whose key frames lie far apart. */
 const SEEK_TIMEOUT_MILLISECONDS = 15_000;
-/** `seeked` now and then comes before the new frame is there; it follows within some milliseconds. */
-const SETTLE_ATTEMPTS = 25;
+/** `seeked` now and then comes before the new frame is there; it follows within some milliseconds, on a busy machine later. */
+const SETTLE_ATTEMPTS = 100;
 const SETTLE_MILLISECONDS = 20;
 /** Where a file's first frame does not say how long it is shown. */
 const USUAL_FRAME_SECONDS = 1 / 30;
@@ -133,7 +133,7 @@ function shownFrame(video: HTMLVideoElement): ShownFrame {
   return { seconds: timestamp / 1e6, lengthSeconds };
 }
 
-/** The frame that is shown once it is as expected, or after half a second whichever is there. */
+/** The frame that is shown once it is as expected, or after two seconds whichever is there. */
 async function settledFrame(
   video: HTMLVideoElement,
   isExpected: (frame: ShownFrame) => boolean,

@@ -11,6 +11,8 @@ export type AttachedTarget = {
   /** The value of an expression, or of its promise; plain data only. */
   readonly evaluate: <Value>(expression: string) => Promise<Value>;
   readonly send: (method: string, params?: object) => Promise<unknown>;
+  /** Hears an event of the target's from now on. */
+  readonly on: (method: string, listener: (params: unknown) => void) => void;
 };
 
 export type Targets = {
@@ -67,6 +69,9 @@ type Answer = {
   readonly id?: number;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
+  /** Of events, which have no id. */
+  readonly method?: string;
+  readonly params?: unknown;
 };
 type Evaluated = {
   readonly result: { readonly value?: unknown };
@@ -80,12 +85,16 @@ async function attach(session: CDPSession, targetId: string): Promise<AttachedTa
   // Not flattened: a flattened session would be Playwright's, which knows nothing of it.
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  const listeners = new Map<string, (params: unknown) => void>();
   let lastId = 0;
 
   session.on('Target.receivedMessageFromTarget', (event) => {
     if (event.sessionId !== sessionId) return;
-    const { id, result, error } = JSON.parse(event.message) as Answer;
-    if (id === undefined) return;
+    const { id, result, error, method, params } = JSON.parse(event.message) as Answer;
+    if (id === undefined) {
+      if (method !== undefined) listeners.get(method)?.(params);
+      return;
+    }
     const answer = waiting.get(id);
     waiting.delete(id);
     if (error) answer?.reject(new Error(error.message));
@@ -109,6 +118,7 @@ async function attach(session: CDPSession, targetId: string): Promise<AttachedTa
   };
   return {
     send,
+    on: (method, listener) => void listeners.set(method, listener),
     evaluate: async <Value>(expression: string) => {
       const { result, exceptionDetails } = (await send('Runtime.evaluate', {
         expression,

@@ -127,8 +127,18 @@ function reuse<Kind extends HTMLElement>(stage: HTMLElement, type: new () => Kin
   const child = stage.firstElementChild;
   if (child instanceof type) return child;
   const created = create();
+  discard(child);
   stage.replaceChildren(created);
   return created;
+}
+
+/** HTML, "best practices for authors using media elements": what is thrown away gives back its decoder and its data. */
+function discard(child: Element | null): void {
+  const video = child instanceof FeedPlayer ? child.video : child;
+  if (!(video instanceof HTMLVideoElement)) return;
+  sight.unobserve(video);
+  video.removeAttribute('src');
+  video.load();
 }
 
 function play({ player }: FeedKind, address: string, video: HTMLVideoElement): void {

@@ -4,6 +4,7 @@ import {
   decideOnFrame,
   decideOnTick,
   MAX_FRAMES_OF_ALL,
+  millisecondsUntilDue,
   planSampling,
 } from '../../../../entrypoints/content/sampling-policy.ts';
 import type { SampledVideo, SamplingProgress } from '../../../../entrypoints/content/sampling-policy.ts';
@@ -57,6 +58,8 @@ function simulate(
     if (isEnded || now >= stallsAtMilliseconds) continue;
     const mediaTime = video.isLooping ? position % duration : position;
     const decision = decideOnFrame(plan, progress(), now, mediaTime);
+    // The loop does not even look at frames that come earlier.
+    if (millisecondsUntilDue(plan, progress(), now) > 0) expect(decision.kind).not.toBe('take');
     if (decision.kind === 'end') return { mediaTimes, atMilliseconds, endedAtMilliseconds: now, ...decision };
     if (decision.kind === 'wait') continue;
     mediaTimes.push(mediaTime);
@@ -228,4 +231,30 @@ test('every plan ends, asks no more than it says, and keeps 0.1 s between frames
     ),
     { numRuns: 200 },
   );
+});
+
+test('the time until the next frame is due is exact: a moment before it none is taken, then one is', () => {
+  const plan = planSampling(FILM, 15);
+  const progress: SamplingProgress = {
+    startedAtMilliseconds: 1000,
+    readySinceMilliseconds: 1500,
+    lastTakenAtMilliseconds: 1400,
+    takenMediaTimesSeconds: [60, 60.2, 60.4, 60.6, 60.8],
+  };
+  const due = 1600 + millisecondsUntilDue(plan, progress, 1600);
+  expect(due).toBeGreaterThan(3000);
+  expect(decideOnFrame(plan, progress, due - 1, 63)).toEqual({ kind: 'wait' });
+  expect(decideOnFrame(plan, progress, due, 63)).toEqual({ kind: 'take' });
+  expect(millisecondsUntilDue(plan, progress, due + 5000)).toBe(0);
+});
+
+test('of all frames none is waited for', () => {
+  const plan = planSampling(FILM, null);
+  const progress: SamplingProgress = {
+    startedAtMilliseconds: 0,
+    readySinceMilliseconds: 10,
+    lastTakenAtMilliseconds: 10,
+    takenMediaTimesSeconds: [60],
+  };
+  expect(millisecondsUntilDue(plan, progress, 11)).toBe(0);
 });
