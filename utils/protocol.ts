@@ -1,5 +1,6 @@
 import type { BadgeSettings } from './badge-settings.ts';
 import type { InstallationState, InstallItem, InstallRequest } from './installation.ts';
+import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from './sites.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
@@ -204,7 +205,7 @@ export type ProtocolMap = {
   /** From the host, which has no storage API of its own. */
   readonly getBadgeSettings: () => BadgeSettings;
   /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
-  readonly awaitPermission: (request: { readonly site: BadgeSite | null }) => null;
+  readonly awaitPermission: (request: PendingSite | null) => null;
   /** From popup and options. Switched on only where the browser has given the permission. */
   readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 

@@ -94,7 +94,7 @@ export default defineBackground({
         putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
         getBadgeSettings: () => readBadgeSettings(),
-        awaitPermission: ({ site }) => awaitPermission(site).then(() => null),
+        awaitPermission: (pending) => awaitPermission(pending).then(() => null),
         switchBadges: ({ site, isOn }) =>
           (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
       },

@@ -113,6 +113,19 @@ describe('switched on in the popup', () => {
     await hasBadge(tab.page).not.toEqual([]);
   });
 
+  test('off again, what the user had allowed for something else before is left as it was', async () => {
+    // As every other question of ours asks for it.
+    await world.driver.probe.evaluate(`chrome.permissions.request({ origins: ['${PATTERN}'] })`);
+    try {
+      await pressSwitch();
+      await world.driver.ask('switchBadges', { site: SITE, isOn: false });
+      expect(await registeredScripts()).toEqual([]);
+      expect(await grantedOrigins(world.driver)).toEqual([PATTERN]);
+    } finally {
+      await world.driver.inServiceWorker(`chrome.permissions.remove({ origins: ['${PATTERN}'] })`);
+    }
+  });
+
   test('a verdict is remembered: the same video shows it at once, without another check', async () => {
     await pressSwitch();
     await hasBadge(tab.page).not.toEqual([]);
