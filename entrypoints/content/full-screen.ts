@@ -1,12 +1,17 @@
 /**
  * Whether something on the page is in full screen. It lies over everything, or is the picture that one wants to see without
- * anything on it. A frame of another origin than the page's can only know of its own.
+ * anything on it. A frame of another origin than the page's is told only of its own; that the page shows it in full screen
+ * is seen by its size. (Where the page is zoomed the screen's size is given in other pixels: then it is not seen.)
  */
 export function isSomethingFullScreen(): boolean {
-  return [document, topDocument()].some((each) => {
-    const element = each?.fullscreenElement ?? null;
-    return element !== null && element !== each?.documentElement;
-  });
+  const top = topDocument();
+  return (
+    (top === null && innerWidth === screen.width && innerHeight === screen.height) ||
+    [document, top].some((each) => {
+      const element = each?.fullscreenElement ?? null;
+      return element !== null && element !== each?.documentElement;
+    })
+  );
 }
 
 /** Calls back when that may have changed. */
