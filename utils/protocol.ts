@@ -202,6 +202,8 @@ export type ProtocolMap = {
     readonly fileUrl: string | null;
     readonly durationSeconds: number | null;
   }) => AutomaticBeginning;
+  /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
+  readonly getFramesAsked: () => number | null;
   /** From the host, which has no storage API of its own. */
   readonly getBadgeSettings: () => BadgeSettings;
   /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */

@@ -143,11 +143,12 @@ async function registeredIds(): Promise<readonly string[]> {
   return (await browser.scripting.getRegisteredContentScripts()).map(({ id }) => id);
 }
 
-async function register({ siteId, pagePatterns }: BadgeSite): Promise<void> {
+async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   const script = {
     id: ID_PREFIX + siteId,
     js: [BADGES_SCRIPT],
-    matches: [...pagePatterns],
+    // Of frames too; see badges.content/on-for-page.ts for where it does nothing.
+    matches: [...originPatterns],
     allFrames: true,
     runAt: 'document_idle' as const,
     persistAcrossSessions: true,

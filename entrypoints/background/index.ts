@@ -93,6 +93,7 @@ export default defineBackground({
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
         putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
+        getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
         getBadgeSettings: () => readBadgeSettings(),
         awaitPermission: (pending) => awaitPermission(pending).then(() => null),
         switchBadges: ({ site, isOn }) =>

@@ -1,3 +1,5 @@
+import { covers } from '../../utils/origin-patterns.ts';
+
 /**
  * Which origins are given back when badges are switched off: those that badges have brought and that nothing else needs.
  * Pure. Origins are match patterns as the browser lists them (`*://*.example.com/*`); their paths are always `/*`.
@@ -36,21 +38,4 @@ export function originsToGiveBack({ brought, granted, neededBySites }: OriginsHe
 
 function isCovered(pattern: string, by: readonly string[]): boolean {
   return by.some((other) => covers(other, pattern));
-}
-
-/** Whether every address of `narrow` is one of `wide`'s (https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Match_patterns). */
-function covers(wide: string, narrow: string): boolean {
-  const [wideScheme, wideHost] = partsOf(wide);
-  const [scheme, host] = partsOf(narrow);
-  if (wideScheme !== '*' && wideScheme !== scheme) return false;
-  if (wideHost === '*' || wideHost === host) return true;
-  if (!wideHost.startsWith('*.')) return false;
-  const base = wideHost.slice(2);
-  return host === base || host.endsWith(`.${base}`);
-}
-
-function partsOf(pattern: string): readonly [scheme: string, host: string] {
-  if (pattern === '<all_urls>') return ['*', '*'];
-  const [scheme = '', rest = ''] = pattern.split('://', 2);
-  return [scheme, rest.split('/', 1)[0] ?? ''];
 }
