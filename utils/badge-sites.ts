@@ -5,8 +5,17 @@ import type { BadgeSite } from './sites.ts';
 const STORAGE_KEY = 'badge-sites';
 /** Of a site that waits for the user's answer to the browser's question; gone with the browser. */
 const PENDING_KEY = 'badge-site-pending';
+/** The origins that were granted for badges alone, as match patterns. */
+const BROUGHT_KEY = 'badge-origins';
 /** Nobody switches on more by hand; the list in the options is drawn whole. */
 export const MAX_BADGE_SITES = 200;
+
+/** A site for which the browser asks the user. */
+export type PendingSite = {
+  readonly site: BadgeSite;
+  /** What the extension had already, for whatever purpose: that is not given back with the badges. */
+  readonly heldOrigins: readonly string[];
+};
 
 export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
   const stored = await browser.storage.local.get(STORAGE_KEY);
@@ -33,12 +42,22 @@ export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void)
 }
 
 /** Background only. */
-export async function writePendingSite(site: BadgeSite | null): Promise<void> {
-  if (site === null) await browser.storage.session.remove(PENDING_KEY);
-  else await browser.storage.session.set({ [PENDING_KEY]: site });
+export async function writePendingSite(pending: PendingSite | null): Promise<void> {
+  if (pending === null) await browser.storage.session.remove(PENDING_KEY);
+  else await browser.storage.session.set({ [PENDING_KEY]: pending });
 }
 
-export async function readPendingSite(): Promise<BadgeSite | null> {
+export async function readPendingSite(): Promise<PendingSite | null> {
   const stored = await browser.storage.session.get(PENDING_KEY);
-  return (stored[PENDING_KEY] as BadgeSite | undefined) ?? null;
+  return (stored[PENDING_KEY] as PendingSite | undefined) ?? null;
+}
+
+export async function readBroughtOrigins(): Promise<readonly string[]> {
+  const stored = await browser.storage.local.get(BROUGHT_KEY);
+  return (stored[BROUGHT_KEY] as readonly string[] | undefined) ?? [];
+}
+
+/** Background only. */
+export async function writeBroughtOrigins(patterns: readonly string[]): Promise<void> {
+  await browser.storage.local.set({ [BROUGHT_KEY]: patterns });
 }

@@ -26,7 +26,7 @@ export type AutomaticChecks = {
     video: HTMLVideoElement,
     onEnd: (outcome: AutomaticOutcome) => void,
   ) => AutomaticCheck | null;
-  /** Ends every check and takes every quiet badge away. */
+  /** Ends every check and takes every quiet badge away; and the script that holds them, unless it is in use by hand. */
   readonly endAll: () => void;
 };
 

@@ -1,5 +1,6 @@
 import type { BadgeSettings } from './badge-settings.ts';
 import type { InstallationState, InstallItem, InstallRequest } from './installation.ts';
+import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from './sites.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
@@ -201,10 +202,12 @@ export type ProtocolMap = {
     readonly fileUrl: string | null;
     readonly durationSeconds: number | null;
   }) => AutomaticBeginning;
+  /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
+  readonly getFramesAsked: () => number | null;
   /** From the host, which has no storage API of its own. */
   readonly getBadgeSettings: () => BadgeSettings;
   /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
-  readonly awaitPermission: (request: { readonly site: BadgeSite | null }) => null;
+  readonly awaitPermission: (request: PendingSite | null) => null;
   /** From popup and options. Switched on only where the browser has given the permission. */
   readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 

@@ -1,121 +1,38 @@
-/**
- * Sites that are known by name, with what is special to each. From what is publicly known of them in November 2026; none of
- * them was at hand for trying it out. Sites change: whatever a line here gets wrong, the general rules still hold, which
- * every site that is not listed goes by.
- */
-export type Site = {
-  readonly siteId: string;
-  readonly name: string;
-  /** Of its pages; each with all that lies under it. */
-  readonly pageHosts: readonly string[];
-  /** Its videos come from here. Asked for with the pages, so that a player whose picture is closed can be read. */
-  readonly mediaHosts: readonly string[];
-  /** The path of a post's own address: what it matches names the post. */
-  readonly postPath: RegExp;
-  /** Parameters without which the address does not name the post. */
-  readonly postParameters?: readonly string[];
-  /** The site's own controls are at the picture's top left, where the badge would be: it takes this corner. */
-  readonly badgeCorner?: 'top-right';
-};
+import { findSite, POST_SITES } from './post-sites.ts';
+import type { PostSite, SiteId } from './post-sites.ts';
 
-export const SITES: readonly Site[] = [
-  {
-    siteId: 'x',
-    name: 'X',
-    pageHosts: ['x.com', 'twitter.com'],
-    mediaHosts: ['video.twimg.com'],
-    postPath: /^\/[^/]+\/status\/\d+/,
-  },
-  {
-    siteId: 'facebook',
-    name: 'Facebook',
-    pageHosts: ['facebook.com'],
-    mediaHosts: ['fbcdn.net'],
-    postPath:
-      /^\/(?:reel\/\d+|watch\/?$|[^/]+\/videos\/(?:[^/]+\/)?\d+|[^/]+\/posts\/[\w.-]+|story\.php$|permalink\.php$)/,
-    postParameters: ['v', 'story_fbid', 'id'],
-  },
-  {
-    siteId: 'instagram',
-    name: 'Instagram',
-    pageHosts: ['instagram.com'],
-    mediaHosts: ['cdninstagram.com', 'fbcdn.net'],
-    postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/[\w-]+/,
-  },
-  {
-    siteId: 'threads',
-    name: 'Threads',
-    pageHosts: ['threads.com', 'threads.net'],
-    mediaHosts: ['cdninstagram.com', 'fbcdn.net'],
-    postPath: /^\/@[^/]+\/post\/[\w-]+/,
-  },
-  {
-    siteId: 'tiktok',
+/** What a site that is known by name is called, and where its videos come from. As little tried out as post-sites.ts. */
+const NAMED_SITES: Readonly<
+  Record<
+    SiteId,
+    {
+      readonly name: string;
+      /** Asked for with the pages, so that a player whose picture is closed can be read. */
+      readonly mediaHosts: readonly string[];
+    }
+  >
+> = {
+  x: { name: 'X', mediaHosts: ['video.twimg.com'] },
+  facebook: { name: 'Facebook', mediaHosts: ['fbcdn.net'] },
+  instagram: { name: 'Instagram', mediaHosts: ['cdninstagram.com', 'fbcdn.net'] },
+  threads: { name: 'Threads', mediaHosts: ['cdninstagram.com', 'fbcdn.net'] },
+  tiktok: {
     name: 'TikTok',
-    pageHosts: ['tiktok.com'],
     mediaHosts: ['tiktokcdn.com', 'tiktokcdn-us.com', 'tiktokcdn-eu.com', 'tiktokv.com'],
-    postPath: /^\/@[^/]+\/video\/\d+/,
-    // Its sound button.
-    badgeCorner: 'top-right',
   },
-  {
-    siteId: 'youtube',
-    name: 'YouTube',
-    pageHosts: ['youtube.com', 'youtube-nocookie.com'],
-    mediaHosts: ['googlevideo.com'],
-    postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/[\w-]+|live\/[\w-]+)/,
-    postParameters: ['v'],
-  },
-  {
-    siteId: 'reddit',
-    name: 'Reddit',
-    pageHosts: ['reddit.com'],
-    mediaHosts: ['redd.it', 'redditmedia.com'],
-    postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
-  },
-  {
-    siteId: 'linkedin',
-    name: 'LinkedIn',
-    pageHosts: ['linkedin.com'],
-    mediaHosts: ['licdn.com'],
-    postPath: /^\/(?:feed\/update\/urn:li:\w+:\d+|posts\/[^/]+)/,
-  },
-  {
-    siteId: 'bluesky',
-    name: 'Bluesky',
-    pageHosts: ['bsky.app'],
-    mediaHosts: ['video.bsky.app', 'video.cdn.bsky.app'],
-    postPath: /^\/profile\/[^/]+\/post\/\w+/,
-  },
-  {
-    siteId: 'telegram',
-    name: 'Telegram Web',
-    pageHosts: ['web.telegram.org', 't.me'],
-    mediaHosts: ['telesco.pe', 'telegram-cdn.org'],
-    // The public previews of channels; the app itself has no addresses of messages.
-    postPath: /^\/(?:s\/)?[a-z]\w+\/\d+/i,
-  },
-  {
-    siteId: 'vk',
-    name: 'VK',
-    pageHosts: ['vk.com', 'vk.ru', 'vkvideo.ru'],
-    mediaHosts: ['okcdn.ru', 'vkuser.net', 'userapi.com', 'mycdn.me'],
-    postPath: /^\/(?:wall|video|clip)-?\d+_\d+/,
-  },
-];
-
-/**
- * For every other site. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its posts by a
- * number or an id at the end of a path.
- */
-const GENERAL_POST_PATH =
-  /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/[\w-]{3,})/i;
+  youtube: { name: 'YouTube', mediaHosts: ['googlevideo.com'] },
+  reddit: { name: 'Reddit', mediaHosts: ['redd.it', 'redditmedia.com'] },
+  linkedin: { name: 'LinkedIn', mediaHosts: ['licdn.com'] },
+  bluesky: { name: 'Bluesky', mediaHosts: ['video.bsky.app', 'video.cdn.bsky.app'] },
+  telegram: { name: 'Telegram Web', mediaHosts: ['telesco.pe', 'telegram-cdn.org'] },
+  vk: { name: 'VK', mediaHosts: ['okcdn.ru', 'vkuser.net', 'userapi.com', 'mycdn.me'] },
+};
 
 /** One site for which badges can be switched on, as it is kept while they are. */
 export type BadgeSite = {
   readonly siteId: string;
   readonly name: string;
-  /** Match patterns of the pages on which the script runs. */
+  /** Match patterns of the pages on which badges are. */
   readonly pagePatterns: readonly string[];
   /** Match patterns of all that is asked for: the pages and where the videos come from. */
   readonly originPatterns: readonly string[];
@@ -134,33 +51,11 @@ export function badgeSiteOf(pageUrl: string): BadgeSite | null {
 
 /** All that are known by name, for the list in the options. */
 export function knownBadgeSites(): readonly BadgeSite[] {
-  return SITES.map(describe);
+  return POST_SITES.map(describe);
 }
 
-export function findSite(hostname: string): Site | null {
-  return SITES.find(({ pageHosts }) => pageHosts.some((host) => isUnder(hostname, host))) ?? null;
-}
-
-/**
- * The address that names the post to which a link on a page of `site` leads; null where it leads to no post.
- * @param site null for one that is not listed
- */
-export function postAddress(link: URL, site: Site | null): string | null {
-  if (!/^https?:$/.test(link.protocol)) return null;
-  if (site !== null && !site.pageHosts.some((host) => isUnder(link.hostname, host))) return null;
-  const found = (site?.postPath ?? GENERAL_POST_PATH).exec(link.pathname);
-  if (found === null) return null;
-  const parameters = (site?.postParameters ?? ['v', 'id']).flatMap((name) => {
-    const value = link.searchParams.get(name);
-    return value === null ? [] : [`${name}=${value}`];
-  });
-  // `/watch` alone is everybody's address.
-  if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
-  const host = link.hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
-  return `${host}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
-}
-
-function describe({ siteId, name, pageHosts, mediaHosts }: Site): BadgeSite {
+function describe({ siteId, pageHosts }: PostSite): BadgeSite {
+  const { name, mediaHosts } = NAMED_SITES[siteId];
   const pagePatterns = pageHosts.map(patternOf);
   return { siteId, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaHosts.map(patternOf)] };
 }
@@ -168,8 +63,4 @@ function describe({ siteId, name, pageHosts, mediaHosts }: Site): BadgeSite {
 /** A host and all under it. */
 function patternOf(host: string): string {
   return `*://*.${host}/*`;
-}
-
-function isUnder(hostname: string, host: string): boolean {
-  return hostname === host || hostname.endsWith(`.${host}`);
 }

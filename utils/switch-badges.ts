@@ -12,12 +12,15 @@ export async function switchBadges(site: BadgeSite, isOn: boolean): Promise<'don
     await sendMessage('switchBadges', { site, isOn });
     return 'done';
   }
-  // The browser's question may close the popup: then the background goes on from here.
-  const isNoted = sendMessage('awaitPermission', { site });
+  // The browser's question may close the popup: then the background goes on from here. What was granted before is asked
+  // for first, and so answered first.
+  const isNoted = browser.permissions
+    .getAll()
+    .then(({ origins = [] }) => sendMessage('awaitPermission', { site, heldOrigins: origins }));
   const isGranted = await browser.permissions.request({ origins: [...site.originPatterns] });
   await isNoted;
   if (!isGranted) {
-    await sendMessage('awaitPermission', { site: null });
+    await sendMessage('awaitPermission', null);
     return 'refused';
   }
   await sendMessage('switchBadges', { site, isOn });

@@ -13,7 +13,9 @@ export const BADGE_STYLE = `
   z-index: 2147483647 !important;
   pointer-events: none !important;
   color-scheme: dark !important;
+  zoom: var(--unzoom, 1) !important;
 }
+:host::backdrop { display: none !important; }
 * { box-sizing: border-box; margin: 0; }
 .place {
   position: fixed; left: 0; top: 0; width: max-content; visibility: hidden;

@@ -1,12 +1,16 @@
 import { browser } from 'wxt/browser';
 import {
   readBadgeSites,
+  readBroughtOrigins,
   readPendingSite,
   writeBadgeSites,
+  writeBroughtOrigins,
   writePendingSite,
 } from '../../utils/badge-sites.ts';
+import type { PendingSite } from '../../utils/badge-sites.ts';
 import { DetectorError } from '../../utils/errors.ts';
 import type { BadgeSite } from '../../utils/sites.ts';
+import { originsBrought, originsToGiveBack } from './origin-policy.ts';
 
 /** Where WXT puts the script of entrypoints/badges.content. */
 const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
@@ -30,7 +34,7 @@ export function switchBadgesOn(site: BadgeSite): Promise<void> {
   return inOrder(() => switchOn(site));
 }
 
-/** Takes all of that back, with the permission. */
+/** Takes all of that back, with what of the permission nothing else needs. */
 export function switchBadgesOff(siteId: string): Promise<void> {
   return inOrder(() => switchOff(siteId));
 }
@@ -38,16 +42,16 @@ export function switchBadgesOff(siteId: string): Promise<void> {
 /**
  * The browser asks the user; the popup from which that was asked for may be closed by then. So what it is about is kept
  * here, and the permission's arrival switches it on.
- * @param site null after a refusal
+ * @param pending null after a refusal
  */
-export async function awaitPermission(site: BadgeSite | null): Promise<void> {
-  await writePendingSite(site);
+export async function awaitPermission(pending: PendingSite | null): Promise<void> {
+  await writePendingSite(pending);
 }
 
 export function onPermissionsAdded(): Promise<void> {
   return inOrder(async () => {
-    const site = await readPendingSite();
-    if (site !== null && (await hasPermission(site))) await switchOn(site);
+    const pending = await readPendingSite();
+    if (pending !== null && (await hasPermission(pending.site))) await switchOn(pending.site);
   });
 }
 
@@ -86,7 +90,7 @@ async function switchOn(site: BadgeSite): Promise<void> {
   if (!(await hasPermission(site))) {
     throw new DetectorError('page-refused', `The browser has not let TrueFrame into ${site.name}.`);
   }
-  await writePendingSite(null);
+  await noteBrought(site);
   const others = (await readBadgeSites()).filter(({ siteId }) => siteId !== site.siteId);
   await register(site);
   await writeBadgeSites([...others, site]);
@@ -107,10 +111,28 @@ async function switchOff(siteId: string): Promise<void> {
     // Frames without the script have nobody who answers.
     await browser.tabs.sendMessage(tabId, { name: 'endBadges', request: null }).catch(() => undefined);
   }
+  await giveBack(others);
+}
+
+/** What badges bring is remembered when they are switched on: later nothing tells it from what else was granted. */
+async function noteBrought({ siteId, originPatterns }: BadgeSite): Promise<void> {
+  const pending = await readPendingSite();
+  if (pending?.site.siteId !== siteId) return;
+  const brought = originsBrought(originPatterns, pending.heldOrigins);
+  await writeBroughtOrigins([...new Set([...(await readBroughtOrigins()), ...brought])]);
+  await writePendingSite(null);
+}
+
+/** @param sites those that stay on */
+async function giveBack(sites: readonly BadgeSite[]): Promise<void> {
+  const { origins: granted = [] } = await browser.permissions.getAll();
+  // The browser may have been told to take some of it back: granted again, it is another purpose's.
+  const brought = (await readBroughtOrigins()).filter((pattern) => granted.includes(pattern));
   // Several sites' videos may come from one place.
-  const needed = new Set(others.flatMap(({ originPatterns }) => originPatterns));
-  const origins = site.originPatterns.filter((pattern) => !needed.has(pattern));
-  if (origins.length > 0) await browser.permissions.remove({ origins });
+  const neededBySites = sites.flatMap(({ originPatterns }) => originPatterns);
+  const origins = originsToGiveBack({ brought, granted, neededBySites });
+  await writeBroughtOrigins(brought.filter((pattern) => !origins.includes(pattern)));
+  if (origins.length > 0) await browser.permissions.remove({ origins: [...origins] });
 }
 
 function hasPermission({ originPatterns }: BadgeSite): Promise<boolean> {
@@ -121,11 +143,12 @@ async function registeredIds(): Promise<readonly string[]> {
   return (await browser.scripting.getRegisteredContentScripts()).map(({ id }) => id);
 }
 
-async function register({ siteId, pagePatterns }: BadgeSite): Promise<void> {
+async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   const script = {
     id: ID_PREFIX + siteId,
     js: [BADGES_SCRIPT],
-    matches: [...pagePatterns],
+    // Of frames too; see badges.content/on-for-page.ts for where it does nothing.
+    matches: [...originPatterns],
     allFrames: true,
     runAt: 'document_idle' as const,
     persistAcrossSessions: true,

@@ -93,8 +93,9 @@ export default defineBackground({
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
         putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
+        getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
         getBadgeSettings: () => readBadgeSettings(),
-        awaitPermission: ({ site }) => awaitPermission(site).then(() => null),
+        awaitPermission: (pending) => awaitPermission(pending).then(() => null),
         switchBadges: ({ site, isOn }) =>
           (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
       },

@@ -3,6 +3,7 @@ import { defineContentScript } from 'wxt/utils/define-content-script';
 import { isRuntimeAlive } from '../../utils/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/frame-world.ts';
 import { handleMessages, sendMessage } from '../../utils/messages.ts';
+import { isOnForPage } from './on-for-page.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
 
@@ -10,8 +11,9 @@ export default defineContentScript({
   // In no manifest: it is registered for a site when the user switches badges on there.
   registration: 'runtime',
   noScriptStartedPostMessage: true,
-  main() {
+  async main() {
     const world: FrameWorld = globalThis;
+    if (!(await isOnForPage())) return;
     // Switching a site on puts it into pages that are open, which may have it already.
     if (world.trueFrameBadges?.isAlive() === true) return;
     world.trueFrameBadges?.stop();

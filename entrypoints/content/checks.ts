@@ -23,21 +23,17 @@ export type Checks = {
   readonly automatic: Automatic;
 };
 
-/** The reference samples so many; a check from a badge does not know what the user has set. */
-const DEFAULT_FRAMES_ASKED = 15;
-
 type Checked = {
   readonly video: HTMLVideoElement;
   readonly badge: Badge;
   readonly scan: ScanClient;
 };
 
-/** One scan and one badge for each video element, however often it is asked for. */
-export function createChecks(
-  lastPoint: () => Point | null,
-  onExtensionGone: () => void,
-  signal: AbortSignal,
-): Checks {
+/**
+ * One scan and one badge for each video element, however often it is asked for.
+ * @param end of the whole script: the extension is gone, or was here for automatic badges alone
+ */
+export function createChecks(lastPoint: () => Point | null, end: () => void, signal: AbortSignal): Checks {
   const videoIds = createVideoIds();
   const overlay = createOverlay(signal);
   const checked = new Map<HTMLVideoElement, Checked>();
@@ -52,7 +48,7 @@ export function createChecks(
     automatic.giveWay(video);
     const badge = known?.badge ?? addBadge(video, framesAsked);
     const asked = { automatic: null, way, clearScreen: overlay.hide };
-    const scan = startScan(video, framesAsked, asked, badge.show, onExtensionGone, signal);
+    const scan = startScan(video, framesAsked, asked, badge.show, end, signal);
     checked.set(video, { video, badge, scan });
     return { kind: 'started', scanId: scan.view().scanId };
   };
@@ -95,7 +91,7 @@ export function createChecks(
 
   const openPage = (page: 'welcome' | 'details', scanId: string | null): void => {
     sendMessage('openPage', { page, scanId }).catch(() => {
-      if (!isExtensionAlive()) onExtensionGone();
+      if (!isExtensionAlive()) end();
     });
   };
 
@@ -104,8 +100,16 @@ export function createChecks(
     try {
       return await sendMessage('requestHost', { host });
     } catch {
-      if (!isExtensionAlive()) onExtensionGone();
+      if (!isExtensionAlive()) end();
       return false;
+    }
+  };
+
+  const checkByHand = async (video: HTMLVideoElement): Promise<void> => {
+    try {
+      start(video, await sendMessage('getFramesAsked', null));
+    } catch {
+      if (!isExtensionAlive()) end();
     }
   };
 
@@ -113,15 +117,22 @@ export function createChecks(
     {
       overlay,
       isCheckedByHand: (video) => checked.has(video),
-      checkByHand: (video) => void start(video, DEFAULT_FRAMES_ASKED),
+      checkByHand: (video) => void checkByHand(video),
       openPage,
-      onExtensionGone,
+      onExtensionGone: end,
     },
     signal,
   );
 
   return {
-    automatic,
+    automatic: {
+      ...automatic,
+      endAll: () => {
+        automatic.endAll();
+        // Where nobody has asked for anything by hand, nothing of ours is left in the page.
+        if (checked.size === 0) end();
+      },
+    },
     check: (target, framesAsked, way) => {
       chooser?.close();
       const choice = chooseVideo(target, videoIds, lastPoint());

@@ -34,11 +34,11 @@ export function openChooser(
 
   let animation = 0;
   const follow = (): void => {
-    const origin = overlay.origin();
+    overlay.cover(videos[0]!);
     videos.forEach((video, index) => {
       const { left, top, width, height } = video.getBoundingClientRect();
       const { style } = frames[index]!;
-      style.transform = `translate(${left - origin.left}px, ${top - origin.top}px)`;
+      style.transform = `translate(${left}px, ${top}px)`;
       style.width = `${width}px`;
       style.height = `${height}px`;
     });

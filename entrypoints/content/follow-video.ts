@@ -1,5 +1,6 @@
 import { pictureBox, placeBadge } from './badge-position.ts';
 import type { Box, PictureFit } from './badge-position.ts';
+import { isSomethingFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Overlay } from './overlay.ts';
 
@@ -43,10 +44,8 @@ export function followVideo(
 
   /** @returns whether anything had to be written */
   const update = (): boolean => {
-    overlay.ensureConnected();
-    const fullscreen = document.fullscreenElement;
-    // What is full screen lies over everything; a badge below it would still take the keyboard's focus.
-    if (fullscreen !== null && fullscreen !== document.documentElement) {
+    // What is full screen or a dialog lies over everything; a badge below it would still take the keyboard's focus.
+    if (isSomethingFullScreen() || !overlay.cover(video)) {
       hide();
       return false;
     }
@@ -59,8 +58,7 @@ export function followVideo(
       { ...size, isOpen: isOpen() },
       viewport,
     );
-    const origin = overlay.origin();
-    const transform = `translate(${Math.round(x - origin.left)}px, ${Math.round(y - origin.top)}px)`;
+    const transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     const hasMoved = transform !== shownTransform || isVisible !== place.classList.contains('is-shown');
     if (transform !== shownTransform) {
       shownTransform = transform;

@@ -1,4 +1,4 @@
-import { findSite } from '../../utils/sites.ts';
+import { findSite } from '../../utils/post-sites.ts';
 import { markMiddle } from './badge-position.ts';
 import type { BadgeCorner, Box } from './badge-position.ts';
 
@@ -10,18 +10,20 @@ const CONTROLS = 'a[href], button, input, select, summary, [role="button"], [rol
 /**
  * A corner of the picture in which the site has no control of its own, so that the badge covers none and takes none of its
  * clicks. Where each has one, the first that the site leaves free as far as is known.
+ * @param overlay ours: what lies under it counts
  */
-export function freeCorner(picture: Box): BadgeCorner {
+export function freeCorner(picture: Box, overlay: Element): BadgeCorner {
   const first: BadgeCorner = findSite(location.hostname)?.badgeCorner ?? 'top-left';
   const corners = [first, ...CORNERS.filter((corner) => corner !== first)];
-  return corners.find((corner) => !hasControl(markMiddle(picture, corner), picture)) ?? first;
+  return corners.find((corner) => !hasControl(markMiddle(picture, corner), picture, overlay)) ?? first;
 }
 
-function hasControl({ x, y }: { readonly x: number; readonly y: number }, picture: Box): boolean {
-  // Our own overlay is the last child of the root element; what lies under it counts.
-  const top = document
-    .elementsFromPoint(x, y)
-    .find((element) => element === document.body || element.parentElement !== document.documentElement);
+function hasControl(
+  { x, y }: { readonly x: number; readonly y: number },
+  picture: Box,
+  overlay: Element,
+): boolean {
+  const top = document.elementsFromPoint(x, y).find((element) => element !== overlay);
   const control = top?.closest(CONTROLS);
   if (!control) return false;
   const { width, height } = control.getBoundingClientRect();

@@ -1,12 +1,17 @@
 /**
  * Whether something on the page is in full screen. It lies over everything, or is the picture that one wants to see without
- * anything on it. A frame of another origin than the page's can only know of its own.
+ * anything on it. A frame of another origin than the page's is told only of its own; that the page shows it in full screen
+ * is seen by its size, which is then that of the whole browser window: else some of that is the browser's own.
  */
 export function isSomethingFullScreen(): boolean {
-  return [document, topDocument()].some((each) => {
-    const element = each?.fullscreenElement ?? null;
-    return element !== null && element !== each?.documentElement;
-  });
+  const top = topDocument();
+  return (
+    (top === null && innerWidth === outerWidth && innerHeight === outerHeight) ||
+    [document, top].some((each) => {
+      const element = each?.fullscreenElement ?? null;
+      return element !== null && element !== each?.documentElement;
+    })
+  );
 }
 
 /** Calls back when that may have changed. */

@@ -41,7 +41,10 @@ function run(): RunningContent {
       return null;
     },
   });
-  signal.addEventListener('abort', stopListening);
+  signal.addEventListener('abort', () => {
+    // After an update nobody can be told any more, and listening ends by itself.
+    if (isExtensionAlive()) stopListening();
+  });
 
   // Where the menu was opened is where the user means; the menu itself covers the pointer afterwards.
   addEventListener(

@@ -1,5 +1,5 @@
-import { findSite, postAddress } from '../../utils/sites.ts';
-import type { Site } from '../../utils/sites.ts';
+import { findSite, postAddress } from '../../utils/post-sites.ts';
+import type { PostSite } from '../../utils/post-sites.ts';
 
 /** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
 const MAX_LEVELS = 30;
@@ -27,7 +27,7 @@ export function postOfVideo(video: HTMLVideoElement): string | null {
   return isAlone ? postAddress(new URL(location.href), site) : null;
 }
 
-function postsLinkedIn(level: Element, site: Site | null): ReadonlySet<string> {
+function postsLinkedIn(level: Element, site: PostSite | null): ReadonlySet<string> {
   const addresses = new Set<string>();
   const links = level.querySelectorAll<HTMLAnchorElement>('a[href]');
   if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);

@@ -61,15 +61,14 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
 
   /** @returns whether anything had to be written */
   const placeAll = (onScreen: readonly Mark[]): boolean => {
-    overlay.ensureConnected();
     const isCovered = isSomethingFullScreen();
-    const origin = overlay.origin();
     const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
     const places = onScreen.map((mark) => {
       const { video, cut, size, isOpen, fit } = mark;
       const box = video.getBoundingClientRect();
       const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
-      mark.corner ??= freeCorner(picture);
+      const isOver = overlay.cover(video) && !isCovered;
+      mark.corner ??= freeCorner(picture, overlay.host);
       const placed = placeBadge(
         picture,
         within(box, cut),
@@ -77,8 +76,8 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
         viewport,
         mark.corner,
       );
-      const transform = `translate(${Math.round(placed.x - origin.left)}px, ${Math.round(placed.y - origin.top)}px)`;
-      return { mark, transform, isVisible: placed.isVisible && !isCovered };
+      const transform = `translate(${Math.round(placed.x)}px, ${Math.round(placed.y)}px)`;
+      return { mark, transform, isVisible: placed.isVisible && isOver };
     });
     let hasMoved = false;
     for (const { mark, transform, isVisible } of places) {

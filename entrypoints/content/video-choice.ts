@@ -56,7 +56,8 @@ export type VideoIds = { readonly of: (video: HTMLVideoElement) => number };
 
 export function createVideoIds(): VideoIds {
   const ids = new WeakMap<HTMLVideoElement, number>();
-  let last = 0;
+  // Another script that follows this one in the page, while a popup is open, must not give the same ids to other videos.
+  let last = Math.trunc(performance.now());
   return {
     of: (video) => {
       const known = ids.get(video);

@@ -1,7 +1,13 @@
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFinal } from '../../utils/scan.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { openBadge } from './badge.ts';
 import type { VideoTab } from './driver.ts';
+import { presenceIn } from './site/isolated-worlds.ts';
+import { plainPage } from './site/pages.ts';
+import { framePage } from './site/players.ts';
+import { startSite, type Site } from './site/server.ts';
 import { allowWhenAsked, grantedOrigins } from './site/permissions.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -13,15 +19,27 @@ const SITE = {
   originPatterns: [PATTERN],
 } as const;
 
+const PLAYER_PATTERN = '*://127.0.0.1/*';
+
 let world: World;
+/** Another host, which only plays videos, in frames. */
+let player: Site;
 let tab: VideoTab;
 
 beforeAll(async () => {
-  world = await startWorld({ isDemo: false });
+  player = await startSite({
+    pages: { '/player': plainPage('/videos/another-face.mp4'), '/own': framePage('/player') },
+    folders: { '/videos/': TEST_VIDEO_FOLDER },
+  });
+  world = await startWorld({ isDemo: false, pages: { '/framed': framePage(`${playerOrigin()}/player`) } });
   await allowWhenAsked(world.driver, PATTERN);
+  await allowWhenAsked(world.driver, PLAYER_PATTERN);
   await world.driver.extension.context.addInitScript(WATCH_PAGE);
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await world.close();
+  await player.close();
+});
 beforeEach(async () => {
   // With it every verdict is forgotten.
   await world.driver.ask('clearHistory', null);
@@ -31,6 +49,8 @@ afterEach(async () => {
   await world.driver.ask('switchBadges', { site: SITE, isOn: false });
   await tab.page.close();
 });
+
+const playerOrigin = (): string => player.origin.replace('localhost', '127.0.0.1');
 
 /** Presses the switch in the popup over the tab. */
 async function pressSwitch(): Promise<void> {
@@ -55,17 +75,21 @@ async function badgeTexts(page: Page): Promise<readonly string[]> {
 const hasBadge = (page: Page) => expect.poll(() => badgeTexts(page), { timeout: 60_000 });
 
 describe('with badges off', () => {
-  test('a site has nothing of ours in it: no script, no element, no permission', async () => {
+  test('a site has nothing of ours in it: no script, no listener, no element, no permission', async () => {
     expect(await grantedOrigins(world.driver)).toEqual([]);
     expect(await registeredScripts()).toEqual([]);
     const page = tab.page;
     expect(await page.evaluate('globalThis.addedToRoot')).toEqual([]);
-    expect(await scriptsIn(page)).toEqual([]);
+    expect(await presenceIn(page)).toEqual({ scripts: [], listeners: [] });
     // The same look on a page with badges does find us, so that finding nothing means something.
     await pressSwitch();
     await hasBadge(page).not.toEqual([]);
     expect(await page.evaluate('globalThis.addedToRoot')).toEqual(['DIV']);
-    expect(await scriptsIn(page)).toEqual(['trueFrame', 'trueFrameBadges']);
+    const { scripts, listeners } = await presenceIn(page);
+    expect(scripts).toEqual(['trueFrame', 'trueFrameBadges']);
+    for (const each of ['document playing', 'document emptied', 'window scroll', 'extension message']) {
+      expect(listeners).toContain(each);
+    }
   });
 });
 
@@ -81,6 +105,23 @@ describe('switched on in the popup', () => {
     const isLoud = scan?.state.kind === 'finished' && scan.state.verdict.kind === 'likely-manipulated';
     const entries = (await world.driver.readHistory()).filter(({ scanId }) => scanId === scan?.scanId);
     expect(entries).toHaveLength(isLoud ? 1 : 0);
+  });
+
+  test('“Check again” on a quiet badge asks for as many frames as the user has set', async () => {
+    await world.driver.probe.evaluate(`chrome.storage.local.set({ settings: { framesAsked: 6 } })`);
+    try {
+      await pressSwitch();
+      await hasBadge(tab.page).not.toEqual([]);
+      const [quiet] = await world.driver.scansOf(tab);
+      const badge = await openBadge(tab.page);
+      await badge.click(/Show more/);
+      await badge.click(/Check again/);
+      const again = await world.driver.waitForScan(tab, 'finished', isFinal, quiet?.scanId);
+      expect(again.isAutomatic).not.toBe(true);
+      expect(again.state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 6 } });
+    } finally {
+      await world.driver.probe.evaluate(`chrome.storage.local.remove('settings')`);
+    }
   });
 
   test('badges come in pages that are opened later, and in another window', async () => {
@@ -105,12 +146,27 @@ describe('switched on in the popup', () => {
     await expect.poll(() => badgeTexts(tab.page)).toEqual([]);
     expect(await grantedOrigins(world.driver)).toEqual([]);
     expect(await registeredScripts()).toEqual([]);
+    // What has ended keeps its name until the page goes, and listens for nothing.
+    expect((await presenceIn(tab.page)).listeners).toEqual([]);
     await tab.page.reload();
     await tab.page.waitForFunction(`document.querySelector('video').currentTime > 1.5`);
-    expect(await scriptsIn(tab.page)).toEqual([]);
+    expect(await presenceIn(tab.page)).toEqual({ scripts: [], listeners: [] });
 
     await pressSwitch();
     await hasBadge(tab.page).not.toEqual([]);
+  });
+
+  test('off again, what the user had allowed for something else before is left as it was', async () => {
+    // As every other question of ours asks for it.
+    await world.driver.probe.evaluate(`chrome.permissions.request({ origins: ['${PATTERN}'] })`);
+    try {
+      await pressSwitch();
+      await world.driver.ask('switchBadges', { site: SITE, isOn: false });
+      expect(await registeredScripts()).toEqual([]);
+      expect(await grantedOrigins(world.driver)).toEqual([PATTERN]);
+    } finally {
+      await world.driver.inServiceWorker(`chrome.permissions.remove({ origins: ['${PATTERN}'] })`);
+    }
   });
 
   test('a verdict is remembered: the same video shows it at once, without another check', async () => {
@@ -139,7 +195,7 @@ describe('switched on in the popup', () => {
     const before = (await world.driver.scansOf(tab)).length;
     await pressSwitch();
     await tab.page.waitForTimeout(3000);
-    expect(await scriptsIn(tab.page)).toContain('trueFrameBadges');
+    expect((await presenceIn(tab.page)).scripts).toContain('trueFrameBadges');
     expect(await badgeTexts(tab.page)).toEqual([]);
     expect((await world.driver.scansOf(tab)).length).toBe(before);
     await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
@@ -147,6 +203,85 @@ describe('switched on in the popup', () => {
     await hasBadge(tab.page).not.toEqual([]);
   });
 });
+
+describe('a badge', () => {
+  test('keeps its place in the picture’s corner when the browser zooms the page', async () => {
+    await pressSwitch();
+    await expect.poll(() => tab.page.evaluate(LIES_IN_CORNER), { timeout: 60_000 }).toBe(true);
+    const setZoom = (factor: number): Promise<unknown> =>
+      world.driver.inServiceWorker(`chrome.tabs.setZoom(${String(tab.tabId)}, ${String(factor)})`);
+    try {
+      for (const factor of [1.5, 0.67]) {
+        const width = await tab.page.evaluate('innerWidth');
+        await setZoom(factor);
+        await expect.poll(() => tab.page.evaluate('innerWidth')).not.toBe(width);
+        await expect.poll(() => tab.page.evaluate(LIES_IN_CORNER)).toBe(true);
+      }
+    } finally {
+      await setZoom(1);
+    }
+  });
+});
+
+describe('a player in a frame of another host that was allowed with the site', () => {
+  const site = { ...SITE, originPatterns: [PATTERN, PLAYER_PATTERN] };
+
+  const switchOn = async (): Promise<void> => {
+    await world.driver.ask('awaitPermission', { site, heldOrigins: [] });
+    await world.driver.probe.evaluate(
+      `chrome.permissions.request({ origins: ${JSON.stringify(site.originPatterns)} })`,
+    );
+    await world.driver.ask('switchBadges', { site, isOn: true });
+  };
+  const openFramed = async (): Promise<Frame> => {
+    await tab.page.goto(`${world.site.origin}/framed`);
+    await tab.page.bringToFront();
+    return tab.page.waitForSelector('iframe').then(async (element) => (await element.contentFrame())!);
+  };
+  const hasBadgeIn = (frame: Frame) => expect.poll(() => frame.evaluate(LIES_IN_CORNER), { timeout: 60_000 });
+
+  test('gets its badge there, in pages that are open and later, and loses it when badges are off', async () => {
+    const open = await openFramed();
+    await switchOn();
+    await hasBadgeIn(open).toBe(true);
+    await world.driver.ask('switchBadges', { site, isOn: false });
+    await hasBadgeIn(open).toBe(false);
+    expect(await grantedOrigins(world.driver)).toEqual([]);
+    await switchOn();
+    await hasBadgeIn(await openFramed()).toBe(true);
+  });
+
+  test('has it hidden while the page shows the frame in full screen, and back afterwards', async () => {
+    await switchOn();
+    const frame = await openFramed();
+    await hasBadgeIn(frame).toBe(true);
+    // Full screen comes of a click, which goes nowhere else.
+    await tab.page.evaluate(
+      `addEventListener('click', () => document.querySelector('iframe').requestFullscreen(), { once: true })`,
+    );
+    await tab.page.mouse.click(5, 5);
+    await expect.poll(() => tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
+    await expect.poll(() => frame.evaluate(LIES_IN_CORNER)).toBe(false);
+    await tab.page.evaluate('document.exitFullscreen()');
+    await hasBadgeIn(frame).toBe(true);
+  });
+
+  test('has nothing of ours on its own host’s pages, nor in their frames', async () => {
+    await switchOn();
+    for (const path of ['/player', '/own']) {
+      await tab.page.goto(playerOrigin() + path);
+      await tab.page.waitForTimeout(2500);
+      expect(await presenceIn(tab.page)).toEqual({ scripts: [], listeners: [] });
+    }
+  });
+});
+
+/** The badge's mark lies where it belongs, and nothing of ours in the picture's very corner. */
+const LIES_IN_CORNER = `(() => {
+  const { left, top } = document.querySelector('video').getBoundingClientRect();
+  const isOurs = (inset) => document.elementFromPoint(left + inset, top + inset)?.popover === 'manual';
+  return isOurs(22) && isOurs(12) && !isOurs(5);
+})()`;
 
 const STORED_SITES = `chrome.storage.local.get('badge-sites').then((stored) => stored['badge-sites'])`;
 
@@ -160,24 +295,3 @@ new MutationObserver((mutations) => {
     }
   }
 }).observe(document, { childList: true, subtree: true });`;
-
-/**
- * What scripts of the extension have left in its isolated worlds in a page, by CDP, without putting anything there. A world
- * in itself is none of ours: the browser makes an empty one when a page that had one is loaded again.
- */
-async function scriptsIn(page: Page): Promise<readonly string[]> {
-  const session = await page.context().newCDPSession(page);
-  const contextIds: number[] = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => {
-    if (context.origin.startsWith('chrome-extension:')) contextIds.push(context.id);
-  });
-  await session.send('Runtime.enable');
-  const names: string[] = [];
-  for (const contextId of contextIds) {
-    const expression = `Object.keys(globalThis).filter((name) => /^trueFrame/.test(name))`;
-    const { result } = await session.send('Runtime.evaluate', { contextId, expression, returnByValue: true });
-    names.push(...(result.value as string[]));
-  }
-  await session.detach();
-  return names.toSorted();
-}

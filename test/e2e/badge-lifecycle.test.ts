@@ -7,13 +7,47 @@ import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { startDriver, type Driver } from './driver.ts';
 import { openMarks } from './site/feed/marks.ts';
+import { presenceIn } from './site/isolated-worlds.ts';
 import { installModel } from './site/install-model.ts';
 import { plainPage } from './site/pages.ts';
-import { allowWhenAsked } from './site/permissions.ts';
+import { allowWhenAsked, grantedOrigins } from './site/permissions.ts';
 import { startSite, type Site } from './site/server.ts';
 
 const PATTERN = '*://localhost/*';
+const SITE = {
+  siteId: 'localhost',
+  name: 'localhost',
+  pagePatterns: [PATTERN],
+  originPatterns: [PATTERN],
+} as const;
 const EMPTY_PAGE = '<!doctype html><title>Words alone</title><p>No video here.</p>';
+
+/** Adds and takes away all day long, custom elements too, some of which get a shadow root later; but no video. */
+const BUSY_PAGE = `<!doctype html><title>Busy</title><main></main><div style="height: 4000px"></div><script>
+  customElements.define('late-root', class extends HTMLElement {});
+  globalThis.ticks = 0;
+  setInterval(() => {
+    ticks++;
+    const main = document.querySelector('main');
+    for (let index = 0; index < 20; index++) {
+      const added = document.createElement(index % 4 === 0 ? 'late-root' : 'p');
+      added.innerHTML = '<span>Words</span> and <b>more</b>';
+      main.append(added);
+      if (index % 8 === 0) setTimeout(() => added.attachShadow({ mode: 'open' }).append('inside'), 30);
+    }
+    while (main.childElementCount > 200) main.firstElementChild.remove();
+    scrollBy(0, ticks % 2 === 0 ? 9 : -9);
+  }, 10);
+</script>`;
+/** Changes words and attributes, as clocks, counters and animations do. */
+const TICKING_PAGE = `<!doctype html><title>Ticking</title><p>0</p><script>
+  globalThis.ticks = 0;
+  setInterval(() => {
+    const line = document.querySelector('p');
+    line.firstChild.data = String(++ticks);
+    line.style.marginLeft = (ticks % 100) + 'px';
+  }, 10);
+</script>`;
 
 let site: Site;
 let profileDirectory: string;
@@ -24,6 +58,8 @@ beforeAll(async () => {
       '/plain': plainPage('/videos/one-face.mp4'),
       '/other': plainPage('/videos/another-face.mp4'),
       '/empty': EMPTY_PAGE,
+      '/busy': BUSY_PAGE,
+      '/ticking': TICKING_PAGE,
     },
     folders: { '/videos/': TEST_VIDEO_FOLDER },
   });
@@ -87,7 +123,7 @@ describe('badges that are on', () => {
     }
   });
 
-  test('are there after the browser was started again', async () => {
+  test('are there after the browser was started again, without a click; and those that are off stay off', async () => {
     const before = await startDriver({ profileDirectory });
     try {
       await installModel(before.extension.context, await makeDemoModel({ isDemo: false }));
@@ -100,8 +136,19 @@ describe('badges that are on', () => {
     try {
       const page = await openVideo(after, '/plain');
       await expect.poll(() => shownBadges(page), eventually).toBe(1);
+      await after.ask('switchBadges', { site: SITE, isOn: false });
     } finally {
       await after.close();
+    }
+    const later = await startDriver({ profileDirectory });
+    try {
+      expect(await grantedOrigins(later)).toEqual([]);
+      const page = await openVideo(later, '/plain');
+      await page.waitForFunction(`document.querySelector('video').currentTime > 1.5`);
+      expect(await presenceIn(page)).toEqual({ scripts: [], listeners: [] });
+      expect(await later.inServiceWorker('chrome.scripting.getRegisteredContentScripts()')).toEqual([]);
+    } finally {
+      await later.close();
     }
   });
 
@@ -114,6 +161,17 @@ describe('badges that are on', () => {
       const page = await openVideo(driver, '/empty');
       await page.waitForTimeout(500);
       expect(await ownEvents(page, () => page.waitForTimeout(3000))).toEqual([]);
+      await page.goto(`${site.origin}/ticking`);
+      await page.waitForTimeout(500);
+      expect(await ownEvents(page, () => waitForTicks(page, 100))).toEqual([]);
+      // Where elements come and go they are looked through as they come, once a change, and nothing is put off till later.
+      await page.goto(`${site.origin}/busy`);
+      await page.waitForTimeout(500);
+      await page.mouse.move(200, 200);
+      const busy = await ownEvents(page, () => waitForTicks(page, 100));
+      expect(busy).toContain('FunctionCall');
+      expect(busy.filter((name) => /Timer|AnimationFrame|Idle/.test(name))).toEqual([]);
+
       // The same look does find the script's work where there is a video, so that finding none means something.
       const played = await ownEvents(page, async () => {
         await page.goto(`${site.origin}/plain`);
@@ -126,6 +184,12 @@ describe('badges that are on', () => {
     }
   });
 });
+
+/** Of the page's own changes, however slow the machine is. */
+async function waitForTicks(page: Page, count: number): Promise<void> {
+  const first = await page.evaluate<number>('ticks');
+  await page.waitForFunction(`ticks >= ${String(first + count)}`);
+}
 
 /** As an update does it: every page and script of the former version is cut off, and `onInstalled` says "update". */
 async function reloadExtension({ extension }: Driver): Promise<void> {

@@ -6,10 +6,12 @@ import {
   FEED_SITE,
   openFeed,
   startFeedWorld,
+  switchFeedOn,
   type Expected,
   type FeedReader,
 } from './feed-reader.ts';
 import { kindOfPost } from './site/feed/kinds.ts';
+import { listenToFrames, openWindow } from './site/feed/windows.ts';
 import type { World } from './world.ts';
 
 /** A busy machine gets time: how long a verdict takes is for the bench to say. */
@@ -94,5 +96,69 @@ describe('a feed that is read', () => {
     await world.driver.ask('switchBadges', { site: FEED_SITE, isOn: false });
     await expect.poll(() => reader.placeCount()).toBe(0);
     expect((await world.driver.ask('getHostState', null)).activeScans).toBe(0);
+  });
+});
+
+describe('two windows on the feed at once', () => {
+  let one: VideoTab;
+  let other: VideoTab;
+  let readers: readonly [FeedReader, FeedReader];
+  let framesHeard: () => Promise<readonly string[]>;
+
+  const scanIdsOf = async (window: VideoTab): Promise<readonly string[]> =>
+    (await world.driver.scansOf(window)).map(({ scanId }) => scanId);
+  const activeScans = async (): Promise<number> => (await world.driver.ask('getHostState', null)).activeScans;
+  const problems = async (): Promise<readonly string[]> =>
+    (await Promise.all(readers.map((each) => each.problems(expected)))).flat();
+
+  beforeAll(async () => {
+    await tab.page.close();
+    await world.driver.ask('clearHistory', null);
+    await switchFeedOn(world);
+    framesHeard = await listenToFrames(world.driver);
+    one = await openWindow(world.driver, `${world.site.origin}/feed`);
+    other = await openWindow(world.driver, `${world.site.origin}/feed?second`);
+    readers = [await createFeedReader(one.page), await createFeedReader(other.page)];
+  });
+  afterAll(() => world.driver.ask('switchBadges', { site: FEED_SITE, isOn: false }));
+
+  // Neither is ever hidden: driven by Playwright, a page counts as seen even in a window that is minimised.
+  test('each video gets its own verdict in its own window, one scan after the other in all', async () => {
+    await Promise.all([readers[0].scrollTo(3), readers[1].scrollTo(4)]);
+    const marks = await Promise.all([
+      readers[0].waitForMark(3, VERDICT_MILLISECONDS),
+      readers[1].waitForMark(4, VERDICT_MILLISECONDS),
+    ]);
+    expect(marks).not.toContain(null);
+    expect(await problems()).toEqual([]);
+    const heard = await framesHeard();
+    expect(new Set(heard).size).toBeGreaterThanOrEqual(2);
+    // Of each scan all frames in one go: no other's lies between them.
+    const turns = heard.filter((scanId, index) => scanId !== heard[index - 1]);
+    expect(turns).toEqual([...new Set(turns)]);
+  });
+
+  test('what one has learnt the other shows at once, without checking it again', async () => {
+    const [before, heardBefore] = [await scanIdsOf(other), (await framesHeard()).length];
+    await readers[1].scrollTo(3);
+    expect(await readers[1].waitForMark(3, VERDICT_MILLISECONDS)).not.toBe(null);
+    expect(await scanIdsOf(other)).toEqual(before);
+    expect((await framesHeard()).length).toBe(heardBefore);
+    expect(await problems()).toEqual([]);
+  });
+
+  test('one closed in the middle of a check leaves nothing behind, and the other goes on', async () => {
+    const heardBefore = (await framesHeard()).length;
+    await readers[1].scrollTo(11);
+    await expect
+      .poll(async () => (await framesHeard()).length, { timeout: VERDICT_MILLISECONDS })
+      .toBeGreaterThan(heardBefore);
+    await other.page.close();
+    await expect.poll(activeScans).toBe(0);
+    expect(await world.driver.scansOf(other)).toEqual([]);
+    await readers[0].scrollTo(8);
+    expect(await readers[0].waitForMark(8, VERDICT_MILLISECONDS)).not.toBe(null);
+    expect(await readers[0].problems(expected)).toEqual([]);
+    expect(await readers[0].placeCount()).toBeLessThanOrEqual(5);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { badgeSiteOf, findSite, knownBadgeSites, postAddress } from '../../../utils/sites.ts';
+import { findSite, postAddress } from '../../../utils/post-sites.ts';
+import { badgeSiteOf, knownBadgeSites } from '../../../utils/sites.ts';
 
 const addressOf = (link: string): string | null => {
   const url = new URL(link);

@@ -1,11 +1,16 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { BadgeSite } from '../../../utils/sites.ts';
 
+const HELD = ['https://huggingface.co/*'];
 const calls: unknown[] = [];
 let answer = Promise.withResolvers<boolean>();
 vi.mock('wxt/browser', () => ({
   browser: {
     permissions: {
+      getAll: () => {
+        calls.push(['getAll']);
+        return Promise.resolve({ origins: HELD });
+      },
       request: (asked: unknown) => {
         calls.push(['request', asked]);
         return answer.promise;
@@ -36,19 +41,18 @@ beforeEach(() => {
 test('asks the browser within the click itself, for the site’s origins and no others', async () => {
   const switched = switchBadges(SITE, true);
   // Nothing has been awaited yet: the click still counts.
-  expect(calls).toEqual([
-    ['awaitPermission', { site: SITE }],
-    ['request', { origins: SITE.originPatterns }],
-  ]);
+  expect(calls).toEqual([['getAll'], ['request', { origins: SITE.originPatterns }]]);
   answer.resolve(true);
   expect(await switched).toBe('done');
+  // What was granted before it, so that it is not taken back with the badges.
+  expect(calls.at(-2)).toEqual(['awaitPermission', { site: SITE, heldOrigins: HELD }]);
   expect(calls.at(-1)).toEqual(['switchBadges', { site: SITE, isOn: true }]);
 });
 
 test('a refusal switches nothing on, and nothing waits for a permission any more', async () => {
   answer.resolve(false);
   expect(await switchBadges(SITE, true)).toBe('refused');
-  expect(calls.at(-1)).toEqual(['awaitPermission', { site: null }]);
+  expect(calls.at(-1)).toEqual(['awaitPermission', null]);
   expect(calls.map((call) => (call as [string])[0])).not.toContain('switchBadges');
 });
 

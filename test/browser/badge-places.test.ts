@@ -1,0 +1,233 @@
+import { dirname } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { addFakeHost, checkVideo, injectContentScript } from '../e2e/site/fake-host.ts';
+import { startSite } from '../e2e/site/server.ts';
+import type { Site } from '../e2e/site/server.ts';
+import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
+import { launchChromium } from './chromium.ts';
+
+const VIDEO = '/videos/one-face.webm';
+/** From the picture's corner to the middle of the mark: 8 px to the edge, half of its 28. */
+const INSET = 22;
+
+const PLAYER = `<div id="stage"><video src="${VIDEO}" muted loop autoplay playsinline width="480" height="270"></video></div>`;
+
+const page = (body: string, root = ''): string => `<!doctype html>
+<html ${root}>
+  <meta charset="utf-8" />
+  <title>A video</title>
+  <style>
+    body { margin: 0; padding: 40px 60px; font: 16px system-ui; }
+    video { display: block; }
+    dialog { inset: 30px auto auto 80px; margin: 0; }
+    /* As sites style their dialogs', which is everybody's. */
+    ::backdrop { background: rgb(0 0 255 / 0.6); }
+  </style>
+  ${body}
+  <div style="height: 3000px"></div>
+</html>`;
+
+const inDialog = (open: string): string =>
+  page(
+    `<p>Behind it</p><dialog>${PLAYER}</dialog><script>document.querySelector('dialog').${open}()</script>`,
+  );
+
+const PAGES: Readonly<Record<string, string>> = {
+  'as it is': page(PLAYER),
+  'written from right to left': page(PLAYER, 'dir="rtl"'),
+  'that is dark': page(PLAYER, 'style="color-scheme: dark; background: #111; color: #eee"'),
+  'with zoom on <html>': page(PLAYER, 'style="zoom: 1.4"'),
+  'with zoom below 1 on <html>': page(PLAYER, 'style="zoom: 0.8"'),
+  'with zoom on <body> and on a player': page(`<div style="zoom: 0.9">${PLAYER}</div>`).replace(
+    'font:',
+    'zoom: 1.2; font:',
+  ),
+  'scaled as a whole': page(PLAYER, 'style="transform: scale(0.8); transform-origin: 0 0"'),
+  'moved as a whole': page(PLAYER, 'style="transform: translate(50px, 30px)"'),
+  'with a scaled player': page(`<div style="transform: scale(0.9)">${PLAYER}</div>`),
+  'with the player in a modal dialog': inDialog('showModal'),
+  'with the player in a dialog that is not modal': inDialog('show'),
+  'with the player in a popover': page(
+    `<p>Behind it</p><div popover id="layer" style="inset: 20px auto auto 50px; margin: 0">${PLAYER}</div>
+    <script>document.querySelector('#layer').showPopover()</script>`,
+  ),
+  'with the player in the slot of a modal dialog': page(`<site-modal>${PLAYER}</site-modal>
+    <script>
+      const root = document.querySelector('site-modal').attachShadow({ mode: 'open' });
+      root.innerHTML = '<dialog style="margin: 30px"><slot></slot></dialog>';
+      root.querySelector('dialog').showModal();
+    </script>`),
+};
+
+let site: Site;
+let context: BrowserContext;
+let closeChromium: () => Promise<void>;
+
+beforeAll(async () => {
+  await buildExtension();
+  const videos = await ensureTestVideos();
+  const pages = Object.entries(PAGES).map(([name, html]) => [pathOf(name), html]);
+  site = await startSite({
+    pages: {
+      ...(Object.fromEntries(pages) as Record<string, string>),
+      '/both': page(`${PLAYER}<dialog>${PLAYER.replace('id="stage"', '')}</dialog>`),
+    },
+    folders: { '/videos/': dirname(videos['one-face.webm'].path) },
+  });
+  ({ context, close: closeChromium } = await launchChromium({}));
+  await addFakeHost(context);
+});
+afterAll(async () => {
+  await closeChromium();
+  await site.close();
+});
+afterEach(async () => {
+  for (const open of context.pages()) await open.close();
+});
+
+function pathOf(name: string): string {
+  return `/${name.replaceAll(/\W+/g, '-')}`;
+}
+
+/** In the two manners of badges: the one that a check by hand has, and the quiet one, of a verdict that is remembered. */
+const MANNERS = ['by hand', 'quiet'] as const;
+
+async function openWithBadge(path: string, manner: (typeof MANNERS)[number]): Promise<Page> {
+  const opened = await context.newPage();
+  await opened.setViewportSize({ width: 1000, height: 700 });
+  await opened.goto(site.origin + path);
+  await opened.waitForFunction(`document.querySelector('video').currentTime > 0`);
+  await injectContentScript(opened);
+  if (manner === 'quiet') await opened.evaluate(SHOW_REMEMBERED);
+  else await checkVideo(opened, { kind: 'pointer', srcUrl: site.origin + VIDEO }, 60);
+  await opened.waitForFunction(IS_SHOWN);
+  return opened;
+}
+
+const SHOW_REMEMBERED = `void (() => {
+  const { sendMessage } = browser.runtime;
+  const state = {
+    kind: 'finished', verdict: { kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }, model: null,
+    frameScores: [], timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  };
+  const value = { kind: 'remembered', scanId: '0'.repeat(32), state };
+  browser.runtime.sendMessage = (message) =>
+    message.name === 'beginAutomatic' ? Promise.resolve({ ok: true, value }) : sendMessage(message);
+  for (const video of document.querySelectorAll('video')) trueFrame.automatic.start(video, () => undefined);
+})()`;
+
+const IS_SHOWN = `testHost.overlay()?.querySelector('.place.is-shown') != null`;
+const CARD = `testHost.overlay().querySelector('.card') !== null`;
+
+/** Left, top and height of the pill from the picture's corner, in pixels of the screen. */
+const OFFSET = `(() => {
+  const pill = testHost.overlay().querySelector('.pill').getBoundingClientRect();
+  const box = document.querySelector('video').getBoundingClientRect();
+  return [pill.left - box.left, pill.top - box.top, pill.height].map(Math.round).join();
+})()`;
+const IN_CORNER = '8,8,28';
+
+async function markOf(opened: Page): Promise<{ x: number; y: number }> {
+  const { x, y } = await opened.evaluate<{ x: number; y: number }>(
+    `(({ x, y }) => ({ x, y }))(document.querySelector('video').getBoundingClientRect())`,
+  );
+  return { x: x + INSET, y: y + INSET };
+}
+
+describe.each(MANNERS)('a badge %s', (manner) => {
+  test.each(Object.keys(PAGES))(
+    'is in the picture’s corner, can be pressed, and follows, on a page %s',
+    async (name) => {
+      const opened = await openWithBadge(pathOf(name), manner);
+      await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
+      // Looks the same whatever the page's theme.
+      expect(
+        await opened.evaluate(
+          `(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(testHost.overlay().querySelector('.pill')))`,
+        ),
+      ).toEqual(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0.72)']);
+      expect(await opened.evaluate(`getComputedStyle(testHost.overlay().host, '::backdrop').display`)).toBe(
+        'none',
+      );
+
+      // At rest; then moved without an event that would tell of it.
+      await opened.waitForTimeout(500);
+      await opened.evaluate(`document.querySelector('#stage').style.marginTop = '37px'`);
+      await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
+      await opened.evaluate('scrollTo(0, 23)');
+      await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
+
+      await opened.evaluate(`globalThis.clicks = [];
+        document.addEventListener('click', ({ target }) => clicks.push(target.localName), true)`);
+      await opened.evaluate(`document.addEventListener('click', () => clicks.push('heard'))`);
+      const { x, y } = await markOf(opened);
+      // Beside the mark, where a wider badge would be.
+      await opened.mouse.click(x + 8, y + 40);
+      expect(await opened.evaluate('clicks')).toEqual(['video', 'heard']);
+      await opened.mouse.click(x, y);
+      await opened.waitForFunction(CARD);
+      expect(await opened.evaluate(`clicks.filter((name) => name === 'heard').length`)).toBe(1);
+    },
+  );
+
+  test('is gone while something is in full screen, and back afterwards', async () => {
+    const opened = await openWithBadge(pathOf('as it is'), manner);
+    await enterFullScreen(opened, '#stage');
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(false);
+    await opened.evaluate('document.exitFullscreen()');
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(true);
+    await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
+  });
+
+  test('stays where the page as a whole is put in full screen', async () => {
+    const opened = await openWithBadge(pathOf('as it is'), manner);
+    await enterFullScreen(opened, 'html');
+    await opened.waitForTimeout(300);
+    expect(await opened.evaluate(IS_SHOWN)).toBe(true);
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x, y);
+    await opened.waitForFunction(CARD);
+  });
+
+  test('goes into a dialog with its video, and the one behind the dialog is hidden until that closes', async () => {
+    const opened = await openWithBadge('/both', manner);
+    await opened.evaluate(`document.querySelector('dialog').showModal()`);
+    await opened.waitForFunction(`document.querySelectorAll('video')[1].currentTime > 0`);
+    if (manner === 'quiet') {
+      await opened.evaluate(
+        `trueFrame.automatic.start(document.querySelectorAll('video')[1], () => undefined)`,
+      );
+    } else {
+      await opened.mouse.move(300, 150);
+      await checkVideo(opened, { kind: 'pointer', srcUrl: null }, 60);
+    }
+    const shownOn = `(() => {
+      const videos = [...document.querySelectorAll('video')];
+      return [...testHost.overlay().querySelectorAll('.place.is-shown')].map((place) => {
+        const { left, top } = place.getBoundingClientRect();
+        return videos.findIndex((video) => {
+          const box = video.getBoundingClientRect();
+          return Math.round(left - box.left) === 8 && Math.round(top - box.top) === 8;
+        });
+      }).join();
+    })()`;
+    await expect.poll(() => opened.evaluate(shownOn)).toBe('1');
+    await opened.evaluate(`document.querySelector('dialog').close()`);
+    await expect.poll(() => opened.evaluate(shownOn)).toBe('0');
+    await opened.evaluate(`document.querySelector('dialog').showModal()`);
+    await expect.poll(() => opened.evaluate(shownOn)).toBe('1');
+    await opened.evaluate(`document.querySelector('dialog').remove()`);
+    await expect.poll(() => opened.evaluate(shownOn)).toBe('0');
+  });
+});
+
+/** Comes of a click, which goes nowhere else. */
+async function enterFullScreen(opened: Page, selector: string): Promise<void> {
+  await opened.evaluate(
+    `addEventListener('click', () => document.querySelector('${selector}').requestFullscreen(), { once: true })`,
+  );
+  await opened.mouse.click(900, 600);
+  await opened.waitForFunction('document.fullscreenElement !== null');
+}

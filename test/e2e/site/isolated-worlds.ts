@@ -1,0 +1,52 @@
+import type { CDPSession, Page } from 'playwright-core';
+
+/** What the extension's scripts have in a page. */
+export type Presence = {
+  /** Their names in the isolated worlds. */
+  readonly scripts: readonly string[];
+  /** Events that they listen for, in the page, its shadow roots, and from the extension. */
+  readonly listeners: readonly string[];
+};
+
+/**
+ * Looks into the extension's isolated worlds in a page, by CDP, without putting anything there. A world in itself is none of
+ * ours: the browser makes an empty one when a page that had one is loaded again.
+ */
+export async function presenceIn(page: Page): Promise<Presence> {
+  const session = await page.context().newCDPSession(page);
+  const contextIds: number[] = [];
+  session.on('Runtime.executionContextCreated', ({ context }) => {
+    if (context.origin.startsWith('chrome-extension:')) contextIds.push(context.id);
+  });
+  await session.send('Runtime.enable');
+  const scripts: string[] = [];
+  const listeners: string[] = [];
+  for (const contextId of contextIds) {
+    const expression = `Object.keys(globalThis).filter((name) => /^trueFrame/.test(name))`;
+    const { result } = await session.send('Runtime.evaluate', { contextId, expression, returnByValue: true });
+    scripts.push(...(result.value as string[]));
+    listeners.push(...(await listenersIn(session, contextId)));
+  }
+  await session.detach();
+  return { scripts: scripts.toSorted(), listeners: listeners.toSorted() };
+}
+
+async function listenersIn(session: CDPSession, contextId: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const expression of ['window', 'document']) {
+    const { result } = await session.send('Runtime.evaluate', { contextId, expression });
+    const { listeners } = await session.send('DOMDebugger.getEventListeners', {
+      objectId: result.objectId!,
+      // All of its nodes, through shadow roots.
+      ...(expression === 'document' && { depth: -1, pierce: true }),
+    });
+    found.push(...listeners.map(({ type }) => `${expression} ${type}`));
+  }
+  const { result } = await session.send('Runtime.evaluate', {
+    contextId,
+    expression: 'chrome.runtime?.onMessage?.hasListeners() === true',
+    returnByValue: true,
+  });
+  if (result.value === true) found.push('extension message');
+  return found;
+}

@@ -1,0 +1,127 @@
+/**
+ * Sites that are known by name, with what is special to their pages. From what is publicly known of them in November 2026; none
+ * of them was at hand for trying it out. Sites change: whatever a line here gets wrong, the general rules still hold, which
+ * every site that is not listed goes by. What only the permission needs is in sites.ts: this goes into pages.
+ */
+export type PostSite = {
+  readonly siteId: SiteId;
+  /** Of its pages; each with all that lies under it. */
+  readonly pageHosts: readonly string[];
+  /** The path of a post's own address: what it matches names the post. */
+  readonly postPath: RegExp;
+  /** Parameters without which the address does not name the post. */
+  readonly postParameters?: readonly string[];
+  /** The site's own controls are at the picture's top left, where the badge would be: it takes this corner. */
+  readonly badgeCorner?: 'top-right';
+};
+
+export type SiteId =
+  | 'x'
+  | 'facebook'
+  | 'instagram'
+  | 'threads'
+  | 'tiktok'
+  | 'youtube'
+  | 'reddit'
+  | 'linkedin'
+  | 'bluesky'
+  | 'telegram'
+  | 'vk';
+
+export const POST_SITES: readonly PostSite[] = [
+  {
+    siteId: 'x',
+    pageHosts: ['x.com', 'twitter.com'],
+    postPath: /^\/[^/]+\/status\/\d+/,
+  },
+  {
+    siteId: 'facebook',
+    pageHosts: ['facebook.com'],
+    postPath:
+      /^\/(?:reel\/\d+|watch\/?$|[^/]+\/videos\/(?:[^/]+\/)?\d+|[^/]+\/posts\/[\w.-]+|story\.php$|permalink\.php$)/,
+    postParameters: ['v', 'story_fbid', 'id'],
+  },
+  {
+    siteId: 'instagram',
+    pageHosts: ['instagram.com'],
+    postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/[\w-]+/,
+  },
+  {
+    siteId: 'threads',
+    pageHosts: ['threads.com', 'threads.net'],
+    postPath: /^\/@[^/]+\/post\/[\w-]+/,
+  },
+  {
+    siteId: 'tiktok',
+    pageHosts: ['tiktok.com'],
+    postPath: /^\/@[^/]+\/video\/\d+/,
+    // Its sound button.
+    badgeCorner: 'top-right',
+  },
+  {
+    siteId: 'youtube',
+    pageHosts: ['youtube.com', 'youtube-nocookie.com'],
+    postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/[\w-]+|live\/[\w-]+)/,
+    postParameters: ['v'],
+  },
+  {
+    siteId: 'reddit',
+    pageHosts: ['reddit.com'],
+    postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
+  },
+  {
+    siteId: 'linkedin',
+    pageHosts: ['linkedin.com'],
+    postPath: /^\/(?:feed\/update\/urn:li:\w+:\d+|posts\/[^/]+)/,
+  },
+  {
+    siteId: 'bluesky',
+    pageHosts: ['bsky.app'],
+    postPath: /^\/profile\/[^/]+\/post\/\w+/,
+  },
+  {
+    siteId: 'telegram',
+    pageHosts: ['web.telegram.org', 't.me'],
+    // The public previews of channels; the app itself has no addresses of messages.
+    postPath: /^\/(?:s\/)?[a-z]\w+\/\d+/i,
+  },
+  {
+    siteId: 'vk',
+    pageHosts: ['vk.com', 'vk.ru', 'vkvideo.ru'],
+    postPath: /^\/(?:wall|video|clip)-?\d+_\d+/,
+  },
+];
+
+/**
+ * For every other site. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its posts by a
+ * number or an id at the end of a path.
+ */
+const GENERAL_POST_PATH =
+  /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/[\w-]{3,})/i;
+
+export function findSite(hostname: string): PostSite | null {
+  return POST_SITES.find(({ pageHosts }) => pageHosts.some((host) => isUnder(hostname, host))) ?? null;
+}
+
+/**
+ * The address that names the post to which a link on a page of `site` leads; null where it leads to no post.
+ * @param site null for one that is not listed
+ */
+export function postAddress(link: URL, site: PostSite | null): string | null {
+  if (!/^https?:$/.test(link.protocol)) return null;
+  if (site !== null && !site.pageHosts.some((host) => isUnder(link.hostname, host))) return null;
+  const found = (site?.postPath ?? GENERAL_POST_PATH).exec(link.pathname);
+  if (found === null) return null;
+  const parameters = (site?.postParameters ?? ['v', 'id']).flatMap((name) => {
+    const value = link.searchParams.get(name);
+    return value === null ? [] : [`${name}=${value}`];
+  });
+  // `/watch` alone is everybody's address.
+  if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
+  const host = link.hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
+  return `${host}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+}
+
+function isUnder(hostname: string, host: string): boolean {
+  return hostname === host || hostname.endsWith(`.${host}`);
+}
