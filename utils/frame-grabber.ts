@@ -158,7 +158,10 @@ function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
 
 /** Of decoders: opaque and of 8 bits a sample. */
 const PLAIN_FORMATS: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I422', 'I444', 'NV12']);
-/** SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, copying does not. */
+/**
+ * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
+ * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
+ */
 const HDR_TRANSFERS: ReadonlySet<string | null> = new Set(['pq', 'hlg']);
 
 /**

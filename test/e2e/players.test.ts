@@ -62,6 +62,8 @@ beforeAll(async () => {
       '/rotated-foreign': plainPage(`${allowedOrigin}/videos/rotated.mp4`),
       '/wide-pixels': plainPage('/videos/wide-pixels.mp4'),
       '/wide-pixels-foreign': plainPage(`${allowedOrigin}/videos/wide-pixels.mp4`),
+      '/hdr': plainPage('/videos/hdr.webm'),
+      '/hdr-foreign': plainPage(`${allowedOrigin}/videos/hdr.webm`),
       '/frame-own': framePage('/blob'),
       '/frame-foreign': framePage(`${allowedOrigin}/player`),
     },
@@ -134,6 +136,7 @@ describe('a player', () => {
   test.each([
     ['turned on its side', 'rotated'],
     ['with pixels that are not square', 'wide-pixels'],
+    ['of high dynamic range', 'hdr'],
   ])('of a picture %s in its file shows the face upright, from element and file', async (_what, name) => {
     for (const [path, way] of [
       [`/${name}`, 'element'],

@@ -14,6 +14,7 @@ import { startWorld, type World } from './world.ts';
 const VIDEO = '/videos/one-face.mp4';
 /** Small enough for the window of the tests, 1280 × 720. */
 const SMALL_VIDEO = '/videos/another-face.mp4';
+const HDR_VIDEO = '/videos/hdr.webm';
 const FRAME_COUNT = TEST_VIDEO_DURATION_SECONDS * TEST_VIDEO_FRAMES_PER_SECOND;
 /** numpy's `linspace(0, frame_count - 1, 15, dtype=int)`, as the original samples. */
 const ORIGINAL_FRAMES = Array.from({ length: 15 }, (_, index) =>
@@ -46,6 +47,8 @@ const pages = (): Readonly<Record<string, string>> => ({
   '/own-unscaled': unscaledPage(SMALL_VIDEO),
   '/open': plainPage(asOtherHost(open) + VIDEO),
   '/own-still': stillPage(VIDEO),
+  '/open-hdr': plainPage(asOtherHost(open) + HDR_VIDEO),
+  '/own-hdr-still': stillPage(HDR_VIDEO),
   '/foreign-frame': framePage(`${asOtherHost(foreign)}/player`),
 });
 
@@ -97,11 +100,14 @@ describe('without any permission for a host', () => {
     expect(open.requestedPaths.length).toBeGreaterThan(asked);
   });
 
-  test('file and element give the same score for the same frame', async () => {
-    const state = finished(await check('/open'));
+  test.each([
+    ['', '/open', '/own-still'],
+    [', of high dynamic range as well', '/open-hdr', '/own-hdr-still'],
+  ])('file and element give the same score for the same frame%s', async (_what, inFilePath, shownPath) => {
+    const state = finished(await check(inFilePath));
     expect(state.way).toBe('source');
     await tab.leave();
-    tab = await watchTab(world.driver, await world.driver.openTab(`${world.site.origin}/own-still`));
+    tab = await watchTab(world.driver, await world.driver.openTab(world.site.origin + shownPath));
     tab.pageDoes({ events: ['seeking'] });
     let formerScanId: string | undefined;
     for (const index of [0, 7, 14]) {
