@@ -20,6 +20,7 @@ const PAGES = {
   '/two-faces': plainPage('/videos/two-faces.mp4'),
   '/tiny-face': plainPage('/videos/tiny-face.mp4'),
   '/blurred': plainPage('/videos/blurred-face.mp4'),
+  '/squeezed': plainPage('/videos/squeezed-face.webm'),
   '/still': stillPage(VIDEO),
 } as const;
 
