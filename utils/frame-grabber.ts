@@ -32,8 +32,14 @@ export type FrameGrabber = {
   /**
    * The same from a part of a picture that is at hand.
    * @param blanks places of that picture that are not the video's: they become black
+   * @param size to which the part is scaled
    */
-  readonly hold: (picture: ImageBitmap, part: PicturePart, blanks: readonly PicturePart[]) => GrabbedFrame;
+  readonly hold: (
+    picture: ImageBitmap,
+    part: PicturePart,
+    blanks: readonly PicturePart[],
+    size: Pick<PicturePart, 'width' | 'height'>,
+  ) => GrabbedFrame;
   /**
    * Parts of the grabbed frame at full size: unscaled where a region's in and out agree, black where it reaches
    * outside.
@@ -115,11 +121,20 @@ export function createFrameGrabber(): FrameGrabber {
       }
       return { kind: 'grabbed', frame: frameOfFull() };
     },
-    hold: (picture, { left, top, width, height }, blanks) => {
-      setSize(full.canvas, width, height);
-      full.drawImage(picture, left, top, width, height, 0, 0, width, height);
+    hold: (picture, { left, top, width, height }, blanks, size) => {
+      setSize(full.canvas, size.width, size.height);
+      full.imageSmoothingEnabled = width !== size.width || height !== size.height;
+      full.imageSmoothingQuality = 'high';
+      full.drawImage(picture, left, top, width, height, 0, 0, size.width, size.height);
+      const across = size.width / width;
+      const down = size.height / height;
       for (const blank of blanks) {
-        full.fillRect(blank.left - left, blank.top - top, blank.width, blank.height);
+        full.fillRect(
+          (blank.left - left) * across,
+          (blank.top - top) * down,
+          blank.width * across,
+          blank.height * down,
+        );
       }
       return frameOfFull();
     },

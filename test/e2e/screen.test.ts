@@ -10,6 +10,8 @@ import { startWorld, type World } from './world.ts';
 
 const VIDEO = '/videos/another-face.mp4';
 const VIDEO_WIDTH_PIXELS = 640;
+/** As much as fits into the window. */
+const LARGER = 1.4;
 /** Not at the page's corner: whoever counts in the wrong pixels looks beside it. */
 const PLACE = 'margin: 70px 0 0 150px';
 
@@ -89,6 +91,9 @@ describe.each([
         ...Object.fromEntries(
           widths.map((width, index) => [`/smaller-${String(index)}`, shown(0.75 * width)]),
         ),
+        ...Object.fromEntries(
+          widths.map((width, index) => [`/larger-${String(index)}`, shown(LARGER * width)]),
+        ),
       },
     });
     byElement = await elementScore();
@@ -102,6 +107,17 @@ describe.each([
       const state = await checkByScreen(`/whole-${String(index)}`, zoom, pixelsPerPoint);
       expect(state.way).toBe('screen');
       expect(state.screenScale).toBeCloseTo(1, 2);
+      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+      console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
+      expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
+    },
+  );
+
+  test.each(zooms.map((zoom, index) => ({ zoom, index })))(
+    'at a zoom of $zoom a video that is drawn larger scores as its element does, in its own pixels',
+    async ({ zoom, index }) => {
+      const state = await checkByScreen(`/larger-${String(index)}`, zoom, pixelsPerPoint);
+      expect(state.screenScale).toBeCloseTo(LARGER, 2);
       expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
       console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
       expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
