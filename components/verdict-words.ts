@@ -165,6 +165,7 @@ export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
   'class-contradicts-score': 'The network’s own answers contradict each other.',
   'scaled-on-screen':
     'It was read from the screen, where the video is drawn smaller than it is, so detail is lost.',
+  compressed: 'The video is strongly compressed, so some of the face’s detail may be gone.',
 };
 
 // Of utils, components take types only; the literal types keep these equal to what the host decides by.

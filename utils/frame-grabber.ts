@@ -32,8 +32,14 @@ export type FrameGrabber = {
   /**
    * The same from a part of a picture that is at hand.
    * @param blanks places of that picture that are not the video's: they become black
+   * @param size to which the part is scaled
    */
-  readonly hold: (picture: ImageBitmap, part: PicturePart, blanks: readonly PicturePart[]) => GrabbedFrame;
+  readonly hold: (
+    picture: ImageBitmap,
+    part: PicturePart,
+    blanks: readonly PicturePart[],
+    size: Pick<PicturePart, 'width' | 'height'>,
+  ) => GrabbedFrame;
   /**
    * Parts of the grabbed frame at full size: unscaled where a region's in and out agree, black where it reaches
    * outside.
@@ -126,12 +132,21 @@ export function createFrameGrabber(): FrameGrabber {
       }
       return { kind: 'grabbed', frame: frameOfFull() };
     },
-    hold: (picture, { left, top, width, height }, blanks) => {
+    hold: (picture, { left, top, width, height }, blanks, size) => {
       held = null;
-      setSize(full.canvas, width, height);
-      full.drawImage(picture, left, top, width, height, 0, 0, width, height);
+      setSize(full.canvas, size.width, size.height);
+      full.imageSmoothingEnabled = width !== size.width || height !== size.height;
+      full.imageSmoothingQuality = 'high';
+      full.drawImage(picture, left, top, width, height, 0, 0, size.width, size.height);
+      const across = size.width / width;
+      const down = size.height / height;
       for (const blank of blanks) {
-        full.fillRect(blank.left - left, blank.top - top, blank.width, blank.height);
+        full.fillRect(
+          (blank.left - left) * across,
+          (blank.top - top) * down,
+          blank.width * across,
+          blank.height * down,
+        );
       }
       return frameOfFull();
     },
@@ -162,7 +177,10 @@ function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
 
 /** Of decoders: opaque and of 8 bits a sample. */
 const PLAIN_FORMATS: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I422', 'I444', 'NV12']);
-/** SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, copying does not. */
+/**
+ * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
+ * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
+ */
 const HDR_TRANSFERS: ReadonlySet<string | null> = new Set(['pq', 'hlg']);
 
 /** WebCodecs, VideoFrame: how the stored picture is turned, clockwise in degrees, and then mirrored, to be shown. */
@@ -170,7 +188,7 @@ type Orientation = { readonly rotation?: number; readonly flip?: boolean };
 
 /**
  * What the frame has stored as RGBA in sRGB. Together with {@link drawTurned} that gives the same bytes as drawing the
- * frame (test/browser/content-clips.test.ts) in a third of the time, and drawing would leave each picture in Chromium's
+ * frame (test/browser/content-pixels.test.ts) in a third of the time, and drawing would leave each picture in Chromium's
  * cache of decoded images, for hours.
  * @param formerBytes used again where the size is the same
  * @returns null for frames that only drawing converts: HDR, half transparent, or kept where they can't be copied from

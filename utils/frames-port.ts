@@ -48,6 +48,9 @@ export type ScreenPlace = {
   readonly covered: readonly PageBox[];
 };
 
+/** What of a video has been decoded since it was loaded: the picture alone, without its sound. */
+export type DecodedSoFar = { readonly byteLength: number; readonly frames: number };
+
 export type ContentToHost =
   /** First, once. */
   | {
@@ -74,6 +77,8 @@ export type ContentToHost =
       readonly widthPixels: number;
       readonly heightPixels: number;
       readonly thumbnail: ImageData;
+      /** Left out where the browser does not say. */
+      readonly decoded?: DecodedSoFar | undefined;
     }
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }

@@ -35,7 +35,9 @@ export type Doubt =
   // The network's class and its score point to different sides of the middle.
   | 'class-contradicts-score'
   // The frames were read from the screen, where the video is drawn smaller than it is.
-  | 'scaled-on-screen';
+  | 'scaled-on-screen'
+  // So few bits for each pixel that an encoder may have smoothed the face's detail away.
+  | 'compressed';
 
 export type VerdictKind = 'likely-manipulated' | 'not-sure' | 'no-manipulation-found';
 

@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { decodedSoFar } from '../../utils/decoded-so-far.ts';
 import type { HostToContent } from '../../utils/frames-port.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
@@ -104,7 +105,13 @@ export function startScan(
             return 'stop';
           case 'grabbed':
             frameIndex += 1;
-            port?.send({ type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame });
+            port?.send({
+              type: 'frame',
+              frameIndex,
+              mediaTimeSeconds,
+              decoded: decodedSoFar(video),
+              ...grabbed.frame,
+            });
             return 'taken';
         }
       },

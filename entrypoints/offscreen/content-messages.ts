@@ -1,5 +1,11 @@
 import { THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
-import type { ContentToHost, PageBox, ScreenPlace, UnreadableReason } from '../../utils/frames-port.ts';
+import type {
+  ContentToHost,
+  DecodedSoFar,
+  PageBox,
+  ScreenPlace,
+  UnreadableReason,
+} from '../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../utils/scan.ts';
 
 /**
@@ -43,7 +49,8 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         isFiniteNumber(message.mediaTimeSeconds) &&
         isCount(message.widthPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
         isCount(message.heightPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
-        isPicture(message.thumbnail, THUMBNAIL_SIDE_PIXELS)
+        isPicture(message.thumbnail, THUMBNAIL_SIDE_PIXELS) &&
+        (message.decoded === undefined || isDecodedSoFar(message.decoded))
       );
     case 'cuts':
       return (
@@ -72,6 +79,14 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
     default:
       return false;
   }
+}
+
+function isDecodedSoFar(value: unknown): value is DecodedSoFar {
+  return (
+    isRecord(value) &&
+    isCount(value.byteLength, 1, Number.MAX_SAFE_INTEGER) &&
+    isCount(value.frames, 1, Number.MAX_SAFE_INTEGER)
+  );
 }
 
 function isVideo(value: unknown): value is ScannedVideo {

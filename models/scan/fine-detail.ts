@@ -19,25 +19,27 @@ export const MIN_FINE_DETAIL = 0.0025;
  * and blown up again, as a share of all its energy, 0 to 1. A face out of focus or smeared by movement has lost it
  * already, whatever its size in pixels. Independent of brightness and contrast.
  *
- * It does not find strong compression: a video of 30 kbit/s has edges of its own, which count as detail. Nor would a
- * measure of the 8 × 8 grid: H.264, VP9 and AV1 smooth their blocks' edges while decoding, and a picture that was scaled
- * has no grid any more.
+ * It does not find strong compression (compression.ts does): what an encoder puts in place of detail has edges of its own,
+ * which count as detail.
  */
 export function fineDetail(face: RasterImage): number {
-  const light = lightOf(face.width === SIDE && face.height === SIDE ? face : resizeArea(face, SIDE, SIDE));
-  const coarse = blockMeans(light);
+  const light = lightAtInputSize(face);
   const mean = light.reduce((sum, value) => sum + value, 0) / light.length;
-  let total = 0;
-  let lost = 0;
-  for (let y = 0; y < SIDE; y++) {
-    for (let x = 0; x < SIDE; x++) {
-      const value = light[y * SIDE + x]!;
-      total += (value - mean) ** 2;
-      lost += (value - blownUp(coarse, x, y)) ** 2;
-    }
-  }
+  const total = light.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const lost = finePart(light).reduce((sum, value) => sum + value ** 2, 0);
   // One flat colour has no contrast, and so no detail.
   return total === 0 ? 0 : lost / total;
+}
+
+/** A face's brightness as the networks see it, row by row, {@link INPUT_SIDE_PIXELS} a side. */
+export function lightAtInputSize(face: RasterImage): Float64Array {
+  return lightOf(face.width === SIDE && face.height === SIDE ? face : resizeArea(face, SIDE, SIDE));
+}
+
+/** What of that a face of 56 pixels can't hold: the difference for each pixel. */
+export function finePart(light: Float64Array): Float64Array {
+  const coarse = blockMeans(light);
+  return light.map((value, pixel) => value - blownUp(coarse, pixel % SIDE, Math.floor(pixel / SIDE)));
 }
 
 /** Rec. 601 luma. */

@@ -3,6 +3,7 @@ import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
+import { createCompressionGauge } from './compression.ts';
 import { createEarlyEnd } from './early-end.ts';
 import { createFrameLook } from './frame-look.ts';
 import type { Ending } from './frame-look.ts';
@@ -92,6 +93,7 @@ export async function runScan(
       ? null
       : createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, tally);
   const look = createFrameLook({ analysis, channel, tally, judge, stopwatch, earlyEnd });
+  const compression = createCompressionGauge();
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
@@ -123,6 +125,7 @@ export async function runScan(
         case 'frame': {
           if (tally.framesLooked() === 0) times.first = message.mediaTimeSeconds;
           times.last = message.mediaTimeSeconds;
+          compression.sawFrame(message);
           const ending = await look.at(message, stop);
           showProgress();
           if (ending !== null) return ending;
@@ -148,7 +151,9 @@ export async function runScan(
     return { type: 'end' };
   }
 
-  function finish(verdict: Verdict): ScanResult {
+  function finish(found: Verdict): ScanResult {
+    const isDoubted = found.kind !== 'refused' && compression.isStrong();
+    const verdict: Verdict = isDoubted ? { ...found, doubts: [...found.doubts, 'compressed'] } : found;
     const timings = {
       totalMilliseconds: stopwatch.milliseconds(),
       detectionMilliseconds: look.detectionMilliseconds(),

@@ -33,6 +33,11 @@ export type LaunchOptions = {
   /** Sends everything but loopback traffic there, so that a test can see and refuse it. */
   proxyAddress?: string;
   extraFlags?: readonly string[];
+  /**
+   * As on a screen of so many pixels a point. Playwright's own way only tells the page so; what is captured of the tab stays
+   * as large as the screen's pixels really are.
+   */
+  pixelsPerPoint?: number;
   /** With a window, where there is a display for one. */
   isHeaded?: boolean;
   /** A profile that stays after `close`, to start again with; otherwise an empty one that `close` deletes. */
@@ -42,6 +47,7 @@ export type LaunchOptions = {
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
   const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false, profileDirectory } = options;
+  const { pixelsPerPoint } = options;
   const executablePath = await findOrInstallChromium();
   const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
@@ -49,12 +55,17 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     headless: !isHeaded,
     // With a window the program that opened it decides what Ctrl-C means.
     handleSIGINT: !isHeaded,
+    // Without it the page is emulated, at one pixel a point.
+    ...(pixelsPerPoint !== undefined && { viewport: null }),
     args: [
       ...FLAGS,
       ...(extensionDirectory === undefined
         ? []
         : [`--disable-extensions-except=${extensionDirectory}`, `--load-extension=${extensionDirectory}`]),
       ...(proxyAddress === undefined ? [] : [`--proxy-server=${proxyAddress}`]),
+      ...(pixelsPerPoint === undefined
+        ? []
+        : [`--force-device-scale-factor=${String(pixelsPerPoint)}`, '--window-size=1280,860']),
       ...extraFlags,
     ],
   });

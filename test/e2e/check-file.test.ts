@@ -65,6 +65,20 @@ describe('a file', () => {
     expect(world.proxy.attempts()).toEqual([]);
   });
 
+  test('that is strongly compressed is judged with that doubt, and another one without', async () => {
+    for (const [name, isDoubted] of [
+      ['squeezed-face.webm', true],
+      ['one-face.mp4', false],
+    ] as const) {
+      await openCheckPage();
+      await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, name));
+      await result(/DEMO: means nothing/);
+      const { verdict } = await entryOf(name);
+      expect(verdict.kind !== 'refused' && verdict.doubts.includes('compressed')).toBe(isDoubted);
+      if (isDoubted) await page.close();
+    }
+  });
+
   test('without a video in it is refused, and says what can be opened', async () => {
     await openCheckPage();
     await page.getByLabel('Video file').setInputFiles({

@@ -53,18 +53,21 @@ describe('a check of', () => {
     expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'face-too-small' } });
   });
 
-  test('a face that is out of focus is judged with that doubt, and a sharp one without', async () => {
-    for (const [path, isDoubted] of [
-      ['/blurred', true],
-      ['/small', false],
+  test.each([
+    ['a face that is out of focus', 'mostly-blurred', '/blurred', '/small'],
+    ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
+  ] as const)('%s is judged with that doubt, and another one without', async (_what, doubt, path, other) => {
+    for (const [checked, isDoubted] of [
+      [path, true],
+      [other, false],
     ] as const) {
-      tab = await world.driver.openTab(world.urlOf(path));
+      tab = await world.driver.openTab(world.urlOf(checked));
       await menuOn(world.driver, tab, 'video');
       const { state } = await world.driver.waitForEnd(tab);
       if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
         throw new Error(`no verdict but ${JSON.stringify(state)}`);
       }
-      expect(state.verdict.doubts.includes('mostly-blurred')).toBe(isDoubted);
+      expect(state.verdict.doubts.includes(doubt)).toBe(isDoubted);
       if (isDoubted) await tab.page.close();
     }
   });

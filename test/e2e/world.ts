@@ -20,6 +20,7 @@ const PAGES = {
   '/two-faces': plainPage('/videos/two-faces.mp4'),
   '/tiny-face': plainPage('/videos/tiny-face.mp4'),
   '/blurred': plainPage('/videos/blurred-face.mp4'),
+  '/squeezed': plainPage('/videos/squeezed-face.webm'),
   '/still': stillPage(VIDEO),
 } as const;
 
@@ -46,11 +47,14 @@ export async function startWorld(
     readonly pages?: Readonly<Record<string, string>>;
     /** Hosts that the user has let the extension read from. */
     readonly allowedHosts?: readonly string[];
+    /** See `launchChromium`. */
+    readonly pixelsPerPoint?: number;
     /** See `makeDemoModel`. */
     readonly opinion?: DemoModelOptions['opinion'];
   } = {},
 ): Promise<World> {
   const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [], opinion } = options;
+  const { pixelsPerPoint } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -65,7 +69,11 @@ export async function startWorld(
     closing.push(site.close);
     const proxy = await startRefusingProxy();
     closing.push(proxy.close);
-    const driver = await startDriver({ proxyAddress: proxy.address, allowedHosts });
+    const driver = await startDriver({
+      proxyAddress: proxy.address,
+      allowedHosts,
+      ...(pixelsPerPoint !== undefined && { pixelsPerPoint }),
+    });
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {

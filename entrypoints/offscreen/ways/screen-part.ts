@@ -9,6 +9,8 @@ export type ScreenPart = {
   readonly part: PicturePart;
   /** What in it is not the video. */
   readonly blanks: readonly PicturePart[];
+  /** What that is in the video's own pixels, where the screen shows it larger; else as large as it was captured. */
+  readonly size: { readonly width: number; readonly height: number };
   /** Captured pixels for each of the video's own, along a side. */
   readonly scale: number;
 };
@@ -26,17 +28,29 @@ export function screenPart(
   if (place.visible === null) return null;
   const ratio = captured.width / place.viewportWidth;
   const part = wholePixels(place.visible, ratio, captured);
-  if (Math.min(part.width, part.height) < MIN_SIDE_PIXELS) return null;
+  const scale = videoWidthPixels > 0 ? (place.picture.width * ratio) / videoWidthPixels : 1;
+  const size = ownSize(part, scale);
+  if (Math.min(size.width, size.height) < MIN_SIDE_PIXELS) return null;
   return {
     part,
+    size,
     blanks: place.covered.map((box) => ({
       left: Math.floor(box.left * ratio),
       top: Math.floor(box.top * ratio),
       width: Math.ceil(box.width * ratio),
       height: Math.ceil(box.height * ratio),
     })),
-    scale: videoWidthPixels > 0 ? (place.picture.width * ratio) / videoWidthPixels : 1,
+    scale,
   };
+}
+
+/**
+ * What the screen adds to a video's pixels is no detail: a face that is too small to judge must not pass as a large one, and the
+ * others are to look to the networks as they lie in the video.
+ */
+function ownSize({ width, height }: PicturePart, scale: number): ScreenPart['size'] {
+  const factor = Math.max(1, scale);
+  return { width: Math.round(width / factor), height: Math.round(height / factor) };
 }
 
 /** Inwards: a pixel that is only partly the video's is a mixture. */

@@ -59,7 +59,7 @@ export function createScreenWay(
         if (captured === 'refused') return UNREADABLE;
         if (captured === null) continue;
         const found = screenPart(place, captured, videoWidthPixels);
-        const frame = found === null ? null : grabber.hold(captured, found.part, found.blanks);
+        const frame = found === null ? null : grabber.hold(captured, found.part, found.blanks, found.size);
         captured.close();
         if (found === null || frame === null) continue;
         taken.push(mediaTimeSeconds);

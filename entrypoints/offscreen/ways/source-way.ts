@@ -1,3 +1,4 @@
+import { decodedSoFar } from '../../../utils/decoded-so-far.ts';
 import { isDetectorError } from '../../../utils/errors.ts';
 import type { ContentToHost } from '../../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../../utils/scan.ts';
@@ -62,7 +63,8 @@ export function createSourceWay(
         const grabbed = await grabber.grab(source.video);
         signal.throwIfAborted();
         if (grabbed.kind === 'grabbed') {
-          return { type: 'frame', frameIndex, mediaTimeSeconds, ...grabbed.frame };
+          const decoded = decodedSoFar(source.video);
+          return { type: 'frame', frameIndex, mediaTimeSeconds, decoded, ...grabbed.frame };
         }
         return grabbed.kind === 'refused' ? { type: 'refuse', reason: grabbed.reason } : UNREADABLE;
       } catch (error) {

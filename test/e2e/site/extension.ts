@@ -56,6 +56,7 @@ export type ExtensionOptions = {
   readonly allowedHosts?: readonly string[];
   /** See `launchChromium`. */
   readonly profileDirectory?: string;
+  readonly pixelsPerPoint?: number;
 };
 
 /** Starts Chromium with the built extension. */

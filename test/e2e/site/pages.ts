@@ -61,3 +61,7 @@ export const unscaledPage = (videoUrl: string, style = ''): string => `<!doctype
   <style>body { margin: 0; } video { display: block; ${style} }</style>
   ${player(videoUrl)}
 </html>`;
+
+/** The same, which nobody has started: one frame, and always the same one. */
+export const stillUnscaledPage = (videoUrl: string, style: string): string =>
+  unscaledPage(videoUrl, style).replace(' autoplay', ' preload="auto"');

@@ -146,6 +146,18 @@ test('a picture that stood still when its turn came is judged as the one frame t
   });
 });
 
+test('a strongly compressed video is judged with that doubt, and scores as it would without', async () => {
+  const { analysis } = createFakeAnalysis();
+  const squeezed = FIVE_FRAMES.map((message, index): ContentToHost => {
+    if (message.type !== 'frame') throw new Error('no frame');
+    return { ...message, decoded: { byteLength: 1000 * (index + 1), frames: 25 * (index + 1) } };
+  });
+  const { state } = await run(analysis, createPage([...squeezed, { type: 'end' }]).channel);
+  const { state: plain } = await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel);
+  if (plain.kind !== 'finished' || plain.verdict.kind === 'refused') throw new Error('no verdict');
+  expect(state).toMatchObject({ verdict: { ...plain.verdict, doubts: ['compressed'] } });
+});
+
 test('a device that judges four at once gets four, and the rest at the end', async () => {
   const { analysis, runs } = createFakeAnalysis({}, 4);
   const page = createPage([...FIVE_FRAMES, frame(5), { type: 'end' }]);

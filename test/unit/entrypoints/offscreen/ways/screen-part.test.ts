@@ -17,6 +17,7 @@ describe('the captured part', () => {
     expect(screenPart(place(), { width: 1280, height: 720 }, 640)).toEqual({
       part: { left: 100, top: 50, width: 640, height: 360 },
       blanks: [],
+      size: { width: 640, height: 360 },
       scale: 1,
     });
   });
@@ -25,11 +26,15 @@ describe('the captured part', () => {
     // Two pixels a point.
     expect(screenPart(place(), { width: 2560, height: 1440 }, 640)).toMatchObject({
       part: { left: 200, top: 100, width: 1280, height: 720 },
+      // What the screen adds is taken away again.
+      size: { width: 640, height: 360 },
       scale: 2,
     });
     // A page at half its size: the viewport holds twice as many CSS pixels as the screen has.
     expect(screenPart(place(), { width: 640, height: 360 }, 640)).toMatchObject({
       part: { left: 50, top: 25, width: 320, height: 180 },
+      // And what it left out does not come back.
+      size: { width: 320, height: 180 },
       scale: 0.5,
     });
   });

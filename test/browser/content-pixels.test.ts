@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildExtension } from '../e2e/site/extension.ts';
+import { addFakeHost } from '../e2e/site/fake-host.ts';
+import { startSite } from '../e2e/site/server.ts';
+import type { Site } from '../e2e/site/server.ts';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { launchChromium } from './chromium.ts';
+import type { RunningChromium } from './chromium.ts';
+import { compareCut } from './cut-comparison.ts';
+
+let site: Site;
+let chromium: RunningChromium;
+
+beforeAll(async () => {
+  await buildExtension();
+  await ensureTestVideos();
+  site = await startSite({ pages: {}, folders: { '/videos/': TEST_VIDEO_FOLDER } });
+  chromium = await launchChromium();
+  await addFakeHost(chromium.context);
+}, 600_000);
+
+afterAll(async () => {
+  await chromium.close();
+  await site.close();
+});
+
+test.each([
+  ['H.264', 'one-face.mp4', 1280, 720],
+  ['VP9', 'one-face.webm', 640, 360],
+  ['turned on its side in its file', 'rotated.mp4', 640, 360],
+  ['of pixels that are not square', 'wide-pixels.mp4', 640, 360],
+] as const)(
+  'video %s is cut as the page’s canvas shows it, pixel for pixel',
+  async (_what, name, ...size) => {
+    const { sizes, last, differentPixels } = await compareCut(chromium, site.origin, `/videos/${name}`);
+    expect(last).toBe('end');
+    expect(sizes).toEqual([[...size, 640, 360], size]);
+    expect(differentPixels).toBe(0);
+  },
+);
+
+test('high dynamic range is brought to the screen’s as the page’s canvas does it, pixel for pixel', async () => {
+  const { transfer, differentPixels } = await compareCut(chromium, site.origin, '/videos/hdr.webm');
+  // Chromium takes it as what it is, or there would be nothing to convert.
+  expect(transfer).toBe('pq');
+  expect(differentPixels).toBe(0);
+});

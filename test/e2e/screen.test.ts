@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isFinal } from '../../utils/scan.ts';
+import type { Scan, ScanState } from '../../utils/scan.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { menuOn } from './gestures.ts';
+import { stillUnscaledPage } from './site/pages.ts';
+import { startSite, type Site } from './site/server.ts';
+import { watchTab, type WatchedTab } from './watched-tab.ts';
+import { startWorld, type World } from './world.ts';
+
+const VIDEO = '/videos/another-face.mp4';
+const VIDEO_WIDTH_PIXELS = 640;
+/** As much as fits into the window. */
+const LARGER = 1.4;
+/** Not at the page's corner: whoever counts in the wrong pixels looks beside it. */
+const PLACE = 'margin: 70px 0 0 150px';
+
+/** Another origin whose files no page may read. */
+let foreign: Site;
+let world: World;
+let tab: WatchedTab;
+
+beforeAll(async () => {
+  foreign = await startSite({ folders: { '/videos/': TEST_VIDEO_FOLDER } });
+});
+afterAll(() => foreign.close());
+
+type Finished = Extract<ScanState, { kind: 'finished' }>;
+
+function finished({ state }: Scan): Finished {
+  if (state.kind !== 'finished') throw new Error(`the scan ended as ${JSON.stringify(state)}`);
+  return state;
+}
+
+function scoreOf({ verdict }: Finished): number {
+  if (verdict.kind === 'refused') throw new Error(`refused: ${verdict.reason}`);
+  return verdict.score;
+}
+
+/** Of the paused video's frame, read from its element. */
+async function elementScore(): Promise<number> {
+  tab = await watchTab(world.driver, await world.driver.openTab(`${world.site.origin}/own`));
+  await menuOn(world.driver, tab, 'video');
+  const state = finished(await world.driver.waitForEnd(tab));
+  expect(state.way).toBe('element');
+  await tab.leave();
+  return scoreOf(state);
+}
+
+/** Checks the foreign page's video by what the screen shows, which the user asks for in the popup. */
+async function checkByScreen(path: string, zoom: number, pixelsPerPoint: number): Promise<Finished> {
+  const opened = await world.driver.openTab(world.site.origin + path);
+  // Kept for the whole origin, so it is set for each tab.
+  await world.driver.inServiceWorker(`chrome.tabs.setZoom(${String(opened.tabId)}, ${String(zoom)})`);
+  await opened.page.waitForFunction(`Math.abs(devicePixelRatio - ${String(zoom * pixelsPerPoint)}) < 0.01`);
+  tab = await watchTab(world.driver, opened);
+  await menuOn(world.driver, tab, 'video');
+  const first = await world.driver.waitForEnd(tab);
+  expect(finished(first).verdict).toMatchObject({ kind: 'refused', reason: 'unreadable' });
+  const popup = await world.driver.openPopup(tab);
+  await expect
+    .poll(() =>
+      popup.evaluate<boolean>(`(() => {
+        const button = [...document.querySelectorAll('button')]
+          .find(({ textContent }) => textContent === 'Use the screen');
+        button?.click();
+        return button !== undefined;
+      })()`),
+    )
+    .toBe(true);
+  const second = await world.driver.waitForScan(tab, 'second', isFinal, first.scanId);
+  return finished(second);
+}
+
+describe.each([
+  { pixelsPerPoint: 1, zooms: [1.5, 0.75] },
+  { pixelsPerPoint: 2, zooms: [1, 0.75] },
+])('on a screen of $pixelsPerPoint pixels a point', ({ pixelsPerPoint, zooms }) => {
+  let byElement: number;
+
+  beforeAll(async () => {
+    const foreignVideo = foreign.origin.replace('localhost', '127.0.0.1') + VIDEO;
+    const widths = zooms.map((zoom) => VIDEO_WIDTH_PIXELS / zoom / pixelsPerPoint);
+    const shown = (width: number): string =>
+      stillUnscaledPage(foreignVideo, `${PLACE}; width: ${String(width)}px`);
+    world = await startWorld({
+      pixelsPerPoint,
+      pages: {
+        '/own': stillUnscaledPage(VIDEO, PLACE),
+        ...Object.fromEntries(widths.map((width, index) => [`/whole-${String(index)}`, shown(width)])),
+        ...Object.fromEntries(
+          widths.map((width, index) => [`/smaller-${String(index)}`, shown(0.75 * width)]),
+        ),
+        ...Object.fromEntries(
+          widths.map((width, index) => [`/larger-${String(index)}`, shown(LARGER * width)]),
+        ),
+      },
+    });
+    byElement = await elementScore();
+  });
+  afterAll(() => world.close());
+  afterEach(() => tab.leave());
+
+  test.each(zooms.map((zoom, index) => ({ zoom, index })))(
+    'at a zoom of $zoom a video that is drawn pixel for pixel scores as its element does',
+    async ({ zoom, index }) => {
+      const state = await checkByScreen(`/whole-${String(index)}`, zoom, pixelsPerPoint);
+      expect(state.way).toBe('screen');
+      expect(state.screenScale).toBeCloseTo(1, 2);
+      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+      console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
+      expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
+    },
+  );
+
+  test.each(zooms.map((zoom, index) => ({ zoom, index })))(
+    'at a zoom of $zoom a video that is drawn larger scores as its element does, in its own pixels',
+    async ({ zoom, index }) => {
+      const state = await checkByScreen(`/larger-${String(index)}`, zoom, pixelsPerPoint);
+      expect(state.screenScale).toBeCloseTo(LARGER, 2);
+      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+      console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
+      expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
+    },
+  );
+
+  test.each(zooms.map((zoom, index) => ({ zoom, index })))(
+    'at a zoom of $zoom a video that is drawn smaller is judged with that doubt',
+    async ({ zoom, index }) => {
+      const state = await checkByScreen(`/smaller-${String(index)}`, zoom, pixelsPerPoint);
+      expect(state.screenScale).toBeCloseTo(0.75, 2);
+      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).toContain('scaled-on-screen');
+    },
+  );
+});
