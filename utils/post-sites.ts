@@ -13,6 +13,11 @@ export type PostSite = {
   readonly postParameters?: readonly string[];
   /** The site's own controls are at the picture's top left, where the badge would be: it takes this corner. */
   readonly badgeCorner?: 'top-right';
+  /**
+   * On a post's own page, where nothing links to it, the page's address stands for the video; but not while the player is in
+   * this, which shows advertisements in the same element. Left out where that can't be told.
+   */
+  readonly advertisement?: string;
 };
 
 export type SiteId =
@@ -44,7 +49,8 @@ export const POST_SITES: readonly PostSite[] = [
   {
     siteId: 'instagram',
     pageHosts: ['instagram.com'],
-    postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/[\w-]+/,
+    // A sound has its own page of other people's videos.
+    postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/(?!audio\b)[\w-]+/,
   },
   {
     siteId: 'threads',
@@ -61,8 +67,10 @@ export const POST_SITES: readonly PostSite[] = [
   {
     siteId: 'youtube',
     pageHosts: ['youtube.com', 'youtube-nocookie.com'],
-    postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/[\w-]+|live\/[\w-]+)/,
+    // `videoseries` and `live_stream` play what parameters say.
+    postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/(?!videoseries|live_stream)[\w-]+|live\/[\w-]+)/,
     postParameters: ['v'],
+    advertisement: '.ad-showing',
   },
   {
     siteId: 'reddit',
@@ -93,29 +101,45 @@ export const POST_SITES: readonly PostSite[] = [
 ];
 
 /**
- * For every other site. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its posts by a
- * number or an id at the end of a path.
+ * For every other site: the whole path. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its
+ * posts by an id at the end of a path. A plain word there (`/videos/latest`) or a year is a list's.
  */
 const GENERAL_POST_PATH =
-  /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/[\w-]{3,})/i;
+  /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/(?:[^/]+\/)*(?!\d{1,4}\/?$)(?=[\w-]{3,}\/?$)[\w-]*[\d_-][\w-]*)\/?$/i;
+/** Of such sites' links: who has sent the reader. Whatever else there is may say which post is meant. */
+const TRACKING_PARAMETER = /^(?:utm_.*|fbclid|gclid|igsh|ref|ref_src|si)$/i;
+/** Longer paths are data. */
+const MAX_PATH_LENGTH = 500;
 
 export function findSite(hostname: string): PostSite | null {
   return POST_SITES.find(({ pageHosts }) => pageHosts.some((host) => isUnder(hostname, host))) ?? null;
 }
 
 /**
- * The address that names the post to which a link on a page of `site` leads; null where it leads to no post.
- * @param site null for one that is not listed
+ * The address that names the post to which a link leads; null where it leads to no post, or to one of another site: a copy
+ * may name its source, which is another video.
+ * @param pageHostname of the page that has the link
  */
-export function postAddress(link: URL, site: PostSite | null): string | null {
-  if (!/^https?:$/.test(link.protocol)) return null;
-  if (site !== null && !site.pageHosts.some((host) => isUnder(link.hostname, host))) return null;
+export function postAddress(link: URL, pageHostname: string): string | null {
+  const site = findSite(pageHostname);
+  if (!/^https?:$/.test(link.protocol) || link.pathname.length > MAX_PATH_LENGTH) return null;
+  const isOfSite =
+    site === null
+      ? link.hostname === pageHostname
+      : site.pageHosts.some((host) => isUnder(link.hostname, host));
+  if (!isOfSite) return null;
   const found = (site?.postPath ?? GENERAL_POST_PATH).exec(link.pathname);
   if (found === null) return null;
-  const parameters = (site?.postParameters ?? ['v', 'id']).flatMap((name) => {
-    const value = link.searchParams.get(name);
-    return value === null ? [] : [`${name}=${value}`];
-  });
+  const parameters =
+    site === null
+      ? [...link.searchParams]
+          .filter(([name]) => !TRACKING_PARAMETER.test(name))
+          .map(([name, value]) => `${name}=${value}`)
+          .toSorted()
+      : (site.postParameters ?? []).flatMap((name) => {
+          const value = link.searchParams.get(name);
+          return value === null ? [] : [`${name}=${value}`];
+        });
   // `/watch` alone is everybody's address.
   if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
   const host = link.hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');

@@ -7,7 +7,7 @@ const NAMED_SITES: Readonly<
     SiteId,
     {
       readonly name: string;
-      /** Asked for with the pages, so that a player whose picture is closed can be read. */
+      /** Asked for with the pages: players in frames of theirs, and files whose picture is closed to the page itself. */
       readonly mediaHosts: readonly string[];
     }
   >

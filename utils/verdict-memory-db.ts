@@ -100,6 +100,11 @@ export function countRememberedVerdicts(): Promise<number> {
   return withDatabase((database) => database.count('verdicts'));
 }
 
+/** Of one scan, whose entry in the history is deleted. Background only. */
+export function forgetVerdict(scanId: string): Promise<void> {
+  return withDatabase((database) => database.delete('verdicts', scanId));
+}
+
 /** Background only. */
 export function forgetVerdicts(): Promise<void> {
   return withDatabase((database) => database.clear('verdicts'));

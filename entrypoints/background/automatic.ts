@@ -7,7 +7,7 @@ import type { AutomaticBeginning, RequestOf } from '../../utils/protocol.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, readSettings } from '../../utils/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/verdict-memory-db.ts';
-import type { Verdict } from '../../utils/verdict.ts';
+import { isWorthRemembering } from './worth-remembering.ts';
 
 /** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
 export async function beginAutomatic(
@@ -46,7 +46,7 @@ export async function beginAutomatic(
 /** Remembers what a scan led to, by hand or not; nothing of a private window's. */
 export async function rememberScan({ scanId, video, state, isPrivate }: Scan): Promise<void> {
   if (isPrivate || state.kind !== 'finished' || state.model === null) return;
-  if (!isWorthRemembering(state.verdict)) return;
+  if (!isWorthRemembering(state)) return;
   const { durationSeconds, fileUrl, postUrl = null } = video;
   const keys = await videoKeys({ postUrl, fileUrl, durationSeconds });
   if (keys.post === null && keys.file === null) return;
@@ -59,9 +59,4 @@ export async function rememberScan({ scanId, video, state, isPrivate }: Scan): P
     finishedAt: now,
     usedAt: now,
   });
-}
-
-/** Another time there may be more frames, or a way to read the picture: what failed for that is tried again. */
-function isWorthRemembering(verdict: Verdict): boolean {
-  return verdict.kind !== 'refused' || verdict.reason === 'no-face' || verdict.reason === 'face-too-small';
 }

@@ -10,7 +10,7 @@ import { handleMessages, sendMessage } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
-import { forgetVerdicts } from '../../utils/verdict-memory-db.ts';
+import { forgetVerdict, forgetVerdicts } from '../../utils/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
@@ -78,7 +78,10 @@ export default defineBackground({
         listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
         scanChanged: ({ scan, facePicture }, sender) =>
           recordScan(scan, facePicture, sender).then(() => null),
-        deleteHistoryEntry: ({ scanId }) => deleteHistoryEntry(scanId).then(() => null),
+        deleteHistoryEntry: async ({ scanId }) => {
+          await Promise.all([deleteHistoryEntry(scanId), forgetVerdict(scanId)]);
+          return null;
+        },
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         // Whoever clears the history wants no trace left of what was watched.
         clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),

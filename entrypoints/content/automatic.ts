@@ -171,8 +171,18 @@ function outcomeOf(state: ScanState): 'shown' | AutomaticOutcome {
     case 'finished': {
       const { verdict } = state;
       if (verdict.kind !== 'refused') return 'shown';
-      if (verdict.reason === 'too-few-frames') return 'failed';
-      return verdict.reason === 'model-missing' ? 'later' : 'shown';
+      switch (verdict.reason) {
+        case 'too-few-frames':
+          return 'failed';
+        case 'model-missing':
+          return 'later';
+        case 'no-face':
+        case 'face-too-small':
+          return 'shown';
+        default:
+          // What the browser keeps closed: a mark on every post of a site would say nothing of any.
+          return 'done';
+      }
     }
     case 'failed':
       return state.code === 'model-invalid' || state.code === 'internal' ? 'done' : 'failed';

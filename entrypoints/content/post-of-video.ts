@@ -1,5 +1,5 @@
 import { findSite, postAddress } from '../../utils/post-sites.ts';
-import type { PostSite } from '../../utils/post-sites.ts';
+import { findVideos } from './videos-in-frame.ts';
 
 /** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
 const MAX_LEVELS = 30;
@@ -12,27 +12,29 @@ const MAX_LINKS_A_LEVEL = 80;
  * to stand on the wrong one.
  */
 export function postOfVideo(video: HTMLVideoElement): string | null {
-  const site = findSite(location.hostname);
+  const videos = findVideos(document).filter(isShown);
   let level: Element | null = parentOf(video);
   for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
-    const addresses = postsLinkedIn(level, site);
+    const addresses = postsLinkedIn(level);
     if (addresses.size > 1) break;
     const [address] = addresses;
-    if (address !== undefined) return level.querySelectorAll('video').length > 1 ? null : address;
+    if (address === undefined) continue;
+    const around = level;
+    return videos.some((other) => other !== video && isAround(around, other)) ? null : address;
   }
   // A page of one post: what is around its player is about other posts.
-  const isAlone = [...document.querySelectorAll('video')].every(
-    (other) => other === video || !isShown(other),
-  );
-  return isAlone ? postAddress(new URL(location.href), site) : null;
+  const advertisement = findSite(location.hostname)?.advertisement;
+  if (advertisement === undefined || video.closest(advertisement) !== null) return null;
+  const isAlone = videos.every((other) => other === video);
+  return isAlone ? postAddress(new URL(location.href), location.hostname) : null;
 }
 
-function postsLinkedIn(level: Element, site: PostSite | null): ReadonlySet<string> {
+function postsLinkedIn(level: Element): ReadonlySet<string> {
   const addresses = new Set<string>();
   const links = level.querySelectorAll<HTMLAnchorElement>('a[href]');
   if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
   for (const link of links) {
-    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), site) : null;
+    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location.hostname) : null;
     if (address !== null) addresses.add(address);
   }
   return addresses;
@@ -43,6 +45,12 @@ function parentOf(element: Element): Element | null {
   if (element.parentElement !== null) return element.parentElement;
   const root = element.getRootNode();
   return root instanceof ShadowRoot ? root.host : null;
+}
+
+/** Through shadow roots as well. */
+function isAround(level: Element, video: Element): boolean {
+  for (let at: Element | null = video; at !== null; at = parentOf(at)) if (at === level) return true;
+  return false;
 }
 
 function isShown(video: HTMLVideoElement): boolean {

@@ -131,15 +131,12 @@ async function scanInLane(
   const place = deps.lane.enter();
   held.place = place;
   place.hold(held.isHeld);
-  const pace: ScanPace = {
-    nextFrame: (busyMilliseconds, frameSignal) => {
-      place.spent({ busyMilliseconds, coreMilliseconds: busyMilliseconds * deps.coresBusy() });
-      return place.turn(frameSignal);
-    },
-  };
+  const spent = (busyMilliseconds: number): void =>
+    place.spent({ busyMilliseconds, coreMilliseconds: busyMilliseconds * deps.coresBusy() });
+  const pace: ScanPace = { spent, nextFrame: place.turn };
   try {
     await place.turn(signal);
-    const paced = { ...deps, pace, analysis: createPatientAnalysis(deps.analysis) };
+    const paced = { ...deps, pace, analysis: createPatientAnalysis(deps.analysis, spent) };
     return await scanNow(start, asker, paced, signal);
   } catch (error) {
     if (isDetectorError(error, 'runtime-failed')) deps.lane.rest();

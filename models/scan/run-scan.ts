@@ -23,11 +23,10 @@ export type ScanRequest = {
 
 /** What an automatic scan does not decide by itself: when the next frame may cost the machine something. */
 export type ScanPace = {
-  /**
-   * Resolves when the next frame may be taken.
-   * @param busyMilliseconds of work since the last call
-   */
-  readonly nextFrame: (busyMilliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Work since the last call, however it ended; more than once for a frame, and once more when the scan is over. */
+  readonly spent: (busyMilliseconds: number) => void;
+  /** Resolves when the next frame may be taken. */
+  readonly nextFrame: (signal: AbortSignal) => Promise<void>;
 };
 
 export type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
@@ -105,14 +104,19 @@ export async function runScan(
     });
   }
 
-  let pacedMilliseconds = 0;
+  let chargedMilliseconds = 0;
+  function charge(): void {
+    const busyMilliseconds = stopwatch.milliseconds() - chargedMilliseconds;
+    chargedMilliseconds += busyMilliseconds;
+    pace?.spent(busyMilliseconds);
+  }
+
   async function isEnoughOrTurn(): Promise<boolean> {
     // Faces must not pile up while frames go on: the next frame may be one that nobody needs.
     await judge.settle();
     if (earlyEnd?.mayStop() === true) return true;
-    const busyMilliseconds = stopwatch.milliseconds() - pacedMilliseconds;
-    pacedMilliseconds += busyMilliseconds;
-    await pace?.nextFrame(busyMilliseconds, stop);
+    charge();
+    await pace?.nextFrame(stop);
     // What was loaded may have had to make room meanwhile, for a check by hand with other networks.
     if (pace !== null) await analysis.loadModel(modelIds, stop);
     return false;
@@ -185,6 +189,8 @@ export async function runScan(
         return ending satisfies never;
     }
   } finally {
+    // The last frame as well, and what a scan had cost that was cancelled.
+    charge();
     ownAbort.abort();
   }
 }

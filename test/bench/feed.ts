@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
+import { wordsOfVerdict } from '../../components/verdict-words.ts';
 import { BUDGET_SHARES } from '../../utils/badge-settings.ts';
 import type { Budget } from '../../utils/badge-settings.ts';
 import type { Scan } from '../../utils/scan.ts';
@@ -8,8 +9,10 @@ import {
   createFeedReader,
   FEED_SITE,
   openFeed,
+  saysTheSame,
   startFeedWorld,
 } from '../e2e/feed-reader.ts';
+import { kindOfPost } from '../e2e/site/feed/kinds.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
@@ -127,6 +130,20 @@ async function bench(
     const end = await memory();
     const cpuSeconds = end.before.extension.cpuSeconds - cpuBefore;
 
+    for (const { video, state } of scans.values()) {
+      const post = Number(/post-(\d+)$/.exec(video.postUrl ?? '')?.[1] ?? NaN);
+      const played = Number(new URL(video.fileUrl ?? 'about:blank').searchParams.get('post') ?? NaN);
+      if (!Number.isNaN(post) && !Number.isNaN(played) && post !== played) {
+        problems.push(`the video of post ${String(played)} is taken for that of post ${String(post)}`);
+      }
+      const title = Number.isNaN(post) ? undefined : expected.get(kindOfPost(post).clip);
+      if (title === undefined || state.kind !== 'finished') continue;
+      const said = wordsOfVerdict(state.verdict, false).title;
+      if (!saysTheSame(`TrueFrame: ${said}.`, title)) {
+        problems.push(`post ${String(post)} (${title}) was found “${said}”`);
+      }
+    }
+
     const verdicts = [...scans.values()].flatMap(({ state }) =>
       state.kind === 'finished' ? [state.verdict] : [],
     );
@@ -192,6 +209,8 @@ async function bench(
         cores: cpus().length,
       }),
     );
+    // What things cost is for the reader to judge; a wrong or a missing badge is an error.
+    if (missed > 0 || problems.length > 0) process.exitCode = 1;
   } finally {
     await world.close();
   }

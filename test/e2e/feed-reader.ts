@@ -142,7 +142,7 @@ function holds({ left, top, width, height }: FeedVideo, { x, y }: ShownMark): bo
 }
 
 /** The early stop may take one quiet verdict for the other; neither is ever loud, and a refusal stays one. */
-function saysTheSame(label: string, title: string): boolean {
+export function saysTheSame(label: string, title: string): boolean {
   const quiet = ['Not sure', 'No manipulation found'];
   const titles = quiet.includes(title) ? quiet : [title];
   return titles.some((each) => label.includes(`TrueFrame: ${each}.`));

@@ -12,6 +12,8 @@ export type WayFacts = {
   readonly isPrivate: boolean;
   /** From one of our own pages: there is no element. */
   readonly isOwnPage: boolean;
+  /** Nobody has asked for it. */
+  readonly isAutomatic: boolean;
 };
 
 export type ChosenWays = {
@@ -32,12 +34,20 @@ const MAX_SOURCE_FIRST_SECONDS = 600;
  * its picture is there already and nothing is asked for a second time.
  */
 export function chooseWays(facts: WayFacts): ChosenWays {
-  const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed } = facts;
+  const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed, isAutomatic } = facts;
   const url = video.fileUrl;
   // The host document belongs to no private window: asking from there would show what is private to the site under the
   // user's own cookies.
   if (url === null || isPrivate) return { order: ['element'], addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
+  // What nobody has asked for requests nothing anew, but where the picture is closed and the user has given the host of a
+  // site's videos together with the site.
+  if (isAutomatic) {
+    const isOpened = isForeign && isHostAllowed;
+    return isOpened
+      ? { order: ['element', 'source'], addresses: [{ url, isWithCors: false }] }
+      : { order: ['element'], addresses: [] };
+  }
   const addresses: SourceAddress[] = [];
   // A file of the page's own origin is open with the page itself, for as long as the user's click holds.
   if (isHostAllowed || (!isForeign && !isOwnPage)) addresses.push({ url, isWithCors: false });

@@ -51,7 +51,13 @@ export async function openWays(
   const hasFile = asker.isOwnPage && start.file !== undefined;
   const { order, addresses } = hasFile
     ? fileWays(start.file)
-    : chooseWays({ video, pageOrigin: asker.origin, isHostAllowed, ...asker });
+    : chooseWays({
+        video,
+        pageOrigin: asker.origin,
+        isHostAllowed,
+        isAutomatic: start.isAutomatic === true,
+        ...asker,
+      });
 
   let screen: ScreenWay | null = null;
   const announced = (way: FrameWay, open: () => Way): PossibleWay => ({
@@ -108,8 +114,6 @@ export async function openWays(
 }
 
 function chosenWays(start: StartMessage, asker: Asker, order: readonly FrameWay[]): readonly FrameWay[] {
-  // Nobody has asked for an automatic check: nothing is requested for it that the page does not have already.
-  if (start.isAutomatic === true) return ['element'];
   return start.way === 'screen' && asker.isPlaceKnown ? ['screen'] : order;
 }
 

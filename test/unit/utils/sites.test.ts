@@ -4,7 +4,7 @@ import { badgeSiteOf, knownBadgeSites } from '../../../utils/sites.ts';
 
 const addressOf = (link: string): string | null => {
   const url = new URL(link);
-  return postAddress(url, findSite(url.hostname));
+  return postAddress(url, url.hostname);
 };
 
 describe('a post’s address', () => {
@@ -40,13 +40,32 @@ describe('a post’s address', () => {
     'https://www.youtube.com/watch',
     'https://www.youtube.com/@channel',
     'https://clips.example/about',
+    'https://clips.example/videos/latest',
+    'https://clips.example/watch/live',
+    'https://clips.example/posts/2026',
+    'https://www.instagram.com/reels/audio/123456',
+    'https://www.youtube.com/embed/videoseries?list=abc',
     'javascript:void(0)',
   ])('is none of %s', (link) => {
     expect(addressOf(link)).toBe(null);
   });
 
   test('on a site that is listed is never one of another site', () => {
-    expect(postAddress(new URL('https://elsewhere.example/videos/abc'), findSite('x.com'))).toBe(null);
+    expect(postAddress(new URL('https://elsewhere.example/videos/abc-1'), 'x.com')).toBe(null);
+  });
+
+  test('on any other site is never one of another site: a copy may name its source', () => {
+    expect(postAddress(new URL('https://x.com/someone/status/1789'), 'blog.example')).toBe(null);
+    expect(postAddress(new URL('https://other.example/videos/abc-1'), 'blog.example')).toBe(null);
+  });
+
+  test.each([
+    ['https://site.example/posts/2026/11/some-one', 'https://site.example/posts/2026/11/some-other'],
+    ['https://news.example/video/world/2026/11/x-story', 'https://news.example/video/world/2026/11/y-story'],
+    ['https://h.example/video/a-player?src=A', 'https://h.example/video/a-player?src=B'],
+  ])('of %s is another one than of %s', (one, other) => {
+    expect(addressOf(one)).not.toBe(null);
+    expect(addressOf(one)).not.toBe(addressOf(other));
   });
 });
 

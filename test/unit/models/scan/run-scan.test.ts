@@ -293,7 +293,7 @@ function answering(logit: number, facesPerRun = 1) {
 }
 
 describe('an automatic scan', () => {
-  const unpaced: ScanPace = { nextFrame: () => Promise.resolve() };
+  const unpaced: ScanPace = { spent: () => undefined, nextFrame: () => Promise.resolve() };
 
   test('of a clearly real face judges 5 frames, looks at 12 and asks for no more', async () => {
     const page = createPage(FIFTEEN_FRAMES);
@@ -330,17 +330,21 @@ describe('an automatic scan', () => {
 
   test('waits for its turn before each further frame, and says how long the last one was busy', async () => {
     const busy: number[] = [];
+    let turns = 0;
     const page = createPage([...FIVE_FRAMES, { type: 'end' }]);
     const pace: ScanPace = {
-      nextFrame: (busyMilliseconds) => {
-        busy.push(busyMilliseconds);
-        expect(page.posted.filter(({ type }) => type === 'frame-done')).toHaveLength(busy.length - 1);
+      spent: (busyMilliseconds) => void busy.push(busyMilliseconds),
+      nextFrame: () => {
+        turns++;
+        expect(busy).toHaveLength(turns);
+        expect(page.posted.filter(({ type }) => type === 'frame-done')).toHaveLength(turns - 1);
         return Promise.resolve();
       },
     };
     await run(createFakeAnalysis().analysis, page.channel, [], { framesAsked: 5, pace });
-    // The fourth frame settles it: four of five.
-    expect(busy).toHaveLength(3);
+    // The fourth frame settles it: four of five. What that one has cost is charged at the end.
+    expect(turns).toBe(3);
+    expect(busy).toHaveLength(4);
     expect(busy.every((milliseconds) => milliseconds >= 0)).toBe(true);
   });
 
@@ -352,8 +356,10 @@ describe('an automatic scan', () => {
 
   test('that is cancelled while it waits for its turn rejects at once', async () => {
     const aborting = new AbortController();
+    const charged: number[] = [];
     const pace: ScanPace = {
-      nextFrame: (_busy, signal) =>
+      spent: (busyMilliseconds) => void charged.push(busyMilliseconds),
+      nextFrame: (signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));
         }),
@@ -365,6 +371,32 @@ describe('an automatic scan', () => {
     await vi.waitFor(() => expect(page.posted.length).toBeGreaterThan(0));
     aborting.abort();
     await expect(scan).rejects.toThrow(/abort/i);
+    // Before the wait, and for what may have come after it.
+    expect(charged).toHaveLength(2);
+  });
+
+  test('that is cancelled in its first frame is charged for it', async () => {
+    const aborting = new AbortController();
+    const charged: number[] = [];
+    const { analysis } = createFakeAnalysis();
+    const slow: typeof analysis = {
+      ...analysis,
+      findFaces: async (_thumbnail, _frame, signal) => {
+        const until = performance.now() + 20;
+        while (performance.now() < until) await Promise.resolve();
+        aborting.abort();
+        signal.throwIfAborted();
+        return { faces: [], milliseconds: 20 };
+      },
+    };
+    const pace: ScanPace = {
+      spent: (busyMilliseconds) => void charged.push(busyMilliseconds),
+      nextFrame: () => Promise.resolve(),
+    };
+    const { channel } = createPage(FIVE_FRAMES);
+    await expect(run(slow, channel, [], { signal: aborting.signal, pace })).rejects.toThrow(/abort/i);
+    expect(charged).toHaveLength(1);
+    expect(charged[0]).toBeGreaterThanOrEqual(20);
   });
 });
 

@@ -13,6 +13,7 @@ function facts(change: Partial<WayFacts> & { readonly fileUrl?: string | null } 
     isHostAllowed: false,
     isPrivate: false,
     isOwnPage: false,
+    isAutomatic: false,
     ...others,
   };
 }
@@ -67,4 +68,20 @@ test('an address that was given to the extension itself has its file alone, howe
     pageOrigin: 'chrome-extension://id',
   });
   expect(chooseWays(given)).toMatchObject({ order: ['source', 'element'] });
+});
+
+test('what nobody has asked for requests no file, but a closed one of a host that was given with the site', () => {
+  expect(chooseWays(facts({ isAutomatic: true }))).toEqual({ order: ['element'], addresses: [] });
+  expect(chooseWays(facts({ isAutomatic: true, fileUrl: OWN, isHostAllowed: true }))).toEqual({
+    order: ['element'],
+    addresses: [],
+  });
+  expect(chooseWays(facts({ isAutomatic: true, isHostAllowed: true }))).toEqual({
+    order: ['element', 'source'],
+    addresses: [{ url: FOREIGN, isWithCors: false }],
+  });
+  expect(chooseWays(facts({ isAutomatic: true, isHostAllowed: true, isPrivate: true }))).toEqual({
+    order: ['element'],
+    addresses: [],
+  });
 });

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { isWorthRemembering } from '../../../../entrypoints/background/worth-remembering.ts';
+import type { ScanState } from '../../../../utils/scan.ts';
+import type { Verdict } from '../../../../utils/verdict.ts';
+
+type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
+
+const judged = (framesUsed: number): Verdict => ({
+  kind: 'no-manipulation-found',
+  score: 0.1,
+  decidingPersonId: 0,
+  pooledScore: 0.1,
+  framesUsed,
+  framesLooked: framesUsed,
+  framesAsked: 15,
+  people: [],
+  doubts: [],
+});
+
+const refused = (reason: 'no-face' | 'face-too-small' | 'unreadable', framesLooked: number): Verdict => ({
+  kind: 'refused',
+  reason,
+  framesLooked,
+  framesAsked: 15,
+});
+
+const finished = (verdict: Verdict, way?: FinishedState['way']): FinishedState => ({
+  kind: 'finished',
+  verdict,
+  model: null,
+  frameScores: [],
+  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  ...(way !== undefined && { way }),
+});
+
+test.each([
+  ['a verdict on four frames', finished(judged(4), 'element'), true],
+  ['a verdict on a paused video’s one frame', finished(judged(1), 'element'), false],
+  ['what was seen on the screen', finished(judged(15), 'screen'), false],
+  ['that nobody is in it', finished(refused('no-face', 15)), true],
+  ['that nobody is in a paused video’s one frame', finished(refused('no-face', 1)), false],
+  ['that it can’t be read', finished(refused('unreadable', 0)), false],
+])('%s: %s', (_what, state, isWorth) => {
+  expect(isWorthRemembering(state)).toBe(isWorth);
+});
