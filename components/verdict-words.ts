@@ -246,7 +246,7 @@ const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
   protected: {
     title: 'Protected video',
     sentence:
-      'This video is copy-protected, so the browser shows its picture to nobody but you. Look for the same clip elsewhere.',
+      'This video is copy-protected, or its picture comes out black as that of such videos does: the browser shows it to nobody but you. Look for the same clip elsewhere.',
     remedy: 'none',
   },
   'canvas-noise': {

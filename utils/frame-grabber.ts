@@ -119,8 +119,11 @@ export function createFrameGrabber(): FrameGrabber {
           setSize(full.canvas, width, height);
           held = stored !== null && isShownAsStored(picture, width, height) ? stored : null;
           isInCanvas = held === null;
-          if (stored === null) full.drawImage(picture, 0, 0, width, height);
-          else if (held === null) drawTurned(stored, picture, full);
+          if (stored === null) {
+            // Through what is half transparent the frame before would show.
+            full.fillRect(0, 0, width, height);
+            full.drawImage(picture, 0, 0, width, height);
+          } else if (held === null) drawTurned(stored, picture, full);
         } finally {
           // The decoder has few buffers; while one is held, playback may stutter.
           picture.close();

@@ -28,7 +28,7 @@ export async function checkInTab(
     }
     const [largest] = await listVideosInTab(tabId);
     if (largest === undefined) return { kind: 'no-video' };
-    return await check(tabId, largest.frameId, { kind: 'video', videoId: largest.videoId });
+    return await check(tabId, largest.frameId, { kind: 'video', videoId: largest.videoId }, way);
   } finally {
     await hostIsOpen;
   }

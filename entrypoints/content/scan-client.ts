@@ -144,6 +144,10 @@ export function startScan(
         if (isTurn) beginFrames();
         return;
       case 'find-place':
+        if (video.mediaKeys) {
+          port?.send({ type: 'refuse', reason: 'protected' });
+          return;
+        }
         restoreScreen ??= asked.clearScreen();
         void findScreenPlace(video).then((place) => {
           const { currentTime: mediaTimeSeconds, paused, ended } = video;

@@ -25,7 +25,7 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
     viewportHeight: viewport.height,
     picture: toTop === null ? picture : toTop(picture),
     visible:
-      toTop === null || isBehindFullscreen(video)
+      toTop === null || isBehindFullscreen(video) || document.pictureInPictureElement === video
         ? null
         : overlap(toTop(seen), { left: 0, top: 0, ...viewport }),
     covered: toTop === null ? [] : [...coveredCells(video, seen), ...roundedCorners(video, box)].map(toTop),
@@ -45,11 +45,14 @@ function drawn(): Promise<void> {
 /** What scrolling containers and the viewport leave of the element, as the browser itself computes it. */
 function visibleBox(video: HTMLVideoElement): Promise<PageBox> {
   return new Promise((resolve) => {
-    const observer = new IntersectionObserver((entries) => {
+    const end = (box: DOMRectReadOnly): void => {
+      clearTimeout(timer);
       observer.disconnect();
-      const entry = entries.at(-1);
-      resolve(entry ? boxOf(entry.intersectionRect) : boxOf(video.getBoundingClientRect()));
-    });
+      resolve(boxOf(box));
+    };
+    const observer = new IntersectionObserver((entries) => end(entries.at(-1)!.intersectionRect));
+    // Where nothing is drawn nothing is seen.
+    const timer = setTimeout(() => end(new DOMRect()), DRAW_TIMEOUT_MILLISECONDS);
     observer.observe(video);
   });
 }
@@ -109,10 +112,17 @@ function topViewport(): { width: number; height: number } {
   }
 }
 
-/** Only what is full screen can be seen then. */
-function isBehindFullscreen(video: HTMLVideoElement): boolean {
-  const shown = document.fullscreenElement;
-  return shown !== null && !shown.contains(video);
+/** Only what is full screen can be seen then, in this document and in those around it. */
+function isBehindFullscreen(element: Element): boolean {
+  const { ownerDocument } = element;
+  let isIn = ownerDocument.fullscreenElement === null;
+  for (let at: Element | null = element; at !== null && !isIn;) {
+    const root = at.getRootNode() as Document | ShadowRoot;
+    isIn = root.fullscreenElement === at;
+    at = at.parentElement ?? ('host' in root ? root.host : null);
+  }
+  const frame = ownerDocument.defaultView?.frameElement;
+  return !isIn || (frame ? isBehindFullscreen(frame) : false);
 }
 
 /** Cells of the picture over which the page lays something opaque: captions' boxes, pictures, dialogs. */
@@ -124,19 +134,29 @@ function coveredCells(video: HTMLVideoElement, seen: PageBox): PageBox[] {
   for (let at = 0; at < COLUMNS * ROWS; at++) {
     const left = seen.left + (at % COLUMNS) * width;
     const top = seen.top + Math.floor(at / COLUMNS) * height;
-    const root = video.getRootNode() as Document | ShadowRoot;
-    const hit = root.elementsFromPoint(left + width / 2, top + height / 2);
-    const place = hit.indexOf(video);
-    // A video that takes no pointer events is in no such list: then nothing can be said.
-    if (place > 0 && hit.slice(0, place).some(isOpaque)) cells.push({ left, top, width, height });
+    if (isCovered(video, left + width / 2, top + height / 2)) cells.push({ left, top, width, height });
   }
   return cells;
 }
 
+/** In this document, and, of a frame, in those around it. */
+function isCovered(element: Element, x: number, y: number): boolean {
+  const root = element.getRootNode() as Document | ShadowRoot;
+  const hit = root.elementsFromPoint(x, y);
+  const place = hit.indexOf(element);
+  // A video that takes no pointer events is in no such list: then nothing can be said.
+  if (place > 0 && hit.slice(0, place).some(isOpaque)) return true;
+  const frame = element.ownerDocument.defaultView?.frameElement;
+  if (!frame) return false;
+  const { left, top } = frame.getBoundingClientRect();
+  return isCovered(frame, x + left + frame.clientLeft, y + top + frame.clientTop);
+}
+
 function isOpaque(element: Element): boolean {
-  const { opacity, backgroundColor, visibility } = getComputedStyle(element);
+  const { opacity, backgroundColor, backgroundImage, visibility } = getComputedStyle(element);
   if (visibility !== 'visible') return false;
-  const isPicture = /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED)$/.test(element.tagName);
+  const isPicture =
+    /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED)$/.test(element.tagName) || backgroundImage.includes('url(');
   return Number(opacity) * (isPicture ? 1 : alphaOf(backgroundColor)) >= OPAQUE_FROM;
 }
 

@@ -3,4 +3,7 @@ import { browser } from 'wxt/browser';
 import { Popup } from './popup.tsx';
 
 const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
-render(<Popup tabId={tab?.id ?? null} tabUrl={tab?.url ?? null} />, document.body);
+render(
+  <Popup tabId={tab?.id ?? null} tabUrl={tab?.url ?? null} isPrivate={tab?.incognito ?? false} />,
+  document.body,
+);

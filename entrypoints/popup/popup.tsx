@@ -13,9 +13,10 @@ type PopupProps = {
   readonly tabId: number | null;
   /** Of its page, which opening the popup has let us know; null for the browser's own. */
   readonly tabUrl: string | null;
+  readonly isPrivate: boolean;
 };
 
-export function Popup({ tabId, tabUrl }: PopupProps) {
+export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
   const installation = useInstallation(installationClient);
   const model = useInstalledModel(installation.state?.kind ?? null);
   return (
@@ -24,7 +25,8 @@ export function Popup({ tabId, tabUrl }: PopupProps) {
         <SetUpSection installation={installation} model={model} />
         <TabSection tabId={tabId} model={model} />
         <BadgesSection tabUrl={tabUrl} />
-        {model.kind === 'absent' ? null : <OtherVideoSection />}
+        {/* The page that it opens can't be in a private window: an address from there would end up in the history. */}
+        {model.kind === 'absent' || isPrivate ? null : <OtherVideoSection />}
         <HistorySection />
       </main>
       <ModelFooter model={model} />

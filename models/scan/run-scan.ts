@@ -3,6 +3,7 @@ import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
+import { createBlackGauge } from './black-pictures.ts';
 import { createCompressionGauge } from './compression.ts';
 import { createEarlyEnd } from './early-end.ts';
 import { createFrameLook } from './frame-look.ts';
@@ -93,6 +94,7 @@ export async function runScan(
       : createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, tally);
   const look = createFrameLook({ analysis, channel, tally, judge, stopwatch, earlyEnd });
   const compression = createCompressionGauge();
+  const black = createBlackGauge();
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
@@ -130,6 +132,7 @@ export async function runScan(
           if (tally.framesLooked() === 0) times.first = message.mediaTimeSeconds;
           times.last = message.mediaTimeSeconds;
           compression.sawFrame(message);
+          black.sawFrame(message);
           const ending = await look.at(message, stop);
           showProgress();
           if (ending !== null) return ending;
@@ -156,8 +159,7 @@ export async function runScan(
   }
 
   function finish(found: Verdict): ScanResult {
-    const isDoubted = found.kind !== 'refused' && compression.isStrong();
-    const verdict: Verdict = isDoubted ? { ...found, doubts: [...found.doubts, 'compressed'] } : found;
+    const verdict = withPictures(found);
     const timings = {
       totalMilliseconds: stopwatch.milliseconds(),
       detectionMilliseconds: look.detectionMilliseconds(),
@@ -168,6 +170,14 @@ export async function runScan(
       evidence: tally.evidence(verdict),
       crops: tally.crops(),
     };
+  }
+
+  /** What the pictures as such add to the verdict on the faces in them. */
+  function withPictures(found: Verdict): Verdict {
+    if (found.kind === 'refused') {
+      return found.reason === 'no-face' && black.isAllBlack() ? { ...found, reason: 'protected' } : found;
+    }
+    return compression.isStrong() ? { ...found, doubts: [...found.doubts, 'compressed'] } : found;
   }
 
   showProgress();

@@ -95,8 +95,14 @@ export async function openWays(
       const isUnreadable =
         start.isAutomatic !== true &&
         verdict.kind === 'refused' &&
-        (verdict.reason === 'unreadable' || verdict.reason === 'canvas-noise');
-      const canAllow = video.fileUrl !== null && !isHostAllowed && !asker.isPrivate;
+        // A browser that alters pixels alters those of every way.
+        verdict.reason === 'unreadable';
+      // A file of the page's own origin has been tried already.
+      const canAllow =
+        video.fileUrl !== null &&
+        !isHostAllowed &&
+        !asker.isPrivate &&
+        (asker.isOwnPage || new URL(video.fileUrl).origin !== asker.origin);
       return {
         ...state,
         verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,

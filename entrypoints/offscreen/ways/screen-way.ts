@@ -1,6 +1,7 @@
 import type { ScanChannel } from '../../../models/scan/channel.ts';
+import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
 import { isDetectorError } from '../../../utils/errors.ts';
-import type { ContentToHost } from '../../../utils/frames-port.ts';
+import type { ContentToHost, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
 import { screenPart } from './screen-part.ts';
@@ -41,37 +42,72 @@ export function createScreenWay(
   let isStill = false;
   let scale: number | null = null;
 
+  const askPlace = (signal: AbortSignal): Promise<ContentToHost | null> => {
+    page.post({ type: 'find-place' });
+    return page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
+  };
+
   const way = createLocalWay(
     async (grabber, frameIndex, signal): Promise<ContentToHost | null> => {
+      // What is captured goes through a canvas.
+      if (hasCanvasNoise()) return { type: 'refuse', reason: 'canvas-noise' };
       const startedAt = performance.now();
       while (frameIndex < framesWanted && !isStill) {
         if (performance.now() - startedAt > PATIENCE_MILLISECONDS) break;
         await pause(lastCaptureAt + CAPTURE_MILLISECONDS - performance.now(), signal);
-        page.post({ type: 'find-place' });
-        const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
-        if (answer?.type !== 'place') return answer;
+        const answer = await askPlace(signal);
+        // Frozen, or in a tab that draws nothing just now.
+        if (answer === null) continue;
+        if (answer.type !== 'place') return answer;
         const { place, mediaTimeSeconds, isPaused } = answer;
         const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
         lastCaptureAt = performance.now();
         if (isTaken || place.visible === null) continue;
         const captured = await captureOrRefusal(capture);
-        signal.throwIfAborted();
         if (captured === 'refused') return UNREADABLE;
         if (captured === null) continue;
-        const found = screenPart(place, captured, videoWidthPixels);
-        const frame = found === null ? null : grabber.hold(captured, found.part, found.blanks, found.size);
-        captured.close();
-        if (found === null || frame === null) continue;
-        taken.push(mediaTimeSeconds);
-        isStill = isPaused;
-        scale = Math.min(scale ?? Infinity, found.scale);
-        return { type: 'frame', frameIndex, mediaTimeSeconds, ...frame };
+        try {
+          signal.throwIfAborted();
+          // Pages are scrolled and move their players: what was captured meanwhile may be another video's picture.
+          const after = await askPlace(signal);
+          if (after !== null && after.type !== 'place') return after;
+          if (after === null || !isSamePlace(place, after.place)) continue;
+          const found = screenPart(place, captured, videoWidthPixels);
+          if (found === null) continue;
+          const frame = grabber.hold(captured, found.part, found.blanks, found.size);
+          taken.push(mediaTimeSeconds);
+          isStill = isPaused;
+          scale = Math.min(scale ?? Infinity, found.scale);
+          return { type: 'frame', frameIndex, mediaTimeSeconds, ...frame };
+        } finally {
+          captured.close();
+        }
       }
       return frameIndex === 0 ? UNREADABLE : { type: 'end', isStill };
     },
     () => undefined,
   );
   return { ...way, scale: () => scale };
+}
+
+/** Whether nothing has moved by more than a pixel between two looks. */
+export function isSamePlace(one: ScreenPlace, other: ScreenPlace): boolean {
+  return (
+    one.viewportWidth === other.viewportWidth &&
+    one.viewportHeight === other.viewportHeight &&
+    isSameBox(one.picture, other.picture) &&
+    (one.visible === null || other.visible === null
+      ? one.visible === other.visible
+      : isSameBox(one.visible, other.visible)) &&
+    one.covered.length === other.covered.length &&
+    one.covered.every((box, index) => isSameBox(box, other.covered[index]!))
+  );
+}
+
+function isSameBox(one: PageBox, other: PageBox): boolean {
+  return (['left', 'top', 'width', 'height'] as const).every(
+    (side) => Math.abs(one[side] - other[side]) <= 1,
+  );
 }
 
 /** The user's click counts for the page on which it was made: after a navigation the browser captures no more. */

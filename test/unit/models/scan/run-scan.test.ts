@@ -292,6 +292,24 @@ function answering(logit: number, facesPerRun = 1) {
   ).analysis;
 }
 
+test.each([
+  ['protected', 'all black', 0],
+  ['no-face', 'without anybody in it', 90],
+])('%s is said of a picture %s', async (reason, _what, grey) => {
+  const { analysis } = createFakeAnalysis();
+  const nobody: typeof analysis = {
+    ...analysis,
+    findFaces: () => Promise.resolve({ faces: [], milliseconds: 1 }),
+  };
+  const frames = FIVE_FRAMES.map((each) => {
+    if (each.type !== 'frame') return each;
+    const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
+    return { ...each, thumbnail: { ...each.thumbnail, data } };
+  });
+  const { state } = await run(nobody, createPage([...frames, { type: 'end' }]).channel);
+  expect(state).toMatchObject({ verdict: { kind: 'refused', reason, framesLooked: 5 } });
+});
+
 describe('an automatic scan', () => {
   const unpaced: ScanPace = { spent: () => undefined, nextFrame: () => Promise.resolve() };
 
