@@ -304,7 +304,8 @@ test.each([
   const frames = FIVE_FRAMES.map((each) => {
     if (each.type !== 'frame') return each;
     const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
-    return { ...each, thumbnail: { ...each.thumbnail, data } };
+    const { width, height } = each.thumbnail;
+    return { ...each, thumbnail: { width, height, data, colorSpace: 'srgb' } };
   });
   const { state } = await run(nobody, createPage([...frames, { type: 'end' }]).channel);
   expect(state).toMatchObject({ verdict: { kind: 'refused', reason, framesLooked: 5 } });
