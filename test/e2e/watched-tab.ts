@@ -34,9 +34,10 @@ const READ_ONLY = new Set([
   'call getAttribute',
   // Whether it is copy-protected.
   'get mediaKeys',
-  // Its own <source> elements, and what holds it.
+  // Its own <source> elements, what holds it, and which document.
   'get children',
   'get parentElement',
+  'get ownerDocument',
 ]);
 
 /** Events that only tell of the video; none through which a listener could swallow a click. */
