@@ -35,12 +35,16 @@ function run(world: FrameWorld): RunningScript {
   const watch = createVideoWatch({ checks, isAlive, onExtensionGone: stop }, signal);
   watchPlayingVideos(watch.add, signal);
 
+  const endIfOff = async (): Promise<void> => {
+    // Without its extension there is no list, either.
+    if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
+  };
   const stopListening = handleMessages({
-    endBadges: () => {
-      stop();
-      return null;
-    },
+    // Said to every page, since the browser may not tell any more which are the site's.
+    endBadges: () => endIfOff().then(() => null),
   });
+  // A page that the browser has kept for "back" was told nothing meanwhile.
+  addEventListener('pageshow', ({ persisted }) => persisted && void endIfOff(), { signal });
   signal.addEventListener('abort', () => {
     // After an update nobody can be told any more, and listening ends by itself.
     if (isRuntimeAlive(browser.runtime)) stopListening();
