@@ -223,9 +223,23 @@ describe('switched on in the popup', () => {
     expect((await presenceIn(tab.page)).scripts).toContain('trueFrameBadges');
     expect(await badgeTexts(tab.page)).toEqual([]);
     expect((await world.driver.scansOf(tab)).length).toBe(before);
+    // The video has played on in sight all the time.
     await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
-    await tab.page.reload();
     await hasBadge(tab.page).not.toEqual([]);
+  });
+
+  test('a pause for a time ends by itself for a video that plays on', async () => {
+    await world.driver.probe.evaluate(
+      `chrome.storage.local.set({ 'badge-settings': { pausedUntil: Date.now() + 12_000 } })`,
+    );
+    try {
+      await pressSwitch();
+      await expect.poll(async () => (await presenceIn(tab.page)).scripts).toContain('trueFrame');
+      expect(await badgeTexts(tab.page)).toEqual([]);
+      await hasBadge(tab.page).not.toEqual([]);
+    } finally {
+      await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
+    }
   });
 });
 
