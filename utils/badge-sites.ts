@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { isOfOrigins } from './origin-patterns.ts';
 import type { BadgeSite } from './sites.ts';
 
 /** The sites where badges are on, in the order in which they were switched on. Only the background writes them. */
@@ -16,6 +17,8 @@ export type PendingSite = {
   /** What the extension had already, for whatever purpose: that is not given back with the badges. */
   readonly heldOrigins: readonly string[];
 };
+/** @property askedAt milliseconds since the epoch */
+export type NotedSite = PendingSite & { readonly askedAt: number };
 
 export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
   const stored = await browser.storage.local.get(STORAGE_KEY);
@@ -25,6 +28,11 @@ export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
 /** Background only. */
 export async function writeBadgeSites(sites: readonly BadgeSite[]): Promise<void> {
   await browser.storage.local.set({ [STORAGE_KEY]: sites.slice(0, MAX_BADGE_SITES) });
+}
+
+/** Whether an address, of a page or of a frame in it, is of one of them. */
+export function isOfSites(url: string | null, sites: readonly BadgeSite[]): boolean {
+  return url !== null && sites.some(({ originPatterns }) => isOfOrigins(url, originPatterns));
 }
 
 /** Calls back with the sites whenever they change. @returns stops watching */
@@ -42,14 +50,18 @@ export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void)
 }
 
 /** Background only. */
-export async function writePendingSite(pending: PendingSite | null): Promise<void> {
-  if (pending === null) await browser.storage.session.remove(PENDING_KEY);
-  else await browser.storage.session.set({ [PENDING_KEY]: pending });
+export async function writePendingSite(pending: NotedSite): Promise<void> {
+  await browser.storage.session.set({ [PENDING_KEY]: pending });
 }
 
-export async function readPendingSite(): Promise<PendingSite | null> {
+/** Of the background and the extension's own pages: whatever is allowed from here on is no answer to that question. */
+export async function forgetPendingSite(): Promise<void> {
+  await browser.storage.session.remove(PENDING_KEY);
+}
+
+export async function readPendingSite(): Promise<NotedSite | null> {
   const stored = await browser.storage.session.get(PENDING_KEY);
-  return (stored[PENDING_KEY] as PendingSite | undefined) ?? null;
+  return (stored[PENDING_KEY] as NotedSite | undefined) ?? null;
 }
 
 export async function readBroughtOrigins(): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { forgetPendingSite } from './badge-sites.ts';
 
 /** The browser's pattern for everything on a host, by any of the two protocols; null for what is no host name. */
 export function patternOfHost(host: string): string | null {
@@ -29,5 +30,12 @@ export async function isHostAllowed(host: string): Promise<boolean> {
  */
 export function askForHost(host: string): Promise<boolean> {
   const pattern = patternOfHost(host);
-  return pattern === null ? Promise.resolve(false) : browser.permissions.request({ origins: [pattern] });
+  return pattern === null ? Promise.resolve(false) : askForOrigins([pattern]);
+}
+
+/** The same for match patterns. */
+export function askForOrigins(origins: readonly string[]): Promise<boolean> {
+  // The answer must not be taken for that to an earlier question, which was about badges.
+  void forgetPendingSite();
+  return browser.permissions.request({ origins: [...origins] });
 }

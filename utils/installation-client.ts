@@ -1,6 +1,6 @@
-import { browser } from 'wxt/browser';
 import { FULL_GENCONVIT } from './choose-models.ts';
 import { isDetectorError } from './errors.ts';
+import { askForOrigins } from './host-permission.ts';
 import { installationTitle, isInstalling, watchInstallation } from './installation.ts';
 import type { InstallationState, InstallRequest } from './installation.ts';
 import { sendMessage } from './messages.ts';
@@ -82,8 +82,8 @@ export async function chooseBothNetworks(): Promise<void> {
  * Lets the user allow what the publisher's servers don't: reading their answers. Must be called right in a click.
  * @returns whether it was allowed
  */
-export async function askForHosts(origins: readonly string[]): Promise<boolean> {
-  return browser.permissions.request({ origins: [...origins] });
+export function askForHosts(origins: readonly string[]): Promise<boolean> {
+  return askForOrigins(origins);
 }
 
 async function readInstallation(): Promise<InstallationState> {

@@ -16,6 +16,8 @@ export type MessageSender = {
   /** null for the extension's own pages outside tabs. */
   readonly tabId: number | null;
   readonly frameId: number | null;
+  /** Of the document, in its frame; null where the browser does not tell. */
+  readonly url: string | null;
   readonly isPrivate: boolean;
   /** Whether it is one of the extension's own pages or its service worker, not a content script. */
   readonly isOwnPage: boolean;
@@ -116,6 +118,7 @@ function describeSender(sender: Browser.runtime.MessageSender): MessageSender {
   return {
     tabId: sender.tab?.id ?? null,
     frameId: sender.frameId ?? null,
+    url: sender.url ?? null,
     isPrivate: sender.tab?.incognito ?? false,
     isOwnPage: sender.url?.startsWith(browser.runtime.getURL('/')) ?? false,
   };

@@ -212,7 +212,7 @@ export type ProtocolMap = {
   readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 
   // The script that looks out for videos, in every frame of a site where badges are on.
-  /** Badges were switched off: it ends, and every badge goes. */
+  /** Badges were switched off for some site: where that is the page's it ends, and every badge goes. */
   readonly endBadges: () => null;
 
   // Content script, top frame or the addressed one.

@@ -1,5 +1,6 @@
 import { listModels } from '../../models/store/model-directory.ts';
 import { isPausedByUser, readBadgeSettings } from '../../utils/badge-settings.ts';
+import { isOfSites, readBadgeSites } from '../../utils/badge-sites.ts';
 import { chooseModels } from '../../utils/choose-models.ts';
 import { videoKeys } from '../../utils/memory-keys.ts';
 import type { MessageSender } from '../../utils/messages.ts';
@@ -12,8 +13,10 @@ import { isWorthRemembering } from './worth-remembering.ts';
 /** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
 export async function beginAutomatic(
   video: RequestOf<'beginAutomatic'>,
-  { isPrivate }: MessageSender,
+  { isPrivate, url }: MessageSender,
 ): Promise<AutomaticBeginning> {
+  // A script that has not heard yet that its site was switched off.
+  if (!isOfSites(url, await readBadgeSites())) return { kind: 'not-now' };
   const [badgeSettings, settings, models] = await Promise.all([
     readBadgeSettings(),
     readSettings(),

@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import {
+  forgetPendingSite,
   readBadgeSites,
   readBroughtOrigins,
   readPendingSite,
@@ -15,6 +16,13 @@ import { originsBrought, originsToGiveBack } from './origin-policy.ts';
 /** Where WXT puts the script of entrypoints/badges.content. */
 const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
 const ID_PREFIX = 'badges-';
+/**
+ * A permission that comes later after the question is taken for another's. Whoever denies closes the question, of which
+ * nobody tells where the popup is gone; whoever reads it for longer presses the switch once more.
+ */
+const ANSWER_MILLISECONDS = 60_000;
+/** Switching off does not wait longer for pages to say that their badges have ended. */
+const END_MILLISECONDS = 1000;
 
 /** One change after the other: each reads the list, changes it and writes it back. */
 let lastChange: Promise<unknown> = Promise.resolve();
@@ -45,13 +53,17 @@ export function switchBadgesOff(siteId: string): Promise<void> {
  * @param pending null after a refusal
  */
 export async function awaitPermission(pending: PendingSite | null): Promise<void> {
-  await writePendingSite(pending);
+  await inOrder(() =>
+    pending === null ? forgetPendingSite() : writePendingSite({ ...pending, askedAt: Date.now() }),
+  );
 }
 
 export function onPermissionsAdded(): Promise<void> {
   return inOrder(async () => {
     const pending = await readPendingSite();
-    if (pending !== null && (await hasPermission(pending.site))) await switchOn(pending.site);
+    // A page that is still there says itself what came of its question, however late.
+    if (pending === null || Date.now() - pending.askedAt > ANSWER_MILLISECONDS) return;
+    if (await hasPermission(pending.site)) await switchOn(pending.site);
   });
 }
 
@@ -107,11 +119,24 @@ async function switchOff(siteId: string): Promise<void> {
   if ((await registeredIds()).includes(ID_PREFIX + siteId)) {
     await browser.scripting.unregisterContentScripts({ ids: [ID_PREFIX + siteId] });
   }
-  for (const tabId of await openTabs(site)) {
-    // Frames without the script have nobody who answers.
-    await browser.tabs.sendMessage(tabId, { name: 'endBadges', request: null }).catch(() => undefined);
-  }
+  await endInOpenPages();
   await giveBack(others);
+}
+
+/**
+ * To every tab: once the user has taken the permission back the browser does not tell any more which of them show the site,
+ * and its scripts run on there. Each frame ends that no site covers now.
+ */
+async function endInOpenPages(): Promise<void> {
+  const tabs = await browser.tabs.query({});
+  const answers = tabs.map(async ({ id }) => {
+    if (id === undefined) return;
+    // Pages without the script have nobody who answers.
+    await browser.tabs.sendMessage(id, { name: 'endBadges', request: null }).catch(() => undefined);
+  });
+  // Pages that the browser has frozen answer when they thaw.
+  const elapsed = new Promise((resolve) => setTimeout(resolve, END_MILLISECONDS));
+  await Promise.race([Promise.all(answers), elapsed]);
 }
 
 /** What badges bring is remembered when they are switched on: later nothing tells it from what else was granted. */
@@ -120,7 +145,7 @@ async function noteBrought({ siteId, originPatterns }: BadgeSite): Promise<void>
   if (pending?.site.siteId !== siteId) return;
   const brought = originsBrought(originPatterns, pending.heldOrigins);
   await writeBroughtOrigins([...new Set([...(await readBroughtOrigins()), ...brought])]);
-  await writePendingSite(null);
+  await forgetPendingSite();
 }
 
 /** @param sites those that stay on */

@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import { isPausedByUser, readBadgeSettings, watchBadgeSettings } from '../../utils/badge-settings.ts';
 import { isRuntimeAlive } from '../../utils/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/frame-world.ts';
 import { handleMessages, sendMessage } from '../../utils/messages.ts';
@@ -32,18 +33,33 @@ function run(world: FrameWorld): RunningScript {
     if (world.trueFrame?.isAlive() !== true) await sendMessage('putContentScript', null);
     return world.trueFrame?.automatic ?? null;
   };
-  const watch = createVideoWatch({ checks, isAlive, onExtensionGone: stop }, signal);
+  const pauseLeft = async (): Promise<number | null> => {
+    const { isPausedEverywhere, pausedUntil } = await readBadgeSettings();
+    const left = isPausedEverywhere || pausedUntil === null ? 0 : pausedUntil - Date.now();
+    return left > 0 ? left : null;
+  };
+  const watch = createVideoWatch({ checks, isAlive, pauseLeft, onExtensionGone: stop }, signal);
   watchPlayingVideos(watch.add, signal);
 
-  const stopListening = handleMessages({
-    endBadges: () => {
-      stop();
-      return null;
-    },
+  const endIfOff = async (): Promise<void> => {
+    // Without its extension there is no list, either.
+    if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
+  };
+  const stopSettings = watchBadgeSettings((settings) => {
+    if (!isPausedByUser(settings, Date.now())) watch.lookAgain();
   });
+  const stopMessages = handleMessages({
+    // Said to every page, since the browser may not tell any more which are the site's.
+    endBadges: () => endIfOff().then(() => null),
+  });
+  // A page that the browser has kept for "back" was told nothing meanwhile.
+  addEventListener('pageshow', ({ persisted }) => persisted && void endIfOff(), { signal });
   signal.addEventListener('abort', () => {
     // After an update nobody can be told any more, and listening ends by itself.
-    if (isRuntimeAlive(browser.runtime)) stopListening();
+    if (isRuntimeAlive(browser.runtime)) {
+      stopSettings();
+      stopMessages();
+    }
     world.trueFrame?.automatic.endAll();
   });
   return { isAlive, stop };

@@ -1,4 +1,5 @@
 import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/badge-settings.ts';
 import { decideOnVideo } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
 
@@ -19,6 +20,12 @@ type Watched = {
   tries: number;
 };
 
+export type VideoWatch = {
+  readonly add: (video: HTMLVideoElement) => void;
+  /** What kept videos from being checked may be over. */
+  readonly lookAgain: () => void;
+};
+
 /**
  * Watches the videos that have played, and has them checked as video-policy.ts says. A video that is out of sight, paused
  * or checked costs nothing: its observers and listeners wait.
@@ -28,10 +35,12 @@ export function createVideoWatch(
     /** The content script's; it is put there with the first video. null where the page has none. */
     readonly checks: () => Promise<AutomaticChecks | null>;
     readonly isAlive: () => boolean;
+    /** What is left of the user's pause; null where there is none, or none with an end. */
+    readonly pauseLeft: () => Promise<number | null>;
     readonly onExtensionGone: () => void;
   },
   signal: AbortSignal,
-): { readonly add: (video: HTMLVideoElement) => void } {
+): VideoWatch {
   const watched = new Map<HTMLVideoElement, Watched>();
 
   const intersections = new IntersectionObserver(
@@ -94,6 +103,7 @@ export function createVideoWatch(
       clearTimeout(known.timer);
       if (outcome === 'failed') known.tries++;
       known.phase = { kind: outcome === 'done' || known.tries >= MAX_TRIES ? 'done' : 'idle' };
+      if (outcome === 'later') void tryAfterPause(known);
     };
     let checks: AutomaticChecks | null;
     try {
@@ -112,6 +122,15 @@ export function createVideoWatch(
     known.check = checks?.start(known.video, onEnd) ?? null;
     // A check that could end at once, in `start` itself, has said so already.
     if (known.check === null) onEnd('done');
+  };
+
+  /** A video that plays on in sight gives no other occasion. */
+  const tryAfterPause = async (known: Watched): Promise<void> => {
+    const { turn } = known;
+    const milliseconds = await deps.pauseLeft().catch(() => null);
+    if (milliseconds === null || signal.aborted || known.turn !== turn || known.phase.kind !== 'idle') return;
+    clearTimeout(known.timer);
+    known.timer = setTimeout(() => decide(known), Math.min(milliseconds, PAUSE_MILLISECONDS));
   };
 
   /** Another video takes its place in the element: all that was known was of the last one. */
@@ -144,19 +163,18 @@ export function createVideoWatch(
     }
   };
 
-  document.addEventListener(
-    'visibilitychange',
-    () => {
-      for (const known of watched.values()) decide(known);
-    },
-    { signal },
-  );
+  const lookAgain = (): void => {
+    for (const known of watched.values()) decide(known);
+  };
+
+  document.addEventListener('visibilitychange', lookAgain, { signal });
   signal.addEventListener('abort', () => {
     intersections.disconnect();
     for (const known of watched.values()) drop(known);
   });
 
   return {
+    lookAgain,
     add: (video) => {
       const known = watched.get(video);
       if (known !== undefined) {

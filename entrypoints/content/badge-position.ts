@@ -17,7 +17,7 @@ export type BadgeCorner = 'top-left' | 'top-right' | 'below-top-left';
 /** From the picture's edges. */
 const MARGIN_PIXELS = 8;
 /** The pill's height; its icon is as wide. */
-const PILL_PIXELS = 28;
+export const MARK_PIXELS = 28;
 
 /** The picture within the element: players letterbox with `object-fit: contain`, the default. */
 export function pictureBox(video: Box, pictureWidth: number, pictureHeight: number, fit: PictureFit): Box {
@@ -38,7 +38,7 @@ const BELOW_PIXELS = 56;
 
 /** The middle of the pill's mark in a corner of the picture; in a right corner the pill grows to the left. */
 export function markMiddle(picture: Box, corner: BadgeCorner): { readonly x: number; readonly y: number } {
-  const inset = MARGIN_PIXELS + PILL_PIXELS / 2;
+  const inset = MARGIN_PIXELS + MARK_PIXELS / 2;
   const x = corner === 'top-right' ? picture.left + picture.width - inset : picture.left + inset;
   return { x, y: picture.top + inset + (corner === 'below-top-left' ? BELOW_PIXELS : 0) };
 }
@@ -56,8 +56,8 @@ export function placeBadge(
   corner: BadgeCorner = 'top-left',
 ): BadgePlace {
   const middle = markMiddle(picture, corner);
-  const x = corner === 'top-right' ? middle.x + PILL_PIXELS / 2 - badge.width : middle.x - PILL_PIXELS / 2;
-  const y = middle.y - PILL_PIXELS / 2;
+  const x = corner === 'top-right' ? middle.x + MARK_PIXELS / 2 - badge.width : middle.x - MARK_PIXELS / 2;
+  const y = middle.y - MARK_PIXELS / 2;
   if (badge.isOpen) {
     return {
       x: clamp(x, MARGIN_PIXELS, viewport.width - badge.width - MARGIN_PIXELS),
@@ -65,12 +65,11 @@ export function placeBadge(
       isVisible: true,
     };
   }
-  const isVisible =
-    middle.x >= visible.left &&
-    middle.x <= visible.left + visible.width &&
-    middle.y >= visible.top &&
-    middle.y <= visible.top + visible.height;
-  return { x, y, isVisible };
+  return { x, y, isVisible: isWithin(middle.x, middle.y, visible) };
+}
+
+export function isWithin(x: number, y: number, { left, top, width, height }: Box): boolean {
+  return x >= left && x <= left + width && y >= top && y <= top + height;
 }
 
 /** The lower end wins: a card larger than the viewport shows its beginning. */

@@ -52,12 +52,13 @@ function hoveredElement(): Element | null {
   return innermost;
 }
 
-function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth = 0): Element[] {
+/** What is under the point, topmost first, through open shadow roots. */
+export function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth = 0): Element[] {
   return root.elementsFromPoint(x, y).flatMap((element) => {
-    const inner = element.shadowRoot;
     // A shadow root's list holds the elements outside it as well.
-    if (!inner || inner === root || depth >= MAX_DEPTH) return [element];
-    return [...elementsAt(inner, { x, y }, depth + 1).filter((one) => one.getRootNode() === inner), element];
+    if (element.getRootNode() !== root) return [];
+    const inner = element.shadowRoot;
+    return inner && depth < MAX_DEPTH ? [...elementsAt(inner, { x, y }, depth + 1), element] : [element];
   });
 }
 

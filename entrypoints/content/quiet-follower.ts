@@ -1,7 +1,7 @@
 import { pictureBox, placeBadge } from './badge-position.ts';
 import type { BadgeCorner, Box, PictureFit } from './badge-position.ts';
 import type { followVideo } from './follow-video.ts';
-import { freeCorner } from './free-corner.ts';
+import { firstCorner, freeCorner } from './free-corner.ts';
 import { isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import { watchForMoves } from './move-watch.ts';
@@ -21,6 +21,8 @@ type Mark = {
   readonly onGone: () => void;
   fit: PictureFit;
   corner: BadgeCorner | null;
+  /** Of the pill as it was looked for: a wider one may need another corner. */
+  cornerWidth: number;
   size: { readonly width: number; readonly height: number };
   /** Of the video's edges, by scrolling containers and the viewport, as of the browser's last look. */
   cut: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
@@ -64,18 +66,19 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
     const isCovered = isSomethingFullScreen();
     const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
     const places = onScreen.map((mark) => {
-      const { video, cut, size, isOpen, fit } = mark;
+      const { video, place, cut, size, isOpen, fit } = mark;
       const box = video.getBoundingClientRect();
       const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
       const isOver = overlay.cover(video) && !isCovered;
-      mark.corner ??= freeCorner(picture, overlay.host);
-      const placed = placeBadge(
-        picture,
-        within(box, cut),
-        { ...size, isOpen: isOpen() },
-        viewport,
-        mark.corner,
-      );
+      const visible = within(box, cut);
+      // Not of one that is wide under the pointer alone, nor of a card: they must not jump away.
+      const width = place.querySelector('.is-wide') ? size.width : 0;
+      if (mark.corner === null || width > mark.cornerWidth) {
+        mark.corner = freeCorner(picture, visible, width, overlay.host);
+        mark.cornerWidth = width;
+      }
+      const corner = mark.corner ?? firstCorner();
+      const placed = placeBadge(picture, visible, { ...size, isOpen: isOpen() }, viewport, corner);
       const transform = `translate(${Math.round(placed.x)}px, ${Math.round(placed.y)}px)`;
       return { mark, transform, isVisible: placed.isVisible && isOver };
     });
@@ -174,6 +177,7 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
       onGone,
       fit: 'contained',
       corner: null,
+      cornerWidth: 0,
       size: { width: 0, height: 0 },
       cut: { left: 0, top: 0, right: 0, bottom: 0 },
       isOnScreen: false,

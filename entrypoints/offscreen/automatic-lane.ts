@@ -52,6 +52,7 @@ export function createAutomaticLane(
   let current = settings;
   let machine: MachineState = {
     isOnBattery: null,
+    isBatteryAwaited: false,
     isMetered: null,
     isStrained: false,
     isShortOfMemory: false,

@@ -14,6 +14,8 @@ export type LaneEntry = {
 /** What is known of the machine. null where the browser does not tell. */
 export type MachineState = {
   readonly isOnBattery: boolean | null;
+  /** The browser was asked for it and has not answered yet: what is known is of a former time, or nothing. */
+  readonly isBatteryAwaited: boolean;
   readonly isMetered: boolean | null;
   /** The machine can't keep up as it is. */
   readonly isStrained: boolean;
@@ -56,6 +58,9 @@ export function pausesOf({ settings, machine }: Pick<LaneState, 'settings' | 'ma
 export function decideTurn(state: LaneState, now: number): LaneDecision {
   const current = state.entries.find(({ isHeld }) => !isHeld);
   if (current?.isAsking !== true || state.checksByHand > 0) return { kind: 'wait', milliseconds: null };
+  if (state.settings.onlyPluggedIn && state.machine.isBatteryAwaited) {
+    return { kind: 'wait', milliseconds: null };
+  }
   const pauses = pausesOf(state, now);
   if (pauses.length > 0) {
     const { pausedUntil } = state.settings;

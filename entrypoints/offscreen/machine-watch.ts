@@ -73,9 +73,17 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
   };
 
   const watchBattery = async (signal: AbortSignal): Promise<void> => {
-    const battery = await device.getBattery?.();
-    if (battery === undefined || signal.aborted) return;
-    const tell = (): void => onChange({ isOnBattery: !battery.charging });
+    if (device.getBattery === undefined) return;
+    // The first scan may ask for its first frame before the answer.
+    onChange({ isBatteryAwaited: true });
+    // Refused, it is as with a browser that does not tell.
+    const battery = await device.getBattery().catch(() => null);
+    if (signal.aborted) return;
+    if (battery === null) {
+      onChange({ isOnBattery: null, isBatteryAwaited: false });
+      return;
+    }
+    const tell = (): void => onChange({ isOnBattery: !battery.charging, isBatteryAwaited: false });
     battery.addEventListener('chargingchange', tell, { signal });
     tell();
   };

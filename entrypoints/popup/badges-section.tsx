@@ -10,7 +10,7 @@ import {
   watchBadgeSettings,
 } from '../../utils/badge-settings.ts';
 import type { BadgeSettings } from '../../utils/badge-settings.ts';
-import { readBadgeSites, watchBadgeSites } from '../../utils/badge-sites.ts';
+import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/badge-sites.ts';
 import { badgeSiteOf } from '../../utils/sites.ts';
 import type { BadgeSite } from '../../utils/sites.ts';
 import { switchBadges } from '../../utils/switch-badges.ts';
@@ -21,6 +21,8 @@ export function BadgesSection({ tabUrl }: { readonly tabUrl: string | null }) {
   const [settings, setSettings] = useState<BadgeSettings | null>(null);
   const [isRefused, setRefused] = useState(false);
   useEffect(() => {
+    // Whoever is here again has answered what the last popup had asked the browser for.
+    void forgetPendingSite();
     void readBadgeSites().then(setSites);
     void readBadgeSettings().then(setSettings);
     const stopSites = watchBadgeSites(setSites);

@@ -61,6 +61,26 @@ const PAGES: Readonly<Record<string, string>> = {
     </script>`),
 };
 
+/** A control of the site's own, so many pixels from the picture's corner. */
+const withControl = (control: string, before = ''): string =>
+  page(`${before}<div id="stage" style="position: relative; width: 480px">
+    <video src="${VIDEO}" muted loop autoplay playsinline width="480" height="270"></video>${control}</div>`);
+const buttonAt = (place: string): string =>
+  `<button style="position: absolute; width: 30px; height: 26px; ${place}" onclick="globalThis.presses = 1">+</button>`;
+const UNDER_MARK = buttonAt('left: 9px; top: 9px');
+const BESIDE_MARK = buttonAt('left: 90px; top: 9px');
+const CONTROL_PAGES: Readonly<Record<string, string>> = {
+  '/control': withControl(UNDER_MARK),
+  '/control-beside': withControl(BESIDE_MARK),
+  '/control-below': withControl(UNDER_MARK, '<div style="height: 1600px"></div>'),
+  '/control-in-shadow': withControl(`<site-bar></site-bar><script>
+    const root = document.querySelector('site-bar').attachShadow({ mode: 'open' });
+    root.innerHTML = '<site-button></site-button>';
+    root.firstChild.attachShadow({ mode: 'open' }).innerHTML = ${JSON.stringify(UNDER_MARK)};
+  </script>`),
+  '/controls-along-the-top': withControl(UNDER_MARK + buttonAt('right: 9px; top: 9px')),
+};
+
 let site: Site;
 let context: BrowserContext;
 let closeChromium: () => Promise<void>;
@@ -72,6 +92,7 @@ beforeAll(async () => {
   site = await startSite({
     pages: {
       ...(Object.fromEntries(pages) as Record<string, string>),
+      ...CONTROL_PAGES,
       '/both': page(`${PLAYER}<dialog>${PLAYER.replace('id="stage"', '')}</dialog>`),
     },
     folders: { '/videos/': dirname(videos['one-face.webm'].path) },
@@ -100,16 +121,20 @@ async function openWithBadge(path: string, manner: (typeof MANNERS)[number]): Pr
   await opened.goto(site.origin + path);
   await opened.waitForFunction(`document.querySelector('video').currentTime > 0`);
   await injectContentScript(opened);
-  if (manner === 'quiet') await opened.evaluate(SHOW_REMEMBERED);
+  if (manner === 'quiet') await opened.evaluate(showRemembered(QUIET_VERDICT));
   else await checkVideo(opened, { kind: 'pointer', srcUrl: site.origin + VIDEO }, 60);
   await opened.waitForFunction(IS_SHOWN);
   return opened;
 }
 
-const SHOW_REMEMBERED = `void (() => {
+const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }`;
+const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingPersonId: 1, doubts: [],
+  framesUsed: 15, framesLooked: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
+
+const showRemembered = (verdict: string): string => `void (() => {
   const { sendMessage } = browser.runtime;
   const state = {
-    kind: 'finished', verdict: { kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }, model: null,
+    kind: 'finished', verdict: ${verdict}, model: null,
     frameScores: [], timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
   };
   const value = { kind: 'remembered', scanId: '0'.repeat(32), state };
@@ -220,6 +245,72 @@ describe.each(MANNERS)('a badge %s', (manner) => {
     await expect.poll(() => opened.evaluate(shownOn)).toBe('1');
     await opened.evaluate(`document.querySelector('dialog').remove()`);
     await expect.poll(() => opened.evaluate(shownOn)).toBe('0');
+  });
+});
+
+describe('a badge that nobody has asked for', () => {
+  /** Where the pill is in the picture, as badge-position.ts names it. */
+  const CORNER = `(() => {
+    const pill = testHost.overlay()?.querySelector('.place.is-shown .pill')?.getBoundingClientRect();
+    if (!pill) return 'none';
+    const box = document.querySelector('video').getBoundingClientRect();
+    const isAt = (...values) => values.every((value) => Math.round(value) === 8);
+    if (isAt(pill.left - box.left, pill.top - box.top)) return 'top-left';
+    if (isAt(box.right - pill.right, pill.top - box.top)) return 'top-right';
+    return isAt(pill.left - box.left, pill.top - box.top - 56) ? 'below-top-left' : 'elsewhere';
+  })()`;
+  const open = async (path: string, verdict: string): Promise<Page> => {
+    const opened = await context.newPage();
+    await opened.setViewportSize({ width: 1000, height: 700 });
+    await opened.goto(site.origin + path);
+    // What is out of sight does not begin by itself.
+    await opened.evaluate(`document.querySelector('video').play()`);
+    await opened.waitForFunction(`document.querySelector('video').currentTime > 0`);
+    await injectContentScript(opened);
+    await opened.evaluate(showRemembered(verdict));
+    return opened;
+  };
+
+  test.each([
+    ['/control', 'top-right'],
+    ['/control-in-shadow', 'top-right'],
+    ['/controls-along-the-top', 'below-top-left'],
+    ['/control-beside', 'top-left'],
+  ])('leaves the site’s controls on %s free, and goes %s', async (path, corner) => {
+    const opened = await open(path, QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe(corner);
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x + (path === '/control-beside' ? 84 : 0), y);
+    expect(await opened.evaluate('globalThis.presses')).toBe(1);
+  });
+
+  test('is where a control is free for its words, too, when it shows them by itself', async () => {
+    const opened = await open('/control-beside', LOUD_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-right');
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x + 84, y);
+    expect(await opened.evaluate('globalThis.presses')).toBe(1);
+  });
+
+  test('does not jump away from under the pointer, over which its words go', async () => {
+    const opened = await open('/control-beside', QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    const { x, y } = await markOf(opened);
+    await opened.mouse.move(x, y);
+    await opened.waitForFunction(`testHost.overlay().querySelector('.pill').offsetWidth > 90`);
+    await opened.mouse.wheel(0, 20);
+    await opened.waitForTimeout(500);
+    expect(await opened.evaluate(CORNER)).toBe('top-left');
+  });
+
+  test('chooses its corner when that comes into sight, not before', async () => {
+    const opened = await open('/control-below', QUIET_VERDICT);
+    // At first a part of the picture is in sight, without its corner; then the corner.
+    await opened.evaluate(`document.querySelector('video').scrollIntoView({ block: 'start' })`);
+    await opened.evaluate('scrollBy(0, 120)');
+    await opened.waitForTimeout(300);
+    await opened.evaluate('scrollBy(0, -200)');
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-right');
   });
 });
 

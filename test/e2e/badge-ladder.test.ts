@@ -179,13 +179,38 @@ describe('switched on in the popup', () => {
     expect((await world.driver.scansOf(tab)).length).toBeLessThanOrEqual(scans);
   });
 
-  test('the permission taken back in the browser’s settings switches the site off', async () => {
+  test('the permission taken back in the browser’s settings switches the site off, in every tab', async () => {
     await pressSwitch();
     await hasBadge(tab.page).not.toEqual([]);
+    // Here no click of the user's has let the extension in: without the permission it does not learn the tab's address.
+    const other = await world.driver.openTab(world.urlOf('/small'));
+    await hasBadge(other.page).not.toEqual([]);
     await world.driver.inServiceWorker(`chrome.permissions.remove({ origins: ['${PATTERN}'] })`);
     await expect.poll(registeredScripts).toEqual([]);
-    await expect.poll(() => badgeTexts(tab.page)).toEqual([]);
+    for (const { page } of [tab, other]) {
+      await expect.poll(() => badgeTexts(page)).toEqual([]);
+      await expect.poll(async () => (await presenceIn(page)).listeners).toEqual([]);
+    }
     expect(await world.driver.inServiceWorker(STORED_SITES)).toEqual([]);
+    await other.page.close();
+  });
+
+  test('a page that comes back with “Back” after its site was switched off has nothing of ours any more', async () => {
+    await pressSwitch();
+    await hasBadge(tab.page).not.toEqual([]);
+    // Nothing reaches a page that the browser keeps. Driven by a test it keeps none, so only what the page sees is played.
+    await world.driver.probe.evaluate(`chrome.storage.local.set({ 'badge-sites': [] })`);
+    const comeBack = `dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`;
+    try {
+      expect(await badgeTexts(tab.page)).not.toEqual([]);
+      await tab.page.evaluate(comeBack);
+      await expect.poll(() => badgeTexts(tab.page)).toEqual([]);
+      await expect.poll(async () => (await presenceIn(tab.page)).listeners).toEqual([]);
+    } finally {
+      await world.driver.probe.evaluate(
+        `chrome.storage.local.set({ 'badge-sites': [${JSON.stringify(SITE)}] })`,
+      );
+    }
   });
 
   test('paused everywhere, no video is checked; going on, they are', async () => {
@@ -198,9 +223,23 @@ describe('switched on in the popup', () => {
     expect((await presenceIn(tab.page)).scripts).toContain('trueFrameBadges');
     expect(await badgeTexts(tab.page)).toEqual([]);
     expect((await world.driver.scansOf(tab)).length).toBe(before);
+    // The video has played on in sight all the time.
     await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
-    await tab.page.reload();
     await hasBadge(tab.page).not.toEqual([]);
+  });
+
+  test('a pause for a time ends by itself for a video that plays on', async () => {
+    await world.driver.probe.evaluate(
+      `chrome.storage.local.set({ 'badge-settings': { pausedUntil: Date.now() + 12_000 } })`,
+    );
+    try {
+      await pressSwitch();
+      await expect.poll(async () => (await presenceIn(tab.page)).scripts).toContain('trueFrame');
+      expect(await badgeTexts(tab.page)).toEqual([]);
+      await hasBadge(tab.page).not.toEqual([]);
+    } finally {
+      await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
+    }
   });
 });
 

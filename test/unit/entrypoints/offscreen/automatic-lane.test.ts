@@ -46,6 +46,25 @@ describe('the lane of automatic scans', () => {
     expect(waiting.hasTurn).toBe(true);
   });
 
+  test('takes no frame before the browser has said whether there is power, where that is asked for', async () => {
+    const [careful, other] = [
+      createAutomaticLane(settingsWith({ onlyPluggedIn: true })),
+      createAutomaticLane(settingsWith()),
+    ];
+    const asked = [careful, other].map((lane) => {
+      lane.setMachine({ isBatteryAwaited: true });
+      return ask(lane.enter());
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(asked.map(({ hasTurn }) => hasTurn)).toEqual([false, true]);
+    careful.setMachine({ isOnBattery: true, isBatteryAwaited: false });
+    await settle();
+    expect(asked[0]?.hasTurn).toBe(false);
+    careful.setMachine({ isOnBattery: false });
+    await settle();
+    expect(asked[0]?.hasTurn).toBe(true);
+  });
+
   test('goes on with the next where a video is out of sight, and comes back to it', async () => {
     const lane = createAutomaticLane(settingsWith());
     const [first, second] = [lane.enter(), lane.enter()];
