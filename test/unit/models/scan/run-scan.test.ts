@@ -301,10 +301,10 @@ test.each([
     ...analysis,
     findFaces: () => Promise.resolve({ faces: [], milliseconds: 1 }),
   };
-  const frames = FIVE_FRAMES.map((each) => {
+  const frames = FIVE_FRAMES.map((each): ContentToHost => {
     if (each.type !== 'frame') return each;
-    const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
     const { width, height } = each.thumbnail;
+    const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
     return { ...each, thumbnail: { width, height, data, colorSpace: 'srgb' } };
   });
   const { state } = await run(nobody, createPage([...frames, { type: 'end' }]).channel);
