@@ -246,13 +246,13 @@ const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
   protected: {
     title: 'Protected video',
     sentence:
-      'This video is copy-protected, or its picture comes out black as that of such videos does: the browser shows it to nobody but you. Look for the same clip elsewhere.',
+      'This video is copy-protected, or comes out black as such videos do: the browser shows it to nobody but you. Look for the same clip elsewhere.',
     remedy: 'none',
   },
   'canvas-noise': {
     title: 'Picture is altered',
     sentence:
-      'This browser changes the pixels that extensions read, so a check would judge the browser and not the video. Switch its fingerprinting protection off for this site, or check the video’s file.',
+      'This browser changes the pixels that extensions read, so a check would judge the browser and not the video. Switch its fingerprinting protection off for this site.',
     remedy: 'check-again',
   },
   'model-missing': {

@@ -235,8 +235,8 @@ function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCan
   setSize(source.canvas, stored.width, stored.height);
   source.putImageData(stored, 0, 0);
   // Whole numbers: a sine that is not quite 0 would blur every edge.
-  const sine = [0, 1, 0, -1][rotation / 90] ?? 0;
-  const cosine = [1, 0, -1, 0][rotation / 90] ?? 1;
+  const sine = Math.round(Math.sin((rotation * Math.PI) / 180));
+  const cosine = Math.round(Math.cos((rotation * Math.PI) / 180));
   const mirror = flip ? -1 : 1;
   const [across, down] = sine === 0 ? [width, height] : [height, width];
   target.setTransform(mirror * cosine, sine, -mirror * sine, cosine, width / 2, height / 2);

@@ -107,7 +107,7 @@ export const POST_SITES: readonly PostSite[] = [
 const GENERAL_POST_PATH =
   /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/(?:[^/]+\/)*(?!\d{1,4}\/?$)(?=[\w-]{3,}\/?$)[\w-]*[\d_-][\w-]*)\/?$/i;
 /** Of such sites' links: who has sent the reader. Whatever else there is may say which post is meant. */
-const TRACKING_PARAMETER = /^(?:utm_.*|fbclid|gclid|igsh|ref|ref_src|si)$/i;
+const TRACKING_PARAMETER = /^(?:utm_.*|ref(?:_src)?|si)$/i;
 /** Longer paths are data. */
 const MAX_PATH_LENGTH = 500;
 

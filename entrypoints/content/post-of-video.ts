@@ -1,4 +1,5 @@
 import { findSite, postAddress } from '../../utils/post-sites.ts';
+import { parentOf } from './parent-of.ts';
 import { findVideos } from './videos-in-frame.ts';
 
 /** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
@@ -38,13 +39,6 @@ function postsLinkedIn(level: Element): ReadonlySet<string> {
     if (address !== null) addresses.add(address);
   }
   return addresses;
-}
-
-/** Out of shadow trees as well. */
-function parentOf(element: Element): Element | null {
-  if (element.parentElement !== null) return element.parentElement;
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot ? root.host : null;
 }
 
 /** Through shadow roots as well. */

@@ -1,3 +1,4 @@
+import { parentOf } from './parent-of.ts';
 import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
@@ -16,18 +17,19 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   await drawn();
   const clip = await visibleBox(video);
   const toTop = wayToTop();
-  const viewport = topViewport();
+  // Where the way to the top is known, so is the top.
+  const { innerWidth: width, innerHeight: height } = (toTop && window.top) ?? window;
   const picture = pictureOf(video);
   const box = boxOf(video.getBoundingClientRect());
   const seen = [picture, box, clip].reduce(overlap);
   return {
-    viewportWidth: viewport.width,
-    viewportHeight: viewport.height,
+    viewportWidth: width,
+    viewportHeight: height,
     picture: toTop === null ? picture : toTop(picture),
     visible:
       toTop === null || isBehindFullscreen(video) || document.pictureInPictureElement === video
         ? null
-        : overlap(toTop(seen), { left: 0, top: 0, ...viewport }),
+        : overlap(toTop(seen), { left: 0, top: 0, width, height }),
     covered: toTop === null ? [] : [...coveredCells(video, seen), ...roundedCorners(video, box)].map(toTop),
   };
 }
@@ -103,23 +105,12 @@ function wayToTop(): ((box: PageBox) => PageBox) | null {
   }
 }
 
-function topViewport(): { width: number; height: number } {
-  try {
-    const { innerWidth: width, innerHeight: height } = window.top ?? window;
-    return { width, height };
-  } catch {
-    return { width: innerWidth, height: innerHeight };
-  }
-}
-
 /** Only what is full screen can be seen then, in this document and in those around it. */
 function isBehindFullscreen(element: Element): boolean {
   const { ownerDocument } = element;
   let isIn = ownerDocument.fullscreenElement === null;
-  for (let at: Element | null = element; at !== null && !isIn;) {
-    const root = at.getRootNode() as Document | ShadowRoot;
-    isIn = root.fullscreenElement === at;
-    at = at.parentElement ?? ('host' in root ? root.host : null);
+  for (let at: Element | null = element; at !== null && !isIn; at = parentOf(at)) {
+    isIn = (at.getRootNode() as Document | ShadowRoot).fullscreenElement === at;
   }
   const frame = ownerDocument.defaultView?.frameElement;
   return !isIn || (frame ? isBehindFullscreen(frame) : false);
