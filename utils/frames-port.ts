@@ -13,6 +13,30 @@ export const THUMBNAIL_SIDE_PIXELS = 640;
 export const MAX_CUT_SIDE_PIXELS = 2048;
 
 /**
+ * A frame that takes no more than this is sent whole, as it is stored, and cut by the host: 1920 × 1088 with a byte and a
+ * half a pixel. That is fewer bytes than its thumbnail and cuts have, and all that the page does is copy them. Beyond,
+ * copying alone would hold the page up for longer.
+ */
+export const MAX_STORED_BYTE_LENGTH = 3_133_440;
+
+/**
+ * A frame's pixels as its decoder has stored them: neither turned nor stretched nor converted to RGB. In WebCodecs' terms
+ * (VideoFrameBufferInit), of the visible part only.
+ */
+export type StoredPicture = {
+  readonly format: VideoPixelFormat;
+  readonly bytes: Uint8ClampedArray<ArrayBuffer>;
+  readonly layout: readonly PlaneLayout[];
+  /** Of the visible part. */
+  readonly codedWidth: number;
+  readonly codedHeight: number;
+  readonly colorSpace: VideoColorSpaceInit;
+  /** Clockwise, in degrees, and then mirrored. */
+  readonly rotation: number;
+  readonly flip: boolean;
+};
+
+/**
  * A rectangle of the full-size frame, in its pixels, to be drawn to `outWidth` × `outHeight`. It may reach over the
  * frame's edges; what lies outside is black. Where both sizes agree the pixels come unscaled.
  */
@@ -51,7 +75,26 @@ export type ScreenPlace = {
 /** What of a video has been decoded since it was loaded: the picture alone, without its sound. */
 export type DecodedSoFar = { readonly byteLength: number; readonly frames: number };
 
+/** What is known of a frame beside its pixels. */
+type FrameFacts = {
+  /** From 0, without gaps. */
+  readonly frameIndex: number;
+  readonly mediaTimeSeconds: number;
+  /** As shown: rotated, with square pixels. */
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  /** Left out where the browser does not say. */
+  readonly decoded?: DecodedSoFar | undefined;
+};
+
+/** What a content script says, whose frames may come as they are stored. */
 export type ContentToHost =
+  | ScanMessage
+  /** One frame whole: nothing is to be cut in the page. */
+  | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts);
+
+/** What a scan is told of the frames, whichever way they come. */
+export type ScanMessage =
   /** First, once. */
   | {
       readonly type: 'start';
@@ -69,17 +112,7 @@ export type ContentToHost =
       readonly isAutomatic?: boolean;
     }
   /** One frame. The content script keeps the full-size picture until `frame-done`. */
-  | {
-      readonly type: 'frame';
-      /** From 0, without gaps. */
-      readonly frameIndex: number;
-      readonly mediaTimeSeconds: number;
-      readonly widthPixels: number;
-      readonly heightPixels: number;
-      readonly thumbnail: ImageData;
-      /** Left out where the browser does not say. */
-      readonly decoded?: DecodedSoFar | undefined;
-    }
+  | ({ readonly type: 'frame'; readonly thumbnail: ImageData } & FrameFacts)
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
   /** Of an automatic check: the video is out of sight or paused, and gives way to others; or is back again. */

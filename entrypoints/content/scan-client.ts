@@ -5,7 +5,8 @@ import { sendMessage } from '../../utils/messages.ts';
 import { isFinal } from '../../utils/scan.ts';
 import type { EvidenceFace, FrameWay, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
-import { createFrameGrabber } from '../../utils/frame-grabber.ts';
+import { grabFrame } from '../../utils/frame-grabber.ts';
+import { createPictureCutter } from '../../utils/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
 import { findScreenPlace } from './screen-place.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
@@ -58,7 +59,7 @@ export function startScan(
   const scanId = randomId();
   const startedAt = Date.now();
   const described: ScannedVideo = { ...describeScannedVideo(video), ...automatic };
-  const grabber = createFrameGrabber();
+  const cutter = createPictureCutter();
   const over = new AbortController();
   let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
   let port: HostPort | null = null;
@@ -76,7 +77,7 @@ export function startScan(
 
   const finish = (): void => {
     over.abort();
-    grabber.release();
+    cutter.release();
     restoreScreen?.();
     port?.close();
   };
@@ -94,7 +95,7 @@ export function startScan(
       video,
       framesAsked,
       take: async (mediaTimeSeconds) => {
-        const grabbed = await grabber.grab(video);
+        const grabbed = await grabFrame(video, cutter, true);
         // Meanwhile it was cancelled, or the element was given another video, of which nothing must be said.
         if (over.signal.aborted || signal.aborted) return 'stop';
         switch (grabbed.kind) {
@@ -103,16 +104,17 @@ export function startScan(
           case 'refused':
             port?.send({ type: 'refuse', reason: grabbed.reason, isForeign: grabbed.isForeign });
             return 'stop';
-          case 'grabbed':
+          case 'placed':
+          case 'stored': {
             frameIndex += 1;
-            port?.send({
-              type: 'frame',
-              frameIndex,
-              mediaTimeSeconds,
-              decoded: decodedSoFar(video),
-              ...grabbed.frame,
-            });
+            const facts = { frameIndex, mediaTimeSeconds, decoded: decodedSoFar(video) };
+            port?.send(
+              grabbed.kind === 'stored'
+                ? { type: 'stored-frame', ...facts, ...grabbed.frame }
+                : { type: 'frame', ...facts, ...cutter.frame() },
+            );
             return 'taken';
+          }
         }
       },
       onEnd: (framesTaken, isStill) => {
@@ -156,7 +158,7 @@ export function startScan(
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
-        port?.send({ type: 'cuts', frameIndex, cuts: grabber.cut(message.regions) });
+        port?.send({ type: 'cuts', frameIndex, cuts: cutter.cut(message.regions) });
         return;
       case 'frame-done':
         if (message.frameIndex === frameIndex) loop.frameDone();

@@ -1,9 +1,10 @@
-import { THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
+import { MAX_STORED_BYTE_LENGTH, THUMBNAIL_SIDE_PIXELS } from '../../utils/frames-port.ts';
 import type {
   ContentToHost,
   DecodedSoFar,
   PageBox,
   ScreenPlace,
+  StoredPicture,
   UnreadableReason,
 } from '../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../utils/scan.ts';
@@ -20,6 +21,10 @@ const MAX_FRAME_SIDE_PIXELS = 16_384;
 /** Crops of one frame: every person and every face that gets a second look. */
 const MAX_CUTS = 64;
 const MAX_FRAMES_ASKED = 10_000;
+/** A byte each of red, green, blue and alpha. */
+const MAX_PLANES = 4;
+/** Of a pixel format's name. */
+const MAX_WORD_LENGTH = 20;
 /** The content script looks at a grid of places and at four corners. */
 const MAX_COVERED_BOXES = 200;
 
@@ -44,14 +49,9 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
           (message.isAutomatic === true && message.framesAsked !== null))
       );
     case 'frame':
-      return (
-        isCount(message.frameIndex, 0, Number.MAX_SAFE_INTEGER) &&
-        isFiniteNumber(message.mediaTimeSeconds) &&
-        isCount(message.widthPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
-        isCount(message.heightPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
-        isPicture(message.thumbnail, THUMBNAIL_SIDE_PIXELS) &&
-        (message.decoded === undefined || isDecodedSoFar(message.decoded))
-      );
+      return areFrameFacts(message) && isPicture(message.thumbnail, THUMBNAIL_SIDE_PIXELS);
+    case 'stored-frame':
+      return areFrameFacts(message) && isStoredPicture(message.stored);
     case 'cuts':
       return (
         isCount(message.frameIndex, 0, Number.MAX_SAFE_INTEGER) &&
@@ -79,6 +79,35 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
     default:
       return false;
   }
+}
+
+function areFrameFacts(message: Readonly<Record<string, unknown>>): boolean {
+  return (
+    isCount(message.frameIndex, 0, Number.MAX_SAFE_INTEGER) &&
+    isFiniteNumber(message.mediaTimeSeconds) &&
+    isCount(message.widthPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
+    isCount(message.heightPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
+    (message.decoded === undefined || isDecodedSoFar(message.decoded))
+  );
+}
+
+/** Whether its planes lie within its bytes, the browser's own VideoFrame looks itself. */
+function isStoredPicture(value: unknown): value is StoredPicture {
+  return (
+    isRecord(value) &&
+    value.bytes instanceof Uint8ClampedArray &&
+    value.bytes.byteLength <= MAX_STORED_BYTE_LENGTH &&
+    // The smallest format has a byte and a half a pixel: no small message makes a huge picture.
+    isCount(value.codedWidth, 1, MAX_FRAME_SIDE_PIXELS) &&
+    isCount(value.codedHeight, 1, MAX_FRAME_SIDE_PIXELS) &&
+    (value.codedWidth as number) * (value.codedHeight as number) <= value.bytes.byteLength &&
+    isText(value.format, MAX_WORD_LENGTH) &&
+    Array.isArray(value.layout) &&
+    value.layout.length <= MAX_PLANES &&
+    isRecord(value.colorSpace) &&
+    isFiniteNumber(value.rotation) &&
+    typeof value.flip === 'boolean'
+  );
 }
 
 function isDecodedSoFar(value: unknown): value is DecodedSoFar {

@@ -7,7 +7,9 @@ import { readContentMessage } from './content-messages.ts';
 /** One frame, its cuts, and an end: a content script that sends more than is asked for is none of ours. */
 const MAX_UNREAD_MESSAGES = 8;
 
-export type PortChannel = ScanChannel & {
+export type PortChannel = Pick<ScanChannel, 'post'> & {
+  /** As of {@link ScanChannel}: the content script's own messages. */
+  readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ContentToHost | null>;
   /** Whether that was said: the content script closes its port right after, before anybody may have read it. */
   readonly sawVideoGone: () => boolean;
 };

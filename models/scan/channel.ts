@@ -1,4 +1,4 @@
-import type { ContentToHost, HostToContent } from '../../utils/frames-port.ts';
+import type { ScanMessage, HostToContent } from '../../utils/frames-port.ts';
 
 /** One scan's conversation with its content script. */
 export type ScanChannel = {
@@ -8,5 +8,5 @@ export type ScanChannel = {
    * @returns null where none comes within that time
    * @throws AbortError; DetectorError `internal` after a message that breaks the protocol
    */
-  readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ContentToHost | null>;
+  readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ScanMessage | null>;
 };

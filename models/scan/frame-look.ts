@@ -1,5 +1,5 @@
 import { DetectorError } from '../../utils/errors.ts';
-import type { ContentToHost, CutRegion } from '../../utils/frames-port.ts';
+import type { ScanMessage, CutRegion } from '../../utils/frames-port.ts';
 import { createFaceCropper } from '../face/face-cropper.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
@@ -12,9 +12,9 @@ import type { Tally } from './tally.ts';
 /** A page that cuts pictures answers in milliseconds; one that does not is frozen or gone. */
 const CUT_TIMEOUT_MILLISECONDS = 10_000;
 
-export type FrameMessage = Extract<ContentToHost, { readonly type: 'frame' }>;
+export type FrameMessage = Extract<ScanMessage, { readonly type: 'frame' }>;
 /** What ends a scan; it may come while a cut is awaited. */
-export type Ending = Extract<ContentToHost, { readonly type: 'end' | 'refuse' | 'video-gone' }>;
+export type Ending = Extract<ScanMessage, { readonly type: 'end' | 'refuse' | 'video-gone' }>;
 
 export type FrameLook = {
   /** Finds the faces of one frame and hands their crops to the judge. @returns the end, if it came meanwhile */
@@ -119,7 +119,7 @@ export function createFrameLook(deps: {
 
 /** @throws DetectorError `internal` where the pictures are not those that were asked for */
 function assertAnswers(
-  { frameIndex, cuts }: Extract<ContentToHost, { readonly type: 'cuts' }>,
+  { frameIndex, cuts }: Extract<ScanMessage, { readonly type: 'cuts' }>,
   askedFrameIndex: number,
   regions: readonly CutRegion[],
 ): void {

@@ -13,7 +13,16 @@ export type MainThreadTime = {
 };
 
 /** Native functions that copy pixels. The profiler names them as the DOM does. */
-const COPYING = new Set(['VideoFrame', 'drawImage', 'getImageData', 'fillRect', 'postMessage', 'close']);
+const COPYING = new Set([
+  'VideoFrame',
+  'copyTo',
+  'putImageData',
+  'drawImage',
+  'getImageData',
+  'fillRect',
+  'postMessage',
+  'close',
+]);
 /** Every sample costs the profiled thread time: finer ones would measure themselves. */
 const SAMPLING_MICROSECONDS = 250;
 const CONTENT_SCRIPT = /^chrome-extension:.*\/content-scripts\/(?:content|badges)\.js$/;

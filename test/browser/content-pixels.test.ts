@@ -25,23 +25,33 @@ afterAll(async () => {
 });
 
 test.each([
-  ['H.264', 'one-face.mp4', 1280, 720],
-  ['VP9', 'one-face.webm', 640, 360],
-  ['turned on its side in its file', 'rotated.mp4', 640, 360],
-  ['of pixels that are not square', 'wide-pixels.mp4', 640, 360],
+  ['H.264', 'sent whole', 'one-face.mp4', [1280, 720]],
+  ['VP9', 'sent whole', 'one-face.webm', [640, 360]],
+  ['of full HD', 'sent whole', 'one-face-1080p.mp4', [1920, 1080]],
+  ['turned on its side in its file', 'sent whole', 'rotated.mp4', [640, 360]],
+  ['of pixels that are not square', 'sent whole', 'wide-pixels.mp4', [640, 360]],
+  ['too large to be sent whole', 'cut in the page', 'large-face.mp4', [2560, 1440]],
+  ['of an odd number of pixels', 'cut in the page', 'odd-size.webm', [639, 359]],
 ] as const)(
-  'video %s is cut as the page’s canvas shows it, pixel for pixel',
-  async (_what, name, ...size) => {
-    const { sizes, last, differentPixels } = await compareCut(chromium, site.origin, `/videos/${name}`);
+  'video %s is %s as the page’s canvas shows it, pixel for pixel',
+  async (_what, how, name, size) => {
+    const { isStored, sizes, last, differentPixels } = await compareCut(
+      chromium,
+      site.origin,
+      `/videos/${name}`,
+    );
     expect(last).toBe('end');
-    expect(sizes).toEqual([[...size, 640, 360], size]);
+    expect(isStored).toBe(how === 'sent whole');
+    const thumbnailSize = size[0] < 640 ? size : [640, 360];
+    expect(sizes).toEqual([[...size, ...thumbnailSize], size]);
     expect(differentPixels).toBe(0);
   },
 );
 
 test('high dynamic range is brought to the screen’s as the page’s canvas does it, pixel for pixel', async () => {
-  const { transfer, differentPixels } = await compareCut(chromium, site.origin, '/videos/hdr.webm');
+  const { isStored, transfer, differentPixels } = await compareCut(chromium, site.origin, '/videos/hdr.webm');
   // Chromium takes it as what it is, or there would be nothing to convert.
   expect(transfer).toBe('pq');
+  expect(isStored).toBe(false);
   expect(differentPixels).toBe(0);
 });

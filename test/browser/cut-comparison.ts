@@ -1,12 +1,16 @@
+import { MAX_CUT_SIDE_PIXELS } from '../../utils/frames-port.ts';
 import { checkVideo, injectContentScript } from '../e2e/site/fake-host.ts';
 import type { RunningChromium } from './chromium.ts';
+import { addRestorer } from './restore-page/add-restorer.ts';
 
 /** What the content script sent of a paused video, beside what the page itself draws of it. */
 export type CutComparison = {
+  /** Whether the frame was sent whole, to be cut by the host. */
+  readonly isStored: boolean;
   /** Both sizes as sent, and the element's own. */
   readonly sizes: readonly (readonly number[])[];
   readonly last: string;
-  /** Of the first frame at full size, drawn by the page and cut by the content script. */
+  /** Of the first frame at full size, as far as a cut goes, drawn by the page and cut by the content script. */
   readonly differentPixels: number | null;
   /** The `VideoColorSpace` of the frame; null where there is none. */
   readonly transfer: string | null;
@@ -33,31 +37,38 @@ export async function compareCut(
     setTimeout(done, 3000);
   })`);
   await injectContentScript(page);
+  await addRestorer(page);
   await page.evaluate(`(() => {
-    const {videoWidth: width, videoHeight: height} = document.querySelector('video');
+    const {videoWidth, videoHeight} = document.querySelector('video');
+    const [width, height] = [videoWidth, videoHeight].map((side) => Math.min(side, ${String(MAX_CUT_SIDE_PIXELS)}));
     testHost.region = {left: 0, top: 0, width, height, outWidth: width, outHeight: height};
   })()`);
   await checkVideo(page, { kind: 'largest' });
   await page.waitForFunction('["end", "refuse"].includes(testHost.received.at(-1)?.type)');
-  const comparison = await page.evaluate<CutComparison>(`(() => {
+  const comparison = await page.evaluate<CutComparison>(`(async () => {
     const video = document.querySelector('video');
     const {videoWidth: width, videoHeight: height} = video;
-    const cut = testHost.received.find(({type}) => type === 'cuts')?.cuts[0];
+    const stored = testHost.received.find(({type}) => type === 'stored-frame');
+    const restored = stored && await restoreFrame(stored, testHost.region);
+    const cut = restored?.cut ?? testHost.received.find(({type}) => type === 'cuts')?.cuts[0];
     let differentPixels = null;
     let transfer = null;
     if (cut) {
       const context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true});
       context.drawImage(video, 0, 0, width, height);
-      const expected = context.getImageData(0, 0, width, height).data;
-      differentPixels = cut.width === width && cut.height === height ? 0 : Infinity;
+      const {region} = testHost;
+      const expected = context.getImageData(0, 0, region.width, region.height).data;
+      differentPixels = cut.width === region.width && cut.height === region.height ? 0 : Infinity;
       for (let at = 0; at < expected.length; at++) if (expected[at] !== cut.data[at]) differentPixels++;
       const frame = new VideoFrame(video);
       transfer = frame.colorSpace.transfer;
       frame.close();
     }
-    const sizes = testHost.received.filter(({type}) => type === 'frame')
-      .map((frame) => [frame.widthPixels, frame.heightPixels, frame.thumbnail.width, frame.thumbnail.height]);
-    return {sizes: [...sizes, [width, height]], last: testHost.received.at(-1).type, differentPixels, transfer};
+    const sizes = testHost.received.filter(({type}) => type.endsWith('frame')).map((frame) => {
+      const {thumbnail} = restored ?? frame;
+      return [frame.widthPixels, frame.heightPixels, thumbnail.width, thumbnail.height];
+    });
+    return {isStored: stored !== undefined, sizes: [...sizes, [width, height]], last: testHost.received.at(-1).type, differentPixels, transfer};
   })()`);
   await page.close();
   return comparison;

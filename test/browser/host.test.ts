@@ -152,18 +152,30 @@ describe('with a small network', () => {
     expect(scores[1]).toBe(scores[0]);
   });
 
-  test('a message that ours would not send ends the scan as failed, and the next one runs', async () => {
+  const size = 'mediaTimeSeconds: 0, widthPixels: 640, heightPixels: 360';
+  const picture = (layout: string): string =>
+    `{ type: 'stored-frame', frameIndex: 0, ${size}, stored: { format: 'I420', codedWidth: 640, codedHeight: 360,
+      bytes: new Uint8ClampedArray(345600), layout: ${layout}, colorSpace: {}, rotation: 0, flip: false } }`;
+
+  test.each([
+    ['a message that ours would not send', "{ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) }"],
+    [
+      'a stored frame whose planes lie outside its bytes',
+      picture('Array(3).fill({ offset: 1e9, stride: 640 })'),
+    ],
+    ['a stored frame of other planes than its format has', picture('[{ offset: 0, stride: 640 }]')],
+  ])('%s ends the scan as failed, and the next one runs', async (_what, message) => {
     await host.ask('openHost', null);
     const states = await host.page.evaluate<readonly ScanState[]>(`(async () => {
       const port = chrome.runtime.connect({ name: 'frames' });
       const states = [];
       const ended = new Promise((resolve) => port.onMessage.addListener(({ state }) => {
         states.push(state);
-        if (state.kind === 'failed') resolve();
+        if (state?.kind === 'failed') resolve();
       }));
       const video = { pageUrl: '', title: '', fileUrl: null, widthPixels: 1, heightPixels: 1, durationSeconds: null };
       port.postMessage({ type: 'start', scanId: 'hostile', framesAsked: 15, video });
-      port.postMessage({ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) });
+      port.postMessage(${message});
       await ended;
       port.disconnect();
       return states;

@@ -94,7 +94,7 @@ for (const ground of Object.keys(GROUNDS)) {
   for (const [state, value] of Object.entries(STATES)) {
     const page = await openPage(`/${ground}`);
     await checkVideo(page, { kind: 'largest' });
-    await page.waitForFunction('testHost.received.some(({ type }) => type === "cuts")');
+    await page.waitForFunction('testHost.received.some(({ type }) => type === "stored-frame")');
     await showState(page, value);
     await page.screenshot({ path: resolve(FOLDER, `${state}-${ground}-pill.png`) });
     await page.evaluate(() => {
@@ -125,19 +125,18 @@ async function openPage(path: string): Promise<Page> {
   await opened.setViewportSize({ width: 680, height: 420 });
   await opened.goto(site.origin + path);
   await opened.waitForFunction('document.querySelector("video").currentTime > 0.1');
-  await opened.evaluate(
-    `testHost.region = {left: 480, top: 120, width: 360, height: 360, outWidth: 96, outHeight: 96}`,
-  );
   await injectContentScript(opened);
   return opened;
 }
 
-/** The state with six faces, where it is a verdict: cuts of the page's own video. */
+/** The state with six faces, where it is a verdict: the one in the page's own video. */
 async function showState(opened: Page, state: ScanState): Promise<void> {
   await opened.evaluate((value) => {
     const { testHost } = window as unknown as { testHost: TestHost };
     testHost.isAnswering = false;
-    const cuts = testHost.received.flatMap((message) => (message.type === 'cuts' ? message.cuts : []));
+    const context = new OffscreenCanvas(96, 96).getContext('2d')!;
+    context.drawImage(document.querySelector('video')!, 480, 120, 360, 360, 0, 0, 96, 96);
+    const picture = context.getImageData(0, 0, 96, 96);
     const isJudged = value.kind === 'finished' && value.verdict.kind !== 'refused';
     const score = value.kind === 'finished' && value.verdict.kind !== 'refused' ? value.verdict.score : 0;
     const evidence = Array.from({ length: isJudged ? 6 : 0 }, (_, index) => ({
@@ -145,7 +144,7 @@ async function showState(opened: Page, state: ScanState): Promise<void> {
       frameIndex: index,
       mediaTimeSeconds: index,
       score: Math.max(0.01, Math.min(0.99, score + 0.12 - 0.05 * index)),
-      picture: cuts[index % cuts.length]!,
+      picture,
     }));
     testHost.send({ type: 'state', state: value, evidence });
   }, state);

@@ -1,7 +1,7 @@
 import type { ScanChannel } from '../../../models/scan/channel.ts';
-import { createFrameGrabber } from '../../../utils/frame-grabber.ts';
-import type { FrameGrabber } from '../../../utils/frame-grabber.ts';
-import type { ContentToHost } from '../../../utils/frames-port.ts';
+import type { ScanMessage } from '../../../utils/frames-port.ts';
+import { createPictureCutter } from '../../../utils/picture-cutter.ts';
+import type { PictureCutter } from '../../../utils/picture-cutter.ts';
 
 /** One way to get frames, spoken to as the content script is. */
 export type Way = ScanChannel & {
@@ -11,30 +11,30 @@ export type Way = ScanChannel & {
 
 /**
  * A way whose frames are taken in the host itself: cuts are answered from the picture at hand.
- * @param takeNext the next frame, held by the grabber, or the end
+ * @param takeNext the next frame, which the cutter has, or the end
  */
 export function createLocalWay(
-  takeNext: (grabber: FrameGrabber, frameIndex: number, signal: AbortSignal) => Promise<ContentToHost | null>,
+  takeNext: (cutter: PictureCutter, frameIndex: number, signal: AbortSignal) => Promise<ScanMessage | null>,
   onRelease: () => void,
 ): Way {
-  const grabber = createFrameGrabber();
-  const answers: ContentToHost[] = [];
+  const cutter = createPictureCutter();
+  const answers: ScanMessage[] = [];
   let frameIndex = 0;
   return {
     post: (message) => {
       if (message.type !== 'cut') return;
-      answers.push({ type: 'cuts', frameIndex: message.frameIndex, cuts: grabber.cut(message.regions) });
+      answers.push({ type: 'cuts', frameIndex: message.frameIndex, cuts: cutter.cut(message.regions) });
     },
     next: async (_timeoutMilliseconds, signal) => {
       signal.throwIfAborted();
       const answer = answers.shift();
       if (answer !== undefined) return answer;
-      const message = await takeNext(grabber, frameIndex, signal);
+      const message = await takeNext(cutter, frameIndex, signal);
       if (message?.type === 'frame') frameIndex++;
       return message;
     },
     release: () => {
-      grabber.release();
+      cutter.release();
       onRelease();
     },
   };

@@ -4,6 +4,7 @@ import type { FrameWay } from '../../../utils/scan.ts';
 import type { Doubt } from '../../../utils/verdict.ts';
 import type { PortChannel } from '../scan-channel.ts';
 import { chooseWays } from './choose-ways.ts';
+import { createElementWay } from './element-way.ts';
 import { createFrameWays } from './frame-ways.ts';
 import type { FrameWays, PossibleWay } from './frame-ways.ts';
 import type { Way } from './local-frames.ts';
@@ -59,6 +60,7 @@ export async function openWays(
         ...asker,
       });
 
+  const element = createElementWay(page);
   let screen: ScreenWay | null = null;
   const announced = (way: FrameWay, open: () => Way): PossibleWay => ({
     way,
@@ -74,11 +76,11 @@ export async function openWays(
         const way = createSourceWay(addresses, framesOfFile, expected, page.sawVideoGone);
         return hasFile ? releasing(way, addresses) : way;
       }),
-    element: () => announced('element', () => ({ ...page, release: () => undefined })),
+    element: () => announced('element', () => element),
     screen: () =>
       announced('screen', () => {
         const capture = (): Promise<ImageBitmap | null> => deps.captureTab(asker.tabId);
-        screen = createScreenWay(page, capture, framesAsked, video.widthPixels);
+        screen = createScreenWay(element, capture, framesAsked, video.widthPixels);
         return screen;
       }),
   };

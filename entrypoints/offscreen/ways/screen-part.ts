@@ -1,5 +1,12 @@
 import type { PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
-import type { PicturePart } from '../../../utils/frame-grabber.ts';
+
+/** In whole pixels, within the picture. */
+export type PicturePart = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+};
 
 /** A smaller piece shows no face that can be judged. */
 const MIN_SIDE_PIXELS = 90;

@@ -1,10 +1,11 @@
 import type { ScanChannel } from '../../../models/scan/channel.ts';
 import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
 import { isDetectorError } from '../../../utils/errors.ts';
-import type { ContentToHost, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
+import type { ScanMessage, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
 import { screenPart } from './screen-part.ts';
+import type { ScreenPart } from './screen-part.ts';
 
 /** The browser allows two captures a second (`MAX_CAPTURE_VISIBLE_TAB_CALLS_PER_SECOND`); a little under that. */
 const CAPTURE_MILLISECONDS = 550;
@@ -17,7 +18,7 @@ const MAX_FRAMES_OF_SCREEN = 120;
 /** One frame at 50 per second: what is closer to a taken frame is that frame again. */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
 
-const UNREADABLE: ContentToHost = { type: 'refuse', reason: 'unreadable' };
+const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
 
 export type ScreenWay = Way & {
   /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
@@ -42,13 +43,13 @@ export function createScreenWay(
   let isStill = false;
   let scale: number | null = null;
 
-  const askPlace = (signal: AbortSignal): Promise<ContentToHost | null> => {
+  const askPlace = (signal: AbortSignal): Promise<ScanMessage | null> => {
     page.post({ type: 'find-place' });
     return page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
   };
 
   const way = createLocalWay(
-    async (grabber, frameIndex, signal): Promise<ContentToHost | null> => {
+    async (cutter, frameIndex, signal): Promise<ScanMessage | null> => {
       // What is captured goes through a canvas.
       if (hasCanvasNoise()) return { type: 'refuse', reason: 'canvas-noise' };
       const startedAt = performance.now();
@@ -74,11 +75,13 @@ export function createScreenWay(
           if (after === null || !isSamePlace(place, after.place)) continue;
           const found = screenPart(place, captured, videoWidthPixels);
           if (found === null) continue;
-          const frame = grabber.hold(captured, found.part, found.blanks, found.size);
+          cutter.paint(found.size.width, found.size.height, (context) =>
+            paintScreen(context, captured, found),
+          );
           taken.push(mediaTimeSeconds);
           isStill = isPaused;
           scale = Math.min(scale ?? Infinity, found.scale);
-          return { type: 'frame', frameIndex, mediaTimeSeconds, ...frame };
+          return { type: 'frame', frameIndex, mediaTimeSeconds, ...cutter.frame() };
         } finally {
           captured.close();
         }
@@ -88,6 +91,27 @@ export function createScreenWay(
     () => undefined,
   );
   return { ...way, scale: () => scale };
+}
+
+/** The video's part of the screen over the whole of the canvas; what in it is not the video's becomes black. */
+function paintScreen(
+  context: OffscreenCanvasRenderingContext2D,
+  captured: ImageBitmap,
+  { part: { left, top, width, height }, blanks, size }: ScreenPart,
+): void {
+  context.imageSmoothingEnabled = width !== size.width || height !== size.height;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(captured, left, top, width, height, 0, 0, size.width, size.height);
+  const across = size.width / width;
+  const down = size.height / height;
+  for (const blank of blanks) {
+    context.fillRect(
+      (blank.left - left) * across,
+      (blank.top - top) * down,
+      blank.width * across,
+      blank.height * down,
+    );
+  }
 }
 
 /** Whether nothing has moved by more than a pixel between two looks. */

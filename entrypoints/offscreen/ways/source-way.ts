@@ -1,6 +1,7 @@
 import { decodedSoFar } from '../../../utils/decoded-so-far.ts';
 import { isDetectorError } from '../../../utils/errors.ts';
-import type { ContentToHost } from '../../../utils/frames-port.ts';
+import { grabFrame } from '../../../utils/frame-grabber.ts';
+import type { ScanMessage } from '../../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../../utils/scan.ts';
 import { framePositions } from './frame-positions.ts';
 import { createLocalWay } from './local-frames.ts';
@@ -15,7 +16,7 @@ export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
-const UNREADABLE: ContentToHost = { type: 'refuse', reason: 'unreadable' };
+const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
 
 /**
  * Frames from the file itself, at the original's own places in it, without waiting for anything to be played.
@@ -47,7 +48,7 @@ export function createSourceWay(
   };
 
   return createLocalWay(
-    async (grabber, frameIndex, signal) => {
+    async (cutter, frameIndex, signal) => {
       if (hasVideoGone()) return { type: 'video-gone' };
       if (source === null) {
         source = await open(signal);
@@ -60,11 +61,11 @@ export function createSourceWay(
         const mediaTimeSeconds = await source.showFrame(position, signal);
         // The page may have gone on to its next video while this one's file was being read.
         if (hasVideoGone()) return { type: 'video-gone' };
-        const grabbed = await grabber.grab(source.video);
+        const grabbed = await grabFrame(source.video, cutter, false);
         signal.throwIfAborted();
-        if (grabbed.kind === 'grabbed') {
+        if (grabbed.kind === 'placed') {
           const decoded = decodedSoFar(source.video);
-          return { type: 'frame', frameIndex, mediaTimeSeconds, decoded, ...grabbed.frame };
+          return { type: 'frame', frameIndex, mediaTimeSeconds, decoded, ...cutter.frame() };
         }
         return grabbed.kind === 'refused' ? { type: 'refuse', reason: grabbed.reason } : UNREADABLE;
       } catch (error) {

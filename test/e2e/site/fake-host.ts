@@ -20,7 +20,7 @@ export type TestHost = {
   readonly send: (message: HostToContent) => void;
   /** As when the offscreen document crashes. */
   readonly disconnect: () => void;
-  /** Whether frames are answered by themselves: one cut of `region`, then `frame-done`. Default: yes. */
+  /** Whether frames are answered by themselves: one cut of `region` where the frame is not whole, then `frame-done`. */
   isAnswering: boolean;
   region: CutRegion;
   readonly ask: (name: string, request: unknown) => Promise<unknown>;
@@ -111,7 +111,7 @@ function installFakeHost(): void {
       emit({ type: 'state', state: { kind: 'loading-model' }, evidence: [] });
     } else if (message.type === 'frame') {
       emit({ type: 'cut', frameIndex: message.frameIndex, regions: [host.region] });
-    } else if (message.type === 'cuts') {
+    } else if (message.type === 'cuts' || message.type === 'stored-frame') {
       const framesLooked = message.frameIndex + 1;
       emit({ type: 'state', state: { kind: 'running', framesLooked, framesAsked: 15 }, evidence: [] });
       emit({ type: 'frame-done', frameIndex: message.frameIndex });

@@ -6,9 +6,9 @@ export type FeedKind = {
   readonly player: 'file' | 'mse' | 'shadow' | 'frame';
 };
 
-/** Three of them show the person that the tests' network calls manipulated: more than any feed does. */
+/** Two of them show the person that the tests' network calls manipulated: more than any feed does. */
 export const FEED_KINDS: readonly FeedKind[] = [
-  { clip: 'one-face.mp4', player: 'file' },
+  { clip: 'hdr.webm', player: 'file' },
   { clip: 'another-face.mp4', player: 'file' },
   { clip: 'no-face.mp4', player: 'file' },
   { clip: 'no-face.webm', player: 'mse' },

@@ -41,6 +41,25 @@ const frameWithout = {
   heightPixels: 1080,
 };
 const frame = () => ({ ...frameWithout, thumbnail: new FakeImageData(640, 360) });
+const storedPicture = {
+  format: 'I420',
+  bytes: new Uint8ClampedArray(24),
+  layout: [
+    { offset: 0, stride: 4 },
+    { offset: 16, stride: 2 },
+    { offset: 20, stride: 2 },
+  ],
+  codedWidth: 4,
+  codedHeight: 4,
+  colorSpace: { primaries: 'bt709', transfer: null, matrix: 'bt709', fullRange: false },
+  rotation: 90,
+  flip: false,
+};
+const stored = (change: object = {}) => ({
+  ...frameWithout,
+  type: 'stored-frame',
+  stored: { ...storedPicture, ...change },
+});
 
 test('every message that a content script sends is read as it is', () => {
   const messages = [
@@ -52,6 +71,9 @@ test('every message that a content script sends is read as it is', () => {
     },
     frame(),
     { ...frame(), decoded: { byteLength: 50_000, frames: 25 } },
+    stored(),
+    { ...stored(), decoded: { byteLength: 50_000, frames: 25 } },
+    stored({ bytes: new Uint8ClampedArray(3_133_440), codedWidth: 1920, codedHeight: 1088 }),
     { type: 'cuts', frameIndex: 3, cuts: [new FakeImageData(512, 512), new FakeImageData(2048, 1999)] },
     { ...start, framesAsked: 15, isAutomatic: true, video: { ...video, postUrl: 'x.com/a/status/1' } },
     { type: 'hold', isHeld: true },
@@ -74,6 +96,17 @@ test.each([
   ['a post that is no text', { ...start, video: { ...video, postUrl: 7 } }],
   ['a hold that says neither', { type: 'hold' }],
   ['bytes of no frame', { ...frameWithout, decoded: { byteLength: 1, frames: 0 } }],
+  ['a stored frame without a picture', { ...frameWithout, type: 'stored-frame' }],
+  ['a stored frame without facts', { type: 'stored-frame', stored: storedPicture }],
+  ['a stored frame of anything', stored({ bytes: [0, 1, 2] })],
+  ['a stored frame that is too large to be sent whole', stored({ bytes: new Uint8ClampedArray(3_133_441) })],
+  ['few bytes of a huge picture', stored({ codedWidth: 16_000, codedHeight: 16_000 })],
+  ['a picture without width', stored({ codedWidth: 0 })],
+  ['more planes than there are', stored({ layout: Array.from({ length: 5 }, () => ({})) })],
+  ['a format as long as a book', stored({ format: 'I'.repeat(21) })],
+  ['no colour space', stored({ colorSpace: null })],
+  ['a turn that is none', stored({ rotation: Number.NaN })],
+  ['a mirror that is none', stored({ flip: undefined })],
   ['no object', 'start'],
   ['null', null],
   ['no type', { frameIndex: 0 }],

@@ -5,7 +5,7 @@ import { runScan } from '../../../../models/scan/run-scan.ts';
 import type { ScanPace, ScanResult } from '../../../../models/scan/run-scan.ts';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
 import { DetectorError } from '../../../../utils/errors.ts';
-import type { ContentToHost, HostToContent } from '../../../../utils/frames-port.ts';
+import type { ScanMessage, HostToContent } from '../../../../utils/frames-port.ts';
 import type { ScanState } from '../../../../utils/scan.ts';
 
 const FRAME = { width: 1280, height: 720 };
@@ -26,7 +26,7 @@ function picture(width: number, height: number): ImageData {
 }
 
 /** A content script that sends `script` and answers cuts. */
-function createPage(script: readonly ContentToHost[]) {
+function createPage(script: readonly ScanMessage[]) {
   const unread = [...script];
   const posted: HostToContent[] = [];
   const channel: ScanChannel = {
@@ -54,7 +54,7 @@ function createPage(script: readonly ContentToHost[]) {
   return { channel, posted, unread };
 }
 
-function frame(frameIndex: number): ContentToHost {
+function frame(frameIndex: number): ScanMessage {
   return {
     type: 'frame',
     frameIndex,
@@ -148,7 +148,7 @@ test('a picture that stood still when its turn came is judged as the one frame t
 
 test('a strongly compressed video is judged with that doubt, and scores as it would without', async () => {
   const { analysis } = createFakeAnalysis();
-  const squeezed = FIVE_FRAMES.map((message, index): ContentToHost => {
+  const squeezed = FIVE_FRAMES.map((message, index): ScanMessage => {
     if (message.type !== 'frame') throw new Error('no frame');
     return { ...message, decoded: { byteLength: 1000 * (index + 1), frames: 25 * (index + 1) } };
   });
@@ -301,7 +301,7 @@ test.each([
     ...analysis,
     findFaces: () => Promise.resolve({ faces: [], milliseconds: 1 }),
   };
-  const frames = FIVE_FRAMES.map((each): ContentToHost => {
+  const frames = FIVE_FRAMES.map((each): ScanMessage => {
     if (each.type !== 'frame') return each;
     const { width, height } = each.thumbnail;
     const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);

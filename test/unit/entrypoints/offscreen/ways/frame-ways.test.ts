@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createFrameWays } from '../../../../../entrypoints/offscreen/ways/frame-ways.ts';
 import type { PossibleWay } from '../../../../../entrypoints/offscreen/ways/frame-ways.ts';
-import type { ContentToHost } from '../../../../../utils/frames-port.ts';
+import type { ScanMessage } from '../../../../../utils/frames-port.ts';
 import type { FrameWay } from '../../../../../utils/scan.ts';
 
 const signal = new AbortController().signal;
-const frame = (frameIndex: number): ContentToHost => ({
+const frame = (frameIndex: number): ScanMessage => ({
   type: 'frame',
   frameIndex,
   mediaTimeSeconds: frameIndex,
@@ -13,11 +13,11 @@ const frame = (frameIndex: number): ContentToHost => ({
   heightPixels: 360,
   thumbnail: { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' },
 });
-const END: ContentToHost = { type: 'end' };
-const UNREADABLE: ContentToHost = { type: 'refuse', reason: 'unreadable' };
-const FOREIGN: ContentToHost = { type: 'refuse', reason: 'unreadable', isForeign: true };
+const END: ScanMessage = { type: 'end' };
+const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
+const FOREIGN: ScanMessage = { type: 'refuse', reason: 'unreadable', isForeign: true };
 
-function possible(way: FrameWay, script: readonly ContentToHost[], log: string[]): PossibleWay {
+function possible(way: FrameWay, script: readonly ScanMessage[], log: string[]): PossibleWay {
   return {
     way,
     open: () => {

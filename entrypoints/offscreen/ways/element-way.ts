@@ -1,0 +1,56 @@
+import { DetectorError } from '../../../utils/errors.ts';
+import { createPictureCutter } from '../../../utils/picture-cutter.ts';
+import type { ContentToHost, ScanMessage } from '../../../utils/frames-port.ts';
+import { openStored } from '../../../utils/stored-picture.ts';
+import type { PortChannel } from '../scan-channel.ts';
+import type { Way } from './local-frames.ts';
+
+type StoredFrameMessage = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
+
+/**
+ * The element in the page. What it sends whole is converted and cut here, and of larger frames the content script is
+ * asked for the cuts: a scan notices no difference.
+ */
+export function createElementWay(page: PortChannel): Way {
+  const cutter = createPictureCutter();
+  const answers: ScanMessage[] = [];
+  /** The frame that lies here; null where it lies in the page. */
+  let restoredIndex: number | null = null;
+
+  async function restore({ stored, ...facts }: StoredFrameMessage): Promise<ScanMessage> {
+    try {
+      const picture = openStored(stored);
+      try {
+        await cutter.place(picture, facts.widthPixels, facts.heightPixels);
+      } finally {
+        picture.close();
+      }
+      restoredIndex = facts.frameIndex;
+      return { ...facts, ...cutter.frame(), type: 'frame' };
+    } catch (cause) {
+      throw new DetectorError('internal', 'a stored frame from the content script that is no picture', {
+        cause,
+      });
+    }
+  }
+
+  return {
+    post: (message) => {
+      if (message.type !== 'cut' || message.frameIndex !== restoredIndex) {
+        page.post(message);
+        return;
+      }
+      answers.push({ type: 'cuts', frameIndex: message.frameIndex, cuts: cutter.cut(message.regions) });
+    },
+    next: async (timeoutMilliseconds, signal) => {
+      signal.throwIfAborted();
+      const answer = answers.shift();
+      if (answer !== undefined) return answer;
+      const message = await page.next(timeoutMilliseconds, signal);
+      if (message?.type === 'stored-frame') return await restore(message);
+      if (message?.type === 'frame') restoredIndex = null;
+      return message;
+    },
+    release: cutter.release,
+  };
+}
