@@ -1,13 +1,14 @@
 import type { ForeignFrame } from '../../utils/protocol.ts';
+import { findAll } from './videos-in-frame.ts';
 
 /** Smaller frames hold buttons and counters. */
 const MIN_AREA_PIXELS = 200 * 112;
 /** Pages with more frames than this are searched as far as that. */
 const MAX_FRAMES = 100;
 
-/** Large frames of other origins in this document, in which a player may be. */
+/** Large frames of other origins in this document, through open shadow roots, in which a player may be. */
 export function findForeignFrames(document: Document): readonly ForeignFrame[] {
-  return [...document.querySelectorAll('iframe')].slice(0, MAX_FRAMES).flatMap((frame) => {
+  return findAll(document, HTMLIFrameElement, MAX_FRAMES).flatMap((frame) => {
     const { width, height } = frame.getBoundingClientRect();
     const area = width * height;
     if (area < MIN_AREA_PIXELS || isOpen(frame) || !URL.canParse(frame.src)) return [];

@@ -6,15 +6,24 @@ const MAX_VIDEOS = 200;
 
 /** All videos of this document, through open shadow roots, in document order. */
 export function findVideos(document: Document): HTMLVideoElement[] {
-  const videos: HTMLVideoElement[] = [];
+  return findAll(document, HTMLVideoElement, MAX_VIDEOS);
+}
+
+/** All elements of a kind, through open shadow roots; as many as that at most. */
+export function findAll<Kind extends Element>(
+  document: Document,
+  kind: new () => Kind,
+  maxCount: number,
+): Kind[] {
+  const found: Kind[] = [];
   const roots: (Document | ShadowRoot)[] = [document];
-  for (let at = 0; at < roots.length && at < MAX_ROOTS && videos.length < MAX_VIDEOS; at += 1) {
+  for (let at = 0; at < roots.length && at < MAX_ROOTS && found.length < maxCount; at += 1) {
     for (const element of roots[at]!.querySelectorAll('*')) {
-      if (element instanceof HTMLVideoElement) videos.push(element);
+      if (element instanceof kind) found.push(element);
       else if (element.shadowRoot) roots.push(element.shadowRoot);
     }
   }
-  return videos.slice(0, MAX_VIDEOS);
+  return found.slice(0, maxCount);
 }
 
 /** Whether it is drawn at all, and large enough to be meant. */

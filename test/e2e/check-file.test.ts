@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../utils/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
 import { startSite, type Site } from './site/server.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -61,7 +62,10 @@ describe('a file', () => {
     });
     const times = entry.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
     // The first frame and the last, of 150 at 25 a second.
-    expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([0, 149]);
+    expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([
+      0,
+      TEST_VIDEO_DURATION_SECONDS * 25 - 1,
+    ]);
     expect(world.proxy.attempts()).toEqual([]);
   });
 

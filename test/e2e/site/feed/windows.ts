@@ -21,7 +21,7 @@ export async function listenToFrames(driver: Driver): Promise<() => Promise<read
     let scanId = null;
     port.onMessage.addListener((message) => {
       if (message.type === 'start') scanId = message.scanId;
-      if (message.type === 'frame') framesHeard.push(scanId);
+      if (message.type.endsWith('frame')) framesHeard.push(scanId);
     });
   }))`);
   return () => host.evaluate<readonly string[]>('framesHeard');
