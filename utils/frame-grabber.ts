@@ -1,4 +1,5 @@
 import { hasCanvasNoise } from './canvas-noise.ts';
+import { MAX_STORED_BYTE_LENGTH } from './frames-port.ts';
 import type { StoredPicture, UnreadableReason } from './frames-port.ts';
 import type { PictureCutter } from './picture-cutter.ts';
 import { copyStored } from './stored-picture.ts';
@@ -49,7 +50,8 @@ export async function grabFrame(
     // Refuses a foreign video before anything is copied, and one without a picture, which would draw nothing.
     const picture = new VideoFrame(video);
     try {
-      const stored = givesStored ? await copyStored(picture, cutter.bytesFor) : null;
+      const isSentWhole = givesStored && width * height <= MAX_STORED_BYTE_LENGTH;
+      const stored = isSentWhole ? await copyStored(picture, cutter.bytesFor) : null;
       if (stored !== null) {
         return { kind: 'stored', frame: { stored, widthPixels: width, heightPixels: height } };
       }
@@ -60,21 +62,15 @@ export async function grabFrame(
       picture.close();
     }
   } catch (error) {
-    cutter.startOver();
     return whyNot(error);
   }
 }
 
 function whyNot(error: unknown): GrabResult {
-  if (!(error instanceof DOMException)) throw error;
-  switch (error.name) {
-    // HTML, "origin-clean": the video's data comes from another origin without CORS.
-    case 'SecurityError':
-      return { kind: 'refused', reason: 'unreadable', isForeign: true };
-    // WebCodecs, VideoFrame(image): no current data.
-    case 'InvalidStateError':
-      return { kind: 'not-ready' };
-    default:
-      throw error;
-  }
+  const { name } = error as Error;
+  // HTML, "origin-clean": the video's data comes from another origin without CORS.
+  if (name === 'SecurityError') return { kind: 'refused', reason: 'unreadable', isForeign: true };
+  // WebCodecs, VideoFrame(image): no current data.
+  if (name === 'InvalidStateError') return { kind: 'not-ready' };
+  throw error;
 }

@@ -13,9 +13,10 @@ export const THUMBNAIL_SIDE_PIXELS = 640;
 export const MAX_CUT_SIDE_PIXELS = 2048;
 
 /**
- * A frame that takes no more than this is sent whole, as it is stored, and cut by the host: 1920 × 1088 with a byte and a
- * half a pixel. That is fewer bytes than its thumbnail and cuts have, and all that the page does is copy them. Beyond,
- * copying alone would hold the page up for longer.
+ * A frame that takes no more than this is sent whole, as it is stored, and converted and cut by the host: full HD with a byte
+ * and a half a pixel. All that the page does is copy it: over a feed that took .67 % of its main thread's time, and thumbnails
+ * with cuts made in the page 1.64 (`npm run bench:feed`), although they are often fewer bytes. The limit is for the host's
+ * memory, where anybody's message must not become a huge picture: as many pixels as this, and no more, may be shown of it.
  */
 export const MAX_STORED_BYTE_LENGTH = 3_133_440;
 
@@ -93,7 +94,7 @@ export type ContentToHost =
   /** One frame whole: nothing is to be cut in the page. */
   | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts);
 
-/** What a scan is told of the frames, whichever way they come. */
+/** What the ways to a video's frames say, each in the same words. */
 export type ScanMessage =
   /** First, once. */
   | {

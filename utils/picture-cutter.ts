@@ -28,8 +28,6 @@ export type PictureCutter = {
   readonly cut: (regions: readonly CutRegion[]) => ImageData[];
   /** Memory for a frame's bytes, which is used again for the next frame of that size. */
   readonly bytesFor: BytesFor;
-  /** After a foreign picture, with which a canvas can never be read again. */
-  readonly startOver: () => void;
   /** Gives the memory of the picture back; what is placed later is forgotten at once. */
   readonly release: () => void;
 };
@@ -39,7 +37,7 @@ const MAX_REGIONS = 64;
 
 /** Holds one picture at a time, in a canvas on the CPU from which everything is cut. */
 export function createPictureCutter(): PictureCutter {
-  let full = createCanvas();
+  const full = createCanvas();
   const scaled = createCanvas();
   let formerBytes: Uint8ClampedArray<ArrayBuffer> | undefined;
   let isReleased = false;
@@ -87,9 +85,6 @@ export function createPictureCutter(): PictureCutter {
     },
     cut: (regions) => regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
     bytesFor,
-    startOver: () => {
-      full = createCanvas();
-    },
     release: () => {
       isReleased = true;
       formerBytes = undefined;
@@ -114,13 +109,13 @@ function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
 
 function isShownAsStored(picture: VideoFrame, width: number, height: number): boolean {
   const { visibleRect } = picture;
-  const { rotation, flip } = picture as Orientation;
-  return rotation === 0 && flip !== true && visibleRect?.width === width && visibleRect.height === height;
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
+  return rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height;
 }
 
 /** Turned, mirrored and stretched over the whole of the target. */
 function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCanvasRenderingContext2D): void {
-  const { rotation = 0, flip = false } = picture as Orientation;
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
   const { width, height } = target.canvas;
   const source = createCanvas();
   setSize(source.canvas, stored.width, stored.height);

@@ -2,12 +2,12 @@ import { MAX_STORED_BYTE_LENGTH } from './frames-port.ts';
 import type { StoredPicture } from './frames-port.ts';
 
 /** Of decoders: opaque and of 8 bits a sample. */
-const PLAIN_FORMATS: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I422', 'I444', 'NV12']);
+export const PLAIN_FORMATS: readonly (VideoPixelFormat | null)[] = ['I420', 'I422', 'I444', 'NV12'];
 /**
  * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
  * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
  */
-const HDR_TRANSFERS: ReadonlySet<string | null> = new Set(['pq', 'hlg']);
+export const HDR_TRANSFERS: readonly (string | null)[] = ['pq', 'hlg'];
 
 /** WebCodecs, VideoFrame: how the stored picture is turned, clockwise in degrees, and then mirrored, to be shown. */
 export type Orientation = { readonly rotation?: number; readonly flip?: boolean };
@@ -16,16 +16,20 @@ export type Orientation = { readonly rotation?: number; readonly flip?: boolean 
  * The frame that was sent; the caller closes it.
  * @throws TypeError where it is no picture
  */
-export function openStored({ bytes, layout, ...init }: StoredPicture): VideoFrame {
-  return new VideoFrame(bytes, { ...init, layout: [...layout], timestamp: 0 });
+export function openStored(stored: StoredPicture): VideoFrame {
+  // By name: whatever else a message holds (a size to be shown at, another format's pixels) means nothing.
+  const { bytes, format, codedWidth, codedHeight, layout, colorSpace, rotation, flip } = stored;
+  const init = { format, codedWidth, codedHeight, layout: [...layout], colorSpace, rotation, flip };
+  return new VideoFrame(bytes, { ...init, timestamp: 0 });
 }
 
 /** Memory for so many bytes. */
 export type BytesFor = (byteLength: number) => Uint8ClampedArray<ArrayBuffer>;
 
 /**
- * What the frame has stored, as it is: a third of RGBA's bytes, and nothing to convert. Odd sizes are left out: with half
- * as many samples of colour they have no whole number of them.
+ * What the frame has stored, as it is: mostly three eighths of RGBA's bytes, and nothing to convert. Left out are odd sizes, of
+ * which half as many samples of colour are no whole number, and colours that WebCodecs has a name for only in part: the rest
+ * would be lost on the way, and the host would make other colours of them.
  * @returns null for frames that have to be converted where they are, or are too large to be sent whole
  */
 export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promise<StoredPicture | null> {
@@ -33,8 +37,15 @@ export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promi
   const { format, visibleRect, colorSpace } = picture;
   const { width, height } = visibleRect;
   const byteLength = picture.allocationSize();
-  if (byteLength > MAX_STORED_BYTE_LENGTH || width % 2 !== 0 || height % 2 !== 0) return null;
-  const { rotation = 0, flip = false } = picture as Orientation;
+  const colors = colorSpace.toJSON();
+  if (
+    byteLength > MAX_STORED_BYTE_LENGTH ||
+    (width | height) % 2 > 0 ||
+    Object.values(colors).includes(null)
+  ) {
+    return null;
+  }
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
   const bytes = bytesFor(byteLength);
   return await supported(async () => ({
     bytes,
@@ -42,7 +53,7 @@ export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promi
     format,
     codedWidth: width,
     codedHeight: height,
-    colorSpace: colorSpace.toJSON(),
+    colorSpace: colors,
     rotation,
     flip,
   }));
@@ -74,19 +85,19 @@ function isCopyable(picture: VideoFrame): picture is CopyableFrame {
   // Browsers that don't say how they turn it are not asked to copy it.
   const isTurnKnown = (picture as Orientation).rotation !== undefined;
   return (
-    PLAIN_FORMATS.has(format) &&
-    !HDR_TRANSFERS.has(colorSpace.transfer) &&
+    PLAIN_FORMATS.includes(format) &&
+    !HDR_TRANSFERS.includes(colorSpace.transfer) &&
     visibleRect !== null &&
     isTurnKnown
   );
 }
 
-/** @returns null where the browser can't do that with this frame */
+/** @returns null where the browser can't do that with this frame; what then is tried instead says whether anything can */
 async function supported<T>(copy: () => Promise<T>): Promise<T | null> {
   try {
     return await copy();
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotSupportedError') return null;
+    if (error instanceof DOMException) return null;
     throw error;
   }
 }

@@ -40,7 +40,7 @@ export type ScanClient = {
 export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
- * Checks one video: samples its frames, keeps the one in flight at full size, and answers the host's cuts from it.
+ * Checks one video: samples its frames, and keeps the one in flight to answer the host's cuts from where it can't be sent whole.
  * @param framesAsked from 1; null for as many as the video has to give
  * @param asked what led to it, and how its frames are to come
  * @param onView every change, up to the final state

@@ -8,6 +8,7 @@ import type {
   UnreadableReason,
 } from '../../utils/frames-port.ts';
 import type { ScannedVideo } from '../../utils/scan.ts';
+import { HDR_TRANSFERS, PLAIN_FORMATS } from '../../utils/stored-picture.ts';
 
 /**
  * A content script runs in a page's process, which a page could take over: what it says is checked before anything is
@@ -21,10 +22,8 @@ const MAX_FRAME_SIDE_PIXELS = 16_384;
 /** Crops of one frame: every person and every face that gets a second look. */
 const MAX_CUTS = 64;
 const MAX_FRAMES_ASKED = 10_000;
-/** A byte each of red, green, blue and alpha. */
-const MAX_PLANES = 4;
-/** Of a pixel format's name. */
-const MAX_WORD_LENGTH = 20;
+/** Brightness and two of colour. */
+const MAX_PLANES = 3;
 /** The content script looks at a grid of places and at four corners. */
 const MAX_COVERED_BOXES = 200;
 
@@ -51,7 +50,12 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
     case 'frame':
       return areFrameFacts(message) && isPicture(message.thumbnail, THUMBNAIL_SIDE_PIXELS);
     case 'stored-frame':
-      return areFrameFacts(message) && isStoredPicture(message.stored);
+      return (
+        areFrameFacts(message) &&
+        // The host makes a picture of the size at which it is shown.
+        (message.widthPixels as number) * (message.heightPixels as number) <= MAX_STORED_BYTE_LENGTH &&
+        isStoredPicture(message.stored)
+      );
     case 'cuts':
       return (
         isCount(message.frameIndex, 0, Number.MAX_SAFE_INTEGER) &&
@@ -97,14 +101,15 @@ function isStoredPicture(value: unknown): value is StoredPicture {
     isRecord(value) &&
     value.bytes instanceof Uint8ClampedArray &&
     value.bytes.byteLength <= MAX_STORED_BYTE_LENGTH &&
-    // The smallest format has a byte and a half a pixel: no small message makes a huge picture.
+    // Every format has more than a byte a pixel.
     isCount(value.codedWidth, 1, MAX_FRAME_SIDE_PIXELS) &&
     isCount(value.codedHeight, 1, MAX_FRAME_SIDE_PIXELS) &&
     (value.codedWidth as number) * (value.codedHeight as number) <= value.bytes.byteLength &&
-    isText(value.format, MAX_WORD_LENGTH) &&
+    PLAIN_FORMATS.includes(value.format as VideoPixelFormat) &&
     Array.isArray(value.layout) &&
     value.layout.length <= MAX_PLANES &&
     isRecord(value.colorSpace) &&
+    !HDR_TRANSFERS.includes(value.colorSpace.transfer as string) &&
     isFiniteNumber(value.rotation) &&
     typeof value.flip === 'boolean'
   );

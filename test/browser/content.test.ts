@@ -187,6 +187,30 @@ describe('finding the video', () => {
   });
 });
 
+test('large frames of other hosts are found, in open shadow roots as well, and none that is open or small', async () => {
+  const page = await openPage('/none');
+  const foreign = site.origin.replace('localhost', '127.0.0.1');
+  await page.evaluate(`(() => {
+    const addFrame = (root, src, width) => new Promise((loaded) => {
+      const frame = Object.assign(document.createElement('iframe'), { src, width, height: 200, onload: loaded });
+      root.append(frame);
+    });
+    const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });
+    return Promise.all([
+      addFrame(document.body, '${foreign}/none', 400),
+      addFrame(root, '${foreign}/none', 300),
+      addFrame(document.body, '${site.origin}/none', 500),
+      addFrame(root, '${foreign}/none', 100),
+    ]).then(() => undefined);
+  })()`);
+  await injectContentScript(page);
+  const found = await ask(page, 'listForeignFrames', null);
+  expect(found).toEqual([
+    { host: '127.0.0.1', area: expect.closeTo(404 * 204, -2) as number },
+    { host: '127.0.0.1', area: expect.closeTo(304 * 204, -2) as number },
+  ]);
+});
+
 describe('frames', () => {
   test('of a playing video come one at a time, as many as were asked', async () => {
     const page = await openPlaying('/plain');

@@ -152,19 +152,29 @@ describe('with a small network', () => {
     expect(scores[1]).toBe(scores[0]);
   });
 
+  const NO_PICTURE = /that is no picture$/;
   const size = 'mediaTimeSeconds: 0, widthPixels: 640, heightPixels: 360';
   const picture = (layout: string): string =>
     `{ type: 'stored-frame', frameIndex: 0, ${size}, stored: { format: 'I420', codedWidth: 640, codedHeight: 360,
       bytes: new Uint8ClampedArray(345600), layout: ${layout}, colorSpace: {}, rotation: 0, flip: false } }`;
 
   test.each([
-    ['a message that ours would not send', "{ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) }"],
+    [
+      'a message that ours would not send',
+      "{ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) }",
+      /that cannot be$/,
+    ],
     [
       'a stored frame whose planes lie outside its bytes',
       picture('Array(3).fill({ offset: 1e9, stride: 640 })'),
+      NO_PICTURE,
     ],
-    ['a stored frame of other planes than its format has', picture('[{ offset: 0, stride: 640 }]')],
-  ])('%s ends the scan as failed, and the next one runs', async (_what, message) => {
+    [
+      'a stored frame of other planes than its format has',
+      picture('[{ offset: 0, stride: 640 }]'),
+      NO_PICTURE,
+    ],
+  ])('%s ends the scan as failed, and the next one runs', async (_what, message, said) => {
     await host.ask('openHost', null);
     const states = await host.page.evaluate<readonly ScanState[]>(`(async () => {
       const port = chrome.runtime.connect({ name: 'frames' });
@@ -180,7 +190,11 @@ describe('with a small network', () => {
       port.disconnect();
       return states;
     })()`);
-    expect(states.at(-1)).toMatchObject({ kind: 'failed', code: 'internal' });
+    expect(states.at(-1)).toMatchObject({
+      kind: 'failed',
+      code: 'internal',
+      message: expect.stringMatching(said) as string,
+    });
     const pngs = await host.framesOf('no-face.mp4', [0]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
     expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });

@@ -61,7 +61,7 @@ describe('a file', () => {
       verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 },
     });
     const times = entry.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
-    // The first frame and the last, of 150 at 25 a second.
+    // The first frame and the last, of 100 at 25 a second.
     expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([
       0,
       TEST_VIDEO_DURATION_SECONDS * 25 - 1,

@@ -1,6 +1,6 @@
 import { DetectorError } from '../../../utils/errors.ts';
 import { createPictureCutter } from '../../../utils/picture-cutter.ts';
-import type { ContentToHost, ScanMessage } from '../../../utils/frames-port.ts';
+import type { ContentToHost, ScanMessage, StoredPicture } from '../../../utils/frames-port.ts';
 import { openStored } from '../../../utils/stored-picture.ts';
 import type { PortChannel } from '../scan-channel.ts';
 import type { Way } from './local-frames.ts';
@@ -18,20 +18,14 @@ export function createElementWay(page: PortChannel): Way {
   let restoredIndex: number | null = null;
 
   async function restore({ stored, ...facts }: StoredFrameMessage): Promise<ScanMessage> {
+    const picture = open(stored);
     try {
-      const picture = openStored(stored);
-      try {
-        await cutter.place(picture, facts.widthPixels, facts.heightPixels);
-      } finally {
-        picture.close();
-      }
-      restoredIndex = facts.frameIndex;
-      return { ...facts, ...cutter.frame(), type: 'frame' };
-    } catch (cause) {
-      throw new DetectorError('internal', 'a stored frame from the content script that is no picture', {
-        cause,
-      });
+      await cutter.place(picture, facts.widthPixels, facts.heightPixels);
+    } finally {
+      picture.close();
     }
+    restoredIndex = facts.frameIndex;
+    return { ...facts, ...cutter.frame(), type: 'frame' };
   }
 
   return {
@@ -53,4 +47,15 @@ export function createElementWay(page: PortChannel): Way {
     },
     release: cutter.release,
   };
+}
+
+/** @throws DetectorError `internal` */
+function open(stored: StoredPicture): VideoFrame {
+  try {
+    return openStored(stored);
+  } catch (cause) {
+    throw new DetectorError('internal', 'a stored frame from the content script that is no picture', {
+      cause,
+    });
+  }
 }
