@@ -8,7 +8,7 @@ export type FeedKind = {
 
 /** Two of them show the person that the tests' network calls manipulated: more than any feed does. */
 export const FEED_KINDS: readonly FeedKind[] = [
-  { clip: 'hdr.webm', player: 'file' },
+  { clip: 'blurred-face.mp4', player: 'file' },
   { clip: 'another-face.mp4', player: 'file' },
   { clip: 'no-face.mp4', player: 'file' },
   { clip: 'no-face.webm', player: 'mse' },
