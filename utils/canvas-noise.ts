@@ -5,8 +5,9 @@ let answer: boolean | undefined;
 
 /**
  * Whether this browser changes the pixels that are read from a canvas, against fingerprinting. Such pixels are not the
- * video's, and a network that looks for traces of manipulation would be shown traces of the browser. Found out once,
- * byte for byte, on the same way that a frame takes: through a `VideoFrame` where there is one, else `drawImage` alone.
+ * video's, and a network that looks for traces of manipulation would be shown traces of the browser. Found out once in each
+ * document that reads frames, byte for byte, on both ways that a frame may take into a canvas and out of it: put as bytes, and
+ * drawn, from a `VideoFrame` where there is one.
  */
 export function hasCanvasNoise(): boolean {
   answer ??= probe();

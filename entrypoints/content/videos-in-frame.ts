@@ -1,6 +1,6 @@
 /** A video smaller than this shows no face that can be judged, and is an advertisement or a preview more often. */
 const MIN_SIDE_PIXELS = 90;
-/** Pages with more shadow roots or videos than this are searched as far as that. */
+/** Pages with more shadow roots than this are searched as far as that. */
 const MAX_ROOTS = 2000;
 const MAX_VIDEOS = 200;
 

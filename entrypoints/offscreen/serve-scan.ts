@@ -9,6 +9,7 @@ import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils
 import type { AutomaticLane, LanePlace } from './automatic-lane.ts';
 import type { DetailsStore } from './details-store.ts';
 import { createPatientAnalysis } from './patient-analysis.ts';
+import { createRestingPace } from './resting-pace.ts';
 import { createScanChannel } from './scan-channel.ts';
 import type { PortChannel } from './scan-channel.ts';
 import type { ScanQueue } from './scan-queue.ts';
@@ -155,9 +156,11 @@ async function scanNow(
   const modelIds = await deps.chooseModels();
   if (modelIds.length === 0) return { state: modelMissing(start.framesAsked), evidence: [], crops: [] };
   const { channel, framesAsked, describe } = await openWays(start, asker, deps.channel, deps.ways);
+  const pace = deps.pace ? createRestingPace(deps.pace, channel.rest) : null;
   try {
     const { durationSeconds } = start.video;
-    const result = await runScan({ framesAsked, durationSeconds, modelIds }, { ...deps, channel }, signal);
+    const scanDeps = { ...deps, channel, pace };
+    const result = await runScan({ framesAsked, durationSeconds, modelIds }, scanDeps, signal);
     return result.state.kind === 'finished' ? { ...result, state: describe(result.state) } : result;
   } finally {
     channel.release();

@@ -48,10 +48,21 @@ test.each([
   },
 );
 
-test('high dynamic range is brought to the screen’s as the page’s canvas does it, pixel for pixel', async () => {
-  const { isStored, transfer, differentPixels } = await compareCut(chromium, site.origin, '/videos/hdr.webm');
-  // Chromium takes it as what it is, or there would be nothing to convert.
-  expect(transfer).toBe('pq');
-  expect(isStored).toBe(false);
-  expect(differentPixels).toBe(0);
+test.each(['pq', 'hlg'])(
+  'high dynamic range (%s) is brought to the screen’s as the page’s canvas does it, pixel for pixel',
+  async (transfer) => {
+    const name = transfer === 'pq' ? 'hdr.webm' : 'hlg.webm';
+    const comparison = await compareCut(chromium, site.origin, `/videos/${name}`);
+    // Chromium takes it as what it is, or there would be nothing to convert.
+    expect(comparison.transfer).toBe(transfer);
+    expect(comparison.isStored).toBe(false);
+    expect(comparison.differentPixels).toBe(0);
+  },
+);
+
+test('what a page shows through lies on black, as on the page’s opaque canvas, pixel for pixel', async () => {
+  const comparison = await compareCut(chromium, site.origin, '/videos/see-through.webm');
+  expect(comparison.format).toBe('I420A');
+  expect(comparison.isStored).toBe(false);
+  expect(comparison.differentPixels).toBe(0);
 });

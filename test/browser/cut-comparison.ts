@@ -12,8 +12,9 @@ export type CutComparison = {
   readonly last: string;
   /** Of the first frame at full size, as far as a cut goes, drawn by the page and cut by the content script. */
   readonly differentPixels: number | null;
-  /** The `VideoColorSpace` of the frame; null where there is none. */
+  /** Of the frame's `VideoColorSpace`, and the frame's own; null where there is none. */
   readonly transfer: string | null;
+  readonly format: string | null;
 };
 
 /**
@@ -53,8 +54,9 @@ export async function compareCut(
     const cut = restored?.cut ?? testHost.received.find(({type}) => type === 'cuts')?.cuts[0];
     let differentPixels = null;
     let transfer = null;
+    let format = null;
     if (cut) {
-      const context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true});
+      const context = new OffscreenCanvas(width, height).getContext('2d', {alpha: false, willReadFrequently: true});
       context.drawImage(video, 0, 0, width, height);
       const {region} = testHost;
       const expected = context.getImageData(0, 0, region.width, region.height).data;
@@ -62,13 +64,14 @@ export async function compareCut(
       for (let at = 0; at < expected.length; at++) if (expected[at] !== cut.data[at]) differentPixels++;
       const frame = new VideoFrame(video);
       transfer = frame.colorSpace.transfer;
+      format = frame.format;
       frame.close();
     }
     const sizes = testHost.received.filter(({type}) => type.endsWith('frame')).map((frame) => {
       const {thumbnail} = restored ?? frame;
       return [frame.widthPixels, frame.heightPixels, thumbnail.width, thumbnail.height];
     });
-    return {isStored: stored !== undefined, sizes: [...sizes, [width, height]], last: testHost.received.at(-1).type, differentPixels, transfer};
+    return {isStored: stored !== undefined, sizes: [...sizes, [width, height]], last: testHost.received.at(-1).type, differentPixels, transfer, format};
   })()`);
   await page.close();
   return comparison;

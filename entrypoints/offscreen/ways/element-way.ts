@@ -1,3 +1,4 @@
+import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
 import { DetectorError } from '../../../utils/errors.ts';
 import { createPictureCutter } from '../../../utils/picture-cutter.ts';
 import type { ContentToHost, ScanMessage, StoredPicture } from '../../../utils/frames-port.ts';
@@ -12,12 +13,14 @@ type StoredFrameMessage = Extract<ContentToHost, { readonly type: 'stored-frame'
  * asked for the cuts: a scan notices no difference.
  */
 export function createElementWay(page: PortChannel): Way {
-  const cutter = createPictureCutter();
+  let cutter = createPictureCutter();
   const answers: ScanMessage[] = [];
   /** The frame that lies here; null where it lies in the page. */
   let restoredIndex: number | null = null;
 
   async function restore({ stored, ...facts }: StoredFrameMessage): Promise<ScanMessage> {
+    // The page has looked for itself; this document's canvases may be treated in another way.
+    if (hasCanvasNoise()) return { type: 'refuse', reason: 'canvas-noise' };
     const picture = open(stored);
     try {
       await cutter.place(picture, facts.widthPixels, facts.heightPixels);
@@ -45,7 +48,11 @@ export function createElementWay(page: PortChannel): Way {
       if (message?.type === 'frame') restoredIndex = null;
       return message;
     },
-    release: cutter.release,
+    rest: () => {
+      cutter.release();
+      cutter = createPictureCutter();
+    },
+    release: () => cutter.release(),
   };
 }
 

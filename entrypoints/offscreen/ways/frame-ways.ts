@@ -11,6 +11,8 @@ export type FrameWays = ScanChannel & {
   readonly wayUsed: () => FrameWay | null;
   /** Whether a picture was there that only another origin's rules keep from being read. */
   readonly wasForeign: () => boolean;
+  /** As of {@link Way}. */
+  readonly rest: () => void;
   readonly release: () => void;
 };
 
@@ -54,6 +56,7 @@ export function createFrameWays(ways: readonly PossibleWay[]): FrameWays {
     },
     wayUsed: () => (hasFrame ? ways[at]!.way : null),
     wasForeign: () => isForeign,
+    rest: () => current.rest(),
     release: () => current.release(),
   };
 }

@@ -5,6 +5,8 @@ import type { PictureCutter } from '../../../utils/picture-cutter.ts';
 
 /** One way to get frames, spoken to as the content script is. */
 export type Way = ScanChannel & {
+  /** The next frame may be long in coming, and of the last one nothing more is needed. */
+  readonly rest: () => void;
   /** Gives back what it holds; it is not asked again. */
   readonly release: () => void;
 };
@@ -17,7 +19,7 @@ export function createLocalWay(
   takeNext: (cutter: PictureCutter, frameIndex: number, signal: AbortSignal) => Promise<ScanMessage | null>,
   onRelease: () => void,
 ): Way {
-  const cutter = createPictureCutter();
+  let cutter = createPictureCutter();
   const answers: ScanMessage[] = [];
   let frameIndex = 0;
   return {
@@ -32,6 +34,10 @@ export function createLocalWay(
       const message = await takeNext(cutter, frameIndex, signal);
       if (message?.type === 'frame') frameIndex++;
       return message;
+    },
+    rest: () => {
+      cutter.release();
+      cutter = createPictureCutter();
     },
     release: () => {
       cutter.release();

@@ -60,7 +60,6 @@ export async function openWays(
         ...asker,
       });
 
-  const element = createElementWay(page);
   let screen: ScreenWay | null = null;
   const announced = (way: FrameWay, open: () => Way): PossibleWay => ({
     way,
@@ -76,11 +75,11 @@ export async function openWays(
         const way = createSourceWay(addresses, framesOfFile, expected, page.sawVideoGone);
         return hasFile ? releasing(way, addresses) : way;
       }),
-    element: () => announced('element', () => element),
+    element: () => announced('element', () => createElementWay(page)),
     screen: () =>
       announced('screen', () => {
         const capture = (): Promise<ImageBitmap | null> => deps.captureTab(asker.tabId);
-        screen = createScreenWay(element, capture, framesAsked, video.widthPixels);
+        screen = createScreenWay(page, capture, framesAsked, video.widthPixels);
         return screen;
       }),
   };

@@ -1,7 +1,7 @@
-import type { ScanChannel } from '../../../models/scan/channel.ts';
 import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
-import { isDetectorError } from '../../../utils/errors.ts';
+import { DetectorError, isDetectorError } from '../../../utils/errors.ts';
 import type { ScanMessage, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
+import type { PortChannel } from '../scan-channel.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
 import { screenPart } from './screen-part.ts';
@@ -32,7 +32,7 @@ export type ScreenWay = Way & {
  * @param capture the tab's visible page; null where there is none just now. @throws DetectorError `page-refused`
  */
 export function createScreenWay(
-  page: ScanChannel,
+  page: PortChannel,
   capture: () => Promise<ImageBitmap | null>,
   framesAsked: number | null,
   videoWidthPixels: number,
@@ -43,9 +43,13 @@ export function createScreenWay(
   let isStill = false;
   let scale: number | null = null;
 
-  const askPlace = (signal: AbortSignal): Promise<ScanMessage | null> => {
+  const askPlace = async (signal: AbortSignal): Promise<ScanMessage | null> => {
     page.post({ type: 'find-place' });
-    return page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
+    const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
+    if (answer?.type === 'stored-frame') {
+      throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
+    }
+    return answer;
   };
 
   const way = createLocalWay(

@@ -1,19 +1,182 @@
-import type { ContentToHost, CutRegion } from '../../../utils/frames-port.ts';
+import { createElementWay } from '../../../entrypoints/offscreen/ways/element-way.ts';
+import type { ContentToHost, CutRegion, HostToContent, StoredPicture } from '../../../utils/frames-port.ts';
 import { createPictureCutter } from '../../../utils/picture-cutter.ts';
-import { openStored } from '../../../utils/stored-picture.ts';
+import { copyStored } from '../../../utils/stored-picture.ts';
 
 type StoredFrame = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
 
+const { signal } = new AbortController();
+
 /** What the host makes of a frame that was sent whole: its thumbnail, and a part of it. */
 async function restoreFrame(
-  { stored, widthPixels, heightPixels }: StoredFrame,
+  message: StoredFrame,
   region: CutRegion,
 ): Promise<{ readonly thumbnail: ImageData; readonly cut: ImageData | undefined }> {
-  const cutter = createPictureCutter();
-  const picture = openStored(stored);
-  await cutter.place(picture, widthPixels, heightPixels);
-  picture.close();
-  return { thumbnail: cutter.frame().thumbnail, cut: cutter.cut([region])[0] };
+  const { way, asked } = elementWay([message]);
+  const frame = await way.next(0, signal);
+  way.post({ type: 'cut', frameIndex: message.frameIndex, regions: [region] });
+  const cuts = await way.next(0, signal);
+  way.release();
+  if (frame?.type !== 'frame' || cuts?.type !== 'cuts' || asked.length > 0) {
+    throw new Error(
+      `${String(frame?.type)}, ${String(cuts?.type)}, asked of the page: ${JSON.stringify(asked)}`,
+    );
+  }
+  return { thumbnail: frame.thumbnail, cut: cuts.cuts[0] };
 }
 
-Object.assign(globalThis, { restoreFrame });
+/** The host's way over a content script that says this and then nothing, and what that was asked. */
+function elementWay(messages: readonly ContentToHost[]) {
+  const left = [...messages];
+  const asked: HostToContent[] = [];
+  const way = createElementWay({
+    post: (message) => void asked.push(message),
+    next: () => Promise.resolve(left.shift() ?? null),
+    sawVideoGone: () => false,
+  });
+  return { way, asked };
+}
+
+/** With what TypeScript's library does not know yet. */
+export type FrameDescription = Omit<VideoFrameBufferInit, 'timestamp' | 'colorSpace'> & {
+  readonly rotation?: number;
+  readonly flip?: boolean;
+  readonly colorSpace?: Readonly<Record<string, string | boolean>>;
+};
+
+export type FrameComparison = {
+  readonly isStored: boolean;
+  /** Of the whole picture as shown, beside what a canvas draws of the same frame. */
+  readonly differentPixels: number;
+};
+
+/** Takes a frame of these properties, whose pixels are made up, the way that a video's frame takes. */
+async function compareFrame(description: FrameDescription): Promise<FrameComparison> {
+  const picture = new VideoFrame(madeUpBytes(description), {
+    ...description,
+    timestamp: 0,
+  });
+  const { width, height } = shownSize(picture, description);
+  const stored = await copyStored(picture, (byteLength) => new Uint8ClampedArray(byteLength));
+  const whole = { left: 0, top: 0, width, height, outWidth: width, outHeight: height };
+  const cut = stored
+    ? (await restoreFrame(asMessage(stored, width, height), whole)).cut
+    : await cutHere(picture, whole);
+  const expected = drawn(picture, width, height);
+  picture.close();
+  return { isStored: stored !== null, differentPixels: countDifferent(expected, cut) };
+}
+
+async function cutHere(picture: VideoFrame, whole: CutRegion): Promise<ImageData | undefined> {
+  const cutter = createPictureCutter();
+  await cutter.place(picture, whole.width, whole.height);
+  return cutter.cut([whole])[0];
+}
+
+function asMessage(stored: StoredPicture, widthPixels: number, heightPixels: number): StoredFrame {
+  return { type: 'stored-frame', frameIndex: 0, mediaTimeSeconds: 0, widthPixels, heightPixels, stored };
+}
+
+/** Smooth and rough, and enough for any format of 8 bits. */
+function madeUpBytes({ codedWidth, codedHeight }: FrameDescription): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: 4 * codedWidth * codedHeight }, (_, at) =>
+    at % 3 === 0 ? (at * 37) & 255 : 60 + ((at >> 4) & 127),
+  );
+}
+
+function shownSize({ visibleRect }: VideoFrame, { rotation = 0 }: FrameDescription): DOMRectReadOnly {
+  if (visibleRect === null) throw new Error('a frame without a picture');
+  const { width, height } = visibleRect;
+  return rotation % 180 === 0 ? visibleRect : new DOMRectReadOnly(0, 0, height, width);
+}
+
+function drawn(picture: VideoFrame, width: number, height: number): ImageData {
+  const context = new OffscreenCanvas(width, height).getContext('2d', {
+    alpha: false,
+    willReadFrequently: true,
+  });
+  if (!context) throw new Error('no 2d context');
+  context.drawImage(picture, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+function countDifferent(expected: ImageData, found: ImageData | undefined): number {
+  if (found?.width !== expected.width || found.height !== expected.height) return Infinity;
+  let count = 0;
+  for (let at = 0; at < expected.data.length; at += 4) {
+    const isSame = [0, 1, 2, 3].every((channel) => expected.data[at + channel] === found.data[at + channel]);
+    if (!isSame) count++;
+  }
+  return count;
+}
+
+/** What reaches the page, and what the host answers, where frames are cut there, sent whole, and cut there again. */
+async function mixFrames(): Promise<{
+  readonly asked: readonly string[];
+  readonly given: readonly string[];
+}> {
+  const picture = new VideoFrame(madeUpBytes({ format: 'I420', codedWidth: 64, codedHeight: 48 }), {
+    format: 'I420',
+    codedWidth: 64,
+    codedHeight: 48,
+    timestamp: 0,
+    colorSpace: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false },
+  });
+  const stored = await copyStored(picture, (byteLength) => new Uint8ClampedArray(byteLength));
+  picture.close();
+  if (stored === null) throw new Error('not stored');
+  const thumbnail = new ImageData(64, 48);
+  const facts = { mediaTimeSeconds: 0, widthPixels: 64, heightPixels: 48 };
+  const { way, asked } = elementWay([
+    { type: 'frame', frameIndex: 0, thumbnail, ...facts },
+    { ...asMessage(stored, 64, 48), frameIndex: 1 },
+    { ...asMessage(stored, 64, 48), frameIndex: 2 },
+    { type: 'frame', frameIndex: 3, thumbnail, ...facts },
+    { type: 'end' },
+  ]);
+  const region = { left: 0, top: 0, width: 8, height: 8, outWidth: 8, outHeight: 8 };
+  const given: string[] = [];
+  for (let frameIndex = 0; frameIndex < 4; frameIndex++) {
+    given.push(String((await way.next(0, signal))?.type));
+    way.post({ type: 'cut', frameIndex, regions: [region] });
+    if (frameIndex === 1 || frameIndex === 2) {
+      const cuts = await way.next(0, signal);
+      given.push(`${String(cuts?.type)} ${cuts?.type === 'cuts' ? String(cuts.frameIndex) : ''}`);
+      // In between nothing is kept; the next frame is restored all the same.
+      way.rest();
+    }
+  }
+  given.push(String((await way.next(0, signal))?.type));
+  return {
+    asked: asked.map((message) => `${message.type} ${'frameIndex' in message ? message.frameIndex : ''}`),
+    given,
+  };
+}
+
+/** The host's answer to a frame sent whole, where this document's canvases alter what is read from them. */
+async function restoreUnderNoise(): Promise<unknown> {
+  const { prototype } = OffscreenCanvasRenderingContext2D;
+  const read = Object.getOwnPropertyDescriptor(prototype, 'getImageData')
+    ?.value as typeof prototype.getImageData;
+  prototype.getImageData = function (...at) {
+    const pixels = read.apply(this, at);
+    pixels.data[5]! ^= 1;
+    return pixels;
+  };
+  const bytes = new Uint8ClampedArray(96);
+  const layout = [0, 64, 80].map((offset, plane) => ({ offset, stride: plane === 0 ? 8 : 4 }));
+  const colorSpace = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
+  const stored = {
+    format: 'I420',
+    bytes,
+    layout,
+    codedWidth: 8,
+    codedHeight: 8,
+    colorSpace,
+    rotation: 0,
+    flip: false,
+  } as const;
+  return await elementWay([asMessage(stored, 8, 8)]).way.next(0, signal);
+}
+
+Object.assign(globalThis, { restoreFrame, compareFrame, mixFrames, restoreUnderNoise });

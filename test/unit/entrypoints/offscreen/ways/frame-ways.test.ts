@@ -26,6 +26,7 @@ function possible(way: FrameWay, script: readonly ScanMessage[], log: string[]):
       return {
         post: ({ type }) => void log.push(`${type} to ${way}`),
         next: () => Promise.resolve(left.shift() ?? null),
+        rest: () => void log.push(`rest ${way}`),
         release: () => void log.push(`release ${way}`),
       };
     },
@@ -48,6 +49,14 @@ test('the first way that gives a frame gives them all', async () => {
   ways.post({ type: 'frame-done', frameIndex: 1 });
   expect(ways.wayUsed()).toBe('element');
   expect(log).toEqual(['open source', 'release source', 'open element', 'frame-done to element']);
+});
+
+test('a rest is for the way that is taken', async () => {
+  const log: string[] = [];
+  const ways = createFrameWays([possible('source', [UNREADABLE], log), possible('element', [frame(0)], log)]);
+  await ways.next(1, signal);
+  ways.rest();
+  expect(log.at(-1)).toBe('rest element');
 });
 
 test('a way that fails after a frame ends the scan: no verdict mixes two ways', async () => {

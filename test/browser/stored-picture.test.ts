@@ -1,0 +1,84 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSite } from '../e2e/site/server.ts';
+import type { Site } from '../e2e/site/server.ts';
+import { launchChromium } from './chromium.ts';
+import type { RunningChromium } from './chromium.ts';
+import { addRestorer } from './restore-page/add-restorer.ts';
+import type { FrameComparison, FrameDescription } from './restore-page/restore.page.ts';
+
+let site: Site;
+let chromium: RunningChromium;
+
+beforeAll(async () => {
+  site = await startSite({ pages: { '/': '<!doctype html>' } });
+  chromium = await launchChromium();
+}, 120_000);
+
+afterAll(async () => {
+  await chromium.close();
+  await site.close();
+});
+
+async function openPage(): Promise<Page> {
+  const page = await chromium.context.newPage();
+  await page.goto(site.origin);
+  await addRestorer(page);
+  return page;
+}
+
+const HD = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
+const SD = { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false } as const;
+const PLAIN: FrameDescription = { format: 'I420', codedWidth: 96, codedHeight: 64, colorSpace: HD };
+
+test.each<[string, Partial<FrameDescription>]>([
+  ['I420', {}],
+  ['I422', { format: 'I422' }],
+  ['I444', { format: 'I444' }],
+  ['NV12', { format: 'NV12' }],
+  ['of the colours of standard definition', { colorSpace: SD }],
+  ['of the full range', { colorSpace: { ...HD, fullRange: true } }],
+  ['with a border that is not shown', { visibleRect: { x: 8, y: 16, width: 64, height: 32 } }],
+  ['turned by 90°', { rotation: 90 }],
+  ['turned by 180°', { rotation: 180 }],
+  ['turned by 270°', { rotation: 270 }],
+  ['mirrored', { flip: true }],
+  ['turned by 90° and mirrored', { rotation: 90, flip: true }],
+  ['turned by 180° and mirrored', { rotation: 180, flip: true }],
+  ['turned by 270° and mirrored', { rotation: 270, flip: true }],
+])('a frame %s is sent whole, and is in the host what a canvas draws of it', async (_what, change) => {
+  expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: true, differentPixels: 0 });
+});
+
+test.each<[string, Partial<FrameDescription>]>([
+  ['of an odd size', { visibleRect: { x: 0, y: 0, width: 63, height: 31 } }],
+  ['of colours that are named in part', { colorSpace: { matrix: 'bt709', fullRange: false } }],
+  ['of colours that nobody has named', { colorSpace: {} }],
+  ['of high dynamic range', { colorSpace: { ...HD, primaries: 'bt2020', transfer: 'pq' } }],
+  ['with transparency', { format: 'I420A' }],
+  ['of RGB', { format: 'RGBX', colorSpace: { ...HD, matrix: 'rgb', fullRange: true } }],
+])('a frame %s is cut where it is, and is there what a canvas draws of it', async (_what, change) => {
+  expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: false, differentPixels: 0 });
+});
+
+test('frames cut in the page and frames sent whole may follow each other, with rests between', async () => {
+  const page = await openPage();
+  expect(await page.evaluate('mixFrames()')).toEqual({
+    asked: ['cut 0', 'cut 3'],
+    given: ['frame', 'frame', 'cuts 1', 'frame', 'cuts 2', 'frame', 'end'],
+  });
+  await page.close();
+});
+
+test('a frame sent whole is refused where the host’s own canvases are noisy', async () => {
+  const page = await openPage();
+  expect(await page.evaluate('restoreUnderNoise()')).toEqual({ type: 'refuse', reason: 'canvas-noise' });
+  await page.close();
+});
+
+async function compare(description: FrameDescription): Promise<FrameComparison> {
+  const page = await openPage();
+  const comparison = await page.evaluate<FrameComparison>(`compareFrame(${JSON.stringify(description)})`);
+  await page.close();
+  return comparison;
+}
