@@ -98,7 +98,7 @@ async function openScene({
 }): Promise<Drawn> {
   const context = contextOf(width, height);
   const photographs = new Map<string, ImageBitmap>();
-  if (scene.kind !== 'pattern') {
+  if ('photograph' in scene) {
     const response = await fetch(`/photographs/${scene.photograph}`);
     photographs.set(scene.photograph, await createImageBitmap(await response.blob()));
   }

@@ -53,6 +53,7 @@ beforeAll(async () => {
       '/custom-player': customPlayerPage(MP4),
       '/clear-key': clearKeyPage('/encrypted/encrypted.webm', keyId.toString('hex'), key.toString('hex')),
       '/sound': soundOnlyPage(),
+      '/black': plainPage('/videos/black.webm'),
       '/feed': feedPage(MP4, 50),
       '/three': threePage([MP4, WEBM, '/videos/no-face.webm']),
       '/no-size': hiddenPage(MP4),
@@ -116,6 +117,12 @@ describe('a player', () => {
     const state = finished(await check('/clear-key'));
     expect(await tab.page.evaluate(`document.querySelector('video').mediaKeys !== null`)).toBe(true);
     expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
+    expect(state.waysOut).toBeUndefined();
+  });
+
+  test('of pictures that are all black, as protection leaves them, is refused as protected', async () => {
+    const state = finished(await check('/black'));
+    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
     expect(state.waysOut).toBeUndefined();
   });
 
