@@ -118,13 +118,15 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
     for (const video of [...running.keys()]) end(video);
   };
 
-  // The browser closes the ports of a page that it keeps for "back"; when that comes it is as it was.
+  // The browser closes the ports of a page that it keeps for "back"; when that comes back its verdicts are as they were.
   addEventListener(
     'pagehide',
     () => {
-      const ended = [...running.values()];
-      endAll();
-      for (const { onEnd } of ended) onEnd('later');
+      for (const [video, { badge, onEnd }] of running) {
+        if (badge) continue;
+        end(video);
+        onEnd('later');
+      }
     },
     { signal },
   );

@@ -38,6 +38,8 @@ export type LaunchOptions = {
    * as large as the screen's pixels really are.
    */
   pixelsPerPoint?: number;
+  /** Pages that were left are kept for "back", as browsers do that nothing drives. */
+  keepsPages?: boolean;
   /** With a window, where there is a display for one. */
   isHeaded?: boolean;
   /** A profile that stays after `close`, to start again with; otherwise an empty one that `close` deletes. */
@@ -47,7 +49,7 @@ export type LaunchOptions = {
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
   const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false, profileDirectory } = options;
-  const { pixelsPerPoint } = options;
+  const { pixelsPerPoint, keepsPages = false } = options;
   const executablePath = await findOrInstallChromium();
   const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
@@ -57,6 +59,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     handleSIGINT: !isHeaded,
     // Without it the page is emulated, at one pixel a point.
     ...(pixelsPerPoint !== undefined && { viewport: null }),
+    ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     args: [
       ...FLAGS,
       ...(extensionDirectory === undefined

@@ -49,12 +49,13 @@ export async function startWorld(
     readonly allowedHosts?: readonly string[];
     /** See `launchChromium`. */
     readonly pixelsPerPoint?: number;
+    readonly keepsPages?: boolean;
     /** See `makeDemoModel`. */
     readonly opinion?: DemoModelOptions['opinion'];
   } = {},
 ): Promise<World> {
   const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [], opinion } = options;
-  const { pixelsPerPoint } = options;
+  const { pixelsPerPoint, keepsPages = false } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -72,6 +73,7 @@ export async function startWorld(
     const driver = await startDriver({
       proxyAddress: proxy.address,
       allowedHosts,
+      keepsPages,
       ...(pixelsPerPoint !== undefined && { pixelsPerPoint }),
     });
     closing.push(driver.close);

@@ -57,6 +57,7 @@ export type ExtensionOptions = {
   /** See `launchChromium`. */
   readonly profileDirectory?: string;
   readonly pixelsPerPoint?: number;
+  readonly keepsPages?: boolean;
 };
 
 /** Starts Chromium with the built extension. */
