@@ -18,7 +18,7 @@ afterAll(async () => {
   await world.close();
 });
 
-test('twelve further checks by all three ways leave no element, listener, port or scan behind', async () => {
+test('twelve further checks by all three ways, and cancelled ones, leave no element, listener, picture, port or scan behind', async () => {
   await checks.run(FIRST);
   const before = await checks.holdings();
   await checks.run(MORE);
@@ -30,5 +30,9 @@ test('twelve further checks by all three ways leave no element, listener, port o
   expect(after.hostListeners - before.hostListeners).toBeLessThan(MORE / 3);
   expect(after.pageNodes - before.pageNodes).toBeLessThan(MORE / 3);
   expect(after.pageListeners - before.pageListeners).toBeLessThan(MORE / 3);
+  for (const kind of ['hostPictures', 'hostPorts', 'pagePictures', 'pagePorts'] as const) {
+    expect(after[kind] - before[kind], kind).toBeLessThan(MORE / 3);
+  }
+  expect(checks.cancelled()).toBeGreaterThan(0);
   expect((await world.driver.ask('getHostState', null)).activeScans).toBe(0);
 });

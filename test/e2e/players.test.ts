@@ -238,7 +238,7 @@ describe('while a check runs, a page that', () => {
     expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
   });
 
-  test('is in the background is judged by the file, where nothing is drawn', async () => {
+  test('is behind another tab is judged by its file', async () => {
     await openTab('/movable-foreign');
     await menuOn(world.driver, tab, 'video');
     const other = await world.driver.extension.context.newPage();

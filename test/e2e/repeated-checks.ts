@@ -15,8 +15,15 @@ export type Holdings = {
   readonly hostHeapBytes: number;
   readonly hostNodes: number;
   readonly hostListeners: number;
+  /** `VideoFrame`s and `ImageBitmap`s, closed or not. */
+  readonly hostPictures: number;
+  /** Of the extension and of channels. */
+  readonly hostPorts: number;
   readonly pageNodes: number;
   readonly pageListeners: number;
+  /** Of the page's own scripts and of ours. */
+  readonly pagePictures: number;
+  readonly pagePorts: number;
 };
 
 /** Checks of one page by each way in turn, by the message that the popup sends. */
@@ -24,6 +31,8 @@ export type RepeatedChecks = {
   readonly run: (count: number, onDone?: (done: number) => void) => Promise<void>;
   readonly holdings: () => Promise<Holdings>;
   readonly waysSeen: () => Readonly<Record<string, number>>;
+  /** After every third check one more was begun and cancelled at once; of these, how many had not ended by themselves. */
+  readonly cancelled: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -48,10 +57,10 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
   const videos = await driver.ask('listVideosInTab', { tabId: tab.tabId });
   const seen: Record<string, number> = {};
   let made = 0;
+  let cancelled = 0;
   let formerScanId: string | undefined;
 
-  async function checkNext(): Promise<void> {
-    const index = made++ % 3;
+  async function begin(index: number): Promise<void> {
     const { videoId } = videos.toSorted((one, other) => one.videoId - other.videoId)[index]!;
     await driver.ask('checkInTab', {
       tabId: tab.tabId,
@@ -59,6 +68,22 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
       target: { kind: 'video', videoId },
       ...(index === 2 && { way: 'screen' as const }),
     });
+  }
+
+  async function cancelOne(index: number): Promise<void> {
+    await begin(index);
+    const { scanId } = await driver.waitForScan(tab, 'next', () => true, formerScanId);
+    // As the popup does it.
+    const message = JSON.stringify({ name: 'cancelScan', request: { scanId } });
+    await driver.probe.evaluate(`chrome.tabs.sendMessage(${String(tab.tabId)}, ${message}, { frameId: 0 })`);
+    const { state } = await driver.waitForScan(tab, 'cancelled', isFinal, formerScanId);
+    if (state.kind === 'cancelled') cancelled++;
+    formerScanId = scanId;
+  }
+
+  async function checkNext(): Promise<void> {
+    const index = made++ % 3;
+    await begin(index);
     const { scanId, state } = await driver.waitForScan(tab, 'next', isFinal, formerScanId);
     if (state.kind !== 'finished' || state.way === undefined) {
       throw new Error(`check ${String(made)} ended as ${JSON.stringify(state)}`);
@@ -71,6 +96,7 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
     run: async (count, onDone = () => undefined) => {
       for (let done = 1; done <= count; done++) {
         await checkNext();
+        if (made % 3 === 0) await cancelOne((made / 3) % 3);
         onDone(done);
       }
     },
@@ -80,17 +106,26 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
       const session = await driver.extension.context.newCDPSession(tab.page);
       const ofHost = await countersOf((method) => host.send(method));
       const ofPage = await countersOf((method) => session.send(method as 'Memory.getDOMCounters'));
-      const hostHeapBytes = await heapOf(host);
+      const hostHeap = await heapOf(host);
+      const pageHeap = await heapOf({
+        send: (method) => session.send(method as 'HeapProfiler.takeHeapSnapshot'),
+        on: (method, listener) => void session.on(method as 'HeapProfiler.addHeapSnapshotChunk', listener),
+      });
       await session.detach();
       return {
-        hostHeapBytes,
+        hostHeapBytes: hostHeap.bytes,
         hostNodes: ofHost.nodes,
         hostListeners: ofHost.jsEventListeners,
+        hostPictures: hostHeap.pictures,
+        hostPorts: hostHeap.ports,
         pageNodes: ofPage.nodes,
         pageListeners: ofPage.jsEventListeners,
+        pagePictures: pageHeap.pictures,
+        pagePorts: pageHeap.ports,
       };
     },
     waysSeen: () => seen,
+    cancelled: () => cancelled,
     close: async () => {
       await tab.page.close();
       for (const site of [own, open, closed]) await site.close();
@@ -119,21 +154,39 @@ type HeapSnapshot = {
   };
   /** One number for each field of each node. */
   readonly nodes: readonly number[];
+  readonly strings: readonly string[];
 };
 
-/** By a snapshot in the form that V8 writes (v8/src/profiler/heap-snapshot-generator.cc). */
-async function heapOf(host: AttachedTarget): Promise<number> {
+type Heap = { readonly bytes: number; readonly pictures: number; readonly ports: number };
+
+const PICTURES = ['VideoFrame', 'ImageBitmap'];
+const PORTS = ['Port', 'MessagePort'];
+
+/**
+ * By a snapshot in the form that V8 writes (v8/src/profiler/heap-snapshot-generator.cc). A class's prototype has its name, too:
+ * what counts is how the numbers change.
+ */
+async function heapOf(host: Pick<AttachedTarget, 'send' | 'on'>): Promise<Heap> {
   const chunks: string[] = [];
   host.on('HeapProfiler.addHeapSnapshotChunk', (params) =>
     chunks.push((params as { readonly chunk: string }).chunk),
   );
   await host.send('HeapProfiler.takeHeapSnapshot');
-  const { snapshot, nodes } = JSON.parse(chunks.join('')) as HeapSnapshot;
+  const { snapshot, nodes, strings } = JSON.parse(chunks.join('')) as HeapSnapshot;
   const { node_fields: fields, node_types: types } = snapshot.meta;
-  const [typeAt, sizeAt] = [fields.indexOf('type'), fields.indexOf('self_size')];
-  let bytes = 0;
+  const [typeAt, sizeAt, nameAt] = ['type', 'self_size', 'name'].map((field) => fields.indexOf(field)) as [
+    number,
+    number,
+    number,
+  ];
+  const heap = { bytes: 0, pictures: 0, ports: 0 };
   for (let node = 0; node < nodes.length; node += fields.length) {
-    if (types[0][nodes[node + typeAt]!] !== 'code') bytes += nodes[node + sizeAt]!;
+    const type = types[0][nodes[node + typeAt]!];
+    const name = strings[nodes[node + nameAt]!]!;
+    if (type !== 'code') heap.bytes += nodes[node + sizeAt]!;
+    if (type !== 'object' && type !== 'native') continue;
+    if (PICTURES.includes(name)) heap.pictures++;
+    if (PORTS.includes(name)) heap.ports++;
   }
-  return bytes;
+  return heap;
 }
