@@ -255,8 +255,6 @@ export type ProtocolMap = {
   readonly configureHost: (request: {
     /** After how long without a scan the host closes. */
     readonly idleCloseMilliseconds?: number;
-    /** How late a timer of the host must ring for the machine to count as strained. */
-    readonly lagMilliseconds?: number;
   }) => null;
 };
 

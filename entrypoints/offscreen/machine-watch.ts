@@ -7,8 +7,6 @@ export type MachineWatch = {
   readonly setBusy: (isBusy: boolean) => void;
   /** What the browser does not tell. */
   readonly unknown: () => AutomaticState['unknown'];
-  /** For tests on machines that are busy with something else. */
-  readonly setLag: (milliseconds: number) => void;
 };
 
 /** How often the host's timer rings to see how late it does. */
@@ -39,22 +37,25 @@ type Platform = {
 /** @param onChange is told what was found out */
 export function createMachineWatch(onChange: (change: Partial<MachineState>) => void): MachineWatch {
   const { navigator: device, PressureObserver } = globalThis as unknown as Platform;
-  let lagMilliseconds = LAG_MILLISECONDS;
   let over: AbortController | null = null;
   let isPressureKnown = false;
   let isUnderPressure = false;
 
   const watchLag = (signal: AbortSignal): void => {
-    const meter = createStrainMeter(lagMilliseconds);
-    let dueAt = performance.now() + RING_MILLISECONDS;
-    const ring = (): void => {
-      const now = performance.now();
-      const isLate = meter.add(now - dueAt, now);
-      onChange({ isStrained: isLate || isUnderPressure });
-      dueAt = now + RING_MILLISECONDS;
+    const meter = createStrainMeter(LAG_MILLISECONDS);
+    let timer: ReturnType<typeof setTimeout>;
+    // Each one anew: an interval keeps to its schedule, and a machine that is late all the time would ring evenly.
+    const setRing = (): void => {
+      const dueAt = performance.now() + RING_MILLISECONDS;
+      timer = setTimeout(() => {
+        const now = performance.now();
+        const isLate = meter.add(now - dueAt, now);
+        setRing();
+        onChange({ isStrained: isLate || isUnderPressure });
+      }, RING_MILLISECONDS);
     };
-    const timer = setInterval(ring, RING_MILLISECONDS);
-    signal.addEventListener('abort', () => clearInterval(timer));
+    setRing();
+    signal.addEventListener('abort', () => clearTimeout(timer));
   };
 
   const watchPressure = async (signal: AbortSignal): Promise<void> => {
@@ -117,8 +118,5 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
       ...(device.connection?.type === undefined ? (['network'] as const) : []),
       ...(isPressureKnown ? [] : (['pressure'] as const)),
     ],
-    setLag: (milliseconds) => {
-      lagMilliseconds = milliseconds;
-    },
   };
 }

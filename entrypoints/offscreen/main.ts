@@ -135,9 +135,8 @@ handleMessages(
       return null;
     },
     getAutomaticState: () => ({ ...lane.state(), unknown: machine.unknown() }),
-    configureHost: ({ idleCloseMilliseconds, lagMilliseconds }) => {
+    configureHost: ({ idleCloseMilliseconds }) => {
       if (idleCloseMilliseconds !== undefined) idle.setDelay(idleCloseMilliseconds);
-      if (lagMilliseconds !== undefined) machine.setLag(lagMilliseconds);
       restartIdleTimer();
       return null;
     },

@@ -7,7 +7,7 @@ export type StrainMeter = {
   readonly add: (lateMilliseconds: number, now: number) => boolean;
 };
 
-/** One late ring is a garbage collection or a page that was just opened; three in a row of five are a busy machine. */
+/** One late ring is a garbage collection or a page that was just opened; three of five are a busy machine. */
 const SAMPLES = 5;
 const LATE_SAMPLES = 3;
 /** After a strain the machine is left alone at least this long. */
