@@ -76,13 +76,26 @@ export async function runScan(
 ): Promise<ScanResult> {
   const { analysis, channel, onState, pace = null } = deps;
   onState({ kind: 'loading-model' });
-  const { usedModel, facesPerRun } = await analysis.loadModel(modelIds, signal);
+  const stopwatch = createStopwatch();
+  // By itself: a verdict's timings are of the video's frames, but the machine is kept busy by this as well.
+  const loading = createStopwatch();
+  let chargedMilliseconds = 0;
+  function charge(): void {
+    const busyMilliseconds = stopwatch.milliseconds() + loading.milliseconds() - chargedMilliseconds;
+    chargedMilliseconds += busyMilliseconds;
+    pace?.spent(busyMilliseconds);
+  }
+  const load = (until: AbortSignal): ReturnType<Analysis['loadModel']> =>
+    loading.during(() => analysis.loadModel(modelIds, until));
+  const { usedModel, facesPerRun } = await load(signal).catch((error: unknown) => {
+    charge();
+    throw error;
+  });
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
   const stop = AbortSignal.any([signal, ownAbort.signal]);
   const onFailed = (error: unknown): void => ownAbort.abort(error);
-  const stopwatch = createStopwatch();
   const tally = createTally();
   const judge = createJudge(
     { analysis, facesPerRun, tally, stopwatch, onJudged: showProgress, onFailed },
@@ -106,13 +119,6 @@ export async function runScan(
     });
   }
 
-  let chargedMilliseconds = 0;
-  function charge(): void {
-    const busyMilliseconds = stopwatch.milliseconds() - chargedMilliseconds;
-    chargedMilliseconds += busyMilliseconds;
-    pace?.spent(busyMilliseconds);
-  }
-
   async function isEnoughOrTurn(): Promise<boolean> {
     // Faces must not pile up while frames go on: the next frame may be one that nobody needs.
     await judge.settle();
@@ -120,7 +126,7 @@ export async function runScan(
     charge();
     await pace?.nextFrame(stop);
     // What was loaded may have had to make room meanwhile, for a check by hand with other networks.
-    if (pace !== null) await analysis.loadModel(modelIds, stop);
+    if (pace !== null) await load(stop);
     return false;
   }
 

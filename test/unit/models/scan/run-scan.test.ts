@@ -394,6 +394,32 @@ describe('an automatic scan', () => {
     expect(charged).toHaveLength(2);
   });
 
+  test('is charged for loading its networks, which its timings leave out', async () => {
+    const charged: number[] = [];
+    const pace: ScanPace = { ...unpaced, spent: (busyMilliseconds) => void charged.push(busyMilliseconds) };
+    const { analysis } = createFakeAnalysis();
+    const slow: typeof analysis = {
+      ...analysis,
+      loadModel: async (modelIds, signal) => {
+        const until = performance.now() + 30;
+        while (performance.now() < until) await Promise.resolve();
+        return await analysis.loadModel(modelIds, signal);
+      },
+    };
+    const page = createPage([frame(0), { type: 'end' }]);
+    const { state } = await run(slow, page.channel, [], { framesAsked: 15, pace });
+    // Once at the beginning, and once more when its turn came.
+    expect(charged[0]).toBeGreaterThanOrEqual(30);
+    expect(charged.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(60);
+    expect(state).toMatchObject({ kind: 'finished' });
+    expect(state.kind === 'finished' && state.timings.totalMilliseconds).toBeLessThan(30);
+    const failing = { ...slow, loadModel: () => Promise.reject(new Error('no memory')) };
+    await expect(run(failing, createPage([]).channel, [], { framesAsked: 15, pace })).rejects.toThrow(
+      /memory/,
+    );
+    expect(charged).toHaveLength(3);
+  });
+
   test('that is cancelled in its first frame is charged for it', async () => {
     const aborting = new AbortController();
     const charged: number[] = [];
