@@ -15,6 +15,8 @@ export type PageVideo = {
   readonly durationSeconds: number | null;
   readonly isPaused: boolean;
   readonly isVisible: boolean;
+  /** Where its picture may come from another origin that keeps it closed to the page; else null. */
+  readonly closedFileUrl: string | null;
   /** Of the last scan of this element while the page was open. */
   readonly scanId: string | null;
 };

@@ -1,3 +1,4 @@
+import { covers } from './origin-patterns.ts';
 import { findSite, POST_SITES } from './post-sites.ts';
 import type { PostSite, SiteId } from './post-sites.ts';
 
@@ -38,15 +39,36 @@ export type BadgeSite = {
   readonly originPatterns: readonly string[];
 };
 
-/** The site that badges would be switched on for on this page; null where extensions are not let in anyway. */
-export function badgeSiteOf(pageUrl: string): BadgeSite | null {
-  if (!URL.canParse(pageUrl)) return null;
-  const { protocol, hostname } = new URL(pageUrl);
-  if (!/^https?:$/.test(protocol) || hostname === '') return null;
-  const site = findSite(hostname);
+/** Of a site that is not known by name: its page names them, and no question to the user may become a long one. */
+const MAX_MEDIA_HOSTS = 3;
+
+/**
+ * The site that badges would be switched on for on this page; null where extensions are not let in anyway.
+ * @param fileUrls of the page's videos, as far as their pictures are closed to it: of a site that is not known by name
+ *   nothing else tells where its videos come from
+ */
+export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): BadgeSite | null {
+  const pageHost = hostOf(pageUrl);
+  if (pageHost === null) return null;
+  const site = findSite(pageHost);
   if (site !== null) return describe(site);
-  const pagePatterns = [`*://${hostname}/*`];
-  return { siteId: hostname, name: hostname, pagePatterns, originPatterns: pagePatterns };
+  const name = pageHost.replace(/^www\./, '');
+  // Numbers, and names of this machine or its network, have nothing under them.
+  const isDomain = /\.[a-z][a-z0-9-]*$/i.test(name);
+  const pagePatterns = [isDomain ? patternOf(name) : exactPatternOf(name)];
+  const mediaHosts = fileUrls
+    .flatMap((url) => hostOf(url) ?? [])
+    .map(exactPatternOf)
+    .filter((pattern) => !covers(pagePatterns[0]!, pattern));
+  const mediaPatterns = [...new Set(mediaHosts)].slice(0, MAX_MEDIA_HOSTS);
+  return { siteId: name, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaPatterns] };
+}
+
+/** null for what is no address of the web. */
+function hostOf(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname } = new URL(url);
+  return /^https?:$/.test(protocol) && hostname !== '' ? hostname : null;
 }
 
 /** All that are known by name, for the list in the options. */
@@ -58,6 +80,10 @@ function describe({ siteId, pageHosts }: PostSite): BadgeSite {
   const { name, mediaHosts } = NAMED_SITES[siteId];
   const pagePatterns = pageHosts.map(patternOf);
   return { siteId, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaHosts.map(patternOf)] };
+}
+
+function exactPatternOf(host: string): string {
+  return `*://${host}/*`;
 }
 
 /** A host and all under it. */

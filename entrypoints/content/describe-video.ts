@@ -33,6 +33,8 @@ export function describePageVideo(
     durationSeconds: durationOf(video),
     isPaused: video.paused,
     isVisible: visibleArea(video) > 0,
+    // HTML, "CORS settings attribute": what was loaded with it is open, or was not loaded.
+    closedFileUrl: video.crossOrigin === null ? fileUrlOf(video) : null,
     scanId,
   };
 }

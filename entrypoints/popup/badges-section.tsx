@@ -11,12 +11,21 @@ import {
 } from '../../utils/badge-settings.ts';
 import type { BadgeSettings } from '../../utils/badge-settings.ts';
 import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/badge-sites.ts';
+import { covers } from '../../utils/origin-patterns.ts';
 import { badgeSiteOf } from '../../utils/sites.ts';
 import type { BadgeSite } from '../../utils/sites.ts';
 import { switchBadges } from '../../utils/switch-badges.ts';
+import type { TabVideos } from './use-tab-videos.ts';
 
 /** The switch for automatic badges on the site of the tab, and the pause for all of them. */
-export function BadgesSection({ tabUrl }: { readonly tabUrl: string | null }) {
+export function BadgesSection({
+  tabUrl,
+  page,
+}: {
+  readonly tabUrl: string | null;
+  /** The videos in the tab. */
+  readonly page: TabVideos;
+}) {
   const [sites, setSites] = useState<readonly BadgeSite[] | null>(null);
   const [settings, setSettings] = useState<BadgeSettings | null>(null);
   const [isRefused, setRefused] = useState(false);
@@ -33,16 +42,18 @@ export function BadgesSection({ tabUrl }: { readonly tabUrl: string | null }) {
     };
   }, []);
 
-  const site = tabUrl === null ? null : badgeSiteOf(tabUrl);
+  const site = tabUrl === null ? null : badgeSiteOf(tabUrl, closedFilesOf(page));
   if (site === null || sites === null || settings === null) return null;
-  const isOn = sites.some(({ siteId }) => siteId === site.siteId);
-  const switchTo = (wanted: boolean): void => {
+  const switchedOn = sites.find(({ siteId }) => siteId === site.siteId);
+  const isOn = switchedOn !== undefined;
+  const closed = switchedOn === undefined ? [] : patternsBeyond(switchedOn, site);
+  const switchTo = (wanted: boolean, changed: BadgeSite = site): void => {
     setRefused(false);
-    void switchBadges(site, wanted).then((outcome) => setRefused(outcome === 'refused'));
+    void switchBadges(changed, wanted).then((outcome) => setRefused(outcome === 'refused'));
   };
   return (
     <section class="stack" aria-label="Badges">
-      <SwitchRow label="Badges on this site" isOn={isOn} onSwitch={switchTo}>
+      <SwitchRow label="Badges on this site" isOn={isOn} onSwitch={(wanted) => switchTo(wanted)}>
         {isOn
           ? `Videos that play on ${site.name} get a small mark.`
           : `Off. Switched on, videos that play on ${site.name} get a small mark by themselves.`}
@@ -52,9 +63,43 @@ export function BadgesSection({ tabUrl }: { readonly tabUrl: string | null }) {
           The browser has not let TrueFrame into {site.name}, so badges stay off there.
         </p>
       ) : null}
+      {switchedOn !== undefined && closed.length > 0 ? (
+        <p class="bar small">
+          <span>
+            Videos here come from {closed.map(hostOfPattern).join(', ')}, which is closed to TrueFrame.
+          </span>
+          <button
+            type="button"
+            class="plain"
+            onClick={() => switchTo(true, withPatterns(switchedOn, closed))}
+          >
+            Allow
+          </button>
+        </p>
+      ) : null}
       {isOn ? <Pause settings={settings} /> : null}
     </section>
   );
+}
+
+function closedFilesOf(page: TabVideos): readonly string[] {
+  return page.kind === 'ready' ? page.videos.flatMap(({ video }) => video.closedFileUrl ?? []) : [];
+}
+
+/** Which origins a site would be asked for now that were not when it was switched on. */
+function patternsBeyond(switchedOn: BadgeSite, now: BadgeSite): readonly string[] {
+  return now.originPatterns.filter(
+    (pattern) => !switchedOn.originPatterns.some((held) => covers(held, pattern)),
+  );
+}
+
+function withPatterns(site: BadgeSite, patterns: readonly string[]): BadgeSite {
+  return { ...site, originPatterns: [...site.originPatterns, ...patterns] };
+}
+
+/** `*://cdn.example/*` as people write it. */
+function hostOfPattern(pattern: string): string {
+  return pattern.replace('*://', '').replace('/*', '');
 }
 
 function Pause({ settings }: { readonly settings: BadgeSettings }) {

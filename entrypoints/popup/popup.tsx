@@ -7,6 +7,7 @@ import { SetUpSection } from './set-up-section.tsx';
 import { OtherVideoSection } from './other-video-section.tsx';
 import { TabSection } from './tab-section.tsx';
 import { useInstalledModel } from './use-installed-model.ts';
+import { useTabVideos } from './use-tab-videos.ts';
 
 type PopupProps = {
   /** The tab over which the popup hangs; null where there is none. */
@@ -19,12 +20,13 @@ type PopupProps = {
 export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
   const installation = useInstallation(installationClient);
   const model = useInstalledModel(installation.state?.kind ?? null);
+  const page = useTabVideos(tabId);
   return (
     <div class="popup">
       <main>
         <SetUpSection installation={installation} model={model} />
-        <TabSection tabId={tabId} model={model} />
-        <BadgesSection tabUrl={tabUrl} />
+        <TabSection page={page} model={model} />
+        <BadgesSection tabUrl={tabUrl} page={page} />
         {/* The page that it opens can't be in a private window: an address from there would end up in the history. */}
         {model.kind === 'absent' || isPrivate ? null : <OtherVideoSection />}
         <HistorySection />

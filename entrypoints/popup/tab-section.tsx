@@ -3,17 +3,15 @@ import { VideoRow } from '../../components/video-row.tsx';
 import { isWorking } from '../../components/scan-phase.ts';
 import { openWelcome } from './open-welcome.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
-import { useTabVideos } from './use-tab-videos.ts';
-import type { CheckableVideo } from './use-tab-videos.ts';
+import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
 /** A feed has dozens of videos; the first ones are those in sight. */
 const VIDEOS_SHOWN_AT_FIRST = 3;
 
-type TabSectionProps = { readonly tabId: number | null; readonly model: InstalledModelState };
+type TabSectionProps = { readonly page: TabVideos; readonly model: InstalledModelState };
 
 /** The videos of the page under the popup. */
-export function TabSection({ tabId, model }: TabSectionProps) {
-  const page = useTabVideos(tabId);
+export function TabSection({ page, model }: TabSectionProps) {
   return (
     <section aria-labelledby="this-page">
       <h2 id="this-page">This page</h2>

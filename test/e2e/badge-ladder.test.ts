@@ -34,7 +34,10 @@ beforeAll(async () => {
   world = await startWorld({
     isDemo: false,
     keepsPages: true,
-    pages: { '/framed': framePage(`${playerOrigin()}/player`) },
+    pages: {
+      '/framed': framePage(`${playerOrigin()}/player`),
+      '/elsewhere': plainPage(`${playerOrigin()}/videos/another-face.mp4`),
+    },
   });
   await allowWhenAsked(world.driver, PATTERN);
   await allowWhenAsked(world.driver, PLAYER_PATTERN);
@@ -261,6 +264,37 @@ describe('switched on in the popup', () => {
     } finally {
       await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
     }
+  });
+});
+
+describe('a site that is not known by name', () => {
+  test('is asked for with the host of its videos, whose picture is closed to the page, and they get their badges', async () => {
+    await tab.page.goto(`${world.site.origin}/elsewhere`);
+    await tab.page.bringToFront();
+    await pressSwitch();
+    expect((await grantedOrigins(world.driver)).toSorted()).toEqual([PLAYER_PATTERN, PATTERN].toSorted());
+    await hasBadge(tab.page).not.toEqual([]);
+    await world.driver.ask('switchBadges', { site: SITE, isOn: false });
+    expect(await grantedOrigins(world.driver)).toEqual([]);
+  });
+
+  test('where such a video comes later, the popup says what is closed, and one click opens it', async () => {
+    await pressSwitch();
+    expect(await grantedOrigins(world.driver)).toEqual([PATTERN]);
+    await tab.page.goto(`${world.site.origin}/elsewhere`);
+    await tab.page.bringToFront();
+    const popup = await world.driver.openPopup(tab);
+    await expect
+      .poll(() => popup.evaluate<string>('document.body.innerText'))
+      .toContain('Videos here come from 127.0.0.1');
+    await popup.evaluate(
+      `[...document.querySelectorAll('button')].find(({ innerText }) => innerText === 'Allow').click()`,
+    );
+    await expect
+      .poll(() => grantedOrigins(world.driver).then((origins) => origins.toSorted()))
+      .toEqual([PLAYER_PATTERN, PATTERN].toSorted());
+    await popup.close();
+    await hasBadge(tab.page).not.toEqual([]);
   });
 });
 

@@ -85,9 +85,46 @@ test('switching badges on asks for the site’s own host and those of its videos
   expect(badgeSiteOf('http://clips.example:8080/page')).toEqual({
     siteId: 'clips.example',
     name: 'clips.example',
-    pagePatterns: ['*://clips.example/*'],
-    originPatterns: ['*://clips.example/*'],
+    pagePatterns: ['*://*.clips.example/*'],
+    originPatterns: ['*://*.clips.example/*'],
   });
+});
+
+test('of a site that is not known by name its page tells where its videos come from', () => {
+  const site = badgeSiteOf('https://www.clips.example/home', [
+    'https://clips.example/a.mp4',
+    'https://cdn.clips.example/b.mp4',
+    'https://files.elsewhere.example:8443/c.mp4?x=1',
+    'https://files.elsewhere.example/d.mp4',
+    'not an address',
+    'https://one.example/e.mp4',
+    'https://two.example/f.mp4',
+    'https://three.example/g.mp4',
+  ]);
+  expect(site).toEqual({
+    siteId: 'clips.example',
+    name: 'clips.example',
+    pagePatterns: ['*://*.clips.example/*'],
+    originPatterns: [
+      '*://*.clips.example/*',
+      '*://files.elsewhere.example/*',
+      '*://one.example/*',
+      '*://two.example/*',
+    ],
+  });
+  // Where all is known, nothing of the page's is asked for.
+  expect(badgeSiteOf('https://x.com/home', ['https://ads.example/a.mp4'])?.originPatterns).not.toContain(
+    '*://ads.example/*',
+  );
+});
+
+test.each([
+  ['http://localhost:8080/', '*://localhost/*'],
+  ['http://192.168.1.7/', '*://192.168.1.7/*'],
+  ['http://[::1]:8080/', '*://[::1]/*'],
+  ['http://nas/', '*://nas/*'],
+])('what %s names has no names under it', (pageUrl, pattern) => {
+  expect(badgeSiteOf(pageUrl)?.originPatterns).toEqual([pattern]);
 });
 
 test.each(['chrome://extensions', 'file:///clip.mp4', 'about:blank', 'not an address', 'data:text/html,x'])(
