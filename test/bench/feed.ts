@@ -20,18 +20,21 @@ import { usageOf } from './memory.ts';
 
 const USAGE = `Reads a feed of 300 videos with badges on, and prints what that costs as one line of JSON.
 
-npm run bench:feed [-- [--posts N] [--watch-every N] [--budget low|medium|high]]
+npm run bench:feed [-- [--posts N] [--watch-every N] [--budget low|medium|high] [--network tiny|published]]
 
   --posts        how many posts are scrolled through (300)
   --watch-every  every how manieth of them is watched until it has a badge; the others are passed in half a second (3)
   --budget       of automatic checks (low)
+  --network      tiny: detection and everything around it cost what they cost, inference next to nothing; published: made-up
+                 weights of the published sizes, so that inference costs what it costs (tiny)
   --without      the same with badges off, each watched post for as long as a verdict took: what the page costs by itself
 
-The network is the tests' small one: detection and everything around it cost what they cost, inference next to nothing.`;
+Ends with 1 where a badge was missed or wrong, or an aim was.`;
 
 /** The aims of the project for this measurement. */
 const AIMS = {
   longestTaskMilliseconds: 50,
+  /** With the browser's own copying of the frames. */
   mainThreadShare: 0.01,
   memoryGrowthBytes: 60e6,
   framesJudgedPerVerdict: 8,
@@ -45,7 +48,7 @@ const POSTS_A_TAB = 150;
  */
 const PERIOD_POSTS = 100;
 /** A watched video that has no verdict by then counts as missed. */
-const PATIENCE_MILLISECONDS = 60_000;
+const PATIENCE_MILLISECONDS = { tiny: 60_000, published: 300_000 };
 /** A profile of everything would be as large as the memory; of each part, one in this many posts is profiled. */
 const PROFILED_EVERY = 4;
 const PASSING_MILLISECONDS = 500;
@@ -58,22 +61,39 @@ await runCommand(USAGE, async (args) => {
       posts: { type: 'string', default: '300' },
       'watch-every': { type: 'string', default: '3' },
       budget: { type: 'string', default: 'low' },
+      network: { type: 'string', default: 'tiny' },
       without: { type: 'boolean', default: false },
     },
   });
   if (!Object.hasOwn(BUDGET_SHARES, values.budget)) throw new Error(`no budget ${values.budget}`);
-  await bench(Number(values.posts), Number(values['watch-every']), values.budget as Budget, values.without);
+  if (values.network !== 'tiny' && values.network !== 'published') {
+    throw new Error(`no network ${values.network}`);
+  }
+  await bench({
+    postCount: Number(values.posts),
+    watchEvery: Number(values['watch-every']),
+    budget: values.budget as Budget,
+    network: values.network,
+    isWithout: values.without,
+  });
 });
 
-async function bench(
-  postCount: number,
-  watchEvery: number,
-  budget: Budget,
-  isWithout: boolean,
-): Promise<void> {
+async function bench({
+  postCount,
+  watchEvery,
+  budget,
+  network,
+  isWithout,
+}: {
+  readonly postCount: number;
+  readonly watchEvery: number;
+  readonly budget: Budget;
+  readonly network: 'tiny' | 'published';
+  readonly isWithout: boolean;
+}): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await buildExtension();
-  const world = await startFeedWorld();
+  const world = await startFeedWorld(network);
   try {
     log('Checking every clip by hand, to know what is right');
     const expected = isWithout ? new Map<string, string>() : await checkClipsByHand(world);
@@ -112,7 +132,7 @@ async function bench(
         await tab.page.waitForTimeout(WATCHING_MILLISECONDS);
       } else if (post % watchEvery === 0) {
         const from = performance.now();
-        const mark = await reader.waitForMark(post, PATIENCE_MILLISECONDS);
+        const mark = await reader.waitForMark(post, PATIENCE_MILLISECONDS[network]);
         if (mark === null) missed++;
         else waits.push(performance.now() - from);
       } else {
@@ -155,8 +175,25 @@ async function bench(
     const total = (kind: keyof MainThreadTime): number => sum(ours.map((time) => time[kind]));
     const growth = (of: 'extension' | 'page', when: 'before' | 'after'): number | null =>
       steady === null ? null : end[when][of].residentBytes - steady[when][of].residentBytes;
+    const main = {
+      shareOfTime: round(
+        (total('copyingMilliseconds') + total('frameMilliseconds') + total('badgeMilliseconds')) / profiled,
+        5,
+      ),
+      shareBeyondTheBrowsersCopying: round(
+        (total('frameMilliseconds') + total('badgeMilliseconds')) / profiled,
+        5,
+      ),
+      longestTaskMilliseconds: round(
+        Math.max(0, ...ours.map(({ longestMilliseconds }) => longestMilliseconds)),
+      ),
+    };
+    const shareOfOneCore = round(cpuSeconds / seconds, 3);
+    const framesJudgedPerVerdict = mean(judged.map(({ framesUsed }) => framesUsed));
+    const extensionGrowthBytes = growth('extension', 'after');
     console.log(
       JSON.stringify({
+        network,
         badges: isWithout ? 'off' : 'on',
         posts: postCount,
         watched: Math.ceil(postCount / watchEvery),
@@ -165,27 +202,14 @@ async function bench(
         // A badge on the wrong post, two on one, or on a control of the site's.
         problems,
         secondsToVerdict: { mean: round(mean(waits) / 1000), longest: round(Math.max(0, ...waits) / 1000) },
-        mainThread: {
-          shareOfTime: round(
-            (total('copyingMilliseconds') + total('frameMilliseconds') + total('badgeMilliseconds')) /
-              profiled,
-            5,
-          ),
-          shareBeyondTheBrowsersCopying: round(
-            (total('frameMilliseconds') + total('badgeMilliseconds')) / profiled,
-            5,
-          ),
-          longestTaskMilliseconds: round(
-            Math.max(0, ...ours.map(({ longestMilliseconds }) => longestMilliseconds)),
-          ),
-        },
+        mainThread: main,
         extensionCpu: {
           budget,
           budgetShareOfOneCore: BUDGET_SHARES[budget],
-          shareOfOneCore: round(cpuSeconds / seconds, 3),
+          shareOfOneCore,
         },
         memory: {
-          extensionGrowthBytes: growth('extension', 'after'),
+          extensionGrowthBytes,
           // All renderers: the page's, and the extension's too.
           renderersGrowthBytes: growth('page', 'after'),
           // What the browser has not got round to collecting counts here.
@@ -195,7 +219,7 @@ async function bench(
         verdicts: {
           count: verdicts.length,
           refused: verdicts.length - judged.length,
-          framesJudgedPerVerdict: mean(judged.map(({ framesUsed }) => framesUsed)),
+          framesJudgedPerVerdict,
           // A feed with another share of loud ones costs what these say.
           framesJudgedByKind: Object.fromEntries(
             [...new Set(judged.map(({ kind }) => kind))].map((kind) => {
@@ -209,8 +233,14 @@ async function bench(
         cores: cpus().length,
       }),
     );
-    // What things cost is for the reader to judge; a wrong or a missing badge is an error.
-    if (missed > 0 || problems.length > 0) process.exitCode = 1;
+    const isAsAimed =
+      main.longestTaskMilliseconds <= AIMS.longestTaskMilliseconds &&
+      main.shareOfTime <= AIMS.mainThreadShare &&
+      shareOfOneCore <= BUDGET_SHARES[budget] &&
+      framesJudgedPerVerdict <= AIMS.framesJudgedPerVerdict &&
+      // The page's own growth is told by a second run, without badges.
+      (extensionGrowthBytes ?? 0) <= AIMS.memoryGrowthBytes;
+    if (missed > 0 || problems.length > 0 || !isAsAimed) process.exitCode = 1;
   } finally {
     await world.close();
   }
