@@ -64,18 +64,20 @@ export function BadgesSection({
         </p>
       ) : null}
       {switchedOn !== undefined && closed.length > 0 ? (
-        <p class="bar small">
-          <span>
-            Videos here come from {closed.map(hostOfPattern).join(', ')}, which is closed to TrueFrame.
-          </span>
-          <button
-            type="button"
-            class="plain"
-            onClick={() => switchTo(true, withPatterns(switchedOn, closed))}
-          >
-            Allow
-          </button>
-        </p>
+        <>
+          <p class="note quiet">
+            Videos here come from {closed.map(hostOfPattern).join(', ')}, which TrueFrame may not read.
+          </p>
+          <p class="bar small">
+            <button
+              type="button"
+              class="plain"
+              onClick={() => switchTo(true, withPatterns(switchedOn, closed))}
+            >
+              Allow {closed.length === 1 ? hostOfPattern(closed[0]!) : 'them'}
+            </button>
+          </p>
+        </>
       ) : null}
       {isOn ? <Pause settings={settings} /> : null}
     </section>

@@ -288,7 +288,7 @@ describe('a site that is not known by name', () => {
       .poll(() => popup.evaluate<string>('document.body.innerText'))
       .toContain('Videos here come from 127.0.0.1');
     await popup.evaluate(
-      `[...document.querySelectorAll('button')].find(({ innerText }) => innerText === 'Allow').click()`,
+      `[...document.querySelectorAll('button')].find(({ innerText }) => innerText === 'Allow 127.0.0.1').click()`,
     );
     await expect
       .poll(() => grantedOrigins(world.driver).then((origins) => origins.toSorted()))

@@ -274,6 +274,15 @@ const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'popup-badges-closed',
+    page: 'popup',
+    stage: {
+      models: MODELS,
+      videos: [pageVideo({ closedFileUrl: 'https://files.example.net/clip.mp4' })],
+      badges: { tabUrl: 'https://mastodon.example/home', sites: [badgeSiteOf('https://mastodon.example/')!] },
+    },
+  },
+  {
     name: 'popup-badges-paused',
     page: 'popup',
     stage: {
