@@ -10,7 +10,7 @@ import { handleMessages, sendMessage } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
-import { forgetVerdict, forgetVerdicts } from '../../utils/verdict-memory-db.ts';
+import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
@@ -85,6 +85,7 @@ export default defineBackground({
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         // Whoever clears the history wants no trace left of what was watched.
         clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
+        restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),
         listModels: () => listModels(),
         listPartialDownloads: () => listPartialDownloads(),
         canReadHost: ({ url }) => {
@@ -111,6 +112,7 @@ export default defineBackground({
         'deleteHistoryEntry',
         'restoreHistoryEntries',
         'clearHistory',
+        'restoreVerdicts',
         'listModels',
         'listPartialDownloads',
         'canReadHost',

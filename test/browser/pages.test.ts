@@ -74,6 +74,28 @@ function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
   );
 }
 
+/** One verdict of an automatic check that said nothing aloud: in the memory, not in the history. */
+async function rememberQuietly(scanId = 'quiet'): Promise<void> {
+  const scan = scanIn(finishedState(verdictOf(0.08)), { scanId, isAutomatic: true });
+  const video = { ...scan.video, fileUrl: `https://cdn.example.com/${scanId}.mp4` };
+  await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
+  expect(await rememberedVerdicts()).toContain(scanId);
+}
+
+/** Keys of all rows of the database `verdict-memory`. */
+const rememberedVerdicts = (): Promise<readonly string[]> =>
+  driver.probe.evaluate<readonly string[]>(`new Promise((done, fail) => {
+    const opening = indexedDB.open('verdict-memory');
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('verdicts').objectStore('verdicts').getAllKeys();
+      reading.onsuccess = () => {
+        opening.result.close();
+        done(reading.result);
+      };
+    };
+  })`);
+
 describe('the popup', () => {
   test('lists the page’s video and, without a network, leads to where one is installed and nowhere else', async () => {
     const tab = await driver.openTab(`${site.origin}/plain`);
@@ -170,6 +192,18 @@ describe('the popup', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Second', { exact: true }).waitFor();
     expect(await driver.readHistory()).toHaveLength(2);
+  });
+
+  test('says what was remembered of quiet checks, and forgets it though the history is empty', async () => {
+    await rememberQuietly();
+    await open('popup.html');
+    await page.getByText('also remembers the verdict on 1 video it checked by itself').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Forget the verdict on 1 video?').waitFor();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('Nothing checked yet').waitFor();
+    expect(await rememberedVerdicts()).toEqual([]);
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
   });
 
   test('is worked with the keyboard alone', async () => {
@@ -352,6 +386,38 @@ describe('the options', () => {
     await page.getByText('No checks yet.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('2 checks.').waitFor();
+  });
+});
+
+describe('what was remembered of quiet checks', () => {
+  test('is said in the options as it comes, is cleared there, and comes back with Undo', async () => {
+    await open('options.html');
+    await page.getByText('No checks yet.').waitFor();
+    expect(await page.getByRole('button', { name: 'Clear history' }).count()).toBe(0);
+    await rememberQuietly('one');
+    await rememberQuietly('two');
+    await page.getByText('also remembers the verdicts on 2 videos it checked by itself.').waitFor();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('No checks yet.').waitFor();
+    expect(await rememberedVerdicts()).toEqual([]);
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('on 2 videos').waitFor();
+    expect(await rememberedVerdicts()).toEqual(['one', 'two']);
+  });
+
+  test('does not count what the history lists', async () => {
+    await rememberQuietly();
+    const scan = scanIn(finishedState(verdictOf(0.08)), { scanId: 'by-hand' });
+    const video = { ...scan.video, fileUrl: 'https://cdn.example.com/by-hand.mp4' };
+    await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
+    expect(await rememberedVerdicts()).toEqual(['by-hand', 'quiet']);
+    await open('options.html');
+    await page.getByText('1 check. TrueFrame also remembers the verdict on 1 video').waitFor();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByText('Delete this check and forget the verdict on 1 video?').waitFor();
   });
 });
 
