@@ -338,6 +338,14 @@ describe('the options', () => {
       .toMatchObject({ framesAsked: null, keepFacePictures: false });
   });
 
+  test('say of badges’ checks that some read a file a second time', async () => {
+    await open('options.html');
+    const row = page.locator('label', { hasText: 'Not on metered networks' });
+    expect(await row.innerText()).toContain(
+      'Most checks load nothing; where a site closes its picture, the file is read a second time.',
+    );
+  });
+
   test('say in plain words what a wrong file is', async () => {
     await open('options.html');
     await page.getByLabel('Checkpoint file').setInputFiles({
