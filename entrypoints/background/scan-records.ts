@@ -4,7 +4,7 @@ import { isDetectorError } from '../../utils/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import type { MessageSender } from '../../utils/messages.ts';
-import { isFinal } from '../../utils/scan.ts';
+import { isFinal, isQuiet } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
@@ -41,7 +41,8 @@ export function recordScan(reported: Scan, facePicture: Blob | null, sender: Mes
     await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      if (isForToolbar(scan)) await showScan(scan.tabId, scan);
+      // The button shows what was asked for; of what nobody has asked for only what is said aloud.
+      if (!isQuiet(scan)) await showScan(scan.tabId, scan);
     }
   });
 }
@@ -59,12 +60,6 @@ function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
   return (
     sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'))
   );
-}
-
-/** The button shows what was asked for; of what nobody has asked for only what is said aloud. */
-function isForToolbar({ isAutomatic, state }: Scan): boolean {
-  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
-  return isAutomatic !== true || isLoud;
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
@@ -86,7 +81,7 @@ export async function forgetGoneDocuments(tabId: number): Promise<void> {
   await inOrder(async () => {
     const remaining = (await readTabScans(tabId)).filter(({ frameId }) => !gone.has(frameId));
     await writeTabScans(tabId, remaining);
-    await showScan(tabId, remaining[0] ?? null);
+    await showScan(tabId, remaining.find((scan) => !isQuiet(scan)) ?? null);
   });
 }
 

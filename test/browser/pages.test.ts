@@ -301,6 +301,25 @@ describe('the background', () => {
     await expect.poll(() => driver.scansOf(tab)).toEqual([]);
   });
 
+  test('shows of what is left in a tab only what was asked for or is said aloud', async () => {
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    await driver.letIn(tab);
+    await driver.ask('listVideosInTab', { tabId: tab.tabId });
+    const { tabId } = tab;
+    const title = (): Promise<string> =>
+      driver.inServiceWorker(`chrome.action.getTitle({ tabId: ${String(tabId)} })`);
+    const quiet = finishedState(verdictOf(0.08));
+    await report(scanIn(quiet, { scanId: 'quiet', tabId, isAutomatic: true }));
+    expect(await title()).toBe('TrueFrame');
+    // In a frame that is gone by the time the browser tells of a change of address.
+    await report(scanIn(finished, { scanId: 'by-hand', tabId, frameId: 4711 }));
+    expect(await title()).toBe('TrueFrame: Likely manipulated, score 82 of 100');
+    await tab.page.evaluate(`history.pushState(null, '', '/plain?next')`);
+    await expect.poll(async () => (await driver.scansOf(tab)).map(({ scanId }) => scanId)).toEqual(['quiet']);
+    await expect.poll(title).toBe('TrueFrame');
+    await tab.page.close();
+  });
+
   test('says on the toolbar why a check could not start', async () => {
     const tab = await driver.openTab(`${site.origin}/empty`);
     await driver.pressShortcut(tab);
