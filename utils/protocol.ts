@@ -206,6 +206,8 @@ export type ProtocolMap = {
     readonly fileUrl: string | null;
     readonly durationSeconds: number | null;
   }) => AutomaticBeginning;
+  /** From the content script, when the card of a quiet badge opens: whether the details page could show this scan. */
+  readonly hasDetails: (request: { readonly scanId: string }) => boolean;
   /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
   readonly getFramesAsked: () => number | null;
   /** From the host, which has no storage API of its own. */

@@ -27,7 +27,7 @@ import { injectContentScript } from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
-import { forgetGoneDocuments, forgetTab, recordScan } from './scan-records.ts';
+import { forgetGoneDocuments, forgetTab, hasDetails, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -97,6 +97,7 @@ export default defineBackground({
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
         putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
+        hasDetails: ({ scanId }) => hasDetails(scanId),
         getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
         getBadgeSettings: () => readBadgeSettings(),
         awaitPermission: (pending) => awaitPermission(pending).then(() => null),

@@ -7,7 +7,7 @@ import type { MessageSender } from '../../utils/messages.ts';
 import { isFinal, isQuiet } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { readSettings } from '../../utils/settings.ts';
-import { readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
+import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
 import { historyEntryOf } from './history-entry.ts';
@@ -66,6 +66,11 @@ async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void
   const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
   // A repeated message keeps the first one's time.
   if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
+}
+
+/** Whether more is known of a scan than its verdict: in a tab that is open, or in the history. */
+export async function hasDetails(scanId: string): Promise<boolean> {
+  return (await findTabScan(scanId)) !== null || (await getHistoryEntry(scanId)) !== null;
 }
 
 /**

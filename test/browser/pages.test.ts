@@ -320,6 +320,19 @@ describe('the background', () => {
     await tab.page.close();
   });
 
+  test('knows of which scans there are details: those of an open tab, and those in the history', async () => {
+    const knows = (scanId: string): Promise<boolean> => driver.ask('hasDetails', { scanId });
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    const { tabId } = tab;
+    const quiet = finishedState(verdictOf(0.08));
+    await report(scanIn(quiet, { scanId: 'quiet', tabId, isAutomatic: true }));
+    await report(scanIn(finished, { scanId: 'loud', tabId, isAutomatic: true }));
+    expect([await knows('quiet'), await knows('loud'), await knows('never')]).toEqual([true, true, false]);
+    await tab.page.close();
+    await expect.poll(() => knows('quiet')).toBe(false);
+    expect(await knows('loud')).toBe(true);
+  });
+
   test('says on the toolbar why a check could not start', async () => {
     const tab = await driver.openTab(`${site.origin}/empty`);
     await driver.pressShortcut(tab);
