@@ -42,7 +42,9 @@ export function HistorySection() {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       ) : null}
-      {entries.length === 0 ? <EmptyHistory isSearch={totalCount > 0} quietVerdicts={quietVerdicts} /> : null}
+      {entries.length === 0 ? (
+        <EmptyHistory isSearch={totalCount > 0} hasChecked={quietVerdicts > 0} />
+      ) : null}
       {groupByDay(entries, Date.now(), locale).map((group) => (
         <section key={group.heading} aria-label={group.heading}>
           <h3 class="small quiet">{group.heading}</h3>
@@ -65,7 +67,7 @@ export function HistorySection() {
           Show older checks
         </button>
       ) : null}
-      {totalCount === 0 ? null : <QuietVerdicts count={quietVerdicts} />}
+      <QuietVerdicts count={quietVerdicts} />
       {undoable === null ? null : (
         <div class="undo-place">
           <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
@@ -77,17 +79,17 @@ export function HistorySection() {
 
 function EmptyHistory({
   isSearch,
-  quietVerdicts,
+  hasChecked,
 }: {
   readonly isSearch: boolean;
-  readonly quietVerdicts: number;
+  /** By itself, which no entry shows. */
+  readonly hasChecked: boolean;
 }) {
   if (isSearch) return <p class="note quiet">No check with these words in its title or site.</p>;
-  const sentence = quietVerdictsSentence(quietVerdicts);
   return (
     <p class="note quiet">
-      {sentence === null ? 'Nothing checked yet.' : `No checks in the history. ${sentence}`} Right-click a
-      video and choose “Check this video”.
+      {hasChecked ? 'No checks in the history.' : 'Nothing checked yet.'} Right-click a video and choose
+      “Check this video”.
     </p>
   );
 }
@@ -95,5 +97,5 @@ function EmptyHistory({
 /** Under the list, since no row of it stands for them. */
 function QuietVerdicts({ count }: { readonly count: number }) {
   const sentence = quietVerdictsSentence(count);
-  return sentence === null ? null : <p class="small quiet">{sentence}</p>;
+  return sentence === null ? null : <p class="note small quiet">{sentence}</p>;
 }
