@@ -56,18 +56,21 @@ export function ConfirmButton({
       }}
     >
       <span>{question}</span>
-      <button
-        type="button"
-        onClick={() => {
-          setAsking(false);
-          onConfirm();
-        }}
-      >
-        {confirmLabel}
-      </button>
-      <button type="button" ref={keep} onClick={() => setAsking(false)}>
-        Keep
-      </button>
+      {/* Together in one line, under the question where they don't fit beside it. */}
+      <span class="bar">
+        <button
+          type="button"
+          onClick={() => {
+            setAsking(false);
+            onConfirm();
+          }}
+        >
+          {confirmLabel}
+        </button>
+        <button type="button" ref={keep} onClick={() => setAsking(false)}>
+          Keep
+        </button>
+      </span>
     </span>
   );
 }

@@ -188,14 +188,20 @@ function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string[] {
 }
 
 /** Of an automatic check that left frames out: how many it saw, and why that is enough. */
-function stoppedEarlySentence({ kind, framesUsed, framesAsked }: VerdictWithFrames): string {
-  const seen = `Stopped after ${framesText(framesUsed, framesAsked)}:`;
+function stoppedEarlySentence(verdict: VerdictWithFrames): string {
+  const { kind, framesUsed, framesLooked, framesAsked } = verdict;
+  const seen = `Looked at ${framesText(framesLooked, framesAsked)}`;
+  // In the rest it was not seen, or was not judged any more, since nothing could come of it.
+  const judged = framesUsed < framesLooked ? ` and judged the face in ${framesUsed}` : '';
   return kind === 'likely-manipulated'
-    ? `${seen} the others could not change that.`
-    : `${seen} the others could not make it “Likely manipulated”.`;
+    ? `${seen}${judged}: the others could not change that.`
+    : `${seen}${judged}: the others could not make it “Likely manipulated”.`;
 }
 
-type VerdictWithFrames = Pick<Extract<Verdict, { kind: VerdictKind }>, 'kind' | 'framesUsed' | 'framesAsked'>;
+type VerdictWithFrames = Pick<
+  Extract<Verdict, { kind: VerdictKind }>,
+  'kind' | 'framesUsed' | 'framesLooked' | 'framesAsked'
+>;
 
 const VERDICTS: Readonly<Record<VerdictKind, Pick<Words, 'title' | 'sentence' | 'shape' | 'tone'>>> = {
   'likely-manipulated': {

@@ -1,6 +1,7 @@
-import { countHistory, listHistory } from './history-db.ts';
+import { countHistory, listHistory, listHistoryScanIds } from './history-db.ts';
 import { sendMessage } from './messages.ts';
 import type { HistoryEntry } from './scan.ts';
+import { listRememberedScanIds, listRememberedVerdicts } from './verdict-memory-db.ts';
 
 /** Puts back what was taken away, as it was. */
 export type Undo = () => Promise<void>;
@@ -14,11 +15,23 @@ export async function deleteEntry(entry: HistoryEntry): Promise<Undo> {
   return () => restore([entry]);
 }
 
-/** Deletes every entry, likewise. */
+/** Deletes every entry, likewise, and forgets every verdict: of quiet checks they are all that was kept. */
 export async function deleteAllEntries(): Promise<Undo> {
   const entries = await listHistory({ limit: await countHistory(), before: null, search: '' });
+  const verdicts = await listRememberedVerdicts();
   await sendMessage('clearHistory', null);
-  return () => restore(entries);
+  return async () => {
+    await restore(entries);
+    // Below 1 kB each, some thousands at most: one message holds them.
+    await sendMessage('restoreVerdicts', { verdicts });
+  };
+}
+
+/** On how many videos a verdict is remembered that the history does not list: those of quiet automatic checks. */
+export async function countQuietVerdicts(): Promise<number> {
+  const [remembered, listed] = await Promise.all([listRememberedScanIds(), listHistoryScanIds()]);
+  const isListed = new Set(listed);
+  return remembered.filter((scanId) => !isListed.has(scanId)).length;
 }
 
 async function restore(entries: readonly HistoryEntry[]): Promise<void> {

@@ -70,6 +70,11 @@ export function countHistory(): Promise<number> {
   return withDatabase((database) => database.count('entries'));
 }
 
+/** Of which scans there are entries. */
+export function listHistoryScanIds(): Promise<readonly string[]> {
+  return withDatabase((database) => database.getAllKeys('entries'));
+}
+
 /** One entry; null where it was never kept or has been deleted. */
 export function getHistoryEntry(scanId: string): Promise<HistoryEntry | null> {
   return withDatabase(async (database) => (await database.get('entries', scanId)) ?? null);

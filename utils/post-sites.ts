@@ -1,3 +1,5 @@
+import type { ScannedVideo } from './scan.ts';
+
 /**
  * Sites that are known by name, with what is special to their pages. From what is publicly known of them in November 2026; none
  * of them was at hand for trying it out. Sites change: whatever a line here gets wrong, the general rules still hold, which
@@ -142,8 +144,34 @@ export function postAddress(link: URL, pageHostname: string): string | null {
         });
   // `/watch` alone is everybody's address.
   if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
-  const host = link.hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
-  return `${host}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+  return `${bareHost(link.hostname)}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+}
+
+/**
+ * Where the post can be opened again: its whole address, with the scheme and port of the page on which it was met. The page's
+ * own address where there is no post, or where a frame of another site has it: what is known of that page says nothing of
+ * the site in the frame.
+ * @param postUrl as {@link postAddress} gives it
+ */
+export function addressToReopen({
+  pageUrl,
+  postUrl = null,
+}: Pick<ScannedVideo, 'pageUrl' | 'postUrl'>): string {
+  if (postUrl === null || !URL.canParse(pageUrl)) return pageUrl;
+  const { protocol, hostname, port } = new URL(pageUrl);
+  const pathStart = postUrl.indexOf('/');
+  const postHost = postUrl.slice(0, pathStart);
+  const isSameHost = bareHost(hostname) === postHost;
+  const site = findSite(hostname);
+  if (!isSameHost && (site === null || findSite(postHost) !== site)) return pageUrl;
+  // Not every site answers without its "www."; the page's own host did.
+  const host = `${isSameHost ? hostname : postHost}${port === '' ? '' : `:${port}`}`;
+  const address = `${protocol}//${host}${postUrl.slice(pathStart)}`;
+  return URL.canParse(address) ? address : pageUrl;
+}
+
+function bareHost(hostname: string): string {
+  return hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
 }
 
 function isUnder(hostname: string, host: string): boolean {

@@ -4,6 +4,7 @@ import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from './sites.ts';
 import type { HistoryEntry, Scan, ScanState, UsedModel } from './scan.ts';
 import type { Settings } from './settings.ts';
+import type { RememberedVerdict } from './verdict-memory-db.ts';
 
 /** A video that the popup can offer. `videoId` is the content script's own number for the element. */
 export type PageVideo = {
@@ -175,7 +176,10 @@ export type ProtocolMap = {
   readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
   /** Undo of a deletion; the entry as it was. */
   readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
+  /** With it every remembered verdict is forgotten. */
   readonly clearHistory: () => null;
+  /** Undo of that: the verdicts that were forgotten, as they were. */
+  readonly restoreVerdicts: (request: { readonly verdicts: readonly RememberedVerdict[] }) => null;
   /** From the content script's card and the popup. */
   readonly openPage: (request: {
     readonly page: 'options' | 'details' | 'welcome';
@@ -204,6 +208,8 @@ export type ProtocolMap = {
     readonly fileUrl: string | null;
     readonly durationSeconds: number | null;
   }) => AutomaticBeginning;
+  /** From the content script, when the card of a quiet badge opens: whether the details page could show this scan. */
+  readonly hasDetails: (request: { readonly scanId: string }) => boolean;
   /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
   readonly getFramesAsked: () => number | null;
   /** From the host, which has no storage API of its own. */

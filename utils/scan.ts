@@ -112,9 +112,16 @@ export function isFinal(state: ScanState): boolean {
   return state.kind === 'finished' || state.kind === 'cancelled' || state.kind === 'failed';
 }
 
+/** Nobody has asked for it, and it says nothing aloud. */
+export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'state'>): boolean {
+  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  return isAutomatic === true && !isLoud;
+}
+
 /** One finished scan in the history. Never from a private window. */
 export type HistoryEntry = {
   readonly scanId: string;
+  /** Of the post where one was found, which a feed's own address does not lead to; else of the page. */
   readonly pageUrl: string;
   readonly title: string;
   readonly fileUrl: string | null;

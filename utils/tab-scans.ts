@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { isQuiet } from './scan.ts';
 import type { Scan } from './scan.ts';
 
 /** What the popup can show of one tab; older scans of the same tab are in the history. */
@@ -54,10 +55,15 @@ export function watchTabScans(tabId: number, onChange: (scans: readonly Scan[]) 
   };
 }
 
-/** The list with `scan` in its newest state: in its old place, or in front where it is new. */
+/**
+ * The list with `scan` in its newest state: in its old place, or in front where it is new. Where there are too many, the
+ * oldest that is quiet makes room: a feed must not push out what was asked for by hand.
+ */
 export function withScan(scans: readonly Scan[], scan: Scan): readonly Scan[] {
   const isKnown = scans.some(({ scanId }) => scanId === scan.scanId);
-  return isKnown
-    ? scans.map((other) => (other.scanId === scan.scanId ? scan : other))
-    : [scan, ...scans].slice(0, MAX_SCANS_A_TAB);
+  if (isKnown) return scans.map((other) => (other.scanId === scan.scanId ? scan : other));
+  const all = [scan, ...scans];
+  if (all.length <= MAX_SCANS_A_TAB) return all;
+  const surplus = all.findLast(isQuiet) ?? all.at(-1);
+  return all.filter((other) => other !== surplus);
 }

@@ -9,6 +9,9 @@ const DATABASE_VERSION = 1;
 /** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
 export const MAX_REMEMBERED_VERDICTS = 4000;
 
+/** Every open page of the extension hears that what is remembered has changed. */
+const CHANGES_CHANNEL = 'verdict-memory-changes';
+
 export type RememberedVerdict = {
   /** Of the scan that gave it. */
   readonly scanId: string;
@@ -75,6 +78,22 @@ export async function rememberVerdict(remembered: RememberedVerdict): Promise<vo
     }
     await transaction.done;
   });
+  announceChange();
+}
+
+/**
+ * Puts back what was forgotten; of a video that has been judged anew meanwhile, the newer verdict stays. Background only.
+ */
+export async function restoreVerdicts(verdicts: readonly RememberedVerdict[]): Promise<void> {
+  await withDatabase(async (database) => {
+    const transaction = database.transaction('verdicts', 'readwrite');
+    for (const verdict of verdicts) {
+      const newer = await findByKeys(transaction.store, verdict.keys, verdict.model.modelId);
+      if (newer.length === 0) await transaction.store.put(toStored(verdict));
+    }
+    await transaction.done;
+  });
+  announceChange();
 }
 
 /**
@@ -100,14 +119,39 @@ export function countRememberedVerdicts(): Promise<number> {
   return withDatabase((database) => database.count('verdicts'));
 }
 
+/** All of them, in no order. */
+export function listRememberedVerdicts(): Promise<readonly RememberedVerdict[]> {
+  return withDatabase(async (database) => (await database.getAll('verdicts')).map(fromStored));
+}
+
+/** Of which scans verdicts are remembered. */
+export function listRememberedScanIds(): Promise<readonly string[]> {
+  return withDatabase((database) => database.getAllKeys('verdicts'));
+}
+
 /** Of one scan, whose entry in the history is deleted. Background only. */
-export function forgetVerdict(scanId: string): Promise<void> {
-  return withDatabase((database) => database.delete('verdicts', scanId));
+export async function forgetVerdict(scanId: string): Promise<void> {
+  await withDatabase((database) => database.delete('verdicts', scanId));
+  announceChange();
 }
 
 /** Background only. */
-export function forgetVerdicts(): Promise<void> {
-  return withDatabase((database) => database.clear('verdicts'));
+export async function forgetVerdicts(): Promise<void> {
+  await withDatabase((database) => database.clear('verdicts'));
+  announceChange();
+}
+
+/** Calls back whenever another context has changed what is remembered. @returns stops watching */
+export function watchRememberedVerdicts(onChange: () => void): () => void {
+  const channel = new BroadcastChannel(CHANGES_CHANNEL);
+  channel.addEventListener('message', () => onChange());
+  return () => channel.close();
+}
+
+function announceChange(): void {
+  const channel = new BroadcastChannel(CHANGES_CHANNEL);
+  channel.postMessage(null);
+  channel.close();
 }
 
 type Lookup = {

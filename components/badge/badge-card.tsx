@@ -15,6 +15,7 @@ import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
 type BadgeCardProps = {
   readonly state: ScanState;
   readonly evidence: readonly EvidenceFace[];
+  readonly hasDetails: boolean;
   /** Back to the pill. */
   readonly onCollapse: () => void;
   readonly onCancel: () => void;
@@ -77,7 +78,7 @@ export function BadgeCard(props: BadgeCardProps) {
             Set up TrueFrame
           </button>
         )}
-        {isJudged && (
+        {isJudged && props.hasDetails && (
           <button type="button" onClick={onDetails}>
             Details
           </button>

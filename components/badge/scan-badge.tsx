@@ -8,6 +8,8 @@ export type ScanBadgeProps = {
   readonly state: ScanState;
   readonly evidence: readonly EvidenceFace[];
   readonly isOpen: boolean;
+  /** Whether there is anything for "Details" to show. */
+  readonly hasDetails: boolean;
   /** The pill shows its words without hovering. */
   readonly isWide: boolean;
   /** Screen readers are not told by themselves: a feed has dozens. */
@@ -32,6 +34,7 @@ export function ScanBadge(props: ScanBadgeProps) {
         <BadgeCard
           state={state}
           evidence={evidence}
+          hasDetails={props.hasDetails}
           onCollapse={() => onToggle(false)}
           onCancel={onCancel}
           onCheckAgain={props.onCheckAgain}

@@ -1,3 +1,5 @@
+import { addressToReopen } from '../../utils/post-sites.ts';
+import { isQuiet } from '../../utils/scan.ts';
 import type { HistoryEntry, Scan } from '../../utils/scan.ts';
 import type { Settings } from '../../utils/settings.ts';
 
@@ -18,11 +20,11 @@ export function historyEntryOf(
   if (scan.isPrivate || state.kind !== 'finished') return null;
   const { verdict } = state;
   // A feed would fill the history with what nobody has asked about; what was said aloud is worth finding again.
-  if (scan.isAutomatic === true && verdict.kind !== 'likely-manipulated') return null;
+  if (isQuiet(scan)) return null;
   if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
   return {
     scanId: scan.scanId,
-    pageUrl: video.pageUrl,
+    pageUrl: addressToReopen(video),
     title: video.title,
     fileUrl: video.fileUrl,
     finishedAt,

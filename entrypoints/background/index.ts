@@ -10,7 +10,7 @@ import { handleMessages, sendMessage } from '../../utils/messages.ts';
 import type { CheckTarget } from '../../utils/protocol.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
 import { readSettings } from '../../utils/settings.ts';
-import { forgetVerdict, forgetVerdicts } from '../../utils/verdict-memory-db.ts';
+import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
@@ -27,7 +27,7 @@ import { injectContentScript } from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
-import { forgetGoneDocuments, forgetTab, recordScan } from './scan-records.ts';
+import { forgetGoneDocuments, forgetTab, hasDetails, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -85,6 +85,7 @@ export default defineBackground({
         restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
         // Whoever clears the history wants no trace left of what was watched.
         clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
+        restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),
         listModels: () => listModels(),
         listPartialDownloads: () => listPartialDownloads(),
         canReadHost: ({ url }) => {
@@ -96,6 +97,7 @@ export default defineBackground({
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
         putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
+        hasDetails: ({ scanId }) => hasDetails(scanId),
         getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
         getBadgeSettings: () => readBadgeSettings(),
         awaitPermission: (pending) => awaitPermission(pending).then(() => null),
@@ -111,6 +113,7 @@ export default defineBackground({
         'deleteHistoryEntry',
         'restoreHistoryEntries',
         'clearHistory',
+        'restoreVerdicts',
         'listModels',
         'listPartialDownloads',
         'canReadHost',

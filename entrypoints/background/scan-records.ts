@@ -4,10 +4,10 @@ import { isDetectorError } from '../../utils/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
 import { sendMessage } from '../../utils/messages.ts';
 import type { MessageSender } from '../../utils/messages.ts';
-import { isFinal } from '../../utils/scan.ts';
+import { isFinal, isQuiet } from '../../utils/scan.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { readSettings } from '../../utils/settings.ts';
-import { readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
+import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
 import { historyEntryOf } from './history-entry.ts';
@@ -41,7 +41,8 @@ export function recordScan(reported: Scan, facePicture: Blob | null, sender: Mes
     await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      if (isForToolbar(scan)) await showScan(scan.tabId, scan);
+      // The button shows what was asked for; of what nobody has asked for only what is said aloud.
+      if (!isQuiet(scan)) await showScan(scan.tabId, scan);
     }
   });
 }
@@ -61,16 +62,15 @@ function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
   );
 }
 
-/** The button shows what was asked for; of what nobody has asked for only what is said aloud. */
-function isForToolbar({ isAutomatic, state }: Scan): boolean {
-  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
-  return isAutomatic !== true || isLoud;
-}
-
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
   const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
   // A repeated message keeps the first one's time.
   if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
+}
+
+/** Whether more is known of a scan than its verdict: in a tab that is open, or in the history. */
+export async function hasDetails(scanId: string): Promise<boolean> {
+  return (await findTabScan(scanId)) !== null || (await getHistoryEntry(scanId)) !== null;
 }
 
 /**
@@ -86,7 +86,7 @@ export async function forgetGoneDocuments(tabId: number): Promise<void> {
   await inOrder(async () => {
     const remaining = (await readTabScans(tabId)).filter(({ frameId }) => !gone.has(frameId));
     await writeTabScans(tabId, remaining);
-    await showScan(tabId, remaining[0] ?? null);
+    await showScan(tabId, remaining.find((scan) => !isQuiet(scan)) ?? null);
   });
 }
 

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import { isWorking } from '../../components/badge/scan-progress.ts';
 import { wordsOfState } from '../../components/verdict-words.ts';
+import { sendMessage } from '../../utils/messages.ts';
 import { followVideo } from './follow-video.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
@@ -48,6 +49,7 @@ export function createBadge(
   let view: ScanView | null = null;
   let isOpen = false;
   let isSettling = false;
+  let hasDetails = !isQuiet;
   let settling: ReturnType<typeof setTimeout> | undefined;
 
   const leave = (): void => {
@@ -55,8 +57,21 @@ export function createBadge(
     actions.onGone();
   };
 
+  /** Of a quiet check they are kept for a while only, and of a remembered verdict perhaps not at all. */
+  const askForDetails = (scanId: string): void => {
+    sendMessage('hasDetails', { scanId }).then(
+      (isKnown) => {
+        hasDetails = isKnown;
+        draw();
+      },
+      // The extension is gone, and every page of it.
+      () => undefined,
+    );
+  };
+
   const toggle = (open: boolean): void => {
     isOpen = open;
+    if (open && isQuiet && view) askForDetails(view.scanId);
     draw();
     // The button that was pressed is gone; the keyboard goes on where it was.
     place.querySelector<HTMLElement>(open ? 'header button' : '.open')?.focus({ preventScroll: true });
@@ -69,6 +84,7 @@ export function createBadge(
         state={view.state}
         evidence={view.evidence}
         isOpen={isOpen}
+        hasDetails={hasDetails}
         isSilent={isQuiet && !isLoud(view)}
         isWide={isQuiet ? isLoud(view) : isSettling || speaksUp(view)}
         onToggle={toggle}

@@ -1,6 +1,7 @@
 import { isDetectorError } from '../../utils/errors.ts';
 import { getHistoryEntry } from '../../utils/history-db.ts';
 import { sendMessage } from '../../utils/messages.ts';
+import { addressToReopen } from '../../utils/post-sites.ts';
 import type { ScanDetails } from '../../utils/protocol.ts';
 import type { FrameScore, FrameWay, HistoryEntry, Scan, ScanTimings, UsedModel } from '../../utils/scan.ts';
 import { findTabScan } from '../../utils/tab-scans.ts';
@@ -61,11 +62,11 @@ function reportOfScan(
 ): Report | null {
   if (state.kind !== 'finished') return null;
   const { verdict, model, frameScores, timings, way, screenScale } = state;
-  const { title, pageUrl } = video;
   return {
     scanId,
-    title,
-    pageUrl,
+    title: video.title,
+    // The same as the history has, whichever still knows the check.
+    pageUrl: addressToReopen(video),
     at: startedAt,
     verdict,
     model,

@@ -135,7 +135,7 @@ function Pauses({ settings, change, state }: Badges) {
         isOn={settings.notOnMetered}
         onSwitch={(notOnMetered) => change({ notOnMetered })}
       >
-        Checks load nothing themselves.{' '}
+        Most checks load nothing; where a site closes its picture, the file is read a second time.{' '}
         {unknown.includes('network') || !('connection' in navigator)
           ? 'This browser tells at most whether you have asked it to save data, not by what you are connected.'
           : null}

@@ -1,33 +1,39 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
+import { clearQuestion, quietVerdictsSentence } from '../../components/history-words.ts';
 import { UndoBar } from '../../components/undo-bar.tsx';
-import { deleteAllEntries } from '../../utils/history-changes.ts';
+import { countQuietVerdicts, deleteAllEntries } from '../../utils/history-changes.ts';
 import type { Undo } from '../../utils/history-changes.ts';
 import { countHistory, watchHistory } from '../../utils/history-db.ts';
+import { watchRememberedVerdicts } from '../../utils/verdict-memory-db.ts';
 
-/** How much the history holds, and the way to empty it. */
+type Kept = { readonly checks: number; readonly quietVerdicts: number };
+
+/** How much the history and the memory of verdicts hold, and the way to empty both. */
 export function HistorySection() {
-  const [count, setCount] = useState<number | null>(null);
+  const [kept, setKept] = useKept();
   const [undo, setUndo] = useState<{ readonly takeBack: Undo } | null>(null);
-  useEffect(() => {
-    const read = (): void => void countHistory().then(setCount);
-    read();
-    return watchHistory(read);
-  }, []);
-  if (count === null) return null;
+  if (kept === null) return null;
+  const { checks, quietVerdicts } = kept;
+  const clear = async (): Promise<void> => {
+    const takeBack = await deleteAllEntries();
+    // The button goes as "Undo" comes, so that the focus can go over to it.
+    setKept({ checks: 0, quietVerdicts: 0 });
+    setUndo({ takeBack });
+  };
   return (
     <section class="stack" aria-labelledby="history">
       <h2 id="history">History</h2>
       <p>
-        {countWords(count)} <span class="quiet">Kept on this computer only, never from private windows.</span>
+        {countWords(kept)} <span class="quiet">Kept on this computer only, never from private windows.</span>
       </p>
-      {count === 0 ? null : (
+      {checks + quietVerdicts === 0 ? null : (
         <div>
           <ConfirmButton
             label="Clear history"
-            question={count === 1 ? 'Delete this check?' : `Delete all ${String(count)} checks?`}
-            confirmLabel="Delete"
-            onConfirm={() => void deleteAllEntries().then((takeBack) => setUndo({ takeBack }))}
+            question={clearQuestion(checks, quietVerdicts)}
+            confirmLabel={checks === 0 ? 'Forget' : 'Delete'}
+            onConfirm={() => void clear()}
           />
         </div>
       )}
@@ -45,7 +51,27 @@ export function HistorySection() {
   );
 }
 
-function countWords(count: number): string {
-  if (count === 0) return 'No checks yet.';
-  return count === 1 ? '1 check.' : `${String(count)} checks.`;
+/** null until it is read; kept up to date with what the background does to it. */
+function useKept(): readonly [kept: Kept | null, setKept: (kept: Kept) => void] {
+  const [kept, setKept] = useState<Kept | null>(null);
+  useEffect(() => {
+    const read = (): void =>
+      void Promise.all([countHistory(), countQuietVerdicts()]).then(([checks, quietVerdicts]) =>
+        setKept({ checks, quietVerdicts }),
+      );
+    read();
+    const stopWatching = [watchHistory(read), watchRememberedVerdicts(read)];
+    return () => {
+      for (const stop of stopWatching) stop();
+    };
+  }, []);
+  return [kept, setKept];
+}
+
+function countWords({ checks, quietVerdicts }: Kept): string {
+  const sentence = quietVerdictsSentence(quietVerdicts);
+  if (sentence === null && checks === 0) return 'No checks yet.';
+  const listed =
+    checks === 0 ? 'No checks in the history.' : checks === 1 ? '1 check.' : `${String(checks)} checks.`;
+  return sentence === null ? listed : `${listed} ${sentence}`;
 }

@@ -3,6 +3,7 @@ import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { groupByDay } from '../../components/day-groups.ts';
 import { dateLocale } from '../../components/format.ts';
 import { HistoryRow } from '../../components/history-row.tsx';
+import { clearQuestion, quietVerdictsSentence } from '../../components/history-words.ts';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { useHistory } from './use-history.ts';
 import { usePictureUrls } from './use-picture-urls.ts';
@@ -15,19 +16,19 @@ export function HistorySection() {
   const [search, setSearch] = useState('');
   const history = useHistory(search);
   const pictureUrlOf = usePictureUrls(history.entries ?? []);
-  const { entries, totalCount, undoable } = history;
+  const { entries, totalCount, quietVerdicts, undoable } = history;
   if (entries === null) return null;
   const locale = dateLocale(navigator.languages);
   return (
     <section aria-labelledby="history">
       <div class="bar">
         <h2 id="history">History</h2>
-        {totalCount === 0 ? null : (
+        {totalCount + quietVerdicts === 0 ? null : (
           <ConfirmButton
             class="plain small push"
             label="Clear"
-            question={totalCount === 1 ? 'Delete this check?' : `Delete all ${String(totalCount)} checks?`}
-            confirmLabel="Delete"
+            question={clearQuestion(totalCount, quietVerdicts)}
+            confirmLabel={totalCount === 0 ? 'Forget' : 'Delete'}
             onConfirm={history.deleteAll}
           />
         )}
@@ -41,7 +42,9 @@ export function HistorySection() {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       ) : null}
-      {entries.length === 0 ? <EmptyHistory isSearch={totalCount > 0} /> : null}
+      {entries.length === 0 ? (
+        <EmptyHistory isSearch={totalCount > 0} hasChecked={quietVerdicts > 0} />
+      ) : null}
       {groupByDay(entries, Date.now(), locale).map((group) => (
         <section key={group.heading} aria-label={group.heading}>
           <h3 class="small quiet">{group.heading}</h3>
@@ -64,6 +67,7 @@ export function HistorySection() {
           Show older checks
         </button>
       ) : null}
+      <QuietVerdicts count={quietVerdicts} />
       {undoable === null ? null : (
         <div class="undo-place">
           <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
@@ -73,12 +77,25 @@ export function HistorySection() {
   );
 }
 
-function EmptyHistory({ isSearch }: { readonly isSearch: boolean }) {
+function EmptyHistory({
+  isSearch,
+  hasChecked,
+}: {
+  readonly isSearch: boolean;
+  /** By itself, which no entry shows. */
+  readonly hasChecked: boolean;
+}) {
+  if (isSearch) return <p class="note quiet">No check with these words in its title or site.</p>;
   return (
     <p class="note quiet">
-      {isSearch
-        ? 'No check with these words in its title or site.'
-        : 'Nothing checked yet. Right-click a video and choose “Check this video”.'}
+      {hasChecked ? 'No checks in the history.' : 'Nothing checked yet.'} Right-click a video and choose
+      “Check this video”.
     </p>
   );
+}
+
+/** Under the list, since no row of it stands for them. */
+function QuietVerdicts({ count }: { readonly count: number }) {
+  const sentence = quietVerdictsSentence(count);
+  return sentence === null ? null : <p class="note small quiet">{sentence}</p>;
 }

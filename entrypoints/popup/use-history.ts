@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { deleteAllEntries, deleteEntry } from '../../utils/history-changes.ts';
+import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/history-changes.ts';
 import type { Undo } from '../../utils/history-changes.ts';
 import { countHistory, listHistory, watchHistory } from '../../utils/history-db.ts';
 import type { HistoryEntry } from '../../utils/scan.ts';
+import { watchRememberedVerdicts } from '../../utils/verdict-memory-db.ts';
 
 const ENTRIES_A_PAGE = 50;
 
@@ -13,6 +14,8 @@ export type History = {
   /** null until they are read. */
   readonly entries: readonly HistoryEntry[] | null;
   readonly totalCount: number;
+  /** Remembered of quiet checks, which no entry shows. */
+  readonly quietVerdicts: number;
   readonly hasOlder: boolean;
   readonly showOlder: () => void;
   readonly deleteOne: (entry: HistoryEntry) => void;
@@ -25,37 +28,38 @@ export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
   const [found, setFound] = useState<readonly HistoryEntry[] | null>(null);
   const [totalCount, setTotalCount] = useState(0);
+  const [quietVerdicts, setQuietVerdicts] = useState(0);
   const [undone, setUndone] = useState<{ readonly message: string; readonly undo: Undo } | null>(null);
   // Raised with every change of the history, so that it is read again.
   const [revision, setRevision] = useState(0);
   const readAgain = useCallback(() => setRevision((value) => value + 1), []);
 
   useEffect(() => watchHistory(readAgain), [readAgain]);
+  useEffect(() => watchRememberedVerdicts(readAgain), [readAgain]);
 
   useEffect(() => {
     let isCurrent = true;
     // One more than is shown tells whether there are older ones.
-    void Promise.all([listHistory({ limit: limit + 1, before: null, search }), countHistory()]).then(
-      ([entries, count]) => {
-        // A slow answer to a former search must not replace the latest one's.
-        if (!isCurrent) return;
-        setFound(entries);
-        setTotalCount(count);
-      },
-    );
+    void Promise.all([
+      listHistory({ limit: limit + 1, before: null, search }),
+      countHistory(),
+      countQuietVerdicts(),
+    ]).then(([entries, count, verdicts]) => {
+      // A slow answer to a former search must not replace the latest one's.
+      if (!isCurrent) return;
+      setFound(entries);
+      setTotalCount(count);
+      setQuietVerdicts(verdicts);
+    });
     return () => {
       isCurrent = false;
     };
   }, [limit, search, revision]);
 
-  /** @param isGone of which entries; they leave the list as "Undo" comes, so that the focus can go over to it */
-  async function offerUndo(
-    message: string,
-    deletion: Promise<Undo>,
-    isGone: (entry: HistoryEntry) => boolean,
-  ): Promise<void> {
+  /** @param leave takes it out of what is shown as "Undo" comes, so that the focus can go over to it */
+  async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
-    setFound((entries) => entries?.filter((entry) => !isGone(entry)) ?? null);
+    leave();
     setUndone({ message, undo });
     readAgain();
   }
@@ -70,11 +74,19 @@ export function useHistory(search: string): History {
   return {
     entries,
     totalCount,
+    quietVerdicts,
     hasOlder: found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
     deleteOne: (entry) =>
-      void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry), ({ scanId }) => scanId === entry.scanId),
-    deleteAll: () => void offerUndo('History cleared', deleteAllEntries(), () => true),
+      void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry), () =>
+        setFound((shown) => shown?.filter(({ scanId }) => scanId !== entry.scanId) ?? null),
+      ),
+    deleteAll: () =>
+      void offerUndo('History cleared', deleteAllEntries(), () => {
+        setFound([]);
+        setTotalCount(0);
+        setQuietVerdicts(0);
+      }),
     undoable:
       undone === null
         ? null

@@ -115,13 +115,17 @@ function pathOf(name: string): string {
 /** In the two manners of badges: the one that a check by hand has, and the quiet one, of a verdict that is remembered. */
 const MANNERS = ['by hand', 'quiet'] as const;
 
-async function openWithBadge(path: string, manner: (typeof MANNERS)[number]): Promise<Page> {
+async function openWithBadge(
+  path: string,
+  manner: (typeof MANNERS)[number],
+  quietVerdict = QUIET_VERDICT,
+): Promise<Page> {
   const opened = await context.newPage();
   await opened.setViewportSize({ width: 1000, height: 700 });
   await opened.goto(site.origin + path);
   await opened.waitForFunction(`document.querySelector('video').currentTime > 0`);
   await injectContentScript(opened);
-  if (manner === 'quiet') await opened.evaluate(showRemembered(QUIET_VERDICT));
+  if (manner === 'quiet') await opened.evaluate(showRemembered(quietVerdict));
   else await checkVideo(opened, { kind: 'pointer', srcUrl: site.origin + VIDEO }, 60);
   await opened.waitForFunction(IS_SHOWN);
   return opened;
@@ -141,6 +145,15 @@ const showRemembered = (verdict: string): string => `void (() => {
   browser.runtime.sendMessage = (message) =>
     message.name === 'beginAutomatic' ? Promise.resolve({ ok: true, value }) : sendMessage(message);
   for (const video of document.querySelectorAll('video')) trueFrame.automatic.start(video, () => undefined);
+})()`;
+
+/** The background's answer; null for one that never comes, as from an extension that was updated. */
+const knowDetails = (isKnown: boolean | null): string => `void (() => {
+  const { sendMessage } = browser.runtime;
+  browser.runtime.sendMessage = (message) => {
+    if (message.name !== 'hasDetails') return sendMessage(message);
+    return ${isKnown === null ? `Promise.reject(new Error('gone'))` : `Promise.resolve({ ok: true, value: ${String(isKnown)} })`};
+  };
 })()`;
 
 const IS_SHOWN = `testHost.overlay()?.querySelector('.place.is-shown') != null`;
@@ -322,3 +335,21 @@ async function enterFullScreen(opened: Page, selector: string): Promise<void> {
   await opened.mouse.click(900, 600);
   await opened.waitForFunction('document.fullscreenElement !== null');
 }
+
+describe('the card of a remembered verdict', () => {
+  test.each([true, false, null])('has “Details” only where they are known: %s', async (isKnown) => {
+    const opened = await openWithBadge(pathOf('as it is'), 'quiet', LOUD_VERDICT);
+    await opened.evaluate(knowDetails(isKnown));
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x, y);
+    await opened.waitForFunction(CARD);
+    const actions = (): Promise<readonly string[]> =>
+      opened.evaluate(
+        `[...testHost.overlay().querySelectorAll('.actions button')].map(({ innerText }) => innerText)`,
+      );
+    const expected = isKnown === true ? ['Details', 'Check again'] : ['Check again'];
+    await expect.poll(actions).toEqual(expected);
+    await opened.waitForTimeout(100);
+    expect(await actions()).toEqual(expected);
+  });
+});

@@ -74,6 +74,28 @@ function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
   );
 }
 
+/** One verdict of an automatic check that said nothing aloud: in the memory, not in the history. */
+async function rememberQuietly(scanId = 'quiet'): Promise<void> {
+  const scan = scanIn(finishedState(verdictOf(0.08)), { scanId, isAutomatic: true });
+  const video = { ...scan.video, fileUrl: `https://cdn.example.com/${scanId}.mp4` };
+  await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
+  expect(await rememberedVerdicts()).toContain(scanId);
+}
+
+/** Keys of all rows of the database `verdict-memory`. */
+const rememberedVerdicts = (): Promise<readonly string[]> =>
+  driver.probe.evaluate<readonly string[]>(`new Promise((done, fail) => {
+    const opening = indexedDB.open('verdict-memory');
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('verdicts').objectStore('verdicts').getAllKeys();
+      reading.onsuccess = () => {
+        opening.result.close();
+        done(reading.result);
+      };
+    };
+  })`);
+
 describe('the popup', () => {
   test('lists the page’s video and, without a network, leads to where one is installed and nowhere else', async () => {
     const tab = await driver.openTab(`${site.origin}/plain`);
@@ -172,6 +194,18 @@ describe('the popup', () => {
     expect(await driver.readHistory()).toHaveLength(2);
   });
 
+  test('says what was remembered of quiet checks, and forgets it though the history is empty', async () => {
+    await rememberQuietly();
+    await open('popup.html');
+    await page.getByText('also remembers the verdict on 1 video it checked by itself').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Forget the verdict on 1 video?').waitFor();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('Nothing checked yet').waitFor();
+    expect(await rememberedVerdicts()).toEqual([]);
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
+  });
+
   test('is worked with the keyboard alone', async () => {
     await keep(entriesNamed('First', 'Second'));
     await open('popup.html');
@@ -267,6 +301,38 @@ describe('the background', () => {
     await expect.poll(() => driver.scansOf(tab)).toEqual([]);
   });
 
+  test('shows of what is left in a tab only what was asked for or is said aloud', async () => {
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    await driver.letIn(tab);
+    await driver.ask('listVideosInTab', { tabId: tab.tabId });
+    const { tabId } = tab;
+    const title = (): Promise<string> =>
+      driver.inServiceWorker(`chrome.action.getTitle({ tabId: ${String(tabId)} })`);
+    const quiet = finishedState(verdictOf(0.08));
+    await report(scanIn(quiet, { scanId: 'quiet', tabId, isAutomatic: true }));
+    expect(await title()).toBe('TrueFrame');
+    // In a frame that is gone by the time the browser tells of a change of address.
+    await report(scanIn(finished, { scanId: 'by-hand', tabId, frameId: 4711 }));
+    expect(await title()).toBe('TrueFrame: Likely manipulated, score 82 of 100');
+    await tab.page.evaluate(`history.pushState(null, '', '/plain?next')`);
+    await expect.poll(async () => (await driver.scansOf(tab)).map(({ scanId }) => scanId)).toEqual(['quiet']);
+    await expect.poll(title).toBe('TrueFrame');
+    await tab.page.close();
+  });
+
+  test('knows of which scans there are details: those of an open tab, and those in the history', async () => {
+    const knows = (scanId: string): Promise<boolean> => driver.ask('hasDetails', { scanId });
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    const { tabId } = tab;
+    const quiet = finishedState(verdictOf(0.08));
+    await report(scanIn(quiet, { scanId: 'quiet', tabId, isAutomatic: true }));
+    await report(scanIn(finished, { scanId: 'loud', tabId, isAutomatic: true }));
+    expect([await knows('quiet'), await knows('loud'), await knows('never')]).toEqual([true, true, false]);
+    await tab.page.close();
+    await expect.poll(() => knows('quiet')).toBe(false);
+    expect(await knows('loud')).toBe(true);
+  });
+
   test('says on the toolbar why a check could not start', async () => {
     const tab = await driver.openTab(`${site.origin}/empty`);
     await driver.pressShortcut(tab);
@@ -302,6 +368,14 @@ describe('the options', () => {
     await expect
       .poll(() => driver.ask('getSettings', null))
       .toMatchObject({ framesAsked: null, keepFacePictures: false });
+  });
+
+  test('say of badges’ checks that some read a file a second time', async () => {
+    await open('options.html');
+    const row = page.locator('label', { hasText: 'Not on metered networks' });
+    expect(await row.innerText()).toContain(
+      'Most checks load nothing; where a site closes its picture, the file is read a second time.',
+    );
   });
 
   test('say in plain words what a wrong file is', async () => {
@@ -352,6 +426,38 @@ describe('the options', () => {
     await page.getByText('No checks yet.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('2 checks.').waitFor();
+  });
+});
+
+describe('what was remembered of quiet checks', () => {
+  test('is said in the options as it comes, is cleared there, and comes back with Undo', async () => {
+    await open('options.html');
+    await page.getByText('No checks yet.').waitFor();
+    expect(await page.getByRole('button', { name: 'Clear history' }).count()).toBe(0);
+    await rememberQuietly('one');
+    await rememberQuietly('two');
+    await page.getByText('also remembers the verdicts on 2 videos it checked by itself.').waitFor();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('No checks yet.').waitFor();
+    expect(await rememberedVerdicts()).toEqual([]);
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('on 2 videos').waitFor();
+    expect(await rememberedVerdicts()).toEqual(['one', 'two']);
+  });
+
+  test('does not count what the history lists', async () => {
+    await rememberQuietly();
+    const scan = scanIn(finishedState(verdictOf(0.08)), { scanId: 'by-hand' });
+    const video = { ...scan.video, fileUrl: 'https://cdn.example.com/by-hand.mp4' };
+    await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
+    expect(await rememberedVerdicts()).toEqual(['by-hand', 'quiet']);
+    await open('options.html');
+    await page.getByText('1 check. TrueFrame also remembers the verdict on 1 video').waitFor();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByText('Delete this check and forget the verdict on 1 video?').waitFor();
   });
 });
 

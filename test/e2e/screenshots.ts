@@ -11,6 +11,7 @@ import type { AutomaticState, InstalledModel, PageVideo, PartialDownload } from 
 import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/scan.ts';
 import { badgeSiteOf } from '../../utils/sites.ts';
 import type { BadgeSite } from '../../utils/sites.ts';
+import type { RememberedVerdict } from '../../utils/verdict-memory-db.ts';
 import {
   DEMO_MODEL,
   ED_MODEL,
@@ -46,6 +47,8 @@ type Stage = {
   /** Hosts of frames that the browser keeps closed. */
   readonly closedHosts?: readonly string[];
   readonly history?: readonly SeedEntry[];
+  /** Verdicts of quiet checks, which no entry shows. */
+  readonly quietVerdicts?: readonly RememberedVerdict[];
   /** The page over which the popup hangs, and what is chosen about badges. */
   readonly badges?: {
     readonly tabUrl: string;
@@ -106,6 +109,14 @@ const HISTORY = TITLES.map((title, index): SeedEntry => ({
     verdict: VERDICTS[index % VERDICTS.length]!,
   }),
   facePicture: null,
+}));
+const QUIET_VERDICTS = Array.from({ length: 124 }, (_, index): RememberedVerdict => ({
+  scanId: `quiet-${index}`,
+  keys: { post: `post-${index}`, file: null },
+  verdict: verdictOf(0.08),
+  model: ED_MODEL,
+  finishedAt: now,
+  usedAt: now,
 }));
 const DEMO_HISTORY = HISTORY.slice(0, 3).map((entry) => ({ ...entry, model: DEMO_MODEL }));
 
@@ -200,6 +211,28 @@ const SHOTS: readonly Shot[] = [
     name: 'popup-history-clear',
     page: 'popup',
     stage: { models: MODELS, videos: [], history: HISTORY },
+    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+  },
+  {
+    name: 'popup-history-clear-both',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], history: HISTORY, quietVerdicts: QUIET_VERDICTS },
+    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+  },
+  {
+    name: 'popup-history-quiet',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], history: HISTORY.slice(0, 2), quietVerdicts: QUIET_VERDICTS },
+  },
+  {
+    name: 'popup-quiet',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], quietVerdicts: QUIET_VERDICTS },
+  },
+  {
+    name: 'popup-quiet-clear',
+    page: 'popup',
+    stage: { models: MODELS, videos: [], quietVerdicts: QUIET_VERDICTS },
     act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
   },
   {
@@ -309,6 +342,12 @@ const SHOTS: readonly Shot[] = [
     hasModels: true,
   },
   { name: 'options-first', page: 'options', stage: {} },
+  {
+    name: 'options-quiet',
+    page: 'options',
+    stage: { history: HISTORY, quietVerdicts: QUIET_VERDICTS },
+    act: (page) => page.getByRole('button', { name: 'Clear history' }).click(),
+  },
   { name: 'options-installed', page: 'options', stage: { history: HISTORY }, hasModels: true },
   {
     name: 'options-delete',
@@ -387,7 +426,10 @@ async function take(
   await page.addInitScript(standIn, stage);
   const fragment = stage.details === undefined ? '' : `#${stage.details.scan.scanId}`;
   await page.goto(`${extension.origin}/${pageName}.html${fragment}`);
-  await page.evaluate(seedHistory, stage.history ?? []);
+  await page.evaluate(seedHistory, {
+    entries: stage.history ?? [],
+    verdicts: stage.quietVerdicts ?? [],
+  });
   await page.evaluate(
     seedScans,
     (stage.states ?? []).map((state, index) => scanIn(state, { scanId: `scan-${index}` })),
@@ -405,14 +447,21 @@ async function take(
   if (hasModels || seed !== undefined) await removeModels(extension.context);
 }
 
-/** Runs in the page: the history, through the messages that Undo uses. */
-async function seedHistory(entries: readonly SeedEntry[]): Promise<void> {
+/** Runs in the page: history and remembered verdicts, through the messages that Undo uses. */
+async function seedHistory({
+  entries,
+  verdicts,
+}: {
+  readonly entries: readonly SeedEntry[];
+  readonly verdicts: readonly RememberedVerdict[];
+}): Promise<void> {
   type Send = (message: { readonly name: string; readonly request: unknown }) => Promise<unknown>;
   const { runtime } = (
     globalThis as unknown as { readonly chrome: { readonly runtime: { sendMessage: Send } } }
   ).chrome;
   await runtime.sendMessage({ name: 'clearHistory', request: null });
   await runtime.sendMessage({ name: 'restoreHistoryEntries', request: { entries } });
+  await runtime.sendMessage({ name: 'restoreVerdicts', request: { verdicts } });
 }
 
 /** Runs in the page: the tab's scans as the background would have kept them. */

@@ -162,10 +162,20 @@ function luminance(hex: string): number {
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
 
-test('a verdict that stopped early says after how many frames, and why that was enough', () => {
-  const early = { ...JUDGED, framesUsed: 11, isStoppedEarly: true };
-  expect(wordsOfVerdict(early, false).sentence).toContain('after 11 of 15 frames');
-  const quiet = { ...early, kind: 'no-manipulation-found', score: 0.05, framesUsed: 5 } as const;
-  expect(wordsOfVerdict(quiet, false).sentence).toContain('after 5 of 15 frames');
-  expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Stopped');
+test('a verdict that stopped early says how many frames were looked at and judged, and why that was enough', () => {
+  const early = { ...JUDGED, framesUsed: 11, framesLooked: 11, isStoppedEarly: true };
+  expect(wordsOfVerdict(early, false).sentence).toContain(
+    'Looked at 11 of 15 frames: the others could not change that.',
+  );
+  const quiet = {
+    ...early,
+    kind: 'no-manipulation-found',
+    score: 0.05,
+    framesUsed: 5,
+    framesLooked: 12,
+  } as const;
+  expect(wordsOfVerdict(quiet, false).sentence).toContain(
+    'Looked at 12 of 15 frames and judged the face in 5: the others could not make it “Likely manipulated”.',
+  );
+  expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Looked at');
 });

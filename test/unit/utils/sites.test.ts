@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findSite, postAddress } from '../../../utils/post-sites.ts';
+import { addressToReopen, findSite, postAddress } from '../../../utils/post-sites.ts';
 import { badgeSiteOf, knownBadgeSites } from '../../../utils/sites.ts';
 
 const addressOf = (link: string): string | null => {
@@ -139,4 +139,43 @@ test('the table names each host once, and no pattern for all hosts', () => {
   expect(new Set(patterns).size).toBe(patterns.length);
   const origins = knownBadgeSites().flatMap(({ originPatterns }) => originPatterns);
   for (const origin of origins) expect(origin).toMatch(/^\*:\/\/\*(?:\.[a-z0-9-]+){2,}\/\*$/);
+});
+
+describe('where a post can be opened again', () => {
+  const reopened = (pageUrl: string, link: string): string => {
+    const postUrl = postAddress(new URL(link, pageUrl), new URL(pageUrl).hostname);
+    expect(postUrl).not.toBe(null);
+    return addressToReopen({ pageUrl, postUrl });
+  };
+
+  test('is the post’s own address, not the feed’s', () => {
+    expect(reopened('https://x.com/home', '/someone/status/1789?s=20')).toBe(
+      'https://x.com/someone/status/1789',
+    );
+    expect(reopened('https://www.facebook.com/', '/watch/?v=12&ref=sharing')).toBe(
+      'https://www.facebook.com/watch?v=12',
+    );
+    // The site's other host, which the link has named.
+    expect(reopened('https://x.com/home', 'https://www.twitter.com/someone/status/1789')).toBe(
+      'https://twitter.com/someone/status/1789',
+    );
+  });
+
+  test('has the page’s scheme, port and subdomain, without which a site may not answer', () => {
+    expect(reopened('http://localhost:8123/feed', '/posts/abc-1')).toBe('http://localhost:8123/posts/abc-1');
+    expect(reopened('https://www.blog.example/', '/videos/abc-1')).toBe(
+      'https://www.blog.example/videos/abc-1',
+    );
+  });
+
+  test('is the page’s address where no post is known, or where another site’s frame has it', () => {
+    const pageUrl = 'https://news.example/today';
+    expect(addressToReopen({ pageUrl, postUrl: null })).toBe(pageUrl);
+    expect(addressToReopen({ pageUrl })).toBe(pageUrl);
+    expect(addressToReopen({ pageUrl, postUrl: 'youtube.com/embed/abc' })).toBe(pageUrl);
+    expect(addressToReopen({ pageUrl, postUrl: 'news.example' })).toBe(pageUrl);
+    expect(addressToReopen({ pageUrl: 'no address', postUrl: 'x.com/someone/status/1789' })).toBe(
+      'no address',
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { historyEntryOf } from '../../../../entrypoints/background/history-entry.ts';
+import { matchesSearch } from '../../../../utils/history-search.ts';
 import type { Scan } from '../../../../utils/scan.ts';
 import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
@@ -46,4 +47,16 @@ test('keeps nothing of what did not end', () => {
   expect(keep(scanIn({ kind: 'cancelled' }))).toBeNull();
   expect(keep(scanIn({ kind: 'failed', code: 'host-lost', message: '' }))).toBeNull();
   expect(keep(scanIn({ kind: 'running', framesLooked: 3, framesAsked: 15 }))).toBeNull();
+});
+
+test('keeps of a post in a feed the address at which it is found again, by its link and by the search', () => {
+  const scan = scanIn(finishedState(verdictOf(0.82)), { isAutomatic: true });
+  const inFeed = {
+    ...scan.video,
+    pageUrl: 'https://x.com/home',
+    postUrl: 'x.com/someone/status/1789',
+  };
+  const entry = keep({ ...scan, video: inFeed });
+  expect(entry?.pageUrl).toBe('https://x.com/someone/status/1789');
+  expect(entry !== null && matchesSearch(entry, 'someone x.com')).toBe(true);
 });
