@@ -35,7 +35,8 @@ const MAX_FRAME_COUNT = 24 * 3600 * 120;
 /**
  * Opens a file by its address. Nothing but the parts that seeking needs is read of it, and the page that shows the same
  * file is not touched.
- * @throws AbortError; DetectorError `source-refused` where the file can't be had, read or sought in
+ * @throws AbortError; DetectorError `source-refused` where the file can't be had, read or sought in, `source-protected`
+ *   where it is encrypted
  */
 export async function openSourceVideo(
   { url, isWithCors }: SourceAddress,
@@ -53,8 +54,6 @@ export async function openSourceVideo(
     // More would be read ahead without being looked at.
     video.preload = 'metadata';
     if (isWithCors) video.crossOrigin = 'anonymous';
-    // A file that is encrypted would wait for a key for ever.
-    video.addEventListener('encrypted', () => video.dispatchEvent(new Event('error')), { signal });
     const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
     video.src = url;
     await hasData;
@@ -158,7 +157,10 @@ async function seek(video: HTMLVideoElement, seconds: number, signal: AbortSigna
   await isThere;
 }
 
-/** Resolves at the event. @throws AbortError; DetectorError `source-refused` at an error or after that time */
+/**
+ * Resolves at the event.
+ * @throws AbortError; DetectorError `source-refused` at an error or after that time, `source-protected` at an encrypted part
+ */
 function settled(
   video: HTMLVideoElement,
   event: 'loadeddata' | 'seeked',
@@ -174,6 +176,12 @@ function settled(
     over.signal.addEventListener('abort', () => clearTimeout(timer));
     video.addEventListener(event, () => resolve(), options);
     video.addEventListener('error', () => refuse(video.error?.message ?? 'error'), options);
+    // Encrypted Media Extensions: from here on the element would wait for a key for ever.
+    video.addEventListener(
+      'encrypted',
+      () => reject(new DetectorError('source-protected', 'the file is encrypted')),
+      options,
+    );
     signal.addEventListener('abort', () => reject(signal.reason as Error), options);
   }).finally(() => over.abort());
 }

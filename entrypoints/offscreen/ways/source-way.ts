@@ -17,6 +17,7 @@ const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
 const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
+const PROTECTED: ScanMessage = { type: 'refuse', reason: 'protected' };
 
 /**
  * Frames from the file itself, at the original's own places in it, without waiting for anything to be played.
@@ -50,14 +51,14 @@ export function createSourceWay(
   return createLocalWay(
     async (cutter, frameIndex, signal) => {
       if (hasVideoGone()) return { type: 'video-gone' };
-      if (source === null) {
-        source = await open(signal);
-        if (source === null) return UNREADABLE;
-        positions = framePositions(source.frameCount, framesAsked);
-      }
-      const position = positions[frameIndex];
-      if (position === undefined) return { type: 'end' };
       try {
+        if (source === null) {
+          source = await open(signal);
+          if (source === null) return UNREADABLE;
+          positions = framePositions(source.frameCount, framesAsked);
+        }
+        const position = positions[frameIndex];
+        if (position === undefined) return { type: 'end' };
         const mediaTimeSeconds = await source.showFrame(position, signal);
         // The page may have gone on to its next video while this one's file was being read.
         if (hasVideoGone()) return { type: 'video-gone' };
@@ -69,6 +70,7 @@ export function createSourceWay(
         }
         return grabbed.kind === 'refused' ? { type: 'refuse', reason: grabbed.reason } : UNREADABLE;
       } catch (error) {
+        if (isDetectorError(error, 'source-protected')) return PROTECTED;
         if (!isDetectorError(error, 'source-refused')) throw error;
         // A file that breaks off in the middle is judged by what there was.
         return frameIndex > 0 ? { type: 'end' } : UNREADABLE;
