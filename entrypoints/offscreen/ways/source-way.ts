@@ -33,6 +33,8 @@ export function createSourceWay(
 ): Way {
   let source: SourceVideo | null = null;
   let positions: readonly number[] = [];
+  let nextPosition = 0;
+  let lastSeconds = Number.NEGATIVE_INFINITY;
   let isReleased = false;
 
   const open = async (signal: AbortSignal): Promise<SourceVideo | null> => {
@@ -48,6 +50,17 @@ export function createSourceWay(
     return null;
   };
 
+  /** Where one frame is shown for long it lies at several places, and is one frame all the same. @returns null at the end */
+  const showNext = async ({ showFrame }: SourceVideo, signal: AbortSignal): Promise<number | null> => {
+    while (nextPosition < positions.length) {
+      const seconds = await showFrame(positions[nextPosition++]!, signal);
+      if (seconds <= lastSeconds) continue;
+      lastSeconds = seconds;
+      return seconds;
+    }
+    return null;
+  };
+
   return createLocalWay(
     async (cutter, frameIndex, signal) => {
       if (hasVideoGone()) return { type: 'video-gone' };
@@ -57,9 +70,8 @@ export function createSourceWay(
           if (source === null) return UNREADABLE;
           positions = framePositions(source.frameCount, framesAsked);
         }
-        const position = positions[frameIndex];
-        if (position === undefined) return { type: 'end' };
-        const mediaTimeSeconds = await source.showFrame(position, signal);
+        const mediaTimeSeconds = await showNext(source, signal);
+        if (mediaTimeSeconds === null) return { type: 'end' };
         // The page may have gone on to its next video while this one's file was being read.
         if (hasVideoGone()) return { type: 'video-gone' };
         const grabbed = await grabFrame(source.video, cutter, false);
