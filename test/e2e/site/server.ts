@@ -14,7 +14,7 @@ export type Site = {
 };
 
 export type SiteContent = {
-  /** Whole documents by path: `{'/': '<!doctype html>…'}`; HTML, where the path has no other ending. */
+  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`; and scripts, whose paths end on `.js`. */
   readonly pages?: Readonly<Record<string, string>>;
   /** Folders by path prefix: `{'/videos/': '.output/videos'}`. */
   readonly folders?: Readonly<Record<string, string>>;
@@ -55,8 +55,8 @@ export async function startSite(content: SiteContent): Promise<Site> {
   async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages[path];
     if (page !== undefined) {
-      const type = CONTENT_TYPES[extname(path)] ?? 'text/html; charset=utf-8';
-      response.writeHead(200, { 'content-type': type }).end(page);
+      const extension = extname(path) === '.js' ? '.js' : '.html';
+      response.writeHead(200, { 'content-type': CONTENT_TYPES[extension] }).end(page);
       return;
     }
     const file = locate(path);
