@@ -73,6 +73,23 @@ function scoreOf({ verdict }: Finished): number {
   return verdict.score;
 }
 
+/** Of which checks a verdict is remembered for when the same video is met again. */
+function rememberedScans({ driver }: World): Promise<readonly string[]> {
+  return driver.probe.evaluate<readonly string[]>(`(async () => {
+    const name = 'verdict-memory';
+    // Opening one that is not there would make an empty one.
+    if (!(await indexedDB.databases()).some((database) => database.name === name)) return [];
+    const done = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const database = await done(indexedDB.open(name));
+    const keys = await done(database.transaction('verdicts').objectStore('verdicts').getAllKeys());
+    database.close();
+    return keys;
+  })()`);
+}
+
 describe('without any permission for a host', () => {
   let world: World;
   let tab: WatchedTab;
@@ -100,13 +117,15 @@ describe('without any permission for a host', () => {
 
   test('a file whose server allows it is read itself, at the frames that the original takes', async () => {
     const asked = open.requestedPaths.length;
-    const state = finished(await check('/open'));
+    const scan = await check('/open');
+    const state = finished(scan);
     expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
     const frames = state.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
     expect(frames).toEqual(ORIGINAL_FRAMES);
     expect(open.requestedPaths.length).toBeGreaterThan(asked);
+    await expect.poll(() => rememberedScans(world)).toContain(scan.scanId);
   });
 
   test('an element that the page itself may read is not waited for where its file can be read', async () => {
@@ -134,6 +153,9 @@ describe('without any permission for a host', () => {
     expect(scan.video).toMatchObject({ fileUrl: asOtherHost(open) + VIDEO, isServed: true });
     expect(state.verdict.kind !== 'refused' && state.verdict.people).toHaveLength(2);
     expect(open.requestedPaths).toHaveLength(asked);
+    // Whoever shows the real file must not be told what was found in this one.
+    await world.driver.waitForHistoryEntry(scan.scanId);
+    expect(await rememberedScans(world)).not.toContain(scan.scanId);
   });
 
   test.each([
