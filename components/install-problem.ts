@@ -82,6 +82,7 @@ function explainDownload(code: DetectorErrorCode): InstallProblem {
     case 'graph-invalid':
     case 'model-invalid':
     case 'image-invalid':
+    case 'source-protected':
     case 'page-refused':
     case 'internal':
       return { ...UNEXPECTED, action: 'again' };
@@ -140,6 +141,7 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
       };
     case 'graph-invalid':
     case 'image-invalid':
+    case 'source-protected':
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':

@@ -27,6 +27,8 @@ export type DetectorErrorCode =
   | 'source-failed'
   // The byte source will not give these bytes (no such file, no ranges, another file). Trying again asks the same.
   | 'source-refused'
+  // The file is encrypted, and its key is its player's alone.
+  | 'source-protected'
   // The file at its address is not the one that was begun, or that is pinned: what was fetched of it is worth nothing.
   | 'source-changed'
   // The browser keeps the answer of another origin from us: the user has to allow it first.

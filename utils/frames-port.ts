@@ -101,10 +101,11 @@ export type ScanMessage =
       readonly type: 'start';
       readonly scanId: string;
       readonly video: ScannedVideo;
-      /** null: as many as the video has to give ('all'). 1 for a paused video. */
+      /**
+       * null: as many as the video has to give ('all'). A paused video has one, which is said at the end: by its turn it may
+       * play, and its file has them all.
+       */
       readonly framesAsked: number | null;
-      /** How many the user's setting asks for, where the file is read: a paused video's file has them all. */
-      readonly framesOfFile?: number | null;
       /** The user has asked for the screen; without it the host chooses. */
       readonly way?: 'screen';
       /** From the extension's own pages only: the file itself. */

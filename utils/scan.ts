@@ -8,6 +8,8 @@ export type ScannedVideo = {
   readonly title: string;
   /** The file's address, or null for what a script feeds (blob:, MediaStream). */
   readonly fileUrl: string | null;
+  /** A service worker of the page answers its requests: at the file's address there may be another file. */
+  readonly isServed?: boolean;
   readonly widthPixels: number;
   readonly heightPixels: number;
   /** null for a live stream. */
@@ -101,6 +103,8 @@ export type Scan = {
   readonly frameId: number;
   readonly isPrivate: boolean;
   readonly video: ScannedVideo;
+  /** Of the document that holds the video, as the browser says; missing where it does not. */
+  readonly documentUrl?: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly state: ScanState;

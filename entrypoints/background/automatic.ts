@@ -8,6 +8,7 @@ import type { AutomaticBeginning, RequestOf } from '../../utils/protocol.ts';
 import type { Scan } from '../../utils/scan.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, readSettings } from '../../utils/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/verdict-memory-db.ts';
+import { knownAgain } from './known-again.ts';
 import { isWorthRemembering } from './worth-remembering.ts';
 
 /** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
@@ -47,11 +48,12 @@ export async function beginAutomatic(
 }
 
 /** Remembers what a scan led to, by hand or not; nothing of a private window's. */
-export async function rememberScan({ scanId, video, state, isPrivate }: Scan): Promise<void> {
+export async function rememberScan(scan: Scan): Promise<void> {
+  const { scanId, video, state, isPrivate } = scan;
   if (isPrivate || state.kind !== 'finished' || state.model === null) return;
   if (!isWorthRemembering(state)) return;
-  const { durationSeconds, fileUrl, postUrl = null } = video;
-  const keys = await videoKeys({ postUrl, fileUrl, durationSeconds });
+  const known = knownAgain(scan, state.way, await readBadgeSites());
+  const keys = await videoKeys({ ...known, durationSeconds: video.durationSeconds });
   if (keys.post === null && keys.file === null) return;
   const now = Date.now();
   await rememberVerdict({

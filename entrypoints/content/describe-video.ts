@@ -11,6 +11,9 @@ export function describeScannedVideo(video: HTMLVideoElement): ScannedVideo {
     pageUrl: pageUrl(),
     title: titleOf(video),
     fileUrl: fileUrlOf(video),
+    // A sandboxed document may not even ask, and pages without https have no such property.
+    isServed:
+      origin !== 'null' && 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null,
     widthPixels: video.videoWidth,
     heightPixels: video.videoHeight,
     durationSeconds: durationOf(video),
@@ -63,9 +66,7 @@ function fileUrlOf(video: HTMLVideoElement): string | null {
 
 /** The top frame's address where this frame may know it; else its own. Without fragment. */
 function pageUrl(): string {
-  const url = new URL(topAddress() ?? location.href);
-  url.hash = '';
-  return url.href;
+  return (topAddress() ?? location.href).replace(/#.*/, '');
 }
 
 function topAddress(): string | null {

@@ -15,8 +15,6 @@ export type FrameLoopDeps = {
 };
 
 export type FrameLoop = {
-  /** 1 for a still picture, whatever was asked. */
-  readonly framesAsked: number | null;
   /** From now on frames are taken. */
   readonly begin: () => void;
   /** The taken frame was dealt with; the next may come. */
@@ -36,7 +34,8 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   const { video } = deps;
   let isStill = standsStill(video);
   let plan: SamplingPlan = planSampling(sampled(video, isStill), deps.framesAsked);
-  let isInFlight = false;
+  // Nothing is taken before it begins.
+  let isInFlight = true;
   let callback: number | null = null;
   let dueTimer: ReturnType<typeof setTimeout> | undefined;
   let ticksDetached = 0;
@@ -148,20 +147,21 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   // HTML's media element load algorithm: another video is put into the same element. Also while only the host is still
   // at work: its verdict must not come to stand on the next video.
   video.addEventListener('emptied', deps.onVideoGone, { signal });
+  // From here on: the video may be taken away while its file or the screen is looked at, or while others are.
+  const timer = setInterval(tick, TICK_MILLISECONDS);
+  stopped.addEventListener('abort', () => {
+    clearInterval(timer);
+    clearTimeout(dueTimer);
+    if (callback !== null) video.cancelVideoFrameCallback(callback);
+  });
 
   return {
-    framesAsked: plan.framesAsked,
     begin: () => {
       startedAt = readySince = performance.now();
       // It may have been paused, or have ended, while others were checked.
       isStill = standsStill(video);
       plan = planSampling(sampled(video, isStill), deps.framesAsked);
-      const timer = setInterval(tick, TICK_MILLISECONDS);
-      stopped.addEventListener('abort', () => {
-        clearInterval(timer);
-        clearTimeout(dueTimer);
-        if (callback !== null) video.cancelVideoFrameCallback(callback);
-      });
+      isInFlight = false;
       if (isStill) tick();
       else awaitFrame();
     },

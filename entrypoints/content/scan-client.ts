@@ -124,7 +124,7 @@ export function startScan(
       },
       onVideoGone: () => {
         port?.send({ type: 'video-gone' });
-        fail('video-gone', 'the video left the page or changed its source');
+        fail('video-gone', 'the video went away');
       },
     },
     AbortSignal.any([signal, over.signal]),
@@ -194,9 +194,7 @@ export function startScan(
         type: 'start',
         scanId,
         video: described,
-        // One frame of a video that was just paused is an answer to somebody who has asked, and else none.
-        framesAsked: automatic === null ? loop.framesAsked : framesAsked,
-        framesOfFile: framesAsked,
+        framesAsked,
         ...(asked.way !== undefined && { way: asked.way }),
         ...(automatic !== null && { isAutomatic: true }),
       });

@@ -40,7 +40,6 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
         isText(message.scanId, MAX_ID_LENGTH) &&
         isVideo(message.video) &&
         isFrameNumber(message.framesAsked) &&
-        (message.framesOfFile === undefined || isFrameNumber(message.framesOfFile)) &&
         (message.way === undefined || message.way === 'screen') &&
         (message.file === undefined || message.file instanceof Blob) &&
         (message.isAutomatic === undefined ||
@@ -129,6 +128,7 @@ function isVideo(value: unknown): value is ScannedVideo {
     isText(value.pageUrl, MAX_TEXT_LENGTH) &&
     isText(value.title, MAX_TEXT_LENGTH) &&
     (value.fileUrl === null || isText(value.fileUrl, MAX_TEXT_LENGTH)) &&
+    (value.isServed === undefined || typeof value.isServed === 'boolean') &&
     (value.postUrl === undefined || value.postUrl === null || isText(value.postUrl, MAX_TEXT_LENGTH)) &&
     isFiniteNumber(value.widthPixels) &&
     isFiniteNumber(value.heightPixels) &&

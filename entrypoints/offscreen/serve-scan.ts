@@ -155,12 +155,16 @@ async function scanNow(
 ): Promise<ScanEnd> {
   const modelIds = await deps.chooseModels();
   if (modelIds.length === 0) return { state: modelMissing(start.framesAsked), evidence: [], crops: [] };
-  const { channel, framesAsked, describe } = await openWays(start, asker, deps.channel, deps.ways);
+  const { channel, describe } = await openWays(start, asker, deps.channel, deps.ways);
   const pace = deps.pace ? createRestingPace(deps.pace, channel.rest) : null;
   try {
-    const { durationSeconds } = start.video;
+    const { framesAsked, video } = start;
     const scanDeps = { ...deps, channel, pace };
-    const result = await runScan({ framesAsked, durationSeconds, modelIds }, scanDeps, signal);
+    const result = await runScan(
+      { framesAsked, durationSeconds: video.durationSeconds, modelIds },
+      scanDeps,
+      signal,
+    );
     return result.state.kind === 'finished' ? { ...result, state: describe(result.state) } : result;
   } finally {
     channel.release();
@@ -201,6 +205,7 @@ function describeScan(
     frameId: sender?.frameId ?? 0,
     isPrivate: tab.incognito,
     video,
+    ...(sender?.url !== undefined && { documentUrl: sender.url }),
     startedAt: Date.now(),
     state: { kind: 'waiting' },
     ...(isAutomatic && { isAutomatic }),

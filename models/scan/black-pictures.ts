@@ -5,7 +5,10 @@ const MAX_BLACK = 2;
 /** Every so manieth pixel of a picture is looked at; no divisor of a usual width, so that the columns differ from row to row. */
 const STEP_PIXELS = 61;
 
-/** Whether all pictures of a scan were black: what browsers show of copy-protected video to everybody but the screen. */
+/**
+ * Whether all pictures of a scan were black: what browsers show of copy-protected video to everybody but the screen. So are
+ * the first pictures of many other videos: of how many it says something is the scan's to know.
+ */
 export type BlackGauge = {
   readonly sawFrame: (frame: FrameMessage) => void;
   /** false before the first. */

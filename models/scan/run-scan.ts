@@ -1,6 +1,7 @@
 import { DetectorError } from '../../utils/errors.ts';
 import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
+import { MIN_JUDGED_FRAMES } from '../genconvit/aggregate.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
 import { createBlackGauge } from './black-pictures.ts';
@@ -164,8 +165,8 @@ export async function runScan(
     return { type: 'end' };
   }
 
-  function finish(found: Verdict): ScanResult {
-    const verdict = withPictures(found);
+  function finish(found: Verdict, isStill = false): ScanResult {
+    const verdict = withPictures(found, isStill);
     const timings = {
       totalMilliseconds: stopwatch.milliseconds(),
       detectionMilliseconds: look.detectionMilliseconds(),
@@ -179,11 +180,18 @@ export async function runScan(
   }
 
   /** What the pictures as such add to the verdict on the faces in them. */
-  function withPictures(found: Verdict): Verdict {
+  function withPictures(found: Verdict, isStill: boolean): Verdict {
     if (found.kind === 'refused') {
-      return found.reason === 'no-face' && black.isAllBlack() ? { ...found, reason: 'protected' } : found;
+      return found.reason === 'no-face' && looksProtected(isStill)
+        ? { ...found, reason: 'protected' }
+        : found;
     }
     return compression.isStrong() ? { ...found, doubts: [...found.doubts, 'compressed'] } : found;
+  }
+
+  /** One black picture is how most videos begin; that nothing else comes while it plays is how protected ones look. */
+  function looksProtected(isStill: boolean): boolean {
+    return !isStill && tally.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
 
   showProgress();
@@ -197,7 +205,10 @@ export async function runScan(
       case 'end':
         await judge.finish();
         // One frame is an answer to somebody who has asked about a paused video; by itself it is too little.
-        return finish(tally.verdict(ending.isStill === true && pace === null ? 1 : framesAsked));
+        return finish(
+          tally.verdict(ending.isStill === true && pace === null ? 1 : framesAsked),
+          ending.isStill === true,
+        );
       case 'enough':
         await judge.finish();
         return finish(tally.verdict(framesAsked, tally.framesLooked() < (framesAsked ?? 0)));

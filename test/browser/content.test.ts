@@ -268,6 +268,24 @@ describe('frames', () => {
     expect(await read(page, `${FRAMES}.length`)).toBe(1);
   });
 
+  test('of a video that was paused when it was asked about and plays by its turn are as many as were asked for', async () => {
+    const page = await openPage('/paused');
+    await injectContentScript(page);
+    await page.evaluate('testHost.isAnswering = false');
+    await checkVideo(page, POINTER, 3);
+    await until(page, 'host.received.length === 1');
+    await read(page, sendState({ kind: 'waiting' }));
+    await page.evaluate('document.querySelector("video").play()');
+    for (const frameIndex of [0, 1, 2]) {
+      if (frameIndex === 0) await read(page, sendState({ kind: 'loading-model' }));
+      await until(page, `${FRAMES}.length === ${String(frameIndex + 1)}`);
+      await read(page, `host.send({type: "frame-done", frameIndex: ${String(frameIndex)}})`);
+    }
+    await until(page, 'host.received.at(-1).type === "end"');
+    expect(await read(page, 'host.received.at(-1).isStill')).toBe(false);
+    expect(await read(page, 'host.received[0].framesAsked')).toBe(3);
+  });
+
   test('of a paused video are the one that it shows, with pixels as they are and black around', async () => {
     const page = await openPage('/paused');
     await page.evaluate(
@@ -277,7 +295,9 @@ describe('frames', () => {
     await addRestorer(page);
     await checkVideo(page, POINTER, 15);
     await until(page, `${RECEIVED_TYPES}.includes("end")`);
-    expect(await read(page, 'host.received[0].framesAsked')).toBe(1);
+    // Its file would have as many as were asked for; the element has one, which is said at the end.
+    expect(await read(page, 'host.received[0].framesAsked')).toBe(15);
+    expect(await read(page, 'host.received.at(-1)')).toMatchObject({ type: 'end', isStill: true });
     expect(
       await read(page, `${FRAMES}.map(({widthPixels, heightPixels}) => [widthPixels, heightPixels])`),
     ).toEqual([[640, 360]]);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { startSite } from '../e2e/site/server.ts';
 import type { Site } from '../e2e/site/server.ts';
 import { launchChromium } from './chromium.ts';
@@ -11,7 +12,8 @@ let site: Site;
 let chromium: RunningChromium;
 
 beforeAll(async () => {
-  site = await startSite({ pages: { '/': '<!doctype html>' } });
+  await ensureTestVideos();
+  site = await startSite({ pages: { '/': '<!doctype html>' }, folders: { '/videos/': TEST_VIDEO_FOLDER } });
   chromium = await launchChromium();
 }, 120_000);
 
@@ -73,6 +75,15 @@ test('frames cut in the page and frames sent whole may follow each other, with r
 test('a frame sent whole is refused where the host’s own canvases are noisy', async () => {
   const page = await openPage();
   expect(await page.evaluate('restoreUnderNoise()')).toEqual({ type: 'refuse', reason: 'canvas-noise' });
+  await page.close();
+});
+
+test.each([
+  ['is read', false, 'frame'],
+  ['is refused where the host’s own canvases are noisy', true, { type: 'refuse', reason: 'canvas-noise' }],
+])('a file that the host reads itself %s', async (_what, isNoisy, first) => {
+  const page = await openPage();
+  expect(await page.evaluate(`readFile('/videos/one-face.webm', ${String(isNoisy)})`)).toEqual(first);
   await page.close();
 });
 

@@ -1,7 +1,10 @@
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../utils/scan.ts';
+import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
 import { startSite, type Site } from './site/server.ts';
@@ -13,10 +16,15 @@ let page: Page;
 let open: Site;
 /** Files that no page may read. */
 let closed: Site;
+/** With `encrypted.webm`, whose key only a player would get. */
+let folder: string;
 
 beforeAll(async () => {
   const folders = { '/videos/': TEST_VIDEO_FOLDER };
-  open = await startSite({ folders, isCors: true });
+  folder = await mkdtemp(join(tmpdir(), 'encrypted-'));
+  const { bytes } = encryptWebm(await readFile(resolve(TEST_VIDEO_FOLDER, 'one-face.webm')));
+  await writeFile(join(folder, 'encrypted.webm'), bytes);
+  open = await startSite({ folders: { ...folders, '/encrypted/': folder }, isCors: true });
   closed = await startSite({ folders });
   world = await startWorld();
 });
@@ -24,6 +32,7 @@ afterAll(async () => {
   await world.close();
   await open.close();
   await closed.close();
+  await rm(folder, { recursive: true, force: true });
 });
 afterEach(() => page.close());
 
@@ -94,6 +103,13 @@ describe('a file', () => {
     await page.getByText('The browser can’t play this file').waitFor();
   });
 
+  test('that is encrypted is refused as protected', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles(join(folder, 'encrypted.webm'));
+    await result('Protected video');
+    await page.getByText('the browser shows it to nobody but you').waitFor();
+  });
+
   test('is let go of when it is cancelled', async () => {
     await openCheckPage();
     await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, 'one-face-1080p.mp4'));
@@ -117,6 +133,13 @@ describe('an address', () => {
       pageUrl: `${open.origin}/videos/another-face.mp4`,
       way: 'source',
     });
+  });
+
+  test('of encrypted video is refused as protected, and nothing is offered that would not help', async () => {
+    await openCheckPage();
+    await type(`${open.origin}/encrypted/encrypted.webm`);
+    await result('Protected video');
+    expect(await page.getByRole('button', { name: /Allow/ }).count()).toBe(0);
   });
 
   test('that is given in the popup is checked at once in a tab', async () => {

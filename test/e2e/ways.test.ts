@@ -5,8 +5,8 @@ import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
 import { openBadge } from './badge.ts';
 import { menuOn } from './gestures.ts';
-import { plainPage, stillPage, unscaledPage } from './site/pages.ts';
-import { framePage } from './site/players.ts';
+import { corsPage, plainPage, stillPage, unscaledPage } from './site/pages.ts';
+import { exchangingWorker, framePage, servedPage } from './site/players.ts';
 import { startSite, type Site } from './site/server.ts';
 import { watchTab, type WatchedTab } from './watched-tab.ts';
 import { startWorld, type World } from './world.ts';
@@ -25,15 +25,19 @@ const ORIGINAL_FRAMES = Array.from({ length: 15 }, (_, index) =>
 let foreign: Site;
 /** Another origin whose files any page may read. */
 let open: Site;
+/** Another origin whose files any page may read, but only as a whole. */
+let whole: Site;
 
 beforeAll(async () => {
   const folders = { '/videos/': TEST_VIDEO_FOLDER };
   foreign = await startSite({ folders, pages: { '/player': plainPage(VIDEO) } });
   open = await startSite({ folders, isCors: true });
+  whole = await startSite({ folders, isCors: true, hasRanges: false });
 });
 afterAll(async () => {
   await foreign.close();
   await open.close();
+  await whole.close();
 });
 
 /** The page's own host is `localhost`: a site under this name is another one. */
@@ -46,6 +50,11 @@ const pages = (): Readonly<Record<string, string>> => ({
   '/foreign-halved': unscaledPage(asOtherHost(foreign) + SMALL_VIDEO, 'width: 320px'),
   '/own-unscaled': unscaledPage(SMALL_VIDEO),
   '/open': plainPage(asOtherHost(open) + VIDEO),
+  '/open-cors': corsPage(asOtherHost(open) + VIDEO),
+  '/whole-cors': corsPage(asOtherHost(whole) + VIDEO),
+  '/whole': plainPage(asOtherHost(whole) + VIDEO),
+  '/served/page': servedPage(asOtherHost(open) + VIDEO, '/served/worker.js'),
+  '/served/worker.js': exchangingWorker(asOtherHost(open) + VIDEO, '/videos/two-faces.mp4'),
   '/own-still': stillPage(VIDEO),
   '/open-hdr': plainPage(asOtherHost(open) + HDR_VIDEO),
   '/own-hdr-still': stillPage(HDR_VIDEO),
@@ -62,6 +71,23 @@ function finished({ state }: Scan): Finished {
 function scoreOf({ verdict }: Finished): number {
   if (verdict.kind === 'refused') throw new Error(`refused: ${verdict.reason}`);
   return verdict.score;
+}
+
+/** Of which checks a verdict is remembered for when the same video is met again. */
+function rememberedScans({ driver }: World): Promise<readonly string[]> {
+  return driver.probe.evaluate<readonly string[]>(`(async () => {
+    const name = 'verdict-memory';
+    // Opening one that is not there would make an empty one.
+    if (!(await indexedDB.databases()).some((database) => database.name === name)) return [];
+    const done = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const database = await done(indexedDB.open(name));
+    const keys = await done(database.transaction('verdicts').objectStore('verdicts').getAllKeys());
+    database.close();
+    return keys;
+  })()`);
 }
 
 describe('without any permission for a host', () => {
@@ -91,13 +117,45 @@ describe('without any permission for a host', () => {
 
   test('a file whose server allows it is read itself, at the frames that the original takes', async () => {
     const asked = open.requestedPaths.length;
-    const state = finished(await check('/open'));
+    const scan = await check('/open');
+    const state = finished(scan);
     expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
     const frames = state.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
     expect(frames).toEqual(ORIGINAL_FRAMES);
     expect(open.requestedPaths.length).toBeGreaterThan(asked);
+    await expect.poll(() => rememberedScans(world)).toContain(scan.scanId);
+  });
+
+  test('an element that the page itself may read is not waited for where its file can be read', async () => {
+    expect(finished(await check('/open-cors'))).toMatchObject({ way: 'source', verdict: { framesUsed: 15 } });
+  });
+
+  test('a file that its server gives only as a whole is looked at where the page plays it by CORS', async () => {
+    expect(finished(await check('/whole-cors'))).toMatchObject({
+      way: 'element',
+      verdict: { framesAsked: 15, framesUsed: 15 },
+    });
+  });
+
+  test('a file that its server gives only as a whole, and that the page may not read, is refused as such', async () => {
+    const state = finished(await check('/whole'));
+    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.waysOut).toMatchObject({ canUseScreen: true });
+  });
+
+  test('what a service worker puts in place of the file is judged, and not the file', async () => {
+    const asked = open.requestedPaths.length;
+    const scan = await check('/served/page');
+    const state = finished(scan);
+    expect(state.way).toBe('element');
+    expect(scan.video).toMatchObject({ fileUrl: asOtherHost(open) + VIDEO, isServed: true });
+    expect(state.verdict.kind !== 'refused' && state.verdict.people).toHaveLength(2);
+    expect(open.requestedPaths).toHaveLength(asked);
+    // Whoever shows the real file must not be told what was found in this one.
+    await world.driver.waitForHistoryEntry(scan.scanId);
+    expect(await rememberedScans(world)).not.toContain(scan.scanId);
   });
 
   test.each([

@@ -4,7 +4,7 @@ import type { SourceAddress } from './source-video.ts';
 
 /** What decides about the ways to a video's frames. */
 export type WayFacts = {
-  readonly video: Pick<ScannedVideo, 'fileUrl' | 'durationSeconds'>;
+  readonly video: Pick<ScannedVideo, 'fileUrl' | 'isServed' | 'durationSeconds'>;
   /** Of the document that holds the video. */
   readonly pageOrigin: string | null;
   /** Whether the user has allowed the file's host. */
@@ -41,9 +41,10 @@ export function chooseWays(facts: WayFacts): ChosenWays {
   if (url === null || isPrivate) return { order: ['element'], addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
   // What nobody has asked for requests nothing anew, but where the picture is closed and the user has given the host of a
-  // site's videos together with the site.
-  if (isAutomatic) {
-    const isOpened = isForeign && isHostAllowed;
+  // site's videos together with the site. So with a page whose service worker may show another file than the address gives
+  // to anybody else: it is asked for only where the element can't be read, and where the user has said that it may be.
+  if (isAutomatic || video.isServed === true) {
+    const isOpened = isHostAllowed && (isForeign || !isAutomatic);
     return isOpened
       ? { order: ['element', 'source'], addresses: [{ url, isWithCors: false }] }
       : { order: ['element'], addresses: [] };

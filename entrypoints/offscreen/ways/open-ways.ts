@@ -32,8 +32,6 @@ export type Asker = {
 
 export type OpenedWays = {
   readonly channel: FrameWays;
-  /** How many frames the scan is for. */
-  readonly framesAsked: number | null;
   /** The finished state with the way that was used, what it cost, and what can be done where none worked. */
   readonly describe: (state: FinishedState) => FinishedState;
 };
@@ -47,7 +45,7 @@ export async function openWays(
   page: PortChannel,
   deps: WaysDeps,
 ): Promise<OpenedWays> {
-  const { video, framesAsked, framesOfFile = framesAsked } = start;
+  const { video, framesAsked } = start;
   const isHostAllowed = video.fileUrl !== null && (await deps.isHostAllowed(video.fileUrl));
   const hasFile = asker.isOwnPage && start.file !== undefined;
   const { order, addresses } = hasFile
@@ -72,7 +70,7 @@ export async function openWays(
     source: () =>
       announced('source', () => {
         const expected = asker.isOwnPage ? null : video;
-        const way = createSourceWay(addresses, framesOfFile, expected, page.sawVideoGone);
+        const way = createSourceWay(addresses, framesAsked, expected, page.sawVideoGone);
         return hasFile ? releasing(way, addresses) : way;
       }),
     element: () => announced('element', () => createElementWay(page)),
@@ -88,7 +86,6 @@ export async function openWays(
 
   return {
     channel,
-    framesAsked: ways.includes('source') ? framesOfFile : framesAsked,
     describe: (state) => {
       const { verdict } = state;
       const screenScale = screen?.scale() ?? undefined;
@@ -98,12 +95,12 @@ export async function openWays(
         verdict.kind === 'refused' &&
         // A browser that alters pixels alters those of every way.
         verdict.reason === 'unreadable';
-      // A file of the page's own origin has been tried already.
+      // A file of the page's own origin has been tried already, unless its service worker may have put it there.
       const canAllow =
         video.fileUrl !== null &&
         !isHostAllowed &&
         !asker.isPrivate &&
-        (asker.isOwnPage || new URL(video.fileUrl).origin !== asker.origin);
+        (asker.isOwnPage || video.isServed === true || new URL(video.fileUrl).origin !== asker.origin);
       return {
         ...state,
         verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,

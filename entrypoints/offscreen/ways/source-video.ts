@@ -1,4 +1,6 @@
 import { DetectorError } from '../../../utils/errors.ts';
+import { areBothLong, frameTimes, USUAL_FRAME_SECONDS } from './frame-times.ts';
+import type { FrameTimes, ShownFrame } from './frame-times.ts';
 
 /** A file's video in an element that nobody sees, at rest. */
 export type SourceVideo = {
@@ -27,15 +29,12 @@ const SETTLE_ATTEMPTS = 50;
 const SETTLE_MILLISECONDS = 20;
 /** The position is kept in microseconds. */
 const MAX_SEEK_ERROR_SECONDS = 0.001;
-/** Where a file's first frame does not say how long it is shown. */
-const USUAL_FRAME_SECONDS = 1 / 30;
-/** More than any file has: 24 hours at 120 a second. Bounds what a broken file can claim. */
-const MAX_FRAME_COUNT = 24 * 3600 * 120;
 
 /**
  * Opens a file by its address. Nothing but the parts that seeking needs is read of it, and the page that shows the same
  * file is not touched.
- * @throws AbortError; DetectorError `source-refused` where the file can't be had, read or sought in
+ * @throws AbortError; DetectorError `source-refused` where the file can't be had, read or sought in, `source-protected`
+ *   where it is encrypted
  */
 export async function openSourceVideo(
   { url, isWithCors }: SourceAddress,
@@ -53,8 +52,6 @@ export async function openSourceVideo(
     // More would be read ahead without being looked at.
     video.preload = 'metadata';
     if (isWithCors) video.crossOrigin = 'anonymous';
-    // A file that is encrypted would wait for a key for ever.
-    video.addEventListener('encrypted', () => video.dispatchEvent(new Event('error')), { signal });
     const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
     video.src = url;
     await hasData;
@@ -74,15 +71,10 @@ export async function openSourceVideo(
   }
 }
 
-type FrameTimes = {
-  readonly count: number;
-  readonly firstSeconds: number;
-  readonly intervalSeconds: number;
-};
-
 /**
- * How many frames there are, from the first one's length and the last one's time. A `<video>` does not tell, but the
- * frames that it shows carry their times. Uneven frames are counted as even ones: evenly spaced in time.
+ * How many frames there are, from some frames' times and lengths. A `<video>` does not tell, but the frames that it shows
+ * do. Uneven frames are counted as even ones: evenly spaced in time.
+ * @throws DetectorError `source-refused` where the file can't be sought in
  */
 async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<FrameTimes> {
   // Right after `loadeddata` there is nothing to read yet.
@@ -90,13 +82,14 @@ async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Prom
   const first = shownFrame(video);
   await seek(video, video.duration, signal);
   const last = await settledFrame(video, ({ seconds }) => seconds > first.seconds, signal);
-  const span = Math.max(0, last.seconds - first.seconds);
-  const count = Math.min(MAX_FRAME_COUNT, Math.round(span / first.lengthSeconds) + 1);
-  return {
-    count,
-    firstSeconds: first.seconds,
-    intervalSeconds: count > 1 ? span / (count - 1) : first.lengthSeconds,
-  };
+  // A server without ranges: the element stays where it is, which must not be taken for a file of one frame.
+  if (last.seconds <= first.seconds && video.currentTime < video.duration / 2) {
+    throw new DetectorError('source-refused', 'the file can’t be sought in');
+  }
+  if (!areBothLong(first, last)) return frameTimes(first, last);
+  await seek(video, (first.seconds + last.seconds) / 2, signal);
+  const middle = await settledFrame(video, ({ seconds }) => seconds < last.seconds, signal);
+  return frameTimes(first, last, [middle]);
 }
 
 async function seekToFrame(
@@ -110,7 +103,8 @@ async function seekToFrame(
   const within = seconds + intervalSeconds / 4;
   await seek(video, within, signal);
   const isIt = (frame: ShownFrame): boolean =>
-    frame.seconds <= within && within < frame.seconds + 2 * Math.max(frame.lengthSeconds, intervalSeconds);
+    frame.seconds <= within &&
+    within < frame.seconds + 2 * Math.max(frame.lengthSeconds ?? USUAL_FRAME_SECONDS, intervalSeconds);
   const frame = await settledFrame(video, isIt, signal);
   // Where frames are uneven one may be shown for long, and nothing says so.
   const isThere = Math.abs(video.currentTime - within) < MAX_SEEK_ERROR_SECONDS && frame.seconds <= within;
@@ -120,8 +114,6 @@ async function seekToFrame(
   }
   return frame.seconds;
 }
-
-type ShownFrame = { readonly seconds: number; readonly lengthSeconds: number };
 
 /** @throws DetectorError `source-refused` where the browser does not let the picture be read */
 function shownFrame(video: HTMLVideoElement): ShownFrame {
@@ -133,8 +125,10 @@ function shownFrame(video: HTMLVideoElement): ShownFrame {
   }
   const { timestamp, duration } = frame;
   frame.close();
-  const lengthSeconds = duration === null || duration <= 0 ? USUAL_FRAME_SECONDS : duration / 1e6;
-  return { seconds: timestamp / 1e6, lengthSeconds };
+  return {
+    seconds: timestamp / 1e6,
+    lengthSeconds: duration !== null && duration > 0 ? duration / 1e6 : null,
+  };
 }
 
 /** The frame that is shown once it is as expected, or after a second whichever is there. */
@@ -158,7 +152,10 @@ async function seek(video: HTMLVideoElement, seconds: number, signal: AbortSigna
   await isThere;
 }
 
-/** Resolves at the event. @throws AbortError; DetectorError `source-refused` at an error or after that time */
+/**
+ * Resolves at the event.
+ * @throws AbortError; DetectorError `source-refused` at an error or after that time, `source-protected` at an encrypted part
+ */
 function settled(
   video: HTMLVideoElement,
   event: 'loadeddata' | 'seeked',
@@ -174,6 +171,12 @@ function settled(
     over.signal.addEventListener('abort', () => clearTimeout(timer));
     video.addEventListener(event, () => resolve(), options);
     video.addEventListener('error', () => refuse(video.error?.message ?? 'error'), options);
+    // Encrypted Media Extensions: from here on the element would wait for a key for ever.
+    video.addEventListener(
+      'encrypted',
+      () => reject(new DetectorError('source-protected', 'the file is encrypted')),
+      options,
+    );
     signal.addEventListener('abort', () => reject(signal.reason as Error), options);
   }).finally(() => over.abort());
 }

@@ -17,6 +17,7 @@ const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
 const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
+const PROTECTED: ScanMessage = { type: 'refuse', reason: 'protected' };
 
 /**
  * Frames from the file itself, at the original's own places in it, without waiting for anything to be played.
@@ -32,6 +33,8 @@ export function createSourceWay(
 ): Way {
   let source: SourceVideo | null = null;
   let positions: readonly number[] = [];
+  let nextPosition = 0;
+  let lastSeconds = Number.NEGATIVE_INFINITY;
   let isReleased = false;
 
   const open = async (signal: AbortSignal): Promise<SourceVideo | null> => {
@@ -47,18 +50,28 @@ export function createSourceWay(
     return null;
   };
 
+  /** Where one frame is shown for long it lies at several places, and is one frame all the same. @returns null at the end */
+  const showNext = async ({ showFrame }: SourceVideo, signal: AbortSignal): Promise<number | null> => {
+    while (nextPosition < positions.length) {
+      const seconds = await showFrame(positions[nextPosition++]!, signal);
+      if (seconds <= lastSeconds) continue;
+      lastSeconds = seconds;
+      return seconds;
+    }
+    return null;
+  };
+
   return createLocalWay(
     async (cutter, frameIndex, signal) => {
       if (hasVideoGone()) return { type: 'video-gone' };
-      if (source === null) {
-        source = await open(signal);
-        if (source === null) return UNREADABLE;
-        positions = framePositions(source.frameCount, framesAsked);
-      }
-      const position = positions[frameIndex];
-      if (position === undefined) return { type: 'end' };
       try {
-        const mediaTimeSeconds = await source.showFrame(position, signal);
+        if (source === null) {
+          source = await open(signal);
+          if (source === null) return UNREADABLE;
+          positions = framePositions(source.frameCount, framesAsked);
+        }
+        const mediaTimeSeconds = await showNext(source, signal);
+        if (mediaTimeSeconds === null) return { type: 'end' };
         // The page may have gone on to its next video while this one's file was being read.
         if (hasVideoGone()) return { type: 'video-gone' };
         const grabbed = await grabFrame(source.video, cutter, false);
@@ -69,6 +82,7 @@ export function createSourceWay(
         }
         return grabbed.kind === 'refused' ? { type: 'refuse', reason: grabbed.reason } : UNREADABLE;
       } catch (error) {
+        if (isDetectorError(error, 'source-protected')) return PROTECTED;
         if (!isDetectorError(error, 'source-refused')) throw error;
         // A file that breaks off in the middle is judged by what there was.
         return frameIndex > 0 ? { type: 'end' } : UNREADABLE;

@@ -1,4 +1,5 @@
 import { createElementWay } from '../../../entrypoints/offscreen/ways/element-way.ts';
+import { createSourceWay } from '../../../entrypoints/offscreen/ways/source-way.ts';
 import type { ContentToHost, CutRegion, HostToContent, StoredPicture } from '../../../utils/frames-port.ts';
 import { createPictureCutter } from '../../../utils/picture-cutter.ts';
 import { copyStored } from '../../../utils/stored-picture.ts';
@@ -155,14 +156,7 @@ async function mixFrames(): Promise<{
 
 /** The host's answer to a frame sent whole, where this document's canvases alter what is read from them. */
 async function restoreUnderNoise(): Promise<unknown> {
-  const { prototype } = OffscreenCanvasRenderingContext2D;
-  const read = Object.getOwnPropertyDescriptor(prototype, 'getImageData')
-    ?.value as typeof prototype.getImageData;
-  prototype.getImageData = function (...at) {
-    const pixels = read.apply(this, at);
-    pixels.data[5]! ^= 1;
-    return pixels;
-  };
+  addNoise();
   const bytes = new Uint8ClampedArray(96);
   const layout = [0, 64, 80].map((offset, plane) => ({ offset, stride: plane === 0 ? 8 : 4 }));
   const colorSpace = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
@@ -179,4 +173,24 @@ async function restoreUnderNoise(): Promise<unknown> {
   return await elementWay([asMessage(stored, 8, 8)]).way.next(0, signal);
 }
 
-Object.assign(globalThis, { restoreFrame, compareFrame, mixFrames, restoreUnderNoise });
+/** What comes first of a file at that address: its frame, or why there is none. */
+async function readFile(url: string, isNoisy: boolean): Promise<unknown> {
+  if (isNoisy) addNoise();
+  const way = createSourceWay([{ url, isWithCors: false }], 3, null, () => false);
+  const message = await way.next(0, signal);
+  way.release();
+  return message?.type === 'refuse' ? message : message?.type;
+}
+
+function addNoise(): void {
+  const { prototype } = OffscreenCanvasRenderingContext2D;
+  const read = Object.getOwnPropertyDescriptor(prototype, 'getImageData')
+    ?.value as typeof prototype.getImageData;
+  prototype.getImageData = function (...at) {
+    const pixels = read.apply(this, at);
+    pixels.data[5]! ^= 1;
+    return pixels;
+  };
+}
+
+Object.assign(globalThis, { restoreFrame, compareFrame, mixFrames, restoreUnderNoise, readFile });

@@ -24,6 +24,9 @@ const player = (videoUrl: string): string =>
 /** A video and nothing over it. */
 export const plainPage: PageOf = (videoUrl) => htmlPage('A plain video', player(videoUrl));
 
+/** A video of another origin that the page itself may read. */
+export const corsPage: PageOf = (videoUrl) => plainPage(videoUrl).replace('<video ', '<video crossorigin ');
+
 /** A video that nobody has started. */
 export const stillPage: PageOf = (videoUrl) =>
   htmlPage('A paused video', `<video src="${videoUrl}" muted playsinline preload="auto"></video>`);

@@ -168,3 +168,26 @@ export const framePage = (frameUrl: string): string =>
     'A player in a frame',
     `<iframe src="${frameUrl}" width="700" height="420" allow="autoplay"></iframe>`,
   );
+
+/** Plays `url` once its service worker, at `workerUrl`, answers for it. */
+export const servedPage = (url: string, workerUrl: string): string =>
+  page(
+    'A player behind a service worker',
+    video('autoplay loop'),
+    `await navigator.serviceWorker.register('${workerUrl}');
+    if (navigator.serviceWorker.controller === null) {
+      await new Promise((controlled) => navigator.serviceWorker.addEventListener('controllerchange', controlled));
+    }
+    document.querySelector('video').src = '${url}';`,
+  );
+
+/** A service worker that gives another of the site's own files in place of the one at `url`. */
+export const exchangingWorker = (url: string, otherUrl: string): string => `
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => {
+    const { url, headers } = event.request;
+    if (url !== '${url}') return;
+    event.respondWith(fetch('${otherUrl}', { headers: { range: headers.get('range') ?? 'bytes=0-' } }));
+  });
+`;

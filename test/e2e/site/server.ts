@@ -14,12 +14,14 @@ export type Site = {
 };
 
 export type SiteContent = {
-  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`. */
+  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`; and scripts, whose paths end on `.js`. */
   readonly pages?: Readonly<Record<string, string>>;
   /** Folders by path prefix: `{'/videos/': '.output/videos'}`. */
   readonly folders?: Readonly<Record<string, string>>;
   /** Whether files may be read by pages of other origins: `Access-Control-Allow-Origin: *`. */
   readonly isCors?: boolean;
+  /** false: files are sent whole, whatever part was asked for, as simple servers do. */
+  readonly hasRanges?: boolean;
 };
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -39,7 +41,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  * Serves pages and folders on a free port of the loopback interface, with `Range` as video players use it.
  * TypeScript files are served with their types stripped, so that a test's page can import them.
  */
-export async function startSite({ pages = {}, folders = {}, isCors = false }: SiteContent): Promise<Site> {
+export async function startSite(content: SiteContent): Promise<Site> {
+  const { pages = {}, folders = {}, isCors = false, hasRanges = true } = content;
   const requestedPaths: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -52,7 +55,8 @@ export async function startSite({ pages = {}, folders = {}, isCors = false }: Si
   async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages[path];
     if (page !== undefined) {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+      const extension = extname(path) === '.js' ? '.js' : '.html';
+      response.writeHead(200, { 'content-type': CONTENT_TYPES[extension] }).end(page);
       return;
     }
     const file = locate(path);
@@ -62,7 +66,8 @@ export async function startSite({ pages = {}, folders = {}, isCors = false }: Si
       return;
     }
     if (isCors) response.setHeader('access-control-allow-origin', '*');
-    sendFile(file, bytes, request.headers.range, response);
+    if (hasRanges) sendFile(file, bytes, request.headers.range, response);
+    else response.writeHead(200, headersOf(file)).end(bytes);
   }
 
   function locate(path: string): string | undefined {
@@ -103,12 +108,15 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
   }
 }
 
-function sendFile(file: string, bytes: Buffer, range: string | undefined, response: ServerResponse): void {
-  const headers = {
+function headersOf(file: string): Readonly<Record<string, string>> {
+  return {
     'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
-    'accept-ranges': 'bytes',
     'cache-control': 'no-store',
   };
+}
+
+function sendFile(file: string, bytes: Buffer, range: string | undefined, response: ServerResponse): void {
+  const headers = { ...headersOf(file), 'accept-ranges': 'bytes' };
   const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
   if (!asked) {
     response.writeHead(200, { ...headers, 'content-length': bytes.byteLength }).end(bytes);

@@ -292,23 +292,28 @@ function answering(logit: number, facesPerRun = 1) {
   ).analysis;
 }
 
+const STILL: ScanMessage = { type: 'end', isStill: true };
+
 test.each([
-  ['protected', 'all black', 0],
-  ['no-face', 'without anybody in it', 90],
-])('%s is said of a picture %s', async (reason, _what, grey) => {
+  ['protected', 'all black', 0, FIVE_FRAMES, { type: 'end' }],
+  ['no-face', 'without anybody in it', 90, FIVE_FRAMES, { type: 'end' }],
+  ['no-face', 'black where it begins, seen for three frames', 0, FIVE_FRAMES.slice(0, 3), { type: 'end' }],
+  ['no-face', 'black where it stands still', 0, FIVE_FRAMES.slice(0, 1), STILL],
+  ['no-face', 'black where it stands still, however often it was looked at', 0, FIVE_FRAMES, STILL],
+] as const)('%s is said of a picture %s', async (reason, _what, grey, frames, end) => {
   const { analysis } = createFakeAnalysis();
   const nobody: typeof analysis = {
     ...analysis,
     findFaces: () => Promise.resolve({ faces: [], milliseconds: 1 }),
   };
-  const frames = FIVE_FRAMES.map((each): ScanMessage => {
+  const shaded = frames.map((each): ScanMessage => {
     if (each.type !== 'frame') return each;
     const { width, height } = each.thumbnail;
     const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
     return { ...each, thumbnail: { width, height, data, colorSpace: 'srgb' } };
   });
-  const { state } = await run(nobody, createPage([...frames, { type: 'end' }]).channel);
-  expect(state).toMatchObject({ verdict: { kind: 'refused', reason, framesLooked: 5 } });
+  const { state } = await run(nobody, createPage([...shaded, end]).channel);
+  expect(state).toMatchObject({ verdict: { kind: 'refused', reason, framesLooked: frames.length } });
 });
 
 describe('an automatic scan', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chooseWays } from '../../../../../entrypoints/offscreen/ways/choose-ways.ts';
 import type { WayFacts } from '../../../../../entrypoints/offscreen/ways/choose-ways.ts';
 
@@ -83,5 +83,32 @@ test('what nobody has asked for requests no file, but a closed one of a host tha
   expect(chooseWays(facts({ isAutomatic: true, isHostAllowed: true, isPrivate: true }))).toEqual({
     order: ['element'],
     addresses: [],
+  });
+});
+
+describe('where a service worker answers for the page, so that it may show another file than its address gives,', () => {
+  const served = (change: Partial<WayFacts> = {}, fileUrl = FOREIGN): ReturnType<typeof chooseWays> =>
+    chooseWays(facts({ video: { fileUrl, isServed: true, durationSeconds: 60 }, ...change }));
+
+  test.each([FOREIGN, OWN])('the element is looked at alone: %s', (fileUrl) => {
+    expect(served({}, fileUrl)).toEqual({ order: ['element'], addresses: [] });
+    expect(served({ isAutomatic: true }, fileUrl)).toEqual({ order: ['element'], addresses: [] });
+  });
+
+  test.each([FOREIGN, OWN])(
+    'a file that the user has allowed comes after it, never by CORS: %s',
+    (fileUrl) => {
+      expect(served({ isHostAllowed: true }, fileUrl)).toEqual({
+        order: ['element', 'source'],
+        addresses: [{ url: fileUrl, isWithCors: false }],
+      });
+    },
+  );
+
+  test('nothing more is asked for by itself than elsewhere', () => {
+    const automatic = { isAutomatic: true, isHostAllowed: true };
+    expect(served(automatic).order).toEqual(['element', 'source']);
+    expect(served(automatic, OWN).order).toEqual(['element']);
+    expect(served({ ...automatic, isPrivate: true }).order).toEqual(['element']);
   });
 });

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { knownAgain } from '../../../../entrypoints/background/known-again.ts';
+import type { FrameWay, ScannedVideo } from '../../../../utils/scan.ts';
+import { badgeSiteOf } from '../../../../utils/sites.ts';
+
+const X_FILE = 'https://video.twimg.com/x.mp4';
+const X_PAGE = 'https://x.com/home';
+const EVIL_PAGE = 'https://evil.example/';
+const X = badgeSiteOf(X_PAGE)!;
+const FORUM = badgeSiteOf('https://www.forum.example/')!;
+const EVIL = badgeSiteOf(EVIL_PAGE)!;
+
+type Case = Partial<ScannedVideo> & {
+  readonly documentUrl?: string | undefined;
+  readonly way?: FrameWay;
+  readonly sites?: readonly (typeof X)[];
+};
+
+function known({ documentUrl = EVIL_PAGE, way = 'element', sites = [X, FORUM], ...change }: Case) {
+  const video: ScannedVideo = {
+    pageUrl: X_PAGE,
+    title: 'A clip',
+    fileUrl: X_FILE,
+    widthPixels: 640,
+    heightPixels: 360,
+    durationSeconds: 10,
+    ...change,
+  };
+  return knownAgain({ video, documentUrl }, way, sites);
+}
+
+describe('the address of a file', () => {
+  test.each([
+    ['a page’s word for what its element plays', { isServed: true }],
+    ['the same without a service worker, on a site that the user has not chosen', {}],
+    [
+      'a page’s word on a site with badges, where its service worker answers',
+      { isServed: true, sites: [X, EVIL] },
+    ],
+    ['the word of a document without an address', { documentUrl: 'about:srcdoc' }],
+    ['a file of no address', { documentUrl: X_PAGE, fileUrl: null }],
+  ])('is not known again: %s', (_what, change: Case) => {
+    expect(known(change).fileUrl).toBeNull();
+  });
+
+  test.each([
+    ['read from the file itself', { way: 'source' }],
+    [
+      'read from the file itself, though a service worker answers for the page',
+      { way: 'source', isServed: true },
+    ],
+    ['of the page’s own origin', { fileUrl: 'https://evil.example/own.mp4', isServed: true }],
+    ['from where a site with badges keeps its videos', { documentUrl: X_PAGE, isServed: true }],
+    [
+      'another’s on a site with badges, without a service worker',
+      { documentUrl: 'https://www.forum.example/' },
+    ],
+  ] satisfies readonly (readonly [string, Case])[])('is known again: %s', (_what, change: Case) => {
+    expect(known(change).fileUrl).toBe(change.fileUrl ?? X_FILE);
+  });
+});
+
+describe('the address of a post', () => {
+  test.each([
+    ['x.com/somebody/status/1', X_PAGE],
+    ['twitter.com/somebody/status/1', X_PAGE],
+    ['telegram.org/s/channel/12', 'https://web.telegram.org/k/'],
+    ['youtube.com/watch?v=abc', 'https://www.youtube.com/'],
+    ['forum.example/posts/a-1', 'https://www.forum.example/'],
+    ['forum.example/posts/a-1?id=2', 'https://forum.example/posts'],
+  ])('%s is known again from %s', (postUrl, documentUrl) => {
+    expect(known({ postUrl, documentUrl }).postUrl).toBe(postUrl);
+  });
+
+  test.each([
+    ['x.com/somebody/status/1', EVIL_PAGE],
+    ['forum.example/posts/a-1', 'https://evil.forum.example/'],
+    ['forum.example/posts/a-1', X_PAGE],
+    ['x.com/somebody/status/1', 'about:blank'],
+    ['not an address', EVIL_PAGE],
+  ])('%s is not known again from %s', (postUrl, documentUrl) => {
+    expect(known({ postUrl, documentUrl }).postUrl).toBeNull();
+  });
+
+  test('is none for what was asked for by hand', () => {
+    expect(known({ documentUrl: X_PAGE })).toEqual({ postUrl: null, fileUrl: X_FILE });
+  });
+});
+
+test('where the browser does not say which document it was, the file’s address is known where the file was read', () => {
+  const video = {
+    pageUrl: X_FILE,
+    title: '',
+    fileUrl: X_FILE,
+    widthPixels: 0,
+    heightPixels: 0,
+    durationSeconds: 9,
+  };
+  expect(knownAgain({ video }, 'source', [])).toEqual({ postUrl: null, fileUrl: X_FILE });
+  expect(knownAgain({ video }, undefined, [])).toEqual({ postUrl: null, fileUrl: null });
+});
