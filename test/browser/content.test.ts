@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
-import { addFakeHost, ask, checkVideo, injectContentScript, listVideos } from '../e2e/site/fake-host.ts';
+import {
+  addFakeHost,
+  ask,
+  checkVideo,
+  injectContentScript,
+  injectScreenScript,
+  listVideos,
+} from '../e2e/site/fake-host.ts';
 import type { ScreenPlace } from '../../utils/frames-port.ts';
 import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
 import { startSite } from '../e2e/site/server.ts';
@@ -360,6 +367,7 @@ describe('frames', () => {
     await read(page, sendState({ kind: 'loading-model' }));
     const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
     await until(page, `${pill} === "visible"`);
+    await injectScreenScript(page);
     await read(page, 'host.send({type: "find-place"})');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     // The element is not asked for frames.
@@ -401,6 +409,7 @@ describe('frames', () => {
     await page.evaluate('testHost.isAnswering = false');
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
+    await injectScreenScript(page);
     await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place"}))');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');

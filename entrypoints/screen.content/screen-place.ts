@@ -1,4 +1,4 @@
-import { parentOf } from './parent-of.ts';
+import { parentOf } from '../content/parent-of.ts';
 import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
