@@ -151,7 +151,7 @@ export function startScan(
           return;
         }
         restoreScreen ??= asked.clearScreen();
-        void sendPlace();
+        void sendPlace(message.lookId);
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
@@ -163,7 +163,7 @@ export function startScan(
     }
   };
 
-  const sendPlace = async (): Promise<void> => {
+  const sendPlace = async (lookId: number): Promise<void> => {
     // Where the browser does not let the script in, its permission has ended with the page.
     const finder = await screenFinder().catch(() => null);
     if (finder === null) {
@@ -172,7 +172,16 @@ export function startScan(
     }
     const place = await finder.findPlace(video);
     const { currentTime: mediaTimeSeconds, paused, ended } = video;
-    port?.send({ type: 'place', place, mediaTimeSeconds, isPaused: paused || ended });
+    port?.send({
+      type: 'place',
+      lookId,
+      place,
+      mediaTimeSeconds,
+      isPaused: paused || ended,
+      // Nothing is visible of a video without any picture.
+      widthPixels: video.videoWidth || 1,
+      heightPixels: video.videoHeight || 1,
+    });
   };
 
   /** A video that waits for others is not looked at before its turn: its frames would be old by then. */

@@ -368,7 +368,7 @@ describe('frames', () => {
     const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
     await until(page, `${pill} === "visible"`);
     await injectScreenScript(page);
-    await read(page, 'host.send({type: "find-place"})');
+    await read(page, 'host.send({type: "find-place", lookId: 7})');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     // The element is not asked for frames.
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
@@ -378,6 +378,14 @@ describe('frames', () => {
       'video.getBoundingClientRect().toJSON()',
     );
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
+    // The video's own size, whatever it is shown at, and the number of the question.
+    const own = await read(page, '[7, video.videoWidth, video.videoHeight]');
+    expect(
+      await read(
+        page,
+        '(({ lookId, widthPixels, heightPixels }) => [lookId, widthPixels, heightPixels])(host.received.at(-1))',
+      ),
+    ).toEqual(own);
     expect(place).toMatchObject({
       viewportWidth: 1000,
       viewportHeight: 700,
@@ -410,7 +418,7 @@ describe('frames', () => {
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
     await injectScreenScript(page);
-    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place"}))');
+    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place", lookId: 7}))');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
     const middle = place.picture.left + place.picture.width / 2;

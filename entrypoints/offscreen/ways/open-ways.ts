@@ -79,7 +79,7 @@ export async function openWays(
     screen: () =>
       announced('screen', () => {
         const capture = (): Promise<ImageBitmap | null> => deps.captureTab(asker.tabId);
-        screen = createScreenWay(page, capture, framesAsked, video.widthPixels);
+        screen = createScreenWay(page, capture, framesAsked);
         return screen;
       }),
   };

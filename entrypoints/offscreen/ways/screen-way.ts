@@ -26,8 +26,9 @@ export type ScreenWay = Way & {
 };
 
 /**
- * Frames from the screen: the visible part of the video in what the tab shows. The page's process never gets the
- * picture; it only says where its video is.
+ * Frames from the screen: the visible part of the video in what the tab shows. The page's process says where its
+ * video is, and never gets the captured picture; of the faces found in it the content script is sent up to six as evidence, as
+ * of every way.
  * @param page the content script
  * @param capture the tab's visible page; null where there is none just now. @throws DetectorError `page-refused`
  */
@@ -35,7 +36,6 @@ export function createScreenWay(
   page: PortChannel,
   capture: () => Promise<ImageBitmap | null>,
   framesAsked: number | null,
-  videoWidthPixels: number,
 ): ScreenWay {
   const framesWanted = framesAsked ?? MAX_FRAMES_OF_SCREEN;
   const taken: number[] = [];
@@ -43,14 +43,7 @@ export function createScreenWay(
   let isStill = false;
   let scale: number | null = null;
 
-  const askPlace = async (signal: AbortSignal): Promise<ScanMessage | null> => {
-    page.post({ type: 'find-place' });
-    const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
-    if (answer?.type === 'stored-frame') {
-      throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
-    }
-    return answer;
-  };
+  const askPlace = createPlaceAsker(page);
 
   const way = createLocalWay(
     async (cutter, frameIndex, signal): Promise<ScanMessage | null> => {
@@ -77,7 +70,7 @@ export function createScreenWay(
           const after = await askPlace(signal);
           if (after !== null && after.type !== 'place') return after;
           if (after === null || !isSamePlace(place, after.place)) continue;
-          const found = screenPart(place, captured, videoWidthPixels);
+          const found = screenPart(place, captured, answer);
           if (found === null) continue;
           cutter.paint(found.size.width, found.size.height, (context) =>
             paintScreen(context, captured, found),
@@ -95,6 +88,27 @@ export function createScreenWay(
     () => undefined,
   );
   return { ...way, scale: () => scale };
+}
+
+/**
+ * Asks the content script where its video is now.
+ * @returns its answer, or null where none came in time; later it is left out
+ */
+export function createPlaceAsker(page: PortChannel): (signal: AbortSignal) => Promise<ScanMessage | null> {
+  let lookId = 0;
+  return async (signal) => {
+    lookId++;
+    page.post({ type: 'find-place', lookId });
+    for (;;) {
+      const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
+      if (answer?.type === 'stored-frame') {
+        throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
+      }
+      // To a question that nobody waits for any more: where the video was then.
+      if (answer?.type === 'place' && answer.lookId !== lookId) continue;
+      return answer;
+    }
+  };
 }
 
 /** The video's part of the screen over the whole of the canvas; what in it is not the video's becomes black. */
