@@ -92,6 +92,7 @@ export async function openWays(
     describe: (state) => {
       const { verdict } = state;
       const screenScale = screen?.scale() ?? undefined;
+      const screenProblem = screen?.problem() ?? undefined;
       // Only whoever has asked is offered another way.
       const isUnreadable =
         start.isAutomatic !== true &&
@@ -112,7 +113,9 @@ export async function openWays(
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
-              canUseScreen: start.way !== 'screen' && channel.wasForeign() && asker.isPlaceKnown,
+              // What kept it from being looked at, the user can change.
+              canUseScreen: asker.isPlaceKnown && (screenProblem !== undefined || channel.wasForeign()),
+              screenProblem,
             }
           : undefined,
       };

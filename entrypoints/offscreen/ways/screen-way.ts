@@ -1,6 +1,7 @@
 import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
 import { DetectorError, isDetectorError } from '../../../utils/errors.ts';
 import type { ScanMessage, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
+import type { ScreenProblem } from '../../../utils/scan.ts';
 import type { PortChannel } from '../scan-channel.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
@@ -23,6 +24,8 @@ const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
 export type ScreenWay = Way & {
   /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
   readonly scale: () => number | null;
+  /** What kept it from giving a single frame; null where it gave one, or the matter is another. */
+  readonly problem: () => ScreenProblem | null;
 };
 
 /**
@@ -42,6 +45,7 @@ export function createScreenWay(
   let lastCaptureAt = Number.NEGATIVE_INFINITY;
   let isStill = false;
   let scale: number | null = null;
+  let problem: ScreenProblem | null = null;
 
   const askPlace = createPlaceAsker(page);
 
@@ -56,13 +60,20 @@ export function createScreenWay(
         const answer = await askPlace(signal);
         // Frozen, or in a tab that draws nothing just now.
         if (answer === null) continue;
-        if (answer.type !== 'place') return answer;
+        if (answer.type !== 'place') {
+          // Not even the script that finds the video could be put there.
+          if (answer.type === 'refuse' && answer.reason === 'unreadable') problem = 'not-let-in';
+          return answer;
+        }
         const { place, mediaTimeSeconds, isPaused } = answer;
         const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
         lastCaptureAt = performance.now();
         if (isTaken || place.visible === null) continue;
         const captured = await captureOrRefusal(capture);
-        if (captured === 'refused') return UNREADABLE;
+        if (captured === 'refused') {
+          problem = 'not-let-in';
+          return UNREADABLE;
+        }
         if (captured === null) continue;
         try {
           signal.throwIfAborted();
@@ -83,11 +94,13 @@ export function createScreenWay(
           captured.close();
         }
       }
-      return frameIndex === 0 ? UNREADABLE : { type: 'end', isStill };
+      if (frameIndex > 0) return { type: 'end', isStill };
+      problem = 'not-in-sight';
+      return UNREADABLE;
     },
     () => undefined,
   );
-  return { ...way, scale: () => scale };
+  return { ...way, scale: () => scale, problem: () => problem };
 }
 
 /**
