@@ -23,6 +23,7 @@ const PARTS = {
   registry: 'models/!(detector).ts',
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
+  screen: 'entrypoints/screen.content/**',
   popup: 'entrypoints/popup/**',
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
@@ -78,6 +79,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   content: { values: ['components', 'utils'], types: MODELS },
   // On every page of a site where badges are on: it holds nothing but what looks out for videos.
   badges: { values: ['utils'] },
+  // Beside the content script, with which it shares how elements lie in and over one another.
+  screen: { values: ['utils', 'content'] },
   popup: { values: ['components', 'utils'], types: MODELS },
   background: { values: ['components', 'utils', ...MODELS] },
   offscreen: { values: ['components', 'utils', ...MODELS] },
@@ -95,6 +98,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
 const ENTRYPOINTS: readonly Part[] = [
   'content',
   'badges',
+  'screen',
   'popup',
   'background',
   'offscreen',

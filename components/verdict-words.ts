@@ -1,4 +1,4 @@
-import type { ScanFailureCode, ScanState, UsedModel, WaysOut } from '../utils/scan.ts';
+import type { ScanFailureCode, ScanState, UsedModel, ScreenProblem, WaysOut } from '../utils/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VERDICT_BANDS, VerdictKind } from '../utils/verdict.ts';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
@@ -72,13 +72,21 @@ export function wordsOfState(state: ScanState): Words {
 /** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
 export function waysOutOf(state: ScanState): WaysOut | null {
   if (state.kind !== 'finished' || state.waysOut === undefined) return null;
-  const { hostToAllow, canUseScreen } = state.waysOut;
-  return hostToAllow === null && !canUseScreen ? null : state.waysOut;
+  const { hostToAllow, canUseScreen, screenProblem } = state.waysOut;
+  return hostToAllow === null && !canUseScreen && screenProblem === undefined ? null : state.waysOut;
 }
+
+const SCREEN_PROBLEMS: Readonly<Record<ScreenProblem, string>> = {
+  'not-let-in':
+    'The browser no longer lets TrueFrame look at this page. Click TrueFrame’s button in the toolbar, then “Use the screen”.',
+  'not-in-sight':
+    'Too little of the video could be seen. Keep this tab in front with the video in sight, then check again.',
+};
 
 function withWaysOut(words: Words, waysOut: WaysOut | null): Words {
   if (waysOut === null) return words;
-  const { hostToAllow, canUseScreen } = waysOut;
+  const { hostToAllow, canUseScreen, screenProblem } = waysOut;
+  if (screenProblem !== undefined) return { ...words, sentence: SCREEN_PROBLEMS[screenProblem] };
   const offers = [
     ...(hostToAllow === null ? [] : [`allow ${hostToAllow}`]),
     ...(canUseScreen ? ['let TrueFrame look at the screen instead'] : []),

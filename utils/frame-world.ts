@@ -1,10 +1,13 @@
+import type { ScreenPlace } from './frames-port.ts';
+
 /**
  * What the extension's scripts leave in a frame's isolated world, where pages can't see it: how the small script that looks
- * out for videos and the content script that checks them find each other.
+ * out for videos, the content script that checks them, and the one that finds them on the screen find each other.
  */
 export type FrameWorld = typeof globalThis & {
   trueFrame?: RunningContent;
   trueFrameBadges?: RunningScript;
+  trueFrameScreen?: ScreenFinder;
 };
 
 export type RunningScript = {
@@ -14,6 +17,12 @@ export type RunningScript = {
 };
 
 export type RunningContent = RunningScript & { readonly automatic: AutomaticChecks };
+
+/** It only answers: nothing of it runs, listens or holds anything in between. */
+export type ScreenFinder = {
+  /** Where the video's picture is in the tab's visible page, once what was changed before has been drawn. */
+  readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
+};
 
 /** The automatic checks of one frame. */
 export type AutomaticChecks = {

@@ -137,6 +137,10 @@ export type ScanMessage =
   /** The answer to `find-place`: our badge is out of the picture. */
   | {
       readonly type: 'place';
+      readonly lookId: number;
+      /** Of the video's own picture just now: sites change it with the line's speed. */
+      readonly widthPixels: number;
+      readonly heightPixels: number;
       readonly place: ScreenPlace;
       readonly mediaTimeSeconds: number;
       readonly isPaused: boolean;
@@ -145,8 +149,8 @@ export type ScanMessage =
 export type HostToContent =
   /** From where the frames come now. Until it is said, from the element. */
   | { readonly type: 'way'; readonly way: FrameWay }
-  /** The screen is about to be captured. */
-  | { readonly type: 'find-place' }
+  /** The screen is about to be captured. @param lookId from 1; the answer says it again, since it may come too late */
+  | { readonly type: 'find-place'; readonly lookId: number }
   | {
       readonly type: 'state';
       readonly state: ScanState;

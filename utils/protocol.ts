@@ -202,6 +202,8 @@ export type ProtocolMap = {
 
   /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
   readonly putContentScript: () => null;
+  /** From the content script: puts the one that finds videos on the screen beside it. */
+  readonly putScreenScript: () => null;
   /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
   readonly beginAutomatic: (request: {
     readonly postUrl: string | null;

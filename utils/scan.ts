@@ -29,7 +29,12 @@ export type WaysOut = {
   /** The host of the video's file, which the user can let the extension read; null where that would not help. */
   readonly hostToAllow: string | null;
   readonly canUseScreen: boolean;
+  /** Where the user had asked for the screen: what kept it from being looked at. */
+  readonly screenProblem?: ScreenProblem | undefined;
 };
+
+/** The user's click on the extension has ended with its page; or too little of the video could be seen for long. */
+export type ScreenProblem = 'not-let-in' | 'not-in-sight';
 
 /** Which network judged: shown beside every verdict. */
 export type UsedModel = {

@@ -3,6 +3,7 @@ import { DetectorError } from '../../utils/errors.ts';
 
 /** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
 const CONTENT_SCRIPT = '/content-scripts/content.js';
+const SCREEN_SCRIPT = '/content-scripts/screen.js';
 
 /**
  * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those
@@ -18,6 +19,19 @@ export async function injectContentScript(
   try {
     const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
     return results.map((result) => result.frameId);
+  } catch (cause) {
+    throw new DetectorError('page-refused', explainRefusal(frameId), { cause });
+  }
+}
+
+/**
+ * Puts the script that finds videos on the screen into one frame, beside the content script.
+ * @throws DetectorError `page-refused` where the browser does not let extensions in
+ */
+export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
+  try {
+    const target = { tabId, frameIds: [frameId] };
+    await browser.scripting.executeScript({ target, files: [SCREEN_SCRIPT] });
   } catch (cause) {
     throw new DetectorError('page-refused', explainRefusal(frameId), { cause });
   }

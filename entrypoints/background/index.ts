@@ -23,7 +23,7 @@ import {
 import { captureTab } from './capture-tab.ts';
 import { checkInTab, listVideosInTab } from './check-in-tab.ts';
 import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
-import { injectContentScript } from './content-injection.ts';
+import { injectContentScript, injectScreenScript } from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { openPage } from './pages.ts';
@@ -95,7 +95,8 @@ export default defineBackground({
         captureTab: ({ tabId }) => captureTab(tabId),
         requestHost: ({ host }) => askForHost(host),
         openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
-        putContentScript: (_, { tabId, frameId }) => putContentScript(tabId, frameId),
+        putContentScript: (_, { tabId, frameId }) => putBeside(injectContentScript, tabId, frameId),
+        putScreenScript: (_, { tabId, frameId }) => putBeside(injectScreenScript, tabId, frameId),
         beginAutomatic: (video, sender) => beginAutomatic(video, sender),
         hasDetails: ({ scanId }) => hasDetails(scanId),
         getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
@@ -144,8 +145,12 @@ async function checkAndExplain(tabId: number, frameId: number | null, target: Ch
 }
 
 /** Beside the script that has asked for it, in its own frame. */
-async function putContentScript(tabId: number | null, frameId: number | null): Promise<null> {
-  if (tabId !== null && frameId !== null) await injectContentScript(tabId, frameId);
+async function putBeside(
+  inject: (tabId: number, frameId: number) => Promise<unknown>,
+  tabId: number | null,
+  frameId: number | null,
+): Promise<null> {
+  if (tabId !== null && frameId !== null) await inject(tabId, frameId);
   return null;
 }
 

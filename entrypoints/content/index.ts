@@ -5,6 +5,7 @@ import { createChecks } from './checks.ts';
 import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
+import { forgetScreenFinder } from './screen-finder.ts';
 
 /** A menu that stays open longer says nothing about where the pointer is now. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
@@ -44,6 +45,7 @@ function run(): RunningContent {
   signal.addEventListener('abort', () => {
     // After an update nobody can be told any more, and listening ends by itself.
     if (isExtensionAlive()) stopListening();
+    forgetScreenFinder();
   });
 
   // Where the menu was opened is where the user means; the menu itself covers the pointer afterwards.

@@ -1,3 +1,5 @@
+import { drawnParentOf } from './parent-of.ts';
+
 /** What the browser draws over the page, and, if modal, makes all the rest inert for (HTML, "top layer"). */
 const LAYERS = 'dialog:modal, :popover-open';
 
@@ -5,8 +7,7 @@ const LAYERS = 'dialog:modal, :popover-open';
 export function layerOf(element: Element): Element | null {
   for (let at: Element | null = element; at !== null;) {
     if (isOpenLayer(at)) return at;
-    const root: Node = at.getRootNode();
-    at = at.assignedSlot ?? at.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+    at = drawnParentOf(at);
   }
   return null;
 }

@@ -8,7 +8,7 @@ import { describeScannedVideo } from './describe-video.ts';
 import { grabFrame } from '../../utils/frame-grabber.ts';
 import { createPictureCutter } from '../../utils/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
-import { findScreenPlace } from './screen-place.ts';
+import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 
@@ -151,10 +151,7 @@ export function startScan(
           return;
         }
         restoreScreen ??= asked.clearScreen();
-        void findScreenPlace(video).then((place) => {
-          const { currentTime: mediaTimeSeconds, paused, ended } = video;
-          port?.send({ type: 'place', place, mediaTimeSeconds, isPaused: paused || ended });
-        });
+        void sendPlace(message.lookId);
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
@@ -164,6 +161,27 @@ export function startScan(
         if (message.frameIndex === frameIndex) loop.frameDone();
         return;
     }
+  };
+
+  const sendPlace = async (lookId: number): Promise<void> => {
+    // Where the browser does not let the script in, its permission has ended with the page.
+    const finder = await screenFinder().catch(() => null);
+    if (finder === null) {
+      port?.send({ type: 'refuse', reason: 'unreadable' });
+      return;
+    }
+    const place = await finder.findPlace(video);
+    const { currentTime: mediaTimeSeconds, paused, ended } = video;
+    port?.send({
+      type: 'place',
+      lookId,
+      place,
+      mediaTimeSeconds,
+      isPaused: paused || ended,
+      // Nothing is visible of a video without any picture.
+      widthPixels: video.videoWidth || 1,
+      heightPixels: video.videoHeight || 1,
+    });
   };
 
   /** A video that waits for others is not looked at before its turn: its frames would be old by then. */

@@ -71,7 +71,10 @@ function isWellFormed(message: Readonly<Record<string, unknown>>): boolean {
       );
     case 'place':
       return (
+        isCount(message.lookId, 1, Number.MAX_SAFE_INTEGER) &&
         isPlace(message.place) &&
+        isCount(message.widthPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
+        isCount(message.heightPixels, 1, MAX_FRAME_SIDE_PIXELS) &&
         isFiniteNumber(message.mediaTimeSeconds) &&
         typeof message.isPaused === 'boolean'
       );

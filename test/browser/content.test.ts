@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
-import { addFakeHost, ask, checkVideo, injectContentScript, listVideos } from '../e2e/site/fake-host.ts';
+import {
+  addFakeHost,
+  ask,
+  checkVideo,
+  injectContentScript,
+  injectScreenScript,
+  listVideos,
+} from '../e2e/site/fake-host.ts';
 import type { ScreenPlace } from '../../utils/frames-port.ts';
 import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
 import { startSite } from '../e2e/site/server.ts';
@@ -380,7 +387,8 @@ describe('frames', () => {
     await read(page, sendState({ kind: 'loading-model' }));
     const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
     await until(page, `${pill} === "visible"`);
-    await read(page, 'host.send({type: "find-place"})');
+    await injectScreenScript(page);
+    await read(page, 'host.send({type: "find-place", lookId: 7})');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     // The element is not asked for frames.
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
@@ -390,6 +398,14 @@ describe('frames', () => {
       'video.getBoundingClientRect().toJSON()',
     );
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
+    // The video's own size, whatever it is shown at, and the number of the question.
+    const own = await read(page, '[7, video.videoWidth, video.videoHeight]');
+    expect(
+      await read(
+        page,
+        '(({ lookId, widthPixels, heightPixels }) => [lookId, widthPixels, heightPixels])(host.received.at(-1))',
+      ),
+    ).toEqual(own);
     expect(place).toMatchObject({
       viewportWidth: 1000,
       viewportHeight: 700,
@@ -421,7 +437,8 @@ describe('frames', () => {
     await page.evaluate('testHost.isAnswering = false');
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
-    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place"}))');
+    await injectScreenScript(page);
+    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place", lookId: 7}))');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
     const middle = place.picture.left + place.picture.width / 2;

@@ -54,7 +54,8 @@ async function checkByScreen(path: string, zoom: number, pixelsPerPoint: number)
   await world.driver.inServiceWorker(`chrome.tabs.setZoom(${String(opened.tabId)}, ${String(zoom)})`);
   await opened.page.waitForFunction(`Math.abs(devicePixelRatio - ${String(zoom * pixelsPerPoint)}) < 0.01`);
   tab = await watchTab(world.driver, opened);
-  await menuOn(world.driver, tab, 'video');
+  // It may be in a frame.
+  await world.driver.pressShortcut(tab);
   const first = await world.driver.waitForEnd(tab);
   expect(finished(first).verdict).toMatchObject({ kind: 'refused', reason: 'unreadable' });
   const popup = await world.driver.openPopup(tab);
@@ -132,4 +133,75 @@ describe.each([
       expect(state.verdict.kind !== 'refused' && state.verdict.doubts).toContain('scaled-on-screen');
     },
   );
+});
+
+/** The page of a video without anything around it, in a frame. */
+const inFrame = (style: string): string =>
+  `<!doctype html><meta charset="utf-8"><title>A player in a frame</title>
+  <iframe src="/bare" style="display: block; ${PLACE}; width: 640px; height: 360px; ${style}"></iframe>`;
+
+/** @param cover laid over the middle of the video, where its face is, and over less than half of it */
+const under = (video: string, cover: string): string =>
+  stillUnscaledPage(video, PLACE).replace(
+    '</html>',
+    `<div style="position: absolute; left: 310px; top: 70px; width: 300px; height: 360px; ${cover}"></div></html>`,
+  );
+
+describe('a page that does more with its video than show it', () => {
+  let byElement: number;
+
+  beforeAll(async () => {
+    const video = foreign.origin.replace('localhost', '127.0.0.1') + VIDEO;
+    const shown = (style: string): string => stillUnscaledPage(video, `${PLACE}; ${style}`);
+    world = await startWorld({
+      pages: {
+        '/own': stillUnscaledPage(VIDEO, PLACE),
+        '/bare': stillUnscaledPage(video, ''),
+        '/framed': inFrame('border: 10px solid; padding: 25px 0 0 35px'),
+        '/scaled-frame': inFrame('border: 10px solid; transform: scale(0.75); transform-origin: 0 0'),
+        '/aside': shown('width: 800px; height: 360px; object-position: 100% 0'),
+        '/own-size': shown('width: 700px; height: 500px; object-fit: none; object-position: 0 100%'),
+        '/faded-poster': under(video, 'opacity: 0').replace(
+          '</div>',
+          '<div style="background: black; height: 100%"></div></div>',
+        ),
+        '/untouchable': under(video, 'background: black; pointer-events: none'),
+        '/covered': under(video, 'left: 150px; width: 480px; background: black; pointer-events: none'),
+      },
+    });
+    byElement = await elementScore();
+  });
+  afterAll(() => world.close());
+  afterEach(() => tab.leave());
+
+  test.each([
+    ['in a frame with border and padding', '/framed'],
+    ['at a place of its own between bars', '/aside'],
+    ['in its own size in a larger box', '/own-size'],
+    ['under a poster that has faded out with what holds it', '/faded-poster'],
+  ])('%s it scores as its element does', async (_how, path) => {
+    const state = await checkByScreen(path, 1, 1);
+    expect(state.screenScale).toBeCloseTo(1, 3);
+    console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
+    // Pixel for pixel, it is the same picture; a few pixels cut off are .04 of the score.
+    expect(scoreOf(state)).toBeCloseTo(byElement, 3);
+  });
+
+  test('in a frame that is drawn smaller it is judged with that doubt', async () => {
+    const state = await checkByScreen('/scaled-frame', 1, 1);
+    expect(state.screenScale).toBeCloseTo(0.75, 2);
+    expect(state.verdict.kind !== 'refused' && state.verdict.doubts).toContain('scaled-on-screen');
+  });
+
+  test('a face under something that lets pointers through is not looked at', async () => {
+    const { verdict } = await checkByScreen('/untouchable', 1, 1);
+    expect(verdict).toMatchObject({ kind: 'refused', reason: 'no-face' });
+  });
+
+  test('covered for the most part it is not in sight, and not protected', async () => {
+    expect(await checkByScreen('/covered', 1, 1)).toMatchObject({
+      verdict: { kind: 'refused', reason: 'unreadable' },
+      waysOut: { canUseScreen: true, screenProblem: 'not-in-sight' },
+    });
+  });
 });

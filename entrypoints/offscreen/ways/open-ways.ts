@@ -77,7 +77,7 @@ export async function openWays(
     screen: () =>
       announced('screen', () => {
         const capture = (): Promise<ImageBitmap | null> => deps.captureTab(asker.tabId);
-        screen = createScreenWay(page, capture, framesAsked, video.widthPixels);
+        screen = createScreenWay(page, capture, framesAsked);
         return screen;
       }),
   };
@@ -89,6 +89,7 @@ export async function openWays(
     describe: (state) => {
       const { verdict } = state;
       const screenScale = screen?.scale() ?? undefined;
+      const screenProblem = screen?.problem() ?? undefined;
       // Only whoever has asked is offered another way.
       const isUnreadable =
         start.isAutomatic !== true &&
@@ -109,7 +110,9 @@ export async function openWays(
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
-              canUseScreen: start.way !== 'screen' && channel.wasForeign() && asker.isPlaceKnown,
+              // What kept it from being looked at, the user can change.
+              canUseScreen: asker.isPlaceKnown && (screenProblem !== undefined || channel.wasForeign()),
+              screenProblem,
             }
           : undefined,
       };

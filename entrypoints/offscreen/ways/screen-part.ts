@@ -10,6 +10,10 @@ export type PicturePart = {
 
 /** A smaller piece shows no face that can be judged. */
 const MIN_SIDE_PIXELS = 90;
+/** Of the part: a verdict is on the video, not on a corner of it, and blanks alone would look like a protected one. */
+const MAX_BLANK_SHARE = 0.5;
+/** Blanks overlap one another, so places are counted and not areas: so many along each side. */
+const PLACES = 48;
 
 export type ScreenPart = {
   /** The video's visible part in the captured picture's pixels. */
@@ -25,30 +29,46 @@ export type ScreenPart = {
 /**
  * Where in a captured page the video is. The page's zoom and the screen's pixel ratio are in the captured picture's own
  * size: it is as wide as the viewport, whatever its pixels.
+ * @param video the size of its picture in its own pixels, as it is just now
  * @returns null where too little of the video is in sight
  */
 export function screenPart(
   place: ScreenPlace,
   captured: { readonly width: number; readonly height: number },
-  videoWidthPixels: number,
+  video: { readonly widthPixels: number; readonly heightPixels: number },
 ): ScreenPart | null {
   if (place.visible === null) return null;
   const ratio = captured.width / place.viewportWidth;
   const part = wholePixels(place.visible, ratio, captured);
-  const scale = videoWidthPixels > 0 ? (place.picture.width * ratio) / videoWidthPixels : 1;
+  const { picture } = place;
+  // A stretched one has lost detail along the side that is drawn smaller.
+  const scale = Math.min(
+    (picture.width * ratio) / video.widthPixels,
+    (picture.height * ratio) / video.heightPixels,
+  );
   const size = ownSize(part, scale);
   if (Math.min(size.width, size.height) < MIN_SIDE_PIXELS) return null;
-  return {
-    part,
-    size,
-    blanks: place.covered.map((box) => ({
-      left: Math.floor(box.left * ratio),
-      top: Math.floor(box.top * ratio),
-      width: Math.ceil(box.width * ratio),
-      height: Math.ceil(box.height * ratio),
-    })),
-    scale,
-  };
+  const blanks = place.covered.map((box) => ({
+    left: Math.floor(box.left * ratio),
+    top: Math.floor(box.top * ratio),
+    width: Math.ceil(box.width * ratio),
+    height: Math.ceil(box.height * ratio),
+  }));
+  return blankShare(part, blanks) > MAX_BLANK_SHARE ? null : { part, size, blanks, scale };
+}
+
+/** How much of the part is blank, 0 to 1. */
+function blankShare(part: PicturePart, blanks: readonly PicturePart[]): number {
+  let count = 0;
+  for (let at = 0; at < PLACES * PLACES; at++) {
+    const x = part.left + (((at % PLACES) + 0.5) / PLACES) * part.width;
+    const y = part.top + ((Math.floor(at / PLACES) + 0.5) / PLACES) * part.height;
+    const isBlank = blanks.some(
+      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
+    );
+    if (isBlank) count++;
+  }
+  return count / PLACES ** 2;
 }
 
 /**

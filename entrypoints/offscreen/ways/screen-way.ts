@@ -1,6 +1,7 @@
 import { hasCanvasNoise } from '../../../utils/canvas-noise.ts';
 import { DetectorError, isDetectorError } from '../../../utils/errors.ts';
 import type { ScanMessage, PageBox, ScreenPlace } from '../../../utils/frames-port.ts';
+import type { ScreenProblem } from '../../../utils/scan.ts';
 import type { PortChannel } from '../scan-channel.ts';
 import { createLocalWay } from './local-frames.ts';
 import type { Way } from './local-frames.ts';
@@ -23,11 +24,14 @@ const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
 export type ScreenWay = Way & {
   /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
   readonly scale: () => number | null;
+  /** What kept it from giving a single frame; null where it gave one, or the matter is another. */
+  readonly problem: () => ScreenProblem | null;
 };
 
 /**
- * Frames from the screen: the visible part of the video in what the tab shows. The page's process never gets the
- * picture; it only says where its video is.
+ * Frames from the screen: the visible part of the video in what the tab shows. The page's process says where its
+ * video is, and never gets the captured picture; of the faces found in it the content script is sent up to six as evidence, as
+ * of every way.
  * @param page the content script
  * @param capture the tab's visible page; null where there is none just now. @throws DetectorError `page-refused`
  */
@@ -35,22 +39,15 @@ export function createScreenWay(
   page: PortChannel,
   capture: () => Promise<ImageBitmap | null>,
   framesAsked: number | null,
-  videoWidthPixels: number,
 ): ScreenWay {
   const framesWanted = framesAsked ?? MAX_FRAMES_OF_SCREEN;
   const taken: number[] = [];
   let lastCaptureAt = Number.NEGATIVE_INFINITY;
   let isStill = false;
   let scale: number | null = null;
+  let problem: ScreenProblem | null = null;
 
-  const askPlace = async (signal: AbortSignal): Promise<ScanMessage | null> => {
-    page.post({ type: 'find-place' });
-    const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
-    if (answer?.type === 'stored-frame') {
-      throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
-    }
-    return answer;
-  };
+  const askPlace = createPlaceAsker(page);
 
   const way = createLocalWay(
     async (cutter, frameIndex, signal): Promise<ScanMessage | null> => {
@@ -63,13 +60,20 @@ export function createScreenWay(
         const answer = await askPlace(signal);
         // Frozen, or in a tab that draws nothing just now.
         if (answer === null) continue;
-        if (answer.type !== 'place') return answer;
+        if (answer.type !== 'place') {
+          // Not even the script that finds the video could be put there.
+          if (answer.type === 'refuse' && answer.reason === 'unreadable') problem = 'not-let-in';
+          return answer;
+        }
         const { place, mediaTimeSeconds, isPaused } = answer;
         const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
         lastCaptureAt = performance.now();
         if (isTaken || place.visible === null) continue;
         const captured = await captureOrRefusal(capture);
-        if (captured === 'refused') return UNREADABLE;
+        if (captured === 'refused') {
+          problem = 'not-let-in';
+          return UNREADABLE;
+        }
         if (captured === null) continue;
         try {
           signal.throwIfAborted();
@@ -77,7 +81,7 @@ export function createScreenWay(
           const after = await askPlace(signal);
           if (after !== null && after.type !== 'place') return after;
           if (after === null || !isSamePlace(place, after.place)) continue;
-          const found = screenPart(place, captured, videoWidthPixels);
+          const found = screenPart(place, captured, answer);
           if (found === null) continue;
           cutter.paint(found.size.width, found.size.height, (context) =>
             paintScreen(context, captured, found),
@@ -90,11 +94,34 @@ export function createScreenWay(
           captured.close();
         }
       }
-      return frameIndex === 0 ? UNREADABLE : { type: 'end', isStill };
+      if (frameIndex > 0) return { type: 'end', isStill };
+      problem = 'not-in-sight';
+      return UNREADABLE;
     },
     () => undefined,
   );
-  return { ...way, scale: () => scale };
+  return { ...way, scale: () => scale, problem: () => problem };
+}
+
+/**
+ * Asks the content script where its video is now.
+ * @returns its answer, or null where none came in time; later it is left out
+ */
+export function createPlaceAsker(page: PortChannel): (signal: AbortSignal) => Promise<ScanMessage | null> {
+  let lookId = 0;
+  return async (signal) => {
+    lookId++;
+    page.post({ type: 'find-place', lookId });
+    for (;;) {
+      const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
+      if (answer?.type === 'stored-frame') {
+        throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
+      }
+      // To a question that nobody waits for any more: where the video was then.
+      if (answer?.type === 'place' && answer.lookId !== lookId) continue;
+      return answer;
+    }
+  };
 }
 
 /** The video's part of the screen over the whole of the canvas; what in it is not the video's becomes black. */

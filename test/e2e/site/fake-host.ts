@@ -35,8 +35,17 @@ export async function addFakeHost(context: BrowserContext): Promise<void> {
 }
 
 /** Puts the built content script into a page, as the background's `executeScript` does. */
-export async function injectContentScript(page: Page): Promise<void> {
-  const script = await readFile(resolve(EXTENSION_FOLDER, 'content-scripts/content.js'), 'utf8');
+export function injectContentScript(page: Page): Promise<void> {
+  return injectScript(page, 'content');
+}
+
+/** The same with the one that finds videos on the screen, for which the content script would ask the background. */
+export function injectScreenScript(page: Page): Promise<void> {
+  return injectScript(page, 'screen');
+}
+
+async function injectScript(page: Page, name: 'content' | 'screen'): Promise<void> {
+  const script = await readFile(resolve(EXTENSION_FOLDER, `content-scripts/${name}.js`), 'utf8');
   // WXT's bundle is one expression whose promise is the script's result.
   await page.evaluate(`(() => { ${script} })()`);
 }

@@ -9,7 +9,7 @@ import {
   wordsOfState,
   wordsOfVerdict,
 } from '../../../components/verdict-words.ts';
-import type { ScanFailureCode, ScanState } from '../../../utils/scan.ts';
+import type { ScanFailureCode, ScanState, WaysOut } from '../../../utils/scan.ts';
 import type { RefusalReason, Verdict } from '../../../utils/verdict.ts';
 
 const JUDGED: Extract<Verdict, { score: number }> = {
@@ -99,6 +99,19 @@ test('every refusal and failure that can pass offers to check again', () => {
 });
 
 describe('the sentence', () => {
+  const unreadable = (waysOut: WaysOut): string =>
+    wordsOfState({ kind: 'finished', verdict: refused('unreadable'), waysOut } as ScanState).sentence;
+
+  test('says what kept the screen from being looked at, and not that the player is closed', () => {
+    const waysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
+    expect(unreadable(waysOut)).toContain('doesn’t let extensions read its picture');
+    const notLetIn = unreadable({ ...waysOut, screenProblem: 'not-let-in' });
+    expect(notLetIn).toContain('Click TrueFrame’s button in the toolbar, then “Use the screen”');
+    const notInSight = unreadable({ hostToAllow: null, canUseScreen: false, screenProblem: 'not-in-sight' });
+    expect(notInSight).toContain('Keep this tab in front with the video in sight');
+    for (const sentence of [notLetIn, notInSight]) expect(sentence).not.toContain('doesn’t let extensions');
+  });
+
   test('says that one frame of a paused video was judged, once', () => {
     const { sentence } = wordsOfVerdict({ ...JUDGED, framesAsked: 1, doubts: ['few-frames'] }, false);
     expect(sentence).toContain('paused');

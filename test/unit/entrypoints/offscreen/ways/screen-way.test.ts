@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSamePlace } from '../../../../../entrypoints/offscreen/ways/screen-way.ts';
-import type { ScreenPlace } from '../../../../../utils/frames-port.ts';
+import { createPlaceAsker, isSamePlace } from '../../../../../entrypoints/offscreen/ways/screen-way.ts';
+import type { ContentToHost, HostToContent, ScreenPlace } from '../../../../../utils/frames-port.ts';
 
 const BOX = { left: 100, top: 50, width: 640, height: 360 };
 const PLACE: ScreenPlace = {
@@ -26,4 +26,40 @@ test.each<[string, Partial<ScreenPlace>]>([
 ])('%s is another place', (_what, change) => {
   expect(isSamePlace(PLACE, { ...PLACE, ...change })).toBe(false);
   expect(isSamePlace({ ...PLACE, ...change }, PLACE)).toBe(false);
+});
+
+const answerTo = (lookId: number): ContentToHost => ({
+  type: 'place',
+  lookId,
+  place: PLACE,
+  mediaTimeSeconds: lookId,
+  isPaused: false,
+  widthPixels: 640,
+  heightPixels: 360,
+});
+
+/** A content script whose answers come as they are told, each null a time that passes without one. */
+function pageThatSays(answers: (ContentToHost | null)[]) {
+  const asked: HostToContent[] = [];
+  return {
+    asked,
+    post: (message: HostToContent) => void asked.push(message),
+    next: () => Promise.resolve(answers.shift() ?? null),
+    sawVideoGone: () => false,
+  };
+}
+
+test('an answer that comes too late is never taken for that to the next question', async () => {
+  const page = pageThatSays([null, answerTo(1), answerTo(2), answerTo(3)]);
+  const ask = createPlaceAsker(page);
+  const { signal } = new AbortController();
+  expect(await ask(signal)).toBeNull();
+  expect(await ask(signal)).toEqual(answerTo(2));
+  expect(await ask(signal)).toEqual(answerTo(3));
+  expect(page.asked).toEqual([1, 2, 3].map((lookId) => ({ type: 'find-place', lookId })));
+});
+
+test('what else the page has to say while it is asked is heard', async () => {
+  const ask = createPlaceAsker(pageThatSays([answerTo(7), { type: 'video-gone' }]));
+  expect(await ask(new AbortController().signal)).toEqual({ type: 'video-gone' });
 });

@@ -1,0 +1,65 @@
+import type { PageBox } from '../../utils/frames-port.ts';
+
+/** From one document's CSS pixels to another's, along each axis; a negative scale mirrors. */
+export type BoxMap = {
+  readonly left: number;
+  readonly top: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+};
+
+export const UNMOVED: BoxMap = { left: 0, top: 0, scaleX: 1, scaleY: 1 };
+
+export function mapBox({ left, top, scaleX, scaleY }: BoxMap, box: PageBox): PageBox {
+  const from = left + box.left * scaleX;
+  const to = from + box.width * scaleX;
+  return {
+    left: Math.min(from, to),
+    top: top + box.top * scaleY,
+    width: Math.abs(to - from),
+    height: box.height * scaleY,
+  };
+}
+
+/** First the one, then the other. */
+export function chain(inner: BoxMap, outer: BoxMap): BoxMap {
+  return {
+    left: outer.left + inner.left * outer.scaleX,
+    top: outer.top + inner.top * outer.scaleY,
+    scaleX: inner.scaleX * outer.scaleX,
+    scaleY: inner.scaleY * outer.scaleY,
+  };
+}
+
+/** The way back. */
+export function inverse({ left, top, scaleX, scaleY }: BoxMap): BoxMap {
+  return { left: -left / scaleX, top: -top / scaleY, scaleX: 1 / scaleX, scaleY: 1 / scaleY };
+}
+
+export function boxOf({ left, top, width, height }: DOMRectReadOnly): PageBox {
+  return { left, top, width, height };
+}
+
+/** What lies in both; of no width or height where they do not meet. */
+export function overlap(one: PageBox, other: PageBox): PageBox {
+  const left = Math.max(one.left, other.left);
+  const top = Math.max(one.top, other.top);
+  return {
+    left,
+    top,
+    width: Math.max(0, Math.min(one.left + one.width, other.left + other.width) - left),
+    height: Math.max(0, Math.min(one.top + one.height, other.top + other.height) - top),
+  };
+}
+
+/** The smallest box around them all. */
+export function around(boxes: readonly PageBox[]): PageBox {
+  const left = Math.min(...boxes.map((box) => box.left));
+  const top = Math.min(...boxes.map((box) => box.top));
+  return {
+    left,
+    top,
+    width: Math.max(...boxes.map((box) => box.left + box.width)) - left,
+    height: Math.max(...boxes.map((box) => box.top + box.height)) - top,
+  };
+}

@@ -1,0 +1,129 @@
+import type { PageBox } from '../../utils/frames-port.ts';
+import { mapBox } from './boxes.ts';
+import type { BoxMap } from './boxes.ts';
+import { drawnPath } from './drawn-path.ts';
+
+/** Rounding of a transform that turns by nothing: far less than a pixel over a whole screen. */
+const MAX_SKEW = 1e-6;
+
+/** What an element holds within its border and padding. */
+export type ContentBox = {
+  /** In CSS pixels of its own, before anything scales it. */
+  readonly width: number;
+  readonly height: number;
+  /** From there, counted from its top left, to its document's viewport. */
+  readonly toViewport: BoxMap;
+};
+
+/**
+ * @returns null where it has no box, or where it is turned, skewed or seen in perspective: no upright box tells where its
+ *   picture is then
+ */
+export function contentBoxOf(element: Element): ContentBox | null {
+  const mirroring = mirroringOf(element);
+  const rect = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const pixels = (...names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (Number.parseFloat(style.getPropertyValue(name)) || 0), 0);
+  const [left, top] = [
+    pixels('border-left-width', 'padding-left'),
+    pixels('border-top-width', 'padding-top'),
+  ];
+  const across = left + pixels('border-right-width', 'padding-right');
+  const down = top + pixels('border-bottom-width', 'padding-bottom');
+  const isBorderBox = style.boxSizing === 'border-box';
+  // Not `offsetWidth`, which is a whole number.
+  const width = pixels('width') - (isBorderBox ? across : 0);
+  const height = pixels('height') - (isBorderBox ? down : 0);
+  if (mirroring === null || Math.min(width, height, rect.width, rect.height) <= 0) return null;
+  const scaleX = (rect.width / (width + across)) * mirroring;
+  const scaleY = rect.height / (height + down);
+  return {
+    width,
+    height,
+    toViewport: {
+      left: (mirroring < 0 ? rect.right : rect.left) + left * scaleX,
+      top: rect.top + top * scaleY,
+      scaleX,
+      scaleY,
+    },
+  };
+}
+
+/**
+ * The video's picture in its document's viewport, as `object-fit` and `object-position` place it: it may leave bars, and may
+ * reach beyond the content box, which cuts it off.
+ * @returns null where they are said in a way that is not understood here
+ */
+export function pictureOf(video: HTMLVideoElement, content: ContentBox): PageBox | null {
+  const { videoWidth, videoHeight } = video;
+  const style = getComputedStyle(video);
+  const isWhole = ['', 'none'].includes(style.getPropertyValue('object-view-box'));
+  const [x, y] = (style.objectPosition.match(/calc\([^)]*\)|\S+/g) ?? []).map(positionOf);
+  if (!isWhole || !x || !y || videoWidth === 0 || videoHeight === 0) return null;
+  const [width, height] = fitted(style.objectFit, videoWidth, videoHeight, content);
+  return mapBox(content.toViewport, {
+    left: (content.width - width) * x.share + x.pixels,
+    top: (content.height - height) * y.share + y.pixels,
+    width,
+    height,
+  });
+}
+
+/** CSS Images 3, "object-fit". */
+function fitted(
+  fit: string,
+  videoWidth: number,
+  videoHeight: number,
+  { width, height }: ContentBox,
+): readonly [number, number] {
+  const factors = [width / videoWidth, height / videoHeight];
+  const contained = Math.min(...factors);
+  const by = (factor: number): readonly [number, number] => [videoWidth * factor, videoHeight * factor];
+  switch (fit) {
+    case 'contain':
+      return by(contained);
+    case 'cover':
+      return by(Math.max(...factors));
+    case 'none':
+      return by(1);
+    case 'scale-down':
+      return by(Math.min(1, contained));
+    default:
+      return [width, height];
+  }
+}
+
+/** One side of a computed `object-position`: `50%`, `10px` or `calc(100% - 10px)`; null for what is more than that. */
+function positionOf(text: string): { readonly share: number; readonly pixels: number } | null {
+  const parts = /^(?:calc\()?(?:(-?[\d.]+)%)?(?: ?([+-]) )?(?:(-?[\d.]+)px)?\)?$/.exec(text);
+  if (parts === null) return null;
+  const [, share = '0', sign = '+', pixels = '0'] = parts;
+  return { share: Number(share) / 100, pixels: Number(pixels) * (sign === '-' ? -1 : 1) };
+}
+
+/** 1, or -1 where it is drawn mirrored, as one's own camera often is; null where it is turned, skewed or in perspective. */
+function mirroringOf(element: Element): 1 | -1 | null {
+  let mirroring: 1 | -1 = 1;
+  for (const each of drawnPath(element)) {
+    const { transform, rotate, scale, translate, offsetPath } = getComputedStyle(each);
+    const [scaleX = 1, scaleY = scaleX] = scale === 'none' ? [] : scale.split(' ').map(Number);
+    const matrix = new DOMMatrixReadOnly(transform);
+    const isUpright =
+      /^(?:none|0deg)$/.test(rotate) &&
+      // Along a path it is turned as well.
+      offsetPath === 'none' &&
+      // Out of the page's plane.
+      translate.split(' ').length < 3 &&
+      isWithoutTurn(matrix) &&
+      matrix.m22 * scaleY > 0;
+    if (!isUpright) return null;
+    if (matrix.m11 * scaleX < 0) mirroring = mirroring === 1 ? -1 : 1;
+  }
+  return mirroring;
+}
+
+function isWithoutTurn(matrix: DOMMatrixReadOnly): boolean {
+  const { m12, m13, m14, m21, m23, m24, m31, m32, m34, m43 } = matrix;
+  return [m12, m13, m14, m21, m23, m24, m31, m32, m34, m43].every((each) => Math.abs(each) < MAX_SKEW);
+}

@@ -1,0 +1,58 @@
+import { opacityOf } from './drawn-path.ts';
+
+/** Fades and glassy controls let the picture through; from half on it is not the video any more. */
+export const OPAQUE_FROM = 0.5;
+
+const PICTURES = /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED|image)$/;
+/** Of SVG, whose names are in small letters. */
+const SHAPES = /^(?:rect|path|circle|ellipse|polygon)$/;
+export const PSEUDO_ELEMENTS = ['::before', '::after'] as const;
+/** A pseudo-element has no box that one could ask for; a smaller one is a symbol somewhere in it. */
+const MIN_PSEUDO_SHARE = 0.5;
+
+/**
+ * Whether the picture of what lies beneath an element is lost.
+ * @param isOwnBeneath only what it generates is asked about: its own background is known to lie beneath
+ */
+export function isOpaque(element: Element, isOwnBeneath = false): boolean {
+  if (getComputedStyle(element).visibility !== 'visible') return false;
+  const own = isOwnBeneath ? 0 : paintOf(element);
+  const paint = Math.max(own, ...PSEUDO_ELEMENTS.map((each) => pseudoPaintOf(element, each)));
+  return paint >= OPAQUE_FROM && paint * opacityOf(element) >= OPAQUE_FROM;
+}
+
+/** How much of the light its own paint holds back, 0 to 1, without its opacity. */
+function paintOf(element: Element): number {
+  const style = getComputedStyle(element);
+  if (PICTURES.test(element.tagName)) return 1;
+  if (SHAPES.test(element.tagName)) return alphaOf(style.fill) * Number(style.fillOpacity);
+  return backgroundPaint(style);
+}
+
+function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {
+  // What it does to what lies beneath is another picture.
+  if (backgroundImage.includes('url(') || !['', 'none'].includes(backdropFilter)) return 1;
+  const stops = backgroundImage.match(/(?:rgba?|color)\([^)]*\)/g) ?? [];
+  // A gradient is as thin as its thinnest stop.
+  const gradient = stops.length === 0 ? 0 : Math.min(...stops.map(alphaOf));
+  return Math.max(gradient, alphaOf(backgroundColor));
+}
+
+/** Of what an element generates, and of that alone; 0 to 1. */
+export function pseudoPaintOf(element: Element, pseudo: (typeof PSEUDO_ELEMENTS)[number]): number {
+  const style = getComputedStyle(element, pseudo);
+  if (/^(?:none|normal)$/.test(style.content) || style.visibility !== 'visible') return 0;
+  const [width, height] = [Number.parseFloat(style.width), Number.parseFloat(style.height)];
+  const { clientWidth, clientHeight } = element;
+  // Of inline ones there is no size, and no background to speak of.
+  if (!(width * height >= MIN_PSEUDO_SHARE * clientWidth * clientHeight)) return 0;
+  const paint = style.content.includes('url(') ? 1 : backgroundPaint(style);
+  return paint * Number(style.opacity);
+}
+
+/** CSS Color 4, resolved values: `none`, `rgb(r, g, b)`, `rgba(r, g, b, a)`, `color(space a b c / a)`. */
+function alphaOf(colour: string): number {
+  if (colour === 'none') return 0;
+  const alpha = /^rgba\(.*,\s*([\d.]+)\)$/.exec(colour)?.[1] ?? /\/\s*([\d.]+)\)$/.exec(colour)?.[1];
+  return alpha === undefined ? 1 : Number(alpha);
+}

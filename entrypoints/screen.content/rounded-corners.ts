@@ -1,0 +1,38 @@
+import type { PageBox } from '../../utils/frames-port.ts';
+import { drawnPath } from './drawn-path.ts';
+
+/** Rounded corners are often an ancestor's, a few elements up. */
+const MAX_ELEMENTS = 6;
+
+/** Squares in the corners that a radius cuts off, of the video or of a box that holds just it; in its document's viewport. */
+export function roundedCorners(video: HTMLVideoElement): PageBox[] {
+  const box = video.getBoundingClientRect();
+  let radius = 0;
+  for (const element of drawnPath(video).slice(0, MAX_ELEMENTS)) {
+    const rect = element.getBoundingClientRect();
+    const isOfTheVideo = Math.abs(rect.width - box.width) < 2 && Math.abs(rect.height - box.height) < 2;
+    if (isOfTheVideo && (element === video || getComputedStyle(element).overflow !== 'visible')) {
+      radius = Math.max(radius, largestRadius(element, rect));
+    }
+  }
+  // The largest square between a quarter circle and its corner.
+  const side = Math.min(radius, box.width / 2, box.height / 2) * (1 - Math.SQRT1_2);
+  if (side < 1) return [];
+  const [right, bottom] = [box.right - side, box.bottom - side];
+  return [box.left, right].flatMap((left) =>
+    [box.top, bottom].map((top) => ({ left, top, width: side, height: side })),
+  );
+}
+
+/** Of the four corners, in the viewport's CSS pixels. */
+function largestRadius(element: Element, rect: DOMRect): number {
+  const style = getComputedStyle(element);
+  // What scales the element scales its corners.
+  const scale = rect.width / (Number.parseFloat(style.width) || rect.width);
+  const corners = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((corner) => {
+    const text = style.getPropertyValue(`border-${corner}-radius`);
+    const value = Number.parseFloat(text) || 0;
+    return text.includes('%') ? (value / 100) * Math.max(rect.width, rect.height) : value * scale;
+  });
+  return Math.max(...corners);
+}

@@ -1,0 +1,99 @@
+import { parentOf } from '../content/parent-of.ts';
+import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
+import { boxOf, mapBox, overlap } from './boxes.ts';
+import { contentBoxOf, pictureOf } from './content-box.ts';
+import { coveredBoxes } from './covers.ts';
+import { opacityOf } from './drawn-path.ts';
+import { framesAround, wayToTop } from './frames-around.ts';
+import type { FrameAround } from './frames-around.ts';
+import { OPAQUE_FROM } from './opaque.ts';
+import { roundedCorners } from './rounded-corners.ts';
+
+/** A background tab draws nothing, and its animation frames never come. */
+const DRAW_TIMEOUT_MILLISECONDS = 500;
+
+/** Where the video's picture is in the tab's visible page, after what was changed before the call has been drawn. */
+export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPlace> {
+  await drawn();
+  await drawn();
+  const clip = await visibleBox(video);
+  const frames = framesAround();
+  const content = contentBoxOf(video);
+  const picture = content && pictureOf(video, content);
+  if (frames === null || content === null || picture === null || !isShown(video, frames)) {
+    return nowhere(video);
+  }
+  const toTop = wayToTop(frames);
+  // Where the way to the top is known, so is the top.
+  const { innerWidth: width, innerHeight: height } = window.top ?? window;
+  const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
+  const seen = [picture, box, clip].reduce(overlap);
+  return {
+    viewportWidth: width,
+    viewportHeight: height,
+    picture: mapBox(toTop, picture),
+    visible: overlap(mapBox(toTop, seen), { left: 0, top: 0, width, height }),
+    covered: [...coveredBoxes(video, frames, seen), ...roundedCorners(video)].map((each) =>
+      mapBox(toTop, each),
+    ),
+  };
+}
+
+/** What is said where nothing of it is in sight, or where that can't be known. */
+function nowhere(video: HTMLVideoElement): ScreenPlace {
+  return {
+    viewportWidth: Math.max(1, innerWidth),
+    viewportHeight: Math.max(1, innerHeight),
+    picture: boxOf(video.getBoundingClientRect()),
+    visible: null,
+    covered: [],
+  };
+}
+
+function isShown(video: HTMLVideoElement, frames: readonly FrameAround[]): boolean {
+  const root = video.getRootNode() as Document | ShadowRoot;
+  return (
+    getComputedStyle(video).visibility === 'visible' &&
+    !isBehindFullscreen(video) &&
+    // A document outside the video's shadow tree is told of its host only.
+    root.pictureInPictureElement !== video &&
+    // What shines through it is not the video.
+    [video, ...frames.map(({ element }) => element)].every((each) => opacityOf(each) >= OPAQUE_FROM)
+  );
+}
+
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, DRAW_TIMEOUT_MILLISECONDS);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** What scrolling containers and the viewport leave of the element, as the browser itself computes it. */
+function visibleBox(video: HTMLVideoElement): Promise<PageBox> {
+  return new Promise((resolve) => {
+    const end = (box: DOMRectReadOnly): void => {
+      clearTimeout(timer);
+      observer.disconnect();
+      resolve(boxOf(box));
+    };
+    const observer = new IntersectionObserver((entries) => end(entries.at(-1)!.intersectionRect));
+    // Where nothing is drawn nothing is seen.
+    const timer = setTimeout(() => end(new DOMRect()), DRAW_TIMEOUT_MILLISECONDS);
+    observer.observe(video);
+  });
+}
+
+/** Only what is full screen can be seen then, in this document and in those around it. */
+function isBehindFullscreen(element: Element): boolean {
+  const { ownerDocument } = element;
+  let isIn = ownerDocument.fullscreenElement === null;
+  for (let at: Element | null = element; at !== null && !isIn; at = parentOf(at)) {
+    isIn = (at.getRootNode() as Document | ShadowRoot).fullscreenElement === at;
+  }
+  const frame = ownerDocument.defaultView?.frameElement;
+  return !isIn || (frame ? isBehindFullscreen(frame) : false);
+}

@@ -1,0 +1,336 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import { startSite } from '../e2e/site/server.ts';
+import type { Site } from '../e2e/site/server.ts';
+import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
+import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
+import { launchChromium } from './chromium.ts';
+
+/** 640 × 360. */
+const SOURCE = '/videos/no-face.mp4';
+const video = (style = ''): string =>
+  `<video src="${SOURCE}" muted preload="auto" style="display: block; width: 640px; height: 360px; ${style}"></video>`;
+/** Over a part of the video, or all of it. */
+const box = (style: string, content = ''): string =>
+  `<div style="position: absolute; left: 0; top: 0; width: 640px; height: 360px; ${style}">${content}</div>`;
+const player = (content: string, style = ''): string =>
+  `<div class="player" style="position: absolute; left: 100px; top: 50px; width: 640px; height: 360px; ${style}">${content}</div>`;
+const frame = (style: string, content: string): string =>
+  `<iframe style="position: absolute; left: 100px; top: 50px; ${style}" srcdoc='${document(content)}'></iframe>`;
+const document = (body: string): string =>
+  `<!doctype html><meta charset="utf-8"><style>body { margin: 0 } iframe { border: 0 }</style>${body}`;
+/** Of a transparent PNG: its pixels do not matter, that it is a picture does. */
+const PICTURE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+let site: Site;
+let context: BrowserContext;
+let closeChromium: () => Promise<void>;
+let script: string;
+let page: Page;
+
+beforeAll(async () => {
+  await buildExtension();
+  script = await readFile(resolve(EXTENSION_FOLDER, 'content-scripts/screen.js'), 'utf8');
+  const videos = await ensureTestVideos();
+  site = await startSite({
+    pages: { '/': document('') },
+    folders: { '/videos/': dirname(videos['no-face.mp4'].path) },
+  });
+  ({ context, close: closeChromium } = await launchChromium());
+}, 600_000);
+afterAll(async () => {
+  await closeChromium();
+  await site.close();
+});
+afterEach(() => page.close());
+
+/** Where the script finds the video of a page, whichever frame it is in. */
+async function place(body: string): Promise<ScreenPlace> {
+  page = await context.newPage();
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await page.goto(site.origin);
+  await page.setContent(document(body));
+  const holder = await holderOfVideo();
+  await holder.evaluate(`(() => { ${script} })()`);
+  return await holder.evaluate<ScreenPlace>(`trueFrameScreen.findPlace(${VIDEO})`);
+}
+
+const VIDEO = `(document.querySelector('video') ?? document.querySelector('site-player')?.shadowRoot.querySelector('video'))`;
+
+async function holderOfVideo(): Promise<Frame> {
+  // A frame that a script puts into the page comes after the page's own.
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    for (const each of page.frames()) {
+      const isThere = await each.evaluate<boolean>(`(${VIDEO}?.readyState ?? 0) >= 2`).catch(() => false);
+      if (isThere) return each;
+    }
+    await page.waitForTimeout(20);
+  }
+  throw new Error('a page without a video');
+}
+
+/** A box's numbers, without what the eighth of a pixel of layout makes of them. */
+function numbersOf(found: PageBox | null): readonly number[] | null {
+  return found && [found.left, found.top, found.width, found.height].map((side) => Math.round(side * 8) / 8);
+}
+
+/** How much of what is visible is covered, 0 to 1. */
+function coveredShare({ visible, covered }: ScreenPlace): number {
+  const places = Array.from({ length: 40 * 40 }, (_, at) => ({
+    x: visible!.left + (((at % 40) + 0.5) / 40) * visible!.width,
+    y: visible!.top + ((Math.floor(at / 40) + 0.5) / 40) * visible!.height,
+  }));
+  const within = places.filter(({ x, y }) =>
+    covered.some(
+      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
+    ),
+  );
+  return within.length / places.length;
+}
+
+describe('the picture is where it is drawn', () => {
+  const PLAIN = [100, 50, 640, 360];
+
+  test.each<[string, string, { picture: readonly number[]; visible?: readonly number[] }]>([
+    ['in the page', player(video()), { picture: PLAIN }],
+    [
+      'with border and padding of its own',
+      player(video('border: 10px solid; padding: 5px 20px 15px 40px')),
+      { picture: [150, 65, 640, 360] },
+    ],
+    [
+      'in a frame with border and padding',
+      frame('border: 10px solid; padding: 20px 0 0 30px; width: 660px; height: 400px', video()),
+      { picture: [140, 80, 640, 360] },
+    ],
+    [
+      'in a frame that is scaled, border and all',
+      frame(
+        'border: 10px solid; padding: 20px; width: 640px; height: 360px; transform: scale(0.5); transform-origin: 0 0',
+        video(),
+      ),
+      { picture: [115, 65, 320, 180] },
+    ],
+    [
+      'in a scaled frame of a scaled frame',
+      frame(
+        'border: 0; width: 800px; height: 600px; scale: 0.5; transform-origin: 0 0',
+        // The inner one is written by the outer one's script: quotes do not nest so deep.
+        `<body><script>
+          const inner = document.createElement("iframe");
+          inner.style.cssText = "border: 20px solid; width: 700px; height: 500px; transform: scale(0.8); transform-origin: 0 0";
+          inner.srcdoc = ${JSON.stringify(document(video())).replaceAll('</', '<\\/')};
+          document.body.append(inner);
+        </script>`,
+      ),
+      { picture: [108, 58, 256, 144] },
+    ],
+    [
+      'mirrored, with its bar on the other side',
+      player(video('transform: scaleX(-1); width: 740px; object-position: 0 0')),
+      { picture: [200, 50, 640, 360] },
+    ],
+    [
+      'at a place of its own within its bars',
+      player(video('width: 800px; object-position: right 20px top 0')),
+      { picture: [240, 50, 640, 360] },
+    ],
+    [
+      'cut off on one side',
+      player(video('width: 320px; height: 360px; object-fit: cover; object-position: 25% 0')),
+      { picture: [20, 50, 640, 360], visible: [100, 50, 320, 360] },
+    ],
+    [
+      'in its own size in a smaller box',
+      player(video('width: 400px; height: 200px; object-fit: none; object-position: 0 100%')),
+      { picture: [100, -110, 640, 360], visible: [100, 50, 400, 200] },
+    ],
+    [
+      'in its own size in a larger box that would only scale down',
+      player(video('width: 740px; height: 460px; object-fit: scale-down')),
+      { picture: [150, 100, 640, 360] },
+    ],
+    [
+      'in a smaller box that scales down',
+      player(video('width: 320px; height: 180px; object-fit: scale-down')),
+      { picture: [100, 50, 320, 180] },
+    ],
+    [
+      'stretched',
+      player(video('width: 640px; height: 200px; object-fit: fill')),
+      { picture: [100, 50, 640, 200] },
+    ],
+    ['moved forward without perspective', player(video('transform: translateZ(0)')), { picture: PLAIN }],
+  ])('%s', async (_how, body, { picture, visible = picture }) => {
+    const found = await place(body);
+    expect(numbersOf(found.picture)).toEqual(picture);
+    expect(numbersOf(found.visible)).toEqual(visible);
+    expect(found.covered).toEqual([]);
+  });
+});
+
+describe('nothing is said to be visible of a video that is', () => {
+  test.each<[string, string]>([
+    ['turned', player(video('transform: rotate(5deg)'))],
+    ['turned by a property of its own', player(video(), 'rotate: 5deg')],
+    ['upside down', player(video('transform: scaleY(-1)'))],
+    ['skewed', player(video('transform: skewX(5deg)'))],
+    ['in perspective', player(video('transform: rotateY(20deg)'), 'perspective: 500px')],
+    ['in a turned frame', frame('width: 640px; height: 360px; transform: rotate(2deg)', video())],
+    ['hidden', player(video('visibility: hidden'))],
+    ['faded out, with what holds it', player(video(), 'opacity: 0.2')],
+    ['in a frame that is faded out', frame('width: 640px; height: 360px; opacity: 0', video())],
+    ['a piece of its picture', player(video('object-view-box: inset(10%)'))],
+  ])('%s', async (_how, body) => {
+    expect((await place(body)).visible).toBeNull();
+  });
+});
+
+const LEFT_HALF = 'width: 320px; background: black;';
+
+describe('what is opaque counts as covering', () => {
+  test.each<[string, string, number]>([
+    ['that takes the pointer', player(video() + box(LEFT_HALF)), 0.5],
+    ['that lets the pointer through', player(video() + box(`${LEFT_HALF} pointer-events: none`)), 0.5],
+    ['that is inert', player(video() + box(LEFT_HALF).replace('<div', '<div inert')), 0.5],
+    [
+      'picture that lets the pointer through',
+      player(
+        `${video()}<img src="${PICTURE}" style="position: absolute; left: 0; top: 0; width: 640px; height: 180px; pointer-events: none">`,
+      ),
+      0.5,
+    ],
+    [
+      'over a video that lets the pointer through',
+      player(video('pointer-events: none') + box(LEFT_HALF)),
+      0.5,
+    ],
+    [
+      'earlier in the page, on a higher level',
+      player(box(`${LEFT_HALF} pointer-events: none; z-index: 2`) + video()),
+      0.5,
+    ],
+    [
+      'earlier in the page, positioned where the video is not',
+      player(box(`${LEFT_HALF} pointer-events: none`) + video()),
+      0.5,
+    ],
+    [
+      'in another shadow root',
+      player(`${video()}<site-cover></site-cover>`) +
+        `<script>document.querySelector('site-cover').attachShadow({ mode: 'open' }).innerHTML = '${box(LEFT_HALF)}'</script>`,
+      0.5,
+    ],
+    [
+      'in another shadow root, and lets the pointer through',
+      player(`${video()}<site-cover></site-cover>`) +
+        `<script>document.querySelector('site-cover').attachShadow({ mode: 'open' }).innerHTML = '${box(`${LEFT_HALF} pointer-events: none`)}'</script>`,
+      0.5,
+    ],
+    [
+      'over the frame that the video is in',
+      frame('border: 0; width: 640px; height: 360px', video()) +
+        player(box(LEFT_HALF), 'pointer-events: none'),
+      0.5,
+    ],
+    [
+      'over a scaled frame that the video is in',
+      frame('border: 0; width: 640px; height: 360px; transform: scale(0.5); transform-origin: 0 0', video()) +
+        player(box('width: 160px; height: 180px; background: black'), 'pointer-events: none'),
+      0.5,
+    ],
+    [
+      'generated by what holds the video',
+      `<style>.player::after { content: ''; position: absolute; inset: 0; background: black; pointer-events: none }</style>${player(video())}`,
+      1,
+    ],
+    ['gradient', player(video() + box('background: linear-gradient(red, blue)')), 1],
+    ['blurring glass', player(video() + box('backdrop-filter: blur(20px)')), 1],
+    [
+      'modal dialog',
+      player(video()) +
+        '<dialog>Sign in</dialog><script>document.querySelector("dialog").showModal()</script>',
+      1,
+    ],
+  ])('%s', async (_what, body, share) => {
+    expect(coveredShare(await place(body))).toBeCloseTo(share, 1);
+  });
+
+  test('where a path cuts the video off', async () => {
+    const share = coveredShare(await place(player(video('clip-path: polygon(0 0, 100% 0, 0 100%)'))));
+    expect(share).toBeCloseTo(0.5, 1);
+  });
+
+  test('in corners as round as a scaled player makes them', async () => {
+    const { covered } = await place(
+      player(video('border-radius: 80px'), 'transform: scale(0.5); transform-origin: 0 0'),
+    );
+    const side = 40 * (1 - Math.SQRT1_2);
+    const corners = covered.filter(({ width, height }) => Math.abs(width - height) < 0.01);
+    expect(corners).toHaveLength(4);
+    for (const { width } of corners) expect(width).toBeCloseTo(side, 3);
+  });
+});
+
+describe('what lets the picture through does not count', () => {
+  test.each<[string, string]>([
+    [
+      'a poster that has faded out with what holds it',
+      player(video() + box('opacity: 0', box('background: black'))),
+    ],
+    [
+      'a faded poster that lets the pointer through',
+      player(video() + box('opacity: 0; pointer-events: none', box('background: black'))),
+    ],
+    ['a player’s layer for clicks', player(video() + box(''))],
+    [
+      'a thin shade',
+      player(
+        video() + box('background: linear-gradient(transparent, rgb(0 0 0 / 0.9)); pointer-events: none'),
+      ),
+    ],
+    [
+      'a thin shade that the player generates before its own black',
+      `<style>.player::after { content: ''; position: absolute; inset: 0; background: rgb(0 0 0 / 0.2) }</style>${player(video(), 'background: black')}`,
+    ],
+    ['what lies beneath', player(box('background: black; pointer-events: none; z-index: -1') + video())],
+    [
+      'what lies beneath and comes earlier',
+      player(box('background: black; pointer-events: none') + video('position: relative')),
+    ],
+    [
+      'the player’s own ground under a video that lets the pointer through',
+      player(video('pointer-events: none'), 'background: black'),
+    ],
+    [
+      'the ground of a player in whose slot the video lies',
+      `${player(`<site-slot>${video()}</site-slot>`)}<script>
+        document.querySelector('site-slot').attachShadow({ mode: 'open' }).innerHTML =
+          '<div style="background: black; width: 640px; height: 360px"><slot></slot></div>';
+      </script>`,
+    ],
+    [
+      'what is elsewhere',
+      player(video()) + box('left: 800px; width: 100px; background: black; pointer-events: none'),
+    ],
+  ])('%s', async (_what, body) => {
+    expect((await place(body)).covered).toEqual([]);
+  });
+});
+
+test('in picture-in-picture nothing of a video in a shadow root is on the page', async () => {
+  await place(
+    `<site-player></site-player><script>document.querySelector('site-player').attachShadow({ mode: 'open' }).innerHTML = '${video().replaceAll("'", '')}'</script>`,
+  );
+  expect((await page.evaluate<ScreenPlace>(`trueFrameScreen.findPlace(${VIDEO})`)).visible).not.toBeNull();
+  // A window of the browser's own, which is not there without a screen: what the page is told of it is put here instead.
+  await page.evaluate(
+    `Object.defineProperty(${VIDEO}.getRootNode(), 'pictureInPictureElement', { value: ${VIDEO} })`,
+  );
+  expect((await page.evaluate<ScreenPlace>(`trueFrameScreen.findPlace(${VIDEO})`)).visible).toBeNull();
+});
