@@ -1,12 +1,14 @@
 import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
 import { PAUSE_MILLISECONDS } from '../../utils/badge-settings.ts';
-import { decideOnVideo } from './video-policy.ts';
+import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
 
 /** Every twentieth of a video's area: of one that is much larger than the viewport each counts. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
 /** A video is worth another try this often, where its check did not come to an end. */
 const MAX_TRIES = 3;
+/** After the first failure, twice as long after the second: the host that was lost has to start anew. */
+const RETRY_MILLISECONDS = 5000;
 
 type Watched = {
   readonly video: HTMLVideoElement;
@@ -14,6 +16,7 @@ type Watched = {
   phase: VideoPhase;
   seen: Pick<VideoSight, 'visibleShare' | 'widthPixels' | 'heightPixels'>;
   timer: ReturnType<typeof setTimeout> | undefined;
+  goneTimer: ReturnType<typeof setTimeout> | undefined;
   check: AutomaticCheck | null;
   /** Counts the videos that the element has had: what was begun for one must not end up on the next. */
   turn: number;
@@ -62,6 +65,14 @@ export function createVideoWatch(
     },
     { threshold: THRESHOLDS },
   );
+  // A video that grows in full sight crosses no edge; observed anew, it is told of with its size (Intersection Observer,
+  // "observe"). And one that is removed far out of sight crosses none either, but loses its size.
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      intersections.unobserve(target);
+      intersections.observe(target);
+    }
+  });
 
   const decide = (known: Watched): void => {
     if (signal.aborted) return;
@@ -97,6 +108,7 @@ export function createVideoWatch(
 
   const start = async (known: Watched): Promise<void> => {
     const { turn } = known;
+    // A video that plays on in sight gives no other occasion to try again than a timer.
     const onEnd = (outcome: AutomaticOutcome): void => {
       if (known.turn !== turn) return;
       known.check = null;
@@ -104,6 +116,9 @@ export function createVideoWatch(
       if (outcome === 'failed') known.tries++;
       known.phase = { kind: outcome === 'done' || known.tries >= MAX_TRIES ? 'done' : 'idle' };
       if (outcome === 'later') void tryAfterPause(known);
+      if (outcome === 'failed' && known.phase.kind === 'idle') {
+        known.timer = setTimeout(() => decide(known), RETRY_MILLISECONDS * known.tries);
+      }
     };
     let checks: AutomaticChecks | null;
     try {
@@ -124,7 +139,6 @@ export function createVideoWatch(
     if (known.check === null) onEnd('done');
   };
 
-  /** A video that plays on in sight gives no other occasion. */
   const tryAfterPause = async (known: Watched): Promise<void> => {
     const { turn } = known;
     const milliseconds = await deps.pauseLeft().catch(() => null);
@@ -147,11 +161,18 @@ export function createVideoWatch(
     // Players are taken out and put back elsewhere; until it is back in sight it is held, and in the end it is ended.
     known.seen = { ...known.seen, visibleShare: 0 };
     decide(known);
+    // What is known here would keep its whole tree in memory. Should it come back later, it comes as another.
+    clearTimeout(known.goneTimer);
+    known.goneTimer = setTimeout(() => {
+      if (!known.video.isConnected) drop(known);
+    }, HOLD_MILLISECONDS);
   };
 
   const drop = (known: Watched): void => {
     forgetVideo(known);
+    clearTimeout(known.goneTimer);
     known.life.abort();
+    sizes.unobserve(known.video);
     intersections.unobserve(known.video);
     watched.delete(known.video);
   };
@@ -170,6 +191,7 @@ export function createVideoWatch(
   document.addEventListener('visibilitychange', lookAgain, { signal });
   signal.addEventListener('abort', () => {
     intersections.disconnect();
+    sizes.disconnect();
     for (const known of watched.values()) drop(known);
   });
 
@@ -189,6 +211,7 @@ export function createVideoWatch(
         phase: { kind: 'idle' },
         seen: { visibleShare: 0, widthPixels: 0, heightPixels: 0 },
         timer: undefined,
+        goneTimer: undefined,
         check: null,
         turn: 0,
         tries: 0,
@@ -199,6 +222,7 @@ export function createVideoWatch(
       // HTML's media element load algorithm.
       video.addEventListener('emptied', () => forgetVideo(added), options);
       intersections.observe(video);
+      sizes.observe(video);
     },
   };
 }

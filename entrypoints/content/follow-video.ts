@@ -1,5 +1,6 @@
-import { pictureBox, placeBadge } from './badge-position.ts';
+import { markMiddle, pictureBox, placeBadge } from './badge-position.ts';
 import type { Box, PictureFit } from './badge-position.ts';
+import { isCoveredAt } from './covering.ts';
 import { isSomethingFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Overlay } from './overlay.ts';
@@ -36,6 +37,8 @@ export function followVideo(
   let stillTimer: ReturnType<typeof setTimeout> | undefined;
   let stillFrames = 0;
   let shownTransform = '';
+  // Pages have layers over everything that take every click: there a badge that was asked for is none the less shown.
+  let wasFree = false;
   let goneTimer: ReturnType<typeof setTimeout> | undefined;
 
   const hide = (): void => {
@@ -52,12 +55,11 @@ export function followVideo(
     const box = video.getBoundingClientRect();
     const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
     const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
-    const { x, y, isVisible } = placeBadge(
-      picture,
-      within(box, cut),
-      { ...size, isOpen: isOpen() },
-      viewport,
-    );
+    const placed = placeBadge(picture, within(box, cut), { ...size, isOpen: isOpen() }, viewport);
+    const { x, y } = placed;
+    const isFree = placed.isVisible && !isCoveredAt(markMiddle(picture, 'top-left'), video, overlay.host);
+    wasFree ||= isFree;
+    const isVisible = placed.isVisible && (isFree || !wasFree || isOpen());
     const transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     const hasMoved = transform !== shownTransform || isVisible !== place.classList.contains('is-shown');
     if (transform !== shownTransform) {

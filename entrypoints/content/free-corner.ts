@@ -21,10 +21,16 @@ export function firstCorner(): BadgeCorner {
  * @param visible the part of the picture's element that no ancestor cuts off
  * @param width of the pill
  * @param overlay ours: what lies under it counts
+ * @param first to be taken if it is free
  * @returns null while a corner that would come first is not in sight: nothing is known of it
  */
-export function freeCorner(picture: Box, visible: Box, width: number, overlay: Element): BadgeCorner | null {
-  const first = firstCorner();
+export function freeCorner(
+  picture: Box,
+  visible: Box,
+  width: number,
+  overlay: Element,
+  first = firstCorner(),
+): BadgeCorner | null {
   for (const corner of [first, ...CORNERS.filter((other) => other !== first)]) {
     const { x, y } = markMiddle(picture, corner);
     if (!isWithin(x, y, visible) || document.elementFromPoint(x, y) === null) return null;

@@ -1,3 +1,11 @@
+import { isAround } from './parent-of.ts';
+
+/** In CSS pixels: inside of the page's, outside of the browser window's. */
+export type WindowSizes = Pick<
+  Window,
+  'innerWidth' | 'innerHeight' | 'outerWidth' | 'outerHeight' | 'devicePixelRatio'
+>;
+
 /**
  * Whether something on the page is in full screen. It lies over everything, or is the picture that one wants to see without
  * anything on it. A frame of another origin than the page's is told only of its own; that the page shows it in full screen
@@ -6,11 +14,32 @@
 export function isSomethingFullScreen(): boolean {
   const top = topDocument();
   return (
-    (top === null && innerWidth === outerWidth && innerHeight === outerHeight) ||
+    (top === null && fillsWindow(window)) ||
     [document, top].some((each) => {
       const element = each?.fullscreenElement ?? null;
       return element !== null && element !== each?.documentElement;
     })
+  );
+}
+
+/** Whether that is this video, or it is in that. */
+export function isInFullScreen(video: Element): boolean {
+  const element = document.fullscreenElement;
+  return element !== null && isAround(element, video);
+}
+
+/**
+ * Whether a frame is as large as the whole browser window. Page zoom makes its pixels larger or smaller than the window's, by
+ * the same factor either way; no display has fewer than one pixel for one of the window's, so a smaller frame that happens to
+ * have the window's shape is none that was zoomed.
+ */
+export function fillsWindow(sizes: WindowSizes): boolean {
+  const { innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio } = sizes;
+  const zoom = outerWidth / innerWidth;
+  // Both inner sizes are rounded.
+  return (
+    outerWidth <= (innerWidth + 1) * devicePixelRatio &&
+    Math.abs(outerHeight - innerHeight * zoom) <= zoom * (1 + innerHeight / innerWidth)
   );
 }
 

@@ -3,7 +3,13 @@ export function parentOf(element: Element): Element | null {
   return element.parentElement ?? (element.parentNode as Partial<ShadowRoot> | null)?.host ?? null;
 }
 
-/** The same as it is drawn: what a shadow tree has put into one of its slots lies in that. */
-export function drawnParentOf(element: Element): Element | null {
+/** As it is drawn: what is put into a slot is in what the slot is in (DOM, "flat tree"). */
+export function flatParentOf(element: Element): Element | null {
   return element.assignedSlot ?? parentOf(element);
+}
+
+/** Whether an element is this one or in it, through shadow roots as well. */
+export function isAround(level: Element, element: Element): boolean {
+  for (let at: Element | null = element; at !== null; at = parentOf(at)) if (at === level) return true;
+  return false;
 }

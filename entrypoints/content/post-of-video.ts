@@ -1,5 +1,5 @@
 import { findSite, postAddress } from '../../utils/post-sites.ts';
-import { parentOf } from './parent-of.ts';
+import { isAround, parentOf } from './parent-of.ts';
 import { findVideos } from './videos-in-frame.ts';
 
 /** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
@@ -39,12 +39,6 @@ function postsLinkedIn(level: Element): ReadonlySet<string> {
     if (address !== null) addresses.add(address);
   }
   return addresses;
-}
-
-/** Through shadow roots as well. */
-function isAround(level: Element, video: Element): boolean {
-  for (let at: Element | null = video; at !== null; at = parentOf(at)) if (at === level) return true;
-  return false;
 }
 
 function isShown(video: HTMLVideoElement): boolean {

@@ -1,11 +1,13 @@
-import { pictureBox, placeBadge } from './badge-position.ts';
+import { isWithin, markMiddle, pictureBox, placeBadge } from './badge-position.ts';
 import type { BadgeCorner, Box, PictureFit } from './badge-position.ts';
+import { isCoveredAt } from './covering.ts';
 import type { followVideo } from './follow-video.ts';
 import { firstCorner, freeCorner } from './free-corner.ts';
 import { isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import { watchForMoves } from './move-watch.ts';
 import type { Overlay } from './overlay.ts';
+import type { Point } from './pointed-videos.ts';
 
 /** Every twentieth: how much of a video's edges is cut off. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
@@ -35,16 +37,22 @@ type Mark = {
 /**
  * Keeps the marks of a feed on their videos, all in one go: for each frame that the browser draws while something moves, all
  * rectangles are read and then all places written, so that the layout is computed once. While nothing moves there is no
- * timer and no animation frame: an observer around each video tells when it leaves its place.
+ * timer and no animation frame: an observer around each video tells when it leaves its place. What comes over a video that
+ * stays where it is, is seen by changes at the top of the page's tree, and under the pointer, before anything is pressed.
  */
 export function createQuietFollower(overlay: Overlay, signal: AbortSignal): typeof followVideo {
   const marks = new Map<Element, Mark>();
   let frame: number | null = null;
   let stillFrames = 0;
+  /** Where it has come over something of the page since the last look. */
+  let pointer: Point | null = null;
 
+  const glance = (): void => {
+    if (frame === null && marks.size > 0) frame = requestAnimationFrame(draw);
+  };
   const wake = (): void => {
     stillFrames = 0;
-    if (frame === null && marks.size > 0) frame = requestAnimationFrame(draw);
+    glance();
   };
 
   const draw = (): void => {
@@ -73,15 +81,25 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
       const visible = within(box, cut);
       // Not of one that is wide under the pointer alone, nor of a card: they must not jump away.
       const width = place.querySelector('.is-wide') ? size.width : 0;
-      if (mark.corner === null || width > mark.cornerWidth) {
-        mark.corner = freeCorner(picture, visible, width, overlay.host);
+      // Players show their controls with the pointer.
+      const isPointed = pointer !== null && isWithin(pointer.x, pointer.y, box);
+      if (mark.corner === null || width > mark.cornerWidth || isPointed) {
+        const former = mark.corner ?? undefined;
+        mark.corner =
+          freeCorner(picture, visible, width, overlay.host, former) ?? (isPointed ? mark.corner : null);
         mark.cornerWidth = width;
       }
       const corner = mark.corner ?? firstCorner();
       const placed = placeBadge(picture, visible, { ...size, isOpen: isOpen() }, viewport, corner);
       const transform = `translate(${Math.round(placed.x)}px, ${Math.round(placed.y)}px)`;
-      return { mark, transform, isVisible: placed.isVisible && isOver };
+      const isVisible =
+        placed.isVisible &&
+        isOver &&
+        // A card was opened, and can be closed.
+        (isOpen() || !isCoveredAt(markMiddle(picture, corner), video, overlay.host));
+      return { mark, transform, isVisible };
     });
+    pointer = null;
     let hasMoved = false;
     for (const { mark, transform, isVisible } of places) {
       const { classList, style } = mark.place;
@@ -155,6 +173,31 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
     wake();
   });
 
+  const layers = new MutationObserver((mutations) => {
+    // What comes may be filled later.
+    if (mutations.some(({ addedNodes }) => addedNodes.length > 0)) watchLayers();
+    glance();
+  });
+  const watchLayers = (): void => {
+    for (const element of document.querySelectorAll('body, body > *')) {
+      layers.observe(element, { childList: true, attributeFilter: ['class', 'style', 'hidden'] });
+    }
+  };
+  const onPointer = ({ target, clientX, clientY }: PointerEvent): void => {
+    // A mark must not jump away from under it.
+    pointer = target === overlay.host ? null : { x: clientX, y: clientY };
+    glance();
+  };
+  /** Only while there are marks. */
+  const startWatch = (): void => {
+    watchLayers();
+    document.addEventListener('pointerover', onPointer, { capture: true, passive: true, signal });
+  };
+  const stopWatch = (): void => {
+    layers.disconnect();
+    document.removeEventListener('pointerover', onPointer, { capture: true });
+  };
+
   watchFullScreen(wake, signal);
   for (const event of ['scroll', 'resize']) {
     addEventListener(event, wake, { capture: true, passive: true, signal });
@@ -162,6 +205,7 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
   signal.addEventListener('abort', () => {
     intersections.disconnect();
     sizes.disconnect();
+    stopWatch();
     if (frame !== null) cancelAnimationFrame(frame);
     for (const mark of marks.values()) {
       rest(mark);
@@ -185,6 +229,7 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
       stopMoveWatch: null,
       goneTimer: undefined,
     };
+    if (marks.size === 0) startWatch();
     marks.set(video, mark);
     intersections.observe(video);
     sizes.observe(video);
@@ -197,6 +242,7 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
       marks.delete(video);
       intersections.unobserve(video);
       sizes.unobserve(video);
+      if (marks.size === 0) stopWatch();
     });
     return () => {
       mark.size = { width: place.offsetWidth, height: place.offsetHeight };

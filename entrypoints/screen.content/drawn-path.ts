@@ -1,4 +1,4 @@
-import { drawnParentOf } from '../content/parent-of.ts';
+import { flatParentOf } from '../content/parent-of.ts';
 import { isOpenLayer } from '../content/page-layer.ts';
 
 /**
@@ -7,7 +7,7 @@ import { isOpenLayer } from '../content/page-layer.ts';
  */
 export function drawnPath(element: Element): readonly Element[] {
   const path: Element[] = [];
-  for (let at: Element | null = element; at !== null; at = isInTopLayer(at) ? null : drawnParentOf(at)) {
+  for (let at: Element | null = element; at !== null; at = isInTopLayer(at) ? null : flatParentOf(at)) {
     // Slots, mostly: they have no box, and so neither opacity nor transform.
     if (getComputedStyle(at).display !== 'contents') path.push(at);
   }

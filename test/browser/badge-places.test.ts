@@ -79,6 +79,34 @@ const CONTROL_PAGES: Readonly<Record<string, string>> = {
     root.firstChild.attachShadow({ mode: 'open' }).innerHTML = ${JSON.stringify(UNDER_MARK)};
   </script>`),
   '/controls-along-the-top': withControl(UNDER_MARK + buttonAt('right: 9px; top: 9px')),
+  '/control-with-pointer': withControl(`<script>
+    const stage = document.querySelector('#stage');
+    stage.onpointerenter = () => stage.insertAdjacentHTML('beforeend', ${JSON.stringify(UNDER_MARK)});
+  </script>`),
+};
+
+/** What a site lays over its videos, with a button over where the mark is then. */
+const COVERED_PAGES: Readonly<Record<string, string>> = {
+  '/under-header': withControl(
+    '',
+    `<header style="position: fixed; inset: 0 0 auto; height: 34px; z-index: 1; background: #eee">
+      ${buttonAt('left: 67px; top: 4px')}</header>`,
+  ),
+  '/under-lightbox': withControl(`<script>
+    const open = () => {
+      const lightbox = document.createElement('div');
+      lightbox.style = 'position: fixed; inset: 0; background: rgb(0 0 0 / 0.8)';
+      lightbox.innerHTML = ${JSON.stringify(buttonAt('left: 67px; top: 49px'))};
+      lightbox.firstChild.addEventListener('click', () => lightbox.remove());
+      document.body.append(lightbox);
+    };
+  </script>`),
+  // The picture is of another shape than the player, whose own layer lies over both.
+  '/in-wide-player':
+    page(`<div id="stage" style="position: relative; width: 700px; height: 270px; background: #000">
+    <div><video src="${VIDEO}" muted loop autoplay playsinline width="480" height="270"
+      style="position: absolute; left: 110px; pointer-events: none"></video></div>
+    <div style="position: absolute; inset: 0"></div></div>`),
 };
 
 let site: Site;
@@ -93,6 +121,7 @@ beforeAll(async () => {
     pages: {
       ...(Object.fromEntries(pages) as Record<string, string>),
       ...CONTROL_PAGES,
+      ...COVERED_PAGES,
       '/both': page(`${PLAYER}<dialog>${PLAYER.replace('id="stage"', '')}</dialog>`),
     },
     folders: { '/videos/': dirname(videos['one-face.webm'].path) },
@@ -229,6 +258,38 @@ describe.each(MANNERS)('a badge %s', (manner) => {
     await opened.waitForFunction(CARD);
   });
 
+  test('is hidden under a header that stays, whose button can be pressed', async () => {
+    const opened = await openWithBadge('/under-header', manner);
+    await opened.evaluate('scrollTo(0, 45)');
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(false);
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x, y);
+    expect(await opened.evaluate('globalThis.presses')).toBe(1);
+    expect(await opened.evaluate(CARD)).toBe(false);
+    await opened.evaluate('scrollTo(0, 0)');
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(true);
+  });
+
+  test('is hidden under what opens over the page, though nothing moves, until that closes', async () => {
+    const opened = await openWithBadge('/under-lightbox', manner);
+    await opened.waitForTimeout(500);
+    await opened.evaluate('open()');
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(false);
+    const { x, y } = await markOf(opened);
+    await opened.mouse.click(x, y);
+    expect(await opened.evaluate('globalThis.presses')).toBe(1);
+    expect(await opened.evaluate(CARD)).toBe(false);
+    await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(true);
+    await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
+  });
+
+  test('is shown under a layer of the player’s own, beside whose picture there are bars', async () => {
+    const opened = await openWithBadge('/in-wide-player', manner);
+    await opened.waitForTimeout(300);
+    expect(await opened.evaluate(IS_SHOWN)).toBe(true);
+    expect(await opened.evaluate(OFFSET)).toBe(IN_CORNER);
+  });
+
   test('goes into a dialog with its video, and the one behind the dialog is hidden until that closes', async () => {
     const opened = await openWithBadge('/both', manner);
     await opened.evaluate(`document.querySelector('dialog').showModal()`);
@@ -314,6 +375,22 @@ describe('a badge that nobody has asked for', () => {
     await opened.mouse.wheel(0, 20);
     await opened.waitForTimeout(500);
     expect(await opened.evaluate(CORNER)).toBe('top-left');
+  });
+
+  test('gives way to a control that comes with the pointer, and stays there', async () => {
+    const opened = await open('/control-with-pointer', QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    await opened.waitForTimeout(500);
+    const { x, y } = await markOf(opened);
+    await opened.mouse.move(x + 200, y + 100);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-right');
+    await opened.mouse.click(x, y);
+    expect(await opened.evaluate('globalThis.presses')).toBe(1);
+    await opened.evaluate(`document.querySelector('button').remove()`);
+    await opened.mouse.move(x + 200, y + 500);
+    await opened.mouse.move(x + 200, y + 100);
+    await opened.waitForTimeout(200);
+    expect(await opened.evaluate(CORNER)).toBe('top-right');
   });
 
   test('chooses its corner when that comes into sight, not before', async () => {

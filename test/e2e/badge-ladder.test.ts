@@ -237,6 +237,25 @@ describe('switched on in the popup', () => {
     await expect.poll(async () => (await presenceIn(tab.page)).listeners).toEqual([]);
   });
 
+  test('a video that grows from a thumbnail while it is in full sight is checked', async () => {
+    await tab.page.evaluate(`document.querySelector('video').style.width = '120px'`);
+    await pressSwitch();
+    await expect.poll(async () => (await presenceIn(tab.page)).scripts).toContain('trueFrameBadges');
+    await tab.page.waitForTimeout(2500);
+    expect(await world.driver.scansOf(tab)).toEqual([]);
+    await tab.page.evaluate(`document.querySelector('video').style.width = ''`);
+    await hasBadge(tab.page).not.toEqual([]);
+  });
+
+  test('a check whose host is lost is made again for a video that plays on in sight', async () => {
+    await pressSwitch();
+    const activeScans = async (): Promise<number> =>
+      (await world.driver.ask('getHostState', null).catch(() => null))?.activeScans ?? 0;
+    await expect.poll(activeScans, { timeout: 20_000, interval: 50 }).toBe(1);
+    await world.driver.inServiceWorker('chrome.offscreen.closeDocument()');
+    await hasBadge(tab.page).not.toEqual([]);
+  });
+
   test('paused everywhere, no video is checked; going on, they are', async () => {
     await world.driver.probe.evaluate(
       `chrome.storage.local.set({ 'badge-settings': { isPausedEverywhere: true } })`,
