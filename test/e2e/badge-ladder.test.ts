@@ -302,6 +302,39 @@ describe('a badge', () => {
   });
 });
 
+describe('“Not in full screen” in the options', () => {
+  test('switched off, leaves a quiet badge on its video there', async () => {
+    const fillScreen = async (): Promise<void> => {
+      await tab.page.bringToFront();
+      // Full screen comes of a click, which goes nowhere else.
+      await tab.page.evaluate(
+        `addEventListener('click', () => document.body.requestFullscreen(), { once: true })`,
+      );
+      await tab.page.mouse.click(5, 5);
+      await expect.poll(() => tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
+    };
+    await pressSwitch();
+    await hasBadge(tab.page).not.toEqual([]);
+    await fillScreen();
+    await hasBadge(tab.page).toEqual([]);
+    await tab.page.evaluate('document.exitFullscreen()');
+    await hasBadge(tab.page).not.toEqual([]);
+    const options = await world.driver.extension.context.newPage();
+    try {
+      await options.goto(`${world.driver.extension.origin}/options.html`);
+      await options.getByRole('switch', { name: 'Not in full screen', checked: true }).click();
+      await options.getByRole('switch', { name: 'Not in full screen', checked: false }).waitFor();
+      await fillScreen();
+      await tab.page.waitForTimeout(500);
+      await hasBadge(tab.page).not.toEqual([]);
+      await tab.page.evaluate('document.exitFullscreen()');
+    } finally {
+      await options.close();
+      await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
+    }
+  });
+});
+
 describe('a player in a frame of another host that was allowed with the site', () => {
   const site = { ...SITE, originPatterns: [PATTERN, PLAYER_PATTERN] };
 
