@@ -423,6 +423,23 @@ describe('a badge that nobody has asked for', () => {
     expect(await opened.evaluate(CORNER)).toBe('top-right');
   });
 
+  test('goes with its video that is put elsewhere at once', async () => {
+    const opened = await open(pathOf('as it is'), QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    await opened.evaluate(`(() => {
+      globalThis.former = testHost.overlay().querySelector('.place');
+      const other = document.createElement('div');
+      other.style = 'margin: 50px 0 0 200px';
+      document.body.prepend(other);
+      other.append(document.querySelector('video'));
+    })()`);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    // Longer than what is gone is waited for.
+    await opened.waitForTimeout(1500);
+    expect(await opened.evaluate(CORNER)).toBe('top-left');
+    expect(await opened.evaluate(`testHost.overlay().querySelector('.place') === former`)).toBe(true);
+  });
+
   test('chooses its corner when that comes into sight, not before', async () => {
     const opened = await open('/control-below', QUIET_VERDICT);
     // At first a part of the picture is in sight, without its corner; then the corner.

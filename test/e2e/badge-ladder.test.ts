@@ -4,6 +4,7 @@ import { isFinal } from '../../utils/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { openBadge } from './badge.ts';
 import type { VideoTab } from './driver.ts';
+import { openMarks } from './site/feed/marks.ts';
 import { presenceIn } from './site/isolated-worlds.ts';
 import { plainPage } from './site/pages.ts';
 import { framePage } from './site/players.ts';
@@ -251,6 +252,23 @@ describe('switched on in the popup', () => {
     await expect.poll(activeScans, { timeout: 20_000, interval: 50 }).toBe(1);
     await world.driver.inServiceWorker('chrome.offscreen.closeDocument()');
     await hasBadge(tab.page).not.toEqual([]);
+  });
+
+  test('a video that comes back to the page elsewhere, after its badge has gone, gets it again', async () => {
+    await pressSwitch();
+    await hasBadge(tab.page).not.toEqual([]);
+    await tab.page.evaluate(`globalThis.away = document.querySelector('video'); away.remove()`);
+    await hasBadge(tab.page).toEqual([]);
+    await tab.page.waitForTimeout(1500);
+    await tab.page.evaluate(`(() => {
+      const other = document.createElement('div');
+      other.style = 'margin: 50px 0 0 100px';
+      document.body.prepend(other);
+      other.append(away);
+      return away.play();
+    })()`);
+    await expect.poll(() => tab.page.evaluate(LIES_IN_CORNER), { timeout: 60_000 }).toBe(true);
+    expect(await (await openMarks(tab.page)).count()).toBe(1);
   });
 
   test('paused everywhere, no video is checked; going on, they are', async () => {
