@@ -14,6 +14,8 @@ export type BadgeSettings = {
   readonly pausedUntil: number | null;
   readonly onlyPluggedIn: boolean;
   readonly notOnMetered: boolean;
+  /** Else a video in full screen has no badge on it but one of a check by hand. */
+  readonly showsInFullScreen: boolean;
 };
 
 export const DEFAULT_BADGE_SETTINGS: BadgeSettings = {
@@ -22,6 +24,7 @@ export const DEFAULT_BADGE_SETTINGS: BadgeSettings = {
   pausedUntil: null,
   onlyPluggedIn: false,
   notOnMetered: false,
+  showsInFullScreen: false,
 };
 
 /** "Pause for an hour". */
@@ -39,8 +42,9 @@ export async function readBadgeSettings(): Promise<BadgeSettings> {
 export function validBadgeSettings(stored: unknown): BadgeSettings {
   const found: Partial<Record<keyof BadgeSettings, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
-  const flag = (key: 'isPausedEverywhere' | 'onlyPluggedIn' | 'notOnMetered'): boolean =>
-    typeof found[key] === 'boolean' ? found[key] : DEFAULT_BADGE_SETTINGS[key];
+  const flag = (
+    key: 'isPausedEverywhere' | 'onlyPluggedIn' | 'notOnMetered' | 'showsInFullScreen',
+  ): boolean => (typeof found[key] === 'boolean' ? found[key] : DEFAULT_BADGE_SETTINGS[key]);
   return {
     budget: isBudget(found.budget) ? found.budget : DEFAULT_BADGE_SETTINGS.budget,
     isPausedEverywhere: flag('isPausedEverywhere'),
@@ -48,6 +52,7 @@ export function validBadgeSettings(stored: unknown): BadgeSettings {
       typeof found.pausedUntil === 'number' && Number.isFinite(found.pausedUntil) ? found.pausedUntil : null,
     onlyPluggedIn: flag('onlyPluggedIn'),
     notOnMetered: flag('notOnMetered'),
+    showsInFullScreen: flag('showsInFullScreen'),
   };
 }
 

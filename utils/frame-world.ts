@@ -37,6 +37,8 @@ export type AutomaticChecks = {
   ) => AutomaticCheck | null;
   /** Ends every check and takes every quiet badge away; and the script that holds them, unless it is in use by hand. */
   readonly endAll: () => void;
+  /** Whether quiet badges stay on a video in full screen, from its next change on; they don't until this is said. */
+  readonly showInFullScreen: (isShown: boolean) => void;
 };
 
 export type AutomaticOutcome =

@@ -31,7 +31,9 @@ function run(world: FrameWorld): RunningScript {
 
   const checks = async (): Promise<AutomaticChecks | null> => {
     if (world.trueFrame?.isAlive() !== true) await sendMessage('putContentScript', null);
-    return world.trueFrame?.automatic ?? null;
+    const automatic = world.trueFrame?.automatic ?? null;
+    automatic?.showInFullScreen((await readBadgeSettings()).showsInFullScreen);
+    return automatic;
   };
   const pauseLeft = async (): Promise<number | null> => {
     const { isPausedEverywhere, pausedUntil } = await readBadgeSettings();
@@ -46,6 +48,7 @@ function run(world: FrameWorld): RunningScript {
     if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
   };
   const stopSettings = watchBadgeSettings((settings) => {
+    world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
     if (!isPausedByUser(settings, Date.now())) watch.lookAgain();
   });
   const stopMessages = handleMessages({

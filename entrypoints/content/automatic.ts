@@ -40,7 +40,8 @@ type Running = {
 /** Automatic checks: nothing is shown before there is a verdict, and then a small mark. */
 export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Automatic {
   const running = new Map<HTMLVideoElement, Running>();
-  const follow = createQuietFollower(deps.overlay, signal);
+  let showsInFullScreen = false;
+  const follow = createQuietFollower(deps.overlay, () => showsInFullScreen, signal);
 
   const end = (video: HTMLVideoElement): void => {
     const own = running.get(video);
@@ -162,6 +163,9 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
       };
     },
     endAll,
+    showInFullScreen: (isShown) => {
+      showsInFullScreen = isShown;
+    },
     giveWay: end,
     scanIdOf: (video) => running.get(video)?.scanId ?? null,
   };

@@ -1,7 +1,7 @@
 import { markMiddle, pictureBox, placeBadge } from './badge-position.ts';
 import type { Box, PictureFit } from './badge-position.ts';
 import { isCoveredAt } from './covering.ts';
-import { isSomethingFullScreen } from './full-screen.ts';
+import { isInFullScreen, isSomethingFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Overlay } from './overlay.ts';
 
@@ -48,7 +48,8 @@ export function followVideo(
   /** @returns whether anything had to be written */
   const update = (): boolean => {
     // What is full screen or a dialog lies over everything; a badge below it would still take the keyboard's focus.
-    if (isSomethingFullScreen() || !overlay.cover(video)) {
+    // Over its own video in full screen it stays: it was asked for.
+    if ((isSomethingFullScreen() && !isInFullScreen(video)) || !overlay.cover(video)) {
       hide();
       return false;
     }

@@ -8,7 +8,7 @@ export type Overlay = {
   readonly hide: () => () => void;
   /**
    * Sees to it that the overlay is in the page and over this element; a page may have thrown it out.
-   * @returns false while a dialog or popover that it is in lies over the element
+   * @returns false while a dialog, popover or full screen that it is in lies over the element
    */
   readonly cover: (element: Element) => boolean;
   /** The one element of ours, in whose closed root all of it is. */
@@ -41,7 +41,7 @@ const SLOW_INSERTION_MILLISECONDS = 1000;
  * of the page moves. It takes no clicks but those on its own buttons. Made with its first content, gone with `signal`.
  *
  * It is a popover (HTML, "the popover attribute"), so that it lies in the top layer: over the dialogs and popovers that
- * videos may be in, and free of any transform of `<html>`. Outside a modal dialog all is inert, so it goes into the dialog.
+ * videos may be in, and free of any transform of `<html>`. Outside a modal dialog all is inert, so it goes into the dialog; the same with full screen.
  */
 export function createOverlay(signal: AbortSignal): Overlay {
   const host = document.createElement('div');
@@ -62,6 +62,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
   let insertions = 0;
   let insertedAt = -Infinity;
   let layer: Element | null = null;
+  let shownOver: Element | null = null;
   let zoom = 1;
   const ensureConnected = (): void => {
     if (root.childElementCount === 0 || signal.aborted) return;
@@ -73,6 +74,10 @@ export function createOverlay(signal: AbortSignal): Overlay {
       insertedAt = now;
     }
     if (host.parentNode !== home) home.append(host);
+    // A video that goes into full screen comes to lie over all that was shown before (Fullscreen API, "fullscreen an element").
+    const { fullscreenElement } = document;
+    if (fullscreenElement !== shownOver && host.matches(':popover-open')) host.hidePopover();
+    shownOver = fullscreenElement;
     if (!host.matches(':popover-open')) host.showPopover();
     // Not every browser tells; there the badge is of the page's size and beside its place.
     const { currentCSSZoom = 1 } = home as { currentCSSZoom?: number };

@@ -3,7 +3,7 @@ import type { BadgeCorner, Box, PictureFit } from './badge-position.ts';
 import { isCoveredAt } from './covering.ts';
 import type { followVideo } from './follow-video.ts';
 import { firstCorner, freeCorner } from './free-corner.ts';
-import { isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
+import { isInFullScreen, isSomethingFullScreen, watchFullScreen } from './full-screen.ts';
 import { isExtensionAlive } from './host-port.ts';
 import { watchForMoves } from './move-watch.ts';
 import type { Overlay } from './overlay.ts';
@@ -40,7 +40,11 @@ type Mark = {
  * timer and no animation frame: an observer around each video tells when it leaves its place. What comes over a video that
  * stays where it is, is seen by changes at the top of the page's tree, and under the pointer, before anything is pressed.
  */
-export function createQuietFollower(overlay: Overlay, signal: AbortSignal): typeof followVideo {
+export function createQuietFollower(
+  overlay: Overlay,
+  showsInFullScreen: () => boolean,
+  signal: AbortSignal,
+): typeof followVideo {
   const marks = new Map<Element, Mark>();
   let frame: number | null = null;
   let stillFrames = 0;
@@ -71,13 +75,14 @@ export function createQuietFollower(overlay: Overlay, signal: AbortSignal): type
 
   /** @returns whether anything had to be written */
   const placeAll = (onScreen: readonly Mark[]): boolean => {
-    const isCovered = isSomethingFullScreen();
+    const isFullScreen = isSomethingFullScreen();
     const viewport = { width: document.documentElement.clientWidth, height: innerHeight };
     const places = onScreen.map((mark) => {
       const { video, place, cut, size, isOpen, fit } = mark;
       const box = video.getBoundingClientRect();
       const picture = pictureBox(box, video.videoWidth, video.videoHeight, fit);
-      const isOver = overlay.cover(video) && !isCovered;
+      const isOver =
+        overlay.cover(video) && (!isFullScreen || (showsInFullScreen() && isInFullScreen(video)));
       const visible = within(box, cut);
       // Not of one that is wide under the pointer alone, nor of a card: they must not jump away.
       const width = place.querySelector('.is-wide') ? size.width : 0;

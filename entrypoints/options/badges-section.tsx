@@ -140,6 +140,13 @@ function Pauses({ settings, change, state }: Badges) {
           ? 'This browser tells at most whether you have asked it to save data, not by what you are connected.'
           : null}
       </SwitchRow>
+      <SwitchRow
+        label="Not in full screen"
+        isOn={!settings.showsInFullScreen}
+        onSwitch={(isHidden) => change({ showsInFullScreen: !isHidden })}
+      >
+        Only the mark stays away. What you check yourself keeps its badge.
+      </SwitchRow>
     </div>
   );
 }

@@ -239,14 +239,57 @@ describe.each(MANNERS)('a badge %s', (manner) => {
     },
   );
 
-  test('is gone while something is in full screen, and back afterwards', async () => {
+  test('is gone while something else is in full screen, and back afterwards', async () => {
     const opened = await openWithBadge(pathOf('as it is'), manner);
-    await enterFullScreen(opened, '#stage');
+    await opened.evaluate(
+      `document.body.append(Object.assign(document.createElement('p'), { id: 'other' }))`,
+    );
+    await enterFullScreen(opened, '#other');
     await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(false);
     await opened.evaluate('document.exitFullscreen()');
     await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(true);
     await expect.poll(() => opened.evaluate(OFFSET)).toBe(IN_CORNER);
   });
+
+  test.each(['#stage', 'video'])(
+    'is over its video in full screen, %s, if that was asked',
+    async (selector) => {
+      const opened = await openWithBadge(pathOf('as it is'), manner);
+      await enterFullScreen(opened, selector);
+      if (manner === 'quiet') {
+        await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(false);
+        await opened.evaluate('document.exitFullscreen()');
+        await opened.evaluate('trueFrame.automatic.showInFullScreen(true)');
+        await expect.poll(() => opened.evaluate(IS_SHOWN)).toBe(true);
+        await enterFullScreen(opened, selector);
+      }
+      await opened.waitForFunction(IS_SHOWN);
+      // In the picture, which may have bars beside it now.
+      const markNow = `(({ left, top }) => ({ x: left + 14, y: top + 14 }))(
+      testHost.overlay().querySelector('.pill').getBoundingClientRect())`;
+      if (selector === 'video') {
+        // Nothing goes into a video, and outside it all is inert: here it can only be seen.
+        await opened.waitForTimeout(500);
+        await opened.evaluate(`document.querySelector('video').pause()`);
+        const { x, y } = await opened.evaluate<{ x: number; y: number }>(markNow);
+        const clip = { x: x - 14, y: y - 14, width: 28, height: 28 };
+        const withMark = await opened.screenshot({ clip });
+        expect((await opened.screenshot({ clip })).equals(withMark)).toBe(true);
+        await opened.evaluate(`testHost.overlay().querySelector('.place').style.display = 'none'`);
+        expect((await opened.screenshot({ clip })).equals(withMark)).toBe(false);
+        return;
+      }
+      const pressable = `(({ x, y }) => document.querySelector('#stage').contains(testHost.overlay().host) &&
+      document.elementFromPoint(x, y) === testHost.overlay().host)(${markNow})`;
+      await expect.poll(() => opened.evaluate(pressable)).toBe(true);
+      const { x, y } = await opened.evaluate<{ x: number; y: number }>(markNow);
+      await opened.mouse.click(x, y);
+      await opened.waitForFunction(CARD);
+      await opened.evaluate('document.exitFullscreen()');
+      await opened.waitForFunction('document.fullscreenElement === null');
+      expect(await opened.evaluate(IS_SHOWN)).toBe(true);
+    },
+  );
 
   test('stays where the page as a whole is put in full screen', async () => {
     const opened = await openWithBadge(pathOf('as it is'), manner);
@@ -391,6 +434,23 @@ describe('a badge that nobody has asked for', () => {
     await opened.mouse.move(x + 200, y + 100);
     await opened.waitForTimeout(200);
     expect(await opened.evaluate(CORNER)).toBe('top-right');
+  });
+
+  test('goes with its video that is put elsewhere at once', async () => {
+    const opened = await open(pathOf('as it is'), QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    await opened.evaluate(`(() => {
+      globalThis.former = testHost.overlay().querySelector('.place');
+      const other = document.createElement('div');
+      other.style = 'margin: 50px 0 0 200px';
+      document.body.prepend(other);
+      other.append(document.querySelector('video'));
+    })()`);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
+    // Longer than what is gone is waited for.
+    await opened.waitForTimeout(1500);
+    expect(await opened.evaluate(CORNER)).toBe('top-left');
+    expect(await opened.evaluate(`testHost.overlay().querySelector('.place') === former`)).toBe(true);
   });
 
   test('chooses its corner when that comes into sight, not before', async () => {

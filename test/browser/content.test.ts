@@ -218,6 +218,58 @@ test('large frames of other hosts are found, in open shadow roots as well, and n
   ]);
 });
 
+describe('the post that a verdict is remembered by', () => {
+  const SEEN = '<video width="300" height="200"></video>';
+  const link = (path: string): string => `<a href="${path}">1 h</a>`;
+  const ANN = link('/@ann/1234567');
+  const OTHER_POST = `<article>${link('/@bob/7654321')}</article>`;
+  const MANY = Array.from({ length: 80 }, (_, index) => link(`/about/${String(index)}`)).join('');
+  const GENERAL = 'http://feed.example/';
+  const FOUND = 'feed.example/@ann/1234567';
+  const WATCH = 'https://www.youtube.com/watch?v=abc123';
+
+  test.each([
+    ['the one it is in, not its neighbour', GENERAL, `<article>${ANN}${SEEN}</article>${OTHER_POST}`, FOUND],
+    ['one that several links lead to', GENERAL, `<article>${ANN}<p>${SEEN}</p>${ANN}</article>`, FOUND],
+    ['the nearest', GENERAL, `<main><article>${ANN}${SEEN}</article>${OTHER_POST}</main>`, FOUND],
+    ['none where a post has two videos', GENERAL, `<article>${ANN}${SEEN}${SEEN}</article>`, null],
+    [
+      'the same where the second is not shown',
+      GENERAL,
+      `<article>${ANN}${SEEN}<div hidden>${SEEN}</div></article>`,
+      FOUND,
+    ],
+    [
+      'none where links to two posts are at one level',
+      GENERAL,
+      `<article>${ANN}${link('/@bob/7654321')}${SEEN}</article>`,
+      null,
+    ],
+    ['none among too many links', GENERAL, `<article>${MANY}${ANN}${SEEN}</article>`, null],
+    [
+      'none of another site',
+      GENERAL,
+      `<article>${link('//other.example/@ann/1234567')}${SEEN}</article>`,
+      null,
+    ],
+    ['the page’s own, where the video is alone there', WATCH, SEEN, 'youtube.com/watch?v=abc123'],
+    ['none while an advertisement plays there', WATCH, `<div class="ad-showing">${SEEN}</div>`, null],
+    ['none where another video is there', WATCH, `<div>${SEEN}</div>${SEEN}`, null],
+    ['not the page’s own, where advertisements can’t be told', 'https://x.com/ann/status/12', SEEN, null],
+  ])('is %s', async (_claim, address, body, expected) => {
+    const page = await context.newPage();
+    await page.route(address, (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<!doctype html>${body}` }),
+    );
+    await page.goto(address);
+    await injectContentScript(page);
+    await page.evaluate(`void trueFrame.automatic.start(document.querySelector('video'), () => undefined)`);
+    expect(
+      await read(page, `host.messages.find(({ name }) => name === 'beginAutomatic').request.postUrl`),
+    ).toBe(expected);
+  });
+});
+
 describe('frames', () => {
   test('of a playing video come one at a time, as many as were asked', async () => {
     const page = await openPlaying('/plain');

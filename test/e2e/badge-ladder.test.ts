@@ -4,6 +4,7 @@ import { isFinal } from '../../utils/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { openBadge } from './badge.ts';
 import type { VideoTab } from './driver.ts';
+import { openMarks } from './site/feed/marks.ts';
 import { presenceIn } from './site/isolated-worlds.ts';
 import { plainPage } from './site/pages.ts';
 import { framePage } from './site/players.ts';
@@ -256,6 +257,23 @@ describe('switched on in the popup', () => {
     await hasBadge(tab.page).not.toEqual([]);
   });
 
+  test('a video that comes back to the page elsewhere, after its badge has gone, gets it again', async () => {
+    await pressSwitch();
+    await hasBadge(tab.page).not.toEqual([]);
+    await tab.page.evaluate(`globalThis.away = document.querySelector('video'); away.remove()`);
+    await hasBadge(tab.page).toEqual([]);
+    await tab.page.waitForTimeout(1500);
+    await tab.page.evaluate(`(() => {
+      const other = document.createElement('div');
+      other.style = 'margin: 50px 0 0 100px';
+      document.body.prepend(other);
+      other.append(away);
+      return away.play();
+    })()`);
+    await expect.poll(() => tab.page.evaluate(LIES_IN_CORNER), { timeout: 60_000 }).toBe(true);
+    expect(await (await openMarks(tab.page)).count()).toBe(1);
+  });
+
   test('paused everywhere, no video is checked; going on, they are', async () => {
     await world.driver.probe.evaluate(
       `chrome.storage.local.set({ 'badge-settings': { isPausedEverywhere: true } })`,
@@ -332,6 +350,39 @@ describe('a badge', () => {
       }
     } finally {
       await setZoom(1);
+    }
+  });
+});
+
+describe('“Not in full screen” in the options', () => {
+  test('switched off, leaves a quiet badge on its video there', async () => {
+    const fillScreen = async (): Promise<void> => {
+      await tab.page.bringToFront();
+      // Full screen comes of a click, which goes nowhere else.
+      await tab.page.evaluate(
+        `addEventListener('click', () => document.body.requestFullscreen(), { once: true })`,
+      );
+      await tab.page.mouse.click(5, 5);
+      await expect.poll(() => tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
+    };
+    await pressSwitch();
+    await hasBadge(tab.page).not.toEqual([]);
+    await fillScreen();
+    await hasBadge(tab.page).toEqual([]);
+    await tab.page.evaluate('document.exitFullscreen()');
+    await hasBadge(tab.page).not.toEqual([]);
+    const options = await world.driver.extension.context.newPage();
+    try {
+      await options.goto(`${world.driver.extension.origin}/options.html`);
+      await options.getByRole('switch', { name: 'Not in full screen', checked: true }).click();
+      await options.getByRole('switch', { name: 'Not in full screen', checked: false }).waitFor();
+      await fillScreen();
+      await tab.page.waitForTimeout(500);
+      await hasBadge(tab.page).not.toEqual([]);
+      await tab.page.evaluate('document.exitFullscreen()');
+    } finally {
+      await options.close();
+      await world.driver.probe.evaluate(`chrome.storage.local.remove('badge-settings')`);
     }
   });
 });

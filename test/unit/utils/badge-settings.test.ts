@@ -5,11 +5,12 @@ vi.mock('wxt/browser', () => ({ browser: {} }));
 const { DEFAULT_BADGE_SETTINGS, isPausedByUser, validBadgeSettings } =
   await import('../../../utils/badge-settings.ts');
 
-test('the default is the smallest budget and no pause', () => {
+test('the default is the smallest budget, no pause, and nothing on videos in full screen', () => {
   expect(DEFAULT_BADGE_SETTINGS).toMatchObject({
     budget: 'low',
     isPausedEverywhere: false,
     pausedUntil: null,
+    showsInFullScreen: false,
   });
 });
 
@@ -22,7 +23,13 @@ test('whatever lies in the storage becomes valid settings, and valid ones stay a
     }),
     { seed: 31 },
   );
-  const chosen = { ...DEFAULT_BADGE_SETTINGS, budget: 'high', pausedUntil: 5, onlyPluggedIn: true } as const;
+  const chosen = {
+    ...DEFAULT_BADGE_SETTINGS,
+    budget: 'high',
+    pausedUntil: 5,
+    onlyPluggedIn: true,
+    showsInFullScreen: true,
+  } as const;
   expect(validBadgeSettings(chosen)).toEqual(chosen);
 });
 

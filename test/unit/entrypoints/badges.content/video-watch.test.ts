@@ -63,6 +63,7 @@ function watchOne(start: (onEnd: OnEnd) => void) {
       return { hold: () => undefined, end };
     }),
     endAll: () => undefined,
+    showInFullScreen: () => undefined,
   };
   const watch = createVideoWatch(
     {
