@@ -76,7 +76,7 @@ function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
 
 /** One verdict of an automatic check that said nothing aloud: in the memory, not in the history. */
 async function rememberQuietly(scanId = 'quiet'): Promise<void> {
-  const scan = scanIn(finishedState(verdictOf(0.08)), { scanId, isAutomatic: true });
+  const scan = scanIn({ ...finishedState(verdictOf(0.08)), way: 'source' }, { scanId, isAutomatic: true });
   const video = { ...scan.video, fileUrl: `https://cdn.example.com/${scanId}.mp4` };
   await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
   expect(await rememberedVerdicts()).toContain(scanId);
@@ -450,7 +450,7 @@ describe('what was remembered of quiet checks', () => {
 
   test('does not count what the history lists', async () => {
     await rememberQuietly();
-    const scan = scanIn(finishedState(verdictOf(0.08)), { scanId: 'by-hand' });
+    const scan = scanIn({ ...finishedState(verdictOf(0.08)), way: 'source' }, { scanId: 'by-hand' });
     const video = { ...scan.video, fileUrl: 'https://cdn.example.com/by-hand.mp4' };
     await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
     expect(await rememberedVerdicts()).toEqual(['by-hand', 'quiet']);
