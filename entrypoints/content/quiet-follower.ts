@@ -184,7 +184,8 @@ export function createQuietFollower(
     glance();
   });
   const watchLayers = (): void => {
-    for (const element of document.querySelectorAll('body, body > *')) {
+    // Beside the body lies what extensions add: after an update of ours the former script's marks, until it has ended.
+    for (const element of document.querySelectorAll(':root, body, body > *')) {
       layers.observe(element, { childList: true, attributeFilter: ['class', 'style', 'hidden'] });
     }
   };
