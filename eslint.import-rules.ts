@@ -1,26 +1,23 @@
 import type { Linter } from 'eslint';
 import boundaries from 'eslint-plugin-boundaries';
 
-/**
- * The parts of the source, by file. `errors` is the one part of utils that models may take as a value, and lies in
- * `utils` too; every other file lies in exactly one part.
- */
+/** The parts of the source, by folder. Every file lies in exactly one part. */
 const PARTS = {
-  utils: 'utils/**',
-  errors: 'utils/errors.ts',
+  domain: 'utils/domain/**',
+  browser: 'utils/browser/**',
   components: 'components/**',
+  image: 'models/image/**',
   checkpoint: 'models/checkpoint/**',
   onnx: 'models/onnx/**',
   quantization: 'models/quantization/**',
-  genconvit: 'models/genconvit/**',
-  face: 'models/face/**',
   runtime: 'models/runtime/**',
+  face: 'models/face/**',
+  detectors: 'models/detectors/**',
   store: 'models/store/**',
+  frames: 'models/frames/**',
   scan: 'models/scan/**',
-  commands: 'models/commands/**',
-  detector: 'models/detector.ts',
-  // Data about the networks that any part may read, such as the registry of checkpoints.
-  registry: 'models/!(detector).ts',
+  host: 'models/host/**',
+  evaluation: 'models/evaluation/**',
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
   screen: 'entrypoints/screen.content/**',
@@ -28,9 +25,10 @@ const PARTS = {
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
   options: 'entrypoints/options/**',
-  details: 'entrypoints/details/**',
+  report: 'entrypoints/report/**',
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
+  cli: 'entrypoints/cli/**',
   test: 'test/**',
   config: '*.{ts,js}',
 } as const;
@@ -38,17 +36,19 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 const ALL_PARTS = Object.keys(PARTS) as Part[];
 
-// Pure: no part of these knows the networks, a session, or storage.
+/** They know pictures, files and graphs. No part of these knows a detector, a session, or storage. */
 const FORMATS: readonly Part[] = ['checkpoint', 'onnx', 'quantization'];
 const MODELS: readonly Part[] = [
+  'image',
   ...FORMATS,
-  'genconvit',
-  'face',
   'runtime',
+  'face',
+  'detectors',
   'store',
+  'frames',
   'scan',
-  'detector',
-  'registry',
+  'host',
+  'evaluation',
 ];
 
 /**
@@ -56,40 +56,41 @@ const MODELS: readonly Part[] = [
  * only, so that nothing of them is bundled. A part may always import from itself.
  */
 const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part[] }> = {
-  utils: {},
-  errors: {},
-  components: { types: ['utils'] },
+  domain: {},
+  browser: { values: ['domain'] },
+  components: { values: ['domain'] },
 
-  checkpoint: { values: ['errors', ...FORMATS], types: ['utils'] },
-  onnx: { values: ['errors', ...FORMATS], types: ['utils'] },
-  quantization: { values: ['errors', ...FORMATS], types: ['utils'] },
-  genconvit: { values: ['errors', ...FORMATS, 'registry'], types: ['utils', 'face'] },
-  face: { values: ['errors'], types: ['utils'] },
-  runtime: { values: ['errors'], types: ['utils'] },
+  image: { values: ['domain'] },
+  checkpoint: { values: ['domain', ...FORMATS] },
+  onnx: { values: ['domain', ...FORMATS] },
+  quantization: { values: ['domain', ...FORMATS] },
+  runtime: { values: ['domain'] },
+  face: { values: ['domain', 'image'] },
+  // A detector knows neither storage nor sessions.
+  detectors: { values: ['domain', 'image', ...FORMATS], types: ['face'] },
   // Installing a model is converting a checkpoint into the store.
-  store: { values: ['errors', 'checkpoint', 'genconvit', 'registry'], types: ['utils', 'onnx', 'runtime'] },
-  // What one scan does with its frames: like the detector, it puts the parts together.
-  scan: { values: ['errors', 'genconvit', 'face', 'runtime', 'store', 'detector'], types: ['utils'] },
-  registry: { values: ['errors'], types: ['utils', ...MODELS] },
-  // The two that put the parts together: for the extension, and for the command line.
-  detector: { values: ['errors', ...MODELS], types: ['utils'] },
-  commands: { values: ['errors', ...MODELS], types: ['utils'] },
+  store: { values: ['domain', 'checkpoint', 'detectors'], types: ['onnx', 'runtime'] },
+  frames: { values: ['domain', 'image'] },
+  scan: { values: ['domain', 'image', 'face', 'frames', 'detectors', 'runtime', 'store'] },
+  // The two that put the parts together: for the extension, and for datasets.
+  host: { values: ['domain', ...MODELS] },
+  evaluation: { values: ['domain', ...MODELS] },
+  cli: { values: ['domain', ...MODELS] },
 
-  // Bundled into every page, or opened at every click: the networks must not come along.
-  content: { values: ['components', 'utils'], types: MODELS },
-  // On every page of a site where badges are on: it holds nothing but what looks out for videos.
-  badges: { values: ['utils'] },
-  // Beside the content script, with which it shares how elements lie in and over one another.
-  screen: { values: ['utils', 'content'] },
-  popup: { values: ['components', 'utils'], types: MODELS },
-  background: { values: ['components', 'utils', ...MODELS] },
-  offscreen: { values: ['components', 'utils', ...MODELS] },
-  options: { values: ['components', 'utils', ...MODELS] },
-  // It shows what a scan left behind: no network runs there.
-  details: { values: ['components', 'utils'], types: MODELS },
-  welcome: { values: ['components', 'utils', ...MODELS] },
-  // It hands a file to the host: no network runs there.
-  check: { values: ['components', 'utils'], types: MODELS },
+  // Bundled into every page: the networks must not come along. A frame that is too large to be sent is cut in the page.
+  content: { values: ['components', 'domain', 'browser', 'image'], types: MODELS },
+  // On every page of a site where badges are on: it holds only what finds videos.
+  badges: { values: ['domain', 'browser'] },
+  screen: { values: ['domain', 'browser'] },
+  // Opened at every click.
+  popup: { values: ['components', 'domain', 'browser'], types: MODELS },
+  background: { values: ['components', 'domain', 'browser', ...MODELS] },
+  offscreen: { values: ['domain', 'browser', ...MODELS] },
+  options: { values: ['components', 'domain', 'browser', ...MODELS] },
+  // It shows a finished scan: no network runs there.
+  report: { values: ['components', 'domain', 'browser'], types: MODELS },
+  welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
+  check: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
@@ -103,7 +104,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'background',
   'offscreen',
   'options',
-  'details',
+  'report',
   'welcome',
   'check',
 ];
@@ -133,8 +134,8 @@ const RESERVED_MODULES: readonly ReservedModule[] = [
   },
   {
     modules: { origin: 'external', source: 'wxt' },
-    onlyIn: ['utils', ...ENTRYPOINTS],
-    reason: 'models and components know no browser API',
+    onlyIn: ['browser', ...ENTRYPOINTS],
+    reason: 'Only utils/browser and entrypoints know the browser API',
   },
   {
     modules: { origin: 'external', source: ['webextension-polyfill', '@wxt-dev/webextension-polyfill'] },
@@ -143,8 +144,8 @@ const RESERVED_MODULES: readonly ReservedModule[] = [
   },
   {
     modules: { origin: 'core' },
-    onlyIn: ['commands'],
-    reason: 'Only models/commands runs in Node alone',
+    onlyIn: ['cli', 'runtime', 'store'],
+    reason: 'Only entrypoints/cli, the Node loader and the folder store run in Node',
   },
 ];
 
@@ -198,8 +199,8 @@ export function importRules(rootDirectory: string): Linter.Config[] {
           {
             patterns: [
               {
-                regex: '^[^.].*[?]worker$|^[.][.]/.*[?]worker$',
-                message: 'A Worker lies beside its entrypoint.',
+                regex: '^(?!([.][.]/)+models/host/[^/]+[?]worker$|[.]/[^/]+[?]worker$)(?=.*[?]worker$)',
+                message: 'Workers lie in models/host.',
               },
             ],
           },

@@ -5,7 +5,7 @@ import { defaultClientConditions } from 'vite';
 import type { Plugin } from 'vite';
 import { defineConfig, type ResolvedPublicFile } from 'wxt';
 import { addNormalizationMetadata } from './models/face/tflite-metadata.ts';
-import { PUBLISHER } from './models/registry.ts';
+import { PUBLISHER } from './models/detectors/genconvit/published.ts';
 
 /** The publisher of the checkpoints and the hosts to which its file addresses redirect. */
 const MODEL_PUBLISHER = PUBLISHER.hostPermissions.map((pattern) => pattern.replace(/\/\*$/, ''));
@@ -72,7 +72,7 @@ export default defineConfig({
  * - The polyfill is 2.8 kB of each, gzipped. From the version on that the manifest asks for, Chromium's own API gives promises,
  *   and Firefox's always has, which is all that the polyfill does for them; everywhere else it stays.
  * - WXT's context sends and listens for an event on the page's document, for as long as the page lives, so that a later copy of
- *   a script ends an earlier one. Ours find each other in utils/frame-world.ts, and leave nothing behind.
+ *   a script ends an earlier one. Ours find each other in utils/browser/frame-world.ts, and leave nothing behind.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   'webextension-polyfill':

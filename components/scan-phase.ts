@@ -1,4 +1,4 @@
-import type { ScanState } from '../utils/scan.ts';
+import type { ScanState } from '../utils/domain/scan.ts';
 
 /** Whether a check is under way and can be cancelled. */
 export function isWorking(state: ScanState | null): boolean {

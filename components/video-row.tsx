@@ -1,9 +1,9 @@
-import type { PageVideo } from '../utils/protocol.ts';
 import { isWorking } from './scan-phase.ts';
-import type { ScanState } from '../utils/scan.ts';
-import { shownScore } from './scan-score.ts';
-import { VerdictMark } from './verdict-mark.tsx';
-import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './verdict-words.ts';
+import type { ScanState } from '../utils/domain/scan.ts';
+import { shownScore } from './report/scan-score.ts';
+import { VerdictMark } from './report/verdict-mark.tsx';
+import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './report/verdict-words.ts';
+import type { PageVideo } from '../utils/domain/page-video.ts';
 
 type VideoRowProps = {
   readonly video: PageVideo;

@@ -1,4 +1,4 @@
-import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
+import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 import {
   framesText,
   LIMITS_SENTENCE,
@@ -6,8 +6,8 @@ import {
   scoreText,
   waysOutOf,
   wordsOfState,
-} from '../verdict-words.ts';
-import { VerdictMark } from '../verdict-mark.tsx';
+} from '../report/verdict-words.ts';
+import { VerdictMark } from '../report/verdict-mark.tsx';
 import { CloseIcon } from './close-icon.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
 import { isDemoState, isWorking, progressOf } from './scan-progress.ts';

@@ -1,6 +1,6 @@
-import type { ScanState } from '../../utils/scan.ts';
-import { wordsOfState } from '../verdict-words.ts';
-import { VerdictMark } from '../verdict-mark.tsx';
+import type { ScanState } from '../../utils/domain/scan.ts';
+import { wordsOfState } from '../report/verdict-words.ts';
+import { VerdictMark } from '../report/verdict-mark.tsx';
 import { CloseIcon } from './close-icon.tsx';
 import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
 

@@ -1,7 +1,7 @@
-import type { EvidenceFace } from '../../utils/scan.ts';
-import type { Tone } from '../verdict-words.ts';
-import { mediaTimeText, scoreOf100, scoreText } from '../verdict-words.ts';
-import { toneColour } from '../verdict-mark.tsx';
+import type { EvidenceFace } from '../../utils/domain/scan.ts';
+import type { Tone } from '../report/verdict-words.ts';
+import { mediaTimeText, scoreOf100, scoreText } from '../report/verdict-words.ts';
+import { toneColour } from '../report/verdict-mark.tsx';
 
 type EvidenceStripProps = {
   /** Most telling first; the first six are shown. */

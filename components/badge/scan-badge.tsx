@@ -1,5 +1,5 @@
-import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
-import { wordsOfState } from '../verdict-words.ts';
+import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
+import { wordsOfState } from '../report/verdict-words.ts';
 import { BadgeCard } from './badge-card.tsx';
 import { BadgePill } from './badge-pill.tsx';
 import { isWorking } from './scan-progress.ts';

@@ -1,4 +1,4 @@
-import type { ScanState } from '../../utils/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 
 /** Whether the scan goes on: there is something to cancel, and nothing to check again. */
 export function isWorking({ kind }: ScanState): boolean {

@@ -1,4 +1,4 @@
-import { VerdictMark } from '../verdict-mark.tsx';
+import { VerdictMark } from '../report/verdict-mark.tsx';
 
 export type VideoChooserProps = {
   /** One for each video, in the same order; the owner keeps them over the videos. */

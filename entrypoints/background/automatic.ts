@@ -1,15 +1,18 @@
 import { listModels } from '../../models/store/model-directory.ts';
-import { isPausedByUser, readBadgeSettings } from '../../utils/badge-settings.ts';
-import { isOfSites, readBadgeSites } from '../../utils/badge-sites.ts';
-import { chooseModels } from '../../utils/choose-models.ts';
-import { videoKeys } from '../../utils/memory-keys.ts';
-import type { MessageSender } from '../../utils/messages.ts';
-import type { AutomaticBeginning, RequestOf } from '../../utils/protocol.ts';
-import type { Scan } from '../../utils/scan.ts';
-import { DEFAULT_SETTINGS, MAX_FRAMES, readSettings } from '../../utils/settings.ts';
-import { recallVerdict, rememberVerdict } from '../../utils/verdict-memory-db.ts';
+import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
+import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { videoKeys } from '../../utils/domain/memory-keys.ts';
+import type { MessageSender } from '../../utils/browser/messages.ts';
+import type { RequestOf } from '../../utils/browser/protocol.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
+import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import { knownAgain } from './known-again.ts';
 import { isWorthRemembering } from './worth-remembering.ts';
+import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
+import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
 
 /** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
 export async function beginAutomatic(

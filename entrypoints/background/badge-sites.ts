@@ -7,10 +7,10 @@ import {
   writeBadgeSites,
   writeBroughtOrigins,
   writePendingSite,
-} from '../../utils/badge-sites.ts';
-import type { PendingSite } from '../../utils/badge-sites.ts';
-import { DetectorError } from '../../utils/errors.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
+} from '../../utils/browser/badge-sites.ts';
+import type { PendingSite } from '../../utils/browser/badge-sites.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { originsBrought, originsToGiveBack } from './origin-policy.ts';
 
 /** Where WXT puts the script of entrypoints/badges.content. */

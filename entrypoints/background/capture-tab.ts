@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /**
  * The visible page of a tab, in the pixels of the screen, as a `data:` PNG. The browser captures whichever tab is in

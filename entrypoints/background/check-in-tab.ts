@@ -1,10 +1,10 @@
-import { DetectorError, isDetectorError } from '../../utils/errors.ts';
-import { sendMessageToFrame } from '../../utils/messages.ts';
-import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/protocol.ts';
-import { readSettings } from '../../utils/settings.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { sendMessageToFrame } from '../../utils/browser/messages.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
 import { injectContentScript } from './content-injection.ts';
 import { ensureOffscreenDocument } from './offscreen-document.ts';
 import { largestFirst } from './video-order.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
 
 /**
  * Starts a check in a tab. Where the addressed frame holds no video, as after a click beside an embedded player, the

@@ -1,9 +1,9 @@
 import type { Browser } from 'wxt/browser';
-import { isDetectorError } from '../../utils/errors.ts';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
-import { sendMessageToFrame } from '../../utils/messages.ts';
-import type { ForeignFrame } from '../../utils/protocol.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { sendMessageToFrame } from '../../utils/browser/messages.ts';
 import { injectContentScript } from './content-injection.ts';
+import type { ForeignFrame } from '../../utils/domain/page-video.ts';
 
 /** Pages have many frames, for advertisements mostly; a player is among the largest. */
 const MAX_HOSTS_OFFERED = 2;

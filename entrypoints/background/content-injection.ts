@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
 const CONTENT_SCRIPT = '/content-scripts/content.js';

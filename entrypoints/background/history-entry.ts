@@ -1,7 +1,7 @@
-import { addressToReopen } from '../../utils/post-sites.ts';
-import { isQuiet } from '../../utils/scan.ts';
-import type { HistoryEntry, Scan } from '../../utils/scan.ts';
-import type { Settings } from '../../utils/settings.ts';
+import { addressToReopen } from '../../utils/domain/post-sites.ts';
+import { isQuiet } from '../../utils/domain/scan.ts';
+import type { HistoryEntry, Scan } from '../../utils/domain/scan.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
 
 /**
  * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was

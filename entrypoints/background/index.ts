@@ -1,16 +1,14 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
-import { readBadgeSettings, watchBadgeSettings } from '../../utils/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/badge-settings.ts';
-import { isDetectorError } from '../../utils/errors.ts';
+import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
-import { listPartialDownloads } from '../../models/store/partial-download.ts';
-import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/history-db.ts';
-import { handleMessages, sendMessage } from '../../utils/messages.ts';
-import type { CheckTarget } from '../../utils/protocol.ts';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/host-permission.ts';
-import { readSettings } from '../../utils/settings.ts';
-import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/verdict-memory-db.ts';
+import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
+import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
+import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
+import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
+import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
@@ -29,6 +27,8 @@ import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-doc
 import { openPage } from './pages.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
+import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */
 const CHECK_COMMAND = 'check-video';

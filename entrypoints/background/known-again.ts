@@ -1,7 +1,7 @@
-import { isOfSites } from '../../utils/badge-sites.ts';
-import { postAddress } from '../../utils/post-sites.ts';
-import type { FrameWay, Scan } from '../../utils/scan.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
+import { isOfSites } from '../../utils/browser/badge-sites.ts';
+import { postAddress } from '../../utils/domain/post-sites.ts';
+import type { FrameWay, Scan } from '../../utils/domain/scan.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
 
 /** By what a verdict may be found again on other pages; null for what the page alone says. */
 export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };

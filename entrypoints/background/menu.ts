@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import type { CheckTarget } from '../../utils/protocol.ts';
+import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 const MENU_ITEM = 'check-video';
 

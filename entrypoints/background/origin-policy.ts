@@ -1,4 +1,4 @@
-import { covers } from '../../utils/origin-patterns.ts';
+import { covers } from '../../utils/domain/origin-patterns.ts';
 
 /**
  * Which origins are given back when badges are switched off: those that badges have brought and that nothing else needs.

@@ -1,17 +1,14 @@
 import { browser } from 'wxt/browser';
 
 /** Opens one of the extension's own pages in a tab. @param scanId the scan that the details page is about */
-export async function openPage(
-  page: 'options' | 'details' | 'welcome',
-  scanId: string | null,
-): Promise<void> {
+export async function openPage(page: 'options' | 'report' | 'welcome', scanId: string | null): Promise<void> {
   switch (page) {
     case 'options':
       await browser.runtime.openOptionsPage();
       return;
-    case 'details': {
+    case 'report': {
       const fragment = scanId === null ? '' : `#${encodeURIComponent(scanId)}`;
-      await browser.tabs.create({ url: browser.runtime.getURL(`/details.html${fragment}`) });
+      await browser.tabs.create({ url: browser.runtime.getURL(`/report.html${fragment}`) });
       return;
     }
     case 'welcome':

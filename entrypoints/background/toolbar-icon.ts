@@ -1,4 +1,4 @@
-import type { MarkShape } from '../../components/verdict-words.ts';
+import type { MarkShape } from '../../components/report/verdict-words.ts';
 
 /** What the mark's viewfinder frames. */
 export type ToolbarMark =

@@ -1,5 +1,5 @@
-import { scoreOf100, scoreText, TONE_COLOURS, wordsOfState } from '../../components/verdict-words.ts';
-import type { Scan } from '../../utils/scan.ts';
+import { scoreOf100, scoreText, TONE_COLOURS, wordsOfState } from '../../components/report/verdict-words.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import type { ToolbarMark } from './toolbar-icon.ts';
 
 /** The toolbar button of one tab. */

@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import type { Scan } from '../../utils/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import { drawToolbarIcon } from './toolbar-icon.ts';
 import { toolbarProblem, toolbarViewOf } from './toolbar-view.ts';
 import type { ToolbarView } from './toolbar-view.ts';

@@ -1,4 +1,4 @@
-import type { PageVideo } from '../../utils/protocol.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
 
 type Ordered = Pick<PageVideo, 'isVisible' | 'widthPixels' | 'heightPixels'>;
 

@@ -1,5 +1,5 @@
-import { MIN_JUDGED_FRAMES } from '../../models/genconvit/aggregate.ts';
-import type { ScanState } from '../../utils/scan.ts';
+import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 
 type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
 

@@ -1,12 +1,13 @@
 import { browser } from 'wxt/browser';
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { isPausedByUser, readBadgeSettings, watchBadgeSettings } from '../../utils/badge-settings.ts';
-import { isRuntimeAlive } from '../../utils/frame-world.ts';
-import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/frame-world.ts';
-import { handleMessages, sendMessage } from '../../utils/messages.ts';
+import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
+import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
+import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
+import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
 import { isOnForPage } from './on-for-page.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
+import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
 
 export default defineContentScript({
   // In no manifest: it is registered for a site when the user switches badges on there.

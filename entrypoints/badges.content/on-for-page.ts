@@ -1,5 +1,5 @@
-import { readBadgeSites } from '../../utils/badge-sites.ts';
-import { isOfOrigins } from '../../utils/origin-patterns.ts';
+import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
 
 /**
  * Whether badges are on for the page that this frame is in. The script is registered for all hosts of a site, since its player

@@ -1,7 +1,7 @@
-import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
-import { PAUSE_MILLISECONDS } from '../../utils/badge-settings.ts';
+import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
 
 /** Every twentieth of a video's area: of one that is much larger than the viewport each counts. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);

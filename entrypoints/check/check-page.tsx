@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { askForHost } from '../../utils/host-permission.ts';
+import { askForHost } from '../../utils/browser/host-permission.ts';
 import { AddressForm } from './address-form.tsx';
 import { CheckResult } from './check-result.tsx';
 import { readAddress } from './checkable.ts';

@@ -1,9 +1,14 @@
 import { isWorking } from '../../components/scan-phase.ts';
-import { shownScore } from '../../components/scan-score.ts';
-import { VerdictMark } from '../../components/verdict-mark.tsx';
-import { framesText, LIMITS_SENTENCE, scoreText, wordsOfState } from '../../components/verdict-words.ts';
+import { shownScore } from '../../components/report/scan-score.ts';
+import { VerdictMark } from '../../components/report/verdict-mark.tsx';
+import {
+  framesText,
+  LIMITS_SENTENCE,
+  scoreText,
+  wordsOfState,
+} from '../../components/report/verdict-words.ts';
 import { browser } from 'wxt/browser';
-import type { ScanState } from '../../utils/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 import { describeCheckable } from './checkable.ts';
 import type { Checkable } from './checkable.ts';
 import type { ShownCheck } from './use-check.ts';
@@ -51,7 +56,7 @@ export function CheckResult(props: CheckResultProps) {
             <Actions {...props} />
           )}
           {isJudged ? (
-            <a class="button" href={`/details.html#${encodeURIComponent(scanId)}`} target="_blank">
+            <a class="button" href={`/report.html#${encodeURIComponent(scanId)}`} target="_blank">
               Details
             </a>
           ) : null}

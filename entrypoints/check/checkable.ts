@@ -1,4 +1,4 @@
-import type { ScannedVideo } from '../../utils/scan.ts';
+import type { ScannedVideo } from '../../utils/domain/scan.ts';
 
 /** What the user has given: a file, or the address of one. */
 export type Checkable =

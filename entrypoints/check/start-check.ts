@@ -1,10 +1,10 @@
 import { browser } from 'wxt/browser';
-import { FRAMES_PORT } from '../../utils/frames-port.ts';
-import type { ContentToHost, HostToContent } from '../../utils/frames-port.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import { isFinal } from '../../utils/scan.ts';
-import type { ScanState } from '../../utils/scan.ts';
-import { readSettings } from '../../utils/settings.ts';
+import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
 import { describeCheckable } from './checkable.ts';
 import type { Checkable } from './checkable.ts';
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ScanState } from '../../utils/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 import type { Checkable } from './checkable.ts';
 import { startCheck } from './start-check.ts';
 import type { RunningCheck } from './start-check.ts';

@@ -1,7 +1,7 @@
-import type { AutomaticChecks, AutomaticOutcome } from '../../utils/frame-world.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import { isFinal } from '../../utils/scan.ts';
-import type { ScanState } from '../../utils/scan.ts';
+import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 import { createBadge } from './badge.tsx';
 import type { Badge } from './badge.tsx';
 import { describeScannedVideo } from './describe-video.ts';
@@ -24,7 +24,7 @@ export type AutomaticDeps = {
   /** Whether it is or was checked by hand: that says more, and has a badge already. */
   readonly isCheckedByHand: (video: HTMLVideoElement) => boolean;
   readonly checkByHand: (video: HTMLVideoElement) => void;
-  readonly openPage: (page: 'welcome' | 'details', scanId: string | null) => void;
+  readonly openPage: (page: 'welcome' | 'report', scanId: string | null) => void;
   readonly onExtensionGone: () => void;
 };
 
@@ -60,7 +60,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
       {
         onCancel: () => end(video),
         onCheckAgain: () => deps.checkByHand(video),
-        onDetails: () => deps.openPage('details', own.scanId),
+        onDetails: () => deps.openPage('report', own.scanId),
         onInstallModel: () => deps.openPage('welcome', null),
         // Never offered by a check that nobody has asked for.
         onUseScreen: () => deps.checkByHand(video),

@@ -1,8 +1,8 @@
 import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import { isWorking } from '../../components/badge/scan-progress.ts';
-import { wordsOfState } from '../../components/verdict-words.ts';
-import { sendMessage } from '../../utils/messages.ts';
+import { wordsOfState } from '../../components/report/verdict-words.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 import { followVideo } from './follow-video.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';

@@ -1,6 +1,5 @@
-import { sendMessage } from '../../utils/messages.ts';
-import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/protocol.ts';
-import { isFinal } from '../../utils/scan.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
 import { createAutomatic } from './automatic.ts';
 import type { Automatic } from './automatic.ts';
 import { createBadge } from './badge.tsx';
@@ -14,6 +13,7 @@ import { startScan } from './scan-client.ts';
 import type { ScanClient } from './scan-client.ts';
 import { chooseVideo, createVideoIds } from './video-choice.ts';
 import { findVideos, isOfSize } from './videos-in-frame.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
 
 /** What this frame's content script can do; the messages of the same names. */
 export type Checks = {
@@ -61,7 +61,7 @@ export function createChecks(lastPoint: () => Point | null, end: () => void, sig
       onCheckAgain: () => void start(video, framesAsked),
       onUseScreen: () => void start(video, framesAsked, 'screen'),
       onAllowHost: (host) => void allowHost(host).then((isAllowed) => isAllowed && start(video, framesAsked)),
-      onDetails: () => openPage('details', checked.get(video)?.scan.view().scanId ?? null),
+      onDetails: () => openPage('report', checked.get(video)?.scan.view().scanId ?? null),
       onInstallModel: () => openPage('welcome', null),
       onGone: () => {
         gone.abort();
@@ -89,7 +89,7 @@ export function createChecks(lastPoint: () => Point | null, end: () => void, sig
     { signal },
   );
 
-  const openPage = (page: 'welcome' | 'details', scanId: string | null): void => {
+  const openPage = (page: 'welcome' | 'report', scanId: string | null): void => {
     sendMessage('openPage', { page, scanId }).catch(() => {
       if (!isExtensionAlive()) end();
     });

@@ -1,6 +1,6 @@
-import type { PageVideo } from '../../utils/protocol.ts';
-import type { ScannedVideo } from '../../utils/scan.ts';
+import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { visibleArea } from './videos-in-frame.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
 
 /** Longer titles are cut: they go into the history and into every list. */
 const MAX_TITLE_CHARACTERS = 300;

@@ -1,5 +1,5 @@
-import type { ForeignFrame } from '../../utils/protocol.ts';
 import { findAll } from './videos-in-frame.ts';
+import type { ForeignFrame } from '../../utils/domain/page-video.ts';
 
 /** Smaller frames hold buttons and counters. */
 const MIN_AREA_PIXELS = 200 * 112;

@@ -1,4 +1,4 @@
-import { findSite } from '../../utils/post-sites.ts';
+import { findSite } from '../../utils/domain/post-sites.ts';
 import { isWithin, markMiddle, MARK_PIXELS } from './badge-position.ts';
 import type { BadgeCorner, Box } from './badge-position.ts';
 import { elementsAt } from './pointed-videos.ts';

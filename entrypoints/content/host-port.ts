@@ -1,9 +1,9 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { FRAMES_PORT } from '../../utils/frames-port.ts';
-import type { ContentToHost, HostToContent } from '../../utils/frames-port.ts';
-import { isRuntimeAlive } from '../../utils/frame-world.ts';
-import { sendMessage } from '../../utils/messages.ts';
+import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
+import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 
 export type HostPort = {
   /** Nothing is sent once the port is closed: the scan is over then. */

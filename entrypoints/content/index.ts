@@ -1,6 +1,6 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import type { FrameWorld, RunningContent } from '../../utils/frame-world.ts';
-import { handleMessages } from '../../utils/messages.ts';
+import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
+import { handleMessages } from '../../utils/browser/messages.ts';
 import { createChecks } from './checks.ts';
 import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';

@@ -1,4 +1,4 @@
-import { findSite, postAddress } from '../../utils/post-sites.ts';
+import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
 import { isAround, parentOf } from './parent-of.ts';
 import { findVideos } from './videos-in-frame.ts';
 

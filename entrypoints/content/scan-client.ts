@@ -1,12 +1,18 @@
 import { browser } from 'wxt/browser';
-import { decodedSoFar } from '../../utils/decoded-so-far.ts';
-import type { HostToContent } from '../../utils/frames-port.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import { isFinal } from '../../utils/scan.ts';
-import type { EvidenceFace, FrameWay, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/scan.ts';
+import { decodedSoFar } from '../../models/image/decoded-so-far.ts';
+import type { HostToContent } from '../../utils/domain/frames-port.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type {
+  EvidenceFace,
+  FrameWay,
+  ScanFailureCode,
+  ScannedVideo,
+  ScanState,
+} from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
-import { grabFrame } from '../../utils/frame-grabber.ts';
-import { createPictureCutter } from '../../utils/picture-cutter.ts';
+import { grabFrame } from '../../models/image/grab-frame.ts';
+import { createPictureCutter } from '../../models/image/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
 import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';

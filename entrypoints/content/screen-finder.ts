@@ -1,5 +1,5 @@
-import type { FrameWorld, ScreenFinder } from '../../utils/frame-world.ts';
-import { sendMessage } from '../../utils/messages.ts';
+import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 
 /**
  * What finds a video on the screen. It is a script of its own, put beside this one at the first question, since few checks need it.

@@ -1,7 +1,7 @@
-import type { CheckTarget } from '../../utils/protocol.ts';
 import { videosAt, videosUnderHover } from './pointed-videos.ts';
 import type { Point } from './pointed-videos.ts';
 import { findVideos, hasAddress, isOfSize, visibleArea } from './videos-in-frame.ts';
+import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 export type VideoChoice =
   | { readonly kind: 'video'; readonly video: HTMLVideoElement }

@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { LIMITS_SENTENCE } from '../../components/verdict-words.ts';
+import { LIMITS_SENTENCE } from '../../components/report/verdict-words.ts';
 import { MEASURED_SETS } from './measured-sets.ts';
 
 /** What TrueFrame can and cannot do, and what it is. */

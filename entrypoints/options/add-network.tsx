@@ -1,9 +1,9 @@
-import { DiskForm } from '../../components/disk-form.tsx';
-import { DownloadForm } from '../../components/download-form.tsx';
-import type { Installation } from '../../components/use-installation.ts';
-import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/registry.ts';
-import type { InstallationState } from '../../utils/installation.ts';
-import { chooseBothNetworks } from '../../utils/installation-client.ts';
+import { DiskForm } from '../../components/install/disk-form.tsx';
+import { DownloadForm } from '../../components/install/download-form.tsx';
+import type { Installation } from '../../components/install/use-installation.ts';
+import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/detectors/genconvit/published.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
+import { chooseBothNetworks } from '../../utils/browser/installation-client.ts';
 import type { StoredModels } from './use-models.ts';
 
 type AddNetworkProps = {

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import { pauseSentence } from '../../components/badge-words.ts';
+import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
-import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/badge-settings.ts';
-import { badgeSiteOf, knownBadgeSites } from '../../utils/sites.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
-import { switchBadges } from '../../utils/switch-badges.ts';
+import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
+import { switchBadges } from '../../utils/browser/switch-badges.ts';
 import { BudgetChoice } from './budget-choice.tsx';
 import { useBadges } from './use-badges.ts';
 import type { Badges } from './use-badges.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
 
 /** Automatic badges: on which sites, when not, and how much of the machine they may take. */
 export function BadgesSection() {

@@ -1,7 +1,7 @@
-import { shareText } from '../../components/badge-words.ts';
-import { BUDGET_SHARES } from '../../utils/badge-settings.ts';
-import type { Budget } from '../../utils/badge-settings.ts';
+import { shareText } from '../../components/badge/badge-words.ts';
 import type { Badges } from './use-badges.ts';
+import { BUDGET_SHARES } from '../../utils/domain/badge-settings.ts';
+import type { Budget } from '../../utils/domain/badge-settings.ts';
 
 const BUDGET_NAMES: Readonly<Record<Budget, string>> = { low: 'Low', medium: 'Medium', high: 'High' };
 const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/settings.ts';
+import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';
 
 /** The number of frames that a text means: whole and within the limits; the default where it is no number. */
 export function readFrameCount(text: string): number {

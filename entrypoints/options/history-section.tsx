@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
-import { clearQuestion, quietVerdictsSentence } from '../../components/history-words.ts';
+import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
 import { UndoBar } from '../../components/undo-bar.tsx';
-import { countQuietVerdicts, deleteAllEntries } from '../../utils/history-changes.ts';
-import type { Undo } from '../../utils/history-changes.ts';
-import { countHistory, watchHistory } from '../../utils/history-db.ts';
-import { watchRememberedVerdicts } from '../../utils/verdict-memory-db.ts';
+import { countQuietVerdicts, deleteAllEntries } from '../../utils/browser/history-changes.ts';
+import type { Undo } from '../../utils/browser/history-changes.ts';
+import { countHistory, watchHistory } from '../../utils/browser/history-db.ts';
+import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 
 type Kept = { readonly checks: number; readonly quietVerdicts: number };
 

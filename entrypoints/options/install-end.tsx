@@ -1,7 +1,8 @@
-import { cancelledWords } from '../../components/install-words.ts';
-import { modelName } from '../../components/model-label.ts';
-import type { InstallationState } from '../../utils/installation.ts';
-import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+import { cancelledWords } from '../../components/install/install-words.ts';
+import { modelName } from '../../components/install/model-label.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type InstallEndProps = {
   readonly state: InstallationState;

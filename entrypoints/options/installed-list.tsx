@@ -1,12 +1,12 @@
 import { dateLocale } from '../../components/format.ts';
-import { ModelCard } from '../../components/model-card.tsx';
+import { ModelCard } from '../../components/install/model-card.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
-import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/choose-models.ts';
-import type { InstallItem } from '../../utils/installation.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/domain/choose-models.ts';
+import type { InstallItem } from '../../utils/domain/installation.ts';
 import { useModelWork } from './use-model-work.ts';
 import type { Removal } from './use-removal.ts';
 import type { SettingsProps } from './use-settings.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 type InstalledListProps = SettingsProps & {
   readonly models: readonly InstalledModel[];

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { dateLocale, formatBytes } from '../../components/format.ts';
-import { PartialList } from '../../components/partial-list.tsx';
+import { PartialList } from '../../components/install/partial-list.tsx';
 import { freeLeftovers } from '../../models/store/leftovers.ts';
-import { discardPartialDownload } from '../../models/store/partial-download.ts';
-import type { InstallItem } from '../../utils/installation.ts';
+import { discardPartialDownload } from '../../models/store/download/partial-download.ts';
+import type { InstallItem } from '../../utils/domain/installation.ts';
 import type { StoredModels } from './use-models.ts';
 
 type LeftoversProps = {

@@ -1,11 +1,11 @@
-import { InstallFailure } from '../../components/install-failure.tsx';
-import { InstallProgress } from '../../components/install-progress.tsx';
-import { useInstallation } from '../../components/use-installation.ts';
+import { InstallFailure } from '../../components/install/install-failure.tsx';
+import { InstallProgress } from '../../components/install/install-progress.tsx';
+import { useInstallation } from '../../components/install/use-installation.ts';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
-import { PUBLISHER } from '../../models/registry.ts';
-import { isInstalling } from '../../utils/installation.ts';
-import type { InstallItem } from '../../utils/installation.ts';
-import { askForHosts, installationClient } from '../../utils/installation-client.ts';
+import { PUBLISHER } from '../../models/detectors/genconvit/published.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import type { InstallItem } from '../../utils/domain/installation.ts';
+import { askForHosts, installationClient } from '../../utils/browser/installation-client.ts';
 import { AddNetwork } from './add-network.tsx';
 import { InstallEnd } from './install-end.tsx';
 import { InstalledList } from './installed-list.tsx';

@@ -1,6 +1,6 @@
-import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/settings.ts';
 import { readFrameCount } from './frame-count.ts';
 import type { SettingsProps } from './use-settings.ts';
+import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';
 
 /** How many frames a check takes, and whether the history keeps faces. */
 export function ScanningSection({ settings: { framesAsked, keepFacePictures }, change }: SettingsProps) {

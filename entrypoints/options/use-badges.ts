@@ -1,11 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import { changeBadgeSettings, readBadgeSettings, watchBadgeSettings } from '../../utils/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/badge-settings.ts';
-import { readBadgeSites, watchBadgeSites } from '../../utils/badge-sites.ts';
-import { isDetectorError } from '../../utils/errors.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import type { AutomaticState } from '../../utils/protocol.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
+import {
+  changeBadgeSettings,
+  readBadgeSettings,
+  watchBadgeSettings,
+} from '../../utils/browser/badge-settings.ts';
+import { readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
+import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticState } from '../../utils/domain/automatic.ts';
 
 /** The share that is shown is of a minute: nobody sees it change faster. */
 const REFRESH_MILLISECONDS = 5000;

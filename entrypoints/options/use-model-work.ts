@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { ModelWork } from '../../components/model-card.tsx';
+import type { ModelWork } from '../../components/install/model-card.tsx';
 import { verifyModel } from '../../models/store/verify-model.ts';
-import { sendMessage } from '../../utils/messages.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 
 export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;

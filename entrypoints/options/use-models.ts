@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Recommendation } from '../../components/download-choice.ts';
+import type { Recommendation } from '../../components/install/download-choice.ts';
 import { measureLeftovers } from '../../models/store/leftovers.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { readMachine, recommendItem } from '../../models/store/machine.ts';
 import { listModels } from '../../models/store/model-directory.ts';
-import { listPartialDownloads } from '../../models/store/partial-download.ts';
-import { isDetectorError } from '../../utils/errors.ts';
-import type { InstallItem } from '../../utils/installation.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import type { InstallItem } from '../../utils/domain/installation.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 /** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
 const gpu = describeGpu().catch(() => null);

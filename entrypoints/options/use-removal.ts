@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { modelName } from '../../components/model-label.ts';
+import { modelName } from '../../components/install/model-label.ts';
 import { purgeDeletedModels, restoreModel, setModelAside } from '../../models/store/model-directory.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
 import type { Models } from './use-models.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 export type Removal = {
   readonly remove: (model: InstalledModel) => void;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { changeSettings, readSettings, watchSettings } from '../../utils/settings.ts';
-import type { Settings } from '../../utils/settings.ts';
+import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
 
 export type SettingsProps = {
   readonly settings: Settings;

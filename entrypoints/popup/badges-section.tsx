@@ -1,21 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import { pauseSentence } from '../../components/badge-words.ts';
+import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import {
   changeBadgeSettings,
-  isPausedByUser,
-  PAUSE_MILLISECONDS,
   readBadgeSettings,
   watchBadgeSettings,
-} from '../../utils/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/badge-settings.ts';
-import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/badge-sites.ts';
-import { covers } from '../../utils/origin-patterns.ts';
-import { badgeSiteOf } from '../../utils/sites.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
-import { switchBadges } from '../../utils/switch-badges.ts';
+} from '../../utils/browser/badge-settings.ts';
+import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { covers } from '../../utils/domain/origin-patterns.ts';
+import { badgeSiteOf } from '../../utils/domain/sites.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
+import { switchBadges } from '../../utils/browser/switch-badges.ts';
 import type { TabVideos } from './use-tab-videos.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 
 /** The switch for automatic badges on the site of the tab, and the pause for all of them. */
 export function BadgesSection({

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
-import { groupByDay } from '../../components/day-groups.ts';
+import { groupByDay } from '../../components/history/day-groups.ts';
 import { dateLocale } from '../../components/format.ts';
-import { HistoryRow } from '../../components/history-row.tsx';
-import { clearQuestion, quietVerdictsSentence } from '../../components/history-words.ts';
+import { HistoryRow } from '../../components/history/history-row.tsx';
+import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { useHistory } from './use-history.ts';
 import { usePictureUrls } from './use-picture-urls.ts';
@@ -54,7 +54,7 @@ export function HistorySection() {
                 key={entry.scanId}
                 entry={entry}
                 locale={locale}
-                detailsUrl={`/details.html#${encodeURIComponent(entry.scanId)}`}
+                detailsUrl={`/report.html#${encodeURIComponent(entry.scanId)}`}
                 pictureUrl={pictureUrlOf(entry)}
                 onDelete={() => history.deleteOne(entry)}
               />

@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { modelLabel, modelName } from '../../components/model-label.ts';
+import { modelLabel, modelName } from '../../components/install/model-label.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
 
 /** Which network judges, and the way to the options. */

@@ -1,4 +1,4 @@
-import { sendMessage } from '../../utils/messages.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 
 /** The page that installs a network. The popup closes as another tab comes forward. */
 export function openWelcome(): void {

@@ -1,5 +1,5 @@
-import { useInstallation } from '../../components/use-installation.ts';
-import { installationClient } from '../../utils/installation-client.ts';
+import { useInstallation } from '../../components/install/use-installation.ts';
+import { installationClient } from '../../utils/browser/installation-client.ts';
 import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
 import { ModelFooter } from './model-footer.tsx';

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { SetUpNote } from '../../components/set-up-note.tsx';
-import type { Installation } from '../../components/use-installation.ts';
-import { isInstalling } from '../../utils/installation.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import type { PartialDownload } from '../../utils/protocol.ts';
+import { SetUpNote } from '../../components/install/set-up-note.tsx';
+import type { Installation } from '../../components/install/use-installation.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
 import { openWelcome } from './open-welcome.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type SetUpSectionProps = { readonly installation: Installation; readonly model: InstalledModelState };
 

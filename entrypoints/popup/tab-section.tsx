@@ -52,7 +52,7 @@ function Videos({
             state={scan?.state ?? null}
             isStarting={isStarting}
             canCheck={canCheck}
-            detailsUrl={scan === null ? null : `/details.html#${encodeURIComponent(scan.scanId)}`}
+            detailsUrl={scan === null ? null : `/report.html#${encodeURIComponent(scan.scanId)}`}
             onCheck={check}
             onCancel={cancel}
             onInstallModel={openWelcome}

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/history-changes.ts';
-import type { Undo } from '../../utils/history-changes.ts';
-import { countHistory, listHistory, watchHistory } from '../../utils/history-db.ts';
-import type { HistoryEntry } from '../../utils/scan.ts';
-import { watchRememberedVerdicts } from '../../utils/verdict-memory-db.ts';
+import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/browser/history-changes.ts';
+import type { Undo } from '../../utils/browser/history-changes.ts';
+import { countHistory, listHistory, watchHistory } from '../../utils/browser/history-db.ts';
+import type { HistoryEntry } from '../../utils/domain/scan.ts';
+import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 
 const ENTRIES_A_PAGE = 50;
 

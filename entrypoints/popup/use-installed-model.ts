@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { chooseModels } from '../../utils/choose-models.ts';
-import { isDetectorError } from '../../utils/errors.ts';
-import { sendMessage } from '../../utils/messages.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
-import type { UsedModel } from '../../utils/scan.ts';
-import { readSettings } from '../../utils/settings.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { sendMessage } from '../../utils/browser/messages.ts';
+import type { UsedModel } from '../../utils/domain/scan.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }

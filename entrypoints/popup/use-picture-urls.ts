@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { HistoryEntry } from '../../utils/scan.ts';
+import type { HistoryEntry } from '../../utils/domain/scan.ts';
 
 /** Object URLs of the entries' face pictures, taken back when the entries change. */
 export function usePictureUrls(entries: readonly HistoryEntry[]): (entry: HistoryEntry) => string | null {

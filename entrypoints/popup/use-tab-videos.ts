@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { isDetectorError } from '../../utils/errors.ts';
-import { askForHost } from '../../utils/host-permission.ts';
-import { sendMessage, sendMessageToFrame } from '../../utils/messages.ts';
-import type { PageVideo } from '../../utils/protocol.ts';
-import type { Scan } from '../../utils/scan.ts';
-import { readTabScans, watchTabScans } from '../../utils/tab-scans.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { askForHost } from '../../utils/browser/host-permission.ts';
+import { sendMessage, sendMessageToFrame } from '../../utils/browser/messages.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
+import { readTabScans, watchTabScans } from '../../utils/browser/tab-scans.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
 
 /** A page's videos change while the popup is open: titles come, playlists go on. */
 const REFRESH_MILLISECONDS = 2000;

@@ -1,4 +1,4 @@
-import type { PageBox } from '../../utils/frames-port.ts';
+import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { mapBox } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { drawnPath } from './drawn-path.ts';

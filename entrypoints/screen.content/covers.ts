@@ -1,6 +1,6 @@
 import { elementsAt } from '../content/pointed-videos.ts';
 import type { Point } from '../content/pointed-videos.ts';
-import type { PageBox } from '../../utils/frames-port.ts';
+import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { around, chain, inverse, mapBox, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { drawnPath, takesPointer } from './drawn-path.ts';

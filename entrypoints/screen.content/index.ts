@@ -1,5 +1,5 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import type { FrameWorld } from '../../utils/frame-world.ts';
+import type { FrameWorld } from '../../utils/browser/frame-world.ts';
 import { findScreenPlace } from './screen-place.ts';
 
 export default defineContentScript({

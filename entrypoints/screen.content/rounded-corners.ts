@@ -1,4 +1,4 @@
-import type { PageBox } from '../../utils/frames-port.ts';
+import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { drawnPath } from './drawn-path.ts';
 
 /** Rounded corners are often an ancestor's, a few elements up. */

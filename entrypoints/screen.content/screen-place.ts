@@ -1,5 +1,5 @@
 import { parentOf } from '../content/parent-of.ts';
-import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf } from './content-box.ts';
 import { coveredBoxes } from './covers.ts';

@@ -1,4 +1,4 @@
-import type { PageBox } from '../../utils/frames-port.ts';
+import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { boxOf, overlap } from './boxes.ts';
 import { drawnPath, isInTopLayer, takesPointer } from './drawn-path.ts';
 import { isOpaque, PSEUDO_ELEMENTS, pseudoPaintOf, OPAQUE_FROM } from './opaque.ts';

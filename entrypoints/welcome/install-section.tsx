@@ -1,13 +1,13 @@
-import { DownloadForm } from '../../components/download-form.tsx';
-import { InstallFailure, problemOf } from '../../components/install-failure.tsx';
-import { cancelledWords } from '../../components/install-words.ts';
-import { InstallProgress } from '../../components/install-progress.tsx';
+import { DownloadForm } from '../../components/install/download-form.tsx';
+import { InstallFailure, problemOf } from '../../components/install/install-failure.tsx';
+import { cancelledWords } from '../../components/install/install-words.ts';
+import { InstallProgress } from '../../components/install/install-progress.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
-import type { Installation } from '../../components/use-installation.ts';
-import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/registry.ts';
-import { isInstalling } from '../../utils/installation.ts';
-import type { InstallationState, InstallItem } from '../../utils/installation.ts';
-import { askForHosts, chooseBothNetworks } from '../../utils/installation-client.ts';
+import type { Installation } from '../../components/install/use-installation.ts';
+import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/detectors/genconvit/published.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import type { InstallationState, InstallItem } from '../../utils/domain/installation.ts';
+import { askForHosts, chooseBothNetworks } from '../../utils/browser/installation-client.ts';
 import type { Store } from './use-store.ts';
 
 type InstallSectionProps = {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { browser } from 'wxt/browser';
 import { formatBytes } from '../../components/format.ts';
-import { modelName } from '../../components/model-label.ts';
-import { selfTestSentence } from '../../components/self-test-words.ts';
-import { DEMO_TITLE } from '../../components/verdict-words.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
+import { modelName } from '../../components/install/model-label.ts';
+import { selfTestSentence } from '../../components/install/self-test-words.ts';
+import { DEMO_TITLE } from '../../components/report/verdict-words.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** The manifest's name of the keyboard command. */
 const CHECK_COMMAND = 'check-video';

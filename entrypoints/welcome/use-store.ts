@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Recommendation } from '../../components/download-choice.ts';
+import type { Recommendation } from '../../components/install/download-choice.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { readMachine, recommendItem } from '../../models/store/machine.ts';
 import { listModels } from '../../models/store/model-directory.ts';
-import { listPartialDownloads } from '../../models/store/partial-download.ts';
-import { isInstalling } from '../../utils/installation.ts';
-import type { InstallationState, InstallItem } from '../../utils/installation.ts';
-import type { InstalledModel, PartialDownload } from '../../utils/protocol.ts';
+import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import type { InstallationState, InstallItem } from '../../utils/domain/installation.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 /** Asked for once: a graphics card does not come and go, and one that can't be asked is none. */
 const gpu = describeGpu().catch(() => null);

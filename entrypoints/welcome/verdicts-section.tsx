@@ -1,5 +1,5 @@
-import { VerdictMark } from '../../components/verdict-mark.tsx';
-import type { MarkShape, Tone } from '../../components/verdict-words.ts';
+import { VerdictMark } from '../../components/report/verdict-mark.tsx';
+import type { MarkShape, Tone } from '../../components/report/verdict-words.ts';
 
 type Answer = {
   readonly shape: MarkShape;

@@ -1,10 +1,10 @@
-import { useInstallation } from '../../components/use-installation.ts';
+import { useInstallation } from '../../components/install/use-installation.ts';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
-import { VerdictMark } from '../../components/verdict-mark.tsx';
-import { LIMITS_SENTENCE } from '../../components/verdict-words.ts';
-import { chooseModels } from '../../utils/choose-models.ts';
-import { isInstalling } from '../../utils/installation.ts';
-import { installationClient } from '../../utils/installation-client.ts';
+import { VerdictMark } from '../../components/report/verdict-mark.tsx';
+import { LIMITS_SENTENCE } from '../../components/report/verdict-words.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import { installationClient } from '../../utils/browser/installation-client.ts';
 import { InstallSection } from './install-section.tsx';
 import { useSettings } from './use-settings.ts';
 import { useStore } from './use-store.ts';

@@ -1,5 +1,5 @@
 import { FaceDetector as MediaPipeFaceDetector, FilesetResolver } from '@mediapipe/tasks-vision';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import type { DetectedFace, FaceKeypoints, Point } from './geometry.ts';
 
 /**

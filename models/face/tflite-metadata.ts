@@ -1,5 +1,5 @@
 import { Builder, ByteBuffer } from 'flatbuffers';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /**
  * MediaPipe's older packages ship their TFLite face models without the metadata that the Tasks API insists on

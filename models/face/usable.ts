@@ -1,4 +1,4 @@
-import type { FaceMark } from '../../utils/verdict.ts';
+import type { FaceMark } from '../../utils/domain/verdict.ts';
 import { squareFromKeypoints } from './crop-geometry.ts';
 import type { DetectedFace, Point } from './geometry.ts';
 

@@ -1,5 +1,5 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import type { BuiltGraph, ExternalGroup } from './graph-builder.ts';
 import { OPSET_VERSION, MICROSOFT_DOMAIN } from './graph-builder.ts';
 import { encodeModel } from './model-proto.ts';

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import { DTYPE_BYTE_LENGTH } from './model-proto.ts';
 import type {
   AttributeValue,

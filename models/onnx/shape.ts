@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** A dimension that is known only when the session is made or run: `factor` times the named size. */
 export type SymbolicDim = { readonly symbol: string; readonly factor: number };

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** The largest finite binary16 number (IEEE 754). */
 export const FLOAT16_MAX = 65504;

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** Rows for MatMulNBits: w[n, k] ≈ (q[n, k] − zeroPoint[n, block]) · scale[n, block], q from 0 to 15. */
 export type Int4Blocks = {

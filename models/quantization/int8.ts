@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** A matrix for DynamicQuantizeMatMul: w[k, n] ≈ matrix[k, n] · scales[n]. */
 export type Int8Columns = {

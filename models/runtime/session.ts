@@ -1,5 +1,5 @@
 import type * as OnnxRuntimeWeb from 'onnxruntime-web';
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import { holdStreams } from './held-streams.ts';
 import type { HeldBlob } from './held-streams.ts';
 import { inTurn } from './serial-queue.ts';

@@ -1,4 +1,4 @@
-import type { ScanMessage, HostToContent } from '../../utils/frames-port.ts';
+import type { ScanMessage, HostToContent } from '../../utils/domain/frames-port.ts';
 
 /** One scan's conversation with its content script. */
 export type ScanChannel = {

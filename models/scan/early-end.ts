@@ -1,4 +1,4 @@
-import { isSettled, mayStop, type PersonSoFar } from '../genconvit/early-stop.ts';
+import { isSettled, mayStop, type PersonSoFar } from './early-stop.ts';
 import type { Tally } from './tally.ts';
 
 /** Whether an automatic scan has seen enough: see models/genconvit/early-stop.ts. */

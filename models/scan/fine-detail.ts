@@ -1,6 +1,6 @@
-import { resizeArea } from '../genconvit/resize-area.ts';
-import { INPUT_SIDE_PIXELS } from '../genconvit/preprocess.ts';
-import type { RasterImage } from '../genconvit/rgb-image.ts';
+import { resizeArea } from '../image/resize-area.ts';
+import { INPUT_SIDE_PIXELS } from '../detectors/genconvit/preprocess.ts';
+import type { RasterImage } from '../image/raster-image.ts';
 
 const SIDE = INPUT_SIDE_PIXELS;
 /** Blocks of 4 × 4: what is finer than they are is finer than a face of 56 pixels can hold. */

@@ -1,5 +1,5 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { ScanMessage, CutRegion } from '../../utils/frames-port.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { ScanMessage, CutRegion } from '../../utils/domain/frames-port.ts';
 import { createFaceCropper } from '../face/face-cropper.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';

@@ -1,18 +1,18 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { SelfTest } from '../../utils/protocol.ts';
-import type { EVIDENCE_SIDE_PIXELS } from '../../utils/scan.ts';
-import { computeLogits, FACES_PER_RUN } from '../detector.ts';
-import type { LoadedNetwork, LogitRow } from '../detector.ts';
-import type { ModelDescription } from '../genconvit/model-description.ts';
-import type { Network } from '../genconvit/network-layout.ts';
-import { DEFAULT_NOISE } from '../genconvit/noise.ts';
-import { INPUT_SIDE_PIXELS, resizeToInput } from '../genconvit/preprocess.ts';
-import { resizeArea } from '../genconvit/resize-area.ts';
-import type { RgbImage } from '../genconvit/rgb-image.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { EVIDENCE_SIDE_PIXELS } from '../../utils/domain/scan.ts';
+import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
+import type { LoadedNetwork, LogitRow } from './compute-logits.ts';
+import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
+import type { Network } from '../detectors/genconvit/network-layout.ts';
+import { DEFAULT_NOISE } from '../detectors/genconvit/noise.ts';
+import { INPUT_SIDE_PIXELS, resizeToInput } from '../detectors/genconvit/preprocess.ts';
+import { resizeArea } from '../image/resize-area.ts';
+import type { RgbImage } from '../image/raster-image.ts';
 import { openModel } from '../store/model-directory.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
+import type { SelfTest } from '../../utils/domain/model.ts';
 
 /** Of utils, models take types only; the literal type keeps this equal to what the pages show. */
 const EVIDENCE_SIDE: typeof EVIDENCE_SIDE_PIXELS = 96;

@@ -1,8 +1,7 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { DeviceTest, SelfTest } from '../../utils/protocol.ts';
-import { FACES_PER_RUN } from '../detector.ts';
-import type { ModelDescription } from '../genconvit/model-description.ts';
-import { BATCH_SYMBOL } from '../genconvit/network-interface.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import { FACES_PER_RUN } from './compute-logits.ts';
+import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
+import { BATCH_SYMBOL } from '../detectors/genconvit/network-interface.ts';
 import { loadOrtForBrowser } from '../runtime/load-ort-browser.ts';
 import { createNetworkSession } from '../runtime/session.ts';
 import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/session.ts';
@@ -11,6 +10,7 @@ import type { RequestedGpu } from '../runtime/webgpu-device.ts';
 import { readDeviceCheck, writeDeviceCheck } from '../store/device-checks.ts';
 import { testDevices } from './test-devices.ts';
 import { threadCount } from './thread-count.ts';
+import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 
 /** Opens networks on the device that is right and faster. */
 export type NetworkOpener = {

@@ -1,4 +1,4 @@
-import type { CutRegion, MAX_CUT_SIDE_PIXELS } from '../../utils/frames-port.ts';
+import type { CutRegion, MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
 import type { Box, DetectedFace } from '../face/geometry.ts';
 import { refineFace, secondPassSquare, type DrawnSquare } from '../face/second-pass.ts';
 import { mergeFaces } from '../face/tiles.ts';

@@ -1,7 +1,7 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { EvidenceFace, ScanState } from '../../utils/scan.ts';
-import type { RefusalReason, Verdict } from '../../utils/verdict.ts';
-import { MIN_JUDGED_FRAMES } from '../genconvit/aggregate.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
+import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
+import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { ScanChannel } from './channel.ts';
 import { createBlackGauge } from './black-pictures.ts';

@@ -1,8 +1,8 @@
-import type { EvidenceFace, FrameScore, MAX_EVIDENCE_FACES } from '../../utils/scan.ts';
-import type { FaceMark, Verdict } from '../../utils/verdict.ts';
-import type { LogitRow } from '../detector.ts';
-import { aggregateVerdict, type ScoredFace } from '../genconvit/aggregate.ts';
-import { aggregateReference, sigmoid, type SigmoidRow } from '../genconvit/reference-score.ts';
+import type { EvidenceFace, FrameScore, MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
+import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
+import type { LogitRow } from './compute-logits.ts';
+import { aggregateVerdict, type ScoredFace } from './aggregate-verdict.ts';
+import { aggregateReference, sigmoid, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
 

@@ -1,9 +1,9 @@
-import { isDetectorError } from '../../utils/errors.ts';
-import type { DeviceTest, SelfTest } from '../../utils/protocol.ts';
-import { computeLogits, FACES_PER_RUN } from '../detector.ts';
-import type { LoadedNetwork, LogitRow } from '../detector.ts';
-import { DEFAULT_NOISE } from '../genconvit/noise.ts';
-import type { RgbImage } from '../genconvit/rgb-image.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
+import type { LoadedNetwork, LogitRow } from './compute-logits.ts';
+import { DEFAULT_NOISE } from '../detectors/genconvit/noise.ts';
+import type { RgbImage } from '../image/raster-image.ts';
+import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 
 /** What a self-test says of the devices. */
 export type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;

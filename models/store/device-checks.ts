@@ -1,5 +1,5 @@
-import type { SelfTest } from '../../utils/protocol.ts';
-import { parseFields, readSmallFile, replaceSmallFile } from './opfs-files.ts';
+import { parseFields, readSmallFile, replaceSmallFile } from './backends/opfs.ts';
+import type { SelfTest } from '../../utils/domain/model.ts';
 
 /**
  * What the self-test of a model said, once for each adapter, model and browser version. Kept beside the models, in the

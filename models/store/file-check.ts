@@ -1,4 +1,4 @@
-import { parseFields, readSmallFile, replaceSmallFile } from './opfs-files.ts';
+import { parseFields, readSmallFile, replaceSmallFile } from './backends/opfs.ts';
 
 /** What the last look at all checksums of a model said. Beside the model's own files. */
 export type FileCheck = {

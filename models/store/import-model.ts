@@ -1,17 +1,17 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../utils/errors.ts';
-import type { InstallProgress } from '../../utils/installation.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
-import { createBlobSource } from '../checkpoint/blob-source.ts';
-import { READ_BLOCK_BYTES } from '../checkpoint/limits.ts';
-import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../genconvit/model-description.ts';
-import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { InstallProgress } from '../../utils/domain/installation.ts';
+import { createBlobSource } from '../checkpoint/read/blob-source.ts';
+import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../detectors/genconvit/model-description.ts';
 import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-directory.ts';
 import { createOpfsModelWriter } from './model-writer.ts';
 import type { OpfsModelWriter } from './model-writer.ts';
-import { assertRoom } from './opfs-files.ts';
+import { assertRoom } from './backends/opfs.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** What `npm run convert` calls its files. */
 const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;

@@ -1,13 +1,13 @@
-import type { InstallProgress } from '../../utils/installation.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
-import type { ByteSource } from '../checkpoint/byte-source.ts';
-import { convertCheckpoint } from '../genconvit/convert-checkpoint.ts';
-import type { ConversionOptions } from '../genconvit/convert-checkpoint.ts';
+import type { InstallProgress } from '../../utils/domain/installation.ts';
+import type { ByteSource } from '../checkpoint/read/byte-source.ts';
+import { convertCheckpoint } from '../detectors/genconvit/convert-checkpoint.ts';
+import type { ConversionOptions } from '../detectors/genconvit/convert-checkpoint.ts';
 import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createOpfsModelWriter } from './model-writer.ts';
-import { assertRoom } from './opfs-files.ts';
+import { assertRoom } from './backends/opfs.ts';
 import { sha256OfSource } from './verify-model.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** Bytes of weights while they are converted; bytes of the checkpoint while its sha256 is computed. */
 export type FileInstallProgress = Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'> & {

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../utils/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import { INSTALL_LOCK } from './install-lock.ts';
 import {
   MAX_LISTED_FOLDERS,
@@ -6,8 +6,8 @@ import {
   readStoredModel,
   removeModelFolder,
 } from './model-directory.ts';
-import { ignoreMissing, listFolders, measureFolder } from './opfs-files.ts';
-import { readUnfinished } from './partial-download.ts';
+import { ignoreMissing, listFolders, measureFolder } from './backends/opfs.ts';
+import { readUnfinished } from './download/partial-download.ts';
 
 /**
  * Bytes of what is neither a model nor a download that can be continued: what an interrupted installation or removal, or

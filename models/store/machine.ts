@@ -1,8 +1,8 @@
-import type { InstallItem } from '../../utils/installation.ts';
-import type { Network } from '../genconvit/network-layout.ts';
-import { publishedCheckpoint } from '../registry.ts';
+import type { InstallItem } from '../../utils/domain/installation.ts';
+import type { Network } from '../detectors/genconvit/network-layout.ts';
+import { publishedCheckpoint } from '../detectors/genconvit/published.ts';
 import type { GpuAdapterSummary } from '../runtime/webgpu-device.ts';
-import { readFreeByteLength } from './opfs-files.ts';
+import { readFreeByteLength } from './backends/opfs.ts';
 
 /** What is known of this computer before a network is chosen for it. */
 export type Machine = {

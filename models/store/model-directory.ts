@@ -1,14 +1,14 @@
-import { DetectorError, isDetectorError } from '../../utils/errors.ts';
-import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/protocol.ts';
-import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../genconvit/model-description.ts';
-import type { ModelDescription, ModelFile } from '../genconvit/model-description.ts';
-import { findPublished } from '../registry.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../detectors/genconvit/model-description.ts';
+import { findPublished } from '../detectors/genconvit/published.ts';
 import type { ModelFiles } from '../runtime/session.ts';
 import { readSelfTests } from './device-checks.ts';
 import { modelIdOf } from './model-id.ts';
 import { readFileCheck } from './file-check.ts';
 import type { FileCheck } from './file-check.ts';
-import { listFolders, readSmallFile, removeIfThere, replaceSmallFile } from './opfs-files.ts';
+import { listFolders, readSmallFile, removeIfThere, replaceSmallFile } from './backends/opfs.ts';
+import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/domain/model.ts';
 
 /**
  * Installed models lie in the origin private file system, each in a folder of its own under `models/`: the graph, the

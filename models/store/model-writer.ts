@@ -1,7 +1,6 @@
-import { DetectorError } from '../../utils/errors.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
-import { formatModelDescription, MODEL_DESCRIPTION_NAME } from '../genconvit/model-description.ts';
-import type { ModelDescription } from '../genconvit/model-description.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import { formatModelDescription, MODEL_DESCRIPTION_NAME } from '../detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
 import type { ShardWriter } from '../onnx/external-data.ts';
 import {
   listStoredModels,
@@ -9,7 +8,8 @@ import {
   readStoredModel,
   removeModelFolder,
 } from './model-directory.ts';
-import { assertRoom, openFileWriter, replaceSmallFile } from './opfs-files.ts';
+import { assertRoom, openFileWriter, replaceSmallFile } from './backends/opfs.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** A model's folder while it is written. Whatever was installed before stays whole until `commit` has succeeded. */
 export type OpfsModelWriter = {

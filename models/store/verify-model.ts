@@ -1,12 +1,12 @@
 import { createSHA256 } from 'hash-wasm';
-import { isDetectorError } from '../../utils/errors.ts';
-import type { InstalledModel } from '../../utils/protocol.ts';
-import { createBlobSource } from '../checkpoint/blob-source.ts';
-import type { ByteSource } from '../checkpoint/byte-source.ts';
-import { READ_BLOCK_BYTES } from '../checkpoint/limits.ts';
-import type { ModelFile } from '../genconvit/model-description.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { createBlobSource } from '../checkpoint/read/blob-source.ts';
+import type { ByteSource } from '../checkpoint/read/byte-source.ts';
+import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
+import type { ModelFile } from '../detectors/genconvit/model-description.ts';
 import { writeFileCheck } from './file-check.ts';
 import { filesOf, findStoredModel, openModelFile } from './model-directory.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /**
  * Computes the SHA-256 of every file of an installed model and keeps the answer with it: a model that was found damaged

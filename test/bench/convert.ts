@@ -11,7 +11,7 @@ import { PUBLISHED } from '../fixtures/checkpoints/network-keys.ts';
 import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
 
 const MEGABYTE = 1e6;
-const CONVERT = new URL('../../models/commands/convert.ts', import.meta.url).pathname;
+const CONVERT = new URL('../../entrypoints/cli/convert.ts', import.meta.url).pathname;
 /** Runs inside the measured process: nothing else knows a process's peak after it has ended. */
 const REPORT_PEAK = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))`;
 

@@ -13,7 +13,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MIN_BITS_PER_PIXEL } from '../../models/scan/compression.ts';
 import { fineDetail, finePart, lightAtInputSize } from '../../models/scan/fine-detail.ts';
-import type { RasterImage } from '../../models/genconvit/rgb-image.ts';
+import type { RasterImage } from '../../models/image/raster-image.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { startSite } from '../e2e/site/server.ts';
 import { TEST_VIDEOS, type TestVideoName } from '../fixtures/videos/scenes.ts';

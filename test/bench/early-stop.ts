@@ -4,7 +4,7 @@
  * sequence, that no loud verdict is gained or lost, is counted here and proven in test/unit. One line of JSON a case; exits
  * with 1 when a loud verdict changed.
  */
-import { sigmoid, type SigmoidRow } from '../../models/genconvit/reference-score.ts';
+import { sigmoid, type SigmoidRow } from '../../models/detectors/genconvit/reference-score.ts';
 import { createRandom } from '../browser/random.ts';
 import { judgeEarly, judgeWhole, type ScoredVideo } from '../fixtures/scans/score-sequences.ts';
 

@@ -1,9 +1,7 @@
 import { cpus } from 'node:os';
-import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
-import { wordsOfVerdict } from '../../components/verdict-words.ts';
-import { BUDGET_SHARES } from '../../utils/badge-settings.ts';
-import type { Budget } from '../../utils/badge-settings.ts';
-import type { Scan } from '../../utils/scan.ts';
+import { parseCommandLine, runCommand } from '../../entrypoints/cli/command-line.ts';
+import { wordsOfVerdict } from '../../components/report/verdict-words.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import {
   checkClipsByHand,
   createFeedReader,
@@ -17,6 +15,8 @@ import { buildExtension } from '../e2e/site/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
 import { usageOf } from './memory.ts';
+import { BUDGET_SHARES } from '../../utils/domain/badge-settings.ts';
+import type { Budget } from '../../utils/domain/badge-settings.ts';
 
 const USAGE = `Reads a feed of 300 videos with badges on, and prints what that costs as one line of JSON.
 

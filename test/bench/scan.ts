@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
+import { parseCommandLine, runCommand } from '../../entrypoints/cli/command-line.ts';
 import { chooseModel, type ChosenModel } from '../demo/choose-model.ts';
 import { menuOn } from '../e2e/gestures.ts';
 import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';

@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { framePositions } from '../../entrypoints/offscreen/ways/frame-positions.ts';
+import { framePositions } from '../../models/frames/frame-positions.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
 import { startWorld } from '../e2e/world.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { CallName, CallReply, CallRequest } from '../../entrypoints/offscreen/analysis-protocol.ts';
+import type { CallName, CallReply, CallRequest } from '../../models/host/analysis-protocol.ts';
 import type { JudgedFace } from '../../models/scan/analysis.ts';
 import type { DetectedFace, Size } from '../../models/face/geometry.ts';
 import { refineFaces, secondLooks } from '../../models/scan/regions.ts';

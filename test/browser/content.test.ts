@@ -12,7 +12,7 @@ import {
   injectScreenScript,
   listVideos,
 } from '../e2e/site/fake-host.ts';
-import type { ScreenPlace } from '../../utils/frames-port.ts';
+import type { ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
 import { startSite } from '../e2e/site/server.ts';
 import type { Site } from '../e2e/site/server.ts';

@@ -1,4 +1,4 @@
-import { MAX_CUT_SIDE_PIXELS } from '../../utils/frames-port.ts';
+import { MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
 import { checkVideo, injectContentScript } from '../e2e/site/fake-host.ts';
 import type { RunningChromium } from './chromium.ts';
 import { addRestorer } from './restore-page/add-restorer.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { PUBLISHED_CHECKPOINTS } from '../../models/registry.ts';
+import { PUBLISHED_CHECKPOINTS } from '../../models/detectors/genconvit/published.ts';
 import { startPublisher } from '../e2e/site/publisher.ts';
 import type { Publisher } from '../e2e/site/publisher.ts';
 import { TINY_IN_PARTS } from '../fixtures/checkpoints/network-sizes.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { MessageName, ReplyOf, RequestOf } from '../../utils/protocol.ts';
+import type { MessageName, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
 import { buildExtension, launchExtension, type RunningExtension } from '../e2e/site/extension.ts';
 import { startSite } from '../e2e/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';

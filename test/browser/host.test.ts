@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ScanState } from '../../utils/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 import { installModel, removeModels } from '../e2e/site/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
@@ -327,7 +327,7 @@ async function scoreKeptCrops(
     }
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [resolve(REPOSITORY, 'models/commands/score.ts'), '--model', modelFolder, '--json', ...files],
+      [resolve(REPOSITORY, 'entrypoints/cli/score.ts'), '--model', modelFolder, '--json', ...files],
       { cwd: REPOSITORY },
     );
     const { video, images } = JSON.parse(stdout) as { video: { score: number }; images: unknown[] };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noiseForImage } from '../../models/genconvit/noise.ts';
+import { noiseForImage } from '../../models/detectors/genconvit/noise.ts';
 import type { TensorValue } from '../../models/runtime/session.ts';
 import { TINY } from '../fixtures/checkpoints/network-keys.ts';
 import { makeSyntheticModel } from '../fixtures/networks/synthetic-model.ts';

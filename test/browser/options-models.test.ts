@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { publishedCheckpoint } from '../../models/registry.ts';
+import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
 import { startDriver, type Driver } from '../e2e/driver.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
 import { installModel, removeModels } from '../e2e/site/install-model.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { startDriver, type Driver } from '../e2e/driver.ts';
 import { buildExtension } from '../e2e/site/extension.ts';
 import { announceInstallation } from '../e2e/site/announce-installation.ts';
@@ -464,7 +464,7 @@ describe('what was remembered of quiet checks', () => {
 describe('the details', () => {
   test('of a check that only the history knows show its scores, and say that the faces are gone', async () => {
     await keep([historyEntry({ scanId: 'kept', title: 'Interview' })]);
-    await open('details.html#kept');
+    await open('report.html#kept');
     await page.getByRole('heading', { name: 'Likely manipulated' }).waitFor();
     await page.getByText('The faces are no longer there').waitFor();
     expect(await page.getByText('ed-fp16-webgpu-0f3a5b9c21d4').count()).toBe(1);
@@ -476,7 +476,7 @@ describe('the details', () => {
   });
 
   test('of a check that nobody knows say so', async () => {
-    await open('details.html#never');
+    await open('report.html#never');
     await page.getByRole('heading', { name: 'This check is gone' }).waitFor();
   });
 });

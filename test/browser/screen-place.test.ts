@@ -6,7 +6,7 @@ import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
 import { startSite } from '../e2e/site/server.ts';
 import type { Site } from '../e2e/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import type { PageBox, ScreenPlace } from '../../utils/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { launchChromium } from './chromium.ts';
 
 /** 640 × 360. */

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { InstallationState } from '../../utils/installation.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
 
 /** What a page asked for, in order. */
 export type Asked = { readonly name: string; readonly request: unknown };

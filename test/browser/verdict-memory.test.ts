@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type * as VerdictMemory from '../../utils/verdict-memory-db.ts';
-import type { RememberedVerdict } from '../../utils/verdict-memory-db.ts';
+import type * as VerdictMemory from '../../utils/browser/verdict-memory-db.ts';
+import type { RememberedVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import { startSite } from '../e2e/site/server.ts';
 import { DEMO_MODEL, ED_MODEL, verdictOf } from '../fixtures/scans/scans.ts';
 import { launchChromium } from './chromium.ts';
@@ -11,7 +11,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../..');
 const PAGE = `<!doctype html>
 <script type="importmap">{"imports": {"idb": "/modules/idb/build/index.js"}}</script>
 <script type="module">
-  globalThis.memory = await import('/utils/verdict-memory-db.ts');
+  globalThis.memory = await import('/utils/browser/verdict-memory-db.ts');
 </script>`;
 
 let page: Page;
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 beforeEach(() => page.evaluate('memory.forgetVerdicts()'));
 
-/** Calls a function of utils/verdict-memory-db.ts in the page, where there is IndexedDB. */
+/** Calls a function of utils/browser/verdict-memory-db.ts in the page, where there is IndexedDB. */
 function call(name: keyof typeof VerdictMemory, ...values: readonly unknown[]): Promise<unknown> {
   return page.evaluate(`memory.${name}(...${JSON.stringify(values)})`);
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { PUBLISHER } from '../../models/registry.ts';
-import type { InstallationState } from '../../utils/installation.ts';
+import { PUBLISHER } from '../../models/detectors/genconvit/published.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
 import { startDriver, type Driver } from '../e2e/driver.ts';
 import { announceInstallation } from '../e2e/site/announce-installation.ts';
 import { buildExtension } from '../e2e/site/extension.ts';

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseCommandLine, runCommand } from '../../models/commands/command-line.ts';
-import { isFinal } from '../../utils/scan.ts';
-import type { Scan } from '../../utils/scan.ts';
-import type { Verdict } from '../../utils/verdict.ts';
+import { parseCommandLine, runCommand } from '../../entrypoints/cli/command-line.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
+import type { Verdict } from '../../utils/domain/verdict.ts';
 import { openBadge } from '../e2e/badge.ts';
 import { startDriver, type Driver, type VideoTab } from '../e2e/driver.ts';
 import { menuOn } from '../e2e/gestures.ts';

@@ -5,8 +5,8 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/scan.ts';
-import type { RefusalReason, Verdict, VerdictKind } from '../../utils/verdict.ts';
+import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/domain/scan.ts';
+import type { RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { buildExtension } from './site/extension.ts';

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/protocol.ts';
-import { isFinal } from '../../utils/scan.ts';
-import type { HistoryEntry, Scan, ScanState } from '../../utils/scan.ts';
+import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { launchExtension, type ExtensionOptions, type RunningExtension } from './site/extension.ts';
 import { openTargets, type AttachedTarget, type Targets } from './site/targets.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { Scan } from '../../utils/scan.ts';
-import { wordsOfVerdict } from '../../components/verdict-words.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
+import { wordsOfVerdict } from '../../components/report/verdict-words.ts';
 import { TELLING_OPINION } from '../fixtures/networks/demo-model.ts';
 import type { VideoTab } from './driver.ts';
 import { menuOn } from './gestures.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { intersectionOverUnion, type Box } from '../../models/face/geometry.ts';
-import type { CutRegion } from '../../utils/frames-port.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import { startWorld, type World } from './world.ts';
 
 /** Clips, and dlib's boxes on them, that lie beside the repository on some machines; no part of the project. */

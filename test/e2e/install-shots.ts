@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { publishedCheckpoint } from '../../models/registry.ts';
+import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
 import {
   downloadingState,
   ED_ITEM,

@@ -1,5 +1,5 @@
 import type { CDPSession } from 'playwright-core';
-import { isFinal } from '../../utils/scan.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { VideoTab } from './driver.ts';
 import { startSite } from './site/server.ts';

@@ -55,7 +55,7 @@ test.each(['/plain', '/two-faces'] as const)(
 async function saveCrops(scanId: string): Promise<readonly string[]> {
   const { context, origin } = world.driver.extension;
   const page = await context.newPage();
-  await page.goto(`${origin}/details.html#${scanId}`);
+  await page.goto(`${origin}/report.html#${scanId}`);
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: /save face crops/i }).click();
   const zip = unzipSync(await readFile(await (await download).path()));
@@ -71,7 +71,7 @@ async function score(
   modelFolder: string,
   pictures: readonly string[],
 ): Promise<{ readonly video: { readonly score: number } }> {
-  const command = resolve(import.meta.dirname, '../../models/commands/score.ts');
+  const command = resolve(import.meta.dirname, '../../entrypoints/cli/score.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [
     command,
     '--model',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isFinal } from '../../utils/scan.ts';
-import type { Scan, ScanState } from '../../utils/scan.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { menuOn } from './gestures.ts';
 import { stillUnscaledPage } from './site/pages.ts';

@@ -5,13 +5,11 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { BadgeSettings } from '../../utils/badge-settings.ts';
-import type { InstallationState } from '../../utils/installation.ts';
-import type { AutomaticState, InstalledModel, PageVideo, PartialDownload } from '../../utils/protocol.ts';
-import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/scan.ts';
-import { badgeSiteOf } from '../../utils/sites.ts';
-import type { BadgeSite } from '../../utils/sites.ts';
-import type { RememberedVerdict } from '../../utils/verdict-memory-db.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
+import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/domain/scan.ts';
+import { badgeSiteOf } from '../../utils/domain/sites.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
+import type { RememberedVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import {
   DEMO_MODEL,
   ED_MODEL,
@@ -29,6 +27,11 @@ import { buildExtension, launchExtension } from './site/extension.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { announceInstallation } from './site/announce-installation.ts';
 import { installModel, removeModels } from './site/install-model.ts';
+import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots');
 const POPUP_SIZE = { width: 380, height: 560 };
@@ -62,7 +65,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'details' | 'welcome' | 'check';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -279,7 +282,7 @@ const SHOTS: readonly Shot[] = [
   },
   {
     name: 'details-screen',
-    page: 'details',
+    page: 'report',
     stage: {
       details: {
         scan: scanIn({ ...finishedState(verdictOf(0.52)), way: 'screen', screenScale: 0.5 }),
@@ -371,23 +374,23 @@ const SHOTS: readonly Shot[] = [
   },
   {
     name: 'details-manipulated',
-    page: 'details',
+    page: 'report',
     stage: { details: { scan: scanIn(finishedState(verdictOf(0.82))), cropCount: 15 } },
     act: (page) => page.getByRole('slider').press('ArrowRight'),
   },
   {
     name: 'details-two-people',
-    page: 'details',
+    page: 'report',
     stage: { details: { scan: scanIn(finishedState(verdictOf(0.74, 0.18))), cropCount: 20 } },
   },
   {
     name: 'details-demo',
-    page: 'details',
+    page: 'report',
     stage: { details: { scan: scanIn(finishedState(verdictOf(0.6), DEMO_MODEL)), cropCount: 6 } },
   },
   {
     name: 'details-refused',
-    page: 'details',
+    page: 'report',
     stage: { details: { scan: scanIn(finishedState(refusalOf('no-face'))), cropCount: 0 } },
   },
 ];

@@ -1,4 +1,4 @@
-import type { ScanState } from '../../utils/scan.ts';
+import type { ScanState } from '../../utils/domain/scan.ts';
 import type { Driver, VideoTab } from './driver.ts';
 
 /** Writes down every state of the tab's latest scan from now on. @returns what was written so far */

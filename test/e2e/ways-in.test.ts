@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Scan } from '../../utils/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import { openBadge } from './badge.ts';
 import type { VideoTab } from './driver.ts';
 import { centreOfVideo, menuOn } from './gestures.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isFinal } from '../../utils/scan.ts';
-import type { Scan, ScanState } from '../../utils/scan.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
 import { openBadge } from './badge.ts';
@@ -110,7 +110,7 @@ describe('without any permission for a host', () => {
     expect(finished(scan).way).toBe('element');
     expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({ way: 'element' });
     const page = await world.driver.extension.context.newPage();
-    await page.goto(`${world.driver.extension.origin}/details.html#${scan.scanId}`);
+    await page.goto(`${world.driver.extension.origin}/report.html#${scan.scanId}`);
     await page.getByText('From the playing video in the page').waitFor();
     await page.close();
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { VERDICT_BANDS } from '../../utils/verdict.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { openBadge } from './badge.ts';
 import { menuOn } from './gestures.ts';
 import { startWorld, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../../utils/errors.ts';
+import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { Value } from '../graph-builder.ts';
 import type { OnnxDtype } from '../model-proto.ts';
 import { formatShape } from '../shape.ts';

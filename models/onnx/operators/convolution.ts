@@ -1,4 +1,4 @@
-import { DetectorError } from '../../../utils/errors.ts';
+import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
 import { fixedDim, formatShape } from '../shape.ts';
 import { expectDtype, expectRank, expectSize, single } from './checks.ts';

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../../utils/errors.ts';
+import { DetectorError } from '../../../utils/domain/errors.ts';
 import { MICROSOFT_DOMAIN } from '../graph-builder.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
 import { fixedDim, formatShape, isSameShape } from '../shape.ts';

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../../utils/errors.ts';
+import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
 import { addDims, divideDim, fixedElementCount, formatShape, isSameShape } from '../shape.ts';
 import type { Shape } from '../shape.ts';

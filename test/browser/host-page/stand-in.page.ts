@@ -1,5 +1,5 @@
-import type { CutRegion, HostToContent } from '../../../utils/frames-port.ts';
-import type { EvidenceFace, ScanState } from '../../../utils/scan.ts';
+import type { CutRegion, HostToContent } from '../../../utils/domain/frames-port.ts';
+import type { EvidenceFace, ScanState } from '../../../utils/domain/scan.ts';
 
 /**
  * What a content script does with the host's port, with pictures instead of a video. Runs in a page of the extension;

@@ -1,8 +1,13 @@
-import { createElementWay } from '../../../entrypoints/offscreen/ways/element-way.ts';
-import { createSourceWay } from '../../../entrypoints/offscreen/ways/source-way.ts';
-import type { ContentToHost, CutRegion, HostToContent, StoredPicture } from '../../../utils/frames-port.ts';
-import { createPictureCutter } from '../../../utils/picture-cutter.ts';
-import { copyStored } from '../../../utils/stored-picture.ts';
+import { createElementWay } from '../../../models/frames/port-source.ts';
+import { createSourceWay } from '../../../models/frames/file-source.ts';
+import type {
+  ContentToHost,
+  CutRegion,
+  HostToContent,
+  StoredPicture,
+} from '../../../utils/domain/frames-port.ts';
+import { createPictureCutter } from '../../../models/image/picture-cutter.ts';
+import { copyStored } from '../../../models/image/stored-picture.ts';
 
 type StoredFrame = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
 

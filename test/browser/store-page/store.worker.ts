@@ -1,6 +1,6 @@
-import { createBlobSource } from '../../../models/checkpoint/blob-source.ts';
-import { downloadModel } from '../../../models/store/download-model.ts';
-import type { DownloadProgress } from '../../../models/store/download-model.ts';
+import { createBlobSource } from '../../../models/checkpoint/read/blob-source.ts';
+import { downloadModel } from '../../../models/store/download/download-model.ts';
+import type { DownloadProgress } from '../../../models/store/download/download-model.ts';
 import { importModel } from '../../../models/store/import-model.ts';
 import { installModelFromCheckpoint } from '../../../models/store/install-model.ts';
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';
@@ -13,10 +13,13 @@ import {
   restoreModel,
   setModelAside,
 } from '../../../models/store/model-directory.ts';
-import { discardPartialDownload, listPartialDownloads } from '../../../models/store/partial-download.ts';
-import { sleepUntilOnline } from '../../../models/store/patient-source.ts';
+import {
+  discardPartialDownload,
+  listPartialDownloads,
+} from '../../../models/store/download/partial-download.ts';
+import { sleepUntilOnline } from '../../../models/store/download/retrying-source.ts';
 import { verifyModel } from '../../../models/store/verify-model.ts';
-import { isDetectorError } from '../../../utils/errors.ts';
+import { isDetectorError } from '../../../utils/domain/errors.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
 
 /** Of the download that is being answered; it tells a failed one's story, too. */

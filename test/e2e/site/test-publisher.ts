@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import type { TestPublisher } from '../../../entrypoints/offscreen/download-source.ts';
-import type { PublishedCheckpoint } from '../../../models/registry.ts';
+import type { TestPublisher } from '../../../models/host/download-source.ts';
+import type { PublishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
 import type { Publisher } from './publisher.ts';
 
 /** The commit at which a publisher on this machine has its files. */

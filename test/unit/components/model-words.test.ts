@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { provenanceWords } from '../../../components/provenance-words.ts';
-import { deviceReason, deviceTestWords, selfTestSentence } from '../../../components/self-test-words.ts';
+import { provenanceWords } from '../../../components/install/provenance-words.ts';
+import {
+  deviceReason,
+  deviceTestWords,
+  selfTestSentence,
+} from '../../../components/install/self-test-words.ts';
 import { selfTest } from '../../fixtures/installs/installs.ts';
 import { DEMO_MODEL, ED_MODEL, installedModel } from '../../fixtures/scans/scans.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BadgeSite } from '../../../../utils/sites.ts';
+import type { BadgeSite } from '../../../../utils/domain/sites.ts';
 
 const PATTERN = '*://*.x.com/*';
 const SITE: BadgeSite = { siteId: 'x', name: 'X', pagePatterns: [PATTERN], originPatterns: [PATTERN] };
@@ -74,8 +74,8 @@ const TABS = [{ id: 1 }, { id: 2 }, {}];
 const { awaitPermission, onPermissionsAdded, onPermissionsRemoved, switchBadgesOff, switchBadgesOn } =
   await import('../../../../entrypoints/background/badge-sites.ts');
 const { forgetPendingSite, isOfSites, readBadgeSites, readBroughtOrigins } =
-  await import('../../../../utils/badge-sites.ts');
-const { askForHost } = await import('../../../../utils/host-permission.ts');
+  await import('../../../../utils/browser/badge-sites.ts');
+const { askForHost } = await import('../../../../utils/browser/host-permission.ts');
 
 beforeEach(() => {
   vi.useFakeTimers();

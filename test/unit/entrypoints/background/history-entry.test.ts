@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { historyEntryOf } from '../../../../entrypoints/background/history-entry.ts';
-import { matchesSearch } from '../../../../utils/history-search.ts';
-import type { Scan } from '../../../../utils/scan.ts';
+import { matchesSearch } from '../../../../utils/domain/history-search.ts';
+import type { Scan } from '../../../../utils/domain/scan.ts';
 import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const PICTURE = new Blob(['face'], { type: 'image/png' });

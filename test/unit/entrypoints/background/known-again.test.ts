@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { knownAgain } from '../../../../entrypoints/background/known-again.ts';
-import type { FrameWay, ScannedVideo } from '../../../../utils/scan.ts';
-import { badgeSiteOf } from '../../../../utils/sites.ts';
+import type { FrameWay, ScannedVideo } from '../../../../utils/domain/scan.ts';
+import { badgeSiteOf } from '../../../../utils/domain/sites.ts';
 
 const X_FILE = 'https://video.twimg.com/x.mp4';
 const X_PAGE = 'https://x.com/home';

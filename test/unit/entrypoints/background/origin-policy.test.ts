@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { originsBrought, originsToGiveBack } from '../../../../entrypoints/background/origin-policy.ts';
 import type { OriginsHeld } from '../../../../entrypoints/background/origin-policy.ts';
-import { badgeSiteOf, knownBadgeSites } from '../../../../utils/sites.ts';
+import { badgeSiteOf, knownBadgeSites } from '../../../../utils/domain/sites.ts';
 
 const PUBLISHER = 'https://huggingface.co/*';
 const PAGES = '*://*.x.com/*';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TOOLBAR_COLOURS } from '../../../../entrypoints/background/toolbar-icon.ts';
 import { toolbarProblem, toolbarViewOf } from '../../../../entrypoints/background/toolbar-view.ts';
-import type { RefusalReason } from '../../../../utils/verdict.ts';
+import type { RefusalReason } from '../../../../utils/domain/verdict.ts';
 import { DEMO_MODEL, finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 /** WCAG 2.2, relative luminance and contrast ratio. */

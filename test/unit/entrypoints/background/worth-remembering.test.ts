@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isWorthRemembering } from '../../../../entrypoints/background/worth-remembering.ts';
-import type { ScanState } from '../../../../utils/scan.ts';
-import type { Verdict } from '../../../../utils/verdict.ts';
+import type { ScanState } from '../../../../utils/domain/scan.ts';
+import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
 

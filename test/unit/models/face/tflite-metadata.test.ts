@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ByteBuffer } from 'flatbuffers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addNormalizationMetadata } from '../../../../models/face/tflite-metadata.ts';
-import { isDetectorError } from '../../../../utils/errors.ts';
+import { isDetectorError } from '../../../../utils/domain/errors.ts';
 
 // That MediaPipe takes the result is shown in the browser: test/browser/face-detector.test.ts.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FLOAT16_MAX, toFloat16 } from '../../../../models/quantization/float16.ts';
-import { isDetectorError } from '../../../../utils/errors.ts';
+import { isDetectorError } from '../../../../utils/domain/errors.ts';
 
 /** IEEE 754 binary16 → number, straight from the definition. */
 function fromFloat16(bits: number): number {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { fineDetail, MIN_FINE_DETAIL } from '../../../../models/scan/fine-detail.ts';
-import type { RasterImage } from '../../../../models/genconvit/rgb-image.ts';
+import type { RasterImage } from '../../../../models/image/raster-image.ts';
 
 const SIDE = 224;
 

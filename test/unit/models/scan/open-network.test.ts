@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { ModelDescription } from '../../../../models/genconvit/model-description.ts';
+import type { ModelDescription } from '../../../../models/detectors/genconvit/model-description.ts';
 import type { NetworkSession } from '../../../../models/runtime/session.ts';
 import type { RequestedGpu } from '../../../../models/runtime/webgpu-device.ts';
 import type { DeviceCheck } from '../../../../models/store/device-checks.ts';
@@ -54,7 +54,7 @@ vi.mock('../../../../models/store/device-checks.ts', () => ({
     return Promise.resolve();
   },
 }));
-vi.mock('../../../../models/detector.ts', () => ({
+vi.mock('../../../../models/scan/compute-logits.ts', () => ({
   FACES_PER_RUN: { wasm: 1, webgpu: 1 },
   computeLogits: ({ session }: { readonly session: NetworkSession }) => {
     stage.now += stage.milliseconds[session.device];

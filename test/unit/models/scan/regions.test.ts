@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
 import { refineFaces, regionOfCrop, regionOfSquare, secondLooks } from '../../../../models/scan/regions.ts';
-import { MAX_CUT_SIDE_PIXELS } from '../../../../utils/frames-port.ts';
+import { MAX_CUT_SIDE_PIXELS } from '../../../../utils/domain/frames-port.ts';
 
 function faceAt(left: number, top: number, side: number, score = 0.9): DetectedFace {
   const point = { x: left + side / 2, y: top + side / 2 };

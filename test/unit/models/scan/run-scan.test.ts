@@ -4,9 +4,9 @@ import type { ScanChannel } from '../../../../models/scan/channel.ts';
 import { runScan } from '../../../../models/scan/run-scan.ts';
 import type { ScanPace, ScanResult } from '../../../../models/scan/run-scan.ts';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
-import { DetectorError } from '../../../../utils/errors.ts';
-import type { ScanMessage, HostToContent } from '../../../../utils/frames-port.ts';
-import type { ScanState } from '../../../../utils/scan.ts';
+import { DetectorError } from '../../../../utils/domain/errors.ts';
+import type { ScanMessage, HostToContent } from '../../../../utils/domain/frames-port.ts';
+import type { ScanState } from '../../../../utils/domain/scan.ts';
 
 const FRAME = { width: 1280, height: 720 };
 /** An upright face of about 200 pixels. */

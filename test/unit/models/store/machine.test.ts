@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assertConvertible } from '../../../../models/genconvit/conversion-options.ts';
+import { assertConvertible } from '../../../../models/detectors/genconvit/conversion-options.ts';
 import type { GpuAdapterSummary } from '../../../../models/runtime/webgpu-device.ts';
 import { recommendItem } from '../../../../models/store/machine.ts';
 import type { Machine } from '../../../../models/store/machine.ts';

@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks';
+import type { InstallItem } from '../../utils/domain/installation.ts';
+import { firstChoice, itemsOf, sizesOf } from './download-choice.ts';
+import type { DownloadChoice, DownloadSizes, PublishedNetwork, Recommendation } from './download-choice.ts';
+import { FormChoice } from './form-choice.tsx';
+import { formatBytes } from '../format.ts';
+import { modelName } from './model-label.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
+
+export type DownloadFormProps = {
+  readonly publisher: {
+    readonly name: string;
+    readonly repositoryUrl: string;
+    readonly licence: { readonly name: string; readonly url: string };
+  };
+  readonly published: readonly PublishedNetwork[];
+  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
+  readonly installed: readonly InstalledModel[];
+  readonly partials: readonly PartialDownload[];
+  /** After a failure or a cancellation. */
+  readonly isAgain: boolean;
+  /** @param isFull whether both networks are to judge from now on */
+  readonly onStart: (items: readonly InstallItem[], isFull: boolean) => void;
+};
+
+/** What would be fetched, from whom, under which licence, and the one button for it. */
+export function DownloadForm(props: DownloadFormProps) {
+  const { publisher, published, recommendations, installed, partials, isAgain, onStart } = props;
+  const [chosen, setChosen] = useState<DownloadChoice | null>(null);
+  const choice = chosen ?? firstChoice(recommendations, partials, installed);
+  const items = itemsOf(choice, installed);
+  const sizes = sizesOf(items, published, partials);
+  // Nothing is here of what was not accepted.
+  const isLicenceAccepted = partials.length > 0;
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onStart(items, choice.isFull);
+      }}
+    >
+      <dl class="facts">
+        <dt>Network</dt>
+        <dd>
+          {modelName({ networks: choice.isFull ? ['ed', 'vae'] : ['ed'], isDemo: false })}, by Deressa Wodajo
+          Deressa and others
+        </dd>
+        <dt>From</dt>
+        <dd>
+          <a href={publisher.repositoryUrl} target="_blank" rel="noreferrer">
+            {publisher.name}, where its authors publish it
+          </a>
+        </dd>
+        {items.length === 0 ? null : <Sizes sizes={sizes} fileCount={items.length} />}
+        <dt>Licence</dt>
+        <dd>
+          <a href={publisher.licence.url} target="_blank" rel="noreferrer">
+            {publisher.licence.name}
+          </a>
+          : name the authors; not for commercial use
+        </dd>
+      </dl>
+      {items.length === 0 ? (
+        <p>This is installed already.</p>
+      ) : (
+        <>
+          {isLicenceAccepted ? (
+            <p class="quiet">
+              {sizes.doneByteLength > 0
+                ? `${formatBytes(sizes.doneByteLength)} of ${formatBytes(sizes.fetchedByteLength)} are here already. `
+                : ''}
+              You accepted the licence when you began.
+            </p>
+          ) : (
+            <label class="choice">
+              <input type="checkbox" required />
+              <span>I accept the licence {publisher.licence.name}</span>
+            </label>
+          )}
+          <p>
+            <button type="submit" class="primary large">
+              {sizes.doneByteLength > 0
+                ? 'Continue the download'
+                : isAgain
+                  ? 'Try again'
+                  : 'Download and install'}
+            </button>
+          </p>
+        </>
+      )}
+      <FormChoice
+        choice={choice}
+        published={published}
+        recommendations={recommendations}
+        onChoose={setChosen}
+      />
+    </form>
+  );
+}
+
+function Sizes({ sizes, fileCount }: { readonly sizes: DownloadSizes; readonly fileCount: number }) {
+  const files = fileCount === 1 ? 'file' : 'files';
+  return (
+    <>
+      <dt>Download</dt>
+      <dd>
+        {formatBytes(sizes.fetchedByteLength)}, the part that is needed of the publisher’s{' '}
+        {formatBytes(sizes.fileByteLength)} {files}
+      </dd>
+      <dt>On the disk</dt>
+      <dd>{formatBytes(sizes.installedByteLength)}</dd>
+    </>
+  );
+}

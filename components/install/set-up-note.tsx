@@ -1,0 +1,81 @@
+import type { InstallationState } from '../../utils/domain/installation.ts';
+import { formatBytes } from '../format.ts';
+import { problemOf } from './install-failure.tsx';
+import { installTitle, progressOf, shortProgressWords } from './install-words.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
+
+type SetUpNoteProps = {
+  readonly state: InstallationState;
+  readonly isInstalling: boolean;
+  /** Downloads that were begun. */
+  readonly partials: readonly PartialDownload[];
+  /** Whether a network is installed whose files are not as they should be. */
+  readonly isDamaged: boolean;
+  /** Opens the page that installs. */
+  readonly onSetUp: () => void;
+  readonly onContinue: () => void;
+};
+
+/** What stands in the popup until there is a network that judges: why, and one button. */
+export function SetUpNote(props: SetUpNoteProps) {
+  const { state, isInstalling, partials, isDamaged, onSetUp, onContinue } = props;
+  if (isInstalling) return <InstallingNote state={state} onShow={onSetUp} />;
+  const canContinue = partials.length > 0 && (state.kind !== 'failed' || problemOf(state).action === 'again');
+  return (
+    <div class="note stack">
+      <p>{reason(state, partials, isDamaged)}</p>
+      <p>
+        <button type="button" class="primary" onClick={canContinue ? onContinue : onSetUp}>
+          {canContinue ? 'Continue the download' : 'Set up TrueFrame'}
+        </button>
+      </p>
+    </div>
+  );
+}
+
+/** The same as on the page that installs, in one line. */
+function InstallingNote({
+  state,
+  onShow,
+}: {
+  readonly state: InstallationState;
+  readonly onShow: () => void;
+}) {
+  const title = installTitle(state) ?? '';
+  const progress = progressOf(state);
+  const isWaiting = state.kind === 'downloading' && state.wait !== null;
+  return (
+    <div class="note">
+      <div class="bar">
+        <p class="one-line">{title}</p>
+        <button type="button" class="plain small push" onClick={onShow}>
+          Show
+        </button>
+      </div>
+      {progress === null || progress.totalByteLength === 0 ? (
+        <progress aria-label={title} />
+      ) : (
+        <progress aria-label={title} max={progress.totalByteLength} value={progress.doneByteLength} />
+      )}
+      {progress === null || progress.totalByteLength === 0 ? null : (
+        <p class="small quiet number one-line">
+          {shortProgressWords(isWaiting ? { ...progress, bytesPerSecond: null } : progress)}
+          {isWaiting ? ' · waiting' : ''}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function reason(state: InstallationState, partials: readonly PartialDownload[], isDamaged: boolean): string {
+  if (state.kind === 'failed') return `The installation stopped. ${problemOf(state).title}.`;
+  if (partials.length > 0) {
+    const sum = (byteLengthOf: (partial: PartialDownload) => number): string =>
+      formatBytes(partials.reduce((total, partial) => total + byteLengthOf(partial), 0));
+    const done = sum(({ doneByteLength }) => doneByteLength);
+    return `The network is not complete yet: ${done} of ${sum(({ totalByteLength }) => totalByteLength)} are here.`;
+  }
+  return isDamaged
+    ? 'The installed network is damaged: its files are not those that were written.'
+    : 'TrueFrame needs a network to judge faces, and none is installed yet.';
+}

@@ -1,0 +1,52 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
+
+/** The page's way to what installs: components know no browser. */
+export type InstallationClient = {
+  /** Calls back with the present state and each later one. @returns stops following */
+  readonly follow: (onState: (state: InstallationState) => void) => () => void;
+  /** Resolves with the state right after; one that could not begin is `failed`. */
+  readonly start: (request: InstallRequest) => Promise<InstallationState>;
+  readonly cancel: () => Promise<void>;
+  /** What the host calls it from its first moment on. */
+  readonly titleOf: (request: InstallRequest) => string;
+};
+
+export type Installation = {
+  /** null until it is known. */
+  readonly state: InstallationState | null;
+  readonly start: (request: InstallRequest) => void;
+  readonly cancel: () => void;
+};
+
+/** The one installation of the extension, whichever page began it. @param client the same object each time */
+export function useInstallation(client: InstallationClient): Installation {
+  const [state, setState] = useState<InstallationState | null>(null);
+  // Counts what was heard, so that an answer that was overtaken is left alone.
+  const heard = useRef(0);
+  const hear = useCallback((next: InstallationState) => {
+    const isNews = heard.current > 0 || !isOver(next);
+    heard.current += 1;
+    setState(isNews ? next : { kind: 'idle' });
+  }, []);
+  useEffect(() => client.follow(hear), [client, hear]);
+
+  async function start(request: InstallRequest): Promise<void> {
+    // At once, so that a second press finds no button: to open the host takes a moment.
+    hear({ kind: 'preparing', title: client.titleOf(request) });
+    const heardBefore = heard.current;
+    const reply = await client.start(request);
+    if (heard.current === heardBefore) hear(reply);
+  }
+
+  return { state, start: (request) => void start(request), cancel: () => void client.cancel() };
+}
+
+/** What ended before this page was opened, and needs nothing any more: only a failed download waits for somebody. */
+function isOver(state: InstallationState): boolean {
+  return (
+    state.kind === 'installed' ||
+    state.kind === 'cancelled' ||
+    (state.kind === 'failed' && state.items.length === 0)
+  );
+}

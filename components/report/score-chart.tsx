@@ -1,0 +1,189 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { FrameScore } from '../../utils/domain/scan.ts';
+import type { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import { CHART, layOutChart, nearestPoint, pointsInOrder, yOfScore } from './chart-geometry.ts';
+import type { ChartLine, ChartPoint } from './chart-geometry.ts';
+import { mediaTimeText, scoreOf100, scoreText } from './verdict-words.ts';
+
+// Of utils, components take types only.
+const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
+
+const BAND_AREAS = [
+  { from: BANDS.likelyManipulatedFrom, to: 1, className: 'band-manipulated', label: 'likely manipulated' },
+  {
+    from: BANDS.noManipulationUpTo,
+    to: BANDS.likelyManipulatedFrom,
+    className: 'band-not-sure',
+    label: 'not sure',
+  },
+  { from: 0, to: BANDS.noManipulationUpTo, className: 'band-no-finding', label: 'no manipulation found' },
+] as const;
+
+/** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
+const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
+
+/**
+ * Frame scores over the time of the video, one line for each person, on the three bands of the verdict. Read out
+ * under the pointer and by the arrow keys; a screen reader hears the point on which the keys stand.
+ * @param scores at least one
+ */
+export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] }) {
+  const lines = useMemo(() => layOutChart(scores), [scores]);
+  const points = useMemo(() => pointsInOrder(lines), [lines]);
+  const [selected, setSelected] = useState<number | null>(null);
+  const point = selected === null ? undefined : points[selected];
+  const readOut = (shown: ChartPoint): string => describePoint(shown, lines.length > 1);
+
+  function onPointerMove(event: PointerEvent & { readonly currentTarget: SVGSVGElement }): void {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * CHART.width;
+    const y = ((event.clientY - box.top) / box.height) * CHART.height;
+    setSelected(nearestPoint(points, x, y));
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const next = nextIndex(event.key, selected, points.length);
+    if (next === null) return;
+    event.preventDefault();
+    setSelected(next);
+  }
+
+  return (
+    <figure class="score-chart">
+      <svg
+        viewBox={`0 0 ${String(CHART.width)} ${String(CHART.height)}`}
+        role="slider"
+        tabIndex={0}
+        aria-label="Scores over time"
+        aria-valuemin={1}
+        aria-valuemax={points.length}
+        aria-valuenow={(selected ?? 0) + 1}
+        aria-valuetext={readOut(point ?? points[0]!)}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => setSelected(null)}
+        onKeyDown={onKeyDown}
+        onBlur={() => setSelected(null)}
+      >
+        <Ground />
+        <TimeAxis points={points} />
+        {lines.map((line, index) => (
+          <Line key={line.personId} line={line} stroke={STROKES[Math.min(index, STROKES.length - 1)]!} />
+        ))}
+        {point === undefined ? null : (
+          <>
+            <line
+              class="chart-rule"
+              x1={point.x}
+              x2={point.x}
+              y1={CHART.top}
+              y2={CHART.height - CHART.bottom}
+            />
+            <circle class="chart-selected" cx={point.x} cy={point.y} r="6" />
+          </>
+        )}
+      </svg>
+      <figcaption class="small quiet number">
+        {point === undefined
+          ? 'Each point is one frame. Point at one, or use the arrow keys.'
+          : readOut(point)}
+      </figcaption>
+      {lines.length > 1 ? <Legend lines={lines} /> : null}
+    </figure>
+  );
+}
+
+function Ground() {
+  const right = CHART.width - CHART.right;
+  return (
+    <>
+      {BAND_AREAS.map(({ from, to, className, label }) => (
+        <g key={label} class={className}>
+          <rect
+            x={CHART.left}
+            y={yOfScore(to)}
+            width={right - CHART.left}
+            height={yOfScore(from) - yOfScore(to)}
+          />
+          <text x={right + 8} y={yOfScore((from + to) / 2) + 4}>
+            {label}
+          </text>
+        </g>
+      ))}
+      {[0, BANDS.noManipulationUpTo, BANDS.likelyManipulatedFrom, 1].map((score) => (
+        <text key={score} class="chart-tick" x={CHART.left - 6} y={yOfScore(score) + 4} text-anchor="end">
+          {scoreOf100(score)}
+        </text>
+      ))}
+    </>
+  );
+}
+
+function TimeAxis({ points }: { readonly points: readonly ChartPoint[] }) {
+  const first = points[0]!;
+  const last = points.at(-1)!;
+  const y = CHART.height - 8;
+  return (
+    <>
+      <text class="chart-tick" x={first.x} y={y} text-anchor={first.x === last.x ? 'middle' : 'start'}>
+        {mediaTimeText(first.mediaTimeSeconds)}
+      </text>
+      {first.x === last.x ? null : (
+        <text class="chart-tick" x={last.x} y={y} text-anchor="end">
+          {mediaTimeText(last.mediaTimeSeconds)}
+        </text>
+      )}
+    </>
+  );
+}
+
+function Line({ line, stroke }: { readonly line: ChartLine; readonly stroke: string }) {
+  return (
+    <g class="chart-line">
+      <polyline
+        points={line.points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}
+        stroke-dasharray={stroke}
+      />
+      {line.points.map(({ frameIndex, x, y }) => (
+        <circle key={frameIndex} cx={x} cy={y} r="3" />
+      ))}
+    </g>
+  );
+}
+
+function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
+  return (
+    <ul class="bar small quiet">
+      {lines.map(({ personId }, index) => (
+        <li key={personId} class="bar">
+          <svg class="chart-line" width="28" height="8" viewBox="0 0 28 8" aria-hidden="true">
+            <polyline points="0,4 28,4" stroke-dasharray={STROKES[Math.min(index, STROKES.length - 1)]} />
+          </svg>
+          Person {personId}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function describePoint({ mediaTimeSeconds, personId, score }: ChartPoint, hasSeveralPeople: boolean): string {
+  const person = hasSeveralPeople ? `person ${String(personId)}, ` : '';
+  return `At ${mediaTimeText(mediaTimeSeconds)}: ${person}${scoreText(score)}`;
+}
+
+/** Where a key leads from a point; null for keys that lead nowhere. */
+function nextIndex(key: string, selected: number | null, count: number): number | null {
+  switch (key) {
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return Math.min((selected ?? -1) + 1, count - 1);
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return Math.max((selected ?? count) - 1, 0);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}

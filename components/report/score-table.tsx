@@ -1,0 +1,34 @@
+import type { FrameScore } from '../../utils/domain/scan.ts';
+import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
+
+/** The chart's numbers as text. */
+export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] }) {
+  const inOrder = scores.toSorted((a, b) => a.frameIndex - b.frameIndex || a.personId - b.personId);
+  return (
+    <details>
+      <summary>Scores as a table</summary>
+      <table class="small">
+        <thead>
+          <tr>
+            <th scope="col">Frame</th>
+            <th scope="col">Time</th>
+            <th scope="col">Person</th>
+            <th scope="col" class="number">
+              Score of 100
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {inOrder.map(({ frameIndex, personId, mediaTimeSeconds, score }) => (
+            <tr key={`${String(frameIndex)}/${String(personId)}`}>
+              <td class="number-cell">{frameIndex + 1}</td>
+              <td class="number-cell">{mediaTimeText(mediaTimeSeconds)}</td>
+              <td class="number-cell">{personId}</td>
+              <td class="number">{scoreOf100(score)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

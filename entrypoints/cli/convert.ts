@@ -1,0 +1,103 @@
+import { createCountingSource } from '../../models/checkpoint/read/counting-source.ts';
+import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../models/detectors/genconvit/conversion-options.ts';
+import { convertCheckpoint } from '../../models/detectors/genconvit/convert-checkpoint.ts';
+import type { ConversionProgress } from '../../models/detectors/genconvit/convert-checkpoint.ts';
+import { NETWORKS } from '../../models/detectors/genconvit/network-layout.ts';
+import { parseChoice, parseCommandLine, runCommand, UsageError } from './command-line.ts';
+import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
+import { createNodeFileSource } from './node-file-source.ts';
+
+const USAGE = `Converts a GenConViT checkpoint (.pth) into an ONNX model.
+
+npm run convert -- --checkpoint FILE [--network ed|vae] [--dtype fp32|fp16|int8|int4] [--device wasm|webgpu] --out DIR
+
+  --checkpoint  the published file, or one that GenConViT's train.py wrote
+  --network     ed or vae; without it, whichever the checkpoint holds
+  --dtype       how weights are stored (fp32)
+  --device      what the graph is shaped for (wasm)
+  --out         a folder for model.json, model.onnx and the shards; a model in it is replaced at the end
+  --image-size  side of the face image, for an ED network that was not trained at 224`;
+
+/** Redrawing more often than this is wasted on a person. */
+const PROGRESS_INTERVAL_MILLISECONDS = 100;
+
+await runCommand(USAGE, async (args, signal) => {
+  const { values } = parseCommandLine({
+    args: [...args],
+    options: {
+      checkpoint: { type: 'string' },
+      network: { type: 'string' },
+      dtype: { type: 'string', default: 'fp32' },
+      device: { type: 'string', default: 'wasm' },
+      out: { type: 'string' },
+      'image-size': { type: 'string' },
+    },
+  });
+  if (values.checkpoint === undefined) throw new UsageError('--checkpoint FILE is missing');
+  if (values.out === undefined) throw new UsageError('--out DIR is missing');
+  const options = {
+    network: values.network === undefined ? null : parseChoice('network', values.network, NETWORKS),
+    dtype: parseChoice('dtype', values.dtype, WEIGHT_DTYPES),
+    device: parseChoice('device', values.device, GRAPH_DEVICES),
+    imageSize: values['image-size'] === undefined ? null : parsePixels(values['image-size']),
+  };
+
+  const file = await createNodeFileSource(values.checkpoint);
+  try {
+    const source = createCountingSource(file);
+    const folder = await createModelFolderWriter(values.out);
+    try {
+      const showProgress = createProgressLine();
+      const description = await convertCheckpoint(source, options, folder.openFile, showProgress, signal);
+      process.stderr.write('\nchecksum of the checkpoint …\n');
+      const sha256 = await sha256OfFile(values.checkpoint, signal);
+      await folder.commit({ ...description, source: { ...description.source, sha256 } });
+      const written = [description.graph, ...description.shards].reduce(
+        (sum, part) => sum + part.byteLength,
+        0,
+      );
+      process.stderr.write(
+        `${description.network} ${description.dtype} for ${description.device}: ${megabytes(written)} in ${values.out}; ` +
+          `read ${megabytes(source.bytesRead)} of ${megabytes(source.byteLength)} to convert\n`,
+      );
+    } finally {
+      await folder.discard();
+    }
+  } finally {
+    await file.close();
+  }
+});
+
+function parsePixels(text: string): number {
+  const pixels = Number(text);
+  if (!Number.isInteger(pixels) || pixels < 1) {
+    throw new UsageError(`--image-size ${text}: expected a number of pixels`);
+  }
+  return pixels;
+}
+
+/** One line that is rewritten on a terminal; a line for each tenth where stderr is a file. */
+function createProgressLine(): (progress: ConversionProgress) => void {
+  let shownAt = 0;
+  let shownTenths = -1;
+  return ({ network, doneByteLength, totalByteLength, tensorName }) => {
+    const isDone = doneByteLength === totalByteLength;
+    const line = `${network}  ${megabytes(doneByteLength)} of ${megabytes(totalByteLength)}  ${tensorName}`;
+    if (process.stderr.isTTY) {
+      const now = performance.now();
+      if (!isDone && now - shownAt < PROGRESS_INTERVAL_MILLISECONDS) return;
+      shownAt = now;
+      // Back to the line's start, and clear what the last, perhaps longer, name left.
+      process.stderr.write(`\r\u001b[2K${line}`);
+      return;
+    }
+    const tenths = Math.floor((10 * doneByteLength) / totalByteLength);
+    if (tenths === shownTenths) return;
+    shownTenths = tenths;
+    process.stderr.write(`${line}\n`);
+  };
+}
+
+function megabytes(byteLength: number): string {
+  return `${(byteLength / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,82 @@
+import type { WeightDtype } from './conversion-options.ts';
+import type { Network } from './network-layout.ts';
+
+/** One published checkpoint: where it lies, and everything that is known of it before the first byte is fetched. */
+export type PublishedCheckpoint = {
+  readonly network: Network;
+  readonly url: string;
+  readonly fileName: string;
+  readonly revision: string;
+  /** Of the whole file. Only about half of it is ever fetched. */
+  readonly byteLength: number;
+  /** Of the whole file, lower-case hexadecimal. */
+  readonly sha256: string;
+  /** What an installation fetches: the archive's directory, the pickle and the tensors that inference reads. */
+  readonly fetchedByteLength: number;
+  /** What is left on the disk afterwards, for each dtype that the network can be installed in. */
+  readonly installedByteLength: Readonly<Partial<Record<WeightDtype, number>>>;
+};
+
+/** Who publishes the checkpoints, as it is said before anything is fetched. */
+export type Publisher = {
+  readonly name: string;
+  readonly repositoryUrl: string;
+  readonly licence: { readonly name: string; readonly url: string };
+  /** Match patterns of the hosts that a download touches: the publisher's, and those to which it redirects. */
+  readonly hostPermissions: readonly string[];
+};
+
+const ORIGIN = 'https://huggingface.co';
+const REPOSITORY = 'Deressa/GenConViT';
+/** A commit, not a branch: what is fetched today and tomorrow are the same bytes. */
+const REVISION = '32d6e9e3c931a37971cc756da706cf1eef643372';
+
+export const PUBLISHER: Publisher = {
+  name: 'Hugging Face',
+  repositoryUrl: `${ORIGIN}/${REPOSITORY}`,
+  licence: { name: 'CC BY-NC 4.0', url: 'https://creativecommons.org/licenses/by-nc/4.0/' },
+  hostPermissions: ['https://huggingface.co/*', 'https://*.hf.co/*', 'https://*.xethub.hf.co/*'],
+};
+
+/**
+ * The published checkpoints of GenConViT, ED first. `fetchedByteLength` and `installedByteLength` follow from names and
+ * shapes and were measured on twins of the files (`npm run bench:convert`, test/unit/models/registry.test.ts).
+ */
+export const PUBLISHED_CHECKPOINTS: readonly PublishedCheckpoint[] = [
+  {
+    network: 'ed',
+    ...fileAt('genconvit_ed_inference.pth'),
+    byteLength: 238_174_949,
+    sha256: '86f0c2e875016435def7d031b357bda5dc0061367290d73de121186df3f03f8c',
+    fetchedByteLength: 120_840_000,
+    installedByteLength: { fp16: 65_200_000, fp32: 120_700_000, int8: 31_800_000 },
+  },
+  {
+    network: 'vae',
+    ...fileAt('genconvit_vae_inference.pth'),
+    byteLength: 2_782_175_601,
+    sha256: '53c627c82d1439fc80e18ac462c1ed6969a3babe5376124a5c38d1c0c88c9042',
+    fetchedByteLength: 1_378_600_000,
+    installedByteLength: { fp16: 691_100_000, fp32: 1_378_000_000, int8: 345_900_000, int4: 261_400_000 },
+  },
+];
+
+/** Whether a file with this checksum is one of the published ones. */
+export function findPublished(sha256: string | null): PublishedCheckpoint | null {
+  return PUBLISHED_CHECKPOINTS.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
+}
+
+/** @throws Error for a network that is not published */
+export function publishedCheckpoint(network: Network): PublishedCheckpoint {
+  const found = PUBLISHED_CHECKPOINTS.find((checkpoint) => checkpoint.network === network);
+  if (found === undefined) throw new Error(`no checkpoint of ${network} is published`);
+  return found;
+}
+
+function fileAt(fileName: string): Pick<PublishedCheckpoint, 'url' | 'fileName' | 'revision'> {
+  return {
+    url: `${ORIGIN}/${REPOSITORY}/resolve/${REVISION}/${fileName}`,
+    fileName,
+    revision: REVISION,
+  };
+}

@@ -1,0 +1,64 @@
+import type { ScannedVideo } from '../../utils/domain/scan.ts';
+import type { FrameWay } from '../../utils/domain/scan.ts';
+import type { SourceAddress } from './seekable-video.ts';
+
+/** What decides about the ways to a video's frames. */
+export type WayFacts = {
+  readonly video: Pick<ScannedVideo, 'fileUrl' | 'isServed' | 'durationSeconds'>;
+  /** Of the document that holds the video. */
+  readonly pageOrigin: string | null;
+  /** Whether the user has allowed the file's host. */
+  readonly isHostAllowed: boolean;
+  readonly isPrivate: boolean;
+  /** From one of our own pages: there is no element. */
+  readonly isOwnPage: boolean;
+  /** Nobody has asked for it. */
+  readonly isAutomatic: boolean;
+};
+
+export type ChosenWays = {
+  readonly order: readonly FrameWay[];
+  /** For `source`, in the order in which they are tried. */
+  readonly addresses: readonly SourceAddress[];
+};
+
+/**
+ * Longer videos show one person too seldom in evenly spaced frames, and what the user wonders about is what plays now:
+ * there the element comes first. Ten minutes are one frame in 40 seconds.
+ */
+const MAX_SOURCE_FIRST_SECONDS = 600;
+
+/**
+ * In which order the ways are tried. The file comes first where its server (CORS) or the user allows reading it: its
+ * frames are spread as the original's, and nothing has to be played. Everywhere else the element comes first, since
+ * its picture is there already and nothing is asked for a second time.
+ */
+export function chooseWays(facts: WayFacts): ChosenWays {
+  const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed, isAutomatic } = facts;
+  const url = video.fileUrl;
+  // The host document belongs to no private window: asking from there would show what is private to the site under the
+  // user's own cookies.
+  if (url === null || isPrivate) return { order: ['element'], addresses: [] };
+  const isForeign = originOf(url) !== pageOrigin;
+  // What nobody has asked for requests nothing anew, but where the picture is closed and the user has given the host of a
+  // site's videos together with the site. So with a page whose service worker may show another file than the address gives
+  // to anybody else: it is asked for only where the element can't be read, and where the user has said that it may be.
+  if (isAutomatic || video.isServed === true) {
+    const isOpened = isHostAllowed && (isForeign || !isAutomatic);
+    return isOpened
+      ? { order: ['element', 'source'], addresses: [{ url, isWithCors: false }] }
+      : { order: ['element'], addresses: [] };
+  }
+  const addresses: SourceAddress[] = [];
+  // A file of the page's own origin is open with the page itself, for as long as the user's click holds.
+  if (isHostAllowed || (!isForeign && !isOwnPage)) addresses.push({ url, isWithCors: false });
+  if (isForeign) addresses.push({ url, isWithCors: true });
+  const { durationSeconds } = video;
+  const isShort = durationSeconds !== null && durationSeconds <= MAX_SOURCE_FIRST_SECONDS;
+  const isSourceFirst = isOwnPage || (isShort && (isForeign || isHostAllowed));
+  return { order: isSourceFirst ? ['source', 'element'] : ['element', 'source'], addresses };
+}
+
+function originOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).origin : null;
+}

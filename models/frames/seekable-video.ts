@@ -1,0 +1,182 @@
+import { DetectorError } from '../../utils/domain/errors.ts';
+import { areBothLong, frameTimes, USUAL_FRAME_SECONDS } from './frame-times.ts';
+import type { FrameTimes, ShownFrame } from './frame-times.ts';
+
+/** A file's video in an element that nobody sees, at rest. */
+export type SourceVideo = {
+  readonly video: HTMLVideoElement;
+  /** Of the whole file; exact where frames come at even intervals, up to a quarter of an hour at 30 a second. */
+  readonly frameCount: number;
+  /** Shows that frame, from 0. @returns its time in seconds */
+  readonly showFrame: (frameNumber: number, signal: AbortSignal) => Promise<number>;
+  /** Drops the file and what was read of it. */
+  readonly release: () => void;
+};
+
+/** What is opened, in the order in which it is tried. */
+export type SourceAddress = {
+  readonly url: string;
+  /** With CORS the file's server itself allows reading; without, the user's permission for its host does. */
+  readonly isWithCors: boolean;
+};
+
+/** Servers that answer later than this make the user wait longer than another way would. */
+const OPEN_TIMEOUT_MILLISECONDS = 10_000;
+/** One seek over a slow line, in a file whose key frames lie far apart. */
+const SEEK_TIMEOUT_MILLISECONDS = 15_000;
+/** `seeked` now and then comes before the new frame is there; it follows within some milliseconds, on a busy machine later. */
+const SETTLE_ATTEMPTS = 50;
+const SETTLE_MILLISECONDS = 20;
+/** The position is kept in microseconds. */
+const MAX_SEEK_ERROR_SECONDS = 0.001;
+
+/**
+ * Opens a file by its address. Nothing but the parts that seeking needs is read of it, and the page that shows the same
+ * file is not touched.
+ * @throws AbortError; DetectorError `source-refused` where the file can't be had, read or sought in, `source-protected`
+ *   where it is encrypted
+ */
+export async function openSourceVideo(
+  { url, isWithCors }: SourceAddress,
+  signal: AbortSignal,
+): Promise<SourceVideo> {
+  signal.throwIfAborted();
+  const video = document.createElement('video');
+  const release = (): void => {
+    video.removeAttribute('src');
+    // HTML, "best practices for authors using media elements": gives the decoder and the connection back at once.
+    video.load();
+  };
+  try {
+    video.muted = true;
+    // More would be read ahead without being looked at.
+    video.preload = 'metadata';
+    if (isWithCors) video.crossOrigin = 'anonymous';
+    const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
+    video.src = url;
+    await hasData;
+    if (video.videoWidth === 0) throw new DetectorError('source-refused', 'the file has no picture');
+    if (!Number.isFinite(video.duration)) throw new DetectorError('source-refused', 'the file has no end');
+    const frames = await measureFrames(video, signal);
+    return {
+      video,
+      frameCount: frames.count,
+      showFrame: (frameNumber, frameSignal) =>
+        seekToFrame(video, frames.firstSeconds + frameNumber * frames.intervalSeconds, frames, frameSignal),
+      release,
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * How many frames there are, from some frames' times and lengths. A `<video>` does not tell, but the frames that it shows
+ * do. Uneven frames are counted as even ones: evenly spaced in time.
+ * @throws DetectorError `source-refused` where the file can't be sought in
+ */
+async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<FrameTimes> {
+  // Right after `loadeddata` there is nothing to read yet.
+  await seek(video, 0, signal);
+  const first = shownFrame(video);
+  await seek(video, video.duration, signal);
+  const last = await settledFrame(video, ({ seconds }) => seconds > first.seconds, signal);
+  // A server without ranges: the element stays where it is, which must not be taken for a file of one frame.
+  if (last.seconds <= first.seconds && video.currentTime < video.duration / 2) {
+    throw new DetectorError('source-refused', 'the file can’t be sought in');
+  }
+  if (!areBothLong(first, last)) return frameTimes(first, last);
+  await seek(video, (first.seconds + last.seconds) / 2, signal);
+  const middle = await settledFrame(video, ({ seconds }) => seconds < last.seconds, signal);
+  return frameTimes(first, last, [middle]);
+}
+
+async function seekToFrame(
+  video: HTMLVideoElement,
+  seconds: number,
+  { intervalSeconds }: FrameTimes,
+  signal: AbortSignal,
+): Promise<number> {
+  // At the very beginning of its time rounding would decide between it and the one before; from the middle on Chromium
+  // shows the next one where that is a key frame.
+  const within = seconds + intervalSeconds / 4;
+  await seek(video, within, signal);
+  const isIt = (frame: ShownFrame): boolean =>
+    frame.seconds <= within &&
+    within < frame.seconds + 2 * Math.max(frame.lengthSeconds ?? USUAL_FRAME_SECONDS, intervalSeconds);
+  const frame = await settledFrame(video, isIt, signal);
+  // Where frames are uneven one may be shown for long, and nothing says so.
+  const isThere = Math.abs(video.currentTime - within) < MAX_SEEK_ERROR_SECONDS && frame.seconds <= within;
+  if (!isIt(frame) && !isThere) {
+    // A server without ranges: the element stays where it is.
+    throw new DetectorError('source-refused', `asked for ${String(within)} s, got ${String(frame.seconds)}`);
+  }
+  return frame.seconds;
+}
+
+/** @throws DetectorError `source-refused` where the browser does not let the picture be read */
+function shownFrame(video: HTMLVideoElement): ShownFrame {
+  let frame: VideoFrame;
+  try {
+    frame = new VideoFrame(video);
+  } catch (cause) {
+    throw new DetectorError('source-refused', 'the picture can’t be read', { cause });
+  }
+  const { timestamp, duration } = frame;
+  frame.close();
+  return {
+    seconds: timestamp / 1e6,
+    lengthSeconds: duration !== null && duration > 0 ? duration / 1e6 : null,
+  };
+}
+
+/** The frame that is shown once it is as expected, or after a second whichever is there. */
+async function settledFrame(
+  video: HTMLVideoElement,
+  isExpected: (frame: ShownFrame) => boolean,
+  signal: AbortSignal,
+): Promise<ShownFrame> {
+  let frame = shownFrame(video);
+  for (let attempt = 0; attempt < SETTLE_ATTEMPTS && !isExpected(frame); attempt++) {
+    await new Promise((elapsed) => setTimeout(elapsed, SETTLE_MILLISECONDS));
+    signal.throwIfAborted();
+    frame = shownFrame(video);
+  }
+  return frame;
+}
+
+async function seek(video: HTMLVideoElement, seconds: number, signal: AbortSignal): Promise<void> {
+  const isThere = settled(video, 'seeked', SEEK_TIMEOUT_MILLISECONDS, signal);
+  video.currentTime = Math.min(seconds, video.duration);
+  await isThere;
+}
+
+/**
+ * Resolves at the event.
+ * @throws AbortError; DetectorError `source-refused` at an error or after that time, `source-protected` at an encrypted part
+ */
+function settled(
+  video: HTMLVideoElement,
+  event: 'loadeddata' | 'seeked',
+  timeoutMilliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  return new Promise<void>((resolve, reject) => {
+    const refuse = (message: string): void => reject(new DetectorError('source-refused', message));
+    const timer = setTimeout(() => refuse(`no ${event}`), timeoutMilliseconds);
+    const options = { signal: over.signal };
+    over.signal.addEventListener('abort', () => clearTimeout(timer));
+    video.addEventListener(event, () => resolve(), options);
+    video.addEventListener('error', () => refuse(video.error?.message ?? 'error'), options);
+    // Encrypted Media Extensions: from here on the element would wait for a key for ever.
+    video.addEventListener(
+      'encrypted',
+      () => reject(new DetectorError('source-protected', 'the file is encrypted')),
+      options,
+    );
+    signal.addEventListener('abort', () => reject(signal.reason as Error), options);
+  }).finally(() => over.abort());
+}

@@ -1,0 +1,58 @@
+import { PUBLISHED_CHECKPOINTS } from '../detectors/genconvit/published.ts';
+import type { PublishedCheckpoint } from '../detectors/genconvit/published.ts';
+import type { DownloadDeps } from '../store/download/download-model.ts';
+import { sleepUntilOnline } from '../store/download/retrying-source.ts';
+
+/** What is downloaded, and how. */
+export type DownloadSource = {
+  readonly checkpoints: readonly PublishedCheckpoint[];
+  readonly deps: DownloadDeps;
+};
+
+/** In a test build, where a test puts its own checkpoints and their server on this machine. */
+const TEST_FILE_NAME = 'test-publisher.json';
+
+/** What a test may change. */
+export type TestPublisher = {
+  readonly checkpoints: readonly PublishedCheckpoint[];
+} & Pick<DownloadDeps, 'conversion' | 'readAhead' | 'stallMilliseconds' | 'delayScale'>;
+
+const DEPS: DownloadDeps = {
+  isOnline: () => navigator.onLine,
+  sleep: sleepUntilOnline,
+  now: () => Date.now(),
+  random: () => Math.random(),
+  isBlocked,
+};
+
+/** The registry's checkpoints. Only a build that was made for tests can be told of others. */
+export async function findDownloadSource(): Promise<DownloadSource> {
+  if (import.meta.env.MODE !== 'test') return { checkpoints: PUBLISHED_CHECKPOINTS, deps: DEPS };
+  const root = await navigator.storage.getDirectory();
+  const handle = await root.getFileHandle(TEST_FILE_NAME, { create: true });
+  const text = await (await handle.getFile()).text();
+  if (text === '') return { checkpoints: PUBLISHED_CHECKPOINTS, deps: DEPS };
+  const { checkpoints, ...changed } = JSON.parse(text) as TestPublisher;
+  return { checkpoints, deps: { ...DEPS, ...changed } };
+}
+
+/**
+ * A request that nobody may read the answer of goes through wherever the network does: then it is the browser that keeps
+ * the answer from us (Fetch, "CORS check").
+ */
+async function isBlocked(url: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await fetch(url, {
+      method: 'HEAD',
+      mode: 'no-cors',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      ...(signal && { signal }),
+    });
+    return true;
+  } catch {
+    // No network, no server, or aborted: the caller looks at its own signal.
+    return false;
+  }
+}

@@ -1,0 +1,168 @@
+import { createBlobSource } from '../checkpoint/read/blob-source.ts';
+import type { ByteSource } from '../checkpoint/read/byte-source.ts';
+import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
+import type { GraphDevice, WeightDtype } from '../detectors/genconvit/conversion-options.ts';
+import { detectNetwork } from '../detectors/genconvit/network-layout.ts';
+import { describeGpu } from '../runtime/webgpu-device.ts';
+import { downloadModel } from '../store/download/download-model.ts';
+import { importModel } from '../store/import-model.ts';
+import { installModelFromCheckpoint } from '../store/install-model.ts';
+import type { FileInstallProgress } from '../store/install-model.ts';
+import { readMachine, recommendItem } from '../store/machine.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import type {
+  InstallationState,
+  InstallItem,
+  InstallProgress,
+  InstallRequest,
+} from '../../utils/domain/installation.ts';
+import type { InstallAnswer, InstallCommand } from './install-messages.ts';
+import { findDownloadSource } from './download-source.ts';
+import { createSpeedometer } from './speedometer.ts';
+
+/** A page shows no more than that; each state goes to every page of the extension. */
+const REPORT_MILLISECONDS = 200;
+
+const cancelling = new AbortController();
+const { signal } = cancelling;
+
+self.addEventListener('message', ({ data }: MessageEvent<InstallCommand>) => {
+  switch (data.type) {
+    case 'install':
+      void install(data.request).then(reply);
+      return;
+    case 'cancel':
+      cancelling.abort();
+  }
+});
+
+async function install(request: InstallRequest): Promise<InstallAnswer> {
+  try {
+    await installAll(request);
+    return { type: 'installed' };
+  } catch (error) {
+    if (signal.aborted) return { type: 'cancelled' };
+    const code = isDetectorError(error) ? error.code : 'internal';
+    return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function installAll(request: InstallRequest): Promise<void> {
+  const tell = (modelId: string): void => reply({ type: 'model', modelId });
+  switch (request.kind) {
+    case 'download':
+      for (const [index, item] of request.items.entries()) {
+        tell(await download(item, index + 1, request.items.length));
+      }
+      return;
+    case 'checkpoint-file':
+      tell(await convertFile(request.file, request.dtype));
+      return;
+    case 'model-folder':
+      tell(await copyFolder(request.files));
+  }
+}
+
+async function download(item: InstallItem, step: number, steps: number): Promise<string> {
+  const { checkpoints, deps } = await findDownloadSource();
+  const checkpoint = checkpoints.find(({ network }) => network === item.network);
+  if (checkpoint === undefined) {
+    throw new DetectorError('options-invalid', `no checkpoint of ${item.network} is published`);
+  }
+  const report = createReporter();
+  const { modelId } = await downloadModel(
+    checkpoint,
+    item,
+    deps,
+    ({ wait, ...bytes }) =>
+      report(
+        (progress) => ({ kind: 'downloading', network: item.network, step, steps, progress, wait }),
+        bytes,
+        wait !== null,
+      ),
+    signal,
+  );
+  return modelId;
+}
+
+async function convertFile(file: File, dtype: WeightDtype | null): Promise<string> {
+  let report = createReporter();
+  let phase: FileInstallProgress['phase'] = 'waiting';
+  const source = createBlobSource(file, file.name);
+  const { modelId } = await installModelFromCheckpoint(
+    source,
+    { network: null, ...(await chooseForm(source, dtype)) },
+    (bytes) => {
+      // Another kind of work has another speed.
+      if (bytes.phase !== phase) report = createReporter();
+      ({ phase } = bytes);
+      const kind = phase === 'hashing' ? 'checking' : 'converting';
+      report((progress) => ({ kind, title: file.name, progress }), bytes);
+    },
+    signal,
+  );
+  return modelId;
+}
+
+async function copyFolder(files: readonly File[]): Promise<string> {
+  const report = createReporter();
+  const title = folderNameOf(files);
+  const { modelId } = await importModel(
+    files,
+    (bytes) => report((progress) => ({ kind: 'copying', title, progress }), bytes),
+    signal,
+  );
+  return modelId;
+}
+
+/**
+ * What suits the file's network and this computer. Either form of graph runs on every device, so a wrong guess costs time
+ * and nothing else.
+ */
+async function chooseForm(
+  source: ByteSource,
+  dtype: WeightDtype | null,
+): Promise<{ readonly dtype: WeightDtype; readonly device: GraphDevice }> {
+  // Integer matrix products have no kernel on WebGPU.
+  if (dtype === 'int8') return { dtype, device: 'wasm' };
+  const machine = await readMachine(describeGpu);
+  if (dtype !== null) {
+    // How much room there is has no say in what the user chose.
+    const { device } = recommendItem('ed', { ...machine, freeByteLength: null, memoryGigabytes: null });
+    return { dtype, device };
+  }
+  const network = detectNetwork((await openCheckpoint(source, signal)).stateDict());
+  // A file of neither network is refused by the conversion, with its reason.
+  const recommended = recommendItem(network ?? 'ed', machine);
+  return { dtype: recommended.dtype, device: recommended.device };
+}
+
+function folderNameOf(files: readonly File[]): string {
+  const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
+  return folder === '' ? 'the folder' : folder;
+}
+
+type Reporter = (
+  describe: (progress: InstallProgress) => InstallationState,
+  bytes: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>,
+  isUrgent?: boolean,
+) => void;
+
+/** Tells of progress a few times a second, of anything urgent at once. */
+function createReporter(): Reporter {
+  const speedometer = createSpeedometer(() => performance.now());
+  let reportedAt = -Infinity;
+  let wasUrgent = false;
+  return (describe, { doneByteLength, totalByteLength }, isUrgent = false) => {
+    const now = performance.now();
+    if (isUrgent === wasUrgent && now - reportedAt < REPORT_MILLISECONDS) return;
+    reportedAt = now;
+    wasUrgent = isUrgent;
+    const bytesPerSecond = speedometer.measure(doneByteLength);
+    reply({ type: 'state', state: describe({ doneByteLength, totalByteLength, bytesPerSecond }) });
+  };
+}
+
+function reply(answer: InstallAnswer): void {
+  self.postMessage(answer);
+}

@@ -1,0 +1,159 @@
+import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
+import { copyPixels } from './stored-picture.ts';
+import type { BytesFor, Orientation } from './stored-picture.ts';
+
+/** A picture in which faces are looked for. */
+export type CutFrame = {
+  /** As shown: rotated, with square pixels. */
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  /** The whole picture, at most {@link THUMBNAIL_SIDE_PIXELS} a side. */
+  readonly thumbnail: ImageData;
+};
+
+export type PictureCutter = {
+  /** Takes a frame in, turned, stretched and converted as it is shown; the picture before is forgotten. */
+  readonly place: (picture: VideoFrame, widthPixels: number, heightPixels: number) => Promise<void>;
+  /** The same for a picture that is drawn. */
+  readonly paint: (
+    widthPixels: number,
+    heightPixels: number,
+    draw: (context: OffscreenCanvasRenderingContext2D) => void,
+  ) => void;
+  readonly frame: () => CutFrame;
+  /**
+   * Parts of the picture at full size: unscaled where a region's in and out agree, black where it reaches outside.
+   */
+  readonly cut: (regions: readonly CutRegion[]) => ImageData[];
+  /** Memory for a frame's bytes, which is used again for the next frame of that size. */
+  readonly bytesFor: BytesFor;
+  /** Gives the memory of the picture back; what is placed later is forgotten at once. */
+  readonly release: () => void;
+};
+
+/** The second pass asks one region for each face, and so does the crop. A crowd is cut in several messages. */
+const MAX_REGIONS = 64;
+
+/** Holds one picture at a time, in a canvas on the CPU from which everything is cut. */
+export function createPictureCutter(): PictureCutter {
+  const full = createCanvas();
+  const scaled = createCanvas();
+  let formerBytes: Uint8ClampedArray<ArrayBuffer> | undefined;
+  let isReleased = false;
+
+  const cutOne = (region: CutRegion): ImageData => {
+    const { left, top, width, height, outWidth, outHeight } = region;
+    if (isPlainCopy(region, full.canvas)) return full.getImageData(left, top, width, height);
+    const { canvas } = scaled;
+    // Growing only: setting a size reallocates, and cuts of faces all have about one size.
+    if (canvas.width < outWidth) canvas.width = outWidth;
+    if (canvas.height < outHeight) canvas.height = outHeight;
+    scaled.fillRect(0, 0, outWidth, outHeight);
+    scaled.imageSmoothingEnabled = width !== outWidth || height !== outHeight;
+    // `low` leaves out pixels from a third on, and the detector's picture would flicker from frame to frame.
+    scaled.imageSmoothingQuality = 'medium';
+    scaled.drawImage(full.canvas, left, top, width, height, 0, 0, outWidth, outHeight);
+    return scaled.getImageData(0, 0, outWidth, outHeight);
+  };
+
+  const bytesFor: BytesFor = (byteLength) => {
+    if (formerBytes?.length !== byteLength) formerBytes = new Uint8ClampedArray(byteLength);
+    return formerBytes;
+  };
+
+  return {
+    place: async (picture, width, height) => {
+      const pixels = await copyPixels(picture, bytesFor);
+      if (isReleased) return;
+      setSize(full.canvas, width, height);
+      if (pixels === null) {
+        // Through what is half transparent the frame before would show.
+        full.fillRect(0, 0, width, height);
+        full.drawImage(picture, 0, 0, width, height);
+      } else if (isShownAsStored(picture, width, height)) full.putImageData(pixels, 0, 0);
+      else drawTurned(pixels, picture, full);
+    },
+    paint: (width, height, draw) => {
+      setSize(full.canvas, width, height);
+      draw(full);
+    },
+    frame: () => {
+      const { width, height } = full.canvas;
+      const thumbnail = cutOne({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
+      return { widthPixels: width, heightPixels: height, thumbnail };
+    },
+    cut: (regions) => regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
+    bytesFor,
+    release: () => {
+      isReleased = true;
+      formerBytes = undefined;
+      full.canvas.width = full.canvas.height = 1;
+      scaled.canvas.width = scaled.canvas.height = 1;
+    },
+  };
+}
+
+/** On the CPU: reading back from a GPU canvas waits for everything that the page has queued there. */
+function createCanvas(): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', { alpha: false, willReadFrequently: true });
+  if (!context) throw new Error('no 2d context');
+  return context;
+}
+
+/** Setting a size that it has already would clear it and allocate it anew. */
+function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+function isShownAsStored(picture: VideoFrame, width: number, height: number): boolean {
+  const { visibleRect } = picture;
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
+  return rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height;
+}
+
+/** Turned, mirrored and stretched over the whole of the target. */
+function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCanvasRenderingContext2D): void {
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
+  const { width, height } = target.canvas;
+  const source = createCanvas();
+  setSize(source.canvas, stored.width, stored.height);
+  source.putImageData(stored, 0, 0);
+  // Whole numbers: a sine that is not quite 0 would blur every edge.
+  const sine = Math.round(Math.sin((rotation * Math.PI) / 180));
+  const cosine = Math.round(Math.cos((rotation * Math.PI) / 180));
+  const mirror = flip ? -1 : 1;
+  const [across, down] = sine === 0 ? [width, height] : [height, width];
+  target.setTransform(mirror * cosine, sine, -mirror * sine, cosine, width / 2, height / 2);
+  target.drawImage(source.canvas, -across / 2, -down / 2, across, down);
+  target.resetTransform();
+}
+
+function thumbnailSize(width: number, height: number): { outWidth: number; outHeight: number } {
+  const factor = Math.min(1, THUMBNAIL_SIDE_PIXELS / Math.max(width, height));
+  return {
+    outWidth: Math.max(1, Math.round(width * factor)),
+    outHeight: Math.max(1, Math.round(height * factor)),
+  };
+}
+
+/** A size that the host should not ask for is clamped: the canvas must not grow with it. */
+function bounded(region: CutRegion): CutRegion {
+  const clamp = (side: number): number => Math.min(MAX_CUT_SIDE_PIXELS, Math.max(1, Math.round(side)));
+  return { ...region, outWidth: clamp(region.outWidth), outHeight: clamp(region.outHeight) };
+}
+
+/** What lies outside a picture is to be black, so only regions within it are copied without drawing. */
+function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boolean {
+  return (
+    region.width === region.outWidth &&
+    region.height === region.outHeight &&
+    Number.isInteger(region.left) &&
+    Number.isInteger(region.top) &&
+    region.left >= 0 &&
+    region.top >= 0 &&
+    region.left + region.width <= width &&
+    region.top + region.height <= height
+  );
+}

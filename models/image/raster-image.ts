@@ -1,0 +1,37 @@
+import { DetectorError } from '../../utils/domain/errors.ts';
+
+/** 8-bit pixels in row-major order, interleaved: RGB (3 channels) or RGBA (4, as a canvas gives; alpha is ignored). */
+export type RasterImage = {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+};
+
+/** 8-bit RGB pixels, row-major, interleaved. */
+export type RgbImage = RasterImage & { readonly channels: 3 };
+
+/** The longest side WebCodecs and ffmpeg decode in practice; what is longer is a wrong number, not a video. */
+const MAX_SIDE_PIXELS = 16_384;
+
+/** Throws `image-invalid` unless the sides are whole numbers from 1 to 16 384 and the data has every pixel. */
+export function assertRasterImage({ data, width, height, channels }: RasterImage): void {
+  assertSide('width', width);
+  assertSide('height', height);
+  const expected = width * height * channels;
+  if (data.length !== expected) {
+    throw new DetectorError(
+      'image-invalid',
+      `${width}×${height} pixels of ${channels} channels are ${expected} bytes, found ${data.length}`,
+    );
+  }
+}
+
+export function assertSide(name: string, pixels: number): void {
+  if (!Number.isInteger(pixels) || pixels < 1 || pixels > MAX_SIDE_PIXELS) {
+    throw new DetectorError(
+      'image-invalid',
+      `${name} must be 1 to ${MAX_SIDE_PIXELS} pixels, found ${pixels}`,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { MAX_STORED_BYTE_LENGTH } from '../../utils/domain/frames-port.ts';
+import type { StoredPicture } from '../../utils/domain/frames-port.ts';
+
+/** Of decoders: opaque and of 8 bits a sample. */
+export const PLAIN_FORMATS: readonly (VideoPixelFormat | null)[] = ['I420', 'I422', 'I444', 'NV12'];
+/**
+ * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
+ * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
+ */
+export const HDR_TRANSFERS: readonly (string | null)[] = ['pq', 'hlg'];
+
+/** WebCodecs, VideoFrame: how the stored picture is turned, clockwise in degrees, and then mirrored, to be shown. */
+export type Orientation = { readonly rotation?: number; readonly flip?: boolean };
+
+/**
+ * The frame that was sent; the caller closes it.
+ * @throws TypeError where it is no picture
+ */
+export function openStored(stored: StoredPicture): VideoFrame {
+  // By name: whatever else a message holds (a size to be shown at, another format's pixels) means nothing.
+  const { bytes, format, codedWidth, codedHeight, layout, colorSpace, rotation, flip } = stored;
+  const init = { format, codedWidth, codedHeight, layout: [...layout], colorSpace, rotation, flip };
+  return new VideoFrame(bytes, { ...init, timestamp: 0 });
+}
+
+/** Memory for so many bytes. */
+export type BytesFor = (byteLength: number) => Uint8ClampedArray<ArrayBuffer>;
+
+/**
+ * What the frame has stored, as it is: mostly three eighths of RGBA's bytes, and nothing to convert. Left out are odd sizes, of
+ * which half as many samples of colour are no whole number, and colours that WebCodecs has a name for only in part: the rest
+ * would be lost on the way, and the host would make other colours of them.
+ * @returns null for frames that have to be converted where they are, or are too large to be sent whole
+ */
+export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promise<StoredPicture | null> {
+  if (!isCopyable(picture)) return null;
+  const { format, visibleRect, colorSpace } = picture;
+  const { width, height } = visibleRect;
+  const colors = colorSpace.toJSON();
+  if ((width | height) % 2 > 0 || Object.values(colors).includes(null)) return null;
+  const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
+  return await supported(async () => {
+    const byteLength = picture.allocationSize();
+    if (byteLength > MAX_STORED_BYTE_LENGTH) return null;
+    const bytes = bytesFor(byteLength);
+    return {
+      bytes,
+      layout: await picture.copyTo(bytes),
+      format,
+      codedWidth: width,
+      codedHeight: height,
+      colorSpace: colors,
+      rotation,
+      flip,
+    };
+  });
+}
+
+/**
+ * What the frame has stored as RGBA in sRGB. Together with the cutter's turning that gives the same bytes as drawing the
+ * frame (test/browser/content-pixels.test.ts) in a third of the time, and drawing would leave each picture in Chromium's
+ * cache of decoded images, for hours.
+ * @returns null for frames that only drawing converts: HDR, half transparent, or kept where they can't be copied from
+ */
+export async function copyPixels(picture: VideoFrame, bytesFor: BytesFor): Promise<ImageData | null> {
+  if (!isCopyable(picture)) return null;
+  const { width, height } = picture.visibleRect;
+  const bytes = bytesFor(4 * width * height);
+  return await supported(async () => {
+    await picture.copyTo(bytes, { format: 'RGBA', colorSpace: 'srgb' });
+    return new ImageData(bytes, width, height);
+  });
+}
+
+type CopyableFrame = VideoFrame & {
+  readonly format: VideoPixelFormat;
+  readonly visibleRect: DOMRectReadOnly;
+};
+
+function isCopyable(picture: VideoFrame): picture is CopyableFrame {
+  const { format, visibleRect, colorSpace } = picture;
+  // Browsers that don't say how they turn it are not asked to copy it.
+  const isTurnKnown = (picture as Orientation).rotation !== undefined;
+  return (
+    PLAIN_FORMATS.includes(format) &&
+    !HDR_TRANSFERS.includes(colorSpace.transfer) &&
+    visibleRect !== null &&
+    isTurnKnown
+  );
+}
+
+/**
+ * @returns null where the browser can't do that with this frame, for which it has several kinds of errors (a picture that
+ *   begins between two samples of colour is a TypeError); what then is tried instead says whether anything can
+ */
+async function supported<T>(copy: () => Promise<T>): Promise<T | null> {
+  try {
+    return await copy();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,125 @@
+import type {
+  Doubt,
+  FaceMark,
+  PersonVerdict,
+  Verdict,
+  VERDICT_BANDS,
+  VerdictKind,
+} from '../../utils/domain/verdict.ts';
+import { aggregateReference, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
+
+/** One person's face in one frame, after the networks. */
+export type ScoredFace = {
+  readonly personId: number;
+  /** Which of the sampled frames; one person has one face in a frame. */
+  readonly frameIndex: number;
+  /** One row for each network that was run. */
+  readonly rows: readonly SigmoidRow[];
+  readonly marks: readonly FaceMark[];
+};
+
+/** What a scan has gathered, finished or not. */
+export type ScanFrames = {
+  /** How many frames the user's setting asked for; 1 for a paused video or an image. */
+  readonly framesAsked: number;
+  /** How many frames were looked at for faces. */
+  readonly framesLooked: number;
+  readonly faces: readonly ScoredFace[];
+  /** In how many frames a face was seen that is too small to judge. */
+  readonly framesWithSmallFace: number;
+  /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+  readonly isStoppedEarly?: boolean;
+};
+
+/** The fewest frames a scan can be set to, and a person judged by. A mean over fewer jumps with every frame. */
+export const MIN_JUDGED_FRAMES = 4;
+
+/** Of utils, models take types only; the literal types keep these equal to what the pages show. */
+const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
+
+/**
+ * The verdict on a video. Each person is scored as the reference scores a video: sigmoid, all networks' rows
+ * pooled, mean over frames. The most suspicious person with enough frames decides, because one swapped face among
+ * many makes a manipulated video, and a mean over everybody would hide it. The price is a false alarm more
+ * often in videos of many people; so every person's own verdict is kept beside it.
+ */
+export function aggregateVerdict(scan: ScanFrames): Verdict {
+  const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
+  const people = [...facesByPerson(faces)]
+    .map(([personId, own]) => judgePerson(personId, own, framesAsked, isStoppedEarly))
+    .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
+  const deciding = people[0];
+  if (deciding === undefined) {
+    // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
+    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesLooked / 4)));
+    const hasSmallFace = scan.framesWithSmallFace >= needed;
+    const reason = hasSmallFace ? 'face-too-small' : 'no-face';
+    return { kind: 'refused', reason, framesLooked, framesAsked };
+  }
+  if (deciding.kind === 'refused') {
+    return { kind: 'refused', reason: deciding.reason, framesLooked, framesAsked };
+  }
+  return {
+    kind: deciding.kind,
+    score: deciding.score,
+    decidingPersonId: deciding.personId,
+    doubts: deciding.doubts,
+    framesUsed: deciding.framesUsed,
+    framesLooked,
+    framesAsked,
+    pooledScore: aggregateReference(faces.flatMap(({ rows }) => rows)).score,
+    people,
+    ...(isStoppedEarly && { isStoppedEarly }),
+  };
+}
+
+/** The word for a score, 0 to 1. Both borders belong to the outer bands. */
+export function verdictKindOf(score: number): VerdictKind {
+  if (score >= BANDS.likelyManipulatedFrom) return 'likely-manipulated';
+  return score <= BANDS.noManipulationUpTo ? 'no-manipulation-found' : 'not-sure';
+}
+
+function judgePerson(
+  personId: number,
+  faces: readonly ScoredFace[],
+  framesAsked: number,
+  isStoppedEarly: boolean,
+): PersonVerdict {
+  const framesUsed = new Set(faces.map(({ frameIndex }) => frameIndex)).size;
+  // A paused video has one frame to give: it is judged, and the doubt says on how little.
+  if (framesUsed < Math.min(MIN_JUDGED_FRAMES, framesAsked)) {
+    return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed };
+  }
+  const { score, label } = aggregateReference(faces.flatMap(({ rows }) => rows));
+  const doubts: Doubt[] = [];
+  // An early stop has reckoned with all frames that were asked for: those left out are no reason for doubt.
+  const isFew = framesUsed < framesAsked / 2 && !isStoppedEarly;
+  if (framesUsed < MIN_JUDGED_FRAMES || isFew) doubts.push('few-frames');
+  for (const [mark, doubt] of MARK_DOUBTS) {
+    const marked = faces.filter(({ marks }) => marks.includes(mark)).length;
+    if (marked > faces.length / 2) doubts.push(doubt);
+  }
+  if (score !== 0.5 && score > 0.5 !== (label === 'FAKE')) doubts.push('class-contradicts-score');
+  return { kind: verdictKindOf(score), personId, score, framesUsed, doubts };
+}
+
+const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [
+  ['small', 'mostly-small'],
+  ['near-profile', 'mostly-near-profile'],
+  ['low-score', 'mostly-low-score'],
+  ['blurred', 'mostly-blurred'],
+];
+
+function suspicion(person: PersonVerdict): number {
+  return person.kind === 'refused' ? Number.NEGATIVE_INFINITY : person.score;
+}
+
+function facesByPerson(faces: readonly ScoredFace[]): Map<number, ScoredFace[]> {
+  const byPerson = new Map<number, ScoredFace[]>();
+  for (const face of faces) {
+    const own = byPerson.get(face.personId);
+    if (own) own.push(face);
+    else byPerson.set(face.personId, [face]);
+  }
+  return byPerson;
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DetectorError } from '../../../utils/domain/errors.ts';
+import {
+  formatModelDescription,
+  MODEL_DESCRIPTION_NAME,
+  parseModelDescription,
+} from '../../detectors/genconvit/model-description.ts';
+import type { ModelDescription, ModelFile } from '../../detectors/genconvit/model-description.ts';
+import type { ShardWriter } from '../../onnx/external-data.ts';
+import type { ModelFiles } from '../../runtime/session.ts';
+
+/** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
+const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
+let writerCount = 0;
+
+/** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
+const OWN_NAME = /^model\.(onnx|data\d+)$/;
+
+/** A model's folder while it is written. A model that was there before stays whole until `commit`. */
+export type ModelFolderWriter = {
+  readonly openFile: (path: string) => Promise<ShardWriter>;
+  /** Gives the files their names, drops those of a former model, and writes `model.json` last. */
+  readonly commit: (description: ModelDescription) => Promise<void>;
+  /** Removes what was written, and the folder if it was made for it. */
+  readonly discard: () => Promise<void>;
+};
+
+/** @param directory made if it does not exist */
+export async function createModelFolderWriter(directory: string): Promise<ModelFolderWriter> {
+  // Undefined where the folder was there before.
+  const firstMade = await mkdir(directory, { recursive: true });
+  let isCommitted = false;
+  const written = new Set<string>();
+  const suffix = `.${process.pid}-${++writerCount}.partial`;
+  const partialPath = (path: string): string => join(directory, path + suffix);
+  if (firstMade === undefined) await removeAbandoned(directory);
+
+  async function discard(): Promise<void> {
+    for (const path of written) await rm(partialPath(path), { force: true });
+    written.clear();
+    if (firstMade === undefined || isCommitted) return;
+    // Up to the first folder that was made for this model.
+    const outermost = resolve(firstMade);
+    for (let made = resolve(directory); made.length >= outermost.length; made = dirname(made)) {
+      try {
+        await rmdir(made);
+      } catch (error) {
+        // Somebody else has put something into it meanwhile.
+        if (hasCode(error, 'ENOTEMPTY')) return;
+        throw error;
+      }
+    }
+  }
+
+  return {
+    openFile: async (path) => {
+      written.add(path);
+      const file = await open(partialPath(path), 'w');
+      return {
+        write: async (bytes) => {
+          // One write call may take fewer bytes than it was given.
+          for (let done = 0; done < bytes.byteLength;) {
+            done += (await file.write(bytes, done)).bytesWritten;
+          }
+        },
+        close: async () => {
+          await file.sync();
+          await file.close();
+        },
+        abort: async () => {
+          await file.close();
+        },
+      };
+    },
+    commit: async (description) => {
+      const former = await readFormerDescription(directory);
+      await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
+      for (const path of written) await rename(partialPath(path), join(directory, path));
+      for (const file of former === null ? [] : [former.graph, ...former.shards]) {
+        if (!written.has(file.path) && OWN_NAME.test(file.path)) {
+          await rm(join(directory, file.path), { force: true });
+        }
+      }
+      const text = formatModelDescription(description);
+      await writeFile(partialPath(MODEL_DESCRIPTION_NAME), text);
+      await rename(partialPath(MODEL_DESCRIPTION_NAME), join(directory, MODEL_DESCRIPTION_NAME));
+      written.clear();
+      isCommitted = true;
+    },
+    discard,
+  };
+}
+
+/** Drops what processes that were killed have left behind; a checkpoint's can be gigabytes. */
+async function removeAbandoned(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const processId = PARTIAL_NAME.exec(name)?.[1];
+    if (processId !== undefined && !isRunning(Number(processId))) {
+      await rm(join(directory, name), { force: true });
+    }
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    // Signal 0 only asks.
+    return process.kill(processId, 0);
+  } catch (error) {
+    // EPERM: somebody else's.
+    return !hasCode(error, 'ESRCH');
+  }
+}
+
+async function readFormerDescription(directory: string): Promise<ModelDescription | null> {
+  try {
+    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'));
+  } catch (error) {
+    // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
+    if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Reads a converted model and checks every byte against its `model.json`.
+ * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256
+ */
+export async function readModelFolder(
+  directory: string,
+): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
+  let text: string;
+  try {
+    text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new DetectorError(
+      'model-invalid',
+      `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
+      { cause: error },
+    );
+  }
+  const description = parseModelDescription(text);
+  const graph = await readChecked(directory, description.graph);
+  const externalData: { path: string; data: Uint8Array }[] = [];
+  for (const shard of description.shards) {
+    externalData.push({ path: shard.path, data: await readChecked(directory, shard) });
+  }
+  return { description, files: { graph, externalData } };
+}
+
+async function readChecked(directory: string, file: ModelFile): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(directory, file.path));
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new DetectorError('model-invalid', `${directory}: ${file.path} is missing`, { cause: error });
+  }
+  if (bytes.byteLength !== file.byteLength) {
+    throw new DetectorError(
+      'model-invalid',
+      `${directory}: ${file.path} has ${String(bytes.byteLength)} bytes, expected ${String(file.byteLength)}`,
+    );
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
+    throw new DetectorError(
+      'model-invalid',
+      `${directory}: the bytes of ${file.path} are not those of its sha256`,
+    );
+  }
+  return bytes;
+}
+
+/** Lower-case hexadecimal SHA-256 of a whole file, read in a stream. */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 2 ** 20, signal })) {
+    hash.update(chunk as Uint8Array);
+  }
+  return hash.digest('hex');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

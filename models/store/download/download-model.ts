@@ -1,0 +1,310 @@
+import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts';
+import type { DownloadWait, InstallItem } from '../../../utils/domain/installation.ts';
+import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
+import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
+import { createCountingSource } from '../../checkpoint/read/counting-source.ts';
+import { createHttpSource } from '../../checkpoint/read/http-source.ts';
+import type { HttpSource } from '../../checkpoint/read/http-source.ts';
+import { openConversion } from '../../detectors/genconvit/conversion.ts';
+import type { Conversion } from '../../detectors/genconvit/conversion.ts';
+import type { ConversionOptions } from '../../detectors/genconvit/convert-checkpoint.ts';
+import type { PublishedCheckpoint } from '../../detectors/genconvit/published.ts';
+import { INSTALL_LOCK } from '../install-lock.ts';
+import { removeLeftovers } from '../leftovers.ts';
+import { createOpfsModelWriter } from '../model-writer.ts';
+import type { OpfsModelWriter } from '../model-writer.ts';
+import { assertRoom } from '../backends/opfs.ts';
+import { findUnfinished, removeJournal, writeJournal } from './partial-download.ts';
+import type { DownloadJournal, FinishedShard } from './partial-download.ts';
+import { createPatientSource } from './retrying-source.ts';
+import type { Patience } from './retrying-source.ts';
+import { createReadAheadSource } from './read-ahead-source.ts';
+import type { ReadAheadOptions, ReadAheadSource } from './read-ahead-source.ts';
+import { findDamage } from '../verify-model.ts';
+import type { InstalledModel } from '../../../utils/domain/model.ts';
+
+/** How often bytes that are not what their checksum says are fetched anew before the installation gives up. */
+const MAX_DAMAGED = 3;
+
+export type DownloadProgress = {
+  readonly doneByteLength: number;
+  /** 0 until the archive's directory has been read. */
+  readonly totalByteLength: number;
+  readonly wait: DownloadWait | null;
+};
+
+export type DownloadDeps = Omit<Patience, 'onWait'> & {
+  /** Whether the browser keeps the publisher's answers from us although they come. */
+  readonly isBlocked: (url: string, signal?: AbortSignal) => Promise<boolean>;
+  readonly stallMilliseconds?: number;
+  readonly readAhead?: ReadAheadOptions;
+  /** For checkpoints that are not of the published sizes, in tests. */
+  readonly conversion?: Pick<ConversionOptions, 'imageSize' | 'shardByteLength'>;
+};
+
+/**
+ * Installs a published checkpoint straight from its publisher: the archive's end, the pickle and then only the tensors
+ * that inference reads are fetched by ranges and converted shard by shard into the model store. The file itself is never
+ * stored. Whatever ends it early, the next call with the same arguments goes on behind the last finished shard. Only in
+ * a Worker.
+ *
+ * @throws DetectorError `source-failed` (the network or the publisher, after many attempts), `source-refused`,
+ *   `source-changed` (what was fetched before has been removed), `download-blocked`, `storage-full`, and of the conversion;
+ *   AbortError
+ */
+export async function downloadModel(
+  checkpoint: PublishedCheckpoint,
+  item: InstallItem,
+  deps: DownloadDeps,
+  onProgress: (progress: DownloadProgress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<InstalledModel> {
+  return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
+    await removeLeftovers();
+    const unfinished = await findUnfinished(checkpoint, item, null);
+    const writer = await createOpfsModelWriter(null, unfinished?.directory.name);
+    let isWorthKeeping = (unfinished?.journal.shards.length ?? 0) > 0;
+    const download = createDownload(checkpoint, item, deps, onProgress);
+    try {
+      const installed = await download.run(writer, unfinished?.journal ?? null, signal);
+      await removeJournal(writer.directory);
+      return installed;
+    } catch (error) {
+      isWorthKeeping = download.hasShards() && !isDetectorError(error, 'source-changed');
+      throw error;
+    } finally {
+      download.close();
+      // What can't be removed now is a leftover, and no reason to hide the real one.
+      if (!isWorthKeeping) await writer.discard().catch(() => undefined);
+    }
+  });
+}
+
+type Download = {
+  readonly run: (
+    writer: OpfsModelWriter,
+    begun: DownloadJournal | null,
+    signal?: AbortSignal,
+  ) => Promise<InstalledModel>;
+  /** Whether anything is there that the next attempt can go on from. */
+  readonly hasShards: () => boolean;
+  readonly close: () => void;
+};
+
+function createDownload(
+  checkpoint: PublishedCheckpoint,
+  item: InstallItem,
+  deps: DownloadDeps,
+  onProgress: (progress: DownloadProgress) => void,
+): Download {
+  const { url, revision, fileName } = checkpoint;
+  let shards: readonly FinishedShard[] = [];
+  let wait: DownloadWait | null = null;
+  let totalByteLength = 0;
+  /** Before the shard that is being written; and what has come in since. */
+  let doneBefore = 0;
+  let receivedSince = 0;
+  let source: ReadAheadSource | null = null;
+
+  function report(): void {
+    const doneByteLength = Math.min(totalByteLength, doneBefore + receivedSince);
+    onProgress({ doneByteLength, totalByteLength, wait });
+  }
+
+  function openHttp(etag: string | null): HttpSource {
+    return createHttpSource({
+      url,
+      byteLength: checkpoint.byteLength,
+      etag,
+      // Hugging Face names the commit; where it can be read it must be the pinned one.
+      expectedHeaders: { 'x-repo-commit': revision },
+      isBlocked: deps.isBlocked,
+      ...(deps.stallMilliseconds !== undefined && { stallMilliseconds: deps.stallMilliseconds }),
+      onBytes: (byteLength) => {
+        receivedSince += byteLength;
+        report();
+      },
+    });
+  }
+
+  async function run(
+    writer: OpfsModelWriter,
+    begun: DownloadJournal | null,
+    signal?: AbortSignal,
+  ): Promise<InstalledModel> {
+    const http = openHttp(begun?.etag ?? null);
+    const patient = createPatientSource(http, {
+      ...deps,
+      onWait: (now) => {
+        wait = now;
+        report();
+      },
+    });
+    // What is there stays until it was looked at.
+    shards = begun?.shards ?? [];
+    shards = await findIntact(writer.directory, shards, signal);
+    let changedCount = 0;
+
+    for (let damagedCount = 0; ;) {
+      source?.close();
+      source = createReadAheadSource(patient, deps.readAhead);
+      try {
+        const { conversion, readByteLength } = await openNamed(
+          source,
+          fileName,
+          { ...deps.conversion, ...item },
+          signal,
+        );
+        if (!(await isMadeOf(conversion, shards))) {
+          // The directory has no checksum of its own: only what two readings say is believed.
+          changedCount += 1;
+          if (changedCount < 2) continue;
+          throw new DetectorError(
+            'source-changed',
+            `${url}: the file is not the one that the download was begun with`,
+          );
+        }
+        totalByteLength = sumOf(conversion.extentsFrom(0)) + readByteLength;
+        const journal = {
+          item,
+          url,
+          revision,
+          fileName,
+          sourceByteLength: checkpoint.byteLength,
+          totalByteLength,
+        };
+        await writeShards(conversion, writer, source, () => ({ ...journal, etag: http.etag() }), signal);
+        const description = await conversion.finish(
+          shards.map(({ path, byteLength, sha256 }) => ({ path, byteLength, sha256 })),
+          writer.openFile,
+        );
+        signal?.throwIfAborted();
+        return await writer.commit({
+          ...description,
+          source: {
+            ...description.source,
+            name: fileName,
+            download: { url, revision, etag: http.etag() },
+          },
+        });
+      } catch (error) {
+        // The published file is sound, so what is wrong was made wrong on its way, and another attempt brings other bytes.
+        damagedCount += 1;
+        if (!isDamage(error) || damagedCount >= MAX_DAMAGED) throw error;
+      }
+    }
+  }
+
+  /** From the first shard that is missing to the last; each is in the journal as soon as it is whole. */
+  async function writeShards(
+    conversion: Conversion,
+    writer: OpfsModelWriter,
+    readAhead: ReadAheadSource,
+    journal: () => Omit<DownloadJournal, 'shards'>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    shards = continuable(conversion, shards);
+    const first = shards.length;
+    await assertRoom(sumOf(conversion.shards.slice(first)));
+    conversion.restore(first, shards.at(-1)?.position ?? null);
+    const extents = first < conversion.shards.length ? conversion.extentsFrom(first) : [];
+    readAhead.expect(extents.map(({ shard, ...extent }) => ({ ...extent, part: shard })));
+    doneBefore = totalByteLength - sumOf(extents);
+    receivedSince = 0;
+    report();
+    for (let index = first; index < conversion.shards.length; index++) {
+      const { path, byteLength } = conversion.shards[index]!;
+      readAhead.reach(index);
+      try {
+        const file = await conversion.writeShard(
+          index,
+          await writer.openFile(path, byteLength),
+          undefined,
+          signal,
+        );
+        const remaining = index + 1 < conversion.shards.length ? conversion.extentsFrom(index + 1) : [];
+        shards = [
+          ...shards,
+          {
+            ...file,
+            // Where the next shard can't be begun by itself, `continuable` finds no position and goes back.
+            position: conversion.positionAfter(index) ?? null,
+            fetchedByteLength: totalByteLength - sumOf(remaining),
+            identity: await conversion.identityOf(index),
+          },
+        ];
+      } catch (error) {
+        if (isDetectorError(error, 'checkpoint-malformed')) {
+          // The record's checksum came out wrong at its end: nobody knows in which of its shards the byte lies.
+          shards = shards.slice(0, conversion.firstShardOfTensor(index));
+          await writeJournal(writer.directory, { ...journal(), shards });
+        }
+        throw error;
+      }
+      await writeJournal(writer.directory, { ...journal(), shards });
+    }
+  }
+
+  return { run, hasShards: () => shards.length > 0, close: () => source?.close() };
+}
+
+/** Opens the checkpoint, and counts what was read for it: the archive's directory, the pickle, a few headers. */
+async function openNamed(
+  source: ByteSource,
+  fileName: string,
+  options: ConversionOptions,
+  signal?: AbortSignal,
+): Promise<{ readonly conversion: Conversion; readonly readByteLength: number }> {
+  const counting = createCountingSource({ ...source, name: fileName });
+  const conversion = await openConversion(counting, options, signal);
+  return { conversion, readByteLength: counting.bytesRead };
+}
+
+/** Whether the opened file says of the finished shards' tensors what was said when they were made. */
+async function isMadeOf(conversion: Conversion, shards: readonly FinishedShard[]): Promise<boolean> {
+  for (const [index, { identity }] of shards.entries()) {
+    // Another number of shards is another form: `continuable` begins anew.
+    if (index < conversion.shards.length && (await conversion.identityOf(index)) !== identity) return false;
+  }
+  return true;
+}
+
+/** Whether the bytes were not what a sound file has. */
+function isDamage(error: unknown): boolean {
+  return (
+    isDetectorError(error, 'checkpoint-malformed') ||
+    isDetectorError(error, 'checkpoint-unsupported') ||
+    isDetectorError(error, 'checkpoint-too-large') ||
+    isDetectorError(error, 'checkpoint-refused') ||
+    isDetectorError(error, 'network-mismatch')
+  );
+}
+
+/** The shards from the first on whose bytes are still what the journal says. */
+async function findIntact(
+  directory: FileSystemDirectoryHandle,
+  shards: readonly FinishedShard[],
+  signal?: AbortSignal,
+): Promise<readonly FinishedShard[]> {
+  for (const [index, shard] of shards.entries()) {
+    if ((await findDamage(directory, shard, undefined, signal)) !== null) return shards.slice(0, index);
+  }
+  return shards;
+}
+
+/** As many of the finished shards as the next one can be begun behind. */
+function continuable(conversion: Conversion, shards: readonly FinishedShard[]): readonly FinishedShard[] {
+  const count = shards.length;
+  const isSame = shards.every(
+    ({ path, byteLength }, index) =>
+      conversion.shards[index]?.path === path && conversion.shards[index].byteLength === byteLength,
+  );
+  if (!isSame) return [];
+  if (count === 0 || count === conversion.shards.length) return shards;
+  const first = conversion.firstShardOfTensor(count);
+  return first === count || shards[count - 1]!.position !== null ? shards : shards.slice(0, first);
+}
+
+function sumOf(parts: readonly Pick<FileExtent, 'byteLength'>[]): number {
+  return parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}

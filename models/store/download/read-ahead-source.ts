@@ -1,0 +1,280 @@
+import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
+import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
+
+/** What is fetched by one request of a large tensor: half a second at 100 Mbit/s. */
+const CHUNK_BYTE_LENGTH = 8 * 2 ** 20;
+/** Smaller tensors are fetched together with their neighbours in the file. */
+const SMALL_BYTE_LENGTH = 512 * 2 ** 10;
+/** And with what lies between them, as long as that costs less than a request does. */
+const MAX_GAP_BYTE_LENGTH = 2 * 2 ** 10;
+/** Requests at one time. */
+const MAX_IN_FLIGHT = 3;
+/** Of large tensors, fetched and not read yet; the request that is waited for is made in any case. */
+const MAX_BUFFERED_BYTE_LENGTH = 32 * 2 ** 20;
+
+/** A stretch that will be read, and the part of the work, counted upwards, that reads it first. */
+export type ExpectedExtent = FileExtent & { readonly part: number };
+
+export type ReadAheadSource = ByteSource & {
+  /**
+   * From now on these stretches are read, in this order: they are fetched ahead, once {@link ReadAheadSource.reach} says
+   * so. What was fetched before is forgotten, so that bytes which turned out to be wrong are asked for again.
+   */
+  readonly expect: (extents: readonly ExpectedExtent[]) => void;
+  /**
+   * The work has come to this part: nothing of a later one is fetched ahead. What ends the program then loses what was
+   * fetched of one part, and not more.
+   */
+  readonly reach: (part: number) => void;
+  /** Ends every request that nobody waits for. */
+  readonly close: () => void;
+};
+
+export type ReadAheadOptions = {
+  readonly chunkByteLength?: number;
+  readonly smallByteLength?: number;
+  readonly maxInFlight?: number;
+  readonly maxBufferedByteLength?: number;
+};
+
+type Chunk = {
+  readonly offset: number;
+  readonly byteLength: number;
+  /** At its end, what nobody reads. */
+  readonly tailByteLength: number;
+  /** Several small tensors: kept, since biases and norms are read more than once. All of them are a few megabytes. */
+  readonly isKept: boolean;
+  readonly part: number;
+  /** Place in the order in which chunks are needed. */
+  order: number;
+  /** null: not asked for yet, read to its end, or failed. */
+  bytes: Promise<Uint8Array<ArrayBuffer>> | null;
+  /** Whether it was ever asked for: what was read before its turn is not fetched again at its turn. */
+  isAsked: boolean;
+};
+
+/**
+ * Fetches ahead what will be read, several ranges at a time, so that the way to the server and back is not waited for at
+ * each tensor; small neighbours come together. Nothing that is announced once is fetched twice, unless it is large and
+ * read twice. What was not announced is read as it is asked for.
+ */
+export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}): ReadAheadSource {
+  const { maxInFlight = MAX_IN_FLIGHT, maxBufferedByteLength = MAX_BUFFERED_BYTE_LENGTH } = options;
+  let closing = new AbortController();
+  /** By offset. */
+  let chunks: readonly Chunk[] = [];
+  /** By order. */
+  let queue: readonly Chunk[] = [];
+  let nextInQueue = 0;
+  let reachedPart = -Infinity;
+  let inFlight = 0;
+  let bufferedByteLength = 0;
+
+  function expect(extents: readonly ExpectedExtent[]): void {
+    closing.abort();
+    closing = new AbortController();
+    chunks = cutIntoChunks(extents, {
+      chunkByteLength: options.chunkByteLength ?? CHUNK_BYTE_LENGTH,
+      smallByteLength: options.smallByteLength ?? SMALL_BYTE_LENGTH,
+    });
+    queue = chunks.toSorted((a, b) => a.order - b.order);
+    nextInQueue = 0;
+    reachedPart = -Infinity;
+    inFlight = 0;
+    bufferedByteLength = 0;
+  }
+
+  function reach(part: number): void {
+    reachedPart = part;
+    pump();
+  }
+
+  function pump(): void {
+    while (nextInQueue < queue.length && inFlight < maxInFlight) {
+      const chunk = queue[nextInQueue]!;
+      if (chunk.part > reachedPart) return;
+      if (!chunk.isAsked) {
+        if (!chunk.isKept && bufferedByteLength + chunk.byteLength > maxBufferedByteLength) return;
+        void start(chunk);
+      }
+      nextInQueue += 1;
+    }
+  }
+
+  function start(chunk: Chunk): Promise<Uint8Array<ArrayBuffer>> {
+    const { signal } = closing;
+    chunk.isAsked = true;
+    inFlight += 1;
+    if (!chunk.isKept) bufferedByteLength += chunk.byteLength;
+    const bytes = source.read(chunk.offset, chunk.byteLength, signal);
+    chunk.bytes = bytes;
+    bytes.then(
+      () => {
+        // What belongs to an earlier `expect` counts for nothing any more.
+        if (signal.aborted) return;
+        inFlight -= 1;
+        pump();
+      },
+      () => {
+        if (signal.aborted) return;
+        inFlight -= 1;
+        // Whoever reads it hears of it and may ask again. Nothing is fetched ahead until then.
+        release(chunk);
+      },
+    );
+    return bytes;
+  }
+
+  function release(chunk: Chunk): void {
+    if (chunk.bytes === null) return;
+    chunk.bytes = null;
+    if (!chunk.isKept) bufferedByteLength -= chunk.byteLength;
+  }
+
+  async function read(
+    offset: number,
+    byteLength: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const end = offset + byteLength;
+    const first = indexAt(chunks, offset);
+    if (first === -1) return await source.read(offset, byteLength, signal);
+    const whole = chunks[first]!;
+    if (offset === whole.offset && byteLength === whole.byteLength && !whole.isKept) {
+      // Handed on without a copy.
+      const bytes = await untilAborted(whole.bytes ?? start(whole), signal);
+      release(whole);
+      pump();
+      return bytes;
+    }
+    const output = new Uint8Array(byteLength);
+    let position = offset;
+    // Forward by at least a byte each round.
+    for (let index = first; position < end; index = indexAt(chunks, position)) {
+      const chunk = chunks[index];
+      if (chunk === undefined) {
+        const next = chunks.find((candidate) => candidate.offset > position)?.offset ?? end;
+        const part = await source.read(position, Math.min(next, end) - position, signal);
+        output.set(part, position - offset);
+        position += part.byteLength;
+        continue;
+      }
+      const bytes = await untilAborted(chunk.bytes ?? start(chunk), signal);
+      const chunkEnd = chunk.offset + chunk.byteLength;
+      const part = bytes.subarray(position - chunk.offset, Math.min(end, chunkEnd) - chunk.offset);
+      output.set(part, position - offset);
+      position += part.byteLength;
+      // Large tensors are read from their beginning to their end.
+      if (!chunk.isKept && position >= chunkEnd - chunk.tailByteLength) release(chunk);
+      pump();
+    }
+    return output;
+  }
+
+  return {
+    name: source.name,
+    byteLength: source.byteLength,
+    read,
+    expect,
+    reach,
+    close: () => {
+      closing.abort();
+      chunks = queue = [];
+    },
+  };
+}
+
+/** Without overlaps, by offset. */
+function cutIntoChunks(
+  extents: readonly ExpectedExtent[],
+  {
+    chunkByteLength,
+    smallByteLength,
+  }: { readonly chunkByteLength: number; readonly smallByteLength: number },
+): readonly Chunk[] {
+  const byOffset = extents
+    .map((extent, order) => ({ ...extent, order }))
+    .toSorted((a, b) => a.offset - b.offset);
+  const chunks: Chunk[] = [];
+  /** Several small ones, as long as neighbours follow. */
+  let cluster: { offset: number; end: number; order: number; part: number } | null = null;
+  const closeCluster = (): void => {
+    if (cluster === null) return;
+    const { offset, end, order, part } = cluster;
+    const byteLength = end - offset;
+    chunks.push({
+      offset,
+      byteLength,
+      tailByteLength: 0,
+      isKept: true,
+      part,
+      order,
+      bytes: null,
+      isAsked: false,
+    });
+    cluster = null;
+  };
+  for (const { offset, byteLength, tailByteLength, order, part } of byOffset) {
+    if (byteLength > smallByteLength) {
+      closeCluster();
+      const count = Math.ceil(byteLength / chunkByteLength);
+      for (let index = 0; index < count; index++) {
+        const start = index * chunkByteLength;
+        chunks.push({
+          offset: offset + start,
+          byteLength: Math.min(chunkByteLength, byteLength - start),
+          tailByteLength: index === count - 1 ? tailByteLength : 0,
+          isKept: false,
+          part,
+          // Pieces of one tensor follow one another, before the next tensor's.
+          order: order + index / count,
+          bytes: null,
+          isAsked: false,
+        });
+      }
+      continue;
+    }
+    const isNear =
+      cluster !== null &&
+      cluster.part === part &&
+      offset - cluster.end <= MAX_GAP_BYTE_LENGTH &&
+      offset + byteLength - cluster.offset <= chunkByteLength;
+    if (cluster === null || !isNear) {
+      closeCluster();
+      cluster = { offset, end: offset + byteLength, order, part };
+    } else {
+      cluster.end = offset + byteLength;
+      cluster.order = Math.min(cluster.order, order);
+    }
+  }
+  closeCluster();
+  return chunks;
+}
+
+/** The chunk that holds the byte, or -1. */
+function indexAt(chunks: readonly Chunk[], offset: number): number {
+  let low = 0;
+  let high = chunks.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const chunk = chunks[middle]!;
+    if (offset < chunk.offset) high = middle - 1;
+    else if (offset >= chunk.offset + chunk.byteLength) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}
+
+/** The request goes on for whoever reads next; only the waiting ends. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  DEMO_TITLE,
+  framesText,
+  mediaTimeText,
+  scoreOf100,
+  TONE_COLOURS,
+  wordsOfState,
+  wordsOfVerdict,
+} from '../../../../components/report/verdict-words.ts';
+import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
+import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
+
+const JUDGED: Extract<Verdict, { score: number }> = {
+  kind: 'likely-manipulated',
+  score: 0.82,
+  decidingPersonId: 1,
+  doubts: [],
+  framesUsed: 15,
+  framesLooked: 15,
+  framesAsked: 15,
+  pooledScore: 0.82,
+  people: [{ kind: 'likely-manipulated', personId: 1, score: 0.82, framesUsed: 15, doubts: [] }],
+};
+
+const REASONS: readonly RefusalReason[] = [
+  'no-face',
+  'face-too-small',
+  'too-few-frames',
+  'unreadable',
+  'protected',
+  'model-missing',
+];
+const CODES: readonly ScanFailureCode[] = [
+  'host-lost',
+  'model-invalid',
+  'runtime-failed',
+  'video-gone',
+  'internal',
+];
+
+const refused = (reason: RefusalReason): Verdict => ({
+  kind: 'refused',
+  reason,
+  framesLooked: 0,
+  framesAsked: 15,
+});
+
+test('every verdict has its own shape, word and tone', () => {
+  const all = (['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const).map((kind) =>
+    wordsOfVerdict({ ...JUDGED, kind }, false),
+  );
+  all.push(wordsOfVerdict(refused('no-face'), false), wordsOfVerdict(JUDGED, true));
+  for (const key of ['shape', 'tone', 'title'] as const) {
+    expect(new Set(all.map((words) => words[key])).size).toBe(5);
+  }
+});
+
+test('a stand-in network never gets a verdict’s word, shape or sentence', () => {
+  for (const kind of ['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const) {
+    const words = wordsOfVerdict({ ...JUDGED, kind }, true);
+    expect(words).toMatchObject({ title: DEMO_TITLE, shape: 'hatched', tone: 'demo' });
+    expect(words.sentence).not.toContain(wordsOfVerdict({ ...JUDGED, kind }, false).title);
+  }
+  for (const reason of REASONS) {
+    expect(wordsOfVerdict(refused(reason), true).title).toMatch(/^DEMO/);
+  }
+});
+
+test('no words claim that a video is real or verified, give a percentage, or shout', () => {
+  const states: ScanState[] = [
+    { kind: 'waiting' },
+    { kind: 'loading-model' },
+    { kind: 'cancelled' },
+    { kind: 'running', framesLooked: 7, framesAsked: 15 },
+    ...CODES.map((code): ScanState => ({ kind: 'failed', code, message: '' })),
+  ];
+  const all = [
+    ...states.map(wordsOfState),
+    ...REASONS.map((reason) => wordsOfVerdict(refused(reason), false)),
+    ...(['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const).map((kind) =>
+      wordsOfVerdict({ ...JUDGED, kind }, false),
+    ),
+  ];
+  for (const { title, sentence } of all) {
+    expect(`${title} ${sentence}`).not.toMatch(/\breal\b|verified|authentic|genuine|%|!/i);
+    expect(title.length).toBeGreaterThan(3);
+    expect(sentence).toMatch(/[.]$/);
+  }
+});
+
+test('every refusal and failure that can pass offers to check again', () => {
+  expect(wordsOfVerdict(refused('model-missing'), false).remedy).toBe('install-model');
+  expect(wordsOfState({ kind: 'failed', code: 'host-lost', message: '' }).remedy).toBe('check-again');
+  expect(wordsOfState({ kind: 'cancelled' }).remedy).toBe('check-again');
+  // Another try gives the same black picture.
+  expect(wordsOfVerdict(refused('protected'), false).remedy).toBe('none');
+});
+
+describe('the sentence', () => {
+  const unreadable = (waysOut: WaysOut): string =>
+    wordsOfState({ kind: 'finished', verdict: refused('unreadable'), waysOut } as ScanState).sentence;
+
+  test('says what kept the screen from being looked at, and not that the player is closed', () => {
+    const waysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
+    expect(unreadable(waysOut)).toContain('doesn’t let extensions read its picture');
+    const notLetIn = unreadable({ ...waysOut, screenProblem: 'not-let-in' });
+    expect(notLetIn).toContain('Click TrueFrame’s button in the toolbar, then “Use the screen”');
+    const notInSight = unreadable({ hostToAllow: null, canUseScreen: false, screenProblem: 'not-in-sight' });
+    expect(notInSight).toContain('Keep this tab in front with the video in sight');
+    for (const sentence of [notLetIn, notInSight]) expect(sentence).not.toContain('doesn’t let extensions');
+  });
+
+  test('says that one frame of a paused video was judged, once', () => {
+    const { sentence } = wordsOfVerdict({ ...JUDGED, framesAsked: 1, doubts: ['few-frames'] }, false);
+    expect(sentence).toContain('paused');
+    expect(sentence).not.toContain('few frames');
+  });
+
+  test('says that one of several people decides', () => {
+    const people = [1, 2].map((personId) => ({ ...JUDGED.people[0]!, personId }));
+    expect(wordsOfVerdict({ ...JUDGED, people }, false).sentence).toContain('Of 2 people');
+  });
+});
+
+describe('numbers', () => {
+  test('a score is never rounded into another band', () => {
+    expect(scoreOf100(0.6999)).toBe(69);
+    expect(scoreOf100(0.7)).toBe(70);
+    expect(scoreOf100(0.3)).toBe(30);
+    expect(scoreOf100(0.3001)).toBe(31);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (score) => {
+        const shown = scoreOf100(score);
+        expect(Math.abs(shown - 100 * score)).toBeLessThanOrEqual(1);
+        expect(shown >= 70).toBe(score >= 0.7);
+        expect(shown <= 30).toBe(score <= 0.3);
+      }),
+    );
+  });
+
+  test('frames are counted against what was asked, where that is known', () => {
+    expect(framesText(7, 15)).toBe('7 of 15 frames');
+    expect(framesText(0, 1)).toBe('0 of 1 frame');
+    expect(framesText(7, Infinity)).toBe('7 frames');
+    expect(framesText(1, 0)).toBe('1 frame');
+  });
+
+  test('media times read as players show them', () => {
+    expect([0, 9.9, 65, 3723].map(mediaTimeText)).toEqual(['0:00', '0:09', '1:05', '1:02:03']);
+  });
+});
+
+test('every tone reads at 4.5 to 1 on white and on the dark pages’ ground', () => {
+  for (const { light, dark } of Object.values(TONE_COLOURS)) {
+    expect(contrast(light, '#FFFFFF')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(dark, '#1F1F1F')).toBeGreaterThanOrEqual(4.5);
+    // The badge: black at 72 % over a white picture is #474747. Shapes need 3 to 1 (WCAG 2.2, 1.4.11).
+    expect(contrast(dark, '#474747')).toBeGreaterThanOrEqual(3);
+  }
+});
+
+/** WCAG 2.2's contrast ratio. */
+function contrast(one: string, other: string): number {
+  const [darker, lighter] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (lighter! + 0.05) / (darker! + 0.05);
+}
+
+function luminance(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
+test('a verdict that stopped early says how many frames were looked at and judged, and why that was enough', () => {
+  const early = { ...JUDGED, framesUsed: 11, framesLooked: 11, isStoppedEarly: true };
+  expect(wordsOfVerdict(early, false).sentence).toContain(
+    'Looked at 11 of 15 frames: the others could not change that.',
+  );
+  const quiet = {
+    ...early,
+    kind: 'no-manipulation-found',
+    score: 0.05,
+    framesUsed: 5,
+    framesLooked: 12,
+  } as const;
+  expect(wordsOfVerdict(quiet, false).sentence).toContain(
+    'Looked at 12 of 15 frames and judged the face in 5: the others could not make it “Likely manipulated”.',
+  );
+  expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Looked at');
+});

@@ -1,0 +1,305 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createAutomaticLane } from '../../../../models/host/automatic-scheduler.ts';
+import type { AutomaticLane, LanePlace } from '../../../../models/host/automatic-scheduler.ts';
+import { BUDGET_SHARES, DEFAULT_BADGE_SETTINGS } from '../../../../utils/domain/badge-settings.ts';
+import type { BadgeSettings, Budget } from '../../../../utils/domain/badge-settings.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const NEVER = new AbortController().signal;
+const settingsWith = (change: Partial<BadgeSettings> = {}): BadgeSettings => ({
+  ...DEFAULT_BADGE_SETTINGS,
+  ...change,
+});
+
+/** Asks for a turn and notes when it comes. */
+function ask(place: LanePlace, signal = NEVER): { hasTurn: boolean } {
+  const asked = { hasTurn: false };
+  place.turn(signal).then(
+    () => (asked.hasTurn = true),
+    () => undefined,
+  );
+  return asked;
+}
+
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+describe('the lane of automatic scans', () => {
+  test('lets the oldest go on to its end before another begins', async () => {
+    const lane = createAutomaticLane(settingsWith());
+    const [first, second] = [lane.enter(), lane.enter()];
+    const waiting = ask(second);
+    const firstFrame = ask(first);
+    await settle();
+    expect([firstFrame.hasTurn, waiting.hasTurn]).toEqual([true, false]);
+    // Between two of its frames the first one asks for nothing; it is still its turn.
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(waiting.hasTurn).toBe(false);
+    first.leave();
+    await settle();
+    expect(waiting.hasTurn).toBe(true);
+  });
+
+  test('takes no frame before the browser has said whether there is power, where that is asked for', async () => {
+    const [careful, other] = [
+      createAutomaticLane(settingsWith({ onlyPluggedIn: true })),
+      createAutomaticLane(settingsWith()),
+    ];
+    const asked = [careful, other].map((lane) => {
+      lane.setMachine({ isBatteryAwaited: true });
+      return ask(lane.enter());
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(asked.map(({ hasTurn }) => hasTurn)).toEqual([false, true]);
+    careful.setMachine({ isOnBattery: true, isBatteryAwaited: false });
+    await settle();
+    expect(asked[0]?.hasTurn).toBe(false);
+    careful.setMachine({ isOnBattery: false });
+    await settle();
+    expect(asked[0]?.hasTurn).toBe(true);
+  });
+
+  test('goes on with the next where a video is out of sight, and comes back to it', async () => {
+    const lane = createAutomaticLane(settingsWith());
+    const [first, second] = [lane.enter(), lane.enter()];
+    first.hold(true);
+    const [held, other] = [ask(first), ask(second)];
+    await settle();
+    expect([held.hasTurn, other.hasTurn]).toEqual([false, true]);
+    first.hold(false);
+    const later = ask(second);
+    await settle();
+    expect([held.hasTurn, later.hasTurn]).toEqual([true, false]);
+  });
+
+  test('stands still while a check by hand runs or waits', async () => {
+    const lane = createAutomaticLane(settingsWith());
+    const place = lane.enter();
+    const [endOne, endOther] = [lane.byHand(), lane.byHand()];
+    const asked = ask(place);
+    await vi.advanceTimersByTimeAsync(60_000);
+    endOne();
+    endOne();
+    await settle();
+    expect(asked.hasTurn).toBe(false);
+    endOther();
+    await settle();
+    expect(asked.hasTurn).toBe(true);
+  });
+
+  test.each([
+    ['paused everywhere', settingsWith({ isPausedEverywhere: true }), {}, ['by-user']],
+    ['on battery', settingsWith({ onlyPluggedIn: true }), { isOnBattery: true }, ['on-battery']],
+    ['on a metered network', settingsWith({ notOnMetered: true }), { isMetered: true }, ['metered-network']],
+    ['strained', settingsWith(), { isStrained: true }, ['machine-busy']],
+    ['short of memory', settingsWith(), { isShortOfMemory: true }, ['memory']],
+  ] as const)(
+    'stands still while %s, says so, and goes on afterwards',
+    async (_name, settings, machine, said) => {
+      const lane = createAutomaticLane(settings);
+      lane.setMachine(machine);
+      const asked = ask(lane.enter());
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect(asked.hasTurn).toBe(false);
+      expect(lane.state().pauses).toEqual(said);
+      lane.setSettings(settingsWith());
+      lane.setMachine({ isStrained: false, isShortOfMemory: false });
+      await settle();
+      expect(asked.hasTurn).toBe(true);
+    },
+  );
+
+  test('a browser that does not tell about battery and network is no reason to pause', async () => {
+    const lane = createAutomaticLane(settingsWith({ onlyPluggedIn: true, notOnMetered: true }));
+    const asked = ask(lane.enter());
+    await settle();
+    expect(asked.hasTurn).toBe(true);
+  });
+
+  test('a pause of an hour ends by itself', async () => {
+    const lane = createAutomaticLane(settingsWith({ pausedUntil: Date.now() + 3_600_000 }));
+    const asked = ask(lane.enter());
+    await vi.advanceTimersByTimeAsync(3_599_000);
+    expect(asked.hasTurn).toBe(false);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.hasTurn).toBe(true);
+  });
+
+  test('rests for two minutes after a scan that failed for want of memory', async () => {
+    const lane = createAutomaticLane(settingsWith());
+    lane.rest();
+    const asked = ask(lane.enter());
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(asked.hasTurn).toBe(false);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.hasTurn).toBe(true);
+  });
+
+  test('a scan that is cancelled while it waits gives its place up', async () => {
+    const lane = createAutomaticLane(settingsWith({ isPausedEverywhere: true }));
+    const place = lane.enter();
+    const cancelled = new AbortController();
+    const turn = place.turn(cancelled.signal);
+    cancelled.abort();
+    await expect(turn).rejects.toThrow(/abort/i);
+    place.leave();
+    expect(lane.state().waitingScans).toBe(0);
+  });
+
+  test('tells when there is something to watch over, and when not any more', () => {
+    const busy: boolean[] = [];
+    const lane = createAutomaticLane(settingsWith(), (isBusy) => busy.push(isBusy));
+    const places = [lane.enter(), lane.enter()];
+    for (const place of places) place.leave();
+    places[0]!.leave();
+    expect(busy).toEqual([true, false]);
+  });
+
+  test('a larger budget holds at once', async () => {
+    const lane = createAutomaticLane(settingsWith({ budget: 'low' }));
+    const place = lane.enter();
+    place.spent({ coreMilliseconds: 10_000, busyMilliseconds: 10_000 });
+    const asked = ask(place);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked.hasTurn).toBe(false);
+    lane.setSettings(settingsWith({ budget: 'high' }));
+    await settle();
+    expect(asked.hasTurn).toBe(true);
+  });
+});
+
+type Event =
+  | { readonly kind: 'enter' }
+  | { readonly kind: 'ask' | 'leave'; readonly which: number }
+  | { readonly kind: 'hold'; readonly which: number; readonly isHeld: boolean }
+  | { readonly kind: 'work'; readonly milliseconds: number; readonly cores: number }
+  | { readonly kind: 'by-hand' | 'by-hand-ends' | 'strain' | 'relief' }
+  | { readonly kind: 'time'; readonly milliseconds: number };
+
+const which = fc.nat(5);
+const events: fc.Arbitrary<Event[]> = fc.array(
+  fc.oneof(
+    fc.constant<Event>({ kind: 'enter' }),
+    // The others would mostly find nobody who asks.
+    ...Array.from({ length: 3 }, () => fc.record({ kind: fc.constant('ask' as const), which })),
+    fc.record({ kind: fc.constant('ask' as const), which }),
+    fc.record({ kind: fc.constant('leave' as const), which }),
+    fc.record({ kind: fc.constant('hold' as const), which, isHeld: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('work' as const),
+      milliseconds: fc.integer({ min: 1, max: 4000 }),
+      cores: fc.constantFrom(1, 2, 3),
+    }),
+    fc.constantFrom<Event>(
+      { kind: 'by-hand' },
+      { kind: 'by-hand-ends' },
+      { kind: 'strain' },
+      { kind: 'relief' },
+    ),
+    fc.record({ kind: fc.constant('time' as const), milliseconds: fc.integer({ min: 1, max: 20_000 }) }),
+  ),
+  { minLength: 20, maxLength: 80, size: 'max' },
+);
+
+test('whatever happens in whatever order: one at a time, the oldest in sight, never over the budget', async () => {
+  let turnCount = 0;
+  await fc.assert(
+    fc.asyncProperty(events, fc.constantFrom<Budget>('low', 'medium', 'high'), async (sequence, budget) => {
+      const share = BUDGET_SHARES[budget];
+      const lane: AutomaticLane = createAutomaticLane(settingsWith({ budget }));
+      const places: { place: LanePlace; isHeld: boolean; isAsking: boolean; hasLeft: boolean }[] = [];
+      const ends: (() => void)[] = [];
+      const wrong: string[] = [];
+      let isStrained = false;
+      const now: { atWork: number | null } = { atWork: null };
+      let spentAt = Date.now();
+      let owed = 0;
+      const askFor = (index: number): void => {
+        const own = places[index]!;
+        own.isAsking = true;
+        own.place.turn(NEVER).then(
+          () => {
+            own.isAsking = false;
+            turnCount++;
+            const oldest = places.findIndex(({ isHeld, hasLeft }) => !isHeld && !hasLeft);
+            if (index !== oldest) wrong.push(`${index} went before ${oldest}`);
+            if (ends.length > 0) wrong.push('went on beside a check by hand');
+            if (isStrained) wrong.push('went on under strain');
+            // What was spent is paid off by the time that has passed since, at the budget's rate.
+            if ((Date.now() - spentAt) * share < owed - 1) wrong.push('went over the budget');
+            now.atWork = index;
+          },
+          () => undefined,
+        );
+      };
+      for (const event of sequence) {
+        const own = 'which' in event ? places[event.which] : undefined;
+        switch (event.kind) {
+          case 'enter':
+            if (places.length < 6) {
+              places.push({ place: lane.enter(), isHeld: false, isAsking: false, hasLeft: false });
+            }
+            break;
+          case 'ask':
+            if (own && !own.isAsking && !own.hasLeft) askFor(event.which);
+            break;
+          case 'leave':
+            if (own && !own.isAsking) {
+              own.hasLeft = true;
+              own.place.leave();
+              if (now.atWork === event.which) now.atWork = null;
+            }
+            break;
+          case 'hold':
+            if (own && !own.hasLeft) {
+              own.isHeld = event.isHeld;
+              own.place.hold(event.isHeld);
+            }
+            break;
+          case 'work':
+            if (now.atWork !== null) {
+              const worker = places[now.atWork]!;
+              now.atWork = null;
+              const begunAt = Date.now();
+              await vi.advanceTimersByTimeAsync(event.milliseconds);
+              const coreMilliseconds = event.milliseconds * event.cores;
+              worker.place.spent({ coreMilliseconds, busyMilliseconds: event.milliseconds });
+              spentAt = begunAt;
+              owed = coreMilliseconds;
+            }
+            break;
+          case 'by-hand':
+            ends.push(lane.byHand());
+            break;
+          case 'by-hand-ends':
+            ends.shift()?.();
+            break;
+          case 'strain':
+          case 'relief':
+            isStrained = event.kind === 'strain';
+            lane.setMachine({ isStrained });
+            break;
+          case 'time':
+            await vi.advanceTimersByTimeAsync(event.milliseconds);
+        }
+        await settle();
+      }
+      // Once nothing stands in the way, the oldest that asks has its turn in the end.
+      while (ends.length > 0) ends.shift()?.();
+      isStrained = false;
+      lane.setMachine({ isStrained });
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(wrong).toEqual([]);
+      const oldest = places.find(({ isHeld, hasLeft }) => !isHeld && !hasLeft);
+      expect(oldest?.isAsking ?? false).toBe(false);
+    }),
+    { seed: 23, numRuns: 1500 },
+  );
+  expect(turnCount).toBeGreaterThan(1000);
+});

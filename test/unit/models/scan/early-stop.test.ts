@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { loudOutcome, loudOutcomeOfPerson } from '../../../../models/scan/early-stop.ts';
+import type { SigmoidRow } from '../../../../models/detectors/genconvit/reference-score.ts';
+import { judgeEarly, judgeWhole, type ScoredVideo } from '../../../fixtures/scans/score-sequences.ts';
+
+const score = fc.double({ min: 0, max: 1, noNaN: true });
+/** Rows as networks give them: mostly sure of one side, at times of neither or of both. */
+const row: fc.Arbitrary<SigmoidRow> = fc.oneof(
+  { weight: 3, arbitrary: fc.double({ min: 0, max: 0.12, noNaN: true }).map((x): SigmoidRow => [x, 1 - x]) },
+  { weight: 3, arbitrary: fc.double({ min: 0.88, max: 1, noNaN: true }).map((x): SigmoidRow => [x, 1 - x]) },
+  { weight: 2, arbitrary: fc.tuple(score, score) },
+  { weight: 1, arbitrary: fc.constantFrom<SigmoidRow>([0, 0], [1, 1], [0, 1], [1, 0], [0.7, 0.3]) },
+);
+
+const video: fc.Arbitrary<ScoredVideo> = fc
+  .record({ rowsPerFace: fc.integer({ min: 1, max: 2 }), count: fc.integer({ min: 1, max: 20 }) })
+  .chain(({ rowsPerFace, count }) =>
+    fc
+      .array(
+        fc.dictionary(
+          // Up to four people, who come and go.
+          fc.constantFrom('1', '2', '3', '4'),
+          fc.array(row, { minLength: rowsPerFace, maxLength: rowsPerFace }),
+          { maxKeys: 4 },
+        ),
+        { minLength: count, maxLength: count },
+      )
+      .map((frames) => ({
+        rowsPerFace,
+        frames: frames.map(
+          (people) => new Map(Object.entries(people).map(([id, rows]) => [Number(id), rows])),
+        ),
+      })),
+  );
+
+/** One person whose frames change their mind at some point: the hard case for a bound. */
+const turningVideo: fc.Arbitrary<ScoredVideo> = fc
+  .record({
+    first: row,
+    second: row,
+    turn: fc.integer({ min: 0, max: 15 }),
+    from: fc.integer({ min: 0, max: 11 }),
+  })
+  .map(({ first, second, turn, from }) => ({
+    rowsPerFace: 1,
+    frames: Array.from({ length: 15 }, (_, index) =>
+      index < from ? new Map() : new Map([[1, [index < turn ? first : second]]]),
+    ),
+  }));
+
+describe('an early stop', () => {
+  test.each([1, 4])('neither gains nor loses a loud verdict, with %i faces a run', (facesPerRun) => {
+    let stoppedCount = 0;
+    fc.assert(
+      fc.property(fc.oneof(video, turningVideo), (scored) => {
+        const whole = judgeWhole(scored);
+        const early = judgeEarly(scored, facesPerRun);
+        if (early.framesLooked < whole.framesLooked) stoppedCount++;
+        expect(early.verdict.kind === 'likely-manipulated').toBe(whole.verdict.kind === 'likely-manipulated');
+      }),
+      { seed: 17, numRuns: 20_000 },
+    );
+    // The property says nothing where nothing is stopped.
+    expect(stoppedCount).toBeGreaterThan(5000);
+  });
+
+  test('refuses exactly the videos that the whole scan refuses', () => {
+    fc.assert(
+      fc.property(fc.oneof(video, turningVideo), (scored) => {
+        const [whole, early] = [judgeWhole(scored), judgeEarly(scored)];
+        expect(early.verdict.kind === 'refused').toBe(whole.verdict.kind === 'refused');
+      }),
+      { seed: 18, numRuns: 10_000 },
+    );
+  });
+
+  test('never says that it stopped early where every frame was looked at', () => {
+    fc.assert(
+      fc.property(video, (scored) => {
+        const { verdict, framesLooked } = judgeEarly(scored);
+        const isSaid = verdict.kind !== 'refused' && verdict.isStoppedEarly === true;
+        expect(isSaid).toBe(verdict.kind !== 'refused' && framesLooked < scored.frames.length);
+      }),
+      { seed: 19, numRuns: 2000 },
+    );
+  });
+});
+
+const steady = (value: SigmoidRow): ScoredVideo => ({
+  rowsPerFace: 1,
+  frames: Array.from({ length: 15 }, () => new Map([[1, [value]]])),
+});
+
+test('a clearly real face is judged in 5 of 15 frames, and looked for in 12 for somebody else who may come', () => {
+  const early = judgeEarly(steady([0.02, 0.98]));
+  expect(early).toMatchObject({ framesJudged: 5, framesLooked: 12 });
+  expect(early.verdict).toMatchObject({ kind: 'no-manipulation-found', isStoppedEarly: true, doubts: [] });
+});
+
+test('a clearly manipulated face is certain after 11 of 15 frames', () => {
+  const early = judgeEarly(steady([0.98, 0.02]));
+  expect(early).toMatchObject({ framesJudged: 11, framesLooked: 11 });
+  expect(early.verdict).toMatchObject({ kind: 'likely-manipulated', isStoppedEarly: true });
+});
+
+test('somebody who appears in the twelfth frame can still be said aloud, in the thirteenth not any more', () => {
+  const scan = { framesAsked: 15, rowsPerFace: 1, people: [] };
+  expect(loudOutcome({ ...scan, framesToCome: 4 })).toBe('open');
+  expect(loudOutcome({ ...scan, framesToCome: 3 })).toBe('impossible');
+});
+
+test('faces that wait for the networks count as frames to come', () => {
+  const rows: SigmoidRow[] = Array.from({ length: 11 }, () => [1, 0]);
+  const scan = { framesAsked: 15, framesToCome: 0, rowsPerFace: 1 };
+  expect(loudOutcomeOfPerson({ framesJudged: 11, framesWaiting: 4, rows }, scan)).toBe('certain');
+  expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, rows: rows.slice(1) }, scan)).toBe('open');
+});
+
+test('a person with too few judged frames is not certain yet, however high the score', () => {
+  const scan = { framesAsked: 15, framesToCome: 1, rowsPerFace: 2 };
+  const rows: SigmoidRow[] = Array.from({ length: 6 }, () => [1, 0]);
+  expect(loudOutcomeOfPerson({ framesJudged: 3, framesWaiting: 0, rows }, scan)).toBe('open');
+});

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
+import { describeModel } from '../../../../../models/detectors/genconvit/model-description.ts';
+import type {
+  ModelDescription,
+  ModelFile,
+} from '../../../../../models/detectors/genconvit/model-description.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trueframe-folder-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(path: string, text: string): ModelFile {
+  return { path, byteLength: text.length, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+function describeTexts(graph: string, shards: readonly string[]): ModelDescription {
+  return describeModel({
+    network: 'ed',
+    dtype: 'fp32',
+    device: 'wasm',
+    imageSize: 224,
+    latentSize: null,
+    source: { name: 'a.pth', byteLength: 1, sha256: null },
+    graph: file('model.onnx', graph),
+    shards: shards.map((text, index) => file(`model.data${index}`, text)),
+  });
+}
+
+async function begin(
+  graph: string,
+  shards: readonly string[],
+): Promise<{ readonly finish: () => Promise<void>; readonly discard: () => Promise<void> }> {
+  const writer = await createModelFolderWriter(folder);
+  for (const { path, text } of [
+    ...shards.map((text, index) => ({ path: `model.data${index}`, text })),
+    { path: 'model.onnx', text: graph },
+  ]) {
+    const opened = await writer.openFile(path);
+    await opened.write(new TextEncoder().encode(text));
+    await opened.close();
+  }
+  return { finish: () => writer.commit(describeTexts(graph, shards)), discard: writer.discard };
+}
+
+describe("a model's folder", () => {
+  it('holds the model that was finished last, when two were written at once', async () => {
+    const first = await begin('first', ['aaa', 'b']);
+    const second = await begin('second', ['cc']);
+    await first.finish();
+    await second.finish();
+    await first.discard();
+    const { description } = await readModelFolder(folder);
+    expect(description).toEqual(describeTexts('second', ['cc']));
+    expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx']);
+  });
+
+  it('keeps a model while another one is given up', async () => {
+    const first = await begin('first', ['aaa']);
+    const second = await begin('second', ['cc', 'd']);
+    await first.finish();
+    await second.discard();
+    expect((await readModelFolder(folder)).description).toEqual(describeTexts('first', ['aaa']));
+  });
+
+  it('loses what a killed process left behind, and nothing that is being written', async () => {
+    // No process has the largest number that Linux can give.
+    for (const name of [
+      'model.data0.4194304-1.partial',
+      `model.data0.${process.pid}-999.partial`,
+      'mine.partial',
+    ]) {
+      writeFileSync(join(folder, name), 'x');
+    }
+    await (await begin('graph', [])).finish();
+    expect(readdirSync(folder).sort()).toEqual([
+      'mine.partial',
+      `model.data0.${process.pid}-999.partial`,
+      'model.json',
+      'model.onnx',
+    ]);
+  });
+});

@@ -1,0 +1,41 @@
+import { countHistory, listHistory, listHistoryScanIds } from './history-db.ts';
+import { sendMessage } from './messages.ts';
+import type { HistoryEntry } from '../domain/scan.ts';
+import { listRememberedScanIds, listRememberedVerdicts } from './verdict-memory-db.ts';
+
+/** Puts back what was taken away, as it was. */
+export type Undo = () => Promise<void>;
+
+/** One message holds at most this many entries: with pictures that stays far below the browser's 64 MiB. */
+const ENTRIES_A_MESSAGE = 200;
+
+/** Deletes one entry. It is gone at once; only the page that asked still has it, for as long as it offers "Undo". */
+export async function deleteEntry(entry: HistoryEntry): Promise<Undo> {
+  await sendMessage('deleteHistoryEntry', { scanId: entry.scanId });
+  return () => restore([entry]);
+}
+
+/** Deletes every entry, likewise, and forgets every verdict: of quiet checks they are all that was kept. */
+export async function deleteAllEntries(): Promise<Undo> {
+  const entries = await listHistory({ limit: await countHistory(), before: null, search: '' });
+  const verdicts = await listRememberedVerdicts();
+  await sendMessage('clearHistory', null);
+  return async () => {
+    await restore(entries);
+    // Below 1 kB each, some thousands at most: one message holds them.
+    await sendMessage('restoreVerdicts', { verdicts });
+  };
+}
+
+/** On how many videos a verdict is remembered that the history does not list: those of quiet automatic checks. */
+export async function countQuietVerdicts(): Promise<number> {
+  const [remembered, listed] = await Promise.all([listRememberedScanIds(), listHistoryScanIds()]);
+  const isListed = new Set(listed);
+  return remembered.filter((scanId) => !isListed.has(scanId)).length;
+}
+
+async function restore(entries: readonly HistoryEntry[]): Promise<void> {
+  for (let first = 0; first < entries.length; first += ENTRIES_A_MESSAGE) {
+    await sendMessage('restoreHistoryEntries', { entries: entries.slice(first, first + ENTRIES_A_MESSAGE) });
+  }
+}

@@ -1,0 +1,101 @@
+import { FULL_GENCONVIT } from '../domain/choose-models.ts';
+import { isDetectorError } from '../domain/errors.ts';
+import { askForOrigins } from './host-permission.ts';
+import { installationTitle, isInstalling, watchInstallation } from '../domain/installation.ts';
+import type { InstallationState, InstallRequest } from '../domain/installation.ts';
+import { sendMessage } from './messages.ts';
+import { changeSettings } from './settings.ts';
+
+/** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
+const SILENT_MILLISECONDS = 5000;
+
+/**
+ * Calls back with the installation's present state and then with each one that follows. Where nothing is heard of one
+ * that runs, the host is asked whether it is still there.
+ * @returns stops following
+ */
+export function followInstallation(onState: (state: InstallationState) => void): () => void {
+  let isStopped = false;
+  let heardCount = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function hear(state: InstallationState): void {
+    heardCount += 1;
+    clearTimeout(timer);
+    if (isInstalling(state)) timer = setTimeout(() => void ask(), SILENT_MILLISECONDS);
+    onState(state);
+  }
+
+  async function ask(): Promise<void> {
+    const heardBefore = heardCount;
+    const state = await readInstallation();
+    // An answer that was overtaken by a newer state must not replace it.
+    if (!isStopped && heardCount === heardBefore) hear(state);
+  }
+
+  const stopWatching = watchInstallation(hear);
+  void ask();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+    stopWatching();
+  };
+}
+
+/**
+ * Begins an installation in the host, which is opened for it; one that is under way is left alone.
+ * @returns the state right after; `failed` where it could not even begin
+ */
+export async function startInstallation(request: InstallRequest): Promise<InstallationState> {
+  try {
+    await sendMessage('openHost', null);
+    return await sendMessage('startInstallation', request);
+  } catch (error) {
+    return {
+      kind: 'failed',
+      code: isDetectorError(error) ? error.code : 'internal',
+      message: error instanceof Error ? error.message : String(error),
+      items: request.kind === 'download' ? request.items : [],
+    };
+  }
+}
+
+/** Ends it; what was fetched stays for the next attempt. */
+export async function cancelInstallation(): Promise<void> {
+  await withHost(() => sendMessage('cancelInstallation', null), null);
+}
+
+/** What a page gives to `useInstallation`. */
+export const installationClient = {
+  follow: followInstallation,
+  start: startInstallation,
+  cancel: cancelInstallation,
+  titleOf: installationTitle,
+};
+
+/** Who installs the second network as well wants both to judge, also if the page is closed before they are there. */
+export async function chooseBothNetworks(): Promise<void> {
+  await changeSettings({ modelId: FULL_GENCONVIT });
+}
+
+/**
+ * Lets the user allow what the publisher's servers don't: reading their answers. Must be called right in a click.
+ * @returns whether it was allowed
+ */
+export function askForHosts(origins: readonly string[]): Promise<boolean> {
+  return askForOrigins(origins);
+}
+
+async function readInstallation(): Promise<InstallationState> {
+  return withHost<InstallationState>(() => sendMessage('getInstallation', null), { kind: 'idle' });
+}
+
+/** @param otherwise what holds while no host is open: then nothing is being installed either */
+async function withHost<Value>(ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return otherwise;
+    throw error;
+  }
+}

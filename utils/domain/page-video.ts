@@ -1,0 +1,40 @@
+/** A video that the popup can offer. `videoId` is the content script's own number for the element. */
+export type PageVideo = {
+  readonly videoId: number;
+  readonly frameId: number;
+  readonly title: string;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  readonly durationSeconds: number | null;
+  readonly isPaused: boolean;
+  readonly isVisible: boolean;
+  /** Where its picture may come from another origin that keeps it closed to the page; else null. */
+  readonly closedFileUrl: string | null;
+  /** Of the last scan of this element while the page was open. */
+  readonly scanId: string | null;
+};
+
+/** A frame into which this document can't look. */
+export type ForeignFrame = {
+  /** Of its address as the page wrote it; it may have gone on from there. */
+  readonly host: string;
+  /** In square CSS pixels. */
+  readonly area: number;
+};
+
+/** How "Check this video" finds the video it means. */
+export type CheckTarget =
+  /** The context menu: the address of the element that was clicked, if it was a video itself. */
+  | { readonly kind: 'pointer'; readonly srcUrl: string | null }
+  /** The keyboard command: the largest visible video. */
+  | { readonly kind: 'largest' }
+  /** The popup's list. */
+  | { readonly kind: 'video'; readonly videoId: number };
+
+export type CheckOutcome =
+  | { readonly kind: 'started'; readonly scanId: string }
+  /** That video is being checked already: its badge was brought forward. */
+  | { readonly kind: 'running'; readonly scanId: string }
+  /** Several remain: they are highlighted and a click chooses. */
+  | { readonly kind: 'choosing' }
+  | { readonly kind: 'no-video' };

@@ -1,0 +1,161 @@
+import type { Verdict } from './verdict.ts';
+
+/** What is known of a video when its scan begins. Plain values: they cross ports and go into the history. */
+export type ScannedVideo = {
+  /** Address of the page in the tab's top frame, without fragment. */
+  readonly pageUrl: string;
+  /** The page's title, or the video's own where the page gives one. */
+  readonly title: string;
+  /** The file's address, or null for what a script feeds (blob:, MediaStream). */
+  readonly fileUrl: string | null;
+  /** A service worker of the page answers its requests: at the file's address there may be another file. */
+  readonly isServed?: boolean;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  /** null for a live stream. */
+  readonly durationSeconds: number | null;
+  /** Of an automatic check: the address that names the post the video is in, where one was found. */
+  readonly postUrl?: string | null;
+};
+
+/**
+ * From where a scan's frames came: the file itself, read by the host; the page's playing element; or the screen, where
+ * neither may be read and the user has asked for it.
+ */
+export type FrameWay = 'source' | 'element' | 'screen';
+
+/** What the user can do about a picture that could not be read. */
+export type WaysOut = {
+  /** The host of the video's file, which the user can let the extension read; null where that would not help. */
+  readonly hostToAllow: string | null;
+  readonly canUseScreen: boolean;
+  /** Where the user had asked for the screen: what kept it from being looked at. */
+  readonly screenProblem?: ScreenProblem | undefined;
+};
+
+/** The user's click on the extension has ended with its page; or too little of the video could be seen for long. */
+export type ScreenProblem = 'not-let-in' | 'not-in-sight';
+
+/** Which network judged: shown beside every verdict. */
+export type UsedModel = {
+  readonly modelId: string;
+  readonly networks: readonly ('ed' | 'vae')[];
+  readonly dtype: string;
+  readonly device: 'wasm' | 'webgpu';
+  /** A stand-in with made-up weights: whatever it says means nothing, and every view of it says so. */
+  readonly isDemo: boolean;
+};
+
+/** One frame of one person, for the evidence strip and the chart. */
+export type FrameScore = {
+  readonly personId: number;
+  readonly frameIndex: number;
+  readonly mediaTimeSeconds: number;
+  /** 0 to 1, the reference's score of this frame alone. */
+  readonly score: number;
+};
+
+/** A small picture of a judged face: RGBA, at most {@link EVIDENCE_SIDE_PIXELS} a side. */
+export type EvidenceFace = FrameScore & { readonly picture: ImageData };
+export const EVIDENCE_SIDE_PIXELS = 96;
+/** The card's strip has room for six. */
+export const MAX_EVIDENCE_FACES = 6;
+
+/** Where a scan's time went, in milliseconds summed over its frames. */
+export type ScanTimings = {
+  readonly totalMilliseconds: number;
+  readonly detectionMilliseconds: number;
+  readonly inferenceMilliseconds: number;
+};
+
+export type ScanFailureCode =
+  // The host went away (crash, update): the same check can be made again.
+  | 'host-lost'
+  // The model's files are not as its description says.
+  | 'model-invalid'
+  | 'runtime-failed'
+  // The video left the page or changed its source under the scan.
+  | 'video-gone'
+  | 'internal';
+
+/** A scan's state, from the click to its end. The last three are final. */
+export type ScanState =
+  // Another video is being checked.
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'loading-model' }
+  | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number }
+  | {
+      readonly kind: 'finished';
+      readonly verdict: Verdict;
+      /** null only for refusals before a model was needed. */
+      readonly model: UsedModel | null;
+      readonly frameScores: readonly FrameScore[];
+      readonly timings: ScanTimings;
+      /** Missing in scans from before it was recorded, and where none gave a frame. */
+      readonly way?: FrameWay | undefined;
+      /** Only with `screen`: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
+      readonly screenScale?: number | undefined;
+      /** Only with the refusal of a picture that can't be read. */
+      readonly waysOut?: WaysOut | undefined;
+    }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly code: ScanFailureCode; readonly message: string };
+
+/** A scan as every other context sees it. */
+export type Scan = {
+  readonly scanId: string;
+  readonly tabId: number;
+  readonly frameId: number;
+  readonly isPrivate: boolean;
+  readonly video: ScannedVideo;
+  /** Of the document that holds the video, as the browser says; missing where it does not. */
+  readonly documentUrl?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly state: ScanState;
+  /** Nobody asked for it by hand: it is on a site where badges are on. */
+  readonly isAutomatic?: boolean;
+};
+
+export function isFinal(state: ScanState): boolean {
+  return state.kind === 'finished' || state.kind === 'cancelled' || state.kind === 'failed';
+}
+
+/** Nobody has asked for it, and it says nothing aloud. */
+export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'state'>): boolean {
+  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  return isAutomatic === true && !isLoud;
+}
+
+/** One finished scan in the history. Never from a private window. */
+export type HistoryEntry = {
+  readonly scanId: string;
+  /** Of the post where one was found, which a feed's own address does not lead to; else of the page. */
+  readonly pageUrl: string;
+  readonly title: string;
+  readonly fileUrl: string | null;
+  /** Milliseconds since the epoch, of the scan's end. */
+  readonly finishedAt: number;
+  readonly verdict: Verdict;
+  readonly frameScores: readonly FrameScore[];
+  readonly model: UsedModel | null;
+  /** Only where the user has switched pictures on: PNG of the deciding person's most telling face. */
+  readonly facePicture: Blob | null;
+  /** Missing in entries from before it was recorded. */
+  readonly way?: FrameWay | undefined;
+  readonly screenScale?: number | undefined;
+};
+
+/** A finished scan with everything the host still remembers of it (the last few scans, in memory only). */
+export type ScanDetails = {
+  readonly scan: Scan;
+  readonly crops: readonly {
+    readonly personId: number;
+    readonly frameIndex: number;
+    readonly mediaTimeSeconds: number;
+    readonly score: number;
+    readonly logits: Readonly<Record<string, readonly [number, number]>>;
+    /** The network's own input: RGBA, the model's side a side. */
+    readonly picture: ImageData;
+  }[];
+};
