@@ -10,7 +10,7 @@ import {
 import { createNodeFileSource } from '../../../../../entrypoints/cli/node-file-source.ts';
 
 /** Files written by torch.save and by hand, beside the project; what they hold is in expected.json. */
-const FOLDER = join(import.meta.dirname, '../../../../../shared/golden/pth');
+const FOLDER = join(import.meta.dirname, '../../../../../../shared/golden/pth');
 const isThere = existsSync(FOLDER);
 if (!isThere) console.log('skipped: the checkpoints written by PyTorch (../shared/golden/pth) are not here');
 

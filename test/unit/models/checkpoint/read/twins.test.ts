@@ -14,7 +14,7 @@ import {
 import { epsNormal, fillSynthetic } from '../../../../fixtures/checkpoints/synthetic-weights.ts';
 import { DEFAULT_SEED, twinBytes, writeTwinTo } from '../../../../fixtures/checkpoints/twin.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../../../shared/golden/network');
+const FOLDER = join(import.meta.dirname, '../../../../../../shared/golden/network');
 const isThere = existsSync(FOLDER);
 if (!isThere) console.log('skipped: keys and weights against ../shared/golden/network, which is not here');
 
