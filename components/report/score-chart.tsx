@@ -1,22 +1,27 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { FrameScore } from '../../utils/domain/scan.ts';
-import type { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import { t } from '../texts.tsx';
 import { CHART, layOutChart, nearestPoint, pointsInOrder, yOfScore } from './chart-geometry.ts';
 import type { ChartLine, ChartPoint } from './chart-geometry.ts';
-import { mediaTimeText, scoreOf100, scoreText } from './verdict-words.ts';
+import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
 
-// Of utils, components take types only.
-const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
+const { noManipulationUpTo, likelyManipulatedFrom } = VERDICT_BANDS;
 
 const BAND_AREAS = [
-  { from: BANDS.likelyManipulatedFrom, to: 1, className: 'band-manipulated', label: 'likely manipulated' },
   {
-    from: BANDS.noManipulationUpTo,
-    to: BANDS.likelyManipulatedFrom,
-    className: 'band-not-sure',
-    label: 'not sure',
+    from: likelyManipulatedFrom,
+    to: 1,
+    className: 'band-manipulated',
+    label: 'verdict.likelyManipulated.band',
   },
-  { from: 0, to: BANDS.noManipulationUpTo, className: 'band-no-finding', label: 'no manipulation found' },
+  {
+    from: noManipulationUpTo,
+    to: likelyManipulatedFrom,
+    className: 'band-not-sure',
+    label: 'verdict.notSure.band',
+  },
+  { from: 0, to: noManipulationUpTo, className: 'band-no-finding', label: 'verdict.noManipulationFound.band' },
 ] as const;
 
 /** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
@@ -50,11 +55,13 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
 
   return (
     <figure class="score-chart">
+      {/* Time runs from left to right in every language, as in the players that the user knows. */}
       <svg
+        direction="ltr"
         viewBox={`0 0 ${String(CHART.width)} ${String(CHART.height)}`}
         role="slider"
         tabIndex={0}
-        aria-label="Scores over time"
+        aria-label={t('report.scores')}
         aria-valuemin={1}
         aria-valuemax={points.length}
         aria-valuenow={(selected ?? 0) + 1}
@@ -84,7 +91,7 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
       </svg>
       <figcaption class="small quiet number">
         {point === undefined
-          ? 'Each point is one frame. Point at one, or use the arrow keys.'
+          ? t('report.chartHint')
           : readOut(point)}
       </figcaption>
       {lines.length > 1 ? <Legend lines={lines} /> : null}
@@ -105,11 +112,11 @@ function Ground() {
             height={yOfScore(from) - yOfScore(to)}
           />
           <text x={right + 8} y={yOfScore((from + to) / 2) + 4}>
-            {label}
+            {t(label)}
           </text>
         </g>
       ))}
-      {[0, BANDS.noManipulationUpTo, BANDS.likelyManipulatedFrom, 1].map((score) => (
+      {[0, noManipulationUpTo, likelyManipulatedFrom, 1].map((score) => (
         <text key={score} class="chart-tick" x={CHART.left - 6} y={yOfScore(score) + 4} text-anchor="end">
           {scoreOf100(score)}
         </text>
@@ -158,7 +165,7 @@ function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
           <svg class="chart-line" width="28" height="8" viewBox="0 0 28 8" aria-hidden="true">
             <polyline points="0,4 28,4" stroke-dasharray={STROKES[Math.min(index, STROKES.length - 1)]} />
           </svg>
-          Person {personId}
+          {t('report.person', { person: personId })}
         </li>
       ))}
     </ul>
@@ -166,8 +173,10 @@ function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
 }
 
 function describePoint({ mediaTimeSeconds, personId, score }: ChartPoint, hasSeveralPeople: boolean): string {
-  const person = hasSeveralPeople ? `person ${String(personId)}, ` : '';
-  return `At ${mediaTimeText(mediaTimeSeconds)}: ${person}${scoreText(score)}`;
+  const values = { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
+  return hasSeveralPeople
+    ? t('report.personPoint', { ...values, person: personId })
+    : t('report.point', values);
 }
 
 /** Where a key leads from a point; null for keys that lead nowhere. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { loadReport } from './load-report.ts';
@@ -38,12 +39,7 @@ export function Details({ scanId }: { readonly scanId: string }) {
       return <Message title={title} sentence={sentence} />;
     }
     case 'unknown':
-      return (
-        <Message
-          title="This check is gone"
-          sentence="It was deleted from the history, made in a private window, or made by itself on a site with badges, of which only the verdict is kept. Check the video again to see everything."
-        />
-      );
+      return <Message title={t('report.gone')} sentence={t('report.goneSentence')} />;
   }
 }
 
