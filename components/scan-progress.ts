@@ -8,7 +8,7 @@ export function isWorking(state: ScanState | null): boolean {
 
 /** Whether a stand-in network judged: every view is marked then. */
 export function isDemoState(state: ScanState | null): boolean {
-  return state?.kind === 'finished' && state.model?.isDemo === true;
+  return state?.kind === 'finished' && state.report.used.model?.isDemo === true;
 }
 
 /** The ring's share, 0 to 1, by real counts of frames; null where nothing goes on. */

@@ -123,3 +123,12 @@ export function nameDocument(title: PlainKey): void {
   document.documentElement.lang = language();
   document.documentElement.dir = textDirection();
 }
+
+type CamelCase<Code extends string> = Code extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Code;
+
+/** A code of the domain as keys spell it: "no-face" is `noFace` there, since the browser's message names have no hyphens. */
+export function camelCase<Code extends string>(code: Code): CamelCase<Code> {
+  return code.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Code>;
+}

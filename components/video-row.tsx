@@ -84,9 +84,12 @@ function Result({
   readonly state: Extract<ScanState, { kind: 'finished' }>;
   readonly detailsUrl: string | null;
 }) {
-  const score = shownScore(state);
+  const score = shownScore(state.report);
   // Nothing was looked at: there are no details.
-  if (detailsUrl === null || (state.verdict.kind === 'refused' && state.verdict.reason === 'model-missing')) {
+  if (
+    detailsUrl === null ||
+    (state.report.verdict.kind === 'refused' && state.report.verdict.reason === 'model-missing')
+  ) {
     return null;
   }
   return (
@@ -132,9 +135,7 @@ function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onIn
 /** "1280 × 720 · 2:05 · paused" */
 function describeVideo({ widthPixels, heightPixels, durationSeconds, isPaused }: PageVideo): string {
   return [
-    widthPixels === 0
-      ? t('video.notLoaded')
-      : `${formatNumber(widthPixels)} × ${formatNumber(heightPixels)}`,
+    widthPixels === 0 ? t('video.notLoaded') : `${formatNumber(widthPixels)} × ${formatNumber(heightPixels)}`,
     durationSeconds === null ? t('video.live') : mediaTimeText(durationSeconds),
     ...(isPaused ? [t('video.paused')] : []),
   ].join(' · ');

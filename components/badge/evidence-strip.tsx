@@ -17,10 +17,7 @@ export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
   return (
     <ul class="strip" aria-label={t('badge.faces')}>
       {faces.slice(0, 6).map((face) => (
-        <li
-          key={`${face.personId}-${face.frameIndex}`}
-          title={t('score.at', placeOf(face))}
-        >
+        <li key={`${face.personId}-${face.frameIndex}`} title={t('score.at', placeOf(face))}>
           <canvas
             ref={(canvas) => draw(canvas, face.picture)}
             role="img"
@@ -38,7 +35,10 @@ export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
   );
 }
 
-function placeOf({ mediaTimeSeconds, score }: EvidenceFace): { readonly time: string; readonly score: number } {
+function placeOf({ mediaTimeSeconds, score }: EvidenceFace): {
+  readonly time: string;
+  readonly score: number;
+} {
   return { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
 }
 

@@ -17,9 +17,9 @@ type HistoryRowProps = {
 
 /** One check of the history, 56 px high: shape, title, site and time, score. */
 export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
-  const isDemo = entry.model?.isDemo ?? false;
-  const { shape, tone, title } = wordsOfVerdict(entry.verdict, isDemo);
-  const score = shownScore(entry);
+  const isDemo = entry.report.used.model?.isDemo ?? false;
+  const { shape, tone, title } = wordsOfVerdict(entry.report.verdict, isDemo);
+  const score = shownScore(entry.report);
   return (
     <li class={`history-row ${isDemo ? 'demo-ground' : ''}`}>
       <a href={detailsUrl} target="_blank">
@@ -44,7 +44,12 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
           <span class="small quiet">{formatClock(entry.finishedAt, locale)}</span>
         </span>
       </a>
-      <button type="button" class="sign" aria-label={t('history.delete', { title: entry.title })} onClick={onDelete}>
+      <button
+        type="button"
+        class="sign"
+        aria-label={t('history.delete', { title: entry.title })}
+        onClick={onDelete}
+      >
         <CrossSign />
       </button>
     </li>

@@ -1,28 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { FrameScore } from '../../utils/domain/scan.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { FrameScore, ScoreBands } from '../../utils/domain/report.ts';
 import { t } from '../texts.tsx';
 import { CHART, layOutChart, nearestPoint, pointsInOrder, yOfScore } from './chart-geometry.ts';
 import type { ChartLine, ChartPoint } from './chart-geometry.ts';
 import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
-
-const { noManipulationUpTo, likelyManipulatedFrom } = VERDICT_BANDS;
-
-const BAND_AREAS = [
-  {
-    from: likelyManipulatedFrom,
-    to: 1,
-    className: 'band-manipulated',
-    label: 'verdict.likelyManipulated.band',
-  },
-  {
-    from: noManipulationUpTo,
-    to: likelyManipulatedFrom,
-    className: 'band-not-sure',
-    label: 'verdict.notSure.band',
-  },
-  { from: 0, to: noManipulationUpTo, className: 'band-no-finding', label: 'verdict.noManipulationFound.band' },
-] as const;
 
 /** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
 const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
@@ -32,7 +13,13 @@ const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
  * under the pointer and by the arrow keys; a screen reader hears the point on which the keys stand.
  * @param scores at least one
  */
-export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] }) {
+export function ScoreChart({
+  scores,
+  bands,
+}: {
+  readonly scores: readonly FrameScore[];
+  readonly bands: ScoreBands;
+}) {
   const lines = useMemo(() => layOutChart(scores), [scores]);
   const points = useMemo(() => pointsInOrder(lines), [lines]);
   const [selected, setSelected] = useState<number | null>(null);
@@ -71,7 +58,7 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
         onKeyDown={onKeyDown}
         onBlur={() => setSelected(null)}
       >
-        <Ground />
+        <Ground bands={bands} />
         <TimeAxis points={points} />
         {lines.map((line, index) => (
           <Line key={line.personId} line={line} stroke={STROKES[Math.min(index, STROKES.length - 1)]!} />
@@ -90,20 +77,38 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
         )}
       </svg>
       <figcaption class="small quiet number">
-        {point === undefined
-          ? t('report.chartHint')
-          : readOut(point)}
+        {point === undefined ? t('report.chartHint') : readOut(point)}
       </figcaption>
       {lines.length > 1 ? <Legend lines={lines} /> : null}
     </figure>
   );
 }
 
-function Ground() {
+function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { readonly bands: ScoreBands }) {
   const right = CHART.width - CHART.right;
+  const areas = [
+    {
+      from: likelyManipulatedFrom,
+      to: 1,
+      className: 'band-manipulated',
+      label: t('verdict.likelyManipulated.band'),
+    },
+    {
+      from: noManipulationUpTo,
+      to: likelyManipulatedFrom,
+      className: 'band-not-sure',
+      label: t('verdict.notSure.band'),
+    },
+    {
+      from: 0,
+      to: noManipulationUpTo,
+      className: 'band-no-finding',
+      label: t('verdict.noManipulationFound.band'),
+    },
+  ];
   return (
     <>
-      {BAND_AREAS.map(({ from, to, className, label }) => (
+      {areas.map(({ from, to, className, label }) => (
         <g key={label} class={className}>
           <rect
             x={CHART.left}
@@ -112,7 +117,7 @@ function Ground() {
             height={yOfScore(from) - yOfScore(to)}
           />
           <text x={right + 8} y={yOfScore((from + to) / 2) + 4}>
-            {t(label)}
+            {label}
           </text>
         </g>
       ))}

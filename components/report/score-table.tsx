@@ -1,6 +1,6 @@
-import type { FrameScore } from '../../utils/domain/scan.ts';
 import { t } from '../texts.tsx';
 import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** The chart's numbers as text. */
 export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] }) {

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { AddressForm } from './address-form.tsx';
 import { CheckResult } from './check-result.tsx';
@@ -18,11 +19,8 @@ export function CheckPage({ address }: { readonly address: string }) {
   return (
     <main class="column">
       <header class="stack">
-        <h1>Check a file</h1>
-        <p class="quiet">
-          TrueFrame reads the frames itself, evenly spread over the whole video. The file stays on this
-          computer.
-        </p>
+        <h1>{t('check.title')}</h1>
+        <p class="quiet">{t('check.intro')}</p>
         <FileForm onFile={(file) => start({ kind: 'file', file })} />
         <AddressForm initial={address} onAddress={(url) => start({ kind: 'address', url })} />
       </header>

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
-import { isWorking } from '../../components/badge/scan-progress.ts';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
+import { isWorking } from '../../components/scan-progress.ts';
 import { sendMessage } from '../../utils/browser/messages.ts';
 import { followVideo } from './follow-video.ts';
 import type { Overlay } from './overlay.ts';
@@ -132,7 +132,9 @@ export function createBadge(
 
 function isLoud({ state }: ScanView): boolean {
   return (
-    state.kind === 'finished' && state.model?.isDemo !== true && state.verdict.kind === 'likely-manipulated'
+    state.kind === 'finished' &&
+    state.report.used.model?.isDemo !== true &&
+    state.report.verdict.kind === 'likely-manipulated'
   );
 }
 
@@ -140,5 +142,5 @@ function isLoud({ state }: ScanView): boolean {
 function speaksUp({ state }: ScanView): boolean {
   if (isWorking(state) || wordsOfState(state).remedy === 'install-model') return true;
   if (state.kind !== 'finished') return false;
-  return state.model?.isDemo === true || state.verdict.kind === 'likely-manipulated';
+  return state.report.used.model?.isDemo === true || state.report.verdict.kind === 'likely-manipulated';
 }

@@ -3,17 +3,17 @@ import { useEffect, useRef } from 'preact/hooks';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { t, tRich } from '../../components/texts.tsx';
 import { zipCrops } from './crops-archive.ts';
-import type { Crop, Report } from './load-report.ts';
+import type { Crop, LoadedScan } from './load-report.ts';
 
 /** Four stand side by side in half a column. In CSS pixels. */
 const CROP_SIDE_PIXELS = 104;
 
 /** The faces as the network saw them, as long as they are remembered. */
 export function CropsSection({
-  report,
+  loaded,
   crops,
 }: {
-  readonly report: Report;
+  readonly loaded: LoadedScan;
   readonly crops: readonly Crop[] | null;
 }) {
   if (crops !== null && crops.length === 0) return null;
@@ -22,7 +22,7 @@ export function CropsSection({
       <div class="bar">
         <h2 id="faces">{t('report.faces')}</h2>
         {crops === null ? null : (
-          <button type="button" class="push" onClick={() => saveCrops(report, crops)}>
+          <button type="button" class="push" onClick={() => saveCrops(loaded, crops)}>
             {t('report.saveFaces')}
           </button>
         )}
@@ -31,9 +31,9 @@ export function CropsSection({
         <p class="quiet">{t('report.facesGone')}</p>
       ) : (
         <>
-          {crops.length < report.frameScores.length ? (
+          {crops.length < loaded.report.frameScores.length ? (
             <p class="quiet">
-              {t('report.firstFaces', { shown: crops.length, all: report.frameScores.length })}
+              {t('report.firstFaces', { shown: crops.length, all: loaded.report.frameScores.length })}
             </p>
           ) : null}
           <CropGroups crops={crops} />
@@ -95,11 +95,11 @@ function FacePicture({ picture, label }: { readonly picture: ImageData; readonly
   );
 }
 
-function saveCrops(report: Report, crops: readonly Crop[]): void {
-  const url = URL.createObjectURL(new Blob([zipCrops(report, crops)], { type: 'application/zip' }));
+function saveCrops(loaded: LoadedScan, crops: readonly Crop[]): void {
+  const url = URL.createObjectURL(new Blob([zipCrops(loaded, crops)], { type: 'application/zip' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `trueframe-faces-${report.scanId}.zip`;
+  link.download = `trueframe-faces-${loaded.scanId}.zip`;
   link.click();
   // The download has taken the bytes over when the click's task is done; the address is of no further use.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -68,9 +68,7 @@ function PersonWords({
   return (
     <>
       <span class={`tone-${words.tone}`}>{words.title}</span>
-      {doubts.length === 0 ? null : (
-        <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>
-      )}
+      {doubts.length === 0 ? null : <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>}
     </>
   );
 }

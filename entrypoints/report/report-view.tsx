@@ -5,38 +5,37 @@ import { ScoreTable } from '../../components/report/score-table.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import { framesText, scoreText, shownScore, wordsOfVerdict } from '../../components/report/verdict-words.ts';
 import { formatNumber, t } from '../../components/texts.tsx';
-import type { FrameWay } from '../../utils/domain/scan.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
-import type { Report } from './load-report.ts';
+import type { LoadedScan } from './load-report.ts';
 import { PeopleTable } from './people-table.tsx';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
-export function ReportView({ report }: { readonly report: Report }) {
-  const { frameScores, crops } = report;
-  const isDemo = report.model?.isDemo ?? false;
+export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
+  const { report, crops } = loaded;
+  const { verdict, bands, frameScores } = report;
+  const isDemo = report.used.model?.isDemo ?? false;
   return (
     <main class={`column ${isDemo ? 'is-demo' : ''}`}>
-      {isDemo ? (
-        <p class="demo-banner demo-ground">{t('demo.banner')}</p>
-      ) : null}
-      <Head report={report} />
+      {isDemo ? <p class="demo-banner demo-ground">{t('demo.banner')}</p> : null}
+      <Head loaded={loaded} />
       {frameScores.length === 0 ? null : (
         <section class="stack" aria-labelledby="over-time">
           <h2 id="over-time">{t('report.scores')}</h2>
-          <ScoreChart scores={frameScores} />
-          <PeopleTable verdict={report.verdict} isDemo={isDemo} />
+          <ScoreChart scores={frameScores} bands={bands} />
+          <PeopleTable verdict={verdict} isDemo={isDemo} />
           <ScoreTable scores={frameScores} />
         </section>
       )}
-      <CropsSection report={report} crops={crops} />
-      <Basis report={report} />
+      <CropsSection loaded={loaded} crops={crops} />
+      <Basis loaded={loaded} />
     </main>
   );
 }
 
-function Head({ report }: { readonly report: Report }) {
-  const { verdict, title, pageUrl, at, model } = report;
-  const words = wordsOfVerdict(verdict, model?.isDemo ?? false);
+function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
+  const { verdict, used } = report;
+  const words = wordsOfVerdict(verdict, used.model?.isDemo ?? false);
   const score = shownScore(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
@@ -64,19 +63,17 @@ function Head({ report }: { readonly report: Report }) {
   );
 }
 
-function Basis({
-  report: { model, timings, way, screenScale, scanId, pageUrl },
-}: {
-  readonly report: Report;
-}) {
+function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
+  const { used, timings } = report;
+  const { model, source, screenScale } = used;
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">{t('report.basis.title')}</h2>
       <dl class="facts small">
-        {way === null ? null : (
+        {source === null ? null : (
           <>
             <dt>{t('report.basis.frames')}</dt>
-            <dd class="number">{frameSourceText(way, screenScale)}</dd>
+            <dd class="number">{frameSourceText(source, screenScale)}</dd>
           </>
         )}
         {model === null ? null : (
@@ -112,7 +109,7 @@ function Basis({
       </dl>
       <p class="small quiet">
         {t(
-          way === 'source' && isWebAddress(pageUrl)
+          source === 'source' && isWebAddress(pageUrl)
             ? 'report.basis.fileAskedFor'
             : 'report.basis.nothingLeft',
         )}
@@ -122,8 +119,8 @@ function Basis({
 }
 
 /** From where a scan's frames came. @param screenScale captured pixels for each of the video's own, along a side */
-function frameSourceText(way: FrameWay, screenScale: number | null): string {
-  return way === 'screen' && screenScale !== null && screenScale < 0.99
+function frameSourceText(source: FrameSourceKind, screenScale: number | null): string {
+  return source === 'screen' && screenScale !== null && screenScale < 0.99
     ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })
-    : t(`report.frameSource.${way}`);
+    : t(`report.frameSource.${source}`);
 }

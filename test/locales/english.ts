@@ -17,8 +17,7 @@ export const i18n = {
     if (message === undefined) throw new Error(`no English text has the key ${key}`);
     const count = rest.find((argument) => typeof argument === 'number');
     const values = rest.find((argument) => typeof argument === 'object') ?? {};
-    const text =
-      message.type === 'plural' ? message.plurals[count === 1 ? '1' : 'n'] : message.message;
+    const text = message.type === 'plural' ? message.plurals[count === 1 ? '1' : 'n'] : message.message;
     return (text ?? '').replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
   },
 };

@@ -10,7 +10,7 @@ import { ReportView } from './report-view.tsx';
 const RELOAD_MILLISECONDS = 1000;
 
 /** One check, with everything that is still known of it. */
-export function Details({ scanId }: { readonly scanId: string }) {
+export function ReportPage({ scanId }: { readonly scanId: string }) {
   const [loaded, setLoaded] = useState<LoadedReport | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +33,7 @@ export function Details({ scanId }: { readonly scanId: string }) {
   if (loaded === null) return <main class="column" />;
   switch (loaded.kind) {
     case 'finished':
-      return <ReportView report={loaded.report} />;
+      return <ReportView loaded={loaded.loaded} />;
     case 'unfinished': {
       const { title, sentence } = wordsOfState(loaded.scan.state);
       return <Message title={title} sentence={sentence} />;
