@@ -36,8 +36,10 @@ describe('without a model', () => {
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
     expect(end.states.map(({ kind }) => kind)).toEqual(['finished']);
     expect(finalState(end)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
-      model: null,
+      report: {
+        verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
+        used: { model: null },
+      },
     });
     expect(end.cuts).toEqual([]);
   });

@@ -208,8 +208,8 @@ describe('a page that does more with its video than show it', () => {
 
   test('covered for the most part it is not in sight, and not protected', async () => {
     expect(await checkByScreen('/covered', 1, 1)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'unreadable' },
       waysOut: { canUseScreen: true, screenProblem: 'not-in-sight' },
+      report: { verdict: { kind: 'refused', reason: 'unreadable' } },
     });
   });
 });
