@@ -36,7 +36,7 @@ export function VideoRow(props: VideoRowProps) {
         sizePixels={28}
       />
       <div class="video-text">
-        <p class="one-line" title={video.title}>
+        <p class="one-line" dir="auto" title={video.title}>
           {video.title === '' ? t('video.untitled') : video.title}
         </p>
         <p class="small" aria-live="polite">

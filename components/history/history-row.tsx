@@ -26,7 +26,9 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
         {pictureUrl === null ? null : <img src={pictureUrl} alt="" width="40" height="40" />}
         <VerdictMark shape={shape} tone={tone} sizePixels={20} />
         <span class="history-text">
-          <span class="one-line">{entry.title === '' ? siteOf(entry.pageUrl) : entry.title}</span>
+          <span class="one-line" dir="auto">
+            {entry.title === '' ? siteOf(entry.pageUrl) : entry.title}
+          </span>
           <span class="one-line small quiet">
             <span class={`tone-${tone}`}>{title}</span> · {siteOf(entry.pageUrl)}
           </span>

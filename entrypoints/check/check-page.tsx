@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
+import { FileDrop } from '../../components/file-drop.tsx';
 import { t } from '../../components/texts.tsx';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { AddressForm } from './address-form.tsx';
 import { CheckResult } from './check-result.tsx';
 import { readAddress } from './checkable.ts';
-import { FileForm } from './file-form.tsx';
 import { useCheck } from './use-check.ts';
 
 /** @param address given already, in the popup; empty for none */
@@ -21,7 +21,21 @@ export function CheckPage({ address }: { readonly address: string }) {
       <header class="stack">
         <h1>{t('check.title')}</h1>
         <p class="quiet">{t('check.intro')}</p>
-        <FileForm onFile={(file) => start({ kind: 'file', file })} />
+        <FileDrop
+          buttons={[
+            {
+              label: t('check.open'),
+              fieldLabel: t('check.file'),
+              isPrimary: true,
+              accept: 'video/*',
+              onFiles: ([file]) => start({ kind: 'file', file }),
+            },
+          ]}
+          hint={t('check.orDrop')}
+          onDrop={({ files: [file] }) => {
+            if (file !== undefined) start({ kind: 'file', file });
+          }}
+        />
         <AddressForm initial={address} onAddress={(url) => start({ kind: 'address', url })} />
       </header>
       {shown === null ? null : (

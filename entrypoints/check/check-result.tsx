@@ -24,7 +24,9 @@ export function CheckResult(props: CheckResultProps) {
   const working = isWorking(state);
   return (
     <section class={`stack ${isDemo ? 'demo-ground' : ''}`} aria-labelledby="result">
-      <p class="quiet one-line">{describeCheckable(checkable).title}</p>
+      <p class="quiet one-line" dir="auto">
+        {describeCheckable(checkable).title}
+      </p>
       <div class="result">
         <VerdictMark
           shape={shape}
