@@ -2,15 +2,15 @@ import type { Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { openMarks } from './site/feed/marks.ts';
-import { presenceIn } from './site/isolated-worlds.ts';
-import { plainPage } from './site/pages.ts';
-import { framePage } from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { allowWhenAsked, grantedOrigins } from './site/permissions.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { openMarks } from '../support/site/feed/marks.ts';
+import { presenceIn } from '../support/isolated-worlds.ts';
+import { plainPage } from '../support/site/pages.ts';
+import { framePage } from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const PATTERN = '*://localhost/*';
 const SITE = {

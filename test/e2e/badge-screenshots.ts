@@ -7,12 +7,12 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
-import { launchChromium } from '../browser/chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { buildExtension } from './site/extension.ts';
-import { addFakeHost, checkVideo, injectContentScript } from './site/fake-host.ts';
-import type { TestHost } from './site/fake-host.ts';
-import { startSite } from './site/server.ts';
+import { buildExtension } from '../support/extension.ts';
+import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
+import type { TestHost } from '../support/fake-host.ts';
+import { startSite } from '../support/site/server.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');
 

@@ -4,7 +4,7 @@ import type { NetworkLayout } from '../../../../../models/detectors/genconvit/ne
 import type { Noise } from '../../../../../models/detectors/genconvit/noise.ts';
 import type { RgbImage } from '../../../../../models/image/raster-image.ts';
 import type { TensorValue } from '../../../../../models/runtime/session.ts';
-import { sharedFolder } from './shared-folder.ts';
+import { sharedFolder } from '../../../../support/shared-folder.ts';
 
 /** One stage of the original network for one image: float64 statistics and samples, C × H × W. */
 export type GoldenStage = {

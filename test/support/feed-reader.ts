@@ -10,7 +10,7 @@ import { FEED_KINDS, kindOfPost } from './site/feed/kinds.ts';
 import { openMarks, type ShownMark } from './site/feed/marks.ts';
 import { FEED_PAGES } from './site/feed/pages.ts';
 import { plainPage } from './site/pages.ts';
-import { allowWhenAsked } from './site/permissions.ts';
+import { allowWhenAsked } from './permissions.ts';
 import { startWorld, type World } from './world.ts';
 
 const PATTERN = '*://localhost/*';
