@@ -208,7 +208,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
 }
 
 /** The page that the extension opens when it has just been installed. */
-export async function findWelcomePage(context: BrowserContext): Promise<Page> {
+async function findWelcomePage(context: BrowserContext): Promise<Page> {
   const isWelcome = (page: Page): boolean => page.url().endsWith('/welcome.html');
   for (let waited = 0; waited < WELCOME_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
     const found = context.pages().find(isWelcome);

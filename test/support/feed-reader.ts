@@ -56,7 +56,7 @@ export async function checkClipsByHand({ driver, site }: World): Promise<Expecte
   return titles;
 }
 
-export function titleOf({ state }: Scan): string {
+function titleOf({ state }: Scan): string {
   if (state.kind !== 'finished') throw new Error(`no verdict but ${JSON.stringify(state)}`);
   return wordsOfVerdict(state.verdict, false).title;
 }

@@ -86,7 +86,7 @@ function byRun<T>(make: (run: GoldenRunName) => T): Record<GoldenRunName, T> {
   return Object.fromEntries(RUN_NAMES.map((run) => [run, make(run)])) as Record<GoldenRunName, T>;
 }
 
-export function readPng(path: URL): RgbImage {
+function readPng(path: URL): RgbImage {
   const { width, height, channels, data } = decode(readFileSync(path));
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
