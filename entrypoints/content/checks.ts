@@ -8,7 +8,7 @@ import { openChooser } from './chooser.tsx';
 import { describePageVideo, describeScannedVideo } from './describe-video.ts';
 import { isExtensionAlive } from './host-port.ts';
 import { createOverlay } from './overlay.ts';
-import type { Point } from './pointed-videos.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 import { startScan } from './scan-client.ts';
 import type { ScanClient } from './scan-client.ts';
 import { chooseVideo, createVideoIds } from './video-choice.ts';

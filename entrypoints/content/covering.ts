@@ -1,6 +1,5 @@
-import { flatParentOf } from './parent-of.ts';
-import { elementsAt } from './pointed-videos.ts';
-import type { Point } from './pointed-videos.ts';
+import { elementsAt, flatParentOf } from '../../utils/browser/page-elements.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 
 /** Borders and rounding between a player and its video, in CSS pixels. */
 const SLACK_PIXELS = 4;

@@ -1,7 +1,7 @@
 import { findSite } from '../../utils/domain/post-sites.ts';
 import { isWithin, markMiddle, MARK_PIXELS } from './badge-position.ts';
 import type { BadgeCorner, Box } from './badge-position.ts';
-import { elementsAt } from './pointed-videos.ts';
+import { elementsAt } from '../../utils/browser/page-elements.ts';
 
 /** Buttons and links are small; what is larger is the player itself, which takes the click that pauses it. */
 const MAX_CONTROL_SHARE = 0.25;

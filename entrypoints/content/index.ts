@@ -2,9 +2,9 @@ import { defineContentScript } from 'wxt/utils/define-content-script';
 import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
 import { handleMessages } from '../../utils/browser/messages.ts';
 import { createChecks } from './checks.ts';
-import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
-import type { Point } from './pointed-videos.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
+import { findForeignFrames } from './videos-in-frame.ts';
 import { forgetScreenFinder } from './screen-finder.ts';
 
 /** A menu that stays open longer says nothing about where the pointer is now. */

@@ -1,5 +1,5 @@
 import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
-import { isOpenLayer, layerOf } from './page-layer.ts';
+import { isOpenLayer, layerOf } from '../../utils/browser/page-elements.ts';
 
 export type Overlay = {
   /** A new element in the overlay, gone with `signal`. */

@@ -7,7 +7,7 @@ import { isInFullScreen, isSomethingFullScreen, watchFullScreen } from './full-s
 import { isExtensionAlive } from './host-port.ts';
 import { watchForMoves } from './move-watch.ts';
 import type { Overlay } from './overlay.ts';
-import type { Point } from './pointed-videos.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 
 /** Every twentieth: how much of a video's edges is cut off. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);

@@ -1,5 +1,5 @@
-import { elementsAt } from '../content/pointed-videos.ts';
-import type { Point } from '../content/pointed-videos.ts';
+import { elementsAt } from '../../utils/browser/page-elements.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { around, chain, inverse, mapBox, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';

@@ -1,5 +1,4 @@
-import { flatParentOf } from '../content/parent-of.ts';
-import { isOpenLayer } from '../content/page-layer.ts';
+import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
 
 /**
  * The element and those around it of which it is a part when it is drawn, innermost first: what they fade, scale or turn is

@@ -1,4 +1,4 @@
-import { parentOf } from '../content/parent-of.ts';
+import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf } from './content-box.ts';

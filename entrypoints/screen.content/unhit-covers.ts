@@ -1,3 +1,4 @@
+import { elementsIn } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { boxOf, overlap } from './boxes.ts';
 import { drawnPath, isInTopLayer, takesPointer } from './drawn-path.ts';
@@ -15,7 +16,9 @@ const MAX_ELEMENTS = 50_000;
 export function unhitCovers(target: Element, seen: PageBox): PageBox[] {
   const path = drawnPath(target);
   const found: PageBox[] = [];
-  for (const element of elementsOf(target.ownerDocument)) {
+  let count = 0;
+  for (const element of elementsIn(target.ownerDocument)) {
+    if (++count > MAX_ELEMENTS) break;
     const box = overlap(boxOf(element.getBoundingClientRect()), seen);
     // First what is cheap: most of a page lies elsewhere.
     if (box.width < 1 || box.height < 1) continue;
@@ -25,18 +28,6 @@ export function unhitCovers(target: Element, seen: PageBox): PageBox[] {
     if (isOver) found.push(box);
   }
   return found;
-}
-
-function* elementsOf(document: Document): Generator<Element> {
-  const roots: (Document | ShadowRoot)[] = [document];
-  let count = 0;
-  for (const root of roots) {
-    for (const element of root.querySelectorAll('*')) {
-      if (count++ >= MAX_ELEMENTS) return;
-      if (element.shadowRoot) roots.push(element.shadowRoot);
-      yield element;
-    }
-  }
 }
 
 /** CSS 2.2, appendix E: the higher level, and of equal ones the later. @param path of the element that may be hidden */
