@@ -48,7 +48,9 @@ export function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth =
     // The list of a shadow root contains elements outside the root as well.
     if (element.getRootNode() !== root) return [];
     const inner = element.shadowRoot;
-    return inner && depth < MAX_SHADOW_DEPTH ? [...elementsAt(inner, { x, y }, depth + 1), element] : [element];
+    return inner && depth < MAX_SHADOW_DEPTH
+      ? [...elementsAt(inner, { x, y }, depth + 1), element]
+      : [element];
   });
 }
 
