@@ -1,3 +1,4 @@
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { firstPlacement, isShownInFullScreen, nextPlacement } from './badge-policy.ts';
 import type { Placement } from './badge-policy.ts';
@@ -7,7 +8,6 @@ import type { Manner } from './check-policy.ts';
 import { isCoveredAt } from './covering.ts';
 import { firstCorner, freeCorner } from './free-corner.ts';
 import { isInFullScreen, isSomethingFullScreen } from './full-screen.ts';
-import { isExtensionAlive } from './host-port.ts';
 import { watchForMove } from './move-watch.ts';
 import type { Overlay } from './overlay.ts';
 import { watchPage } from './page-changes.ts';

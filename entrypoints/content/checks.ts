@@ -1,4 +1,5 @@
 import { describeScannedVideo } from './describe-video.ts';
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { sendMessage } from '../../utils/browser/messages.ts';
 import type { CheckOutcome } from '../../utils/domain/page-video.ts';
@@ -8,7 +9,6 @@ import type { Badge, BadgeActions } from './badge.tsx';
 import { createBadgePositioner } from './badge-positioner.ts';
 import { automaticOutcome, decideOnEvent, decideOnRequest } from './check-policy.ts';
 import type { CheckEvent, CheckStatus, Manner } from './check-policy.ts';
-import { isExtensionAlive } from './host-port.ts';
 import type { Overlay } from './overlay.ts';
 import { postOfVideo } from './post-of-video.ts';
 import { startScan } from './scan-client.ts';

@@ -1,9 +1,9 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
 import { handleMessages } from '../../utils/browser/messages.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
-import { isExtensionAlive } from './host-port.ts';
 import { createOverlay } from './overlay.ts';
 import { createPageCommands } from './page-commands.ts';
 import { forgetScreenFinder } from './screen-finder.ts';
