@@ -122,7 +122,9 @@ export function createBadge(
 /** Whether a quiet badge shows its words by itself: it does for *likely manipulated* only. */
 function isLoud({ state }: ScanView): boolean {
   return (
-    state.kind === 'finished' && state.model?.isDemo !== true && state.verdict.kind === 'likely-manipulated'
+    state.kind === 'finished' &&
+    state.report.used.model?.isDemo !== true &&
+    state.report.verdict.kind === 'likely-manipulated'
   );
 }
 
@@ -133,5 +135,5 @@ function isLoud({ state }: ScanView): boolean {
 function needsWords({ state }: ScanView): boolean {
   if (isWorking(state) || wordsOfState(state).remedy === 'install-model') return true;
   if (state.kind !== 'finished') return false;
-  return state.model?.isDemo === true || state.verdict.kind === 'likely-manipulated';
+  return state.report.used.model?.isDemo === true || state.report.verdict.kind === 'likely-manipulated';
 }

@@ -79,7 +79,7 @@ export function decideOnEvent(check: CheckStatus, event: CheckEvent): EventDecis
 export function automaticOutcome(state: ScanState): 'shown' | AutomaticOutcome {
   switch (state.kind) {
     case 'finished': {
-      const { verdict } = state;
+      const { verdict } = state.report;
       if (verdict.kind !== 'refused') return 'shown';
       switch (verdict.reason) {
         case 'too-few-frames':
