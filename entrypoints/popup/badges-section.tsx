@@ -92,10 +92,8 @@ export function BadgesSection({
 }
 
 function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string {
-  if (isOn) return `Videos that play on ${siteName} get a small mark.`;
-  return isListing
-    ? 'Off. TrueFrame is still looking for the videos on this page.'
-    : `Off. Switched on, videos that play on ${siteName} get a small mark by themselves.`;
+  if (isListing && !isOn) return t('badges.isOffStillLooking');
+  return t(isOn ? 'badges.isOn' : 'badges.isOff', { site: siteName });
 }
 
 function closedFilesOf(page: TabVideos): readonly string[] {
