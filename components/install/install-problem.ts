@@ -62,7 +62,6 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'image-invalid':
     case 'source-protected':
     case 'page-refused':
-    case 'report-invalid':
     case 'internal':
       return 'unexpected';
   }
@@ -97,7 +96,6 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'download-blocked':
     case 'runtime-failed':
     case 'page-refused':
-    case 'report-invalid':
     case 'unreachable':
     case 'internal':
       return 'unexpected';
