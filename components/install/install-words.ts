@@ -1,18 +1,13 @@
-import type {
-  DownloadWait,
-  InstallationState,
-  InstallItem,
-  InstallProgress,
-} from '../../utils/domain/installation.ts';
+import type { DownloadWait, InstallationState, InstallProgress } from '../../utils/domain/installation.ts';
 import { formatBytes, formatTimeLeft } from '../format.ts';
-import { modelName } from './model-label.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 
 /** Where the published networks come from, as everybody calls it. */
 export const PUBLISHER_HOST = 'huggingface.co';
 
 /** What each form of the weights means to someone who has to choose one. */
-export const DTYPE_MEANINGS: Readonly<Record<InstallItem['dtype'], string>> = {
+export const DTYPE_MEANINGS: Readonly<Record<WeightDtype, string>> = {
   fp16: 'Half the size, and scores that hardly move.',
   fp32: 'The weights, unchanged.',
   int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
@@ -26,7 +21,7 @@ export function installTitle(state: InstallationState): string | null {
       return `Preparing ${state.title}`;
     case 'downloading': {
       const which = state.steps > 1 ? ` (${String(state.step)} of ${String(state.steps)})` : '';
-      return `Downloading ${networkName(state.network)}${which}`;
+      return `Downloading ${state.title}${which}`;
     }
     case 'converting':
       return `Converting ${state.title}`;
@@ -35,7 +30,7 @@ export function installTitle(state: InstallationState): string | null {
     case 'copying':
       return `Copying ${state.title}`;
     case 'testing':
-      return `Testing ${networkName(state.network)} on this computer`;
+      return `Testing ${state.title} on this computer`;
     case 'idle':
     case 'installed':
     case 'cancelled':
@@ -90,11 +85,6 @@ export function announcementOf(state: InstallationState): string {
   if (progress === null || progress.totalByteLength === 0) return title;
   const quarter = Math.floor((4 * progress.doneByteLength) / progress.totalByteLength);
   return [title, ...(QUARTERS[quarter] ?? [])].join('. ');
-}
-
-/** "GenConViT ED" */
-export function networkName(network: InstallItem['network']): string {
-  return modelName({ networks: [network], isDemo: false });
 }
 
 const QUARTERS: readonly (readonly string[])[] = [

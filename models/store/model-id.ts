@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../detectors/model-description.ts';
 
 /** Enough of a SHA-256 that two models of one user never share it, and short enough to be shown beside a verdict. */
 const ID_DIGITS = 12;

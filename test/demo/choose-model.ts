@@ -3,12 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from '../../entrypoints/cli/node-file-source.ts';
-import { convertCheckpoint } from '../../models/detectors/genconvit/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
 import {
   GRAPH_VERSION,
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
-} from '../../models/detectors/genconvit/model-description.ts';
+} from '../../models/detectors/model-description.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 
 const MODELS_FOLDER = resolve(import.meta.dirname, '../../.output/demo/models');

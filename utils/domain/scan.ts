@@ -1,4 +1,7 @@
+import type { UsedModel } from './model.ts';
 import type { Verdict } from './verdict.ts';
+
+export type { UsedModel } from './model.ts';
 
 /** What is known of a video when its scan begins. Plain values: they cross ports and go into the history. */
 export type ScannedVideo = {
@@ -35,16 +38,6 @@ export type WaysOut = {
 
 /** The user's click on the extension has ended with its page; or too little of the video could be seen for long. */
 export type ScreenProblem = 'not-let-in' | 'not-in-sight';
-
-/** Which network judged: shown beside every verdict. */
-export type UsedModel = {
-  readonly modelId: string;
-  readonly networks: readonly ('ed' | 'vae')[];
-  readonly dtype: string;
-  readonly device: 'wasm' | 'webgpu';
-  /** A stand-in with made-up weights: whatever it says means nothing, and every view of it says so. */
-  readonly isDemo: boolean;
-};
 
 /** One frame of one person, for the evidence strip and the chart. */
 export type FrameScore = {
@@ -154,7 +147,7 @@ export type ScanDetails = {
     readonly frameIndex: number;
     readonly mediaTimeSeconds: number;
     readonly score: number;
-    readonly logits: Readonly<Record<string, readonly [number, number]>>;
+    readonly logits: Readonly<Record<string, readonly number[]>>;
     /** The network's own input: RGBA, the model's side a side. */
     readonly picture: ImageData;
   }[];

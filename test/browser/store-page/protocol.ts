@@ -1,5 +1,5 @@
 import type { WeightDtype } from '../../../models/detectors/genconvit/conversion-options.ts';
-import type { ModelDescription } from '../../../models/detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../../../models/detectors/model-description.ts';
 import type { PublishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
 import type { DownloadDeps, DownloadProgress } from '../../../models/store/download/download-model.ts';
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';

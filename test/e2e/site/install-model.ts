@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import {
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
-} from '../../../models/detectors/genconvit/model-description.ts';
+} from '../../../models/detectors/model-description.ts';
 import { modelIdOf } from '../../../models/store/model-id.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright-core';
-import { GRAPH_VERSION } from '../../../models/detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../../../models/detectors/genconvit/model-description.ts';
+import { GRAPH_VERSION } from '../../../models/detectors/model-description.ts';
+import type { ModelDescription } from '../../../models/detectors/model-description.ts';
 import { publishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
 import type { DeviceCheck } from '../../../models/store/device-checks.ts';
 import type { DownloadJournal } from '../../../models/store/download/partial-download.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeLogits } from '../../../../models/scan/compute-logits.ts';
 import type { LoadedNetwork } from '../../../../models/scan/compute-logits.ts';
-import { describeModel } from '../../../../models/detectors/genconvit/model-description.ts';
+import { describeModel } from '../../../../models/detectors/model-description.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
 import type { Device, TensorValue } from '../../../../models/runtime/session.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { ModelDescription } from '../../../../models/detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
 import type { NetworkSession } from '../../../../models/runtime/session.ts';
 import type { RequestedGpu } from '../../../../models/runtime/webgpu-device.ts';
 import type { DeviceCheck } from '../../../../models/store/device-checks.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeModel } from '../../../../models/detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../../../../models/detectors/genconvit/model-description.ts';
+import { describeModel } from '../../../../models/detectors/model-description.ts';
+import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
 import { modelIdOf } from '../../../../models/store/model-id.ts';
 
 const file = (path: string, digit: string) => ({ path, byteLength: 1, sha256: digit.repeat(64) });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
 import { createCountingSource } from '../../../../../models/checkpoint/read/counting-source.ts';
-import { convertCheckpoint } from '../../../../../models/detectors/genconvit/convert-checkpoint.ts';
-import type { ConversionOptions } from '../../../../../models/detectors/genconvit/convert-checkpoint.ts';
-import { openConversion } from '../../../../../models/detectors/genconvit/conversion.ts';
-import type { ModelFile } from '../../../../../models/detectors/genconvit/model-description.ts';
+import { convertCheckpoint } from '../../../../../models/detectors/convert-checkpoint.ts';
+import type { ConversionOptions } from '../../../../../models/detectors/convert-checkpoint.ts';
+import { openConversion } from '../../../../../models/detectors/conversion.ts';
+import type { ModelFile } from '../../../../../models/detectors/model-description.ts';
 import type { ShardWriter } from '../../../../../models/onnx/external-data.ts';
 import { TINY_IN_PARTS } from '../../../../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../../../../fixtures/checkpoints/twin.ts';

@@ -3,7 +3,7 @@ import {
   describeModel,
   formatModelDescription,
   parseModelDescription,
-} from '../../../../../models/detectors/genconvit/model-description.ts';
+} from '../../../../../models/detectors/model-description.ts';
 
 const SHA256 = 'ab'.repeat(32);
 const description = describeModel({

@@ -6,7 +6,7 @@ import type {
   GraphDevice,
   WeightDtype,
 } from '../../../../../models/detectors/genconvit/conversion-options.ts';
-import { describeModel } from '../../../../../models/detectors/genconvit/model-description.ts';
+import { describeModel } from '../../../../../models/detectors/model-description.ts';
 import type { NetworkLayout } from '../../../../../models/detectors/genconvit/network-layout.ts';
 import { noiseForImage } from '../../../../../models/detectors/genconvit/noise.ts';
 import { normalisedBatch } from '../../../../../models/detectors/genconvit/preprocess.ts';

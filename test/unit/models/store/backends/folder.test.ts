@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
-import { describeModel } from '../../../../../models/detectors/genconvit/model-description.ts';
-import type {
-  ModelDescription,
-  ModelFile,
-} from '../../../../../models/detectors/genconvit/model-description.ts';
+import { describeModel } from '../../../../../models/detectors/model-description.ts';
+import type { ModelDescription, ModelFile } from '../../../../../models/detectors/model-description.ts';
 
 let folder = '';
 beforeEach(() => {
