@@ -5,6 +5,7 @@ import {
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
 } from '../../../models/detectors/model-description.ts';
+import { REGISTRY } from '../../../models/detectors/registry.ts';
 import { modelIdOf } from '../../../models/store/model-id.ts';
 
 /**
@@ -15,6 +16,7 @@ import { modelIdOf } from '../../../models/store/model-id.ts';
 export async function installModel(context: BrowserContext, modelFolder: string): Promise<string> {
   const description = parseModelDescription(
     await readFile(resolve(modelFolder, MODEL_DESCRIPTION_NAME), 'utf8'),
+    REGISTRY,
   );
   const modelId = await modelIdOf(description);
   // `model.json` last, as everywhere.
