@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { chooseModels, describeTogether } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { sendMessage } from '../../utils/browser/messages.ts';
-import type { UsedModel } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }

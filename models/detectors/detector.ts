@@ -1,6 +1,6 @@
 import type { DetectorInfo, GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
 import type { OfferedNetwork, Publisher, Recommendation } from '../../utils/domain/installation.ts';
-import type { VerdictBands } from '../../utils/domain/verdict.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { BuiltGraph } from '../onnx/graph-builder.ts';
 import type { WeightReader } from './parameters.ts';
@@ -135,7 +135,7 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
    * @param maxMoreRows the most rows that can still come: faces left × networks
    */
   readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;
-  readonly bands: VerdictBands;
+  readonly bands: ScoreBands;
   readonly published: {
     readonly authors: string;
     readonly publisher: Publisher;

@@ -1,11 +1,5 @@
-import type {
-  Doubt,
-  FaceMark,
-  PersonVerdict,
-  Verdict,
-  VerdictBands,
-  VerdictKind,
-} from '../../utils/domain/verdict.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
+import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import type { Detector, LogitRow } from '../detectors/detector.ts';
 
 /** What of a detector makes rows a verdict. */
@@ -74,7 +68,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
 }
 
 /** The word for a score, 0 to 1. Both borders belong to the outer bands. */
-export function verdictKindOf(score: number, bands: VerdictBands): VerdictKind {
+export function verdictKindOf(score: number, bands: ScoreBands): VerdictKind {
   if (score >= bands.likelyManipulatedFrom) return 'likely-manipulated';
   return score <= bands.noManipulationUpTo ? 'no-manipulation-found' : 'not-sure';
 }

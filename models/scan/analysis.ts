@@ -1,4 +1,4 @@
-import type { UsedModel } from '../../utils/domain/scan.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import type { DetectedFace, Size } from '../face/geometry.ts';
 import type { DrawnSquare } from '../face/second-pass.ts';

@@ -1,10 +1,11 @@
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
-import type { EvidenceFace, FrameScore } from '../../utils/domain/scan.ts';
+import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** The networks' inputs that are kept for the details: every frame of the longest ordinary scan, 12 MB at 224². */
 export const MAX_KEPT_CROPS = 60;

@@ -6,8 +6,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { framePositions } from '../../models/frames/frame-positions.ts';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { startWorld } from '../e2e/world.ts';
+import { buildExtension } from '../support/extension.ts';
+import { startWorld } from '../support/world.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
 import { writeLongFilm } from './long-film.ts';
@@ -43,14 +43,14 @@ try {
     const milliseconds = performance.now() - startedAt;
     const [entry] = await world.driver.readHistory();
     const expected = framePositions(frameCount, FRAMES);
-    const looked = entry?.frameScores.map(({ mediaTimeSeconds }) =>
+    const looked = entry?.report.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
     const bytesRead = server.bytesSent();
     console.log(
       JSON.stringify({
         file: { ...film, bytesOnDisk: (await stat(path)).blocks * 512 },
-        way: entry?.way,
+        way: entry?.report.used.source,
         framesJudged: looked?.length,
         areTheOriginalsFrames: JSON.stringify(looked) === JSON.stringify(expected),
         bytesRead,

@@ -1,12 +1,12 @@
 import type { AutomaticBeginning, AutomaticState } from '../domain/automatic.ts';
-import type { InstalledModel, SelfTest } from '../domain/model.ts';
+import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload } from '../domain/installation.ts';
 import type { CheckOutcome, CheckTarget, ForeignFrame, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails } from '../domain/scan.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
-import type { HistoryEntry, Scan, ScanState, UsedModel } from '../domain/scan.ts';
+import type { HistoryEntry, Scan, ScanState } from '../domain/scan.ts';
 import type { RememberedVerdict } from './verdict-memory-db.ts';
 import type { BadgeSettings } from '../domain/badge-settings.ts';
 import type { Settings } from '../domain/settings.ts';

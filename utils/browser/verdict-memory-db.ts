@@ -1,7 +1,7 @@
+import type { UsedModel } from '../domain/model.ts';
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { VideoKeys } from '../domain/memory-keys.ts';
-import type { UsedModel } from '../domain/scan.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
 const DATABASE_NAME = 'verdict-memory';

@@ -25,18 +25,19 @@ export function titleOf({ name, networks }: DetectorInfo, networkIds: readonly s
   return `${name} ${names.join(' and ')}`;
 }
 
-/** Which network judged: shown beside every verdict. */
+/** Which networks judged: shown beside every verdict. */
 export type UsedModel = {
+  /** Of every network that judged, joined by `+`. Opaque outside the model store. */
   readonly modelId: string;
   /** Missing in what was stored before there was more than one detector. */
-  readonly detectorId?: string;
+  readonly detectorId?: string | undefined;
   /** Ids of the detector's networks. */
   readonly networks: readonly string[];
   /** Names of the detector and of the networks. Missing in what was stored before it was recorded. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly dtype: string;
   readonly device: GraphDevice;
-  /** A stand-in with made-up weights: its verdicts mean nothing, and every view says so. */
+  /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
   readonly isDemo: boolean;
 };
 

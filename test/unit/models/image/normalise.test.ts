@@ -7,7 +7,7 @@ import { cropRgb } from '../../../../models/image/crop.ts';
 import { createNormaliser } from '../../../../models/image/normalise.ts';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
-import { sharedFolder } from '../detectors/genconvit/shared-folder.ts';
+import { sharedFolder } from '../../../support/shared-folder.ts';
 
 const SIDE = GENCONVIT.input.sidePixels;
 const INPUT_LENGTH = 3 * SIDE * SIDE;

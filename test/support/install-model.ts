@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import {
-  MODEL_DESCRIPTION_NAME,
-  parseModelDescription,
-} from '../../../models/detectors/model-description.ts';
-import { REGISTRY } from '../../../models/detectors/registry.ts';
-import { modelIdOf } from '../../../models/store/model-id.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
+import { modelIdOf } from '../../models/store/model-id.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,
