@@ -7,8 +7,7 @@ import type {
   CallReply,
   CallRequest,
 } from './analysis-protocol.ts';
-import type { SelfTest } from '../../utils/domain/model.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
+import type { UsedModel, SelfTest } from '../../utils/domain/model.ts';
 
 export type AnalysisClient = Analysis & {
   /** What is loaded now. */

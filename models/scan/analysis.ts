@@ -1,19 +1,18 @@
-import type { LogitRow } from './compute-logits.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { LogitRow } from '../detectors/detector.ts';
 import type { DetectedFace, Size } from '../face/geometry.ts';
 import type { DrawnSquare } from '../face/second-pass.ts';
-import type { Network } from '../detectors/genconvit/network-layout.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
 
 /** The networks that are ready to judge. */
 export type LoadedModel = {
-  readonly usedModel: UsedModel;
+  readonly usedModel: UsedModel & { readonly detectorId: string };
   /** Faces that are judged in one run; fewer cost as much. */
   readonly facesPerRun: number;
 };
 
 /** One face after the networks. */
 export type JudgedFace = {
-  readonly logits: Readonly<Partial<Record<Network, LogitRow>>>;
+  readonly logits: Readonly<Record<string, LogitRow>>;
   /** The networks' own input, RGBA, the model's side a side. */
   readonly input: ImageData;
   /** The same as a small picture for people, at most 96 pixels a side. */
@@ -45,7 +44,7 @@ export type Analysis = {
   ) => Promise<{ readonly faces: readonly (readonly DetectedFace[])[]; readonly milliseconds: number }>;
   /**
    * The networks' answers on face crops of any size.
-   * @param firstIndex place of the first crop among the scan's, from 0; the VAE's noise hangs on it
+   * @param firstIndex place of the first crop among the scan's, from 0; seeded noise depends on it
    */
   readonly judgeFaces: (
     crops: readonly ImageData[],

@@ -7,7 +7,7 @@ import type { EarlyEnd } from './early-end.ts';
 import type { Judge } from './judge.ts';
 import { refineFaces, regionOfCrop, regionOfSquare, secondLooks } from './regions.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Tally } from './tally.ts';
+import type { ScanRecord } from './scan-record.ts';
 
 /** A page that cuts pictures answers in milliseconds; one that does not is frozen or gone. */
 const CUT_TIMEOUT_MILLISECONDS = 10_000;
@@ -26,13 +26,13 @@ export type FrameLook = {
 export function createFrameLook(deps: {
   readonly analysis: Analysis;
   readonly channel: ScanChannel;
-  readonly tally: Tally;
+  readonly record: ScanRecord;
   readonly judge: Judge;
   readonly stopwatch: Stopwatch;
   /** null where every face is judged. */
   readonly earlyEnd: EarlyEnd | null;
 }): FrameLook {
-  const { analysis, channel, tally, judge, stopwatch, earlyEnd } = deps;
+  const { analysis, channel, record, judge, stopwatch, earlyEnd } = deps;
   const cropper = createFaceCropper();
   let detectionMilliseconds = 0;
   let ending: Ending | null = null;
@@ -88,7 +88,7 @@ export function createFrameLook(deps: {
       if (use.kind === 'usable') {
         return earlyEnd?.isSettled(trackId) === true ? [] : [{ personId: trackId, crop, marks: use.marks }];
       }
-      if (use.reason === 'face-too-small') tally.sawSmallFace(frameIndex);
+      if (use.reason === 'face-too-small') record.sawSmallFace(frameIndex);
       return [];
     });
     if (usable.length === 0) return;
@@ -110,7 +110,7 @@ export function createFrameLook(deps: {
   return {
     at: async (frame, signal) => {
       await stopwatch.during(() => look(frame, signal));
-      tally.lookedAtFrame();
+      record.lookedAtFrame();
       return ending;
     },
     detectionMilliseconds: () => detectionMilliseconds,

@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { FacePlace, Tally } from './tally.ts';
+import type { FacePlace, ScanRecord } from './scan-record.ts';
 
 /** Crops that wait for the networks, in bytes of RGBA: an ordinary scan's all, or four of the largest there can be. */
 const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
@@ -27,14 +27,14 @@ export function createJudge(
   deps: {
     readonly analysis: Analysis;
     readonly facesPerRun: number;
-    readonly tally: Tally;
+    readonly record: ScanRecord;
     readonly stopwatch: Stopwatch;
     readonly onJudged: () => void;
     readonly onFailed: (error: unknown) => void;
   },
   signal: AbortSignal,
 ): Judge {
-  const { analysis, facesPerRun, tally, stopwatch } = deps;
+  const { analysis, facesPerRun, record, stopwatch } = deps;
   const waiting: { readonly place: FacePlace; readonly crop: ImageData }[] = [];
   const unfinished = new Map<number, number>();
   let judgedCount = 0;
@@ -51,7 +51,7 @@ export function createJudge(
       judgedCount += batch.length;
       inferenceMilliseconds += milliseconds;
       batch.forEach(({ place }, index) => {
-        tally.add(place, faces[index]!);
+        record.add(place, faces[index]!);
         countDown(unfinished, place.frameIndex);
       });
       deps.onJudged();

@@ -1,3 +1,5 @@
+import { REGISTRY } from '../detectors/registry.ts';
+import type { DetectorRegistry } from '../detectors/registry.ts';
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
@@ -13,8 +15,8 @@ import { createFrameLook } from './frame-look.ts';
 import type { Ending } from './frame-look.ts';
 import { createJudge } from './judge.ts';
 import { createStopwatch } from './stopwatch.ts';
-import { createTally } from './tally.ts';
-import type { KeptCrop } from './tally.ts';
+import { createScanRecord } from './scan-record.ts';
+import type { KeptCrop } from './scan-record.ts';
 
 export type ScanRequest = {
   /** null: as many as the video has to give. */
@@ -74,10 +76,12 @@ export async function runScan(
      * whether this is *likely manipulated*. null for a check by hand, which takes every frame at once.
      */
     readonly pace?: ScanPace | null;
+    /** For tests, which know other detectors. */
+    readonly registry?: DetectorRegistry;
   },
   signal: AbortSignal,
 ): Promise<ScanResult> {
-  const { analysis, channel, onState, pace = null } = deps;
+  const { analysis, channel, onState, pace = null, registry = REGISTRY } = deps;
   onState({ kind: 'loading-model' });
   const stopwatch = createStopwatch();
   // By itself: a verdict's timings are of the video's frames, but the machine is kept busy by this as well.
@@ -95,26 +99,27 @@ export async function runScan(
     throw error;
   });
 
+  const detector = registry.get(usedModel.detectorId);
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
   const stop = AbortSignal.any([signal, ownAbort.signal]);
   const onFailed = (error: unknown): void => ownAbort.abort(error);
-  const tally = createTally();
+  const record = createScanRecord(detector);
   const judge = createJudge(
-    { analysis, facesPerRun, tally, stopwatch, onJudged: showProgress, onFailed },
+    { analysis, facesPerRun, record, stopwatch, onJudged: showProgress, onFailed },
     stop,
   );
   const earlyEnd =
     pace === null || framesAsked === null
       ? null
-      : createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, tally);
-  const look = createFrameLook({ analysis, channel, tally, judge, stopwatch, earlyEnd });
+      : createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, record, detector);
+  const look = createFrameLook({ analysis, channel, record, judge, stopwatch, earlyEnd });
   const compression = createCompressionGauge();
   const black = createBlackGauge();
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
-    const framesLooked = tally.framesLooked() - judge.unfinishedFrames();
+    const framesLooked = record.framesLooked() - judge.unfinishedFrames();
     onState({
       kind: 'running',
       framesLooked,
@@ -134,11 +139,11 @@ export async function runScan(
   }
 
   async function lookAtFrames(): Promise<Ending | { readonly type: 'enough' }> {
-    while (tally.framesLooked() < MAX_FRAMES_LOOKED) {
+    while (record.framesLooked() < MAX_FRAMES_LOOKED) {
       const message = await channel.next(FRAME_TIMEOUT_MILLISECONDS, stop);
       switch (message?.type) {
         case 'frame': {
-          if (tally.framesLooked() === 0) times.first = message.mediaTimeSeconds;
+          if (record.framesLooked() === 0) times.first = message.mediaTimeSeconds;
           times.last = message.mediaTimeSeconds;
           compression.sawFrame(message);
           black.sawFrame(message);
@@ -180,15 +185,15 @@ export async function runScan(
         report: {
           version: REPORT_VERSION,
           verdict,
-          bands: VERDICT_BANDS,
-          frameScores: tally.frameScores(),
+          bands: detector.bands,
+          frameScores: record.frameScores(),
           quality: { bitsPerPixel: compression.bitsPerPixel() },
           used: { source: null, screenScale: null, model: usedModel },
           timings,
         },
       },
-      evidence: tally.evidence(verdict),
-      crops: tally.crops(),
+      evidence: record.evidence(verdict),
+      crops: record.crops(),
     };
   }
 
@@ -204,7 +209,7 @@ export async function runScan(
 
   /** One black picture is how most videos begin; that nothing else comes while it plays is how protected ones look. */
   function looksProtected(isStill: boolean): boolean {
-    return !isStill && tally.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
+    return !isStill && record.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
 
   showProgress();
@@ -212,19 +217,19 @@ export async function runScan(
     const ending = await lookAtFrames();
     switch (ending.type) {
       case 'refuse':
-        return finish(refusedVerdict(ending.reason, framesAsked, tally.framesLooked()));
+        return finish(refusedVerdict(ending.reason, framesAsked, record.framesLooked()));
       case 'video-gone':
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
         // One frame is an answer to somebody who has asked about a paused video; by itself it is too little.
         return finish(
-          tally.verdict(ending.isStill === true && pace === null ? 1 : framesAsked),
+          record.verdict(ending.isStill === true && pace === null ? 1 : framesAsked),
           ending.isStill === true,
         );
       case 'enough':
         await judge.finish();
-        return finish(tally.verdict(framesAsked, tally.framesLooked() < (framesAsked ?? 0)));
+        return finish(record.verdict(framesAsked, record.framesLooked() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }

@@ -70,7 +70,14 @@ function createFakeAnalysis(change: Partial<Analysis> = {}, facesPerRun = 1) {
   const analysis: Analysis = {
     loadModel: (modelIds) =>
       Promise.resolve({
-        usedModel: { modelId: modelIds[0]!, networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
+        usedModel: {
+          modelId: modelIds[0]!,
+          detectorId: 'genconvit',
+          networks: ['ed'],
+          dtype: 'fp32',
+          device: 'wasm',
+          isDemo: false,
+        },
         facesPerRun,
       }),
     findFaces: () => Promise.resolve({ faces: [FACE], milliseconds: 5 }),
