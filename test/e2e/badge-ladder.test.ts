@@ -124,7 +124,7 @@ describe('switched on in the popup', () => {
     // Nobody has asked for it: nothing goes into the history unless it is said aloud.
     const [scan] = await world.driver.scansOf(tab);
     expect(scan).toMatchObject({ isAutomatic: true, state: { kind: 'finished' } });
-    const isLoud = scan?.state.kind === 'finished' && scan.state.verdict.kind === 'likely-manipulated';
+    const isLoud = scan?.state.kind === 'finished' && scan.state.report.verdict.kind === 'likely-manipulated';
     const entries = (await world.driver.readHistory()).filter(({ scanId }) => scanId === scan?.scanId);
     expect(entries).toHaveLength(isLoud ? 1 : 0);
   });

@@ -69,7 +69,7 @@ describe('a file', () => {
       way: 'source',
       verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 },
     });
-    const times = entry.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
+    const times = entry.report.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
     // The first frame and the last, of 100 at 25 a second.
     expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([
       0,
@@ -86,7 +86,7 @@ describe('a file', () => {
       await openCheckPage();
       await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, name));
       await result(/DEMO: means nothing/);
-      const { verdict } = await entryOf(name);
+      const { verdict } = (await entryOf(name)).report;
       expect(verdict.kind !== 'refused' && verdict.doubts.includes('compressed')).toBe(isDoubted);
       if (isDoubted) await page.close();
     }

@@ -116,19 +116,19 @@ describe('a player', () => {
   test('of encrypted video is refused as protected, though its key is in the open', async () => {
     const state = finished(await check('/clear-key'));
     expect(await tab.page.evaluate(`document.querySelector('video').mediaKeys !== null`)).toBe(true);
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of pictures that are all black, as protection leaves them, is refused as protected', async () => {
     const state = finished(await check('/black'));
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of sound alone is refused as unreadable', async () => {
     const state = finished(await check('/sound'));
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
     // Looking at the screen would not help.
     expect(state.waysOut).toMatchObject({ canUseScreen: false, hostToAllow: null });
   });
@@ -137,7 +137,7 @@ describe('a player', () => {
     await openTab('/no-size');
     const srcUrl = world.site.origin + MP4;
     await world.driver.checkByMenu(tab, { at: { x: 5, y: 5 }, srcUrl });
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test.each([
@@ -169,7 +169,7 @@ describe('while a check runs, a page that', () => {
       document.querySelector('#there').append(video);
       return video.play();
     })()`);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test.each(['/movable', '/movable-foreign'])('removes its player ends the check: %s', async (path) => {
@@ -203,7 +203,7 @@ describe('while a check runs, a page that', () => {
       await menuOn(world.driver, tab, 'page');
       const second = await world.driver.waitForScan(tab, 'second', isFinal, first.scanId);
       expect(second.video.fileUrl).toBe(`${world.site.origin}/videos/two-faces.mp4`);
-      const { verdict } = finished(second);
+      const { verdict } = finished(second).report;
       expect(verdict.kind !== 'refused' && verdict.people).toHaveLength(2);
     },
   );
@@ -220,7 +220,7 @@ describe('while a check runs, a page that', () => {
       awaitPromise: true,
     });
     expect(await tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test('shows its video in a picture of its own (picture-in-picture) keeps its check', async () => {
@@ -236,7 +236,7 @@ describe('while a check runs, a page that', () => {
       returnByValue: true,
     });
     expect(result.value).toBe('shown');
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test('is behind another tab is judged by its file', async () => {
@@ -258,7 +258,7 @@ describe('a page with', () => {
     const videos = await world.driver.ask('listVideosInTab', { tabId: tab.tabId });
     expect(videos).toHaveLength(50);
     await menuOn(world.driver, tab, 'video', 0);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
     const loaded = `[...document.querySelectorAll('video')].filter(({ readyState }) => readyState > 0).length`;
     expect(await tab.page.evaluate(loaded)).toBe(1);
   });
@@ -272,7 +272,7 @@ describe('a page with', () => {
       })
       .toBe(3);
     const scans = (await world.driver.scansOf(tab)).toReversed();
-    expect(scans.map((scan) => finished(scan).verdict)).toMatchObject([
+    expect(scans.map((scan) => finished(scan).report.verdict)).toMatchObject([
       { framesUsed: 15 },
       { framesUsed: 15 },
       { kind: 'refused', reason: 'no-face' },
@@ -292,7 +292,7 @@ describe('a page with', () => {
     await openFrameTab('/frame-foreign');
     await world.driver.pressShortcut(tab);
     const scan = await world.driver.waitForEnd(tab);
-    expect(finished(scan).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(scan).report.verdict).toMatchObject({ framesUsed: 15 });
     expect(scan.frameId).not.toBe(0);
     expect(await world.driver.ask('listClosedHosts', { tabId: tab.tabId })).toEqual([]);
 
@@ -309,7 +309,7 @@ describe('a page with', () => {
     await world.driver.inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
       chrome.contextMenus.onClicked.dispatch(${JSON.stringify(info)}, tab))`);
     const second = await world.driver.waitForScan(tab, 'second', isFinal, scan.scanId);
-    expect(finished(second).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(second).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 });
 

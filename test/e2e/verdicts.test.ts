@@ -36,13 +36,13 @@ describe('a check of', () => {
     tab = await world.driver.openTab(world.urlOf('/two-faces'));
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+    if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
       throw new Error(`no verdict but ${JSON.stringify(state)}`);
     }
-    expect(state.verdict.people.map(({ personId }) => personId).toSorted()).toEqual([1, 2]);
+    expect(state.report.verdict.people.map(({ personId }) => personId).toSorted()).toEqual([1, 2]);
     for (const personId of [1, 2]) {
       // Both are in every frame of the video.
-      expect(state.frameScores.filter((face) => face.personId === personId)).toHaveLength(15);
+      expect(state.report.frameScores.filter((face) => face.personId === personId)).toHaveLength(15);
     }
   });
 
@@ -64,10 +64,10 @@ describe('a check of', () => {
       tab = await world.driver.openTab(world.urlOf(checked));
       await menuOn(world.driver, tab, 'video');
       const { state } = await world.driver.waitForEnd(tab);
-      if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+      if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
         throw new Error(`no verdict but ${JSON.stringify(state)}`);
       }
-      expect(state.verdict.doubts.includes(doubt)).toBe(isDoubted);
+      expect(state.report.verdict.doubts.includes(doubt)).toBe(isDoubted);
       if (isDoubted) await tab.page.close();
     }
   });
@@ -80,9 +80,9 @@ describe('a check of', () => {
       kind: 'finished',
       verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 },
     });
-    expect(state.kind === 'finished' && state.verdict.kind !== 'refused' && state.verdict.doubts).toContain(
-      'few-frames',
-    );
+    expect(
+      state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,
+    ).toContain('few-frames');
     expect(await tab.page.evaluate(`document.querySelector('video').paused`)).toBe(true);
   });
 
@@ -99,7 +99,7 @@ describe('a check of', () => {
     );
     // The same frame, decoded once: not a bit may differ.
     expect(second.state).toMatchObject({
-      verdict: first.state.kind === 'finished' && first.state.verdict,
+      verdict: first.state.kind === 'finished' && first.state.report.verdict,
     });
   });
 

@@ -51,7 +51,7 @@ describe('"Check this video"', () => {
     expect(entry).toMatchObject({
       pageUrl: world.urlOf('/plain'),
       title: 'A plain video',
-      verdict: scan.state.kind === 'finished' && scan.state.verdict,
+      verdict: scan.state.kind === 'finished' && scan.state.report.verdict,
       model: { isDemo: true, networks: ['ed'] },
       facePicture: null,
     });

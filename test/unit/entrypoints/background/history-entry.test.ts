@@ -18,7 +18,7 @@ test('keeps a verdict with its model and frame scores', () => {
     verdict: { kind: 'likely-manipulated', score: 0.82 },
     model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' },
   });
-  expect(keep(scan)?.frameScores).toHaveLength(15);
+  expect(keep(scan)?.report.frameScores).toHaveLength(15);
 });
 
 test('keeps a face only where the user wants it', () => {
@@ -39,7 +39,9 @@ test('keeps of automatic checks only what was said aloud', () => {
 });
 
 test('keeps refusals with their reason, but not the one for want of a network', () => {
-  expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.verdict).toMatchObject({ reason: 'no-face' });
+  expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.report.verdict).toMatchObject({
+    reason: 'no-face',
+  });
   expect(keep(scanIn(finishedState(refusalOf('model-missing'), null)))).toBeNull();
 });
 

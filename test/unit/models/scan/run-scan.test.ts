@@ -154,8 +154,8 @@ test('a strongly compressed video is judged with that doubt, and scores as it wo
   });
   const { state } = await run(analysis, createPage([...squeezed, { type: 'end' }]).channel);
   const { state: plain } = await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel);
-  if (plain.kind !== 'finished' || plain.verdict.kind === 'refused') throw new Error('no verdict');
-  expect(state).toMatchObject({ verdict: { ...plain.verdict, doubts: ['compressed'] } });
+  if (plain.kind !== 'finished' || plain.report.verdict.kind === 'refused') throw new Error('no verdict');
+  expect(state).toMatchObject({ verdict: { ...plain.report.verdict, doubts: ['compressed'] } });
 });
 
 test('a device that judges four at once gets four, and the rest at the end', async () => {
@@ -417,7 +417,7 @@ describe('an automatic scan', () => {
     expect(charged[0]).toBeGreaterThanOrEqual(30);
     expect(charged.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(60);
     expect(state).toMatchObject({ kind: 'finished' });
-    expect(state.kind === 'finished' && state.timings.totalMilliseconds).toBeLessThan(30);
+    expect(state.kind === 'finished' && state.report.timings?.totalMilliseconds).toBeLessThan(30);
     const failing = { ...slow, loadModel: () => Promise.reject(new Error('no memory')) };
     await expect(run(failing, createPage([]).channel, [], { framesAsked: 15, pace })).rejects.toThrow(
       /memory/,
@@ -454,5 +454,5 @@ test('a check by hand goes to the end, however clear it is', async () => {
   const page = createPage([...FIFTEEN_FRAMES, { type: 'end' }]);
   const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15 });
   expect(state).toMatchObject({ verdict: { framesUsed: 15, framesLooked: 15 } });
-  expect(state.kind === 'finished' && 'isStoppedEarly' in state.verdict).toBe(false);
+  expect(state.kind === 'finished' && 'isStoppedEarly' in state.report.verdict).toBe(false);
 });
