@@ -83,6 +83,8 @@ function explainDownload(code: DetectorErrorCode): InstallProblem {
     case 'model-invalid':
     case 'image-invalid':
     case 'source-protected':
+    case 'report-invalid':
+    case 'engine-ended':
     case 'page-refused':
     case 'internal':
       return { ...UNEXPECTED, action: 'again' };
@@ -145,6 +147,8 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':
+    case 'report-invalid':
+    case 'engine-ended':
     case 'page-refused':
     case 'unreachable':
     case 'internal':

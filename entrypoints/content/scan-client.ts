@@ -1,11 +1,10 @@
 import { browser } from 'wxt/browser';
-import { decodedSoFar } from '../../models/image/decoded-so-far.ts';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { sendMessage } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
-import { grabFrame } from '../../models/image/grab-frame.ts';
+import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
 import { screenFinder } from './screen-finder.ts';
@@ -96,7 +95,7 @@ export function startScan(
       video,
       framesAsked,
       take: async (mediaTimeSeconds) => {
-        const grabbed = await grabFrame(video, cutter, true);
+        const grabbed = await grabFrame(video, cutter);
         // Meanwhile it was cancelled, or the element was given another video, of which nothing must be said.
         if (over.signal.aborted || signal.aborted) return 'stop';
         switch (grabbed.kind) {
@@ -152,7 +151,7 @@ export function startScan(
           return;
         }
         restoreScreen ??= asked.clearScreen();
-        void sendPlace(message.lookId);
+        void sendPlace(message.askId);
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
@@ -164,7 +163,7 @@ export function startScan(
     }
   };
 
-  const sendPlace = async (lookId: number): Promise<void> => {
+  const sendPlace = async (askId: number): Promise<void> => {
     // Where the browser does not let the script in, its permission has ended with the page.
     const finder = await screenFinder().catch(() => null);
     if (finder === null) {
@@ -175,7 +174,7 @@ export function startScan(
     const { currentTime: mediaTimeSeconds, paused, ended } = video;
     port?.send({
       type: 'place',
-      lookId,
+      askId,
       place,
       mediaTimeSeconds,
       isPaused: paused || ended,

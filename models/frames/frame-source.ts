@@ -1,4 +1,9 @@
-import type { CutRegion, DecodedSoFar, StoredPicture, UnreadableReason } from '../../utils/domain/frames-port.ts';
+import type {
+  CutRegion,
+  DecodedSoFar,
+  StoredPicture,
+  UnreadableReason,
+} from '../../utils/domain/frames-port.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import type { ScreenPart } from './screen-part.ts';

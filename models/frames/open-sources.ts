@@ -1,6 +1,6 @@
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
-import type { Doubt } from '../../utils/domain/verdict.ts';
+import type { Doubt, Verdict } from '../../utils/domain/verdict.ts';
 import { chooseSources } from './choose-sources.ts';
 import { createFileSource } from './file-source.ts';
 import type { FrameSource, UncutFrame } from './frame-source.ts';
@@ -94,8 +94,8 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
       },
     },
     describe: (state) => {
-      const { verdict } = state;
-      const screenScale = screen?.scale() ?? undefined;
+      const { verdict } = state.report;
+      const screenScale = screen?.scale() ?? null;
       const screenProblem = screen?.problem() ?? undefined;
       // Another source is offered only where the user has asked for the check.
       const isUnreadable =
@@ -109,15 +109,18 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
         !isHostAllowed &&
         !isPrivate &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
+      const kind = verdict.framesLooked > 0 ? chain.kindUsed() : null;
       return {
         ...state,
-        verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
-        way: verdict.framesLooked > 0 ? (chain.kindUsed() ?? undefined) : undefined,
-        screenScale,
+        report: {
+          ...state.report,
+          verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
+          used: { ...state.report.used, source: kind, screenScale },
+        },
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
-              // What kept it from being looked at, the user can change.
+              // The user can change what kept the screen from being looked at.
               canUseScreen: isScreenPossible && (screenProblem !== undefined || chain.wasForeign()),
               screenProblem,
             }
@@ -128,10 +131,10 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
 }
 
 /** A hundredth is rounding at the edges. */
-function isScaled(scale: number | undefined): boolean {
-  return scale !== undefined && scale < 0.99;
+function isScaled(scale: number | null): boolean {
+  return scale !== null && scale < 0.99;
 }
 
-function withDoubt(verdict: FinishedState['verdict'], doubt: Doubt): FinishedState['verdict'] {
+function withDoubt(verdict: Verdict, doubt: Doubt): Verdict {
   return verdict.kind === 'refused' ? verdict : { ...verdict, doubts: [...verdict.doubts, doubt] };
 }

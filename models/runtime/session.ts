@@ -85,9 +85,8 @@ export async function createNetworkSession(
     held.push(holding);
     return { path, data: holding.blob };
   });
-  const session = await queueOf(ort).run(() =>
-    ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)),
-  )
+  const session = await queueOf(ort)
+    .run(() => ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)))
     .catch((cause: unknown) => {
       throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
     })
@@ -100,17 +99,19 @@ export async function createNetworkSession(
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     run: async (feeds, outputNames = session.outputNames) => {
-      const outputs = await queueOf(ort).run(() => session.run(toTensors(ort, feeds), outputNames)).catch(
-        (cause: unknown) => {
+      const outputs = await queueOf(ort)
+        .run(() => session.run(toTensors(ort, feeds), outputNames))
+        .catch((cause: unknown) => {
           throw runtimeError(`The model could not be run on ${options.device}`, cause);
-        },
-      );
+        });
       return Object.fromEntries(outputNames.map((name) => [name, toTensorValue(name, outputs[name])]));
     },
     release: () =>
-      queueOf(ort).run(() => session.release()).catch((cause: unknown) => {
-        throw runtimeError('The model could not be released', cause);
-      }),
+      queueOf(ort)
+        .run(() => session.release())
+        .catch((cause: unknown) => {
+          throw runtimeError('The model could not be released', cause);
+        }),
   };
 }
 

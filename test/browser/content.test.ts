@@ -440,7 +440,7 @@ describe('frames', () => {
     const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
     await until(page, `${pill} === "visible"`);
     await injectScreenScript(page);
-    await read(page, 'host.send({type: "find-place", lookId: 7})');
+    await read(page, 'host.send({type: "find-place", askId: 7})');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     // The element is not asked for frames.
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
@@ -455,7 +455,7 @@ describe('frames', () => {
     expect(
       await read(
         page,
-        '(({ lookId, widthPixels, heightPixels }) => [lookId, widthPixels, heightPixels])(host.received.at(-1))',
+        '(({ askId, widthPixels, heightPixels }) => [askId, widthPixels, heightPixels])(host.received.at(-1))',
       ),
     ).toEqual(own);
     expect(place).toMatchObject({
@@ -490,7 +490,7 @@ describe('frames', () => {
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
     await injectScreenScript(page);
-    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place", lookId: 7}))');
+    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place", askId: 7}))');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
     const middle = place.picture.left + place.picture.width / 2;

@@ -29,7 +29,7 @@ const start = { type: 'start', scanId: 'a', video, framesAsked: null };
 const box = { left: 10, top: 20, width: 640, height: 360 };
 const place = {
   type: 'place',
-  lookId: 1,
+  askId: 1,
   widthPixels: 640,
   heightPixels: 360,
   place: { viewportWidth: 1280, viewportHeight: 720, picture: box, visible: box, covered: [box] },
@@ -135,7 +135,7 @@ test.each([
   ],
   ['a way that the host alone chooses', { ...start, way: 'source' }],
   ['a file that is none', { ...start, file: { size: 1 } }],
-  ['a place that answers no question', { ...place, lookId: undefined }],
+  ['a place that answers no question', { ...place, askId: undefined }],
   ['a place of a video without a size', { ...place, widthPixels: 0 }],
   ['a place without a viewport', { ...place, place: { ...place.place, viewportWidth: 0 } }],
   ['a place that is none', { ...place, place: { ...place.place, visible: { left: 'here' } } }],
