@@ -122,17 +122,22 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
     const { promise: replied, resolve, reject } = Promise.withResolvers<CallReply<Name>>();
     const call: Call = { resolve, reject, onMessage, watchdog: undefined };
     calls.set(id, call);
-    getWorker().postMessage({ type: 'call', id, name, request } as EngineCommand);
+    getWorker().postMessage({ type: 'call', id, name, request });
     watch(call);
     return { id, call, replied };
   }
 
   /** Rejects at once when aborted, and has the Worker drained before another call is made. */
   async function drainOnAbort<T>(replied: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    // In the event itself: the next scan may ask for its call right after.
+    const onAbort = (): void => {
+      drained = drain(replied);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await untilAborted(replied, signal);
     } finally {
-      if (signal?.aborted === true) drained = drain(replied);
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 

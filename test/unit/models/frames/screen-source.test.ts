@@ -61,5 +61,5 @@ test('an answer that comes too late is never taken for that to the next question
 
 test('what else the page has to say while it is asked is heard', async () => {
   const ask = createPlaceAsker(pageThatSays([answerTo(7), { type: 'video-gone' }]));
-  expect(await ask(new AbortController().signal)).toEqual({ type: 'video-gone' });
+  expect(await ask(new AbortController().signal)).toEqual({ kind: 'gone' });
 });
