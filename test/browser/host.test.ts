@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScanState } from '../../utils/domain/scan.ts';
-import { installModel, removeModels } from '../e2e/site/install-model.ts';
+import { installModel, removeModels } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
 import type { StandInEnd } from './host-page/stand-in.page.ts';
@@ -36,8 +36,10 @@ describe('without a model', () => {
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
     expect(end.states.map(({ kind }) => kind)).toEqual(['finished']);
     expect(finalState(end)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
-      model: null,
+      report: {
+        verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
+        used: { model: null },
+      },
     });
     expect(end.cuts).toEqual([]);
   });

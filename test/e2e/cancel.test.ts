@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBadge, type Badge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge, type Badge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** Within which a cancelled check must be over. */
 const CANCEL_MILLISECONDS = 200;
@@ -66,7 +66,7 @@ test('after a cancel the next check has its verdict', async () => {
     ({ kind }) => kind === 'finished' || kind === 'failed',
     scanId,
   );
-  expect(state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 15 } });
+  expect(state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
 });
 
 /** How many cores all renderers of the browser keep busy: CPU time, so other programs do not count. */

@@ -7,8 +7,8 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
-import { startSite, type Site } from './site/server.ts';
-import { startWorld, type World } from './world.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let page: Page;
@@ -66,8 +66,7 @@ describe('a file', () => {
     expect(entry).toMatchObject({
       pageUrl: 'file:///one-face.webm',
       fileUrl: null,
-      way: 'source',
-      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 },
+      report: { verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
     const times = entry.report.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
     // The first frame and the last, of 100 at 25 a second.
@@ -131,7 +130,7 @@ describe('an address', () => {
     await result(/DEMO: means nothing/);
     expect(await entryOf('another-face.mp4')).toMatchObject({
       pageUrl: `${open.origin}/videos/another-face.mp4`,
-      way: 'source',
+      report: { used: { source: 'source' } },
     });
   });
 
@@ -153,7 +152,7 @@ describe('an address', () => {
     await page.close();
     page = tab;
     await result(/DEMO: means nothing/);
-    expect(await entryOf('two-faces.mp4')).toMatchObject({ way: 'source' });
+    expect(await entryOf('two-faces.mp4')).toMatchObject({ report: { used: { source: 'source' } } });
   });
 
   test('whose server does not is refused, with its host to be allowed', async () => {

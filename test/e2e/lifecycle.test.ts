@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** Within which a cancelled check must have stopped. */
 const CANCEL_MILLISECONDS = 200;
@@ -97,7 +97,7 @@ describe('a check', () => {
     const scan = await world.driver.waitForEnd(tab);
     expect(scan).toMatchObject({
       scanId,
-      state: { kind: 'finished', verdict: { framesLooked: 15, framesUsed: 15 } },
+      state: { kind: 'finished', report: { verdict: { framesLooked: 15, framesUsed: 15 } } },
     });
     await badge.waitForText(/DEMO: means nothing/);
     await world.driver.waitForHistoryEntry(scanId);
@@ -125,7 +125,7 @@ describe('a check', () => {
       ({ kind }) => kind === 'finished' || kind === 'failed',
       failed.scanId,
     );
-    expect(again.state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 15 } });
+    expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
   });
 
   test('leaves no host document behind after idle time', async () => {

@@ -7,8 +7,8 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { menuOn } from './gestures.ts';
-import { plainPage } from './site/pages.ts';
+import { menuOn } from '../support/gestures.ts';
+import { plainPage } from '../support/site/pages.ts';
 import {
   blobPage,
   clearKeyPage,
@@ -21,10 +21,10 @@ import {
   segmentsPage,
   soundOnlyPage,
   threePage,
-} from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+} from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const MP4 = '/videos/another-face.mp4';
 const WEBM = '/videos/one-face.webm';
@@ -108,7 +108,9 @@ describe('a player', () => {
     ['in a shadow root under a layer that swallows every event', '/custom-player'],
   ])('%s is judged from its element', async (_what, path) => {
     const scan = await check(path);
-    expect(finished(scan)).toMatchObject({ way: 'element', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(finished(scan)).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'element' } },
+    });
     expect(scan.video.fileUrl).toBeNull();
     if (path === '/live') expect(scan.video.durationSeconds).toBeNull();
   });
@@ -152,7 +154,9 @@ describe('a player', () => {
       const scan = await check(path, 'video');
       expect(scan.video).toMatchObject({ widthPixels: 640, heightPixels: 360 });
       // The detector does not find a face on its side, nor one half as wide as it is.
-      expect(finished(scan)).toMatchObject({ way, verdict: { framesUsed: 15 } });
+      expect(finished(scan)).toMatchObject({
+        report: { verdict: { framesUsed: 15 }, used: { source: way } },
+      });
       if (way === 'element') await tab.leave();
     }
   });
@@ -245,8 +249,7 @@ describe('while a check runs, a page that', () => {
     const other = await world.driver.extension.context.newPage();
     await other.bringToFront();
     expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
-      way: 'source',
-      verdict: { framesUsed: 15 },
+      report: { verdict: { framesUsed: 15 }, used: { source: 'source' } },
     });
     await other.close();
   });
@@ -283,8 +286,7 @@ describe('a page with', () => {
     await openFrameTab('/frame-own');
     await world.driver.pressShortcut(tab);
     expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
-      way: 'element',
-      verdict: { framesUsed: 15 },
+      report: { verdict: { framesUsed: 15 }, used: { source: 'element' } },
     });
   });
 

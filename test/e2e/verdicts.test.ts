@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { removeModels } from './site/install-model.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { removeModels } from '../support/install-model.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let tab: VideoTab;
@@ -22,13 +22,15 @@ describe('a check of', () => {
     const scan = await world.driver.waitForEnd(tab);
     expect(scan.state).toMatchObject({
       kind: 'finished',
-      verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
-      frameScores: [],
+      report: {
+        verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
+        frameScores: [],
+      },
     });
     await badge.waitForText(/No face to check/);
     expect((await badge.read()).join(' ')).not.toMatch(/\d+ of 100/);
     expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'no-face' },
+      report: { verdict: { kind: 'refused', reason: 'no-face' } },
     });
   });
 
@@ -50,7 +52,7 @@ describe('a check of', () => {
     tab = await world.driver.openTab(world.urlOf('/tiny-face'));
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'face-too-small' } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'face-too-small' } } });
   });
 
   test.each([
@@ -78,7 +80,7 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({
       kind: 'finished',
-      verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 },
+      report: { verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 } },
     });
     expect(
       state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,
@@ -99,7 +101,7 @@ describe('a check of', () => {
     );
     // The same frame, decoded once: not a bit may differ.
     expect(second.state).toMatchObject({
-      verdict: first.state.kind === 'finished' && first.state.report.verdict,
+      report: { verdict: first.state.kind === 'finished' && first.state.report.verdict },
     });
   });
 
@@ -109,7 +111,7 @@ describe('a check of', () => {
     const badge = await openBadge(tab.page);
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'model-missing' } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'model-missing' } } });
     await badge.waitForText(/No network yet/);
     const popup = await world.driver.openPopup(tab);
     await expect

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Scan } from '../../utils/domain/scan.ts';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { centreOfVideo, menuOn } from './gestures.ts';
-import { recordStates } from './state-recorder.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { centreOfVideo, menuOn } from '../support/gestures.ts';
+import { recordStates } from '../support/state-recorder.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../.output/e2e');
 
@@ -51,9 +51,11 @@ describe('"Check this video"', () => {
     expect(entry).toMatchObject({
       pageUrl: world.urlOf('/plain'),
       title: 'A plain video',
-      verdict: scan.state.kind === 'finished' && scan.state.report.verdict,
-      model: { isDemo: true, networks: ['ed'] },
       facePicture: null,
+      report: {
+        verdict: scan.state.kind === 'finished' && scan.state.report.verdict,
+        used: { model: { isDemo: true, networks: ['ed'] } },
+      },
     });
   });
 
@@ -117,7 +119,9 @@ describe('"Check this video"', () => {
 function expectDemoVerdict(scan: Scan): void {
   expect(scan.state).toMatchObject({
     kind: 'finished',
-    verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15, people: [{ personId: 1 }] },
-    model: { isDemo: true },
+    report: {
+      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15, people: [{ personId: 1 }] },
+      used: { model: { isDemo: true } },
+    },
   });
 }

@@ -3,13 +3,13 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
-import { openBadge } from './badge.ts';
-import { menuOn } from './gestures.ts';
-import { corsPage, plainPage, stillPage, unscaledPage } from './site/pages.ts';
-import { exchangingWorker, framePage, servedPage } from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import { menuOn } from '../support/gestures.ts';
+import { corsPage, plainPage, stillPage, unscaledPage } from '../support/site/pages.ts';
+import { exchangingWorker, framePage, servedPage } from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const VIDEO = '/videos/one-face.mp4';
 /** Small enough for the window of the tests, 1280 × 720. */
@@ -108,7 +108,9 @@ describe('without any permission for a host', () => {
   test('a video of the page’s own origin is read from its element, and history and details say so', async () => {
     const scan = await check('/plain');
     expect(finished(scan).report.used.source).toBe('element');
-    expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({ way: 'element' });
+    expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({
+      report: { used: { source: 'element' } },
+    });
     const page = await world.driver.extension.context.newPage();
     await page.goto(`${world.driver.extension.origin}/report.html#${scan.scanId}`);
     await page.getByText('From the playing video in the page').waitFor();
@@ -119,7 +121,9 @@ describe('without any permission for a host', () => {
     const asked = open.requestedPaths.length;
     const scan = await check('/open');
     const state = finished(scan);
-    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
     const frames = state.report.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
@@ -129,13 +133,14 @@ describe('without any permission for a host', () => {
   });
 
   test('an element that the page itself may read is not waited for where its file can be read', async () => {
-    expect(finished(await check('/open-cors'))).toMatchObject({ way: 'source', verdict: { framesUsed: 15 } });
+    expect(finished(await check('/open-cors'))).toMatchObject({
+      report: { verdict: { framesUsed: 15 }, used: { source: 'source' } },
+    });
   });
 
   test('a file that its server gives only as a whole is looked at where the page plays it by CORS', async () => {
     expect(finished(await check('/whole-cors'))).toMatchObject({
-      way: 'element',
-      verdict: { framesAsked: 15, framesUsed: 15 },
+      report: { verdict: { framesAsked: 15, framesUsed: 15 }, used: { source: 'element' } },
     });
   });
 
@@ -179,7 +184,7 @@ describe('without any permission for a host', () => {
       const scan = await world.driver.waitForScan(tab, 'ended', isFinal, formerScanId);
       formerScanId = scan.scanId;
       const shown = finished(scan);
-      expect(shown).toMatchObject({ way: 'element', verdict: { framesUsed: 1 } });
+      expect(shown).toMatchObject({ report: { verdict: { framesUsed: 1 }, used: { source: 'element' } } });
       console.log(`frame ${String(index)}: file ${String(inFile.score)}, element ${String(scoreOf(shown))}`);
       expect(Math.abs(scoreOf(shown) - inFile.score)).toBeLessThan(0.01);
     }
@@ -188,8 +193,8 @@ describe('without any permission for a host', () => {
   test('a foreign video is refused, and what can be done is said and offered', async () => {
     const scan = await check('/foreign');
     expect(finished(scan)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'unreadable' },
       waysOut: { hostToAllow: '127.0.0.1', canUseScreen: true },
+      report: { verdict: { kind: 'refused', reason: 'unreadable' } },
     });
     expect(finished(scan).report.used.source).toBeUndefined();
     const badge = await openBadge(tab.page);
@@ -211,7 +216,9 @@ describe('without any permission for a host', () => {
       first.scanId,
     );
     const state = finished(scan);
-    expect(state).toMatchObject({ way: 'screen', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'screen' } },
+    });
     expect(state.report.used.screenScale).toBeCloseTo(1, 2);
     expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).not.toContain(
       'scaled-on-screen',
@@ -279,12 +286,16 @@ describe('with the file’s host allowed', () => {
 
   test('a foreign video is read from its file', async () => {
     const state = finished(await check('/foreign'));
-    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
   });
 
   test('a foreign video that nobody plays is read from its file, all of it', async () => {
     const state = finished(await check('/foreign-still'));
-    expect(state).toMatchObject({ way: 'source', verdict: { framesAsked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesAsked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
     expect(await tab.page.evaluate(`document.querySelector('video').currentTime`)).toBe(0);
   });
 });

@@ -15,8 +15,10 @@ test('keeps a verdict with its model and frame scores', () => {
     title: scan.video.title,
     pageUrl: scan.video.pageUrl,
     finishedAt: 1000,
-    verdict: { kind: 'likely-manipulated', score: 0.82 },
-    model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' },
+    report: {
+      verdict: { kind: 'likely-manipulated', score: 0.82 },
+      used: { model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' } },
+    },
   });
   expect(keep(scan)?.report.frameScores).toHaveLength(15);
 });
