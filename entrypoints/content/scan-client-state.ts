@@ -69,8 +69,8 @@ function afterMessage(state: ScanClientState, message: HostToContent): ScanClien
         isTurn: state.isTurn || message.state.kind !== 'waiting',
         isOver: isFinal(message.state),
       };
-    case 'way':
-      return { ...state, source: message.way };
+    case 'source':
+      return { ...state, source: message.source };
     case 'find-place':
     case 'cut':
     case 'frame-done':

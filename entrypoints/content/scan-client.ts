@@ -139,7 +139,7 @@ export function startScan(
     const frameIndex = client.framesSent - 1;
     switch (message.type) {
       case 'state':
-      case 'way':
+      case 'source':
         return;
       case 'find-place':
         if (video.mediaKeys) {
@@ -204,7 +204,7 @@ export function startScan(
         scanId,
         video: described,
         framesAsked,
-        ...(asked.way !== undefined && { way: asked.way }),
+        ...(asked.way !== undefined && { source: asked.way }),
         ...(automatic !== null && { isAutomatic: true }),
       });
       if (client.isHeld) opened.send({ type: 'hold', isHeld: true });

@@ -74,7 +74,7 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
       hasVideoGone: () => page?.port.sawVideoGone() === true,
     });
   const openInPage = (kind: FrameSourceKind, { port }: { readonly port: ContentPort }) => {
-    port.post({ type: 'way', way: kind });
+    port.post({ type: 'source', source: kind });
     if (kind === 'source') return openFile();
     if (kind === 'element') return createElementSource(port);
     screen = createScreenSource(port, () => deps.captureTab(request.tabId), framesAsked);
@@ -87,6 +87,9 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
   return {
     source: {
       ...chain,
+      get kind() {
+        return chain.kind;
+      },
       close: () => {
         chain.close();
         // An object URL keeps its file in memory until it is taken back.

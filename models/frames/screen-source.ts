@@ -11,7 +11,7 @@ import { screenPart } from './screen-part.ts';
 const CAPTURE_MILLISECONDS = 550;
 /** A content script answers after two drawn frames; one that does not is frozen or gone. */
 const PLACE_TIMEOUT_MILLISECONDS = 10_000;
-/** As long as the element way waits for a video that stalls, is paused or is out of sight. */
+/** As long as a scan of the element waits for a video that stalls, is paused or is out of sight. */
 const PATIENCE_MILLISECONDS = 20_000;
 /** "As many as the video has to give", at two a second: a minute. */
 const MAX_FRAMES_OF_SCREEN = 120;

@@ -39,7 +39,7 @@ const start = v.pipe(
     scanId: v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)),
     video,
     framesAsked: v.nullable(countFrom(1, MAX_FRAMES_ASKED)),
-    way: v.optional(v.literal('screen')),
+    source: v.optional(v.literal('screen')),
     isAutomatic: v.optional(v.boolean()),
   }),
   v.check(({ isAutomatic, framesAsked }) => isAutomatic !== true || framesAsked !== null),

@@ -40,7 +40,7 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
             from: {
               kind: 'page',
               port: contentPort,
-              usesScreen: start.way === 'screen',
+              usesScreen: start.source === 'screen',
               isPlaceKnown: isPlaceKnown(scan, port),
             },
           },

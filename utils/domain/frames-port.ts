@@ -117,7 +117,7 @@ export type ContentToHost =
        */
       readonly framesAsked: number | null;
       /** The user has asked for the screen; without it the host chooses. */
-      readonly way?: 'screen';
+      readonly source?: 'screen';
       /** It waits for its turn and may end early; `framesAsked` is a number then. */
       readonly isAutomatic?: boolean;
     }
@@ -158,7 +158,7 @@ export type ContentToHost =
 
 export type HostToContent =
   /** From where the frames come now. Until it is said, from the element. */
-  | { readonly type: 'way'; readonly way: FrameSourceKind }
+  | { readonly type: 'source'; readonly source: FrameSourceKind }
   /** The screen is about to be captured. @param askId from 1; the answer says it again, since it may come too late */
   | { readonly type: 'find-place'; readonly askId: number }
   | {

@@ -18,13 +18,13 @@ test('frames begin once, at the scan’s turn, where the element is the source',
   expect(mayBeginFrames(after(stateIs({ kind: 'waiting' })))).toBe(false);
   const atTurn = stateIs({ kind: 'loading-model' });
   expect(mayBeginFrames(after(atTurn))).toBe(true);
-  expect(mayBeginFrames(after(says({ type: 'way', way: 'source' }), atTurn))).toBe(false);
+  expect(mayBeginFrames(after(says({ type: 'source', source: 'source' }), atTurn))).toBe(false);
   expect(mayBeginFrames(after(atTurn, { kind: 'frames-begun' }))).toBe(false);
 });
 
 test('a file that can’t be read gives the turn back to the element', () => {
-  const events = [says({ type: 'way', way: 'source' }), stateIs({ kind: 'loading-model' })];
-  expect(mayBeginFrames(after(...events, says({ type: 'way', way: 'element' })))).toBe(true);
+  const events = [says({ type: 'source', source: 'source' }), stateIs({ kind: 'loading-model' })];
+  expect(mayBeginFrames(after(...events, says({ type: 'source', source: 'element' })))).toBe(true);
 });
 
 test('after a final state, a cancellation or the page’s end nothing changes', () => {

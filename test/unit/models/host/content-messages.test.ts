@@ -87,7 +87,7 @@ test('every message that a content script sends is read as it is', () => {
     { type: 'refuse', reason: 'unreadable', isForeign: true },
     { type: 'refuse', reason: 'protected' },
     { type: 'refuse', reason: 'canvas-noise' },
-    { ...start, way: 'screen' },
+    { ...start, source: 'screen' },
     place,
     { ...place, place: { ...place.place, visible: null } },
   ];
@@ -138,7 +138,7 @@ test.each([
     'cuts beyond number',
     () => ({ type: 'cuts', frameIndex: 0, cuts: Array(65).fill(new FakeImageData(1, 1)) }),
   ],
-  ['a source that the host alone chooses', { ...start, way: 'source' }],
+  ['a source that the host alone chooses', { ...start, source: 'source' }],
   ['a place that answers no question', { ...place, askId: undefined }],
   ['a place of a video without a size', { ...place, widthPixels: 0 }],
   ['a place without a viewport', { ...place, place: { ...place.place, viewportWidth: 0 } }],
