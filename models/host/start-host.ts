@@ -5,11 +5,10 @@ import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import { announceInstallation } from '../../utils/domain/installation.ts';
-import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
+import type { InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
-import type { Scan, ScanDetails, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
 import { threadCount } from '../scan/thread-count.ts';
@@ -43,36 +42,15 @@ export type HostDeps = {
   };
 };
 
-/** What the host answers to the extension's own pages, by the messages' names. */
-export type HostHandlers = {
-  readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
-  readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
-  readonly modelsChanged: () => Promise<null>;
-  readonly startInstallation: (request: InstallRequest) => InstallationState;
-  readonly cancelInstallation: () => null;
-  readonly getInstallation: () => InstallationState;
-  readonly testModel: (request: { readonly modelId: string }) => Promise<SelfTest>;
-  readonly getHostState: () => {
-    readonly activeScans: number;
-    readonly model: UsedModel | null;
-    readonly state: ScanState['kind'] | null;
-  };
-  readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
-  readonly getAutomaticState: () => AutomaticState;
-  readonly configureHost: (request: { readonly idleCloseMilliseconds?: number }) => null;
-};
-
-export type Host = {
-  /** Serves a port that was opened to the extension; one that is not the host's is left alone. */
-  readonly connect: (port: HostPort) => void;
-  readonly handlers: HostHandlers;
-};
-
 /** Loaded networks hold hundreds of megabytes; after this long without a scan they are given back. */
 const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
-/** Starts the engine's owner: queue, background schedule, installation and idle close. */
-export function startHost({ startEngineWorker, startInstallWorker, ownPages, background }: HostDeps): Host {
+/**
+ * Starts the engine's owner: queue, background schedule, installation and idle close.
+ * @returns `connect` serves a port that was opened to the extension, and leaves one alone that is not the host's; `handlers`
+ *   answer the extension's own pages, by the messages' names
+ */
+export function startHost({ startEngineWorker, startInstallWorker, ownPages, background }: HostDeps) {
   const engine = createEngineClient(startEngineWorker);
   const machine = createMachineWatch((change) => scheduler.setMachine(change));
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
@@ -152,29 +130,29 @@ export function startHost({ startEngineWorker, startInstallWorker, ownPages, bac
   background.getBadgeSettings().then(scheduler.setSettings, () => undefined);
 
   return {
-    connect: (port) => {
+    connect: (port: HostPort): void => {
       if (port.name === FRAMES_PORT) void serveContentScan(port, serveDeps);
       else if (port.name === CHECK_PORT && port.sender?.url?.startsWith(ownPages) === true) {
         serveCheck(port, serveDeps);
       }
     },
     handlers: {
-      getScanDetails: ({ scanId }) => {
+      getScanDetails: ({ scanId }: { readonly scanId: string }) => {
         restartIdleTimer();
         return details.get(scanId);
       },
-      forgetPrivateScans: ({ tabId }) => {
+      forgetPrivateScans: ({ tabId }: { readonly tabId: number }) => {
         details.forgetPrivate(tabId);
         return null;
       },
       modelsChanged: () => releaseModels().then(() => null),
-      startInstallation: (request) => installer.start(request),
+      startInstallation: (request: InstallRequest) => installer.start(request),
       cancelInstallation: () => {
         installer.cancel();
         return null;
       },
       getInstallation: () => installer.state(),
-      testModel: ({ modelId }) => testModel(modelId),
+      testModel: ({ modelId }: { readonly modelId: string }) => testModel(modelId),
       getHostState: () => {
         const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
         return {
@@ -183,12 +161,12 @@ export function startHost({ startEngineWorker, startInstallWorker, ownPages, bac
           state: current?.state.kind ?? null,
         };
       },
-      badgeSettingsChanged: ({ settings }) => {
+      badgeSettingsChanged: ({ settings }: { readonly settings: BadgeSettings }) => {
         scheduler.setSettings(settings);
         return null;
       },
-      getAutomaticState: () => ({ ...scheduler.state(), unknown: machine.unknown() }),
-      configureHost: ({ idleCloseMilliseconds }) => {
+      getAutomaticState: (): AutomaticState => ({ ...scheduler.state(), unknown: machine.unknown() }),
+      configureHost: ({ idleCloseMilliseconds }: { readonly idleCloseMilliseconds?: number }) => {
         if (idleCloseMilliseconds !== undefined) idleMilliseconds = idleCloseMilliseconds;
         restartIdleTimer();
         return null;

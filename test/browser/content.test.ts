@@ -491,7 +491,10 @@ describe('frames', () => {
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
     await injectScreenScript(page);
-    await read(page, '(host.send({type: "source", source: "screen"}), host.send({type: "find-place", askId: 7}))');
+    await read(
+      page,
+      '(host.send({type: "source", source: "screen"}), host.send({type: "find-place", askId: 7}))',
+    );
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
     const middle = place.picture.left + place.picture.width / 2;

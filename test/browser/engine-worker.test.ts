@@ -64,7 +64,5 @@ test('a model with a shard that was cut short is refused as model-invalid', asyn
     await writable.close();
   })()`);
   const worker = await startEngineWorker(host.page);
-  await expect(worker.scan([modelId], [])).rejects.toThrow(
-    /model-invalid: .*model\.data0 has 1000 bytes/,
-  );
+  await expect(worker.scan([modelId], [])).rejects.toThrow(/model-invalid: .*model\.data0 has 1000 bytes/);
 });

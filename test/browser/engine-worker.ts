@@ -70,8 +70,7 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
 
   return {
     call: (name, request) => page.evaluate(`callEngine('${name}', ${JSON.stringify(request)})`),
-    scan: (modelIds, pngs) =>
-      page.evaluate(`scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)})`),
+    scan: (modelIds, pngs) => page.evaluate(`scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)})`),
     loaded: () => page.evaluate('loadedModel'),
   };
 }

@@ -57,7 +57,9 @@ test.each([
   ['a film', 7200],
   ['a live stream', null],
 ])('%s is looked at where it plays, and its file only where that can’t be read', (_what, durationSeconds) => {
-  const { order } = chooseSources(facts({ video: { fileUrl: FOREIGN, durationSeconds }, isHostAllowed: true }));
+  const { order } = chooseSources(
+    facts({ video: { fileUrl: FOREIGN, durationSeconds }, isHostAllowed: true }),
+  );
   expect(order).toEqual(['element', 'source']);
 });
 

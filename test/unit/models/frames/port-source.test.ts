@@ -18,7 +18,14 @@ function picture(width: number, height: number): ImageData {
 
 function frame(frameIndex: number): ContentToHost {
   const thumbnail = picture(640, 360);
-  return { type: 'frame', frameIndex, mediaTimeSeconds: frameIndex, widthPixels: 4096, heightPixels: 2160, thumbnail };
+  return {
+    type: 'frame',
+    frameIndex,
+    mediaTimeSeconds: frameIndex,
+    widthPixels: 4096,
+    heightPixels: 2160,
+    thumbnail,
+  };
 }
 
 function storedFrame(frameIndex: number): ContentToHost {
@@ -32,7 +39,14 @@ function storedFrame(frameIndex: number): ContentToHost {
     rotation: 0,
     flip: false,
   } as const;
-  return { type: 'stored-frame', frameIndex, mediaTimeSeconds: frameIndex, widthPixels: 8, heightPixels: 8, stored };
+  return {
+    type: 'stored-frame',
+    frameIndex,
+    mediaTimeSeconds: frameIndex,
+    widthPixels: 8,
+    heightPixels: 8,
+    stored,
+  };
 }
 
 /** A content script that sends `script`, and then nothing. */

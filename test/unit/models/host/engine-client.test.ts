@@ -54,7 +54,10 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 /** A captured picture that counts how often it is closed. */
 function createFrame(frameIndex: number): { readonly frame: UncutFrame; readonly closed: () => number } {
   let closedCount = 0;
-  const captured = { width: 1, height: 1, close: () => void closedCount++ };
+  const close = (): void => {
+    closedCount++;
+  };
+  const captured = { width: 1, height: 1, close };
   const part = { part: { left: 0, top: 0, width: 1, height: 1 }, blanks: [], size: captured, scale: 1 };
   return {
     frame: {
