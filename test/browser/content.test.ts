@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
 import {
   addFakeHost,
   ask,
@@ -12,14 +12,14 @@ import {
   injectContentScript,
   injectScreenScript,
   listVideos,
-} from '../e2e/site/fake-host.ts';
+} from '../support/fake-host.ts';
 import type { ScreenPlace } from '../../utils/domain/frames-port.ts';
-import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
+import { overlayPage, plainPage, shadowRootPage } from '../support/site/pages.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { addRestorer } from './restore-page/add-restorer.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 
 const VIDEO = '/videos/one-face.webm';
 const OTHER_VIDEO = '/videos/no-face.mp4';
