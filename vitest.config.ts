@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
+          globalSetup: 'test/support/prepare.ts',
           // One Chromium at a time; the software WebGPU adapter uses every core there is.
           fileParallelism: false,
           testTimeout: 180_000,
