@@ -54,9 +54,10 @@ export default defineConfig({
       {
         test: {
           ...IN_CHROMIUM,
-          // What takes a time in milliseconds, or the processor's: alone on the machine.
-          name: 'timing',
-          include: ['test/timing/**/*.test.ts'],
+          // Alone on the machine: what takes a time in milliseconds, or the processor's, and automatic badges, which
+          // wait while the machine is busy.
+          name: 'serial',
+          include: ['test/serial/**/*.test.ts'],
           maxWorkers: 1,
           testTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -3,7 +3,7 @@ import { REPOSITORY } from './build-once.ts';
 
 /** What `npm run test:full` does, in this order. */
 const STEPS: readonly { readonly command: string; readonly adds: string }[] = [
-  { command: 'npm test', adds: 'types, lint, format, and the projects unit, browser, e2e and timing' },
+  { command: 'npm test', adds: 'types, lint, format, and the projects unit, browser, e2e and serial' },
   {
     command: 'npm run test:long',
     adds: 'the project full: the matrix of players, downloads that are killed again and again, leaks of repeated checks',
