@@ -84,6 +84,7 @@ function explainDownload(code: DetectorErrorCode): InstallProblem {
     case 'image-invalid':
     case 'source-protected':
     case 'page-refused':
+    case 'report-invalid':
     case 'internal':
       return { ...UNEXPECTED, action: 'again' };
   }
@@ -146,6 +147,7 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
     case 'download-blocked':
     case 'runtime-failed':
     case 'page-refused':
+    case 'report-invalid':
     case 'unreachable':
     case 'internal':
       return UNEXPECTED;

@@ -1,3 +1,5 @@
+import { REPORT_VERSION } from '../../utils/domain/report.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
@@ -42,10 +44,15 @@ export async function beginAutomatic(
     scanId,
     state: {
       kind: 'finished',
-      verdict,
-      model,
-      frameScores: [],
-      timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+      report: {
+        version: REPORT_VERSION,
+        verdict,
+        bands: VERDICT_BANDS,
+        frameScores: [],
+        quality: { bitsPerPixel: null },
+        used: { source: null, screenScale: null, model },
+        timings: null,
+      },
     },
   };
 }
@@ -53,17 +60,17 @@ export async function beginAutomatic(
 /** Remembers what a scan led to, by hand or not; nothing of a private window's. */
 export async function rememberScan(scan: Scan): Promise<void> {
   const { scanId, video, state, isPrivate } = scan;
-  if (isPrivate || state.kind !== 'finished' || state.model === null) return;
-  if (!isWorthRemembering(state)) return;
-  const known = knownAgain(scan, state.way, await readBadgeSites());
+  if (isPrivate || state.kind !== 'finished' || state.report.used.model === null) return;
+  if (!isWorthRemembering(state.report)) return;
+  const known = knownAgain(scan, state.report.used.source, await readBadgeSites());
   const keys = await videoKeys({ ...known, durationSeconds: video.durationSeconds });
   if (keys.post === null && keys.file === null) return;
   const now = Date.now();
   await rememberVerdict({
     scanId,
     keys,
-    verdict: state.verdict,
-    model: state.model,
+    verdict: state.report.verdict,
+    model: state.report.used.model,
     finishedAt: now,
     usedAt: now,
   });

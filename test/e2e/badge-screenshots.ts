@@ -5,14 +5,16 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/domain/scan.ts';
+import type { ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import { reportOf } from '../fixtures/scans/scans.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { buildExtension } from '../support/extension.ts';
 import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
 import type { TestHost } from '../support/fake-host.ts';
 import { startSite } from '../support/site/server.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');
 
@@ -41,10 +43,7 @@ const judged = (kind: VerdictKind, score: number, framesUsed = 15): Judged => ({
 
 const finished = (verdict: Verdict, isDemo = false): Finished => ({
   kind: 'finished',
-  verdict,
-  model: { ...MODEL, isDemo },
-  frameScores: [],
-  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  report: reportOf(verdict, { model: { ...MODEL, isDemo } }),
 });
 
 const refused = (reason: RefusalReason): Finished =>
@@ -137,8 +136,9 @@ async function showState(opened: Page, state: ScanState): Promise<void> {
     const context = new OffscreenCanvas(96, 96).getContext('2d')!;
     context.drawImage(document.querySelector('video')!, 480, 120, 360, 360, 0, 0, 96, 96);
     const picture = context.getImageData(0, 0, 96, 96);
-    const isJudged = value.kind === 'finished' && value.verdict.kind !== 'refused';
-    const score = value.kind === 'finished' && value.verdict.kind !== 'refused' ? value.verdict.score : 0;
+    const isJudged = value.kind === 'finished' && value.report.verdict.kind !== 'refused';
+    const score =
+      value.kind === 'finished' && value.report.verdict.kind !== 'refused' ? value.report.verdict.score : 0;
     const evidence = Array.from({ length: isJudged ? 6 : 0 }, (_, index) => ({
       personId: 1,
       frameIndex: index,
