@@ -1,26 +1,8 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
-import type { Rolldown } from 'vite';
-
-let script: Promise<string> | undefined;
+import { RESTORER_SCRIPT } from '../../support/test-pages.ts';
 
 /** Gives a page `restoreFrame` of restore.page.ts: what the product's host does with a frame that was sent whole. */
 export async function addRestorer(page: Page): Promise<void> {
-  script ??= bundle();
-  await page.evaluate(await script);
-}
-
-async function bundle(): Promise<string> {
-  const output = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'chrome148',
-      lib: { entry: resolve(import.meta.dirname, 'restore.page.ts'), formats: ['iife'], name: 'restorer' },
-    },
-  });
-  const [{ output: chunks }] = output as [Rolldown.RolldownOutput];
-  return chunks[0].code;
+  await page.evaluate(await readFile(RESTORER_SCRIPT, 'utf8'));
 }
