@@ -11,6 +11,11 @@ export type RasterImage = {
 /** 8-bit RGB pixels, row-major, interleaved. */
 export type RgbImage = RasterImage & { readonly channels: 3 };
 
+/** The same pixels, not copied. */
+export function toRaster({ data, width, height }: ImageData): RasterImage {
+  return { data, width, height, channels: 4 };
+}
+
 /** The longest side WebCodecs and ffmpeg decode in practice; what is longer is a wrong number, not a video. */
 const MAX_SIDE_PIXELS = 16_384;
 

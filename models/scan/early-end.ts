@@ -1,7 +1,7 @@
 import { isSettled, mayStop, type PersonSoFar } from './early-stop.ts';
 import type { Tally } from './tally.ts';
 
-/** Whether an automatic scan has seen enough: see models/genconvit/early-stop.ts. */
+/** Whether an automatic scan has seen enough: see early-stop.ts. */
 export type EarlyEnd = {
   /** Whether this person's faces need no more judging. */
   readonly isSettled: (personId: number) => boolean;

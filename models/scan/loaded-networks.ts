@@ -7,7 +7,7 @@ import type { Network } from '../detectors/genconvit/network-layout.ts';
 import { DEFAULT_NOISE } from '../detectors/genconvit/noise.ts';
 import { INPUT_SIDE_PIXELS, resizeToInput } from '../detectors/genconvit/preprocess.ts';
 import { resizeArea } from '../image/resize-area.ts';
-import type { RgbImage } from '../image/raster-image.ts';
+import type { RasterImage, RgbImage } from '../image/raster-image.ts';
 import { openModel } from '../store/model-directory.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { fineDetail } from './fine-detail.ts';
@@ -21,7 +21,7 @@ const EVIDENCE_SIDE: typeof EVIDENCE_SIDE_PIXELS = 96;
 export type LoadedNetworks = {
   readonly load: (modelIds: readonly string[]) => Promise<LoadedModel>;
   /** @param firstIndex place of the first crop among the scan's, from 0 */
-  readonly judge: (crops: readonly ImageData[], firstIndex: number) => Promise<readonly JudgedFace[]>;
+  readonly judge: (crops: readonly RasterImage[], firstIndex: number) => Promise<readonly JudgedFace[]>;
   /** The self-test of one model. Whatever was loaded is released for it. */
   readonly test: (modelId: string) => Promise<SelfTest>;
   /** Frees what the sessions hold. */
@@ -70,9 +70,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
       if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
       const { networks } = loaded;
       const side = networks[0]!.description.imageSize;
-      const inputs = crops.map(({ data, width, height }) =>
-        resizeToInput({ data, width, height, channels: 4 }, side),
-      );
+      const inputs = crops.map((crop) => resizeToInput(crop, side));
       const rowsOfNetworks: (readonly [Network, readonly LogitRow[]])[] = [];
       for (const network of networks) {
         const rows = await computeLogits(network, inputs, DEFAULT_NOISE, firstIndex);
@@ -124,8 +122,8 @@ function isOneList(values: readonly number[]): boolean {
 }
 
 /** The networks' own input where it has the size at which detail is measured. */
-function detailOf(input: RgbImage, { data, width, height }: ImageData): number {
-  return fineDetail(input.width === INPUT_SIDE_PIXELS ? input : { data, width, height, channels: 4 });
+function detailOf(input: RgbImage, crop: RasterImage): number {
+  return fineDetail(input.width === INPUT_SIDE_PIXELS ? input : crop);
 }
 
 function toImageData({ data, width, height }: RgbImage): ImageData {
