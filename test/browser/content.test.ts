@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
+import { EXTENSION_FOLDER } from '../support/extension.ts';
 import {
   addFakeHost,
   ask,
@@ -30,7 +30,6 @@ let context: BrowserContext;
 let closeChromium: () => Promise<void>;
 
 beforeAll(async () => {
-  await buildExtension();
   const videos = await ensureTestVideos();
   const small = (url: string): string => `<video src="${url}" muted loop autoplay width="320"></video>`;
   site = await startSite({

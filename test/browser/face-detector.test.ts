@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { buildExtension, launchExtension, type RunningExtension } from '../support/extension.ts';
+import { launchExtension, type RunningExtension } from '../support/extension.ts';
 import { startRefusingProxy, type RefusingProxy } from '../support/refusing-proxy.ts';
 import { sharedFolder, sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
@@ -33,7 +33,6 @@ const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   await ensureTestVideos();
-  await buildExtension();
   proxy = await startRefusingProxy();
   closing.push(proxy.close);
   site = await startSite({

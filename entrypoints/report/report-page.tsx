@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { loadReport } from './load-report.ts';
@@ -9,7 +10,7 @@ import { ReportView } from './report-view.tsx';
 const RELOAD_MILLISECONDS = 1000;
 
 /** One check, with everything that is still known of it. */
-export function Details({ scanId }: { readonly scanId: string }) {
+export function ReportPage({ scanId }: { readonly scanId: string }) {
   const [loaded, setLoaded] = useState<LoadedReport | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,12 +39,7 @@ export function Details({ scanId }: { readonly scanId: string }) {
       return <Message title={title} sentence={sentence} />;
     }
     case 'unknown':
-      return (
-        <Message
-          title="This check is gone"
-          sentence="It was deleted from the history, made in a private window, or made by itself on a site with badges, of which only the verdict is kept. Check the video again to see everything."
-        />
-      );
+      return <Message title={t('report.gone')} sentence={t('report.goneSentence')} />;
   }
 }
 
