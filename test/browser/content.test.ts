@@ -18,7 +18,7 @@ import { overlayPage, plainPage, shadowRootPage } from '../support/site/pages.ts
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { addPageScript } from './page-script.ts';
+import { addTestScript } from '../support/test-pages.ts';
 import { launchChromium } from '../support/chromium.ts';
 
 const VIDEO = '/videos/one-face.webm';
@@ -351,7 +351,7 @@ describe('frames', () => {
       '(async () => { const video = document.querySelector("video"); video.currentTime = 2; await new Promise((done) => video.addEventListener("seeked", done, {once: true})); })()',
     );
     await injectContentScript(page);
-    await addPageScript(page, 'restore-page/restore.page.ts');
+    await addTestScript(page, 'restorer');
     await checkVideo(page, POINTER, 15);
     await until(page, `${RECEIVED_TYPES}.includes("end")`);
     // Its file would have as many as were asked for; the element has one, which is said at the end.

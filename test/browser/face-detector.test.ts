@@ -17,7 +17,7 @@ import {
   type Size,
 } from '../../models/face/geometry.ts';
 import { judgeFace } from '../../models/face/usable.ts';
-import { addPageScript } from './page-script.ts';
+import { addTestScript } from '../support/test-pages.ts';
 
 const golden = sharedFolder('golden/faces', 'MediaPipe’s boxes on the clips against dlib’s');
 const clips = sharedPath('clips', 'MediaPipe’s boxes on the clips against dlib’s');
@@ -49,7 +49,7 @@ beforeAll(async () => {
   await extensionPage.goto(`${extension.origin}/manifest.json`);
   hostReplies = await extensionPage.evaluate(`
     Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost' })))`);
-  await addPageScript(extensionPage, 'finder-page/finder.page.ts');
+  await addTestScript(extensionPage, 'finder');
 }, 180_000);
 
 afterAll(async () => {

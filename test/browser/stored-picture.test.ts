@@ -5,7 +5,7 @@ import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { RunningChromium } from '../support/chromium.ts';
-import { addPageScript } from './page-script.ts';
+import { addTestScript } from '../support/test-pages.ts';
 import type { FrameComparison, FrameDescription } from './restore-page/restore.page.ts';
 
 let site: Site;
@@ -25,7 +25,7 @@ afterAll(async () => {
 async function openPage(): Promise<Page> {
   const page = await chromium.context.newPage();
   await page.goto(site.origin);
-  await addPageScript(page, 'restore-page/restore.page.ts');
+  await addTestScript(page, 'restorer');
   return page;
 }
 

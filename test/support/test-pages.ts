@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
 import { build, defaultClientConditions, type InlineConfig } from 'vite';
 import { buildOnce, REPOSITORY } from './build-once.ts';
 
@@ -19,8 +21,22 @@ export function testPageFolder(name: TestPageName): string {
   return resolve(REPOSITORY, '.output/test-pages', name);
 }
 
-/** A script that gives a page `restorer.restoreFrame` of restore.page.ts. Made by {@link buildTestPages}. */
-export const RESTORER_SCRIPT = resolve(REPOSITORY, '.output/test-pages/restorer/restorer.js');
+/** Scripts that give a page functions of the product, by their entry in test/browser. */
+const TEST_SCRIPTS = {
+  restorer: 'restore-page/restore.page.ts',
+  finder: 'finder-page/finder.page.ts',
+} as const;
+
+type TestScriptName = keyof typeof TEST_SCRIPTS;
+
+/** Runs a script, with what it imports, in a page, whatever the page's policy. Made by {@link buildTestPages}. */
+export async function addTestScript(page: Page, name: TestScriptName): Promise<void> {
+  await page.evaluate(await readFile(resolve(scriptFolder(name), 'script.js'), 'utf8'));
+}
+
+function scriptFolder(name: TestScriptName): string {
+  return resolve(REPOSITORY, '.output/test-pages', name);
+}
 
 /** Builds every page that is not built yet. */
 export async function buildTestPages(): Promise<void> {
@@ -31,17 +47,19 @@ export async function buildTestPages(): Promise<void> {
       root: resolve(REPOSITORY, root),
     });
   }
-  const entry = 'test/browser/restore-page/restore.page.ts';
-  await bundle(resolve(RESTORER_SCRIPT, '..'), 'restorer.js', entry, {
-    build: {
-      lib: {
-        entry: resolve(REPOSITORY, entry),
-        formats: ['iife'],
-        name: 'restorer',
-        fileName: () => 'restorer.js',
+  for (const name of Object.keys(TEST_SCRIPTS) as TestScriptName[]) {
+    const entry = `test/browser/${TEST_SCRIPTS[name]}`;
+    await bundle(scriptFolder(name), 'script.js', entry, {
+      build: {
+        lib: {
+          entry: resolve(REPOSITORY, entry),
+          formats: ['iife'],
+          name: 'testScript',
+          fileName: () => 'script.js',
+        },
       },
-    },
-  });
+    });
+  }
 }
 
 async function bundle(folder: string, marker: string, input: string, config: InlineConfig): Promise<void> {

@@ -5,6 +5,13 @@ import { createPictureCutter } from '../../../models/image/picture-cutter.ts';
 import { toRaster } from '../../../models/image/raster-image.ts';
 import { refineFaces, regionOfSquare, secondPasses } from '../../../models/scan/regions.ts';
 
+// A module Worker has this function, and it throws: then MediaPipe imports its loader as a module, here as there.
+Object.assign(globalThis, {
+  importScripts: () => {
+    throw new TypeError('no scripts in a module');
+  },
+});
+
 /** As the engine's Worker loads it. */
 const finding = createFaceDetector({
   wasmDirectory: new URL('/mediapipe', location.origin).href,
