@@ -100,7 +100,7 @@ export function restoreBadges({ isUpdated }: { readonly isUpdated: boolean }): P
 
 async function switchOn(site: BadgeSite): Promise<void> {
   if (!(await hasPermission(site))) {
-    throw new DetectorError('page-refused', `The browser has not let TrueFrame into ${site.name}.`);
+    throw new DetectorError('page-refused', `the browser has not allowed ${site.name}`);
   }
   await noteBrought(site);
   const others = (await readBadgeSites()).filter(({ siteId }) => siteId !== site.siteId);

@@ -10,7 +10,7 @@ import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/pa
  * Starts a check in a tab. Where the addressed frame holds no video, as after a click beside an embedded player, the
  * largest one of the tab's other frames is taken.
  * @param frameId the frame that was clicked; null for the keyboard command, which addresses the whole tab
- * @throws DetectorError `page-refused`, with words for the user
+ * @throws DetectorError `page-refused`
  */
 export async function checkInTab(
   tabId: number,

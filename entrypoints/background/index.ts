@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
+import { t } from '../../components/texts.tsx';
 import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
@@ -131,13 +132,13 @@ export default defineBackground({
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
   try {
     const outcome = await checkInTab(tabId, frameId, target);
-    if (outcome.kind === 'no-video') await showProblem(tabId, 'No video found on this page.');
+    if (outcome.kind === 'no-video') await showProblem(tabId, t('toolbar.noVideo'));
   } catch (error) {
     await showProblem(
       tabId,
       isDetectorError(error, 'page-refused')
-        ? error.message
-        : 'The check could not start. Reload the page and try again.',
+        ? t(frameId === null || frameId === 0 ? 'page.refused' : 'page.frameRefused')
+        : t('toolbar.notStarted'),
     );
     // Refused pages are expected; everything else belongs in the extension's error list.
     if (!isDetectorError(error, 'page-refused')) throw error;

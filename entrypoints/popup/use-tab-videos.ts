@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { sendMessage, sendMessageToFrame } from '../../utils/browser/messages.ts';
@@ -77,7 +78,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     };
   }, [tabId, refresh, findClosedHosts]);
 
-  if (tabId === null) return { kind: 'refused', message: 'There is no page here to look at.' };
+  if (tabId === null) return { kind: 'refused', message: t('page.none') };
   if (page.kind !== 'ready') return page;
 
   async function check(video: PageVideo, way?: 'screen'): Promise<void> {
@@ -136,7 +137,5 @@ function videoKey({ frameId, videoId }: PageVideo): string {
 }
 
 function explain(error: unknown): string {
-  return isDetectorError(error, 'page-refused')
-    ? error.message
-    : 'TrueFrame could not look at this page. Reload it and try again.';
+  return t(isDetectorError(error, 'page-refused') ? 'page.refused' : 'page.failed');
 }
