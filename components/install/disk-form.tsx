@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { InstallItem } from '../../utils/domain/installation.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 import { readChosenFolder, readDropped } from './dropped-files.ts';
 import type { ChosenFiles } from './dropped-files.ts';
 import { Choice } from './form-choice.tsx';
@@ -9,13 +9,15 @@ import { DTYPE_MEANINGS } from './install-words.ts';
 const FORMS = [null, 'fp16', 'fp32', 'int8', 'int4'] as const;
 
 type DiskFormProps = {
-  readonly onFile: (file: File, dtype: InstallItem['dtype'] | null) => void;
+  /** For a form that not every network can have: the names of those that can. */
+  readonly onlyFor: Readonly<Partial<Record<WeightDtype, string>>>;
+  readonly onFile: (file: File, dtype: WeightDtype | null) => void;
   readonly onFolder: (files: readonly File[]) => void;
 };
 
 /** Takes a checkpoint or the folder of a converted network, from a button or a drop. */
-export function DiskForm({ onFile, onFolder }: DiskFormProps) {
-  const [dtype, setDtype] = useState<InstallItem['dtype'] | null>(null);
+export function DiskForm({ onlyFor, onFile, onFolder }: DiskFormProps) {
+  const [dtype, setDtype] = useState<WeightDtype | null>(null);
   const [isOver, setOver] = useState(false);
   const fileInput = useRef<HTMLInputElement>(null);
   const folderInput = useRef<HTMLInputElement>(null);
@@ -83,7 +85,7 @@ export function DiskForm({ onFile, onFolder }: DiskFormProps) {
             name="form-of-file"
             isChosen={dtype === form}
             label={form ?? 'Whatever suits'}
-            meaning={meaningOf(form)}
+            meaning={meaningOf(form, onlyFor)}
             onChoose={() => setDtype(form)}
           />
         ))}
@@ -96,7 +98,8 @@ export function DiskForm({ onFile, onFolder }: DiskFormProps) {
   );
 }
 
-function meaningOf(form: (typeof FORMS)[number]): string {
+function meaningOf(form: (typeof FORMS)[number], onlyFor: DiskFormProps['onlyFor']): string {
   if (form === null) return 'the network in the file and this computer. Right for nearly everyone.';
-  return `${DTYPE_MEANINGS[form]}${form === 'int4' ? ' For the VAE network only.' : ''}`;
+  const names = onlyFor[form];
+  return DTYPE_MEANINGS[form] + (names === undefined ? '' : ` For the ${names} network only.`);
 }

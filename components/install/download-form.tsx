@@ -1,36 +1,32 @@
 import { useState } from 'preact/hooks';
-import type { InstallItem } from '../../utils/domain/installation.ts';
+import type { DetectorOffer, InstallItem } from '../../utils/domain/installation.ts';
+import { titleOf } from '../../utils/domain/model.ts';
 import { firstChoice, itemsOf, sizesOf } from './download-choice.ts';
-import type { DownloadChoice, DownloadSizes, PublishedNetwork, Recommendation } from './download-choice.ts';
+import type { DownloadChoice, DownloadSizes } from './download-choice.ts';
 import { FormChoice } from './form-choice.tsx';
 import { formatBytes } from '../format.ts';
-import { modelName } from './model-label.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 export type DownloadFormProps = {
-  readonly publisher: {
-    readonly name: string;
-    readonly repositoryUrl: string;
-    readonly licence: { readonly name: string; readonly url: string };
-  };
-  readonly published: readonly PublishedNetwork[];
-  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
+  readonly offer: DetectorOffer;
   readonly installed: readonly InstalledModel[];
   readonly partials: readonly PartialDownload[];
   /** After a failure or a cancellation. */
   readonly isAgain: boolean;
-  /** @param isFull whether both networks are to judge from now on */
+  /** @param isFull whether all networks are to judge together from now on */
   readonly onStart: (items: readonly InstallItem[], isFull: boolean) => void;
 };
 
 /** What would be fetched, from whom, under which licence, and the one button for it. */
 export function DownloadForm(props: DownloadFormProps) {
-  const { publisher, published, recommendations, installed, partials, isAgain, onStart } = props;
+  const { offer, installed, isAgain, onStart } = props;
+  const { detector, publisher } = offer;
+  const partials = props.partials.filter((partial) => partial.detector === detector.id);
   const [chosen, setChosen] = useState<DownloadChoice | null>(null);
-  const choice = chosen ?? firstChoice(recommendations, partials, installed);
-  const items = itemsOf(choice, installed);
-  const sizes = sizesOf(items, published, partials);
+  const choice = chosen ?? firstChoice(offer, partials, installed);
+  const items = itemsOf(offer, choice, installed);
+  const sizes = sizesOf(offer, items, partials);
   // Nothing is here of what was not accepted.
   const isLicenceAccepted = partials.length > 0;
   return (
@@ -44,8 +40,11 @@ export function DownloadForm(props: DownloadFormProps) {
       <dl class="facts">
         <dt>Network</dt>
         <dd>
-          {modelName({ networks: choice.isFull ? ['ed', 'vae'] : ['ed'], isDemo: false })}, by Deressa Wodajo
-          Deressa and others
+          {titleOf(
+            detector,
+            offer.networks.slice(0, choice.isFull ? undefined : 1).map(({ id }) => id),
+          )}
+          , by {offer.authors}
         </dd>
         <dt>From</dt>
         <dd>
@@ -90,12 +89,7 @@ export function DownloadForm(props: DownloadFormProps) {
           </p>
         </>
       )}
-      <FormChoice
-        choice={choice}
-        published={published}
-        recommendations={recommendations}
-        onChoose={setChosen}
-      />
+      <FormChoice offer={offer} choice={choice} onChoose={setChosen} />
     </form>
   );
 }

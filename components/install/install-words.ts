@@ -1,19 +1,14 @@
-import type {
-  DownloadWait,
-  InstallationState,
-  InstallItem,
-  InstallProgress,
-} from '../../utils/domain/installation.ts';
+import type { DownloadWait, InstallationState, InstallProgress } from '../../utils/domain/installation.ts';
 import { formatBytes, formatTimeLeft } from '../format.ts';
 import { t } from '../texts.tsx';
-import { modelName } from './model-label.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 
 /** Where the published networks come from, as everybody calls it. */
 export const PUBLISHER_HOST = 'huggingface.co';
 
 /** What each form of the weights means to someone who has to choose one. */
-export const DTYPE_MEANINGS: Readonly<Record<InstallItem['dtype'], string>> = {
+export const DTYPE_MEANINGS: Readonly<Record<WeightDtype, string>> = {
   fp16: 'Half the size, and scores that hardly move.',
   fp32: 'The weights, unchanged.',
   int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
@@ -27,7 +22,7 @@ export function installTitle(state: InstallationState): string | null {
       return t('install.state.preparing', { title: state.title });
     case 'downloading': {
       const which = state.steps > 1 ? ` (${String(state.step)} of ${String(state.steps)})` : '';
-      return `Downloading ${networkName(state.network)}${which}`;
+      return `Downloading ${state.title}${which}`;
     }
     case 'converting':
       return t('install.state.converting', { title: state.title });
@@ -36,7 +31,7 @@ export function installTitle(state: InstallationState): string | null {
     case 'copying':
       return t('install.state.copying', { title: state.title });
     case 'testing':
-      return `Testing ${networkName(state.network)} on this computer`;
+      return `Testing ${state.title} on this computer`;
     case 'idle':
     case 'installed':
     case 'cancelled':
@@ -92,11 +87,6 @@ export function announcementOf(state: InstallationState): string {
   if (progress === null || progress.totalByteLength === 0) return title;
   const quarter = QUARTERS[Math.floor((4 * progress.doneByteLength) / progress.totalByteLength) - 1];
   return quarter === undefined ? title : t('install.announcement', { title, progress: t(quarter) });
-}
-
-/** "GenConViT ED" */
-export function networkName(network: InstallItem['network']): string {
-  return modelName({ networks: [network], isDemo: false });
 }
 
 const QUARTERS = [

@@ -1,6 +1,5 @@
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatBytes, formatMoment } from '../format.ts';
-import { networkName } from './install-words.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type PartialListProps = {
@@ -17,12 +16,12 @@ export function PartialList({ partials, locale, now, onContinue, onDiscard }: Pa
   return (
     <ul class="stack">
       {partials.map((partial) => (
-        <li key={`${partial.network}-${partial.dtype}-${partial.device}`} class="card stack">
+        <li key={`${partial.title}-${partial.dtype}-${partial.device}`} class="card stack">
           <h3>
-            {networkName(partial.network)}, {partial.dtype}: not complete yet
+            {partial.title}, {partial.dtype}: not complete yet
           </h3>
           <progress
-            aria-label={`Fetched of ${networkName(partial.network)}`}
+            aria-label={`Fetched of ${partial.title}`}
             max={partial.totalByteLength}
             value={partial.doneByteLength}
           />

@@ -3,11 +3,10 @@ import { dateLocale, formatBytes } from '../../components/format.ts';
 import { PartialList } from '../../components/install/partial-list.tsx';
 import { freeLeftovers } from '../../models/store/leftovers.ts';
 import { discardPartialDownload } from '../../models/store/download/partial-download.ts';
-import type { InstallItem } from '../../utils/domain/installation.ts';
-import type { StoredModels } from './use-models.ts';
+import type { InstallItem, StoreOverview } from '../../utils/domain/installation.ts';
 
 type LeftoversProps = {
-  readonly stored: StoredModels;
+  readonly stored: StoreOverview;
   /** Whether a deletion can still be taken back: its files look like leftovers. */
   readonly hasUndo: boolean;
   readonly refresh: () => Promise<void>;
@@ -35,7 +34,7 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
           partials={partials}
           locale={dateLocale(navigator.languages)}
           now={Date.now()}
-          onContinue={({ network, dtype, device }) => onContinue({ network, dtype, device })}
+          onContinue={onContinue}
           onDiscard={(partial) => void discardPartialDownload(partial).then(refresh)}
         />
       )}

@@ -26,7 +26,13 @@ export function SetUpSection({ installation: { state, start }, model }: SetUpSec
         onContinue={() =>
           start({
             kind: 'download',
-            items: partials.map(({ network, dtype, device }) => ({ network, dtype, device })),
+            title: [...new Set(partials.map(({ detectorName }) => detectorName))].join(', '),
+            items: partials.map(({ detector, network, dtype, device }) => ({
+              detector,
+              network,
+              dtype,
+              device,
+            })),
           })
         }
       />

@@ -1,20 +1,25 @@
 import { useInstallation } from '../../components/install/use-installation.ts';
+import { useStore } from '../../components/install/use-store.ts';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
+import { REGISTRY } from '../../models/detectors/registry.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { createOverviewReader } from '../../models/store/overview.ts';
 import { t } from '../../components/texts.tsx';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { InstallSection } from './install-section.tsx';
 import { useSettings } from './use-settings.ts';
-import { useStore } from './use-store.ts';
 import { UseSection } from './use-section.tsx';
 import { VerdictsSection } from './verdicts-section.tsx';
+
+const STORE = { read: createOverviewReader(REGISTRY, describeGpu), showsUntested: false };
 
 /** The first page: what TrueFrame is, the network it needs, and how it is used. */
 export function Welcome() {
   const installation = useInstallation(installationClient);
-  const shown = useStore(installation.state);
+  const { shown } = useStore(installation.state, STORE);
   const settings = useSettings();
   const place = useKeptFocus<HTMLElement>();
   if (shown === null || settings === null) return <main class="column" />;

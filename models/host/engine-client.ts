@@ -1,6 +1,5 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { SelfTest } from '../../utils/domain/model.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
+import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
 import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';

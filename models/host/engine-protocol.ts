@@ -1,8 +1,7 @@
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
-import type { SelfTest } from '../../utils/domain/model.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
+import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';

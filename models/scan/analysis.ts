@@ -1,19 +1,20 @@
-import type { UsedModel } from '../../utils/domain/report.ts';
-import type { Network } from '../detectors/genconvit/network-layout.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { LogitRow } from '../detectors/detector.ts';
 import type { FaceFinder } from '../face/face-finder.ts';
 import type { RasterImage } from '../image/raster-image.ts';
-import type { LogitRow } from './compute-logits.ts';
+import type { Scoring } from './aggregate-verdict.ts';
 
 /** The networks that are ready to judge. */
 export type LoadedModel = {
   readonly usedModel: UsedModel;
+  readonly scoring: Scoring;
   /** Faces that are judged in one run; fewer cost as much. */
   readonly facesPerRun: number;
 };
 
 /** One face after the networks. */
 export type JudgedFace = {
-  readonly logits: Readonly<Partial<Record<Network, LogitRow>>>;
+  readonly logits: Readonly<Record<string, LogitRow>>;
   /** The networks' own input, RGBA, the model's side a side. */
   readonly input: ImageData;
   /** The same as a small picture for people, at most 96 pixels a side. */

@@ -5,7 +5,7 @@ import type { RasterImage } from '../image/raster-image.ts';
 import type { EarlyEnd } from './early-end.ts';
 import type { Judge } from './judge.ts';
 import { refineFaces, regionOfCrop, regionOfSquare, secondPasses } from './regions.ts';
-import type { Tally } from './tally.ts';
+import type { ScanRecord } from './scan-record.ts';
 
 export type FrameExaminer = {
   /**
@@ -18,12 +18,12 @@ export type FrameExaminer = {
 
 export function createFrameExaminer(deps: {
   readonly finder: FaceFinder;
-  readonly tally: Tally;
+  readonly record: ScanRecord;
   readonly judge: Judge;
   /** null where every face is judged. */
   readonly earlyEnd: EarlyEnd | null;
 }): FrameExaminer {
-  const { finder, tally, judge, earlyEnd } = deps;
+  const { finder, record, judge, earlyEnd } = deps;
   const cropper = createFaceCropper();
   let detectionMilliseconds = 0;
 
@@ -49,7 +49,7 @@ export function createFrameExaminer(deps: {
         if (use.kind === 'usable') {
           return earlyEnd?.isSettled(trackId) === true ? [] : [{ personId: trackId, crop, marks: use.marks }];
         }
-        if (use.reason === 'face-too-small') tally.sawSmallFace(frameIndex);
+        if (use.reason === 'face-too-small') record.sawSmallFace(frameIndex);
         return [];
       });
       if (usable.length === 0) return;

@@ -1,7 +1,7 @@
 import type { RasterImage } from '../image/raster-image.ts';
 import type { LoadedDetector } from './analysis.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { FacePlace, Tally } from './tally.ts';
+import type { FacePlace, ScanRecord } from './scan-record.ts';
 
 /** Crops that wait for the networks, in bytes of RGBA: an ordinary scan's all, or four of the largest there can be. */
 const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
@@ -30,14 +30,14 @@ export type Judge = {
 export function createJudge(
   deps: {
     readonly detector: Pick<LoadedDetector, 'judge' | 'facesPerRun'>;
-    readonly tally: Tally;
+    readonly record: ScanRecord;
     readonly stopwatch: Stopwatch;
     readonly onJudged: () => void;
     readonly onFailed: (error: unknown) => void;
   },
   signal: AbortSignal,
 ): Judge {
-  const { tally, stopwatch } = deps;
+  const { record, stopwatch } = deps;
   const { judge, facesPerRun } = deps.detector;
   const waiting: { readonly place: FacePlace; readonly crop: RasterImage }[] = [];
   const unfinished = new Map<number, number>();
@@ -54,7 +54,7 @@ export function createJudge(
       judgedCount += batch.length;
       inferenceMilliseconds += milliseconds;
       batch.forEach(({ place }, index) => {
-        tally.add(place, faces[index]!);
+        record.add(place, faces[index]!);
         countDown(unfinished, place.frameIndex);
       });
       deps.onJudged();

@@ -11,8 +11,8 @@ import { createEarlyEnd } from './early-end.ts';
 import { createFrameExaminer } from './examine-frame.ts';
 import { createJudge } from './judge.ts';
 import { createStopwatch } from './stopwatch.ts';
-import { createTally } from './tally.ts';
-import type { KeptCrop } from './tally.ts';
+import { createScanRecord } from './scan-record.ts';
+import type { KeptCrop } from './scan-record.ts';
 
 /** How a scan goes about its work: a check by hand, an automatic check and an evaluation differ only in it. */
 export type ScanPolicy = {
@@ -88,25 +88,25 @@ export async function runScan(
       charge();
       throw error;
     });
-  const { usedModel, finder } = loaded;
+  const { usedModel, scoring, finder } = loaded;
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
   const stop = AbortSignal.any([signal, ownAbort.signal]);
   const onFailed = (error: unknown): void => ownAbort.abort(error);
-  const tally = createTally();
-  const judge = createJudge({ detector: loaded, tally, stopwatch, onJudged: showProgress, onFailed }, stop);
+  const record = createScanRecord(scoring);
+  const judge = createJudge({ detector: loaded, record, stopwatch, onJudged: showProgress, onFailed }, stop);
   const earlyEnd =
     policy.mayStop === 'early' && framesAsked !== null
-      ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, tally)
+      ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, record, scoring)
       : null;
-  const examiner = createFrameExaminer({ finder, tally, judge, earlyEnd });
+  const examiner = createFrameExaminer({ finder, record, judge, earlyEnd });
   const compression = createCompressionGauge();
   const black = createBlackGauge();
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
-    const framesLooked = tally.framesLooked() - judge.unfinishedFrames();
+    const framesLooked = record.framesLooked() - judge.unfinishedFrames();
     onEvent({
       kind: 'running',
       framesLooked,
@@ -120,7 +120,7 @@ export async function runScan(
     if (frame === null) return false;
     try {
       stop.throwIfAborted();
-      if (tally.framesLooked() === 0) times.first = frame.mediaTimeSeconds;
+      if (record.framesLooked() === 0) times.first = frame.mediaTimeSeconds;
       times.last = frame.mediaTimeSeconds;
       compression.sawFrame(frame);
       await stopwatch.during(async () => {
@@ -131,13 +131,13 @@ export async function runScan(
     } finally {
       frame.close();
     }
-    tally.lookedAtFrame();
+    record.lookedAtFrame();
     showProgress();
     return true;
   }
 
   async function examineFrames(): Promise<FrameSourceEnd | { readonly kind: 'enough' }> {
-    while (tally.framesLooked() < MAX_FRAMES_EXAMINED) {
+    while (record.framesLooked() < MAX_FRAMES_EXAMINED) {
       if (!(await examineNext())) break;
       if (source.ending() !== null) break;
       if (earlyEnd !== null) {
@@ -159,8 +159,8 @@ export async function runScan(
         report: {
           version: REPORT_VERSION,
           verdict,
-          bands: VERDICT_BANDS,
-          frameScores: tally.frameScores(),
+          bands: scoring.bands,
+          frameScores: record.frameScores(),
           quality: { bitsPerPixel: compression.bitsPerPixel() },
           used: { source: null, screenScale: null, model: usedModel },
           timings: {
@@ -170,8 +170,8 @@ export async function runScan(
           },
         },
       },
-      evidence: tally.evidence(verdict),
-      crops: tally.crops(),
+      evidence: record.evidence(verdict),
+      crops: record.crops(),
     };
   }
 
@@ -187,7 +187,7 @@ export async function runScan(
 
   /** Most videos begin with one black picture; a protected one shows nothing else while it plays. */
   function looksProtected(isStill: boolean): boolean {
-    return !isStill && tally.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
+    return !isStill && record.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
 
   showProgress();
@@ -195,18 +195,18 @@ export async function runScan(
     const ending = await examineFrames();
     switch (ending.kind) {
       case 'refused':
-        return finish(refusedVerdict(ending.reason, framesAsked, tally.framesLooked()));
+        return finish(refusedVerdict(ending.reason, framesAsked, record.framesLooked()));
       case 'gone':
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
-        return finish(tally.verdict(framesAsked));
+        return finish(record.verdict(framesAsked));
       case 'still':
         await judge.finish();
-        return finish(tally.verdict(policy.judgesStill ? 1 : framesAsked), true);
+        return finish(record.verdict(policy.judgesStill ? 1 : framesAsked), true);
       case 'enough':
         await judge.finish();
-        return finish(tally.verdict(framesAsked, tally.framesLooked() < (framesAsked ?? 0)));
+        return finish(record.verdict(framesAsked, record.framesLooked() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }

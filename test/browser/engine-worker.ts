@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { CallName, CallReply, CallRequest } from '../../models/host/engine-protocol.ts';
-import type { KeptCrop } from '../../models/scan/tally.ts';
+import type { KeptCrop } from '../../models/scan/scan-record.ts';
 import type { FinishedState } from '../../utils/domain/scan.ts';
 import { EXTENSION_FOLDER } from '../support/extension.ts';
 

@@ -112,7 +112,7 @@ export type ScanDetails = {
     readonly frameIndex: number;
     readonly mediaTimeSeconds: number;
     readonly score: number;
-    readonly logits: Readonly<Record<string, readonly [number, number]>>;
+    readonly logits: Readonly<Record<string, readonly number[]>>;
     /** The network's own input: RGBA, the model's side a side. */
     readonly picture: ImageData;
   }[];

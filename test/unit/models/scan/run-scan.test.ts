@@ -6,6 +6,7 @@ import type { LoadedDetector, ScanDetector } from '../../../../models/scan/analy
 import { runScan } from '../../../../models/scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../../../../models/scan/run-scan.ts';
 import { DetectorError } from '../../../../utils/domain/errors.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 const FRAME = { width: 1280, height: 720 };
@@ -103,6 +104,7 @@ function createFakeDetector(
       await onLoad();
       return {
         usedModel: { modelId: 'ed-1', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
+        scoring: GENCONVIT,
         facesPerRun,
         finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
         judge: change.judge ?? judge,

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { assertConvertible } from '../../../../models/detectors/genconvit/conversion-options.ts';
-import type { GpuAdapterSummary } from '../../../../models/runtime/webgpu-device.ts';
-import { recommendItem } from '../../../../models/store/machine.ts';
-import type { Machine } from '../../../../models/store/machine.ts';
+import type { Machine } from '../../../../../models/detectors/detector.ts';
+import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
+import type { GpuAdapterSummary } from '../../../../../models/runtime/webgpu-device.ts';
 
 const GPU: GpuAdapterSummary = {
   vendor: 'x',
@@ -36,8 +35,8 @@ test.each<[string, Partial<Machine>, 'ed' | 'vae', string]>([
   ['a graphics card', {}, 'vae', 'int4 webgpu'],
   ['no graphics card', { gpu: null }, 'vae', 'int8 wasm'],
 ])('for %s', (_what, change, network, expected) => {
-  const { dtype, device, reason } = recommendItem(network, { ...USUAL, ...change });
+  const { dtype, device, reason } = GENCONVIT.recommend(network, { ...USUAL, ...change });
   expect(`${dtype} ${device}`).toBe(expected);
   expect(reason).toMatch(/^[A-Z].*\.$/);
-  expect(() => assertConvertible(network, dtype, device)).not.toThrow();
+  expect(() => GENCONVIT.assertConvertible(network, dtype, device)).not.toThrow();
 });

@@ -1,8 +1,8 @@
-import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
-import { conv } from '../../onnx/operators/convolution.ts';
-import { add } from '../../onnx/operators/elementwise.ts';
-import { dynamicQuantizeMatMul, matMul } from '../../onnx/operators/linear.ts';
-import { createInt8Columns, quantizeInt8Columns } from '../../quantization/int8.ts';
+import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
+import { conv } from '../onnx/operators/convolution.ts';
+import { add } from '../onnx/operators/elementwise.ts';
+import { dynamicQuantizeMatMul, matMul } from '../onnx/operators/linear.ts';
+import { createInt8Columns, quantizeInt8Columns } from '../quantization/int8.ts';
 import { asBytes } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 

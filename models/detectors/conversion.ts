@@ -1,28 +1,39 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../../utils/domain/errors.ts';
-import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
-import { openCheckpoint } from '../../checkpoint/read/checkpoint.ts';
-import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
-import { encodeGraph, layOutShards, writeShard } from '../../onnx/external-data.ts';
-import type { ShardLayout, ShardWriter } from '../../onnx/external-data.ts';
-import type { SourcePosition } from '../../onnx/graph-builder.ts';
-import { buildNetwork } from './build-network.ts';
-import type { ConversionOptions, OpenModelFile } from './convert-checkpoint.ts';
-import { describeModel, GRAPH_VERSION } from './model-description.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { ByteSource } from '../checkpoint/read/byte-source.ts';
+import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
+import type { FileExtent, TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import { encodeGraph, layOutShards, writeShard } from '../onnx/external-data.ts';
+import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
+import type { SourcePosition } from '../onnx/graph-builder.ts';
+import type { BuildOptions, Detector } from './detector.ts';
+import { describeModel } from './model-description.ts';
 import type { ModelDescription, ModelFile } from './model-description.ts';
-import { detectNetwork } from './network-layout.ts';
-import type { Network } from './network-layout.ts';
+import { networkOf } from './registry.ts';
+import type { DetectorRegistry } from './registry.ts';
 
 const GRAPH_PATH = 'model.onnx';
 const SHARD_BASE_NAME = 'model';
-const PRODUCER = { name: 'TrueFrame', version: String(GRAPH_VERSION) };
+
+export type ConversionOptions = Omit<BuildOptions, 'network'> & {
+  readonly registry: DetectorRegistry;
+  /** Ids. null: the checkpoint tells which detector it is of, and which of its networks. */
+  readonly detector: string | null;
+  readonly network: string | null;
+  readonly shardByteLength?: number;
+};
+
+/** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
+export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
 
 /** A stretch of the file, and the first of the shards that read it. */
 export type PlannedExtent = FileExtent & { readonly shard: number };
 
 /** An opened checkpoint and what becomes of it, shard by shard: to be done at once, or with pauses between two shards. */
 export type Conversion = {
-  readonly network: Network;
+  readonly detector: Detector;
+  /** Id of the network. */
+  readonly network: string;
   /** In the order in which they are written. */
   readonly shards: readonly { readonly path: string; readonly byteLength: number }[];
   /** Of all tensors in all shards. */
@@ -72,14 +83,9 @@ export async function openConversion(
 ): Promise<Conversion> {
   const checkpoint = await openCheckpoint(source, signal);
   const stateDict = checkpoint.stateDict();
-  const network = options.network ?? detectNetwork(stateDict);
-  if (network === null) {
-    throw new DetectorError(
-      'network-mismatch',
-      `${source.name} holds ${String(stateDict.size)} tensors, but neither GenConViT's ED nor its VAE network`,
-    );
-  }
-  const { layout, built } = buildNetwork(stateDict, checkpoint, { ...options, network });
+  const { detector, network } = chooseNetwork(options, stateDict, source.name);
+  const { dtype, device } = options;
+  const { built, ...facts } = detector.build(stateDict, checkpoint, { ...options, network });
   const shards = layOutShards(built.externalGroups, SHARD_BASE_NAME, options.shardByteLength);
   const tensorByteLengths = new Map(
     built.externalGroups.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor.byteLength])),
@@ -101,6 +107,7 @@ export async function openConversion(
   }
 
   return {
+    detector,
     network,
     shards,
     totalByteLength: [...tensorByteLengths.values()].reduce((sum, byteLength) => sum + byteLength, 0),
@@ -135,25 +142,42 @@ export async function openConversion(
       return sha256Of(new TextEncoder().encode(said.join('\n')));
     },
     finish: async (files, openFile) => {
-      const graphBytes = encodeGraph(built, shards, PRODUCER, {
-        network,
-        dtype: options.dtype,
-        device: options.device,
-      });
+      const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
+      const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
       await writeWhole(await openFile(GRAPH_PATH, graphBytes.byteLength), graphBytes);
-      return describeModel({
+      return describeModel(detector, {
+        ...facts,
         network,
-        dtype: options.dtype,
-        device: options.device,
-        imageSize: layout.imageSize,
-        latentSize:
-          layout.latent === null ? null : layout.latent.dims.reduce((product, dim) => product * dim, 1),
+        dtype,
+        device,
         source: { name: source.name, byteLength: source.byteLength, sha256: null },
         graph: { path: GRAPH_PATH, byteLength: graphBytes.byteLength, sha256: await sha256Of(graphBytes) },
         shards: files,
       });
     },
   };
+}
+
+function chooseNetwork(
+  { registry, detector, network }: ConversionOptions,
+  stateDict: ReadonlyMap<string, TensorInfo>,
+  sourceName: string,
+): { readonly detector: Detector; readonly network: string } {
+  if (detector !== null && network !== null) {
+    const chosen = registry.get(detector);
+    return { detector: chosen, network: networkOf(chosen, network).id };
+  }
+  const found = registry.identify(stateDict);
+  if (found === null) {
+    const known = registry.detectors.flatMap(({ name, networks }) =>
+      networks.map((candidate) => `${name} ${candidate.name}`),
+    );
+    throw new DetectorError(
+      'network-mismatch',
+      `${sourceName} holds ${String(stateDict.size)} tensors, but none of the known networks: ${known.join(', ')}`,
+    );
+  }
+  return found;
 }
 
 /** The pass over one tensor that goes on from one shard into the next; null where there is none. */

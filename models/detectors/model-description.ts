@@ -1,19 +1,17 @@
-import { DetectorError } from '../../../utils/domain/errors.ts';
-import { showForeign } from '../../checkpoint/read/foreign-text.ts';
-import { GRAPH_DEVICES, WEIGHT_DTYPES } from './conversion-options.ts';
-import type { GraphDevice, WeightDtype } from './conversion-options.ts';
-import { NETWORKS } from './network-layout.ts';
-import type { Network } from './network-layout.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import { showForeign } from '../checkpoint/read/foreign-text.ts';
+import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
+import type { GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
+import type { Detector, NetworkFacts } from './detector.ts';
+import type { DetectorRegistry } from './registry.ts';
 
 /** Name of the file that makes a folder a model. It is written last. */
 export const MODEL_DESCRIPTION_NAME = 'model.json';
-/** Far above any network's; whoever reads the file allocates that much. The published ones have 224 and 12544. */
+/** Far above any network's, since the reader of the file allocates that much. The published ones have 224 and 12544. */
 const MAX_IMAGE_SIZE = 16_384;
-const MAX_LATENT_SIZE = 2 ** 22;
+const MAX_INPUT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
-/** What the builder makes of a checkpoint. It changes whenever the same checkpoint would give other files. */
-export const GRAPH_VERSION = 2;
 
 export type ModelFile = {
   /** A name within the model's folder. */
@@ -32,16 +30,13 @@ export type DownloadOrigin = {
 };
 
 /** What `model.json` holds: a converted network, where it came from, and its files. */
-export type ModelDescription = {
+export type ModelDescription = NetworkFacts & {
   readonly formatVersion: typeof FORMAT_VERSION;
+  /** The detector's id, and its version of the graph. Files without an id are from before there were several. */
+  readonly detector: string;
   readonly graphVersion: number;
-  readonly network: Network;
   readonly dtype: WeightDtype;
   readonly device: GraphDevice;
-  /** Side of the face image in pixels. */
-  readonly imageSize: number;
-  /** Values of noise for each face; null for ED, which takes none. */
-  readonly latentSize: number | null;
   /** The checkpoint; sha256 is of the whole file, null where only parts of it were read. */
   readonly source: {
     readonly name: string;
@@ -62,46 +57,33 @@ export function formatModelDescription(description: ModelDescription): string {
 
 /** Fills in the constants of this version. */
 export function describeModel(
-  fields: Omit<ModelDescription, 'formatVersion' | 'graphVersion'>,
+  { id, graphVersion }: Pick<Detector, 'id' | 'graphVersion'>,
+  fields: Omit<ModelDescription, 'formatVersion' | 'detector' | 'graphVersion'>,
 ): ModelDescription {
-  return { formatVersion: FORMAT_VERSION, graphVersion: GRAPH_VERSION, ...fields };
+  return { formatVersion: FORMAT_VERSION, detector: id, graphVersion, ...fields };
 }
 
 /**
  * Reads a `model.json`.
  * @throws DetectorError `model-invalid` that says which field is wrong, or that the model must be converted again
  */
-export function parseModelDescription(text: string): ModelDescription {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME} is not JSON`, { cause: error });
-  }
-  const fields = asRecord(json, MODEL_DESCRIPTION_NAME);
-  for (const [name, current] of [
-    ['formatVersion', FORMAT_VERSION],
-    ['graphVersion', GRAPH_VERSION],
-  ] as const) {
-    if (fields[name] !== current) {
-      throw new DetectorError(
-        'model-invalid',
-        `${MODEL_DESCRIPTION_NAME} has ${name} ${showForeign(JSON.stringify(fields[name] ?? null))}, this TrueFrame reads ${String(current)}: ` +
-          'convert the checkpoint again',
-      );
-    }
-  }
-  const network = asOneOf(fields.network, NETWORKS, 'network');
-  if (network === 'ed' && fields.latentSize !== null) throw invalid('latentSize', 'null, as ED has it');
+export function parseModelDescription(text: string, registry: DetectorRegistry): ModelDescription {
+  const fields = upgrade(parseJson(text), registry);
+  assertVersion(fields, 'formatVersion', FORMAT_VERSION);
+  const detectorIds = registry.detectors.map(({ id }) => id);
+  const detector = registry.get(asOneOf(fields.detector, detectorIds, 'detector'));
+  assertVersion(fields, 'graphVersion', detector.graphVersion);
+  const networkIds = detector.networks.map(({ id }) => id);
+  const network = asOneOf(fields.network, networkIds, 'network');
   const source = asRecord(fields.source, 'source');
   const { shards } = fields;
   if (!Array.isArray(shards)) throw invalid('shards', 'a list');
-  return describeModel({
+  return describeModel(detector, {
     network,
     dtype: asOneOf(fields.dtype, WEIGHT_DTYPES, 'dtype'),
     device: asOneOf(fields.device, GRAPH_DEVICES, 'device'),
     imageSize: asCount(fields.imageSize, 'imageSize', MAX_IMAGE_SIZE),
-    latentSize: network === 'vae' ? asCount(fields.latentSize, 'latentSize', MAX_LATENT_SIZE) : null,
+    extraInputs: asExtraInputs(fields.extraInputs, detector, network),
     source: {
       name: asText(source.name, 'source.name'),
       byteLength: asCount(source.byteLength, 'source.byteLength'),
@@ -112,6 +94,51 @@ export function parseModelDescription(text: string): ModelDescription {
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
     ...(fields.isDemo === true && { isDemo: true }),
   });
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return asRecord(JSON.parse(text), MODEL_DESCRIPTION_NAME);
+  } catch (error) {
+    if (error instanceof DetectorError) throw error;
+    throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME} is not JSON`, { cause: error });
+  }
+}
+
+/** A description without a detector's id is of the one that there was then. */
+function upgrade(
+  fields: Readonly<Record<string, unknown>>,
+  { unnamed }: DetectorRegistry,
+): Readonly<Record<string, unknown>> {
+  return fields.detector === undefined ? (unnamed?.upgradeDescription?.(fields) ?? fields) : fields;
+}
+
+function assertVersion(
+  fields: Readonly<Record<string, unknown>>,
+  name: 'formatVersion' | 'graphVersion',
+  current: number,
+): void {
+  if (fields[name] === current) return;
+  throw new DetectorError(
+    'model-invalid',
+    `${MODEL_DESCRIPTION_NAME} has ${name} ${showForeign(JSON.stringify(fields[name] ?? null))}, this TrueFrame reads ${String(current)}: ` +
+      'convert the checkpoint again',
+  );
+}
+
+function asExtraInputs(
+  value: unknown,
+  { networks }: Detector,
+  networkId: string,
+): NetworkFacts['extraInputs'] {
+  const sizes = asRecord(value, 'extraInputs');
+  const names = networks.find(({ id }) => id === networkId)?.extraInputs ?? [];
+  if (Object.keys(sizes).some((name) => !names.includes(name))) {
+    throw invalid('extraInputs', `a size for each of [${names.join(', ')}]`);
+  }
+  return Object.fromEntries(
+    names.map((name) => [name, asCount(sizes[name], `extraInputs.${name}`, MAX_INPUT_SIZE)]),
+  );
 }
 
 const SHA256_PATTERN = /^[0-9a-f]{64}$/;

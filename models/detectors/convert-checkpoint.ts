@@ -1,30 +1,15 @@
-import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
-import type { ShardWriter } from '../../onnx/external-data.ts';
-import type { GraphDevice, WeightDtype } from './conversion-options.ts';
+import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openConversion } from './conversion.ts';
+import type { ConversionOptions, OpenModelFile } from './conversion.ts';
 import type { ModelDescription, ModelFile } from './model-description.ts';
-import type { Network } from './network-layout.ts';
-
-export type ConversionOptions = {
-  /** null: whichever network the checkpoint holds. */
-  readonly network: Network | null;
-  readonly dtype: WeightDtype;
-  readonly device: GraphDevice;
-  /** ED only; null means the published 224. */
-  readonly imageSize?: number | null;
-  readonly shardByteLength?: number;
-};
 
 /** `done` of `total` bytes of weights are written. */
 export type ConversionProgress = {
-  readonly network: Network;
+  readonly network: string;
   readonly tensorName: string;
   readonly doneByteLength: number;
   readonly totalByteLength: number;
 };
-
-/** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
-export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
 
 /**
  * Turns a PyTorch checkpoint into an ONNX graph and shards of weights, reading only what the network uses, one group

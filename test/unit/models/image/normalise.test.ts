@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
-import {
-  INPUT_SIDE_PIXELS,
-  cropRgb,
-  normalisedBatch,
-  normalisedLevel,
-  resizeToInput,
-  writeNormalised,
-} from '../../../../../models/detectors/genconvit/preprocess.ts';
-import type { RgbImage } from '../../../../../models/image/raster-image.ts';
-import { sharedFolder } from '../../../../support/shared-folder.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import { cropRgb } from '../../../../models/image/crop.ts';
+import { createNormaliser } from '../../../../models/image/normalise.ts';
+import { resizeArea } from '../../../../models/image/resize-area.ts';
+import type { RgbImage } from '../../../../models/image/raster-image.ts';
+import { sharedFolder } from '../../../support/shared-folder.ts';
 
-const INPUT_LENGTH = 3 * INPUT_SIDE_PIXELS * INPUT_SIDE_PIXELS;
+const SIDE = GENCONVIT.input.sidePixels;
+const INPUT_LENGTH = 3 * SIDE * SIDE;
+const normaliser = createNormaliser(GENCONVIT.input);
+const normalisedLevel = (channel: 0 | 1 | 2, level: number): number => normaliser.levels[channel]![level]!;
 
 const ops = sharedFolder('golden/ops', 'normalisation golden');
 const network = sharedFolder('golden/network', 'network input golden');
@@ -41,7 +40,8 @@ test.skipIf(network === undefined)(
       expect(channels).toBe(3);
       return { data: Uint8Array.from(data), width, height, channels: 3 };
     });
-    const batch = normalisedBatch(crops);
+    const batch = new Float32Array(crops.length * INPUT_LENGTH);
+    crops.forEach((crop, index) => normaliser.write(crop, batch, index));
     images.forEach((image, index) => {
       expect(sha256(crops[index]!.data)).toBe(image.sha256_rgb);
       const values = batch.subarray(index * INPUT_LENGTH, (index + 1) * INPUT_LENGTH);
@@ -62,7 +62,7 @@ test('writes planes of R, G, B into its own place of the batch only', () => {
   const data = new Uint8Array(INPUT_LENGTH);
   data.set([10, 20, 30, 40, 50, 60]);
   const batch = new Float32Array(3 * INPUT_LENGTH).fill(7);
-  writeNormalised({ data, width: 224, height: 224, channels: 3 }, INPUT_SIDE_PIXELS, batch, 1);
+  normaliser.write({ data, width: 224, height: 224, channels: 3 }, batch, 1);
   const plane = 224 * 224;
   const start = INPUT_LENGTH;
   expect([batch[start], batch[start + 1]]).toEqual([normalisedLevel(0, 10), normalisedLevel(0, 40)]);
@@ -78,13 +78,13 @@ test('writes planes of R, G, B into its own place of the batch only', () => {
   expect(batch[2 * INPUT_LENGTH]).toBe(7);
 });
 
-test('refuses another size and a place outside the batch', () => {
+test('refuses what is not square and a place outside the batch', () => {
   const image: RgbImage = { data: new Uint8Array(INPUT_LENGTH), width: 224, height: 224, channels: 3 };
   const batch = new Float32Array(INPUT_LENGTH);
-  expect(() => writeNormalised(image, INPUT_SIDE_PIXELS, batch, 1)).toThrow(/no place 1/);
-  expect(() => writeNormalised(image, INPUT_SIDE_PIXELS, batch, 0.5)).toThrow(/no place/);
-  const small: RgbImage = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 };
-  expect(() => writeNormalised(small, INPUT_SIDE_PIXELS, batch, 0)).toThrow(/found 2×2/);
+  expect(() => normaliser.write(image, batch, 1)).toThrow(/no place 1/);
+  expect(() => normaliser.write(image, batch, 0.5)).toThrow(/no place/);
+  const oblong: RgbImage = { data: new Uint8Array(18), width: 2, height: 3, channels: 3 };
+  expect(() => normaliser.write(oblong, batch, 0)).toThrow(/found 2×3/);
 });
 
 test('crops rows and columns as frame[top:bottom, left:right], dropping alpha', () => {
@@ -115,7 +115,7 @@ test('squeezes a crop to 224 × 224 without keeping its aspect', () => {
     height: 112,
     channels: 3,
   };
-  const input = resizeToInput(crop);
+  const input = resizeArea(crop, SIDE, SIDE);
   expect([input.width, input.height, new Set(input.data).size]).toEqual([224, 224, 1]);
 });
 

@@ -1,9 +1,9 @@
-import type { RowBlock, RowPosition, TensorInfo } from '../../checkpoint/read/checkpoint.ts';
-import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
-import { cast, mul } from '../../onnx/operators/elementwise.ts';
-import { toFloat16 } from '../../quantization/float16.ts';
-import { quantizeInt8Rows } from '../../quantization/int8.ts';
-import type { WeightDtype } from './conversion-options.ts';
+import type { RowBlock, RowPosition, TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
+import { cast, mul } from '../onnx/operators/elementwise.ts';
+import { toFloat16 } from '../quantization/float16.ts';
+import { quantizeInt8Rows } from '../quantization/int8.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 
 /** What the graph needs of an opened checkpoint: values of one tensor, or its rows in order. */
 export type WeightReader = {

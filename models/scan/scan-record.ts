@@ -1,14 +1,12 @@
-import type { EvidenceFace, MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
+import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
+import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
-import type { LogitRow } from './compute-logits.ts';
-import { aggregateVerdict, type ScoredFace } from './aggregate-verdict.ts';
-import { aggregateReference, sigmoid, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
+import type { LogitRow } from '../detectors/detector.ts';
+import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
 
-/** Of utils, models take types only; the literal type keeps this equal to what the card has room for. */
-const EVIDENCE_FACES: typeof MAX_EVIDENCE_FACES = 6;
 /** The networks' inputs that are kept for the details: every frame of the longest ordinary scan, 12 MB at 224². */
 export const MAX_KEPT_CROPS = 60;
 
@@ -28,14 +26,14 @@ export type KeptCrop = FrameScore & {
 };
 
 /** What a scan has gathered so far. */
-export type Tally = {
+export type ScanRecord = {
   readonly lookedAtFrame: () => void;
   readonly sawSmallFace: (frameIndex: number) => void;
   /** In the order in which the faces were judged. */
   readonly add: (place: FacePlace, judged: JudgedFace) => void;
   readonly framesLooked: () => number;
   /** Of each of a person's judged faces, one row for each network. */
-  readonly rowsOf: (personId: number) => readonly (readonly SigmoidRow[])[];
+  readonly rowsOf: (personId: number) => readonly (readonly LogitRow[])[];
   /** @param framesAsked null where the scan took whatever the video had to give */
   readonly verdict: (framesAsked: number | null, isStoppedEarly?: boolean) => Verdict;
   readonly frameScores: () => readonly FrameScore[];
@@ -45,7 +43,7 @@ export type Tally = {
   readonly crops: () => readonly KeptCrop[];
 };
 
-export function createTally(): Tally {
+export function createScanRecord(scoring: Scoring): ScanRecord {
   const faces: ScoredFace[] = [];
   const scores: FrameScore[] = [];
   const crops: KeptCrop[] = [];
@@ -64,9 +62,9 @@ export function createTally(): Tally {
       const { personId, frameIndex, mediaTimeSeconds } = place;
       const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
       const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
-      const rows = Object.values(logits).map(([fake, real]): SigmoidRow => [sigmoid(fake), sigmoid(real)]);
+      const rows = Object.values(logits);
       faces.push({ personId, frameIndex, rows, marks });
-      const score = { personId, frameIndex, mediaTimeSeconds, score: aggregateReference(rows).score };
+      const score = { personId, frameIndex, mediaTimeSeconds, score: scoring.score(rows).score };
       scores.push(score);
       if (crops.length < MAX_KEPT_CROPS) crops.push({ ...score, logits, picture: input });
       const extremes = extremesByPerson.get(personId) ?? [];
@@ -75,20 +73,23 @@ export function createTally(): Tally {
     framesLooked: () => frames,
     rowsOf: (personId) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
     verdict: (framesAsked, isStoppedEarly = false) =>
-      aggregateVerdict({
-        framesAsked: framesAsked ?? frames,
-        framesLooked: frames,
-        faces,
-        framesWithSmallFace: framesWithSmallFace.size,
-        isStoppedEarly,
-      }),
+      aggregateVerdict(
+        {
+          framesAsked: framesAsked ?? frames,
+          framesLooked: frames,
+          faces,
+          framesWithSmallFace: framesWithSmallFace.size,
+          isStoppedEarly,
+        },
+        scoring,
+      ),
     frameScores: () => scores,
     evidence: (verdict) => {
       if (verdict.kind === 'refused') return [];
       const own = extremesByPerson.get(verdict.decidingPersonId) ?? [];
       return own
         .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
-        .slice(0, EVIDENCE_FACES);
+        .slice(0, MAX_EVIDENCE_FACES);
     },
     crops: () => crops,
   };
@@ -111,6 +112,6 @@ function telling(score: number, kind: Exclude<Verdict['kind'], 'refused'>): numb
 /** Of any number of faces, the six with the lowest scores and the six with the highest, sorted. */
 function withExtreme(extremes: readonly EvidenceFace[], face: EvidenceFace): EvidenceFace[] {
   const sorted = [...extremes, face].toSorted((a, b) => a.score - b.score);
-  if (sorted.length > 2 * EVIDENCE_FACES) sorted.splice(EVIDENCE_FACES, 1);
+  if (sorted.length > 2 * MAX_EVIDENCE_FACES) sorted.splice(MAX_EVIDENCE_FACES, 1);
   return sorted;
 }
