@@ -4,7 +4,7 @@ import type { WeightDtype } from '../../utils/domain/model.ts';
 import { withDtype } from './download-choice.ts';
 import type { DownloadChoice } from './download-choice.ts';
 import { formatBytes } from '../format.ts';
-import { DTYPE_MEANINGS } from './install-words.ts';
+import { camelCase, formatList, t } from '../texts.tsx';
 
 type FormChoiceProps = {
   readonly offer: DetectorOffer;
@@ -17,25 +17,28 @@ export function FormChoice({ offer, choice, onChoose }: FormChoiceProps) {
   const { detector, networks } = offer;
   return (
     <details>
-      <summary>Choose another form</summary>
+      <summary>{t('install.chooseForm')}</summary>
       <div class="stack choices">
         {networks.length > 1 ? <NetworksChoice offer={offer} choice={choice} onChoose={onChoose} /> : null}
         {networks
           .slice(0, choice.isFull ? networks.length : 1)
           .map(({ id, installedByteLength, recommended }) => (
             <fieldset key={id} class="stack">
-              <legend class="small quiet">Keep {titleOf(detector, [id])} as</legend>
+              <legend class="small quiet">{t('install.keepAs', { network: titleOf(detector, [id]) })}</legend>
               {(Object.entries(installedByteLength) as [WeightDtype, number][]).map(([dtype, byteLength]) => (
                 <Choice
                   key={dtype}
                   name={`form-of-${id}`}
                   isChosen={choice.forms[id]?.dtype === dtype}
-                  label={recommended.dtype === dtype ? `${dtype} (recommended)` : dtype}
-                  meaning={`${formatBytes(byteLength)}. ${DTYPE_MEANINGS[dtype]}`}
+                  label={recommended.dtype === dtype ? t('install.recommended', { form: dtype }) : dtype}
+                  meaning={t('install.formMeaning', {
+                    size: formatBytes(byteLength),
+                    meaning: t(`install.form.${dtype}`),
+                  })}
                   onChoose={() => onChoose(withDtype(choice, id, dtype, recommended.device))}
                 />
               ))}
-              <p class="small quiet">{recommended.reason}</p>
+              <p class="small quiet">{t(`install.recommendation.${camelCase(recommended.reason)}`)}</p>
             </fieldset>
           ))}
       </div>
@@ -47,22 +50,22 @@ export function FormChoice({ offer, choice, onChoose }: FormChoiceProps) {
 function NetworksChoice({ offer: { detector, networks }, choice, onChoose }: FormChoiceProps) {
   const fetched = (count: number): string =>
     formatBytes(networks.slice(0, count).reduce((sum, { fetchedByteLength }) => sum + fetchedByteLength, 0));
-  const count = networks.length === 2 ? 'two' : String(networks.length);
+  const { name } = detector;
   return (
     <fieldset class="stack">
-      <legend class="small quiet">Networks</legend>
+      <legend class="small quiet">{t('install.networks')}</legend>
       <Choice
         name="networks"
         isChosen={!choice.isFull}
-        label={`${networks[0]!.name} alone`}
-        meaning={`One of ${detector.name}’s ${count} networks, ${fetched(1)} to download. A check takes less time.`}
+        label={t('install.oneNetwork', { network: networks[0]!.name })}
+        meaning={t('install.oneNetworkMeaning', { detector: name, count: networks.length, size: fetched(1) })}
         onChoose={() => onChoose({ ...choice, isFull: false })}
       />
       <Choice
         name="networks"
         isChosen={choice.isFull}
-        label={`${networks.map(({ name }) => name).join(' and ')} together`}
-        meaning={`The full ${detector.name}, as in its published results, ${fetched(networks.length)} to download. A check takes longer.`}
+        label={t('install.allNetworks', { networks: formatList(networks.map((network) => network.name)) })}
+        meaning={t('install.allNetworksMeaning', { detector: name, size: fetched(networks.length) })}
         onChoose={() => onChoose({ ...choice, isFull: true })}
       />
     </fieldset>

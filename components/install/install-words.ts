@@ -2,36 +2,26 @@ import type { DownloadWait, InstallationState, InstallProgress } from '../../uti
 import { formatBytes, formatTimeLeft } from '../format.ts';
 import { t } from '../texts.tsx';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
-import type { WeightDtype } from '../../utils/domain/model.ts';
 
-/** Where the published networks come from, as everybody calls it. */
+/** Where the published networks come from, as the address bar shows it. */
 export const PUBLISHER_HOST = 'huggingface.co';
-
-/** What each form of the weights means to someone who has to choose one. */
-export const DTYPE_MEANINGS: Readonly<Record<WeightDtype, string>> = {
-  fp16: 'Half the size, and scores that hardly move.',
-  fp32: 'The weights, unchanged.',
-  int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
-  int4: 'The smallest, and meant for graphics cards. Scores move a little.',
-};
 
 /** The state in a few words, without full stop: the title over its progress. Null where nothing runs. */
 export function installTitle(state: InstallationState): string | null {
   switch (state.kind) {
-    case 'preparing':
-      return t('install.state.preparing', { title: state.title });
     case 'downloading': {
-      const which = state.steps > 1 ? ` (${String(state.step)} of ${String(state.steps)})` : '';
-      return `Downloading ${state.title}${which}`;
+      const { title, step, steps } = state;
+      return steps > 1
+        ? t('install.state.downloadingStep', { title, step, steps })
+        : t('install.state.downloading', { title });
     }
+    case 'preparing':
     case 'converting':
-      return t('install.state.converting', { title: state.title });
     case 'checking':
-      return t('install.state.checking', { title: state.title });
     case 'copying':
-      return t('install.state.copying', { title: state.title });
     case 'testing':
-      return `Testing ${state.title} on this computer`;
+      // A folder that was dropped has no name.
+      return t(`install.state.${state.kind}`, { title: state.title || t('install.folder') });
     case 'idle':
     case 'installed':
     case 'cancelled':

@@ -1,4 +1,5 @@
 import type { GraphDevice, UsedModel } from '../../utils/domain/model.ts';
+import { formatList, t } from '../texts.tsx';
 
 const DEVICE_NAMES: Readonly<Record<GraphDevice, string>> = { wasm: 'WASM', webgpu: 'WebGPU' };
 
@@ -8,10 +9,15 @@ export function modelName({
   networks,
   isDemo,
 }: Pick<UsedModel, 'title' | 'networks' | 'isDemo'>): string {
-  const names = networks.map((network) => network.toUpperCase()).join(' and ');
-  if (isDemo) return `DEMO MODEL ${names}`;
+  const names = networks.map((network) => network.toUpperCase());
+  if (isDemo) return t('model.demoName', { networks: formatList(names) });
   // What was stored before titles were recorded is all of this one detector.
-  return title ?? `GenConViT ${names}`;
+  return networkTitle(title ?? `GenConViT ${names.join(' + ')}`);
+}
+
+/** The title of networks that judge together, as the language joins names: "A + B" is "A and B". */
+export function networkTitle(title: string): string {
+  return formatList(title.split(' + '));
 }
 
 /** "WebGPU" or "WASM". */
@@ -21,5 +27,5 @@ export function deviceName(device: GraphDevice): string {
 
 /** "GenConViT ED · WebGPU": which network judged, and where it ran. */
 export function modelLabel(model: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'device'>): string {
-  return `${modelName(model)} · ${deviceName(model.device)}`;
+  return t('model.nameAndDevice', { name: modelName(model), device: deviceName(model.device) });
 }

@@ -4,9 +4,6 @@ import { camelCase, t } from '../texts.tsx';
 /** Enough of a commit's name to find it by, as Git shows it. */
 const REVISION_DIGITS = 7;
 
-/** The publisher's name, which no language translates. */
-const PUBLISHER_NAME = 'Hugging Face';
-
 /** Where a model came from, in words that claim no more than was checked. */
 export function provenanceWords({
   provenance,
@@ -15,11 +12,9 @@ export function provenanceWords({
 }: Pick<InstalledModel, 'provenance' | 'sourceRevision' | 'isDemo'>): string {
   if (isDemo) return t('model.provenance.demo');
   if (provenance !== 'published-download') return t(`model.provenance.${camelCase(provenance)}`);
-  const publisher = PUBLISHER_NAME;
   return sourceRevision === null
-    ? t('model.provenance.publishedDownload', { publisher })
+    ? t('model.provenance.publishedDownload')
     : t('model.provenance.publishedDownloadRevision', {
-        publisher,
         revision: sourceRevision.slice(0, REVISION_DIGITS),
       });
 }

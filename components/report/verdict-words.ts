@@ -1,8 +1,8 @@
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
-import type { UsedModel } from '../../utils/domain/model.ts';
-import type { ScanReport } from '../../utils/domain/report.ts';
 import { camelCase, t } from '../texts.tsx';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */

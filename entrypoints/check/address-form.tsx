@@ -27,7 +27,7 @@ export function AddressForm({ initial, onAddress }: AddressFormProps) {
         type="url"
         inputMode="url"
         autocomplete="off"
-        placeholder="https://example.com/clip.mp4"
+        placeholder={t('check.addressExample')}
         value={text}
         aria-invalid={isWrong}
         aria-describedby="address-problem"

@@ -1,5 +1,6 @@
 import { DiskForm } from '../../components/install/disk-form.tsx';
 import { DownloadForm } from '../../components/install/download-form.tsx';
+import { t } from '../../components/texts.tsx';
 import type { Installation } from '../../components/install/use-installation.ts';
 import { REGISTRY, restrictedForms } from '../../models/detectors/registry.ts';
 import type { InstallationState, StoreOverview } from '../../utils/domain/installation.ts';
@@ -43,7 +44,7 @@ export function AddNetwork({ stored, state, start }: AddNetworkProps) {
   const isNeeded = state.kind === 'failed' && (state.items.length === 0 || stored.partials.length === 0);
   return (
     <details open={isNeeded}>
-      <summary class="choice-name">Add a network</summary>
+      <summary class="choice-name">{t('action.addNetwork')}</summary>
       <div class="add">{forms}</div>
     </details>
   );

@@ -1,5 +1,6 @@
 import { dateLocale } from '../../components/format.ts';
 import { ModelCard } from '../../components/install/model-card.tsx';
+import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { allNetworksOf, chooseModels, completeDetectors } from '../../utils/domain/choose-models.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
@@ -62,9 +63,9 @@ export function InstalledList({
           />
           <span>
             <span class="choice-name">
-              Use {detector.networks.map(({ name }) => name).join(' and ')} together
+              {t('install.useTogether', { networks: formatList(detector.networks.map(({ name }) => name)) })}
             </span>{' '}
-            <span class="quiet">as in the published results. A check takes longer.</span>
+            <span class="quiet">{t('install.useTogetherMeaning')}</span>
           </span>
         </label>
       ))}

@@ -1,6 +1,7 @@
 import { InstallFailure } from '../../components/install/install-failure.tsx';
 import { InstallProgress } from '../../components/install/install-progress.tsx';
 import { useInstallation } from '../../components/install/use-installation.ts';
+import { t } from '../../components/texts.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { detectorNames, isInstalling } from '../../utils/domain/installation.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
@@ -29,12 +30,9 @@ export function NetworkSection({ settings, change }: SettingsProps) {
   };
   return (
     <section class="stack" aria-labelledby="network">
-      <h2 id="network">Network</h2>
+      <h2 id="network">{t('install.network')}</h2>
       {stored.models.length > 0 ? null : (
-        <p>
-          TrueFrame judges faces with {detectorNames(stored.offers)}, a published network. Its weights are not
-          part of the extension and are installed once.
-        </p>
+        <p>{t('install.introOptions', { network: detectorNames(stored.offers) })}</p>
       )}
       <InstalledList
         models={stored.models}

@@ -2,6 +2,7 @@ import { DownloadForm } from '../../components/install/download-form.tsx';
 import { InstallFailure, problemOf } from '../../components/install/install-failure.tsx';
 import { cancelledWords } from '../../components/install/install-words.ts';
 import { InstallProgress } from '../../components/install/install-progress.tsx';
+import { t } from '../../components/texts.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import type { Installation } from '../../components/install/use-installation.ts';
 import { detectorNames, isInstalling } from '../../utils/domain/installation.ts';
@@ -31,17 +32,9 @@ export function InstallSection({ installation, state, store }: InstallSectionPro
 
   return (
     <section class="stack" aria-labelledby="network" tabIndex={-1} ref={place}>
-      <h2 id="network">The network</h2>
-      {hasInvalid && !isRunning ? (
-        <p class="tone-not-sure">
-          The installed network is damaged: its files are not those that were written. Install it again.
-        </p>
-      ) : null}
-      <p>
-        TrueFrame judges faces with {detectorNames(store.offers)}, a network that researchers have trained and
-        published. It is not part of TrueFrame: it is fetched once, from where they publish it, and then works
-        without a connection.
-      </p>
+      <h2 id="network">{t('install.titleWelcome')}</h2>
+      {hasInvalid && !isRunning ? <p class="tone-not-sure">{t('install.damagedInstallAgain')}</p> : null}
+      <p>{t('install.introWelcome', { network: detectorNames(store.offers) })}</p>
       {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
       {state.kind === 'cancelled' ? <p role="status">{cancelledWords(store.partials)}</p> : null}
       {failure === null ? null : (

@@ -137,7 +137,7 @@ async function chooseForm(
 
 function folderNameOf(files: readonly File[]): string {
   const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
-  return folder === '' ? 'the folder' : folder;
+  return folder;
 }
 
 type Reporter = (

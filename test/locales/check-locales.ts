@@ -22,13 +22,15 @@ export async function readMessages(file: string): Promise<Messages> {
 /** What is wrong with one text by itself. */
 export function malformations(key: string, message: Message): readonly string[] {
   const problems: string[] = [];
-  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(key)) problems.push('its key is not words joined by dots');
+  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(key))
+    problems.push('its key is not words joined by dots');
   if (message.type === 'plural' && Object.keys(message.plurals).toSorted().join() !== '1,n') {
     problems.push('its plural forms are not 1 and n');
   }
   for (const text of textsOf(message)) {
     // `$1` is the browser's own placeholder, ` | ` what @wxt-dev/i18n puts between plural forms.
-    if (text.trim() === '' || text !== text.trim() || /\$\d| \| /.test(text)) problems.push('its text is malformed');
+    if (text.trim() === '' || text !== text.trim() || /\$\d| \| /.test(text))
+      problems.push('its text is malformed');
     const left = text.replaceAll(/\{(\w+)\}(?:([^{}]|\{\w+\})*\{\/\1\})?/g, '');
     if (/[{}]/.test(left)) problems.push('a brace is no placeholder, or no element is closed by it');
   }
@@ -52,9 +54,10 @@ export function differences(english: Messages, other: Messages): readonly string
 /** Keys that nothing asks for: neither by name, nor by a template such as `refusal.${reason}.title`, nor in the manifest. */
 export function unusedKeys(keys: Iterable<string>, sources: readonly string[]): readonly string[] {
   const code = sources.join('\n');
-  const patterns = [...code.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(([, template]) =>
-    // `${key}.title`, where the key is made of another template, ends every key of that kind.
-    new RegExp(`^${template!.replaceAll(/\$\{[^}]*\}/g, '[\\w]+').replaceAll('.', '\\.')}(\\.\\w+)?$`),
+  const patterns = [...code.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(
+    ([, template]) =>
+      // `${key}.title`, where the key is made of another template, ends every key of that kind.
+      new RegExp(`^${template!.replaceAll(/\$\{[^}]*\}/g, '[\\w]+').replaceAll('.', '\\.')}(\\.\\w+)?$`),
   );
   return [...keys].filter(
     (key) =>
@@ -85,7 +88,9 @@ async function main(): Promise<void> {
     const malformed = [...messages].flatMap(([key, message]) =>
       malformations(key, message).map((problem) => `${key}: ${problem}`),
     );
-    problems.push(...[...malformed, ...differences(english, messages)].map((text) => `${basename(file)}: ${text}`));
+    problems.push(
+      ...[...malformed, ...differences(english, messages)].map((text) => `${basename(file)}: ${text}`),
+    );
   }
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { allNetworksOf } from '../domain/choose-models.ts';
 import { isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
-import { detectorNames, installationTitle, isInstalling, watchInstallation } from '../domain/installation.ts';
+import { detectorNames, isInstalling, watchInstallation } from '../domain/installation.ts';
 import type {
   DetectorOffer,
   InstallationState,
@@ -75,7 +75,6 @@ export const installationClient = {
   follow: followInstallation,
   start: startInstallation,
   cancel: cancelInstallation,
-  titleOf: installationTitle,
 };
 
 /** The user who installs all networks wants all to judge, also if the page is closed before they are there. */

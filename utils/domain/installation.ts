@@ -25,8 +25,18 @@ export type Publisher = {
   readonly hostPermissions: readonly string[];
 };
 
-/** What suits this computer, and why, in one sentence for the user. */
-export type Recommendation = Pick<InstallItem, 'dtype' | 'device'> & { readonly reason: string };
+/** Why a form suits this computer. */
+export type RecommendationReason =
+  | 'smallest-fits-graphics-card'
+  | 'integers-without-graphics-card'
+  | 'little-room'
+  | 'half-size-on-graphics-card'
+  | 'half-size-on-processor';
+
+/** What suits this computer, and why. */
+export type Recommendation = Pick<InstallItem, 'dtype' | 'device'> & {
+  readonly reason: RecommendationReason;
+};
 
 /** One published network, with what is known of its file before the first byte is fetched. */
 export type OfferedNetwork = {
@@ -119,7 +129,7 @@ export function isInstalling({ kind }: InstallationState): boolean {
   return kind !== 'idle' && kind !== 'installed' && kind !== 'cancelled' && kind !== 'failed';
 }
 
-/** What an installation that has just been asked for is called before anything else is known of it. */
+/** What an installation that has just been asked for is called before anything else is known of it; empty for a folder. */
 export function installationTitle(request: InstallRequest): string {
   switch (request.kind) {
     case 'download':
@@ -127,7 +137,7 @@ export function installationTitle(request: InstallRequest): string {
     case 'checkpoint-file':
       return request.file.name;
     case 'model-folder':
-      return 'the folder';
+      return '';
   }
 }
 

@@ -18,11 +18,11 @@ export type DetectorInfo = {
   readonly networks: readonly { readonly id: string; readonly name: string }[];
 };
 
-/** The name of some networks of a detector, such as "Detector A and B"; a detector's only network has the detector's name. */
+/** The name of some networks of a detector, such as "Detector A + B"; a detector's only network has the detector's name. */
 export function titleOf({ name, networks }: DetectorInfo, networkIds: readonly string[]): string {
   if (networks.length === 1) return name;
   const names = networks.filter(({ id }) => networkIds.includes(id)).map((network) => network.name);
-  return `${name} ${names.join(' and ')}`;
+  return `${name} ${names.join(' + ')}`;
 }
 
 /** Which networks judged: shown beside every verdict. */

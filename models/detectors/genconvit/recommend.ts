@@ -26,27 +26,25 @@ export function recommendForm(network: Network, machine: Machine): Recommendatio
       ? {
           dtype: 'int4',
           device: 'webgpu',
-          reason: 'This computer has a graphics card that WebGPU can use: its smallest form fits.',
+          reason: 'smallest-fits-graphics-card',
         }
       : {
           dtype: 'int8',
           device: 'wasm',
-          reason: 'Without a graphics card, whole numbers are many times faster for this network.',
+          reason: 'integers-without-graphics-card',
         };
   }
   if (isTight(machine)) {
     return {
       dtype: 'int8',
       device: 'wasm',
-      reason: 'This computer has little room: the smallest form is half as large. Scores move a little.',
+      reason: 'little-room',
     };
   }
   return {
     dtype: 'fp16',
     device: hasGpu ? 'webgpu' : 'wasm',
-    reason: hasGpu
-      ? 'Half the size of the published weights, and it runs on this computer’s graphics card.'
-      : 'Half the size of the published weights. It runs on the processor, since no graphics card can be used.',
+    reason: hasGpu ? 'half-size-on-graphics-card' : 'half-size-on-processor',
   };
 }
 

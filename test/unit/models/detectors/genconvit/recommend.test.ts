@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { camelCase, t } from '../../../../../components/texts.tsx';
 import type { Machine } from '../../../../../models/detectors/detector.ts';
 import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
 import type { GpuAdapterSummary } from '../../../../../models/runtime/webgpu-device.ts';
@@ -37,6 +38,6 @@ test.each<[string, Partial<Machine>, 'ed' | 'vae', string]>([
 ])('for %s', (_what, change, network, expected) => {
   const { dtype, device, reason } = GENCONVIT.recommend(network, { ...USUAL, ...change });
   expect(`${dtype} ${device}`).toBe(expected);
-  expect(reason).toMatch(/^[A-Z].*\.$/);
+  expect(t(`install.recommendation.${camelCase(reason)}`)).toMatch(/^[A-Z].*\.$/);
   expect(() => GENCONVIT.assertConvertible(network, dtype, device)).not.toThrow();
 });
