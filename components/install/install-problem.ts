@@ -61,6 +61,8 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
+    case 'report-invalid':
+    case 'engine-ended':
     case 'page-refused':
     case 'internal':
       return 'unexpected';
@@ -95,6 +97,8 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':
+    case 'report-invalid':
+    case 'engine-ended':
     case 'page-refused':
     case 'unreachable':
     case 'internal':

@@ -11,8 +11,8 @@ export type RasterImage = {
 /** 8-bit RGB pixels, row-major, interleaved. */
 export type RgbImage = RasterImage & { readonly channels: 3 };
 
-/** A canvas' pixels. The memory is shared. */
-export function rasterOf({ data, width, height }: ImageData): RasterImage {
+/** The same pixels, not copied. */
+export function toRaster({ data, width, height }: ImageData): RasterImage {
   return { data, width, height, channels: 4 };
 }
 

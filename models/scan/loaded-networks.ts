@@ -5,8 +5,9 @@ import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
 import type { LoadedNetwork } from './compute-logits.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import type { ModelDescription } from '../detectors/model-description.ts';
-import { rasterOf, toImageData } from '../image/raster-image.ts';
+import { toImageData } from '../image/raster-image.ts';
 import { resizeArea } from '../image/resize-area.ts';
+import type { RasterImage } from '../image/raster-image.ts';
 import { openModel } from '../store/model-directory.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
@@ -17,7 +18,7 @@ import type { SelfTest } from '../../utils/domain/model.ts';
 export type LoadedNetworks = {
   readonly load: (modelIds: readonly string[]) => Promise<LoadedModel>;
   /** @param firstIndex place of the first crop among the scan's, from 0 */
-  readonly judge: (crops: readonly ImageData[], firstIndex: number) => Promise<readonly JudgedFace[]>;
+  readonly judge: (crops: readonly RasterImage[], firstIndex: number) => Promise<readonly JudgedFace[]>;
   /** The self-test of one model. Whatever was loaded is released for it. */
   readonly test: (modelId: string) => Promise<SelfTest>;
   /** Frees what the sessions hold. */
@@ -69,7 +70,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
       if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
       const { networks } = loaded;
       const side = networks[0]!.facts.imageSize;
-      const inputs = crops.map((crop) => resizeArea(rasterOf(crop), side, side));
+      const inputs = crops.map((crop) => resizeArea(crop, side, side));
       const rowsOfNetworks: (readonly [string, readonly LogitRow[]])[] = [];
       for (const network of networks) {
         rowsOfNetworks.push([network.facts.network, await computeLogits(network, inputs, { first })]);
@@ -78,7 +79,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
         logits: Object.fromEntries(rowsOfNetworks.map(([network, rows]) => [network, rows[index]!])),
         input: toImageData(input),
         // The networks' own input where it has the size at which detail is measured.
-        fineDetail: fineDetail(side === DETAIL_SIDE_PIXELS ? input : rasterOf(crops[index]!)),
+        fineDetail: fineDetail(side === DETAIL_SIDE_PIXELS ? input : crops[index]!),
         evidence: toImageData(
           side <= EVIDENCE_SIDE_PIXELS
             ? input
@@ -117,6 +118,7 @@ function describeLoaded(
   }));
   return {
     usedModel: { ...describeTogether(models), device: isOnGpu ? 'webgpu' : 'wasm' },
+    scoring: detector,
     facesPerRun: Math.max(...networks.map(({ session }) => FACES_PER_RUN[session.device])),
   };
 }

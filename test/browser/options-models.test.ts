@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PUBLISHED_CHECKPOINTS } from '../../models/detectors/genconvit/published.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
-import { buildExtension } from '../support/extension.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { damageModel, seedLeftovers, seedPartialDownload, seedSource } from '../support/seed-store.ts';
 import { partialDownload } from '../fixtures/installs/installs.ts';
@@ -14,7 +13,6 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  await buildExtension();
   driver = await startDriver();
 });
 

@@ -4,7 +4,6 @@ import { PUBLISHER } from '../../models/detectors/genconvit/published.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
-import { buildExtension } from '../support/extension.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { damageModel, seedPartialDownload, seedSelfTest } from '../support/seed-store.ts';
 import { downloadingState, failedState, partialDownload, selfTest } from '../fixtures/installs/installs.ts';
@@ -16,7 +15,6 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  await buildExtension();
   driver = await startDriver();
 });
 

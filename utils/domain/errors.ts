@@ -37,6 +37,8 @@ export type DetectorErrorCode =
   | 'download-blocked'
   // ONNX Runtime could not create or run a session.
   | 'runtime-failed'
+  // The engine's Worker was ended, with every scan in it. The same check can be made again.
+  | 'engine-ended'
   // The browser lets no extension into this page (its own pages, the web store), or not without a click.
   | 'page-refused'
   // The context that should answer a message is not there (closed, crashed, updated).
@@ -44,7 +46,12 @@ export type DetectorErrorCode =
   // A bug: something that cannot be expected.
   | 'internal';
 
-const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runtime-failed', 'unreachable']);
+const PASSING: ReadonlySet<DetectorErrorCode> = new Set([
+  'source-failed',
+  'runtime-failed',
+  'engine-ended',
+  'unreachable',
+]);
 
 /** An expected failure with a code that callers switch on. Aborts are never wrapped: they stay `AbortError`. */
 export class DetectorError extends Error {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createScanQueue } from '../../../../models/host/scan-queue.ts';
+import { createSerialQueue } from '../../../../models/runtime/serial-queue.ts';
 
 const NEVER = new AbortController().signal;
 
 test('runs one after the other, also behind one that failed', async () => {
-  const queue = createScanQueue();
+  const queue = createSerialQueue();
   const log: string[] = [];
   const job = (name: string, fails = false) =>
     queue.run(async () => {
@@ -22,7 +22,7 @@ test('runs one after the other, also behind one that failed', async () => {
 });
 
 test('one that is aborted while it waits leaves at once, never runs, and the next keeps its place', async () => {
-  const queue = createScanQueue();
+  const queue = createSerialQueue();
   const first = Promise.withResolvers<undefined>();
   const log: string[] = [];
   const running = queue.run(() => first.promise, NEVER);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installModel } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { startAnalysisWorker } from './analysis-worker.ts';
+import { startEngineWorker } from './engine-worker.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
 
 let host: HostHarness;
@@ -19,14 +19,17 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
   // Six pictures: a full run and a padded one.
   const pngs = await host.framesOf('one-face.webm', [0, 0.7, 1.4, 2.1, 2.8, 3.5]);
   const logitsOn = async (device: 'wasm' | 'webgpu') => {
-    const worker = await startAnalysisWorker(host.page);
+    const worker = await startEngineWorker(host.page);
     await worker.call('forceDevice', { device });
-    const model = await worker.call('loadModel', { modelIds });
-    expect(model).toMatchObject({
-      usedModel: { modelId: modelIds.join('+'), networks: ['ed', 'vae'], device, isDemo: true },
-      facesPerRun: device === 'webgpu' ? 4 : 1,
+    const { state, logits } = await worker.scan(modelIds, pngs);
+    expect(state.report.used.model).toMatchObject({
+      modelId: modelIds.join('+'),
+      networks: ['ed', 'vae'],
+      device,
+      isDemo: true,
     });
-    return await worker.judge(pngs);
+    expect(await worker.loaded()).toEqual(state.report.used.model);
+    return logits;
   };
   const onWasm = await logitsOn('wasm');
   const onGpu = await logitsOn('webgpu');
@@ -45,9 +48,9 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
 test('a software adapter is not asked: the network runs on WASM', async () => {
   const folder = await makeDemoModel({ device: 'webgpu' });
   const modelId = await installModel(host.extension.context, folder);
-  const worker = await startAnalysisWorker(host.page);
-  const { usedModel } = await worker.call('loadModel', { modelIds: [modelId] });
-  expect(usedModel.device).toBe('wasm');
+  const worker = await startEngineWorker(host.page);
+  const { state } = await worker.scan([modelId], []);
+  expect(state.report.used.model?.device).toBe('wasm');
 });
 
 test('a model with a shard that was cut short is refused as model-invalid', async () => {
@@ -60,8 +63,6 @@ test('a model with a shard that was cut short is refused as model-invalid', asyn
     await writable.truncate(1000);
     await writable.close();
   })()`);
-  const worker = await startAnalysisWorker(host.page);
-  await expect(worker.call('loadModel', { modelIds: [modelId] })).rejects.toThrow(
-    /model-invalid: .*model\.data0 has 1000 bytes/,
-  );
+  const worker = await startEngineWorker(host.page);
+  await expect(worker.scan([modelId], [])).rejects.toThrow(/model-invalid: .*model\.data0 has 1000 bytes/);
 });

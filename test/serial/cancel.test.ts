@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBadge, type Badge } from '../support/badge.ts';
 import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
+import { whenHostIdle } from '../support/host-idle.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 /** Within which a cancelled check must be over. */
@@ -23,8 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-// A machine that is busy with other work can miss the 200 ms: what is claimed is about this program.
-test('cancel ends a check within 200 ms, and the processor soon rests', { retry: 2 }, async () => {
+test('cancel ends a check within 200 ms, and the processor soon rests', async () => {
   const { driver } = world;
   await driver.letIn(tab);
   const [former] = await driver.scansOf(tab);
@@ -41,13 +41,11 @@ test('cancel ends a check within 200 ms, and the processor soon rests', { retry:
   expect(scanningCores).toBeGreaterThan(idleCores + 0.3);
 
   await badge.hover();
+  const idle = whenHostIdle(driver.probe);
   const clickedAt = await badge.click(/cancel/i);
-  let activeScans = 1;
-  while (activeScans > 0 && performance.now() - clickedAt < 5000) {
-    ({ activeScans } = await driver.ask('getHostState', null));
-  }
-  const stoppedAfter = performance.now() - clickedAt;
-  expect(activeScans).toBe(0);
+  const stoppedAfter = (await idle) - clickedAt;
+  // Before the click the check ran.
+  expect(stoppedAfter).toBeGreaterThanOrEqual(0);
   expect(stoppedAfter).toBeLessThan(CANCEL_MILLISECONDS);
   expect((await driver.waitForEnd(tab)).state).toEqual({ kind: 'cancelled' });
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPublisher } from '../support/publisher/publisher.ts';
 import type { Publisher } from '../support/publisher/publisher.ts';
 import { createRandom } from '../support/random.ts';
-import { openStore } from './store-page/open-store.ts';
-import type { Store } from './store-page/open-store.ts';
-import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from './store-page/test-download.ts';
+import { openStore } from '../browser/store-page/open-store.ts';
+import type { Store } from '../browser/store-page/open-store.ts';
+import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from '../browser/store-page/test-download.ts';
 
 /** Slow enough that an installation takes some seconds, fast enough for fifty ends of it. */
 const BYTES_PER_SECOND = 800_000;
