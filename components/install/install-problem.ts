@@ -61,7 +61,6 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
-    case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
     case 'internal':
@@ -97,7 +96,6 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':
-    case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
     case 'unreachable':
