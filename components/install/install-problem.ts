@@ -64,7 +64,6 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
-    case 'report-invalid':
     case 'internal':
       return 'unexpected';
   }
@@ -101,7 +100,6 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
-    case 'report-invalid':
     case 'unreachable':
     case 'internal':
       return 'unexpected';
