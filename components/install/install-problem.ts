@@ -84,6 +84,8 @@ function explainDownload(code: DetectorErrorCode): InstallProblem {
     case 'image-invalid':
     case 'source-protected':
     case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
     case 'internal':
       return { ...UNEXPECTED, action: 'again' };
   }
@@ -146,6 +148,8 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
     case 'download-blocked':
     case 'runtime-failed':
     case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
     case 'unreachable':
     case 'internal':
       return UNEXPECTED;

@@ -1,3 +1,4 @@
+import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
@@ -5,11 +6,10 @@ import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
 import type { MessageSender } from '../../utils/browser/messages.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
-import type { Scan } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import { knownAgain } from './known-again.ts';
-import { isWorthRemembering } from './worth-remembering.ts';
 import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
@@ -67,4 +67,18 @@ export async function rememberScan(scan: Scan): Promise<void> {
     finishedAt: now,
     usedAt: now,
   });
+}
+
+type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
+
+/**
+ * Another time there may be more frames, or a way to read the picture: what failed for that is tried again. So is what was
+ * seen on the screen, or on fewer frames than make a verdict on a video that plays.
+ */
+export function isWorthRemembering({ verdict, way }: FinishedState): boolean {
+  if (way === 'screen') return false;
+  return verdict.kind === 'refused'
+    ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
+        verdict.framesLooked >= MIN_JUDGED_FRAMES
+    : verdict.framesUsed >= MIN_JUDGED_FRAMES;
 }

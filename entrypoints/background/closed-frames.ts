@@ -1,7 +1,7 @@
 import type { Browser } from 'wxt/browser';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
-import { sendMessageToFrame } from '../../utils/browser/messages.ts';
+import { askFrame } from '../../utils/browser/messages.ts';
 import { injectContentScript } from './content-injection.ts';
 import type { ForeignFrame } from '../../utils/domain/page-video.ts';
 
@@ -31,7 +31,7 @@ export async function listClosedHosts(tabId: number): Promise<readonly string[]>
 
 async function listForeignFrames(tabId: number, frameId: number): Promise<readonly ForeignFrame[]> {
   try {
-    return await sendMessageToFrame(tabId, frameId, 'listForeignFrames', null);
+    return await askFrame({ tabId, frameId }, 'listForeignFrames', null);
   } catch (error) {
     // The frame has navigated since the injection.
     if (isDetectorError(error, 'unreachable')) return [];

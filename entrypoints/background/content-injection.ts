@@ -20,7 +20,7 @@ export async function injectContentScript(
     const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
     return results.map((result) => result.frameId);
   } catch (cause) {
-    throw new DetectorError('page-refused', explainRefusal(frameId), { cause });
+    throw pageRefused(frameId, cause);
   }
 }
 
@@ -33,13 +33,11 @@ export async function injectScreenScript(tabId: number, frameId: number): Promis
     const target = { tabId, frameIds: [frameId] };
     await browser.scripting.executeScript({ target, files: [SCREEN_SCRIPT] });
   } catch (cause) {
-    throw new DetectorError('page-refused', explainRefusal(frameId), { cause });
+    throw pageRefused(frameId, cause);
   }
 }
 
-function explainRefusal(frameId: number | 'all'): string {
-  return frameId === 'all' || frameId === 0
-    ? 'The browser doesn’t let extensions read this page. Open the video on an ordinary web page to check it.'
-    : 'This video sits in a frame of another site, which the browser keeps closed to extensions. ' +
-        'Open TrueFrame here to allow that site.';
+function pageRefused(frameId: number | 'all', cause: unknown): DetectorError {
+  const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
+  return new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
 }

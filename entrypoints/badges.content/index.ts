@@ -3,7 +3,7 @@ import { defineContentScript } from 'wxt/utils/define-content-script';
 import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
-import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { isOnForPage } from './on-for-page.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
@@ -31,7 +31,7 @@ function run(world: FrameWorld): RunningScript {
   const isAlive = (): boolean => !signal.aborted && isRuntimeAlive(browser.runtime);
 
   const checks = async (): Promise<AutomaticChecks | null> => {
-    if (world.trueFrame?.isAlive() !== true) await sendMessage('putContentScript', null);
+    if (world.trueFrame?.isAlive() !== true) await ask('background', 'putContentScript', null);
     const automatic = world.trueFrame?.automatic ?? null;
     automatic?.showInFullScreen((await readBadgeSettings()).showsInFullScreen);
     return automatic;
@@ -52,7 +52,7 @@ function run(world: FrameWorld): RunningScript {
     world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
     if (!isPausedByUser(settings, Date.now())) watch.lookAgain();
   });
-  const stopMessages = handleMessages({
+  const stopMessages = handleMessages('badges', {
     // Said to every page, since the browser may not tell any more which are the site's.
     endBadges: () => endIfOff().then(() => null),
   });

@@ -1,7 +1,7 @@
 import { browser } from 'wxt/browser';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
@@ -31,7 +31,7 @@ export function startCheck(checkable: Checkable, onState: (state: ScanState) => 
 
   const run = async (): Promise<void> => {
     const { framesAsked } = await readSettings();
-    await sendMessage('openHost', null);
+    await ask('background', 'openHost', null);
     if (isOver) return;
     const port = browser.runtime.connect({ name: FRAMES_PORT });
     close = () => port.disconnect();

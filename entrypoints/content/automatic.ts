@@ -1,5 +1,5 @@
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { createBadge } from './badge.tsx';
@@ -82,7 +82,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
     const { signal: life } = own.life;
     const { fileUrl, durationSeconds } = describeScannedVideo(video);
     const postUrl = postOfVideo(video);
-    const beginning = await sendMessage('beginAutomatic', { postUrl, fileUrl, durationSeconds });
+    const beginning = await ask('background', 'beginAutomatic', { postUrl, fileUrl, durationSeconds });
     if (life.aborted) return;
     switch (beginning.kind) {
       case 'not-now':

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import { isWorking } from '../../components/badge/scan-progress.ts';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { followVideo } from './follow-video.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
@@ -59,7 +59,7 @@ export function createBadge(
 
   /** Of a quiet check they are kept for a while only, and of a remembered verdict perhaps not at all. */
   const askForDetails = (scanId: string): void => {
-    sendMessage('hasDetails', { scanId }).then(
+    ask('background', 'hasDetails', { scanId }).then(
       (isKnown) => {
         hasDetails = isKnown;
         draw();

@@ -1,4 +1,4 @@
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { createAutomatic } from './automatic.ts';
 import type { Automatic } from './automatic.ts';
@@ -90,7 +90,7 @@ export function createChecks(lastPoint: () => Point | null, end: () => void, sig
   );
 
   const openPage = (page: 'welcome' | 'report', scanId: string | null): void => {
-    sendMessage('openPage', { page, scanId }).catch(() => {
+    ask('background', 'openPage', { page, scanId }).catch(() => {
       if (!isExtensionAlive()) end();
     });
   };
@@ -98,7 +98,7 @@ export function createChecks(lastPoint: () => Point | null, end: () => void, sig
   /** The browser asks the user; the click that led here is what lets it. */
   const allowHost = async (host: string): Promise<boolean> => {
     try {
-      return await sendMessage('requestHost', { host });
+      return await ask('background', 'requestHost', { host });
     } catch {
       if (!isExtensionAlive()) end();
       return false;
@@ -107,7 +107,7 @@ export function createChecks(lastPoint: () => Point | null, end: () => void, sig
 
   const checkByHand = async (video: HTMLVideoElement): Promise<void> => {
     try {
-      start(video, await sendMessage('getFramesAsked', null));
+      start(video, await ask('background', 'getFramesAsked', null));
     } catch {
       if (!isExtensionAlive()) end();
     }

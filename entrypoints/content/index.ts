@@ -6,6 +6,7 @@ import { findForeignFrames } from './foreign-frames.ts';
 import { isExtensionAlive } from './host-port.ts';
 import type { Point } from './pointed-videos.ts';
 import { forgetScreenFinder } from './screen-finder.ts';
+import { tellVideos } from './tell-videos.ts';
 
 /** A menu that stays open longer says nothing about where the pointer is now. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
@@ -33,7 +34,7 @@ function run(): RunningContent {
     performance.now() - pointedAt < POINT_LIFETIME_MILLISECONDS ? lastPoint : null;
   const checks = createChecks(freshPoint, stop, signal);
 
-  const stopListening = handleMessages({
+  const stopListening = handleMessages('content', {
     checkVideo: ({ target, framesAsked, way }) => checks.check(target, framesAsked, way),
     listVideos: () => checks.list(),
     listForeignFrames: () => findForeignFrames(document),
@@ -42,6 +43,7 @@ function run(): RunningContent {
       return null;
     },
   });
+  tellVideos(checks.list, signal);
   signal.addEventListener('abort', () => {
     // After an update nobody can be told any more, and listening ends by itself.
     if (isExtensionAlive()) stopListening();

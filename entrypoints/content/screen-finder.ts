@@ -1,5 +1,5 @@
 import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 /**
  * What finds a video on the screen. It is a script of its own, put beside this one at the first question, since few checks need it.
@@ -7,7 +7,7 @@ import { sendMessage } from '../../utils/browser/messages.ts';
  */
 export async function screenFinder(): Promise<ScreenFinder | null> {
   const world: FrameWorld = globalThis;
-  if (world.trueFrameScreen === undefined) await sendMessage('putScreenScript', null);
+  if (world.trueFrameScreen === undefined) await ask('background', 'putScreenScript', null);
   return world.trueFrameScreen ?? null;
 }
 

@@ -5,7 +5,7 @@ import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import { announceInstallation } from '../../utils/domain/installation.ts';
-import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { createAutomaticLane } from '../../models/host/automatic-scheduler.ts';
@@ -38,7 +38,7 @@ const idle = createIdleTimer(() => {
   analysis.terminate();
   // A document cannot be sure to close itself; the background also knows whether somebody is just opening it.
   // Where it does not close now, it asks again.
-  void sendMessage('hostIdle', null).finally(restartIdleTimer);
+  void ask('background', 'hostIdle', null).finally(restartIdleTimer);
 });
 
 function restartIdleTimer(): void {
@@ -93,7 +93,7 @@ const deps: ScanServerDeps = {
   ways: {
     isHostAllowed,
     captureTab: async (tabId) => {
-      const picture = await sendMessage('captureTab', { tabId });
+      const picture = await ask('background', 'captureTab', { tabId });
       return picture === null ? null : await decodeDataUrl(picture);
     },
   },
@@ -104,67 +104,52 @@ browser.runtime.onConnect.addListener((port) => {
   void serveScan(port, deps);
 });
 
-handleMessages(
-  {
-    getScanDetails: ({ scanId }) => {
-      restartIdleTimer();
-      return details.get(scanId);
-    },
-    forgetPrivateScans: ({ tabId }) => {
-      details.forgetPrivate(tabId);
-      return null;
-    },
-    modelsChanged: () => releaseModels().then(() => null),
-    startInstallation: (request) => installer.start(request),
-    cancelInstallation: () => {
-      installer.cancel();
-      return null;
-    },
-    getInstallation: () => installer.state(),
-    testModel: ({ modelId }) => testModel(modelId, new AbortController().signal),
-    getHostState: () => {
-      const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
-      return {
-        activeScans: activeScans.size,
-        model: analysis.loadedModel(),
-        state: current?.state.kind ?? null,
-      };
-    },
-    badgeSettingsChanged: ({ settings }) => {
-      lane.setSettings(settings);
-      return null;
-    },
-    getAutomaticState: () => ({ ...lane.state(), unknown: machine.unknown() }),
-    configureHost: ({ idleCloseMilliseconds }) => {
-      if (idleCloseMilliseconds !== undefined) idle.setDelay(idleCloseMilliseconds);
-      restartIdleTimer();
-      return null;
-    },
+handleMessages('host', {
+  getScanDetails: ({ scanId }) => {
+    restartIdleTimer();
+    return details.get(scanId);
   },
-  [
-    'getScanDetails',
-    'forgetPrivateScans',
-    'modelsChanged',
-    'startInstallation',
-    'cancelInstallation',
-    'getInstallation',
-    'testModel',
-    'getHostState',
-    'badgeSettingsChanged',
-    'getAutomaticState',
-    'configureHost',
-  ],
-);
+  forgetPrivateScans: ({ tabId }) => {
+    details.forgetPrivate(tabId);
+    return null;
+  },
+  modelsChanged: () => releaseModels().then(() => null),
+  startInstallation: (request) => installer.start(request),
+  cancelInstallation: () => {
+    installer.cancel();
+    return null;
+  },
+  getInstallation: () => installer.state(),
+  testModel: ({ modelId }) => testModel(modelId, new AbortController().signal),
+  getHostState: () => {
+    const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
+    return {
+      activeScans: activeScans.size,
+      model: analysis.loadedModel(),
+      state: current?.state.kind ?? null,
+    };
+  },
+  badgeSettingsChanged: ({ settings }) => {
+    lane.setSettings(settings);
+    return null;
+  },
+  getAutomaticState: () => ({ ...lane.state(), unknown: machine.unknown() }),
+  configureHost: ({ idleCloseMilliseconds }) => {
+    if (idleCloseMilliseconds !== undefined) idle.setDelay(idleCloseMilliseconds);
+    restartIdleTimer();
+    return null;
+  },
+});
 idle.restart();
 // Until they are here the smallest budget holds.
-sendMessage('getBadgeSettings', null).then(lane.setSettings, () => {
+ask('background', 'getBadgeSettings', null).then(lane.setSettings, () => {
   // A background that does not answer leaves the defaults, as with the other settings.
 });
 
 /** This document has no permissions API; a background that does not answer allows nothing. */
 async function isHostAllowed(url: string): Promise<boolean> {
   try {
-    return await sendMessage('canReadHost', { url });
+    return await ask('background', 'canReadHost', { url });
   } catch (error) {
     if (isDetectorError(error, 'unreachable')) return false;
     throw error;
@@ -174,7 +159,7 @@ async function isHostAllowed(url: string): Promise<boolean> {
 /** This document has no storage API; a background that does not answer leaves the defaults. */
 async function readSettings(): Promise<Settings> {
   try {
-    return await sendMessage('getSettings', null);
+    return await ask('background', 'getSettings', null);
   } catch (error) {
     if (isDetectorError(error, 'unreachable')) return DEFAULT_SETTINGS;
     throw error;

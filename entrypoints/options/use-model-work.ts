@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ModelWork } from '../../components/install/model-card.tsx';
 import { verifyModel } from '../../models/store/verify-model.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;
@@ -46,8 +46,8 @@ export function useModelWork(changed: () => Promise<void>): ModelWorks {
     test: (modelId) => {
       set(modelId, { kind: 'testing' });
       void run(modelId, 'The test', async () => {
-        await sendMessage('openHost', null);
-        await sendMessage('testModel', { modelId });
+        await ask('background', 'openHost', null);
+        await ask('host', 'testModel', { modelId });
       });
     },
   };

@@ -7,7 +7,7 @@ import { listModels } from '../../models/store/model-directory.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
@@ -67,7 +67,7 @@ async function readStore(): Promise<StoredModels> {
 /** Its open sessions belong to files that may be gone. */
 async function tellHost(): Promise<void> {
   try {
-    await sendMessage('modelsChanged', null);
+    await ask('host', 'modelsChanged', null);
   } catch (error) {
     // It is closed while there is nothing to do, and will read the list when it opens.
     if (!isDetectorError(error, 'unreachable')) throw error;

@@ -1,6 +1,6 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry } from '../../utils/browser/history-db.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
 import type {
   FrameScore,
@@ -55,7 +55,7 @@ export async function loadReport(scanId: string): Promise<LoadedReport> {
 
 async function askHost(scanId: string): Promise<ScanDetails | null> {
   try {
-    return await sendMessage('getScanDetails', { scanId });
+    return await ask('host', 'getScanDetails', { scanId });
   } catch (error) {
     // Closed for want of work: what it remembered is gone.
     if (isDetectorError(error, 'unreachable')) return null;

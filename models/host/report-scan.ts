@@ -1,4 +1,4 @@
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan } from '../../utils/domain/scan.ts';
 
@@ -14,7 +14,7 @@ export async function reportScan(scan: Scan, face: EvidenceFace | null): Promise
   const facePicture = face === null ? null : await toPng(face.picture);
   for (let attempt = 1; ; attempt++) {
     try {
-      await sendMessage('scanChanged', { scan, facePicture });
+      await ask('background', 'scanChanged', { scan, facePicture });
       return;
     } catch (error) {
       if (!isFinal(scan.state)) return;

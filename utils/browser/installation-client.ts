@@ -3,7 +3,7 @@ import { isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
 import { installationTitle, isInstalling, watchInstallation } from '../domain/installation.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
-import { sendMessage } from './messages.ts';
+import { ask } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
 /** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
@@ -48,8 +48,8 @@ export function followInstallation(onState: (state: InstallationState) => void):
  */
 export async function startInstallation(request: InstallRequest): Promise<InstallationState> {
   try {
-    await sendMessage('openHost', null);
-    return await sendMessage('startInstallation', request);
+    await ask('background', 'openHost', null);
+    return await ask('host', 'startInstallation', request);
   } catch (error) {
     return {
       kind: 'failed',
@@ -62,7 +62,7 @@ export async function startInstallation(request: InstallRequest): Promise<Instal
 
 /** Ends it; what was fetched stays for the next attempt. */
 export async function cancelInstallation(): Promise<void> {
-  await withHost(() => sendMessage('cancelInstallation', null), null);
+  await withHost(() => ask('host', 'cancelInstallation', null), null);
 }
 
 /** What a page gives to `useInstallation`. */
@@ -87,7 +87,7 @@ export function askForHosts(origins: readonly string[]): Promise<boolean> {
 }
 
 async function readInstallation(): Promise<InstallationState> {
-  return withHost<InstallationState>(() => sendMessage('getInstallation', null), { kind: 'idle' });
+  return withHost<InstallationState>(() => ask('host', 'getInstallation', null), { kind: 'idle' });
 }
 
 /** @param otherwise what holds while no host is open: then nothing is being installed either */

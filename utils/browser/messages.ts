@@ -1,17 +1,23 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { DetectorError, isDetectorError } from '../domain/errors.ts';
-import type { DetectorErrorCode } from '../domain/errors.ts';
-import type { MessageName, ReplyOf, RequestOf } from './protocol.ts';
+import type { DetectorErrorCode, ErrorParams } from '../domain/errors.ts';
+import type { MessageName, MessageOwner, ReplyOf, RequestOf } from './protocol.ts';
 
 type Envelope = { readonly name: MessageName; readonly request: unknown };
 type Reply =
-  | { readonly ok: true; readonly value: unknown }
-  | {
-      readonly ok: false;
-      readonly error: { readonly code: DetectorErrorCode; readonly message: string };
-    };
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorReply };
 
+type ErrorReply = {
+  readonly code: DetectorErrorCode;
+  readonly params?: ErrorParams;
+  /** The error and what led to it, the error first. For diagnostics only: no page shows it as a sentence of its own. */
+  readonly cause?: readonly { readonly code: string; readonly message: string }[];
+};
+/** A chain of causes that is longer repeats itself. */
+const MAX_CAUSES = 8;
+
+/** What the browser says of the sender. Nothing here comes from the message itself. */
 export type MessageSender = {
   /** null for the extension's own pages outside tabs. */
   readonly tabId: number | null;
@@ -19,25 +25,35 @@ export type MessageSender = {
   /** Of the document, in its frame; null where the browser does not tell. */
   readonly url: string | null;
   readonly isPrivate: boolean;
-  /** Whether it is one of the extension's own pages or its service worker, not a content script. */
-  readonly isOwnPage: boolean;
 };
 
-export type Handlers<Name extends MessageName> = {
-  readonly [Key in Name]: (
-    request: RequestOf<Key>,
-    sender: MessageSender,
-  ) => ReplyOf<Key> | Promise<ReplyOf<Key>>;
+type Handle<Name extends MessageName> = (
+  request: RequestOf<Name>,
+  sender: MessageSender,
+) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
+
+/** A handler that content scripts may ask, too; made by `fromContent`. */
+export type ContentHandler<Name extends MessageName> = {
+  /** @throws DetectorError `request-invalid` */
+  readonly parse: (request: unknown) => RequestOf<Name>;
+  readonly handle: Handle<Name>;
+};
+
+/**
+ * A handler for each message of one context. A plain function answers the extension's own pages and its service worker only:
+ * a content script lives in a page's process, which could be taken over.
+ */
+export type Handlers<Owner extends MessageOwner> = {
+  readonly [Name in MessageName<Owner>]: Handle<Name> | ContentHandler<Name>;
 };
 
 /**
  * Answers the messages that this context owns; every other name is left to the context that owns it.
- * @param onlyOwnPages names that content scripts may not ask, since a page's process could be taken over
  * @returns stops listening
  */
-export function handleMessages<Name extends MessageName>(
-  handlers: Handlers<Name>,
-  onlyOwnPages: readonly NoInfer<Name>[] = [],
+export function handleMessages<Owner extends MessageOwner>(
+  _owner: Owner,
+  handlers: Handlers<Owner>,
 ): () => void {
   // Synchronous, `sendResponse` later, `true` only where an answer follows: the form that works in every browser.
   const listener = (
@@ -48,10 +64,17 @@ export function handleMessages<Name extends MessageName>(
     if (sender.id !== browser.runtime.id || !isEnvelope(message) || !Object.hasOwn(handlers, message.name)) {
       return undefined;
     }
-    const name = message.name as Name;
+    const { request } = message;
+    const handler: Handle<MessageName> | ContentHandler<MessageName> = (
+      handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>
+    )[message.name]!;
     const from = describeSender(sender);
-    if (onlyOwnPages.includes(name) && !from.isOwnPage) return undefined;
-    void answer(() => handlers[name](message.request as RequestOf<Name>, from)).then(sendResponse);
+    if (typeof handler === 'function') {
+      if (!isOwnPage(sender)) return undefined;
+      void answer(() => handler(request as RequestOf<MessageName>, from)).then(sendResponse);
+    } else {
+      void answer(() => handler.handle(handler.parse(request), from)).then(sendResponse);
+    }
     return true;
   };
   browser.runtime.onMessage.addListener(listener);
@@ -61,51 +84,89 @@ export function handleMessages<Name extends MessageName>(
 }
 
 /**
- * Asks the context that owns `name`.
- * @throws DetectorError as the owner threw it, or `unreachable` when nobody answers (no host document, a tab without
- *   our content script, an extension that was updated under an old content script)
+ * Asks one of the extension's own contexts.
+ * @throws DetectorError as the owner threw it, or `unreachable` when nobody answers (no host document, an extension that was
+ *   updated under an old content script)
  */
-export async function sendMessage<Name extends MessageName>(
+export function ask<Owner extends 'background' | 'host', Name extends MessageName<Owner>>(
+  owner: Owner,
   name: Name,
   request: RequestOf<Name>,
 ): Promise<ReplyOf<Name>> {
-  return unwrap(name, () => browser.runtime.sendMessage({ name, request } satisfies Envelope));
+  return unwrap(owner, name, () => browser.runtime.sendMessage({ name, request } satisfies Envelope));
 }
 
-/** The same to the content script in one frame of a tab. */
-export async function sendMessageToFrame<Name extends MessageName>(
-  tabId: number,
-  frameId: number,
+/**
+ * Asks the content script in one frame of a tab.
+ * @throws DetectorError as the script threw it, or `unreachable` where the frame holds none
+ */
+export function askFrame<Name extends MessageName<'content'>>(
+  { tabId, frameId }: { readonly tabId: number; readonly frameId: number },
   name: Name,
   request: RequestOf<Name>,
 ): Promise<ReplyOf<Name>> {
-  return unwrap(name, () =>
+  return unwrap('content', name, () =>
     browser.tabs.sendMessage(tabId, { name, request } satisfies Envelope, { frameId }),
   );
+}
+
+/**
+ * Asks the scripts that look out for videos in all frames of a tab. Resolves with the first answer.
+ * @throws DetectorError as that script threw it, or `unreachable` where no frame holds one
+ */
+export function askBadges<Name extends MessageName<'badges'>>(
+  tabId: number,
+  name: Name,
+  request: RequestOf<Name>,
+): Promise<ReplyOf<Name>> {
+  return unwrap('badges', name, () => browser.tabs.sendMessage(tabId, { name, request } satisfies Envelope));
 }
 
 async function answer(handle: () => unknown): Promise<Reply> {
   try {
     return { ok: true, value: await handle() };
   } catch (error) {
-    const code = isDetectorError(error) ? error.code : 'internal';
-    return { ok: false, error: { code, message: error instanceof Error ? error.message : String(error) } };
+    return { ok: false, error: toErrorReply(error) };
   }
 }
 
+function toErrorReply(error: unknown): ErrorReply {
+  const cause: { readonly code: string; readonly message: string }[] = [];
+  for (let at = error; at instanceof Error && cause.length < MAX_CAUSES; at = at.cause) {
+    cause.push({ code: isDetectorError(at) ? at.code : at.name, message: at.message });
+  }
+  return isDetectorError(error)
+    ? { code: error.code, params: error.params, cause }
+    : { code: 'internal', cause };
+}
+
 async function unwrap<Name extends MessageName>(
+  owner: MessageOwner,
   name: Name,
   send: () => Promise<unknown>,
 ): Promise<ReplyOf<Name>> {
+  const unanswered = `the ${owner} does not answer ${name}`;
   let reply: Reply | undefined;
   try {
     reply = (await send()) as Reply | undefined;
   } catch (cause) {
-    throw new DetectorError('unreachable', `nobody answers ${name}`, { cause });
+    throw new DetectorError('unreachable', unanswered, { cause });
   }
-  if (reply === undefined) throw new DetectorError('unreachable', `nobody answers ${name}`);
-  if (!reply.ok) throw new DetectorError(reply.error.code, reply.error.message);
+  if (reply === undefined) throw new DetectorError('unreachable', unanswered);
+  if (!reply.ok) throw fromErrorReply(reply.error);
   return reply.value as ReplyOf<Name>;
+}
+
+function fromErrorReply({ code, params = {}, cause = [] }: ErrorReply): DetectorError {
+  const [own, ...earlier] = cause;
+  const led = earlier.reduceRight<Error | undefined>(
+    (inner, { code: name, message }) => Object.assign(new Error(message, { cause: inner }), { name }),
+    undefined,
+  );
+  return new DetectorError(code, own?.message ?? code, {
+    params,
+    ...(led !== undefined && { cause: led }),
+  });
 }
 
 function isEnvelope(message: unknown): message is Envelope {
@@ -114,12 +175,16 @@ function isEnvelope(message: unknown): message is Envelope {
   );
 }
 
+/** One of the extension's pages or its service worker, not a content script. */
+function isOwnPage({ url, origin }: Browser.runtime.MessageSender): boolean {
+  return `${url ?? origin ?? ''}/`.startsWith(browser.runtime.getURL('/'));
+}
+
 function describeSender(sender: Browser.runtime.MessageSender): MessageSender {
   return {
     tabId: sender.tab?.id ?? null,
     frameId: sender.frameId ?? null,
     url: sender.url ?? null,
     isPrivate: sender.tab?.incognito ?? false,
-    isOwnPage: sender.url?.startsWith(browser.runtime.getURL('/')) ?? false,
   };
 }

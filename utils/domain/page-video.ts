@@ -14,6 +14,29 @@ export type PageVideo = {
   readonly scanId: string | null;
 };
 
+/** Order for {@link Array.sort}: what the user sees before what lies elsewhere on the page, then by size. */
+export function largestFirst(one: VideoPlace, other: VideoPlace): number {
+  return Number(other.isVisible) - Number(one.isVisible) || area(other) - area(one);
+}
+
+type VideoPlace = Pick<PageVideo, 'isVisible' | 'widthPixels' | 'heightPixels'>;
+
+function area({ widthPixels, heightPixels }: VideoPlace): number {
+  return widthPixels * heightPixels;
+}
+
+/**
+ * The port over which a frame's content script tells the popup of its videos, from when the popup opens it until it closes.
+ * Whatever the popup sends over it asks for the list once more.
+ */
+export const VIDEOS_PORT = 'videos';
+
+export type VideosMessage =
+  /** All of the frame's videos, at first and whenever something about them has changed. */
+  | { readonly type: 'videos'; readonly videos: readonly PageVideo[] }
+  /** A frame in this document has loaded another one: it may hold videos, and no content script yet. */
+  | { readonly type: 'frame-loaded' };
+
 /** A frame into which this document can't look. */
 export type ForeignFrame = {
   /** Of its address as the page wrote it; it may have gone on from there. */

@@ -85,6 +85,7 @@ function installFakeHost(): void {
     };
   };
   const onMessage = createEvent();
+  const onConnect = createEvent();
   const ports = new Set<{ emit: (message: unknown) => void; drop: () => void }>();
   let overlay: ShadowRoot | null = null;
   const attachShadow = Object.getOwnPropertyDescriptor(Element.prototype, 'attachShadow')!
@@ -106,10 +107,10 @@ function installFakeHost(): void {
     region: { left: 0, top: 0, width: 96, height: 96, outWidth: 96, outHeight: 96 },
     ask: (name, request) =>
       new Promise((answer, fail) => {
-        const [isOwned] = onMessage.emit({ name, request }, { id: 'fake' }, (reply: unknown) => {
-          const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { message: string } };
+        const [isOwned] = onMessage.emit({ name, request }, { id: 'fake', url: 'fake:///popup.html' }, (reply: unknown) => {
+          const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { code: string } };
           if (ok) answer(value);
-          else fail(new Error(error?.message ?? 'refused'));
+          else fail(new Error(error?.code ?? 'refused'));
         });
         if (isOwned !== true) fail(new Error(`nobody answers ${name}`));
       }),
@@ -160,6 +161,7 @@ function installFakeHost(): void {
         id: 'fake',
         getURL: (path: string) => `fake://${path}`,
         onMessage,
+        onConnect,
         connect,
         sendMessage: (message: { name: string; request: unknown }) => {
           host.messages.push(message);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWorthRemembering } from '../../../../entrypoints/background/worth-remembering.ts';
+import { isWorthRemembering } from '../../../../entrypoints/background/automatic.ts';
 import type { ScanState } from '../../../../utils/domain/scan.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
