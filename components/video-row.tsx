@@ -26,7 +26,7 @@ type VideoRowProps = {
 export function VideoRow(props: VideoRowProps) {
   const { video, state, detailsUrl } = props;
   const words = state === null ? null : wordsOfState(state);
-  const isDemo = state?.kind === 'finished' && state.model?.isDemo === true;
+  const isDemo = state?.kind === 'finished' && state.report.used.model?.isDemo === true;
   return (
     <li class={`video-row ${isDemo ? 'demo-ground' : ''}`}>
       <VerdictMark
@@ -84,9 +84,12 @@ function Result({
   readonly state: Extract<ScanState, { kind: 'finished' }>;
   readonly detailsUrl: string | null;
 }) {
-  const score = shownScore(state);
+  const score = shownScore(state.report);
   // Nothing was looked at: there are no details.
-  if (detailsUrl === null || (state.verdict.kind === 'refused' && state.verdict.reason === 'model-missing')) {
+  if (
+    detailsUrl === null ||
+    (state.report.verdict.kind === 'refused' && state.report.verdict.reason === 'model-missing')
+  ) {
     return null;
   }
   return (

@@ -33,7 +33,7 @@ export function BadgeCard(props: BadgeCardProps) {
   const waysOut = waysOutOf(state);
   const hostToAllow = waysOut?.hostToAllow ?? null;
   const progress = progressOf(state);
-  const isJudged = state.kind === 'finished' && state.verdict.kind !== 'refused';
+  const isJudged = state.kind === 'finished' && state.report.verdict.kind !== 'refused';
   return (
     <section class={isDemoState(state) ? 'card glass is-demo' : 'card glass'} aria-label="TrueFrame">
       <header>
@@ -95,7 +95,7 @@ export function BadgeCard(props: BadgeCardProps) {
 
 /** The number, what it was counted from, and what it means. */
 function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'finished' }> }) {
-  const { verdict } = state;
+  const { verdict } = state.report;
   if (verdict.kind === 'refused') return null;
   const { score, framesUsed, framesAsked } = verdict;
   const isDemo = isDemoState(state);
@@ -105,7 +105,9 @@ function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'fini
         {isDemo ? 'Made-up ' : ''}
         {isDemo ? scoreText(score) : capitalised(scoreText(score))} · {framesText(framesUsed, framesAsked)}
       </p>
-      {!isDemo && state.model !== null && <p class="small">{scoreMeaning(verdict.kind, state.model)}</p>}
+      {!isDemo && state.report.used.model !== null && (
+        <p class="small">{scoreMeaning(verdict.kind, state.report.used.model)}</p>
+      )}
     </>
   );
 }

@@ -7,7 +7,7 @@ export function isWorking({ kind }: ScanState): boolean {
 
 /** Whether a stand-in network judged: every view is marked then. */
 export function isDemoState(state: ScanState): boolean {
-  return state.kind === 'finished' && state.model?.isDemo === true;
+  return state.kind === 'finished' && state.report.used.model?.isDemo === true;
 }
 
 /** The ring's share, 0 to 1, by real counts of frames; null where nothing is under way. */

@@ -17,9 +17,9 @@ type HistoryRowProps = {
 
 /** One check of the history, 56 px high: shape, title, site and time, score. */
 export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
-  const isDemo = entry.model?.isDemo ?? false;
-  const { shape, tone, title } = wordsOfVerdict(entry.verdict, isDemo);
-  const score = shownScore(entry);
+  const isDemo = entry.report.used.model?.isDemo ?? false;
+  const { shape, tone, title } = wordsOfVerdict(entry.report.verdict, isDemo);
+  const score = shownScore(entry.report);
   return (
     <li class={`history-row ${isDemo ? 'demo-ground' : ''}`}>
       <a href={detailsUrl} target="_blank">

@@ -86,6 +86,7 @@ function explainDownload(code: DetectorErrorCode): InstallProblem {
     case 'page-refused':
     case 'request-invalid':
     case 'database-newer':
+    case 'report-invalid':
     case 'internal':
       return { ...UNEXPECTED, action: 'again' };
   }
@@ -150,6 +151,7 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
     case 'page-refused':
     case 'request-invalid':
     case 'database-newer':
+    case 'report-invalid':
     case 'unreachable':
     case 'internal':
       return UNEXPECTED;

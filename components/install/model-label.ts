@@ -1,4 +1,4 @@
-import type { UsedModel } from '../../utils/domain/scan.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 const DEVICE_NAMES = { wasm: 'WASM', webgpu: 'WebGPU' } as const;
 

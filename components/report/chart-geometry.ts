@@ -1,4 +1,4 @@
-import type { FrameScore } from '../../utils/domain/scan.ts';
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** The drawing's own units; the SVG scales to its column. The bands' words stand in the right margin. */
 export const CHART = { width: 672, height: 220, left: 34, right: 152, top: 10, bottom: 26 } as const;

@@ -1,23 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { FrameScore } from '../../utils/domain/scan.ts';
-import type { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import { CHART, layOutChart, nearestPoint, pointsInOrder, yOfScore } from './chart-geometry.ts';
 import type { ChartLine, ChartPoint } from './chart-geometry.ts';
 import { mediaTimeText, scoreOf100, scoreText } from './verdict-words.ts';
-
-// Of utils, components take types only.
-const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
-
-const BAND_AREAS = [
-  { from: BANDS.likelyManipulatedFrom, to: 1, className: 'band-manipulated', label: 'likely manipulated' },
-  {
-    from: BANDS.noManipulationUpTo,
-    to: BANDS.likelyManipulatedFrom,
-    className: 'band-not-sure',
-    label: 'not sure',
-  },
-  { from: 0, to: BANDS.noManipulationUpTo, className: 'band-no-finding', label: 'no manipulation found' },
-] as const;
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
 const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
@@ -27,7 +13,13 @@ const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
  * under the pointer and by the arrow keys; a screen reader hears the point on which the keys stand.
  * @param scores at least one
  */
-export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] }) {
+export function ScoreChart({
+  scores,
+  bands,
+}: {
+  readonly scores: readonly FrameScore[];
+  readonly bands: ScoreBands;
+}) {
   const lines = useMemo(() => layOutChart(scores), [scores]);
   const points = useMemo(() => pointsInOrder(lines), [lines]);
   const [selected, setSelected] = useState<number | null>(null);
@@ -64,7 +56,7 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
         onKeyDown={onKeyDown}
         onBlur={() => setSelected(null)}
       >
-        <Ground />
+        <Ground bands={bands} />
         <TimeAxis points={points} />
         {lines.map((line, index) => (
           <Line key={line.personId} line={line} stroke={STROKES[Math.min(index, STROKES.length - 1)]!} />
@@ -92,11 +84,16 @@ export function ScoreChart({ scores }: { readonly scores: readonly FrameScore[] 
   );
 }
 
-function Ground() {
+function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { readonly bands: ScoreBands }) {
   const right = CHART.width - CHART.right;
+  const areas = [
+    { from: likelyManipulatedFrom, to: 1, className: 'band-manipulated', label: 'likely manipulated' },
+    { from: noManipulationUpTo, to: likelyManipulatedFrom, className: 'band-not-sure', label: 'not sure' },
+    { from: 0, to: noManipulationUpTo, className: 'band-no-finding', label: 'no manipulation found' },
+  ];
   return (
     <>
-      {BAND_AREAS.map(({ from, to, className, label }) => (
+      {areas.map(({ from, to, className, label }) => (
         <g key={label} class={className}>
           <rect
             x={CHART.left}
@@ -109,7 +106,7 @@ function Ground() {
           </text>
         </g>
       ))}
-      {[0, BANDS.noManipulationUpTo, BANDS.likelyManipulatedFrom, 1].map((score) => (
+      {[0, noManipulationUpTo, likelyManipulatedFrom, 1].map((score) => (
         <text key={score} class="chart-tick" x={CHART.left - 6} y={yOfScore(score) + 4} text-anchor="end">
           {scoreOf100(score)}
         </text>

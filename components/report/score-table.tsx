@@ -1,5 +1,5 @@
-import type { FrameScore } from '../../utils/domain/scan.ts';
 import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** The chart's numbers as text. */
 export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] }) {

@@ -1,17 +1,7 @@
-import type {
-  ScanFailureCode,
-  ScanState,
-  UsedModel,
-  ScreenProblem,
-  WaysOut,
-} from '../../utils/domain/scan.ts';
-import type {
-  Doubt,
-  RefusalReason,
-  Verdict,
-  VERDICT_BANDS,
-  VerdictKind,
-} from '../../utils/domain/verdict.ts';
+import type { ScanFailureCode, ScanState, ScreenProblem, WaysOut } from '../../utils/domain/scan.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
 export type MarkShape =
@@ -67,7 +57,10 @@ export function wordsOfState(state: ScanState): Words {
         'Looking at the faces in its frames.',
       );
     case 'finished':
-      return withWaysOut(wordsOfVerdict(state.verdict, state.model?.isDemo ?? false), waysOutOf(state));
+      return withWaysOut(
+        wordsOfVerdict(state.report.verdict, state.report.used.model?.isDemo ?? false),
+        waysOutOf(state),
+      );
     case 'cancelled':
       return {
         shape: 'dash',
@@ -129,7 +122,7 @@ export function scoreText(score: number): string {
 /** The whole number, 0 to 100, that stands for a score of 0 to 1. */
 export function scoreOf100(score: number): number {
   const rounded = Math.round(score * 100);
-  const { noManipulationUpTo, likelyManipulatedFrom } = BANDS;
+  const { noManipulationUpTo, likelyManipulatedFrom } = VERDICT_BANDS;
   if (score < likelyManipulatedFrom && rounded >= likelyManipulatedFrom * 100) return rounded - 1;
   if (score > noManipulationUpTo && rounded <= noManipulationUpTo * 100) return rounded + 1;
   return rounded;
@@ -187,9 +180,6 @@ export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
     'It was read from the screen, where the video is drawn smaller than it is, so detail is lost.',
   compressed: 'The video is strongly compressed, so some of the face’s detail may be gone.',
 };
-
-// Of utils, components take types only; the literal types keep these equal to what the host decides by.
-const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
 
 /** How the score came about: whose face, how many frames, and what weakens it. */
 function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string[] {

@@ -1,7 +1,7 @@
-import type { FrameWay } from '../../utils/domain/scan.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 /** From where a scan's frames came, for the details. @param screenScale captured pixels for each of the video's own */
-export function wayText(way: FrameWay, screenScale: number | null): string {
+export function wayText(way: FrameSourceKind, screenScale: number | null): string {
   switch (way) {
     case 'source':
       return 'From the video’s file, evenly spread over it';

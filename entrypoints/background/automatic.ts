@@ -1,4 +1,7 @@
 import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
+import { REPORT_VERSION } from '../../utils/domain/report.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
@@ -6,7 +9,7 @@ import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
 import type { MessageSender } from '../../utils/browser/messages.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
-import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import { knownAgain } from './known-again.ts';
@@ -42,10 +45,15 @@ export async function beginAutomatic(
     scanId,
     state: {
       kind: 'finished',
-      verdict,
-      model,
-      frameScores: [],
-      timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+      report: {
+        version: REPORT_VERSION,
+        verdict,
+        bands: VERDICT_BANDS,
+        frameScores: [],
+        quality: { bitsPerPixel: null },
+        used: { source: null, screenScale: null, model },
+        timings: null,
+      },
     },
   };
 }
@@ -53,30 +61,28 @@ export async function beginAutomatic(
 /** Remembers what a scan led to, by hand or not; nothing of a private window's. */
 export async function rememberScan(scan: Scan): Promise<void> {
   const { scanId, video, state, isPrivate } = scan;
-  if (isPrivate || state.kind !== 'finished' || state.model === null) return;
-  if (!isWorthRemembering(state)) return;
-  const known = knownAgain(scan, state.way, await readBadgeSites());
+  if (isPrivate || state.kind !== 'finished' || state.report.used.model === null) return;
+  if (!isWorthRemembering(state.report)) return;
+  const known = knownAgain(scan, state.report.used.source, await readBadgeSites());
   const keys = await videoKeys({ ...known, durationSeconds: video.durationSeconds });
   if (keys.post === null && keys.file === null) return;
   const now = Date.now();
   await rememberVerdict({
     scanId,
     keys,
-    verdict: state.verdict,
-    model: state.model,
+    verdict: state.report.verdict,
+    model: state.report.used.model,
     finishedAt: now,
     usedAt: now,
   });
 }
 
-type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
-
 /**
  * Another time there may be more frames, or a way to read the picture: what failed for that is tried again. So is what was
  * seen on the screen, or on fewer frames than make a verdict on a video that plays.
  */
-export function isWorthRemembering({ verdict, way }: FinishedState): boolean {
-  if (way === 'screen') return false;
+export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
+  if (used.source === 'screen') return false;
   return verdict.kind === 'refused'
     ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
         verdict.framesLooked >= MIN_JUDGED_FRAMES

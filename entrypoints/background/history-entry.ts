@@ -18,7 +18,7 @@ export function historyEntryOf(
 ): HistoryEntry | null {
   const { state, video } = scan;
   if (scan.isPrivate || state.kind !== 'finished') return null;
-  const { verdict } = state;
+  const { verdict } = state.report;
   // A feed would fill the history with what nobody has asked about; what was said aloud is worth finding again.
   if (isQuiet(scan)) return null;
   if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
@@ -28,11 +28,7 @@ export function historyEntryOf(
     title: video.title,
     fileUrl: video.fileUrl,
     finishedAt,
-    verdict,
-    frameScores: state.frameScores,
-    model: state.model,
-    way: state.way,
-    screenScale: state.screenScale,
+    report: state.report,
     facePicture: keepFacePictures ? facePicture : null,
   };
 }

@@ -1,7 +1,8 @@
 import { isOfSites } from '../../utils/browser/badge-sites.ts';
 import { postAddress } from '../../utils/domain/post-sites.ts';
-import type { FrameWay, Scan } from '../../utils/domain/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 /** By what a verdict may be found again on other pages; null for what the page alone says. */
 export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
@@ -14,7 +15,7 @@ export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: st
  */
 export function knownAgain(
   { video, documentUrl = '' }: Pick<Scan, 'video' | 'documentUrl'>,
-  way: FrameWay | undefined,
+  way: FrameSourceKind | null,
   sites: readonly BadgeSite[],
 ): KnownAgain {
   const { fileUrl, postUrl = null, isServed = false } = video;

@@ -39,8 +39,8 @@ export function toolbarViewOf(scan: Scan | null): ToolbarView {
         mark: { kind: 'shape', shape },
       };
     case 'finished': {
-      const { verdict, model } = state;
-      const isDemo = model?.isDemo ?? false;
+      const { verdict, used } = state.report;
+      const isDemo = used.model?.isDemo ?? false;
       const score = verdict.kind === 'refused' || isDemo ? '' : `, ${scoreText(verdict.score)}`;
       return {
         // A stand-in's number would be read as one.

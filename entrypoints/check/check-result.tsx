@@ -24,8 +24,8 @@ type CheckResultProps = {
 export function CheckResult(props: CheckResultProps) {
   const { checkable, state, scanId } = props.shown;
   const { shape, tone, title } = wordsOfState(state);
-  const isDemo = state.kind === 'finished' && state.model?.isDemo === true;
-  const isJudged = state.kind === 'finished' && state.verdict.kind !== 'refused';
+  const isDemo = state.kind === 'finished' && state.report.used.model?.isDemo === true;
+  const isJudged = state.kind === 'finished' && state.report.verdict.kind !== 'refused';
   const working = isWorking(state);
   return (
     <section class={`stack ${isDemo ? 'demo-ground' : ''}`} aria-labelledby="result">
@@ -95,9 +95,9 @@ function progressOf({ framesLooked, framesAsked }: Extract<ScanState, { kind: 'r
 }
 
 function numbersOf(state: ScanState): string {
-  if (state.kind !== 'finished' || state.verdict.kind === 'refused') return '';
-  const { framesUsed, framesAsked } = state.verdict;
-  const score = shownScore(state);
+  if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') return '';
+  const { framesUsed, framesAsked } = state.report.verdict;
+  const score = shownScore(state.report);
   return [...(score === null ? [] : [scoreText(score)]), framesText(framesUsed, framesAsked)].join(' · ');
 }
 
@@ -105,7 +105,9 @@ function numbersOf(state: ScanState): string {
 function sentenceOf(state: ScanState, checkable: Checkable): string {
   if (state.kind === 'running') return 'Looking at faces, evenly spread over the video.';
   const isUnreadable =
-    state.kind === 'finished' && state.verdict.kind === 'refused' && state.verdict.reason === 'unreadable';
+    state.kind === 'finished' &&
+    state.report.verdict.kind === 'refused' &&
+    state.report.verdict.reason === 'unreadable';
   if (!isUnreadable) return wordsOfState(state).sentence;
   if (checkable.kind === 'file') {
     return 'The browser can’t play this file. It plays MP4, WebM and Ogg with H.264, VP8, VP9 or AV1 in them.';

@@ -175,7 +175,7 @@ export function createAutomatic(deps: AutomaticDeps, signal: AbortSignal): Autom
 function outcomeOf(state: ScanState): 'shown' | AutomaticOutcome {
   switch (state.kind) {
     case 'finished': {
-      const { verdict } = state;
+      const { verdict } = state.report;
       if (verdict.kind !== 'refused') return 'shown';
       switch (verdict.reason) {
         case 'too-few-frames':

@@ -132,7 +132,9 @@ export function createBadge(
 
 function isLoud({ state }: ScanView): boolean {
   return (
-    state.kind === 'finished' && state.model?.isDemo !== true && state.verdict.kind === 'likely-manipulated'
+    state.kind === 'finished' &&
+    state.report.used.model?.isDemo !== true &&
+    state.report.verdict.kind === 'likely-manipulated'
   );
 }
 
@@ -140,5 +142,5 @@ function isLoud({ state }: ScanView): boolean {
 function speaksUp({ state }: ScanView): boolean {
   if (isWorking(state) || wordsOfState(state).remedy === 'install-model') return true;
   if (state.kind !== 'finished') return false;
-  return state.model?.isDemo === true || state.verdict.kind === 'likely-manipulated';
+  return state.report.used.model?.isDemo === true || state.report.verdict.kind === 'likely-manipulated';
 }

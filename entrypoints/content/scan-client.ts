@@ -2,13 +2,7 @@ import { decodedSoFar } from '../../models/image/decoded-so-far.ts';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
-import type {
-  EvidenceFace,
-  FrameWay,
-  ScanFailureCode,
-  ScannedVideo,
-  ScanState,
-} from '../../utils/domain/scan.ts';
+import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
 import { grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
@@ -16,6 +10,7 @@ import { canShowPicture, createFrameLoop } from './frame-loop.ts';
 import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 export type ScanView = {
   readonly scanId: string;
@@ -71,7 +66,7 @@ export function startScan(
   let frameIndex = -1;
   let hasBegun = false;
   let isTurn = false;
-  let way: FrameWay = 'element';
+  let way: FrameSourceKind = 'element';
   let restoreScreen: (() => void) | null = null;
   let isHeld = false;
 

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import type { UsedModel } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }

@@ -1,7 +1,7 @@
 import { encode } from 'fast-png';
 import { strToU8, zipSync } from 'fflate';
 import type { Zippable } from 'fflate';
-import type { Crop, Report } from './load-report.ts';
+import type { Crop, LoadedScan } from './load-report.ts';
 
 /** PNGs are deflated already; a second time saves nothing. */
 const STORED = { level: 0 } as const;
@@ -10,15 +10,15 @@ const STORED = { level: 0 } as const;
  * A zip of the faces as the network got them, one PNG each, and the scores in `scan.json`. The names begin with a
  * running number, so that `npm run score -- --model DIR *.png` takes them in the scan's order.
  */
-export function zipCrops(report: Report, crops: readonly Crop[]): Uint8Array<ArrayBuffer> {
+export function zipCrops(loaded: LoadedScan, crops: readonly Crop[]): Uint8Array<ArrayBuffer> {
   const names = crops.map(cropFileName);
-  const { verdict, model, title, pageUrl, scanId } = report;
+  const { report, title, pageUrl, scanId } = loaded;
   const summary = {
     scanId,
     title,
     pageUrl,
-    model,
-    verdict,
+    model: report.used.model,
+    verdict: report.verdict,
     crops: crops.map(({ personId, frameIndex, mediaTimeSeconds, score, logits }, index) => ({
       file: names[index],
       personId,

@@ -2,16 +2,16 @@ import { Fragment } from 'preact';
 import { PixelPicture } from '../../components/report/pixel-picture.tsx';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { zipCrops } from './crops-archive.ts';
-import type { Crop, Report } from './load-report.ts';
+import type { Crop, LoadedScan } from './load-report.ts';
 
 const CROP_SIDE_PIXELS = 104;
 
 /** The faces as the network saw them, as long as they are remembered. */
 export function CropsSection({
-  report,
+  loaded,
   crops,
 }: {
-  readonly report: Report;
+  readonly loaded: LoadedScan;
   readonly crops: readonly Crop[] | null;
 }) {
   if (crops !== null && crops.length === 0) return null;
@@ -20,7 +20,7 @@ export function CropsSection({
       <div class="bar">
         <h2 id="faces">Faces that were judged</h2>
         {crops === null ? null : (
-          <button type="button" class="push" onClick={() => saveCrops(report, crops)}>
+          <button type="button" class="push" onClick={() => saveCrops(loaded, crops)}>
             Save face crops
           </button>
         )}
@@ -32,10 +32,10 @@ export function CropsSection({
         </p>
       ) : (
         <>
-          {crops.length < report.frameScores.length ? (
+          {crops.length < loaded.report.frameScores.length ? (
             <p class="quiet">
-              The first {crops.length} of {report.frameScores.length} faces. The score was made from all of
-              them.
+              The first {crops.length} of {loaded.report.frameScores.length} faces. The score was made from
+              all of them.
             </p>
           ) : null}
           <CropGroups crops={crops} />
@@ -79,11 +79,11 @@ function CropTile({ crop: { picture, personId, mediaTimeSeconds, score } }: { re
   );
 }
 
-function saveCrops(report: Report, crops: readonly Crop[]): void {
-  const url = URL.createObjectURL(new Blob([zipCrops(report, crops)], { type: 'application/zip' }));
+function saveCrops(loaded: LoadedScan, crops: readonly Crop[]): void {
+  const url = URL.createObjectURL(new Blob([zipCrops(loaded, crops)], { type: 'application/zip' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `trueframe-faces-${report.scanId}.zip`;
+  link.download = `trueframe-faces-${loaded.scanId}.zip`;
   link.click();
   // The download has taken the bytes over when the click's task is done; the address is of no further use.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -32,7 +32,7 @@ export function Details({ scanId }: { readonly scanId: string }) {
   if (loaded === null) return <main class="column" />;
   switch (loaded.kind) {
     case 'finished':
-      return <ReportView report={loaded.report} />;
+      return <ReportView loaded={loaded.loaded} />;
     case 'unfinished': {
       const { title, sentence } = wordsOfState(loaded.scan.state);
       return <Message title={title} sentence={sentence} />;

@@ -13,36 +13,37 @@ import {
 } from '../../components/report/verdict-words.ts';
 import { CropsSection } from './crops-section.tsx';
 import { wayText } from '../../components/report/way-words.ts';
-import type { Report } from './load-report.ts';
+import type { LoadedScan } from './load-report.ts';
 import { PeopleTable } from './people-table.tsx';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
-export function ReportView({ report }: { readonly report: Report }) {
-  const { frameScores, crops } = report;
-  const isDemo = report.model?.isDemo ?? false;
+export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
+  const { report, crops } = loaded;
+  const { verdict, bands, frameScores } = report;
+  const isDemo = report.used.model?.isDemo ?? false;
   return (
     <main class={`column ${isDemo ? 'is-demo' : ''}`}>
       {isDemo ? (
         <p class="demo-banner demo-ground">{DEMO_TITLE}. Every number here comes from made-up weights.</p>
       ) : null}
-      <Head report={report} />
+      <Head loaded={loaded} />
       {frameScores.length === 0 ? null : (
         <section class="stack" aria-labelledby="over-time">
           <h2 id="over-time">Scores over time</h2>
-          <ScoreChart scores={frameScores} />
-          <PeopleTable verdict={report.verdict} isDemo={isDemo} />
+          <ScoreChart scores={frameScores} bands={bands} />
+          <PeopleTable verdict={verdict} isDemo={isDemo} />
           <ScoreTable scores={frameScores} />
         </section>
       )}
-      <CropsSection report={report} crops={crops} />
-      <Basis report={report} />
+      <CropsSection loaded={loaded} crops={crops} />
+      <Basis loaded={loaded} />
     </main>
   );
 }
 
-function Head({ report }: { readonly report: Report }) {
-  const { verdict, title, pageUrl, at, model } = report;
-  const words = wordsOfVerdict(verdict, model?.isDemo ?? false);
+function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
+  const { verdict, used } = report;
+  const words = wordsOfVerdict(verdict, used.model?.isDemo ?? false);
   const score = shownScore(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
@@ -70,19 +71,17 @@ function Head({ report }: { readonly report: Report }) {
   );
 }
 
-function Basis({
-  report: { model, timings, way, screenScale, scanId, pageUrl },
-}: {
-  readonly report: Report;
-}) {
+function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
+  const { used, timings } = report;
+  const { model, source, screenScale } = used;
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">What was used</h2>
       <dl class="facts small">
-        {way === null ? null : (
+        {source === null ? null : (
           <>
             <dt>Frames</dt>
-            <dd class="number">{wayText(way, screenScale)}</dd>
+            <dd class="number">{wayText(source, screenScale)}</dd>
           </>
         )}
         {model === null ? null : (
@@ -114,7 +113,7 @@ function Basis({
         </dd>
       </dl>
       <p class="small quiet">
-        {way === 'source' && isWebAddress(pageUrl)
+        {source === 'source' && isWebAddress(pageUrl)
           ? 'Everything was computed on this computer. No frame and no face has left it; the video’s own server was asked for the file once more, and nobody else.'
           : 'Everything was computed on this computer. No frame, no face and no address has left it.'}
       </p>

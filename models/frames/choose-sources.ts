@@ -1,6 +1,6 @@
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
-import type { FrameWay } from '../../utils/domain/scan.ts';
 import type { SourceAddress } from './seekable-video.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 /** What decides about the ways to a video's frames. */
 export type WayFacts = {
@@ -17,7 +17,7 @@ export type WayFacts = {
 };
 
 export type ChosenWays = {
-  readonly order: readonly FrameWay[];
+  readonly order: readonly FrameSourceKind[];
   /** For `source`, in the order in which they are tried. */
   readonly addresses: readonly SourceAddress[];
 };

@@ -1,7 +1,6 @@
 import type { FinishedState } from '../scan/run-scan.ts';
 import type { ContentToHost } from '../../utils/domain/frames-port.ts';
-import type { FrameWay } from '../../utils/domain/scan.ts';
-import type { Doubt } from '../../utils/domain/verdict.ts';
+import type { Doubt, Verdict } from '../../utils/domain/verdict.ts';
 import type { PortChannel } from '../host/scan-channel.ts';
 import { chooseWays } from './choose-sources.ts';
 import { createElementWay } from './port-source.ts';
@@ -11,6 +10,7 @@ import type { Way } from './local-frames.ts';
 import { createScreenWay } from './screen-source.ts';
 import type { ScreenWay } from './screen-source.ts';
 import { createSourceWay } from './file-source.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 /** What the ways need of the browser, which the background has and this document has not. */
 export type WaysDeps = {
@@ -59,14 +59,14 @@ export async function openWays(
       });
 
   let screen: ScreenWay | null = null;
-  const announced = (way: FrameWay, open: () => Way): PossibleWay => ({
+  const announced = (way: FrameSourceKind, open: () => Way): PossibleWay => ({
     way,
     open: () => {
       page.post({ type: 'way', way });
       return open();
     },
   });
-  const possible: Readonly<Record<FrameWay, () => PossibleWay>> = {
+  const possible: Readonly<Record<FrameSourceKind, () => PossibleWay>> = {
     source: () =>
       announced('source', () => {
         const expected = asker.isOwnPage ? null : video;
@@ -87,8 +87,8 @@ export async function openWays(
   return {
     channel,
     describe: (state) => {
-      const { verdict } = state;
-      const screenScale = screen?.scale() ?? undefined;
+      const { verdict } = state.report;
+      const screenScale = screen?.scale() ?? null;
       const screenProblem = screen?.problem() ?? undefined;
       // Only whoever has asked is offered another way.
       const isUnreadable =
@@ -104,9 +104,11 @@ export async function openWays(
         (asker.isOwnPage || video.isServed === true || new URL(video.fileUrl).origin !== asker.origin);
       return {
         ...state,
-        verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
-        way: channel.wayUsed() ?? undefined,
-        screenScale,
+        report: {
+          ...state.report,
+          verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
+          used: { ...state.report.used, source: channel.wayUsed(), screenScale },
+        },
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
@@ -120,7 +122,11 @@ export async function openWays(
   };
 }
 
-function chosenWays(start: StartMessage, asker: Asker, order: readonly FrameWay[]): readonly FrameWay[] {
+function chosenWays(
+  start: StartMessage,
+  asker: Asker,
+  order: readonly FrameSourceKind[],
+): readonly FrameSourceKind[] {
   return start.way === 'screen' && asker.isPlaceKnown ? ['screen'] : order;
 }
 
@@ -140,10 +146,10 @@ function releasing(way: Way, addresses: readonly { readonly url: string }[]): Wa
 }
 
 /** A hundredth is rounding at the edges. */
-function isScaled(scale: number | undefined): boolean {
-  return scale !== undefined && scale < 0.99;
+function isScaled(scale: number | null): boolean {
+  return scale !== null && scale < 0.99;
 }
 
-function withDoubt(verdict: FinishedState['verdict'], doubt: Doubt): FinishedState['verdict'] {
+function withDoubt(verdict: Verdict, doubt: Doubt): Verdict {
   return verdict.kind === 'refused' ? verdict : { ...verdict, doubts: [...verdict.doubts, doubt] };
 }

@@ -1,14 +1,14 @@
 import type { ScanChannel } from '../scan/channel.ts';
 import type { UnreadableReason } from '../../utils/domain/frames-port.ts';
-import type { FrameWay } from '../../utils/domain/scan.ts';
 import type { Way } from './local-frames.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 
 /** A way that may be taken: opened when its turn comes. */
-export type PossibleWay = { readonly way: FrameWay; readonly open: () => Way };
+export type PossibleWay = { readonly way: FrameSourceKind; readonly open: () => Way };
 
 export type FrameWays = ScanChannel & {
   /** By which the frames came; null where none came. */
-  readonly wayUsed: () => FrameWay | null;
+  readonly wayUsed: () => FrameSourceKind | null;
   /** Whether a picture was there that only another origin's rules keep from being read. */
   readonly wasForeign: () => boolean;
   /** As of {@link Way}. */

@@ -1,6 +1,5 @@
 import type { Analysis } from '../scan/analysis.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { UsedModel } from '../../utils/domain/scan.ts';
 import type {
   AnalysisAnswer,
   AnalysisMessage,
@@ -9,6 +8,7 @@ import type {
   CallRequest,
 } from './analysis-protocol.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 export type AnalysisClient = Analysis & {
   /** What is loaded now. */

@@ -98,7 +98,7 @@ type ScanEnd = Omit<ScanResult, 'state'> & { readonly state: ScanState };
 
 /** Few scans' crops are kept: a feed's many quiet ones must not push out what somebody has asked for. */
 function isWorthKeeping({ isAutomatic, state }: Scan): boolean {
-  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  const isLoud = state.kind === 'finished' && state.report.verdict.kind === 'likely-manipulated';
   return isAutomatic !== true || isLoud;
 }
 

@@ -1,8 +1,8 @@
-import type { UsedModel } from '../../utils/domain/scan.ts';
 import type { LogitRow } from './compute-logits.ts';
 import type { DetectedFace, Size } from '../face/geometry.ts';
 import type { DrawnSquare } from '../face/second-pass.ts';
 import type { Network } from '../detectors/genconvit/network-layout.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 /** The networks that are ready to judge. */
 export type LoadedModel = {

@@ -18,6 +18,8 @@ const MIN_FRAMES = 25;
 /** How strongly a video is compressed, from what was decoded of it between two of its frames. */
 export type CompressionGauge = {
   readonly sawFrame: (frame: FrameMessage) => void;
+  /** null for a paused video, or in a browser that does not count. */
+  readonly bitsPerPixel: () => number | null;
   /** false also where nobody knows: a paused video, or a browser that does not count. */
   readonly isStrong: () => boolean;
 };
@@ -31,20 +33,24 @@ export type CompressionGauge = {
 export function createCompressionGauge(): CompressionGauge {
   let first: FrameMessage | null = null;
   let last: FrameMessage | null = null;
+
+  function bitsPerPixel(): number | null {
+    if (!first?.decoded || !last?.decoded) return null;
+    const sinceFirst = last.decoded.frames - first.decoded.frames;
+    const { byteLength, frames } =
+      sinceFirst >= MIN_FRAMES
+        ? { byteLength: last.decoded.byteLength - first.decoded.byteLength, frames: sinceFirst }
+        : last.decoded;
+    if (frames < MIN_FRAMES) return null;
+    return (8 * byteLength) / (frames * last.widthPixels * last.heightPixels);
+  }
+
   return {
     sawFrame: (frame) => {
       first ??= frame;
       last = frame;
     },
-    isStrong: () => {
-      if (!first?.decoded || !last?.decoded) return false;
-      const sinceFirst = last.decoded.frames - first.decoded.frames;
-      const { byteLength, frames } =
-        sinceFirst >= MIN_FRAMES
-          ? { byteLength: last.decoded.byteLength - first.decoded.byteLength, frames: sinceFirst }
-          : last.decoded;
-      const pixels = frames * last.widthPixels * last.heightPixels;
-      return frames >= MIN_FRAMES && (8 * byteLength) / pixels < MIN_BITS_PER_PIXEL;
-    },
+    bitsPerPixel,
+    isStrong: () => (bitsPerPixel() ?? Infinity) < MIN_BITS_PER_PIXEL,
   };
 }

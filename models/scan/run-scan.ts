@@ -1,3 +1,5 @@
+import { REPORT_VERSION } from '../../utils/domain/report.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
@@ -173,7 +175,18 @@ export async function runScan(
       inferenceMilliseconds: judge.inferenceMilliseconds(),
     };
     return {
-      state: { kind: 'finished', verdict, model: usedModel, frameScores: tally.frameScores(), timings },
+      state: {
+        kind: 'finished',
+        report: {
+          version: REPORT_VERSION,
+          verdict,
+          bands: VERDICT_BANDS,
+          frameScores: tally.frameScores(),
+          quality: { bitsPerPixel: compression.bitsPerPixel() },
+          used: { source: null, screenScale: null, model: usedModel },
+          timings,
+        },
+      },
       evidence: tally.evidence(verdict),
       crops: tally.crops(),
     };
@@ -226,10 +239,15 @@ export async function runScan(
 export function modelMissing(framesAsked: number | null): FinishedState {
   return {
     kind: 'finished',
-    verdict: refusedVerdict('model-missing', framesAsked, 0),
-    model: null,
-    frameScores: [],
-    timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+    report: {
+      version: REPORT_VERSION,
+      verdict: refusedVerdict('model-missing', framesAsked, 0),
+      bands: VERDICT_BANDS,
+      frameScores: [],
+      quality: { bitsPerPixel: null },
+      used: { source: null, screenScale: null, model: null },
+      timings: null,
+    },
   };
 }
 

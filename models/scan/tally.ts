@@ -1,10 +1,11 @@
-import type { EvidenceFace, FrameScore, MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
+import type { EvidenceFace, MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from './compute-logits.ts';
 import { aggregateVerdict, type ScoredFace } from './aggregate-verdict.ts';
 import { aggregateReference, sigmoid, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
+import type { FrameScore } from '../../utils/domain/report.ts';
 
 /** Of utils, models take types only; the literal type keeps this equal to what the card has room for. */
 const EVIDENCE_FACES: typeof MAX_EVIDENCE_FACES = 6;

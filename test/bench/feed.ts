@@ -158,14 +158,14 @@ async function bench({
       }
       const title = Number.isNaN(post) ? undefined : expected.get(kindOfPost(post).clip);
       if (title === undefined || state.kind !== 'finished') continue;
-      const said = wordsOfVerdict(state.verdict, false).title;
+      const said = wordsOfVerdict(state.report.verdict, false).title;
       if (!saysTheSame(`TrueFrame: ${said}.`, title)) {
         problems.push(`post ${String(post)} (${title}) was found “${said}”`);
       }
     }
 
     const verdicts = [...scans.values()].flatMap(({ state }) =>
-      state.kind === 'finished' ? [state.verdict] : [],
+      state.kind === 'finished' ? [state.report.verdict] : [],
     );
     const judged = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [] : [verdict]));
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

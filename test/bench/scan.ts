@@ -1,3 +1,4 @@
+import type { ScanReport, ScanTimings } from '../../utils/domain/report.ts';
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
@@ -65,12 +66,12 @@ async function bench(model: ChosenModel, log: (line: string) => void): Promise<v
 
     const { state } = scan;
     if (state.kind !== 'finished' || cold.state.kind !== 'finished') throw new Error('the check has failed');
-    const { framesLooked } = state.verdict;
+    const { framesLooked } = state.report.verdict;
     const perFrame = (milliseconds: number): number => round(milliseconds / framesLooked);
-    const { totalMilliseconds, detectionMilliseconds, inferenceMilliseconds } = state.timings;
+    const { totalMilliseconds, detectionMilliseconds, inferenceMilliseconds } = timingsOf(state.report);
     console.log(
       JSON.stringify({
-        model: { origin: model.origin, isDemo: model.isDemo, ...state.model },
+        model: { origin: model.origin, isDemo: model.isDemo, ...state.report.used.model },
         video: { width: scan.video.widthPixels, height: scan.video.heightPixels },
         frames: framesLooked,
         // Wall time: where inference keeps every core busy, the page's thread waits for its turn, too.
@@ -86,8 +87,8 @@ async function bench(model: ChosenModel, log: (line: string) => void): Promise<v
         totalToInference: round(totalMilliseconds / inferenceMilliseconds),
         wallMilliseconds: round(wallMilliseconds),
         firstCheck: {
-          totalMilliseconds: round(cold.state.timings.totalMilliseconds),
-          inferenceMilliseconds: round(cold.state.timings.inferenceMilliseconds),
+          totalMilliseconds: round(timingsOf(cold.state.report).totalMilliseconds),
+          inferenceMilliseconds: round(timingsOf(cold.state.report).inferenceMilliseconds),
         },
         peakMemory: memory,
         memoryAfterIdleClose: memoryAfterwards,
@@ -103,4 +104,9 @@ async function bench(model: ChosenModel, log: (line: string) => void): Promise<v
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+function timingsOf({ timings }: ScanReport): ScanTimings {
+  if (timings === null) throw new Error('a check without its times');
+  return timings;
 }

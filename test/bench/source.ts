@@ -43,14 +43,14 @@ try {
     const milliseconds = performance.now() - startedAt;
     const [entry] = await world.driver.readHistory();
     const expected = framePositions(frameCount, FRAMES);
-    const looked = entry?.frameScores.map(({ mediaTimeSeconds }) =>
+    const looked = entry?.report.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
     const bytesRead = server.bytesSent();
     console.log(
       JSON.stringify({
         file: { ...film, bytesOnDisk: (await stat(path)).blocks * 512 },
-        way: entry?.way,
+        way: entry?.report.used.source,
         framesJudged: looked?.length,
         areTheOriginalsFrames: JSON.stringify(looked) === JSON.stringify(expected),
         bytesRead,

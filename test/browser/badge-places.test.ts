@@ -167,8 +167,12 @@ const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingPersonId
 const showRemembered = (verdict: string): string => `void (() => {
   const { sendMessage } = browser.runtime;
   const state = {
-    kind: 'finished', verdict: ${verdict}, model: null,
-    frameScores: [], timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+    kind: 'finished',
+    report: {
+      version: 1, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
+      frameScores: [], quality: { bitsPerPixel: null },
+      used: { source: null, screenScale: null, model: null }, timings: null,
+    },
   };
   const value = { kind: 'remembered', scanId: '0'.repeat(32), state };
   browser.runtime.sendMessage = (message) =>

@@ -1,3 +1,4 @@
+import { refusalOf, reportOf } from '../fixtures/scans/scans.ts';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -732,8 +733,5 @@ describe('the badge', () => {
 
 const REFUSED_NO_FACE = {
   kind: 'finished',
-  verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
-  model: null,
-  frameScores: [],
-  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  report: reportOf(refusalOf('no-face'), { model: null }),
 };

@@ -36,8 +36,10 @@ describe('without a model', () => {
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
     expect(end.states.map(({ kind }) => kind)).toEqual(['finished']);
     expect(finalState(end)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
-      model: null,
+      report: {
+        verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
+        used: { model: null },
+      },
     });
     expect(end.cuts).toEqual([]);
   });
@@ -55,15 +57,21 @@ describe('with a small network', () => {
     const scanId = nextScanId();
     const pngs = await host.framesOf('one-face.mp4', [0, 0.8, 1.6, 2.4, 3.2]);
     const end = await host.scan({ scanId, framesAsked: 5, pngs });
-    const { verdict, model, frameScores, timings } = finalState(end);
-    expect(model).toMatchObject({ modelId, networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: true });
+    const { verdict, used, frameScores, timings } = finalState(end).report;
+    expect(used.model).toMatchObject({
+      modelId,
+      networks: ['ed'],
+      dtype: 'fp32',
+      device: 'wasm',
+      isDemo: true,
+    });
     expect(frameScores.map(({ frameIndex }) => frameIndex)).toEqual([0, 1, 2, 3, 4]);
     expect(frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds)).toEqual([0, 1, 2, 3, 4]);
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
     expect(verdict).toMatchObject({ framesUsed: 5, framesLooked: 5, framesAsked: 5, doubts: [] });
-    expect(timings.detectionMilliseconds).toBeGreaterThan(0);
-    expect(timings.inferenceMilliseconds).toBeGreaterThan(0);
-    expect(timings.totalMilliseconds).toBeGreaterThan(timings.inferenceMilliseconds);
+    expect(timings?.detectionMilliseconds).toBeGreaterThan(0);
+    expect(timings?.inferenceMilliseconds).toBeGreaterThan(0);
+    expect(timings?.totalMilliseconds).toBeGreaterThan(timings?.inferenceMilliseconds ?? NaN);
 
     const byCommand = await scoreKeptCrops(scanId, modelFolder);
     expect(byCommand.imageCount).toBe(5);
@@ -104,7 +112,7 @@ describe('with a small network', () => {
   test('two faces are two people, each with a verdict', async () => {
     const scanId = nextScanId();
     const pngs = await host.framesOf('two-faces.mp4', [0, 1, 2, 3]);
-    const { verdict } = finalState(await host.scan({ scanId, framesAsked: 4, pngs }));
+    const { verdict } = finalState(await host.scan({ scanId, framesAsked: 4, pngs })).report;
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
     expect(verdict.people.map(({ personId }) => personId).toSorted((a, b) => a - b)).toEqual([1, 2]);
     expect(verdict.people.every(({ framesUsed }) => framesUsed === 4)).toBe(true);
@@ -116,14 +124,18 @@ describe('with a small network', () => {
   test('nobody in the picture is the refusal no-face, and nothing is cut', async () => {
     const pngs = await host.framesOf('no-face.mp4', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
-    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'no-face', framesLooked: 4 });
+    expect(finalState(end).report.verdict).toMatchObject({
+      kind: 'refused',
+      reason: 'no-face',
+      framesLooked: 4,
+    });
     expect(end.cuts).toEqual([]);
   });
 
   test('a face under the network’s size is the refusal face-too-small', async () => {
     const pngs = await host.framesOf('tiny-face.mp4', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
-    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'face-too-small' });
+    expect(finalState(end).report.verdict).toMatchObject({ kind: 'refused', reason: 'face-too-small' });
   });
 
   test('three usable frames of fifteen are too few for a verdict', async () => {
@@ -132,7 +144,7 @@ describe('with a small network', () => {
       ...(await host.framesOf('no-face.mp4', [0, 1])),
     ];
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
-    expect(finalState(end).verdict).toMatchObject({ kind: 'refused', reason: 'too-few-frames' });
+    expect(finalState(end).report.verdict).toMatchObject({ kind: 'refused', reason: 'too-few-frames' });
   });
 
   test('a second scan waits for the first, and then runs', async () => {
@@ -144,7 +156,7 @@ describe('with a small network', () => {
     const waited = [first, second].map(({ states }) => states.some(({ kind }) => kind === 'waiting'));
     expect(waited.toSorted()).toEqual([false, true]);
     const scores = [first, second].map((end) => {
-      const { verdict } = finalState(end);
+      const { verdict } = finalState(end).report;
       return verdict.kind === 'refused' ? null : verdict.score;
     });
     expect(scores[0]).not.toBeNull();
@@ -197,7 +209,7 @@ describe('with a small network', () => {
     });
     const pngs = await host.framesOf('no-face.mp4', [0]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
-    expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });
+    expect(finalState(end).report.verdict).toMatchObject({ reason: 'no-face' });
   });
 
   test('a video that goes away while a frame is looked at is no cancellation', async () => {
@@ -256,7 +268,7 @@ describe('with a small network', () => {
     await expect.poll(countOffscreenDocuments, { timeout: 5000 }).toBe(0);
     const pngs = await host.framesOf('no-face.mp4', [0]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
-    expect(finalState(end).verdict).toMatchObject({ reason: 'no-face' });
+    expect(finalState(end).report.verdict).toMatchObject({ reason: 'no-face' });
     expect(await countOffscreenDocuments()).toBe(1);
   });
 });
@@ -295,7 +307,7 @@ describe('with a network as large as the published one', () => {
     await host.page.evaluate(`cancelStandIns()`);
     const second = host.scan({ scanId: nextScanId(), framesAsked: 1, pngs });
     await first;
-    const { timings, verdict } = finalState(await second);
+    const { timings, verdict } = finalState(await second).report;
     console.log(`one face, network of the published size in fp16: ${JSON.stringify(timings)}`);
     expect(verdict).toMatchObject({ framesUsed: 1 });
   });

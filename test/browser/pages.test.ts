@@ -15,7 +15,14 @@ import { TINY } from '../fixtures/checkpoints/network-sizes.ts';
 import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
 import { downloadingState, partialDownload } from '../fixtures/installs/installs.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { finishedState, historyEntry, refusalOf, scanIn, verdictOf } from '../fixtures/scans/scans.ts';
+import {
+  finishedState,
+  historyEntry,
+  refusalOf,
+  scanIn,
+  verdictOf,
+  reportOf,
+} from '../fixtures/scans/scans.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { askedOf, standInForHost } from './stand-in-host.ts';
 
@@ -76,7 +83,10 @@ function entriesNamed(...titles: readonly string[]): readonly HistoryEntry[] {
 
 /** One verdict of an automatic check that said nothing aloud: in the memory, not in the history. */
 async function rememberQuietly(scanId = 'quiet'): Promise<void> {
-  const scan = scanIn({ ...finishedState(verdictOf(0.08)), way: 'source' }, { scanId, isAutomatic: true });
+  const scan = scanIn(
+    { kind: 'finished', report: reportOf(verdictOf(0.08), { source: 'source' }) },
+    { scanId, isAutomatic: true },
+  );
   const video = { ...scan.video, fileUrl: `https://cdn.example.com/${scanId}.mp4` };
   await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
   expect(await rememberedVerdicts()).toContain(scanId);
@@ -262,7 +272,7 @@ describe('the background', () => {
     await report({ ...scan, state: running });
     await report(scan);
     const history = await driver.readHistory();
-    expect(history.map(({ scanId, verdict }) => [scanId, verdict.kind])).toEqual([
+    expect(history.map(({ scanId, report }) => [scanId, report.verdict.kind])).toEqual([
       ['once', 'likely-manipulated'],
     ]);
   });
@@ -450,7 +460,10 @@ describe('what was remembered of quiet checks', () => {
 
   test('does not count what the history lists', async () => {
     await rememberQuietly();
-    const scan = scanIn({ ...finishedState(verdictOf(0.08)), way: 'source' }, { scanId: 'by-hand' });
+    const scan = scanIn(
+      { kind: 'finished', report: reportOf(verdictOf(0.08), { source: 'source' }) },
+      { scanId: 'by-hand' },
+    );
     const video = { ...scan.video, fileUrl: 'https://cdn.example.com/by-hand.mp4' };
     await driver.ask('scanChanged', { scan: { ...scan, video }, facePicture: null });
     expect(await rememberedVerdicts()).toEqual(['by-hand', 'quiet']);

@@ -77,7 +77,7 @@ async function runDemo(
     const tab = await driver.openTab(`${site.origin}/`);
     const scan = await checkFirstVideo(driver, tab, print);
     await takePictures(driver, tab, print);
-    if (scan.state.kind !== 'finished' || scan.state.verdict.kind === 'refused') {
+    if (scan.state.kind !== 'finished' || scan.state.report.verdict.kind === 'refused') {
       throw new Error(`the check ended without a verdict: ${JSON.stringify(scan.state)}`);
     }
     if (isHeaded) {
@@ -112,7 +112,11 @@ async function checkFirstVideo(
   print('result', {
     video: video.fileUrl,
     ...(state.kind === 'finished'
-      ? { verdict: withoutPeople(state.verdict), model: state.model, timings: rounded(state.timings) }
+      ? {
+          verdict: withoutPeople(state.report.verdict),
+          model: state.report.used.model,
+          timings: rounded(state.report.timings ?? {}),
+        }
       : { state }),
     fromClickToResultMilliseconds: Math.round(performance.now() - startedAt),
   });

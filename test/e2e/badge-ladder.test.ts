@@ -124,7 +124,7 @@ describe('switched on in the popup', () => {
     // Nobody has asked for it: nothing goes into the history unless it is said aloud.
     const [scan] = await world.driver.scansOf(tab);
     expect(scan).toMatchObject({ isAutomatic: true, state: { kind: 'finished' } });
-    const isLoud = scan?.state.kind === 'finished' && scan.state.verdict.kind === 'likely-manipulated';
+    const isLoud = scan?.state.kind === 'finished' && scan.state.report.verdict.kind === 'likely-manipulated';
     const entries = (await world.driver.readHistory()).filter(({ scanId }) => scanId === scan?.scanId);
     expect(entries).toHaveLength(isLoud ? 1 : 0);
   });
@@ -140,7 +140,7 @@ describe('switched on in the popup', () => {
       await badge.click(/Check again/);
       const again = await world.driver.waitForScan(tab, 'finished', isFinal, quiet?.scanId);
       expect(again.isAutomatic).not.toBe(true);
-      expect(again.state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 6 } });
+      expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 6 } } });
     } finally {
       await world.driver.probe.evaluate(`chrome.storage.local.remove('settings')`);
     }

@@ -1,3 +1,4 @@
+import { reportOf } from '../fixtures/scans/scans.ts';
 /**
  * Draws the badge and the card in every state over a light and a dark picture, with the built content script and a
  * host that judges nothing: `node test/e2e/badge-screenshots.ts` writes `.output/screenshots/badge/*.png`.
@@ -5,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { ScanFailureCode, ScanState, UsedModel } from '../../utils/domain/scan.ts';
+import type { ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
@@ -13,6 +14,7 @@ import { buildExtension } from './site/extension.ts';
 import { addFakeHost, checkVideo, injectContentScript } from './site/fake-host.ts';
 import type { TestHost } from './site/fake-host.ts';
 import { startSite } from './site/server.ts';
+import type { UsedModel } from '../../utils/domain/report.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');
 
@@ -41,10 +43,7 @@ const judged = (kind: VerdictKind, score: number, framesUsed = 15): Judged => ({
 
 const finished = (verdict: Verdict, isDemo = false): Finished => ({
   kind: 'finished',
-  verdict,
-  model: { ...MODEL, isDemo },
-  frameScores: [],
-  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
+  report: reportOf(verdict, { model: { ...MODEL, isDemo } }),
 });
 
 const refused = (reason: RefusalReason): Finished =>
@@ -137,8 +136,9 @@ async function showState(opened: Page, state: ScanState): Promise<void> {
     const context = new OffscreenCanvas(96, 96).getContext('2d')!;
     context.drawImage(document.querySelector('video')!, 480, 120, 360, 360, 0, 0, 96, 96);
     const picture = context.getImageData(0, 0, 96, 96);
-    const isJudged = value.kind === 'finished' && value.verdict.kind !== 'refused';
-    const score = value.kind === 'finished' && value.verdict.kind !== 'refused' ? value.verdict.score : 0;
+    const isJudged = value.kind === 'finished' && value.report.verdict.kind !== 'refused';
+    const score =
+      value.kind === 'finished' && value.report.verdict.kind !== 'refused' ? value.report.verdict.score : 0;
     const evidence = Array.from({ length: isJudged ? 6 : 0 }, (_, index) => ({
       personId: 1,
       frameIndex: index,

@@ -66,7 +66,7 @@ test('after a cancel the next check has its verdict', async () => {
     ({ kind }) => kind === 'finished' || kind === 'failed',
     scanId,
   );
-  expect(state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 15 } });
+  expect(state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
 });
 
 /** How many cores all renderers of the browser keep busy: CPU time, so other programs do not count. */

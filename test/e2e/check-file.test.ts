@@ -66,10 +66,9 @@ describe('a file', () => {
     expect(entry).toMatchObject({
       pageUrl: 'file:///one-face.webm',
       fileUrl: null,
-      way: 'source',
-      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 },
+      report: { verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
-    const times = entry.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
+    const times = entry.report.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
     // The first frame and the last, of 100 at 25 a second.
     expect([times[0], times.at(-1)].map((time) => Math.round(time! * 25))).toEqual([
       0,
@@ -86,7 +85,7 @@ describe('a file', () => {
       await openCheckPage();
       await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, name));
       await result(/DEMO: means nothing/);
-      const { verdict } = await entryOf(name);
+      const { verdict } = (await entryOf(name)).report;
       expect(verdict.kind !== 'refused' && verdict.doubts.includes('compressed')).toBe(isDoubted);
       if (isDoubted) await page.close();
     }
@@ -131,7 +130,7 @@ describe('an address', () => {
     await result(/DEMO: means nothing/);
     expect(await entryOf('another-face.mp4')).toMatchObject({
       pageUrl: `${open.origin}/videos/another-face.mp4`,
-      way: 'source',
+      report: { used: { source: 'source' } },
     });
   });
 
@@ -153,7 +152,7 @@ describe('an address', () => {
     await page.close();
     page = tab;
     await result(/DEMO: means nothing/);
-    expect(await entryOf('two-faces.mp4')).toMatchObject({ way: 'source' });
+    expect(await entryOf('two-faces.mp4')).toMatchObject({ report: { used: { source: 'source' } } });
   });
 
   test('whose server does not is refused, with its host to be allowed', async () => {

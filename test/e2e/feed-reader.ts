@@ -58,7 +58,7 @@ export async function checkClipsByHand({ driver, site }: World): Promise<Expecte
 
 export function titleOf({ state }: Scan): string {
   if (state.kind !== 'finished') throw new Error(`no verdict but ${JSON.stringify(state)}`);
-  return wordsOfVerdict(state.verdict, false).title;
+  return wordsOfVerdict(state.report.verdict, false).title;
 }
 
 /** The feed in a tab of its own, with badges on. */

@@ -74,7 +74,9 @@ test('from the welcome page to a verdict: half of the file is fetched, and then 
   const scan = await driver.waitForEnd(tab);
   expect(scan.state).toMatchObject({
     kind: 'finished',
-    model: { modelId: model!.modelId, networks: ['ed'], isDemo: false },
-    verdict: { framesLooked: 15, framesUsed: 15 },
+    report: {
+      verdict: { framesLooked: 15, framesUsed: 15 },
+      used: { model: { modelId: model!.modelId, networks: ['ed'], isDemo: false } },
+    },
   });
 });

@@ -97,7 +97,7 @@ describe('a check', () => {
     const scan = await world.driver.waitForEnd(tab);
     expect(scan).toMatchObject({
       scanId,
-      state: { kind: 'finished', verdict: { framesLooked: 15, framesUsed: 15 } },
+      state: { kind: 'finished', report: { verdict: { framesLooked: 15, framesUsed: 15 } } },
     });
     await badge.waitForText(/DEMO: means nothing/);
     await world.driver.waitForHistoryEntry(scanId);
@@ -125,7 +125,7 @@ describe('a check', () => {
       ({ kind }) => kind === 'finished' || kind === 'failed',
       failed.scanId,
     );
-    expect(again.state).toMatchObject({ kind: 'finished', verdict: { framesLooked: 15 } });
+    expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
   });
 
   test('leaves no host document behind after idle time', async () => {

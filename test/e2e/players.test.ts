@@ -108,7 +108,9 @@ describe('a player', () => {
     ['in a shadow root under a layer that swallows every event', '/custom-player'],
   ])('%s is judged from its element', async (_what, path) => {
     const scan = await check(path);
-    expect(finished(scan)).toMatchObject({ way: 'element', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(finished(scan)).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'element' } },
+    });
     expect(scan.video.fileUrl).toBeNull();
     if (path === '/live') expect(scan.video.durationSeconds).toBeNull();
   });
@@ -116,19 +118,19 @@ describe('a player', () => {
   test('of encrypted video is refused as protected, though its key is in the open', async () => {
     const state = finished(await check('/clear-key'));
     expect(await tab.page.evaluate(`document.querySelector('video').mediaKeys !== null`)).toBe(true);
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of pictures that are all black, as protection leaves them, is refused as protected', async () => {
     const state = finished(await check('/black'));
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of sound alone is refused as unreadable', async () => {
     const state = finished(await check('/sound'));
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
     // Looking at the screen would not help.
     expect(state.waysOut).toMatchObject({ canUseScreen: false, hostToAllow: null });
   });
@@ -137,7 +139,7 @@ describe('a player', () => {
     await openTab('/no-size');
     const srcUrl = world.site.origin + MP4;
     await world.driver.checkByMenu(tab, { at: { x: 5, y: 5 }, srcUrl });
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test.each([
@@ -152,7 +154,9 @@ describe('a player', () => {
       const scan = await check(path, 'video');
       expect(scan.video).toMatchObject({ widthPixels: 640, heightPixels: 360 });
       // The detector does not find a face on its side, nor one half as wide as it is.
-      expect(finished(scan)).toMatchObject({ way, verdict: { framesUsed: 15 } });
+      expect(finished(scan)).toMatchObject({
+        report: { verdict: { framesUsed: 15 }, used: { source: way } },
+      });
       if (way === 'element') await tab.leave();
     }
   });
@@ -169,7 +173,7 @@ describe('while a check runs, a page that', () => {
       document.querySelector('#there').append(video);
       return video.play();
     })()`);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test.each(['/movable', '/movable-foreign'])('removes its player ends the check: %s', async (path) => {
@@ -203,7 +207,7 @@ describe('while a check runs, a page that', () => {
       await menuOn(world.driver, tab, 'page');
       const second = await world.driver.waitForScan(tab, 'second', isFinal, first.scanId);
       expect(second.video.fileUrl).toBe(`${world.site.origin}/videos/two-faces.mp4`);
-      const { verdict } = finished(second);
+      const { verdict } = finished(second).report;
       expect(verdict.kind !== 'refused' && verdict.people).toHaveLength(2);
     },
   );
@@ -220,7 +224,7 @@ describe('while a check runs, a page that', () => {
       awaitPromise: true,
     });
     expect(await tab.page.evaluate('document.fullscreenElement !== null')).toBe(true);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test('shows its video in a picture of its own (picture-in-picture) keeps its check', async () => {
@@ -236,7 +240,7 @@ describe('while a check runs, a page that', () => {
       returnByValue: true,
     });
     expect(result.value).toBe('shown');
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 
   test('is behind another tab is judged by its file', async () => {
@@ -245,8 +249,7 @@ describe('while a check runs, a page that', () => {
     const other = await world.driver.extension.context.newPage();
     await other.bringToFront();
     expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
-      way: 'source',
-      verdict: { framesUsed: 15 },
+      report: { verdict: { framesUsed: 15 }, used: { source: 'source' } },
     });
     await other.close();
   });
@@ -258,7 +261,7 @@ describe('a page with', () => {
     const videos = await world.driver.listVideos(tab);
     expect(videos).toHaveLength(50);
     await menuOn(world.driver, tab, 'video', 0);
-    expect(finished(await world.driver.waitForEnd(tab)).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });
     const loaded = `[...document.querySelectorAll('video')].filter(({ readyState }) => readyState > 0).length`;
     expect(await tab.page.evaluate(loaded)).toBe(1);
   });
@@ -272,7 +275,7 @@ describe('a page with', () => {
       })
       .toBe(3);
     const scans = (await world.driver.scansOf(tab)).toReversed();
-    expect(scans.map((scan) => finished(scan).verdict)).toMatchObject([
+    expect(scans.map((scan) => finished(scan).report.verdict)).toMatchObject([
       { framesUsed: 15 },
       { framesUsed: 15 },
       { kind: 'refused', reason: 'no-face' },
@@ -283,8 +286,7 @@ describe('a page with', () => {
     await openFrameTab('/frame-own');
     await world.driver.pressShortcut(tab);
     expect(finished(await world.driver.waitForEnd(tab))).toMatchObject({
-      way: 'element',
-      verdict: { framesUsed: 15 },
+      report: { verdict: { framesUsed: 15 }, used: { source: 'element' } },
     });
   });
 
@@ -292,7 +294,7 @@ describe('a page with', () => {
     await openFrameTab('/frame-foreign');
     await world.driver.pressShortcut(tab);
     const scan = await world.driver.waitForEnd(tab);
-    expect(finished(scan).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(scan).report.verdict).toMatchObject({ framesUsed: 15 });
     expect(scan.frameId).not.toBe(0);
     expect(await world.driver.ask('listClosedHosts', { tabId: tab.tabId })).toEqual([]);
 
@@ -309,7 +311,7 @@ describe('a page with', () => {
     await world.driver.inServiceWorker(`chrome.tabs.get(${String(tab.tabId)}).then((tab) =>
       chrome.contextMenus.onClicked.dispatch(${JSON.stringify(info)}, tab))`);
     const second = await world.driver.waitForScan(tab, 'second', isFinal, scan.scanId);
-    expect(finished(second).verdict).toMatchObject({ framesUsed: 15 });
+    expect(finished(second).report.verdict).toMatchObject({ framesUsed: 15 });
   });
 });
 

@@ -85,11 +85,11 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
     const index = made++ % 3;
     await begin(index);
     const { scanId, state } = await driver.waitForScan(tab, 'next', isFinal, formerScanId);
-    if (state.kind !== 'finished' || state.way === undefined) {
+    if (state.kind !== 'finished' || state.report.used.source === null) {
       throw new Error(`check ${String(made)} ended as ${JSON.stringify(state)}`);
     }
     formerScanId = scanId;
-    seen[state.way] = (seen[state.way] ?? 0) + 1;
+    seen[state.report.used.source] = (seen[state.report.used.source] ?? 0) + 1;
   }
 
   return {

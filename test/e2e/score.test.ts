@@ -30,17 +30,17 @@ test.each(['/plain', '/two-faces'] as const)(
     const tab = await driver.openTab(world.urlOf(path));
     await menuOn(driver, tab, 'video');
     const { scanId, state } = await driver.waitForEnd(tab);
-    if (state.kind !== 'finished' || state.verdict.kind === 'refused' || modelFolder === null) {
+    if (state.kind !== 'finished' || state.report.verdict.kind === 'refused' || modelFolder === null) {
       throw new Error(`no verdict but ${JSON.stringify(state)}`);
     }
-    const { verdict } = state;
+    const { verdict } = state.report;
     await tab.page.close();
 
     const crops = await saveCrops(scanId);
-    expect(crops).toHaveLength(state.frameScores.length);
+    expect(crops).toHaveLength(state.report.frameScores.length);
     expect((await score(modelFolder, crops)).video.score).toBeCloseTo(verdict.pooledScore, 4);
 
-    const people = Map.groupBy(state.frameScores, ({ personId }) => personId);
+    const people = Map.groupBy(state.report.frameScores, ({ personId }) => personId);
     for (const { personId, ...person } of verdict.people) {
       if (person.kind === 'refused') throw new Error('everybody is in every frame');
       const own = crops.filter((crop) => new RegExp(`person-0*${String(personId)}\\b`).test(crop));

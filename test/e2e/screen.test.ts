@@ -32,7 +32,7 @@ function finished({ state }: Scan): Finished {
   return state;
 }
 
-function scoreOf({ verdict }: Finished): number {
+function scoreOf({ report: { verdict } }: Finished): number {
   if (verdict.kind === 'refused') throw new Error(`refused: ${verdict.reason}`);
   return verdict.score;
 }
@@ -42,7 +42,7 @@ async function elementScore(): Promise<number> {
   tab = await watchTab(world.driver, await world.driver.openTab(`${world.site.origin}/own`));
   await menuOn(world.driver, tab, 'video');
   const state = finished(await world.driver.waitForEnd(tab));
-  expect(state.way).toBe('element');
+  expect(state.report.used.source).toBe('element');
   await tab.leave();
   return scoreOf(state);
 }
@@ -57,7 +57,7 @@ async function checkByScreen(path: string, zoom: number, pixelsPerPoint: number)
   // It may be in a frame.
   await world.driver.pressShortcut(tab);
   const first = await world.driver.waitForEnd(tab);
-  expect(finished(first).verdict).toMatchObject({ kind: 'refused', reason: 'unreadable' });
+  expect(finished(first).report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable' });
   const popup = await world.driver.openPopup(tab);
   await expect
     .poll(() =>
@@ -106,9 +106,11 @@ describe.each([
     'at a zoom of $zoom a video that is drawn pixel for pixel scores as its element does',
     async ({ zoom, index }) => {
       const state = await checkByScreen(`/whole-${String(index)}`, zoom, pixelsPerPoint);
-      expect(state.way).toBe('screen');
-      expect(state.screenScale).toBeCloseTo(1, 2);
-      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+      expect(state.report.used.source).toBe('screen');
+      expect(state.report.used.screenScale).toBeCloseTo(1, 2);
+      expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).not.toContain(
+        'scaled-on-screen',
+      );
       console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
       expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
     },
@@ -118,8 +120,10 @@ describe.each([
     'at a zoom of $zoom a video that is drawn larger scores as its element does, in its own pixels',
     async ({ zoom, index }) => {
       const state = await checkByScreen(`/larger-${String(index)}`, zoom, pixelsPerPoint);
-      expect(state.screenScale).toBeCloseTo(LARGER, 2);
-      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+      expect(state.report.used.screenScale).toBeCloseTo(LARGER, 2);
+      expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).not.toContain(
+        'scaled-on-screen',
+      );
       console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
       expect(Math.abs(scoreOf(state) - byElement)).toBeLessThan(0.05);
     },
@@ -129,8 +133,10 @@ describe.each([
     'at a zoom of $zoom a video that is drawn smaller is judged with that doubt',
     async ({ zoom, index }) => {
       const state = await checkByScreen(`/smaller-${String(index)}`, zoom, pixelsPerPoint);
-      expect(state.screenScale).toBeCloseTo(0.75, 2);
-      expect(state.verdict.kind !== 'refused' && state.verdict.doubts).toContain('scaled-on-screen');
+      expect(state.report.used.screenScale).toBeCloseTo(0.75, 2);
+      expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).toContain(
+        'scaled-on-screen',
+      );
     },
   );
 });
@@ -181,7 +187,7 @@ describe('a page that does more with its video than show it', () => {
     ['under a poster that has faded out with what holds it', '/faded-poster'],
   ])('%s it scores as its element does', async (_how, path) => {
     const state = await checkByScreen(path, 1, 1);
-    expect(state.screenScale).toBeCloseTo(1, 3);
+    expect(state.report.used.screenScale).toBeCloseTo(1, 3);
     console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);
     // Pixel for pixel, it is the same picture; a few pixels cut off are .04 of the score.
     expect(scoreOf(state)).toBeCloseTo(byElement, 3);
@@ -189,19 +195,21 @@ describe('a page that does more with its video than show it', () => {
 
   test('in a frame that is drawn smaller it is judged with that doubt', async () => {
     const state = await checkByScreen('/scaled-frame', 1, 1);
-    expect(state.screenScale).toBeCloseTo(0.75, 2);
-    expect(state.verdict.kind !== 'refused' && state.verdict.doubts).toContain('scaled-on-screen');
+    expect(state.report.used.screenScale).toBeCloseTo(0.75, 2);
+    expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).toContain(
+      'scaled-on-screen',
+    );
   });
 
   test('a face under something that lets pointers through is not looked at', async () => {
-    const { verdict } = await checkByScreen('/untouchable', 1, 1);
+    const { verdict } = (await checkByScreen('/untouchable', 1, 1)).report;
     expect(verdict).toMatchObject({ kind: 'refused', reason: 'no-face' });
   });
 
   test('covered for the most part it is not in sight, and not protected', async () => {
     expect(await checkByScreen('/covered', 1, 1)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'unreadable' },
       waysOut: { canUseScreen: true, screenProblem: 'not-in-sight' },
+      report: { verdict: { kind: 'refused', reason: 'unreadable' } },
     });
   });
 });

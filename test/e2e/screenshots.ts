@@ -20,6 +20,7 @@ import {
   refusalOf,
   scanIn,
   verdictOf,
+  reportOf,
 } from '../fixtures/scans/scans.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
@@ -109,7 +110,7 @@ const HISTORY = TITLES.map((title, index): SeedEntry => ({
     title,
     pageUrl: `https://${index % 2 === 0 ? 'www.example.com' : 'video.example.org'}/watch/${index}`,
     finishedAt: now - index * 7 * 60 * MINUTE - 4 * MINUTE,
-    verdict: VERDICTS[index % VERDICTS.length]!,
+    report: reportOf(VERDICTS[index % VERDICTS.length]!),
   }),
   facePicture: null,
 }));
@@ -121,7 +122,10 @@ const QUIET_VERDICTS = Array.from({ length: 124 }, (_, index): RememberedVerdict
   finishedAt: now,
   usedAt: now,
 }));
-const DEMO_HISTORY = HISTORY.slice(0, 3).map((entry) => ({ ...entry, model: DEMO_MODEL }));
+const DEMO_HISTORY = HISTORY.slice(0, 3).map((entry) => ({
+  ...entry,
+  report: reportOf(entry.report.verdict, { model: DEMO_MODEL }),
+}));
 
 const videosWith = (states: readonly ScanState[]): Pick<Stage, 'videos' | 'states'> => ({
   states,
@@ -284,7 +288,10 @@ const SHOTS: readonly Shot[] = [
     page: 'report',
     stage: {
       details: {
-        scan: scanIn({ ...finishedState(verdictOf(0.52)), way: 'screen', screenScale: 0.5 }),
+        scan: scanIn({
+          kind: 'finished',
+          report: reportOf(verdictOf(0.52), { source: 'screen', screenScale: 0.5 }),
+        }),
         cropCount: 4,
       },
     },
@@ -559,7 +566,8 @@ function standIn(stage: Stage): void {
       case 'getScanDetails': {
         if (stage.details === undefined) return ok(null);
         const { scan, cropCount } = stage.details;
-        const scores = scan.state.kind === 'finished' ? scan.state.frameScores.slice(0, cropCount) : [];
+        const scores =
+          scan.state.kind === 'finished' ? scan.state.report.frameScores.slice(0, cropCount) : [];
         return ok({
           scan,
           crops: scores.map((score, index) => ({ ...score, logits: {}, picture: crop(index) })),

@@ -22,13 +22,15 @@ describe('a check of', () => {
     const scan = await world.driver.waitForEnd(tab);
     expect(scan.state).toMatchObject({
       kind: 'finished',
-      verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
-      frameScores: [],
+      report: {
+        verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
+        frameScores: [],
+      },
     });
     await badge.waitForText(/No face to check/);
     expect((await badge.read()).join(' ')).not.toMatch(/\d+ of 100/);
     expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'no-face' },
+      report: { verdict: { kind: 'refused', reason: 'no-face' } },
     });
   });
 
@@ -36,13 +38,13 @@ describe('a check of', () => {
     tab = await world.driver.openTab(world.urlOf('/two-faces'));
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+    if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
       throw new Error(`no verdict but ${JSON.stringify(state)}`);
     }
-    expect(state.verdict.people.map(({ personId }) => personId).toSorted()).toEqual([1, 2]);
+    expect(state.report.verdict.people.map(({ personId }) => personId).toSorted()).toEqual([1, 2]);
     for (const personId of [1, 2]) {
       // Both are in every frame of the video.
-      expect(state.frameScores.filter((face) => face.personId === personId)).toHaveLength(15);
+      expect(state.report.frameScores.filter((face) => face.personId === personId)).toHaveLength(15);
     }
   });
 
@@ -50,7 +52,7 @@ describe('a check of', () => {
     tab = await world.driver.openTab(world.urlOf('/tiny-face'));
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'face-too-small' } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'face-too-small' } } });
   });
 
   test.each([
@@ -64,10 +66,10 @@ describe('a check of', () => {
       tab = await world.driver.openTab(world.urlOf(checked));
       await menuOn(world.driver, tab, 'video');
       const { state } = await world.driver.waitForEnd(tab);
-      if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+      if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
         throw new Error(`no verdict but ${JSON.stringify(state)}`);
       }
-      expect(state.verdict.doubts.includes(doubt)).toBe(isDoubted);
+      expect(state.report.verdict.doubts.includes(doubt)).toBe(isDoubted);
       if (isDoubted) await tab.page.close();
     }
   });
@@ -78,11 +80,11 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({
       kind: 'finished',
-      verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 },
+      report: { verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 } },
     });
-    expect(state.kind === 'finished' && state.verdict.kind !== 'refused' && state.verdict.doubts).toContain(
-      'few-frames',
-    );
+    expect(
+      state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,
+    ).toContain('few-frames');
     expect(await tab.page.evaluate(`document.querySelector('video').paused`)).toBe(true);
   });
 
@@ -99,7 +101,7 @@ describe('a check of', () => {
     );
     // The same frame, decoded once: not a bit may differ.
     expect(second.state).toMatchObject({
-      verdict: first.state.kind === 'finished' && first.state.verdict,
+      report: { verdict: first.state.kind === 'finished' && first.state.report.verdict },
     });
   });
 
@@ -109,7 +111,7 @@ describe('a check of', () => {
     const badge = await openBadge(tab.page);
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'model-missing' } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'model-missing' } } });
     await badge.waitForText(/No network yet/);
     const popup = await world.driver.openPopup(tab);
     await expect

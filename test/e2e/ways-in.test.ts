@@ -51,9 +51,11 @@ describe('"Check this video"', () => {
     expect(entry).toMatchObject({
       pageUrl: world.urlOf('/plain'),
       title: 'A plain video',
-      verdict: scan.state.kind === 'finished' && scan.state.verdict,
-      model: { isDemo: true, networks: ['ed'] },
       facePicture: null,
+      report: {
+        verdict: scan.state.kind === 'finished' && scan.state.report.verdict,
+        used: { model: { isDemo: true, networks: ['ed'] } },
+      },
     });
   });
 
@@ -117,7 +119,9 @@ describe('"Check this video"', () => {
 function expectDemoVerdict(scan: Scan): void {
   expect(scan.state).toMatchObject({
     kind: 'finished',
-    verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15, people: [{ personId: 1 }] },
-    model: { isDemo: true },
+    report: {
+      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15, people: [{ personId: 1 }] },
+      used: { model: { isDemo: true } },
+    },
   });
 }

@@ -68,7 +68,7 @@ function finished({ state }: Scan): Finished {
   return state;
 }
 
-function scoreOf({ verdict }: Finished): number {
+function scoreOf({ report: { verdict } }: Finished): number {
   if (verdict.kind === 'refused') throw new Error(`refused: ${verdict.reason}`);
   return verdict.score;
 }
@@ -107,8 +107,10 @@ describe('without any permission for a host', () => {
 
   test('a video of the page’s own origin is read from its element, and history and details say so', async () => {
     const scan = await check('/plain');
-    expect(finished(scan).way).toBe('element');
-    expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({ way: 'element' });
+    expect(finished(scan).report.used.source).toBe('element');
+    expect(await world.driver.waitForHistoryEntry(scan.scanId)).toMatchObject({
+      report: { used: { source: 'element' } },
+    });
     const page = await world.driver.extension.context.newPage();
     await page.goto(`${world.driver.extension.origin}/report.html#${scan.scanId}`);
     await page.getByText('From the playing video in the page').waitFor();
@@ -119,8 +121,10 @@ describe('without any permission for a host', () => {
     const asked = open.requestedPaths.length;
     const scan = await check('/open');
     const state = finished(scan);
-    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
-    const frames = state.frameScores.map(({ mediaTimeSeconds }) =>
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
+    const frames = state.report.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
     );
     expect(frames).toEqual(ORIGINAL_FRAMES);
@@ -129,19 +133,20 @@ describe('without any permission for a host', () => {
   });
 
   test('an element that the page itself may read is not waited for where its file can be read', async () => {
-    expect(finished(await check('/open-cors'))).toMatchObject({ way: 'source', verdict: { framesUsed: 15 } });
+    expect(finished(await check('/open-cors'))).toMatchObject({
+      report: { verdict: { framesUsed: 15 }, used: { source: 'source' } },
+    });
   });
 
   test('a file that its server gives only as a whole is looked at where the page plays it by CORS', async () => {
     expect(finished(await check('/whole-cors'))).toMatchObject({
-      way: 'element',
-      verdict: { framesAsked: 15, framesUsed: 15 },
+      report: { verdict: { framesAsked: 15, framesUsed: 15 }, used: { source: 'element' } },
     });
   });
 
   test('a file that its server gives only as a whole, and that the page may not read, is refused as such', async () => {
     const state = finished(await check('/whole'));
-    expect(state.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
     expect(state.waysOut).toMatchObject({ canUseScreen: true });
   });
 
@@ -149,9 +154,9 @@ describe('without any permission for a host', () => {
     const asked = open.requestedPaths.length;
     const scan = await check('/served/page');
     const state = finished(scan);
-    expect(state.way).toBe('element');
+    expect(state.report.used.source).toBe('element');
     expect(scan.video).toMatchObject({ fileUrl: asOtherHost(open) + VIDEO, isServed: true });
-    expect(state.verdict.kind !== 'refused' && state.verdict.people).toHaveLength(2);
+    expect(state.report.verdict.kind !== 'refused' && state.report.verdict.people).toHaveLength(2);
     expect(open.requestedPaths).toHaveLength(asked);
     // Whoever shows the real file must not be told what was found in this one.
     await world.driver.waitForHistoryEntry(scan.scanId);
@@ -163,13 +168,13 @@ describe('without any permission for a host', () => {
     [', of high dynamic range as well', '/open-hdr', '/own-hdr-still'],
   ])('file and element give the same score for the same frame%s', async (_what, inFilePath, shownPath) => {
     const state = finished(await check(inFilePath));
-    expect(state.way).toBe('source');
+    expect(state.report.used.source).toBe('source');
     await tab.leave();
     tab = await watchTab(world.driver, await world.driver.openTab(world.site.origin + shownPath));
     tab.pageDoes({ events: ['seeking'] });
     let formerScanId: string | undefined;
     for (const index of [0, 7, 14]) {
-      const inFile = state.frameScores[index]!;
+      const inFile = state.report.frameScores[index]!;
       await tab.page.evaluate(`new Promise((seeked) => {
         const video = document.querySelector('video');
         video.addEventListener('seeked', seeked, { once: true });
@@ -179,7 +184,7 @@ describe('without any permission for a host', () => {
       const scan = await world.driver.waitForScan(tab, 'ended', isFinal, formerScanId);
       formerScanId = scan.scanId;
       const shown = finished(scan);
-      expect(shown).toMatchObject({ way: 'element', verdict: { framesUsed: 1 } });
+      expect(shown).toMatchObject({ report: { verdict: { framesUsed: 1 }, used: { source: 'element' } } });
       console.log(`frame ${String(index)}: file ${String(inFile.score)}, element ${String(scoreOf(shown))}`);
       expect(Math.abs(scoreOf(shown) - inFile.score)).toBeLessThan(0.01);
     }
@@ -188,10 +193,10 @@ describe('without any permission for a host', () => {
   test('a foreign video is refused, and what can be done is said and offered', async () => {
     const scan = await check('/foreign');
     expect(finished(scan)).toMatchObject({
-      verdict: { kind: 'refused', reason: 'unreadable' },
       waysOut: { hostToAllow: '127.0.0.1', canUseScreen: true },
+      report: { verdict: { kind: 'refused', reason: 'unreadable' } },
     });
-    expect(finished(scan).way).toBeUndefined();
+    expect(finished(scan).report.used.source).toBeUndefined();
     const badge = await openBadge(tab.page);
     await badge.click(/Picture can’t be read/);
     await badge.waitForText(/You can allow 127\.0\.0\.1, or let TrueFrame look at the screen instead/);
@@ -211,9 +216,13 @@ describe('without any permission for a host', () => {
       first.scanId,
     );
     const state = finished(scan);
-    expect(state).toMatchObject({ way: 'screen', verdict: { framesLooked: 15, framesUsed: 15 } });
-    expect(state.screenScale).toBeCloseTo(1, 2);
-    expect(state.verdict.kind !== 'refused' && state.verdict.doubts).not.toContain('scaled-on-screen');
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'screen' } },
+    });
+    expect(state.report.used.screenScale).toBeCloseTo(1, 2);
+    expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).not.toContain(
+      'scaled-on-screen',
+    );
     // Seen again as soon as it is over.
     await badge.waitForText(/DEMO/);
 
@@ -221,7 +230,7 @@ describe('without any permission for a host', () => {
     const screenScore = scoreOf(state);
     await tab.leave();
     const byElement = finished(await check('/own-unscaled'));
-    expect(byElement.way).toBe('element');
+    expect(byElement.report.used.source).toBe('element');
     console.log(`score by screen ${String(screenScore)}, by element ${String(scoreOf(byElement))}`);
     expect(Math.abs(screenScore - scoreOf(byElement))).toBeLessThan(0.05);
   });
@@ -253,10 +262,10 @@ describe('without any permission for a host', () => {
       first.scanId,
     );
     const state = finished(scan);
-    expect(state.way).toBe('screen');
-    expect(state.screenScale).toBeCloseTo(0.5, 2);
-    if (state.verdict.kind === 'refused') throw new Error(state.verdict.reason);
-    expect(state.verdict.doubts).toContain('scaled-on-screen');
+    expect(state.report.used.source).toBe('screen');
+    expect(state.report.used.screenScale).toBeCloseTo(0.5, 2);
+    if (state.report.verdict.kind === 'refused') throw new Error(state.report.verdict.reason);
+    expect(state.report.verdict.doubts).toContain('scaled-on-screen');
   });
 });
 
@@ -277,12 +286,16 @@ describe('with the file’s host allowed', () => {
 
   test('a foreign video is read from its file', async () => {
     const state = finished(await check('/foreign'));
-    expect(state).toMatchObject({ way: 'source', verdict: { framesLooked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
   });
 
   test('a foreign video that nobody plays is read from its file, all of it', async () => {
     const state = finished(await check('/foreign-still'));
-    expect(state).toMatchObject({ way: 'source', verdict: { framesAsked: 15, framesUsed: 15 } });
+    expect(state).toMatchObject({
+      report: { verdict: { framesAsked: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
     expect(await tab.page.evaluate(`document.querySelector('video').currentTime`)).toBe(0);
   });
 });

@@ -17,10 +17,10 @@ test('a network that is no stand-in speaks in words and a score, on the video, i
   const badge = await openBadge(tab.page);
   await menuOn(driver, tab, 'video');
   const { state } = await driver.waitForEnd(tab);
-  if (state.kind !== 'finished' || state.verdict.kind === 'refused') {
+  if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
     throw new Error(`no verdict but ${JSON.stringify(state)}`);
   }
-  const { score } = state.verdict;
+  const { score } = state.report.verdict;
   const words =
     score >= VERDICT_BANDS.likelyManipulatedFrom
       ? /Likely manipulated/

@@ -6,10 +6,11 @@ import type { ScanDetails } from '../domain/scan.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
-import type { HistoryEntry, Scan, ScannedVideo, ScanState, UsedModel } from '../domain/scan.ts';
+import type { HistoryEntry, Scan, ScannedVideo, ScanState } from '../domain/scan.ts';
 import type { RememberedVerdict } from './verdict-memory-db.ts';
 import type { BadgeSettings } from '../domain/badge-settings.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { UsedModel } from '../domain/report.ts';
 
 /**
  * Every message, by the context that answers it and by name: request and reply. Names are unique over all contexts. Content

@@ -1,8 +1,8 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { VideoKeys } from '../domain/memory-keys.ts';
-import type { UsedModel } from '../domain/scan.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import type { UsedModel } from '../domain/report.ts';
 
 const DATABASE_NAME = 'verdict-memory';
 const DATABASE_VERSION = 1;

@@ -1,4 +1,5 @@
-import type { EvidenceFace, FrameWay, ScannedVideo, ScanState } from './scan.ts';
+import type { EvidenceFace, ScannedVideo, ScanState } from './scan.ts';
+import type { FrameSourceKind } from './report.ts';
 
 /**
  * The one port over which frames go, from a content script to the host (offscreen document). Only the host listens;
@@ -148,7 +149,7 @@ export type ScanMessage =
 
 export type HostToContent =
   /** From where the frames come now. Until it is said, from the element. */
-  | { readonly type: 'way'; readonly way: FrameWay }
+  | { readonly type: 'way'; readonly way: FrameSourceKind }
   /** The screen is about to be captured. @param lookId from 1; the answer says it again, since it may come too late */
   | { readonly type: 'find-place'; readonly lookId: number }
   | {

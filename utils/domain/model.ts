@@ -1,4 +1,4 @@
-import type { UsedModel } from './scan.ts';
+import type { UsedModel } from './report.ts';
 
 /**
  * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted

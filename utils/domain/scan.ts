@@ -1,4 +1,4 @@
-import type { Verdict } from './verdict.ts';
+import type { FrameScore, ScanReport } from './report.ts';
 
 /** What is known of a video when its scan begins. Plain values: they cross ports and go into the history. */
 export type ScannedVideo = {
@@ -18,12 +18,6 @@ export type ScannedVideo = {
   readonly postUrl?: string | null;
 };
 
-/**
- * From where a scan's frames came: the file itself, read by the host; the page's playing element; or the screen, where
- * neither may be read and the user has asked for it.
- */
-export type FrameWay = 'source' | 'element' | 'screen';
-
 /** What the user can do about a picture that could not be read. */
 export type WaysOut = {
   /** The host of the video's file, which the user can let the extension read; null where that would not help. */
@@ -36,37 +30,11 @@ export type WaysOut = {
 /** The user's click on the extension has ended with its page; or too little of the video could be seen for long. */
 export type ScreenProblem = 'not-let-in' | 'not-in-sight';
 
-/** Which network judged: shown beside every verdict. */
-export type UsedModel = {
-  readonly modelId: string;
-  readonly networks: readonly ('ed' | 'vae')[];
-  readonly dtype: string;
-  readonly device: 'wasm' | 'webgpu';
-  /** A stand-in with made-up weights: whatever it says means nothing, and every view of it says so. */
-  readonly isDemo: boolean;
-};
-
-/** One frame of one person, for the evidence strip and the chart. */
-export type FrameScore = {
-  readonly personId: number;
-  readonly frameIndex: number;
-  readonly mediaTimeSeconds: number;
-  /** 0 to 1, the reference's score of this frame alone. */
-  readonly score: number;
-};
-
 /** A small picture of a judged face: RGBA, at most {@link EVIDENCE_SIDE_PIXELS} a side. */
 export type EvidenceFace = FrameScore & { readonly picture: ImageData };
 export const EVIDENCE_SIDE_PIXELS = 96;
 /** The card's strip has room for six. */
 export const MAX_EVIDENCE_FACES = 6;
-
-/** Where a scan's time went, in milliseconds summed over its frames. */
-export type ScanTimings = {
-  readonly totalMilliseconds: number;
-  readonly detectionMilliseconds: number;
-  readonly inferenceMilliseconds: number;
-};
 
 export type ScanFailureCode =
   // The host went away (crash, update): the same check can be made again.
@@ -86,15 +54,7 @@ export type ScanState =
   | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number }
   | {
       readonly kind: 'finished';
-      readonly verdict: Verdict;
-      /** null only for refusals before a model was needed. */
-      readonly model: UsedModel | null;
-      readonly frameScores: readonly FrameScore[];
-      readonly timings: ScanTimings;
-      /** Missing in scans from before it was recorded, and where none gave a frame. */
-      readonly way?: FrameWay | undefined;
-      /** Only with `screen`: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
-      readonly screenScale?: number | undefined;
+      readonly report: ScanReport;
       /** Only with the refusal of a picture that can't be read. */
       readonly waysOut?: WaysOut | undefined;
     }
@@ -123,7 +83,7 @@ export function isFinal(state: ScanState): boolean {
 
 /** Nobody has asked for it, and it says nothing aloud. */
 export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'state'>): boolean {
-  const isLoud = state.kind === 'finished' && state.verdict.kind === 'likely-manipulated';
+  const isLoud = state.kind === 'finished' && state.report.verdict.kind === 'likely-manipulated';
   return isAutomatic === true && !isLoud;
 }
 
@@ -136,14 +96,9 @@ export type HistoryEntry = {
   readonly fileUrl: string | null;
   /** Milliseconds since the epoch, of the scan's end. */
   readonly finishedAt: number;
-  readonly verdict: Verdict;
-  readonly frameScores: readonly FrameScore[];
-  readonly model: UsedModel | null;
+  readonly report: ScanReport;
   /** Only where the user has switched pictures on: PNG of the deciding person's most telling face. */
   readonly facePicture: Blob | null;
-  /** Missing in entries from before it was recorded. */
-  readonly way?: FrameWay | undefined;
-  readonly screenScale?: number | undefined;
 };
 
 /** A finished scan with everything the host still remembers of it (the last few scans, in memory only). */

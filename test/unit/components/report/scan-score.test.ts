@@ -2,12 +2,19 @@ import { expect, test } from 'vitest';
 import { modelLabel, modelName } from '../../../../components/install/model-label.ts';
 import { isWorking } from '../../../../components/scan-phase.ts';
 import { shownScore } from '../../../../components/report/scan-score.ts';
-import { DEMO_MODEL, ED_MODEL, finishedState, refusalOf, verdictOf } from '../../../fixtures/scans/scans.ts';
+import {
+  DEMO_MODEL,
+  ED_MODEL,
+  finishedState,
+  refusalOf,
+  reportOf,
+  verdictOf,
+} from '../../../fixtures/scans/scans.ts';
 
 test('shows no score for refusals and for stand-in networks', () => {
-  expect(shownScore({ verdict: verdictOf(0.82), model: ED_MODEL })).toBe(0.82);
-  expect(shownScore({ verdict: refusalOf('no-face'), model: ED_MODEL })).toBeNull();
-  expect(shownScore({ verdict: verdictOf(0.82), model: DEMO_MODEL })).toBeNull();
+  expect(shownScore(reportOf(verdictOf(0.82)))).toBe(0.82);
+  expect(shownScore(reportOf(refusalOf('no-face')))).toBeNull();
+  expect(shownScore(reportOf(verdictOf(0.82), { model: DEMO_MODEL }))).toBeNull();
 });
 
 test('names a network and where it ran, and a stand-in as one', () => {

@@ -1,3 +1,4 @@
+import { reportOf } from '../../../fixtures/scans/scans.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -100,7 +101,7 @@ test('every refusal and failure that can pass offers to check again', () => {
 
 describe('the sentence', () => {
   const unreadable = (waysOut: WaysOut): string =>
-    wordsOfState({ kind: 'finished', verdict: refused('unreadable'), waysOut } as ScanState).sentence;
+    wordsOfState({ kind: 'finished', report: reportOf(refused('unreadable')), waysOut }).sentence;
 
   test('says what kept the screen from being looked at, and not that the player is closed', () => {
     const waysOut = { hostToAllow: 'video.example.com', canUseScreen: true };

@@ -15,10 +15,12 @@ test('keeps a verdict with its model and frame scores', () => {
     title: scan.video.title,
     pageUrl: scan.video.pageUrl,
     finishedAt: 1000,
-    verdict: { kind: 'likely-manipulated', score: 0.82 },
-    model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' },
+    report: {
+      verdict: { kind: 'likely-manipulated', score: 0.82 },
+      used: { model: { modelId: 'ed-fp16-webgpu-0f3a5b9c21d4' } },
+    },
   });
-  expect(keep(scan)?.frameScores).toHaveLength(15);
+  expect(keep(scan)?.report.frameScores).toHaveLength(15);
 });
 
 test('keeps a face only where the user wants it', () => {
@@ -39,7 +41,9 @@ test('keeps of automatic checks only what was said aloud', () => {
 });
 
 test('keeps refusals with their reason, but not the one for want of a network', () => {
-  expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.verdict).toMatchObject({ reason: 'no-face' });
+  expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.report.verdict).toMatchObject({
+    reason: 'no-face',
+  });
   expect(keep(scanIn(finishedState(refusalOf('model-missing'), null)))).toBeNull();
 });
 

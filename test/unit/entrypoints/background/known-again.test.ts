@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { knownAgain } from '../../../../entrypoints/background/known-again.ts';
-import type { FrameWay, ScannedVideo } from '../../../../utils/domain/scan.ts';
+import type { ScannedVideo } from '../../../../utils/domain/scan.ts';
 import { badgeSiteOf } from '../../../../utils/domain/sites.ts';
+import type { FrameSourceKind } from '../../../../utils/domain/report.ts';
 
 const X_FILE = 'https://video.twimg.com/x.mp4';
 const X_PAGE = 'https://x.com/home';
@@ -12,7 +13,7 @@ const EVIL = badgeSiteOf(EVIL_PAGE)!;
 
 type Case = Partial<ScannedVideo> & {
   readonly documentUrl?: string | undefined;
-  readonly way?: FrameWay;
+  readonly way?: FrameSourceKind;
   readonly sites?: readonly (typeof X)[];
 };
 
@@ -97,5 +98,5 @@ test('where the browser does not say which document it was, the file’s address
     durationSeconds: 9,
   };
   expect(knownAgain({ video }, 'source', [])).toEqual({ postUrl: null, fileUrl: X_FILE });
-  expect(knownAgain({ video }, undefined, [])).toEqual({ postUrl: null, fileUrl: null });
+  expect(knownAgain({ video }, null, [])).toEqual({ postUrl: null, fileUrl: null });
 });

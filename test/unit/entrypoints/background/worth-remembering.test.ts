@@ -1,9 +1,8 @@
+import type { FrameSourceKind, ScanReport } from '../../../../utils/domain/report.ts';
+import { reportOf } from '../../../fixtures/scans/scans.ts';
 import { expect, test } from 'vitest';
 import { isWorthRemembering } from '../../../../entrypoints/background/automatic.ts';
-import type { ScanState } from '../../../../utils/domain/scan.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
-
-type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
 
 const judged = (framesUsed: number): Verdict => ({
   kind: 'no-manipulation-found',
@@ -24,14 +23,8 @@ const refused = (reason: 'no-face' | 'face-too-small' | 'unreadable', framesLook
   framesAsked: 15,
 });
 
-const finished = (verdict: Verdict, way?: FinishedState['way']): FinishedState => ({
-  kind: 'finished',
-  verdict,
-  model: null,
-  frameScores: [],
-  timings: { totalMilliseconds: 0, detectionMilliseconds: 0, inferenceMilliseconds: 0 },
-  ...(way !== undefined && { way }),
-});
+const finished = (verdict: Verdict, source: FrameSourceKind | null = null): ScanReport =>
+  reportOf(verdict, { source });
 
 test.each([
   ['a verdict on four frames', finished(judged(4), 'element'), true],
@@ -40,6 +33,6 @@ test.each([
   ['that nobody is in it', finished(refused('no-face', 15)), true],
   ['that nobody is in a paused video’s one frame', finished(refused('no-face', 1)), false],
   ['that it can’t be read', finished(refused('unreadable', 0)), false],
-])('%s: %s', (_what, state, isWorth) => {
-  expect(isWorthRemembering(state)).toBe(isWorth);
+])('%s: %s', (_what, report, isWorth) => {
+  expect(isWorthRemembering(report)).toBe(isWorth);
 });

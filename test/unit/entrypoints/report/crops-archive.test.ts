@@ -2,8 +2,8 @@ import { decode } from 'fast-png';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { cropFileName, zipCrops } from '../../../../entrypoints/report/crops-archive.ts';
-import type { Crop, Report } from '../../../../entrypoints/report/load-report.ts';
-import { ED_MODEL, frameScores, verdictOf } from '../../../fixtures/scans/scans.ts';
+import type { Crop, LoadedScan } from '../../../../entrypoints/report/load-report.ts';
+import { ED_MODEL, frameScores, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const SIDE = 8;
 
@@ -22,23 +22,18 @@ function cropOf(index: number): Crop {
   return { ...frameScores(1, 0.8)[index]!, logits: { ed: [1.5, -1.25] }, picture };
 }
 
-const REPORT: Report = {
+const LOADED: LoadedScan = {
   scanId: 'scan',
   title: 'Interview',
   pageUrl: 'https://example.com/',
   at: 0,
-  verdict: verdictOf(0.8),
-  model: ED_MODEL,
-  frameScores: frameScores(1, 0.8),
-  timings: null,
-  way: null,
-  screenScale: null,
+  report: reportOf(verdictOf(0.8)),
   crops: [],
 };
 
 test('keeps every pixel, and the order by name is the order of the scan', () => {
   const crops = Array.from({ length: 12 }, (_, index) => cropOf(index));
-  const files = unzipSync(zipCrops(REPORT, crops));
+  const files = unzipSync(zipCrops(LOADED, crops));
   const names = Object.keys(files).filter((name) => name.endsWith('.png'));
   expect(names.toSorted()).toEqual(crops.map(cropFileName));
   for (const [index, crop] of crops.entries()) {
@@ -50,7 +45,7 @@ test('keeps every pixel, and the order by name is the order of the scan', () => 
 });
 
 test('tells in scan.json which model gave each crop its score', () => {
-  const files = unzipSync(zipCrops(REPORT, [cropOf(0)]));
+  const files = unzipSync(zipCrops(LOADED, [cropOf(0)]));
   expect(JSON.parse(strFromU8(files['scan.json']!))).toMatchObject({
     model: { modelId: ED_MODEL.modelId },
     verdict: { score: 0.8 },

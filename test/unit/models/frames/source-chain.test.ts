@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFrameWays } from '../../../../models/frames/source-chain.ts';
 import type { PossibleWay } from '../../../../models/frames/source-chain.ts';
 import type { ScanMessage } from '../../../../utils/domain/frames-port.ts';
-import type { FrameWay } from '../../../../utils/domain/scan.ts';
+import type { FrameSourceKind } from '../../../../utils/domain/report.ts';
 
 const signal = new AbortController().signal;
 const frame = (frameIndex: number): ScanMessage => ({
@@ -17,7 +17,7 @@ const END: ScanMessage = { type: 'end' };
 const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
 const FOREIGN: ScanMessage = { type: 'refuse', reason: 'unreadable', isForeign: true };
 
-function possible(way: FrameWay, script: readonly ScanMessage[], log: string[]): PossibleWay {
+function possible(way: FrameSourceKind, script: readonly ScanMessage[], log: string[]): PossibleWay {
   return {
     way,
     open: () => {

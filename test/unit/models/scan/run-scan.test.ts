@@ -126,9 +126,11 @@ test('five frames of one face: a verdict, five scores, times summed, every frame
   const { state, evidence, crops } = await run(analysis, page.channel);
   expect(state).toMatchObject({
     kind: 'finished',
-    verdict: { kind: 'likely-manipulated', framesUsed: 5, framesLooked: 5, framesAsked: 5 },
-    model: { modelId: 'ed-1' },
-    timings: { detectionMilliseconds: 60, inferenceMilliseconds: 55 },
+    report: {
+      verdict: { kind: 'likely-manipulated', framesUsed: 5, framesLooked: 5, framesAsked: 5 },
+      timings: { detectionMilliseconds: 60, inferenceMilliseconds: 55 },
+      used: { model: { modelId: 'ed-1' } },
+    },
   });
   expect(evidence).toHaveLength(5);
   expect(crops).toHaveLength(5);
@@ -142,7 +144,9 @@ test('a picture that stood still when its turn came is judged as the one frame t
   const { state } = await run(analysis, createPage([frame(0), { type: 'end', isStill: true }]).channel);
   expect(state).toMatchObject({
     kind: 'finished',
-    verdict: { kind: 'likely-manipulated', framesUsed: 1, framesAsked: 1, doubts: ['few-frames'] },
+    report: {
+      verdict: { kind: 'likely-manipulated', framesUsed: 1, framesAsked: 1, doubts: ['few-frames'] },
+    },
   });
 });
 
@@ -154,8 +158,8 @@ test('a strongly compressed video is judged with that doubt, and scores as it wo
   });
   const { state } = await run(analysis, createPage([...squeezed, { type: 'end' }]).channel);
   const { state: plain } = await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel);
-  if (plain.kind !== 'finished' || plain.verdict.kind === 'refused') throw new Error('no verdict');
-  expect(state).toMatchObject({ verdict: { ...plain.verdict, doubts: ['compressed'] } });
+  if (plain.kind !== 'finished' || plain.report.verdict.kind === 'refused') throw new Error('no verdict');
+  expect(state).toMatchObject({ report: { verdict: { ...plain.report.verdict, doubts: ['compressed'] } } });
 });
 
 test('a device that judges four at once gets four, and the rest at the end', async () => {
@@ -194,7 +198,7 @@ test.each(['unreadable', 'protected'] as const)(
     const { state } = await run(analysis, createPage([frame(0), { type: 'refuse', reason }]).channel);
     expect(state).toMatchObject({
       kind: 'finished',
-      verdict: { kind: 'refused', reason, framesLooked: 1, framesAsked: 5 },
+      report: { verdict: { kind: 'refused', reason, framesLooked: 1, framesAsked: 5 } },
     });
   },
 );
@@ -222,14 +226,14 @@ test('an end while a cut is awaited still judges that frame', async () => {
     },
   };
   const { state } = await run(analysis, hasty, [], { framesAsked: 1 });
-  expect(state).toMatchObject({ verdict: { framesUsed: 1, doubts: ['few-frames'] } });
+  expect(state).toMatchObject({ report: { verdict: { framesUsed: 1, doubts: ['few-frames'] } } });
 });
 
 test('a page that sends nothing more ends the scan with what there is', async () => {
   const { analysis } = createFakeAnalysis();
   const scan = run(analysis, createPage(FIVE_FRAMES).channel);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect((await scan).state).toMatchObject({ verdict: { framesUsed: 5 } });
+  expect((await scan).state).toMatchObject({ report: { verdict: { framesUsed: 5 } } });
 });
 
 test('a page that does not cut fails the scan as unreachable', async () => {
@@ -313,7 +317,9 @@ test.each([
     return { ...each, thumbnail: { width, height, data, colorSpace: 'srgb' } };
   });
   const { state } = await run(nobody, createPage([...shaded, end]).channel);
-  expect(state).toMatchObject({ verdict: { kind: 'refused', reason, framesLooked: frames.length } });
+  expect(state).toMatchObject({
+    report: { verdict: { kind: 'refused', reason, framesLooked: frames.length } },
+  });
 });
 
 describe('an automatic scan', () => {
@@ -324,13 +330,15 @@ describe('an automatic scan', () => {
     const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15, pace: unpaced });
     expect(state).toMatchObject({
       kind: 'finished',
-      verdict: {
-        kind: 'no-manipulation-found',
-        framesUsed: 5,
-        framesLooked: 12,
-        framesAsked: 15,
-        isStoppedEarly: true,
-        doubts: [],
+      report: {
+        verdict: {
+          kind: 'no-manipulation-found',
+          framesUsed: 5,
+          framesLooked: 12,
+          framesAsked: 15,
+          isStoppedEarly: true,
+          doubts: [],
+        },
       },
     });
     const done = page.posted.filter(({ type }) => type === 'frame-done');
@@ -341,7 +349,7 @@ describe('an automatic scan', () => {
     const page = createPage(FIFTEEN_FRAMES);
     const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
     expect(state).toMatchObject({
-      verdict: { kind: 'likely-manipulated', framesUsed: 11, framesLooked: 11 },
+      report: { verdict: { kind: 'likely-manipulated', framesUsed: 11, framesLooked: 11 } },
     });
   });
 
@@ -349,7 +357,7 @@ describe('an automatic scan', () => {
     const page = createPage(FIFTEEN_FRAMES);
     const { state } = await run(answering(5, 4), page.channel, [], { framesAsked: 15, pace: unpaced });
     // Eleven are needed; the third batch of four brings the twelfth with them.
-    expect(state).toMatchObject({ verdict: { kind: 'likely-manipulated', framesUsed: 12 } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'likely-manipulated', framesUsed: 12 } } });
   });
 
   test('waits for its turn before each further frame, and says how long the last one was busy', async () => {
@@ -375,7 +383,7 @@ describe('an automatic scan', () => {
   test('says nothing on the one frame of a video that was paused before its turn', async () => {
     const page = createPage([frame(0), { type: 'end', isStill: true }]);
     const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
-    expect(state).toMatchObject({ verdict: { kind: 'refused', reason: 'too-few-frames' } });
+    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'too-few-frames' } } });
   });
 
   test('that is cancelled while it waits for its turn rejects at once', async () => {
@@ -417,7 +425,7 @@ describe('an automatic scan', () => {
     expect(charged[0]).toBeGreaterThanOrEqual(30);
     expect(charged.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(60);
     expect(state).toMatchObject({ kind: 'finished' });
-    expect(state.kind === 'finished' && state.timings.totalMilliseconds).toBeLessThan(30);
+    expect(state.kind === 'finished' && state.report.timings?.totalMilliseconds).toBeLessThan(30);
     const failing = { ...slow, loadModel: () => Promise.reject(new Error('no memory')) };
     await expect(run(failing, createPage([]).channel, [], { framesAsked: 15, pace })).rejects.toThrow(
       /memory/,
@@ -453,6 +461,6 @@ describe('an automatic scan', () => {
 test('a check by hand goes to the end, however clear it is', async () => {
   const page = createPage([...FIFTEEN_FRAMES, { type: 'end' }]);
   const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15 });
-  expect(state).toMatchObject({ verdict: { framesUsed: 15, framesLooked: 15 } });
-  expect(state.kind === 'finished' && 'isStoppedEarly' in state.verdict).toBe(false);
+  expect(state).toMatchObject({ report: { verdict: { framesUsed: 15, framesLooked: 15 } } });
+  expect(state.kind === 'finished' && 'isStoppedEarly' in state.report.verdict).toBe(false);
 });

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { parseReport } from '../../../../utils/domain/report-schema.ts';
+import { refusalOf, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
+
+const REPORT = reportOf(verdictOf(0.82), { source: 'screen', screenScale: 0.5 });
+
+test.each([
+  ['of a verdict', REPORT],
+  ['of a refusal', reportOf(refusalOf('no-face'), { model: null })],
+  ['of which only the verdict was kept', { ...REPORT, frameScores: [], timings: null }],
+])('a report %s comes back from JSON as it was', (_what, report) => {
+  expect(parseReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
+});
+
+test.each([
+  ['of a later version', { ...REPORT, version: 2 }, 'version'],
+  ['with a score above 1', { ...REPORT, verdict: { ...REPORT.verdict, score: 1.2 } }, 'verdict'],
+  ['with an unknown doubt', { ...REPORT, verdict: { ...REPORT.verdict, doubts: ['bored'] } }, 'verdict'],
+  ['without its bands', { ...REPORT, bands: undefined }, 'bands'],
+  ['that is a list', [], 'version'],
+  ['that is nothing', null, 'report'],
+])('a report %s is refused by the name of the field', (_what, value, field) => {
+  expect(() => parseReport(value)).toThrow(
+    expect.objectContaining({
+      code: 'report-invalid',
+      message: expect.stringContaining(field) as string,
+    }) as Error,
+  );
+});

@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import { DetectorError } from './errors.ts';
+import { REPORT_VERSION } from './report.ts';
+import type { ScanReport } from './report.ts';
+
+/** Longest id or name that this project writes, with room: a model id of two networks has 50 characters. */
+const MAX_NAME_LENGTH = 300;
+/** Networks of one detector. */
+const MAX_NETWORKS = 16;
+/** A scan looks at no more than 3,600 frames; a crowd of 20 in each. */
+const MAX_FRAME_SCORES = 72_000;
+/** People whom one scan tells apart. */
+const MAX_PEOPLE = 1000;
+const MAX_DOUBTS = 32;
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const name = v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH));
+
+const doubts = v.pipe(
+  v.array(
+    v.picklist([
+      'few-frames',
+      'mostly-small',
+      'mostly-near-profile',
+      'mostly-low-score',
+      'mostly-blurred',
+      'class-contradicts-score',
+      'scaled-on-screen',
+      'compressed',
+    ]),
+  ),
+  v.maxLength(MAX_DOUBTS),
+);
+const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
+const refused = v.literal('refused');
+
+const personVerdict = v.union([
+  v.object({ kind: verdictKind, personId: count, score: share, framesUsed: count, doubts }),
+  v.object({ kind: refused, reason: v.literal('too-few-frames'), personId: count, framesUsed: count }),
+]);
+
+const verdict = v.union([
+  v.object({
+    kind: verdictKind,
+    score: share,
+    decidingPersonId: count,
+    doubts,
+    framesUsed: count,
+    framesLooked: count,
+    framesAsked: count,
+    pooledScore: share,
+    people: v.pipe(v.array(personVerdict), v.maxLength(MAX_PEOPLE)),
+    isStoppedEarly: v.exactOptional(v.boolean()),
+  }),
+  v.object({
+    kind: refused,
+    reason: v.picklist([
+      'no-face',
+      'face-too-small',
+      'too-few-frames',
+      'unreadable',
+      'protected',
+      'canvas-noise',
+      'model-missing',
+    ]),
+    framesLooked: count,
+    framesAsked: count,
+  }),
+]);
+
+const usedModel = v.object({
+  modelId: name,
+  networks: v.pipe(v.array(v.picklist(['ed', 'vae'])), v.maxLength(MAX_NETWORKS)),
+  dtype: name,
+  device: v.picklist(['wasm', 'webgpu']),
+  isDemo: v.boolean(),
+});
+
+const report = v.object({
+  version: v.literal(REPORT_VERSION),
+  verdict,
+  bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
+  frameScores: v.pipe(
+    v.array(
+      v.object({
+        personId: count,
+        frameIndex: count,
+        mediaTimeSeconds: v.pipe(v.number(), v.finite()),
+        score: share,
+      }),
+    ),
+    v.maxLength(MAX_FRAME_SCORES),
+  ),
+  quality: v.object({ bitsPerPixel: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))) }),
+  used: v.object({
+    source: v.nullable(v.picklist(['source', 'element', 'screen'])),
+    screenScale: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
+    model: v.nullable(usedModel),
+  }),
+  timings: v.nullable(
+    v.object({
+      totalMilliseconds: milliseconds,
+      detectionMilliseconds: milliseconds,
+      inferenceMilliseconds: milliseconds,
+    }),
+  ),
+}) satisfies v.GenericSchema<unknown, ScanReport>;
+
+/** A report as it is stored or exported. Fields that this version does not know are left out. */
+export const reportSchema = report;
+
+/**
+ * A report that comes from outside: from storage, a file or a message.
+ * @throws DetectorError `report-invalid` that names the first field which is wrong, also for a report of another version
+ */
+export function parseReport(value: unknown): ScanReport {
+  const result = v.safeParse(report, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue) ?? 'the report';
+  throw new DetectorError('report-invalid', `${path}: ${issue.message}`);
+}
