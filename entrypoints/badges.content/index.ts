@@ -1,9 +1,9 @@
 import { browser } from 'wxt/browser';
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
+import { badgeSettingsInPage } from '../../utils/browser/stored-in-page.ts';
 import { isOnForPage } from './on-for-page.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
@@ -27,17 +27,18 @@ export default defineContentScript({
 function run(world: FrameWorld): RunningScript {
   const life = new AbortController();
   const { signal } = life;
+  const badgeSettings = badgeSettingsInPage();
   const stop = (): void => life.abort();
   const isAlive = (): boolean => !signal.aborted && isRuntimeAlive(browser.runtime);
 
   const checks = async (): Promise<AutomaticChecks | null> => {
     if (world.trueFrame?.isAlive() !== true) await ask('background', 'putContentScript', null);
     const automatic = world.trueFrame?.automatic ?? null;
-    automatic?.showInFullScreen((await readBadgeSettings()).showsInFullScreen);
+    automatic?.showInFullScreen((await badgeSettings.read()).showsInFullScreen);
     return automatic;
   };
   const pauseLeft = async (): Promise<number | null> => {
-    const { isPausedEverywhere, pausedUntil } = await readBadgeSettings();
+    const { isPausedEverywhere, pausedUntil } = await badgeSettings.read();
     const left = isPausedEverywhere || pausedUntil === null ? 0 : pausedUntil - Date.now();
     return left > 0 ? left : null;
   };
@@ -48,7 +49,7 @@ function run(world: FrameWorld): RunningScript {
     // Without its extension there is no list, either.
     if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
   };
-  const stopSettings = watchBadgeSettings((settings) => {
+  const stopSettings = badgeSettings.watch((settings) => {
     world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
     if (!isPausedByUser(settings, Date.now())) watch.lookAgain();
   });

@@ -1,4 +1,4 @@
-import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
 import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function isOnForPage(): Promise<boolean> {
     readonly ancestorOrigins?: ArrayLike<string>;
   };
   const pageOrigin = Array.from(ancestorOrigins).at(-1) ?? origin;
-  return (await readBadgeSites()).some(
+  return (await badgeSitesInPage().read()).some(
     ({ pagePatterns, originPatterns }) =>
       isOfOrigins(pageOrigin, pagePatterns) && isOfOrigins(origin, originPatterns),
   );

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DetectorError } from '../domain/errors.ts';
 import type { MessageSender } from './messages.ts';
-import { address, host, id, pictureSide, seconds, time, title } from './schemas.ts';
+import { address, host, id, scannedVideo, seconds, time, title } from './schemas.ts';
 
 /**
  * Declares a handler that content scripts may ask. Their requests are validated first, since a page's process could be taken
@@ -36,13 +36,10 @@ export const CONTENT_REQUESTS = {
   scanLost: v.object({
     scanId: id,
     video: v.object({
+      ...scannedVideo.entries,
       pageUrl: address,
-      title: title,
+      title,
       fileUrl: v.nullable(address),
-      isServed: v.exactOptional(v.boolean()),
-      widthPixels: pictureSide,
-      heightPixels: pictureSide,
-      durationSeconds: v.nullable(seconds),
       postUrl: v.exactOptional(v.nullable(address)),
     }),
     startedAt: time,

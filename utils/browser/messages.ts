@@ -153,20 +153,12 @@ async function unwrap<Name extends MessageName>(
     throw new DetectorError('unreachable', unanswered, { cause });
   }
   if (reply === undefined) throw new DetectorError('unreachable', unanswered);
-  if (!reply.ok) throw fromErrorReply(reply.error);
+  if (!reply.ok) {
+    const { code, params = {}, cause = [] } = reply.error;
+    // The first is the error itself.
+    throw new DetectorError(code, cause[0]?.message ?? code, { params, cause: cause.slice(1) });
+  }
   return reply.value as ReplyOf<Name>;
-}
-
-function fromErrorReply({ code, params = {}, cause = [] }: ErrorReply): DetectorError {
-  const [own, ...earlier] = cause;
-  const led = earlier.reduceRight<Error | undefined>(
-    (inner, { code: name, message }) => Object.assign(new Error(message, { cause: inner }), { name }),
-    undefined,
-  );
-  return new DetectorError(code, own?.message ?? code, {
-    params,
-    ...(led !== undefined && { cause: led }),
-  });
 }
 
 function isEnvelope(message: unknown): message is Envelope {

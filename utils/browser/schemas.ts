@@ -20,3 +20,15 @@ export const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 export const time = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Of a video, in pixels. Containers give sides 16 bits. */
 export const pictureSide = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+
+/** What is kept of a scan's video. The history and the check page keep addresses of any length. */
+export const scannedVideo = v.object({
+  pageUrl: v.string(),
+  title: v.string(),
+  fileUrl: v.nullable(v.string()),
+  isServed: v.exactOptional(v.boolean()),
+  widthPixels: pictureSide,
+  heightPixels: pictureSide,
+  durationSeconds: v.nullable(seconds),
+  postUrl: v.exactOptional(v.nullable(v.string())),
+});

@@ -163,7 +163,10 @@ test('an error arrives with its code, its parameters and its causes', async () =
     code: 'page-refused',
     params: { place: 'frame' },
     isPassing: false,
-    cause: { name: 'TypeError', message: 'closed', cause: { name: 'source-failed', message: 'away' } },
+    cause: [
+      { code: 'TypeError', message: 'closed' },
+      { code: 'source-failed', message: 'away' },
+    ],
   });
 });
 
