@@ -34,7 +34,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
-          globalSetup: 'test/e2e/prepare.ts',
+          globalSetup: 'test/support/prepare.ts',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,

@@ -7,7 +7,7 @@ import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
-import type { MessageSender } from '../../utils/browser/messages.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';

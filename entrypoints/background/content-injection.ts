@@ -25,6 +25,20 @@ export async function injectContentScript(
 }
 
 /**
+ * Runs a function in every frame that is open to the extension. It is sent as text.
+ * @returns what it returned in each
+ * @throws DetectorError `page-refused`
+ */
+export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
+  try {
+    const results = await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func });
+    return results.map(({ result }) => result as unknown);
+  } catch (cause) {
+    throw pageRefused('all', cause);
+  }
+}
+
+/**
  * Puts the script that finds videos on the screen into one frame, beside the content script.
  * @throws DetectorError `page-refused` where the browser does not let extensions in
  */

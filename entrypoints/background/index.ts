@@ -8,7 +8,7 @@ import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
 import { CONTENT_REQUESTS, fromContent } from '../../utils/browser/from-content.ts';
-import type { MessageSender } from '../../utils/browser/messages.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';

@@ -3,7 +3,7 @@ import type { Browser } from 'wxt/browser';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import type { MessageSender } from '../../utils/browser/messages.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isFinal, isQuiet } from '../../utils/domain/scan.ts';

@@ -1,35 +1,34 @@
-import { browser } from 'wxt/browser';
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
-import { badgeSettingsInPage } from '../../utils/browser/stored-in-page.ts';
-import { isOnForPage } from './on-for-page.ts';
+import { badgeSettingsInPage, badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
+import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
+import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
-import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
 
 export default defineContentScript({
-  // In no manifest: it is registered for a site when the user switches badges on there.
+  // The manifest does not list this script: it is registered for a site when the user switches badges on there.
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   async main() {
     const world: FrameWorld = globalThis;
     if (!(await isOnForPage())) return;
-    // Switching a site on puts it into pages that are open, which may have it already.
+    // Switching a site on injects the script into its open pages, which may have it already.
     if (world.trueFrameBadges?.isAlive() === true) return;
     world.trueFrameBadges?.stop();
     world.trueFrameBadges = run(world);
   },
 });
 
-/** Looks out for videos that play. The checks themselves are the content script's, which comes with the first video. */
+/** Watches for playing videos. The content script checks them; the background injects it for the first one. */
 function run(world: FrameWorld): RunningScript {
   const life = new AbortController();
   const { signal } = life;
   const badgeSettings = badgeSettingsInPage();
   const stop = (): void => life.abort();
-  const isAlive = (): boolean => !signal.aborted && isRuntimeAlive(browser.runtime);
+  const isAlive = (): boolean => !signal.aborted && isExtensionAlive();
 
   const checks = async (): Promise<AutomaticChecks | null> => {
     if (world.trueFrame?.isAlive() !== true) await ask('background', 'putContentScript', null);
@@ -46,26 +45,43 @@ function run(world: FrameWorld): RunningScript {
   watchPlayingVideos(watch.add, signal);
 
   const endIfOff = async (): Promise<void> => {
-    // Without its extension there is no list, either.
+    // Without its extension the script can't read the list of sites.
     if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
   };
   const stopSettings = badgeSettings.watch((settings) => {
     world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
-    if (!isPausedByUser(settings, Date.now())) watch.lookAgain();
+    if (!isPausedByUser(settings, Date.now())) watch.decideOnAll();
   });
   const stopMessages = handleMessages('badges', {
-    // Said to every page, since the browser may not tell any more which are the site's.
+    // The background tells every page, since the browser may no longer say which pages are the site's.
     endBadges: () => endIfOff().then(() => null),
   });
-  // A page that the browser has kept for "back" was told nothing meanwhile.
+  // A page that the browser kept for "back" has missed the messages.
   addEventListener('pageshow', ({ persisted }) => persisted && void endIfOff(), { signal });
   signal.addEventListener('abort', () => {
-    // After an update nobody can be told any more, and listening ends by itself.
-    if (isRuntimeAlive(browser.runtime)) {
+    // After an update the browser has ended the listening already, and removing a listener would throw.
+    if (isExtensionAlive()) {
       stopSettings();
       stopMessages();
     }
     world.trueFrame?.automatic.endAll();
   });
   return { isAlive, stop };
+}
+
+/**
+ * Whether badges are on for the page around this frame. The script is registered for all hosts of a site, since the player
+ * may be in a frame of the host of its videos. On that host's own pages, and in its frames on other sites, badges are off.
+ */
+async function isOnForPage(): Promise<boolean> {
+  // Browsers without `ancestorOrigins` decide for each frame by itself.
+  const { origin, ancestorOrigins = [] } = location as {
+    readonly origin: string;
+    readonly ancestorOrigins?: ArrayLike<string>;
+  };
+  const pageOrigin = Array.from(ancestorOrigins).at(-1) ?? origin;
+  return (await badgeSitesInPage().read()).some(
+    ({ pagePatterns, originPatterns }) =>
+      isOfOrigins(pageOrigin, pagePatterns) && isOfOrigins(origin, originPatterns),
+  );
 }

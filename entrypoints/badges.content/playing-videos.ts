@@ -1,16 +1,16 @@
-/** Pages with more shadow roots than this are listened to as far as that. */
+/** In pages with more shadow roots the script listens in this many. */
 const MAX_ROOTS = 2000;
-/** Custom elements may get their shadow root long after they came; so many of the latest are looked at again. */
+/** Custom elements may get their shadow root late; this many of the latest are visited again. */
 const MAX_PENDING = 200;
 
 /**
- * Tells of every video that begins to play, or plays already, in this document and its open shadow roots. Nothing of it
- * costs anything while the page does nothing: it waits for events and for elements that are added, without a timer.
+ * Calls back for each video that begins to play, or plays already, in this document and its open shadow roots. It waits for
+ * events and for added elements, without a timer, so that it costs nothing while the page does nothing.
  *
  * Media events don't bubble but can be captured (DOM, "event path"), so one listener at the document hears all of its
- * videos. They are not composed: out of a shadow tree none of them comes, so each root has its own listener. There is no
- * event for a root that is attached; roots are found on elements as these are added, later ones when something is added or
- * scrolled again, and, at the latest, under the pointer, whose events do come out of shadow trees.
+ * videos. They are not composed, so they don't leave a shadow tree, and each root needs its own listener. The browser has no
+ * event for an attached root: the script finds roots on elements when these are added, later roots at the next addition or
+ * scrolling, and at the latest under the pointer, whose events do leave shadow trees.
  */
 export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void, signal: AbortSignal): void {
   const known = new WeakSet<Node>();
@@ -41,7 +41,7 @@ export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void,
 
   const visit = (element: Element): void => {
     if (element.shadowRoot !== null) listenIn(element.shadowRoot);
-    // HTML, "valid custom element name": what has a hyphen may be upgraded, and get its root, at any time.
+    // An element with a hyphen in its name may get its root at any time (HTML, "valid custom element name").
     else if (element.localName.includes('-')) pending.push(element);
     else if (element instanceof HTMLVideoElement && isPlaying(element)) onPlaying(element);
   };
@@ -67,9 +67,9 @@ export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void,
     }
   };
 
-  const quietly = { capture: true, passive: true, signal } as const;
-  for (const type of ['pointerover', 'touchstart']) document.addEventListener(type, onPointer, quietly);
-  document.addEventListener('scroll', searchPending, quietly);
+  const passively = { capture: true, passive: true, signal } as const;
+  for (const type of ['pointerover', 'touchstart']) document.addEventListener(type, onPointer, passively);
+  document.addEventListener('scroll', searchPending, passively);
   signal.addEventListener('abort', () => additions.disconnect());
   listenIn(document);
 }

@@ -1,39 +1,39 @@
 /**
- * When a playing video is worth an automatic check. Pure: what is seen of the video and the clock come in, a decision
+ * When a playing video is worth an automatic check. Pure: the visible part of the video and the time come in, a decision
  * goes out.
  */
 
-/** What is seen of one video now. */
+/** The state of one video now. */
 export type VideoSight = {
   readonly isPlaying: boolean;
-  /** Of the element, or of the viewport where the element is larger: 0 to 1. */
+  /** The visible part of the element, or of the viewport if the element is larger; 0 to 1. */
   readonly visibleShare: number;
-  /** On the screen, in CSS pixels. */
+  /** The element's size in CSS pixels. */
   readonly widthPixels: number;
   readonly heightPixels: number;
 };
 
 export type VideoPhase =
-  /** Nothing is done about it. */
+  /** The video is not worth a check now. */
   | { readonly kind: 'idle' }
-  /** It has been worth a check since then, in the page's clock. */
+  /** The video has been worth a check since then, by `performance.now()`. */
   | { readonly kind: 'settling'; readonly sinceMilliseconds: number }
   | { readonly kind: 'checking' }
-  /** Out of sight or paused in the middle of a check. */
+  /** The video is out of sight or paused during its check. */
   | { readonly kind: 'held'; readonly sinceMilliseconds: number }
-  /** Checked, or not to be checked: until another video is put into the element. */
+  /** The check is over until another video is in the element. */
   | { readonly kind: 'done' };
 
 export type VideoDecision = {
   readonly phase: VideoPhase;
   readonly action: 'none' | 'start' | 'hold' | 'resume' | 'end';
-  /** Decide again then, though nothing changes; null where only a change can matter. */
+  /** When to decide again if nothing changes; null if only a change can matter. */
   readonly againInMilliseconds: number | null;
 };
 
-/** A reader who scrolls past has left by then. */
+/** A user who scrolls past has left the video by then. */
 export const SETTLE_MILLISECONDS = 1000;
-/** A check is not kept open longer for a video that has gone out of sight: its place goes to others. */
+/** A video that stays out of sight longer loses its check, and other videos get its place in the queue. */
 export const HOLD_MILLISECONDS = 15_000;
 /** "Mostly visible". */
 const MIN_VISIBLE_SHARE = 0.6;
@@ -50,7 +50,7 @@ export function isWorthChecking({ isPlaying, visibleShare, widthPixels, heightPi
   );
 }
 
-/** @param now of the page's clock (`performance.now()`) */
+/** @param now `performance.now()` */
 export function decideOnVideo(phase: VideoPhase, sight: VideoSight, now: number): VideoDecision {
   const isWorth = isWorthChecking(sight);
   switch (phase.kind) {

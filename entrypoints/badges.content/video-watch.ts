@@ -3,11 +3,11 @@ import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
 import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
 
-/** Every twentieth of a video's area: of one that is much larger than the viewport each counts. */
+/** Each twentieth of a video's area. A video much larger than the viewport needs them all. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
-/** A video is worth another try this often, where its check did not come to an end. */
+/** A check that fails is made this often in all. */
 const MAX_TRIES = 3;
-/** After the first failure, twice as long after the second: the host that was lost has to start anew. */
+/** After the first failure, and twice as long after the second: a lost host needs this time to start again. */
 const RETRY_MILLISECONDS = 5000;
 
 type Watched = {
@@ -18,27 +18,27 @@ type Watched = {
   timer: ReturnType<typeof setTimeout> | undefined;
   goneTimer: ReturnType<typeof setTimeout> | undefined;
   check: AutomaticCheck | null;
-  /** Counts the videos that the element has had: what was begun for one must not end up on the next. */
+  /** Counts the videos of the element: the answer for one video must not reach the next. */
   turn: number;
   tries: number;
 };
 
 export type VideoWatch = {
   readonly add: (video: HTMLVideoElement) => void;
-  /** What kept videos from being checked may be over. */
-  readonly lookAgain: () => void;
+  /** Decides on all videos anew, for example after the user's pause of badges. */
+  readonly decideOnAll: () => void;
 };
 
 /**
- * Watches the videos that have played, and has them checked as video-policy.ts says. A video that is out of sight, paused
- * or checked costs nothing: its observers and listeners wait.
+ * Watches the videos that have played, and has them checked as video-policy.ts decides. A video that is out of sight, paused
+ * or checked costs nothing, since its observers and listeners only wait.
  */
 export function createVideoWatch(
   deps: {
-    /** The content script's; it is put there with the first video. null where the page has none. */
+    /** Those of the content script, which the background injects for the first video; null if it has none. */
     readonly checks: () => Promise<AutomaticChecks | null>;
     readonly isAlive: () => boolean;
-    /** What is left of the user's pause; null where there is none, or none with an end. */
+    /** How long the user's pause lasts, in milliseconds; null without a pause, or for one without an end. */
     readonly pauseLeft: () => Promise<number | null>;
     readonly onExtensionGone: () => void;
   },
@@ -65,8 +65,8 @@ export function createVideoWatch(
     },
     { threshold: THRESHOLDS },
   );
-  // A video that grows in full sight crosses no edge; observed anew, it is told of with its size (Intersection Observer,
-  // "observe"). And one that is removed far out of sight crosses none either, but loses its size.
+  // A video that grows in full sight crosses no edge, and one that the page removes far out of sight crosses none either. Both
+  // change their size, and an element that is observed anew is reported (Intersection Observer, "observe").
   const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       intersections.unobserve(target);
@@ -108,7 +108,7 @@ export function createVideoWatch(
 
   const start = async (known: Watched): Promise<void> => {
     const { turn } = known;
-    // A video that plays on in sight gives no other occasion to try again than a timer.
+    // A video that plays on in sight causes no event, so that a timer has to try again.
     const onEnd = (outcome: AutomaticOutcome): void => {
       if (known.turn !== turn) return;
       known.check = null;
@@ -124,18 +124,18 @@ export function createVideoWatch(
     try {
       checks = await deps.checks();
     } catch {
-      // The background does not answer: it is being updated, and this script with it, or the page is closed to it.
+      // The background does not answer: the extension is being updated, or the browser refuses it the page.
       onEnd('failed');
       return;
     }
-    // Meanwhile it may have gone out of sight, or have got another video.
+    // Meanwhile the video may have gone out of sight, or the element may have got another one.
     if (signal.aborted || known.turn !== turn) return;
     if (known.phase.kind !== 'checking') {
       known.phase = { kind: 'idle' };
       return;
     }
     known.check = checks?.start(known.video, onEnd) ?? null;
-    // A check that could end at once, in `start` itself, has said so already.
+    // A video that was checked by hand needs no check.
     if (known.check === null) onEnd('done');
   };
 
@@ -147,7 +147,7 @@ export function createVideoWatch(
     known.timer = setTimeout(() => decide(known), Math.min(milliseconds, PAUSE_MILLISECONDS));
   };
 
-  /** Another video takes its place in the element: all that was known was of the last one. */
+  /** The element has another video, so that the state of the last one no longer holds. */
   const forgetVideo = (known: Watched): void => {
     known.check?.end();
     known.check = null;
@@ -158,10 +158,10 @@ export function createVideoWatch(
   };
 
   const noticeRemoval = (known: Watched): void => {
-    // Players are taken out and put back elsewhere; until it is back in sight it is held, and in the end it is ended.
+    // Pages take players out and put them back elsewhere. Until then the check is held, and at last it is ended.
     known.seen = { ...known.seen, visibleShare: 0 };
     decide(known);
-    // What is known here would keep its whole tree in memory. Should it come back later, it comes as another.
+    // The reference would keep the removed tree in memory. A video that comes back later counts as a new one.
     clearTimeout(known.goneTimer);
     known.goneTimer = setTimeout(() => {
       if (!known.video.isConnected) drop(known);
@@ -177,18 +177,18 @@ export function createVideoWatch(
     watched.delete(known.video);
   };
 
-  /** Feeds throw elements away without a word where these are out of sight. */
+  /** Feeds remove elements that are out of sight, which causes no event. */
   const dropRemoved = (): void => {
     for (const known of watched.values()) {
       if (!known.video.isConnected && known.check === null) drop(known);
     }
   };
 
-  const lookAgain = (): void => {
+  const decideOnAll = (): void => {
     for (const known of watched.values()) decide(known);
   };
 
-  document.addEventListener('visibilitychange', lookAgain, { signal });
+  document.addEventListener('visibilitychange', decideOnAll, { signal });
   signal.addEventListener('abort', () => {
     intersections.disconnect();
     sizes.disconnect();
@@ -196,7 +196,7 @@ export function createVideoWatch(
   });
 
   return {
-    lookAgain,
+    decideOnAll,
     add: (video) => {
       const known = watched.get(video);
       if (known !== undefined) {
@@ -219,7 +219,7 @@ export function createVideoWatch(
       watched.set(video, added);
       const options = { passive: true, signal: life.signal } as const;
       for (const type of ['pause', 'ended']) video.addEventListener(type, () => decide(added), options);
-      // HTML's media element load algorithm.
+      // The browser empties an element before it loads another video (HTML, "media element load algorithm").
       video.addEventListener('emptied', () => forgetVideo(added), options);
       intersections.observe(video);
       sizes.observe(video);

@@ -3,7 +3,8 @@ import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import { isWorking } from '../../components/badge/scan-progress.ts';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import { followVideo } from './follow-video.ts';
+import type { BadgePositioner } from './badge-positioner.ts';
+import type { Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
 
@@ -14,7 +15,7 @@ export type BadgeActions = {
   readonly onInstallModel: () => void;
   readonly onUseScreen: () => void;
   readonly onAllowHost: (host: string) => void;
-  /** The badge was dismissed, or its video has left the page. */
+  /** The user has dismissed the badge, or its video has left the page: the badge is to be removed. */
   readonly onGone: () => void;
 };
 
@@ -22,114 +23,103 @@ export type Badge = {
   readonly show: (view: ScanView) => void;
   /** Opens the card, as a second check of the same video does. */
   readonly open: () => void;
-  readonly remove: () => void;
 };
 
-/** How long a result that was asked for keeps its words before the pill shrinks to its icon. */
+/** How long the result of a check by hand keeps its words before the pill shrinks to its icon. */
 const SETTLING_MILLISECONDS = 5000;
 
-/** Of a badge that nobody has asked for. */
-export type BadgeManner = {
-  /** Only *likely manipulated* is said without being asked. */
-  readonly isQuiet: boolean;
-  readonly follow: typeof followVideo;
-};
-
-/** The badge on one video. Gone with `signal`. */
+/** The badge on one video, until `signal`. */
 export function createBadge(
   video: HTMLVideoElement,
-  overlay: Overlay,
-  actions: BadgeActions,
+  deps: {
+    readonly overlay: Overlay;
+    readonly positioner: BadgePositioner;
+    readonly manner: Manner;
+    readonly actions: BadgeActions;
+  },
   signal: AbortSignal,
-  { isQuiet, follow }: BadgeManner = { isQuiet: false, follow: followVideo },
 ): Badge {
-  const gone = new AbortController();
-  const life = AbortSignal.any([signal, gone.signal]);
-  const place = overlay.addPlace('place', life);
+  const { overlay, positioner, manner, actions } = deps;
+  const isQuiet = manner === 'automatic';
+  const place = overlay.addPlace('place', signal);
+  const refreshPlace = positioner.add({ video, place, manner, onRemoved: actions.onGone }, signal);
   let view: ScanView | null = null;
-  let isOpen = false;
-  let isSettling = false;
-  let hasDetails = !isQuiet;
+  let shown = { isOpen: false, isSettling: false, hasDetails: !isQuiet };
   let settling: ReturnType<typeof setTimeout> | undefined;
 
-  const leave = (): void => {
-    gone.abort();
-    actions.onGone();
-  };
-
-  /** Of a quiet check they are kept for a while only, and of a remembered verdict perhaps not at all. */
-  const askForDetails = (scanId: string): void => {
-    ask('background', 'hasDetails', { scanId }).then(
-      (isKnown) => {
-        hasDetails = isKnown;
-        draw();
-      },
-      // The extension is gone, and every page of it.
-      () => undefined,
-    );
-  };
-
-  const toggle = (open: boolean): void => {
-    isOpen = open;
-    if (open && isQuiet && view) askForDetails(view.scanId);
+  const change = (changed: Partial<typeof shown>): void => {
+    shown = { ...shown, ...changed };
     draw();
-    // The button that was pressed is gone; the keyboard goes on where it was.
-    place.querySelector<HTMLElement>(open ? 'header button' : '.open')?.focus({ preventScroll: true });
   };
 
   const draw = (): void => {
-    if (view === null || life.aborted) return;
+    if (view === null || signal.aborted) return;
     render(
       <ScanBadge
         state={view.state}
         evidence={view.evidence}
-        isOpen={isOpen}
-        hasDetails={hasDetails}
+        isOpen={shown.isOpen}
+        hasDetails={shown.hasDetails}
         isSilent={isQuiet && !isLoud(view)}
-        isWide={isQuiet ? isLoud(view) : isSettling || speaksUp(view)}
+        isWide={isQuiet ? isLoud(view) : shown.isSettling || needsWords(view)}
         onToggle={toggle}
-        onHide={leave}
+        onHide={actions.onGone}
         {...actions}
       />,
       place,
     );
-    lookAgain();
+    refreshPlace(shown.isOpen);
   };
 
-  const lookAgain = follow(video, place, overlay, () => isOpen, leave, life);
-  place.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && isOpen) toggle(false);
+  const toggle = (isOpen: boolean): void => {
+    change({ isOpen });
+    if (isOpen && isQuiet && view) askForDetails(view.scanId);
+    // The pressed button is gone; the keyboard's focus goes to the one in its place.
+    place.querySelector<HTMLElement>(isOpen ? 'header button' : '.open')?.focus({ preventScroll: true });
+  };
+
+  /** The host keeps the details of an automatic check for a while only, and may have none of a remembered verdict. */
+  const askForDetails = (scanId: string): void => {
+    ask('background', 'hasDetails', { scanId }).then(
+      (hasDetails) => change({ hasDetails }),
+      // The extension was updated or removed, and its details page with it.
+      () => undefined,
+    );
+  };
+
+  const settle = (): void => {
+    shown = { ...shown, isSettling: true };
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      // A user who cancels a check wants the badge gone once it has said that the check was cancelled.
+      if (view?.state.kind === 'cancelled' && !shown.isOpen) actions.onGone();
+      else change({ isSettling: false });
+    }, SETTLING_MILLISECONDS);
+  };
+
+  place.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape' && shown.isOpen) toggle(false);
   });
-  life.addEventListener('abort', () => {
+  signal.addEventListener('abort', () => {
     clearTimeout(settling);
     render(null, place);
   });
 
   return {
     show: (next) => {
-      // A scan that ends because its badge has gone must not start the timer below: by then there may be another badge.
-      if (life.aborted) return;
-      const hasEnded = view !== null && isWorking(view.state) && !isWorking(next.state);
+      // A scan that ends because its badge was removed must not start the timer.
+      if (signal.aborted) return;
+      if (view !== null && isWorking(view.state) && !isWorking(next.state)) settle();
       view = next;
-      if (hasEnded) {
-        isSettling = true;
-        clearTimeout(settling);
-        settling = setTimeout(() => {
-          isSettling = false;
-          // Whoever cancels wants it gone; the words have said that it is.
-          if (view?.state.kind === 'cancelled' && !isOpen) leave();
-          else draw();
-        }, SETTLING_MILLISECONDS);
-      }
       draw();
     },
     open: () => {
-      if (!isOpen) toggle(true);
+      if (!shown.isOpen) toggle(true);
     },
-    remove: leave,
   };
 }
 
+/** Whether a quiet badge shows its words by itself: it does for *likely manipulated* only. */
 function isLoud({ state }: ScanView): boolean {
   return (
     state.kind === 'finished' &&
@@ -138,8 +128,11 @@ function isLoud({ state }: ScanView): boolean {
   );
 }
 
-/** Words at once: progress, what the user should not miss or has to do, and that a verdict means nothing. */
-function speaksUp({ state }: ScanView): boolean {
+/**
+ * Whether a badge by hand shows its words without hovering: progress, a verdict that the user must not miss, a step that
+ * the user has to take, and that a demonstration model's verdict means nothing.
+ */
+function needsWords({ state }: ScanView): boolean {
   if (isWorking(state) || wordsOfState(state).remedy === 'install-model') return true;
   if (state.kind !== 'finished') return false;
   return state.report.used.model?.isDemo === true || state.report.verdict.kind === 'likely-manipulated';

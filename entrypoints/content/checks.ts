@@ -1,168 +1,239 @@
+import { describeScannedVideo } from './describe-video.ts';
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
+import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { ask } from '../../utils/browser/messages.ts';
+import type { CheckOutcome } from '../../utils/domain/page-video.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
-import { createAutomatic } from './automatic.ts';
-import type { Automatic } from './automatic.ts';
 import { createBadge } from './badge.tsx';
 import type { Badge, BadgeActions } from './badge.tsx';
-import { openChooser } from './chooser.tsx';
-import { describePageVideo, describeScannedVideo } from './describe-video.ts';
-import { isExtensionAlive } from './host-port.ts';
-import { createOverlay } from './overlay.ts';
-import type { Point } from './pointed-videos.ts';
+import { createBadgePositioner } from './badge-positioner.ts';
+import { automaticOutcome, decideOnEvent, decideOnRequest } from './check-policy.ts';
+import type { CheckEvent, CheckStatus, Manner } from './check-policy.ts';
+import type { Overlay } from './overlay.ts';
+import { postOfVideo } from './post-of-video.ts';
 import { startScan } from './scan-client.ts';
-import type { ScanClient } from './scan-client.ts';
-import { chooseVideo, createVideoIds } from './video-choice.ts';
-import { findVideos, isOfSize } from './videos-in-frame.ts';
-import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
+import type { AskedScan, ScanClient, ScanView } from './scan-client.ts';
 
-/** What this frame's content script can do; the messages of the same names. */
+/** The checks of this frame's videos. */
 export type Checks = {
-  readonly check: (target: CheckTarget, framesAsked: number | null, way?: 'screen') => CheckOutcome;
-  readonly list: () => readonly PageVideo[];
+  /** @param framesAsked from 1; null for as many as the video has */
+  readonly checkByHand: (video: HTMLVideoElement, framesAsked: number | null, way?: 'screen') => CheckOutcome;
   readonly cancel: (scanId: string) => void;
-  readonly automatic: Automatic;
+  readonly isByHand: (video: HTMLVideoElement) => boolean;
+  /** Of the check whose badge the video has; null if it has no badge. */
+  readonly scanIdOf: (video: HTMLVideoElement) => string | null;
+  readonly automatic: AutomaticChecks;
 };
 
-type Checked = {
+type Check = {
   readonly video: HTMLVideoElement;
-  readonly badge: Badge;
-  readonly scan: ScanClient;
+  readonly manner: Manner;
+  /** Of a check by hand; null for as many as the video has. */
+  readonly framesAsked: number | null;
+  /** Of an automatic check: it is over, and may be asked for again. */
+  readonly onEnd: (outcome: AutomaticOutcome) => void;
+  /** Ends the scan and removes the badge. */
+  readonly life: AbortController;
+  /** Aborted by `life`, and at the end of the script. */
+  readonly signal: AbortSignal;
+  scan: ScanClient | null;
+  badge: Badge | null;
+  /** As the badge shows it. */
+  view: ScanView | null;
+  /** The video is out of sight or paused. */
+  isHeld: boolean;
 };
 
 /**
- * One scan and one badge for each video element, however often it is asked for.
- * @param end of the whole script: the extension is gone, or was here for automatic badges alone
+ * Holds one check for each video element: by hand or automatic, running or ended, with its badge.
+ * @param endScript ends the whole content script: the extension is gone, or only automatic checks needed the script
  */
-export function createChecks(lastPoint: () => Point | null, end: () => void, signal: AbortSignal): Checks {
-  const videoIds = createVideoIds();
-  const overlay = createOverlay(signal);
-  const checked = new Map<HTMLVideoElement, Checked>();
-  let chooser: { readonly close: () => void } | null = null;
+export function createChecks(overlay: Overlay, endScript: () => void, signal: AbortSignal): Checks {
+  const checks = new Map<HTMLVideoElement, Check>();
+  let showsQuietInFullScreen = false;
+  const positioner = createBadgePositioner(overlay, () => showsQuietInFullScreen);
 
-  const start = (video: HTMLVideoElement, framesAsked: number | null, way?: 'screen'): CheckOutcome => {
-    const known = checked.get(video);
-    if (known && !isFinal(known.scan.view().state)) {
-      known.badge.open();
-      return { kind: 'running', scanId: known.scan.view().scanId };
+  const add = (asked: Pick<Check, 'video' | 'manner' | 'framesAsked' | 'onEnd'>): Check => {
+    const { video } = asked;
+    const present = checks.get(video);
+    if (present) end(present);
+    const life = new AbortController();
+    const ofCheck = AbortSignal.any([signal, life.signal]);
+    const check = { ...asked, life, signal: ofCheck, scan: null, badge: null, view: null, isHeld: false };
+    checks.set(video, check);
+    // Sites play the next video in the same element: the verdict on the last one must not stay on it.
+    video.addEventListener('emptied', () => tell(check, 'video-replaced'), { signal: ofCheck });
+    return check;
+  };
+
+  const end = (check: Check): void => {
+    if (checks.get(check.video) === check) checks.delete(check.video);
+    check.life.abort();
+  };
+
+  const tell = (check: Check, event: CheckEvent): void => {
+    switch (decideOnEvent(statusOf(check), event)) {
+      case 'cancel-scan':
+        check.scan?.cancel();
+        return;
+      case 'end':
+        end(check);
+        return;
+      case 'end-for-now':
+        end(check);
+        check.onEnd('later');
+        return;
+      case 'keep':
     }
-    automatic.giveWay(video);
-    const badge = known?.badge ?? addBadge(video, framesAsked);
-    const asked = { automatic: null, way, clearScreen: overlay.hide };
-    const scan = startScan(video, framesAsked, asked, badge.show, end, signal);
-    checked.set(video, { video, badge, scan });
-    return { kind: 'started', scanId: scan.view().scanId };
   };
 
-  const addBadge = (video: HTMLVideoElement, framesAsked: number | null): Badge => {
-    const gone = new AbortController();
-    const life = AbortSignal.any([signal, gone.signal]);
-    const actions: BadgeActions = {
-      onCancel: () => checked.get(video)?.scan.cancel(),
-      onCheckAgain: () => void start(video, framesAsked),
-      onUseScreen: () => void start(video, framesAsked, 'screen'),
-      onAllowHost: (host) => void allowHost(host).then((isAllowed) => isAllowed && start(video, framesAsked)),
-      onDetails: () => openPage('report', checked.get(video)?.scan.view().scanId ?? null),
-      onInstallModel: () => openPage('welcome', null),
-      onGone: () => {
-        gone.abort();
-        checked.get(video)?.scan.cancel();
-        checked.delete(video);
+  const scan = (check: Check, framesAsked: number | null, asked: AskedScan): void => {
+    const onView = (view: ScanView): void => showScan(check, view);
+    check.scan = startScan(check.video, framesAsked, asked, onView, endScript, check.signal);
+    if (check.isHeld) check.scan.hold(true);
+  };
+
+  const showScan = (check: Check, view: ScanView): void => {
+    if (check.signal.aborted) return;
+    if (check.manner === 'by-hand') {
+      show(check, view);
+      return;
+    }
+    // Of an automatic check the user sees nothing before its verdict.
+    if (!isFinal(view.state)) return;
+    const outcome = automaticOutcome(view.state);
+    if (outcome === 'shown') show(check, view);
+    else end(check);
+    check.onEnd(outcome === 'shown' ? 'done' : outcome);
+  };
+
+  const show = (check: Check, view: ScanView): void => {
+    check.view = view;
+    check.badge ??= createBadge(
+      check.video,
+      { overlay, positioner, manner: check.manner, actions: actionsOf(check) },
+      check.signal,
+    );
+    check.badge.show(view);
+  };
+
+  const actionsOf = (check: Check): BadgeActions => ({
+    onCancel: () => check.scan?.cancel(),
+    onCheckAgain: () => void checkAgain(check),
+    onUseScreen: () => void checkAgain(check, 'screen'),
+    onAllowHost: (host) => void checkOnceAllowed(check, host),
+    onDetails: () =>
+      void answerOf(ask('background', 'openPage', { page: 'report', scanId: check.view?.scanId ?? null })),
+    onInstallModel: () => void answerOf(ask('background', 'openPage', { page: 'welcome', scanId: null })),
+    onGone: () => tell(check, check.video.isConnected ? 'badge-dismissed' : 'video-removed'),
+  });
+
+  /** @returns undefined if the background does not answer; after an update it never does, and this script ends */
+  const answerOf = async <Value>(question: Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await question;
+    } catch {
+      if (!isExtensionAlive()) endScript();
+      return undefined;
+    }
+  };
+
+  const checkAgain = async (check: Check, way?: 'screen'): Promise<void> => {
+    const framesAsked =
+      check.manner === 'by-hand'
+        ? check.framesAsked
+        : await answerOf(ask('background', 'getFramesAsked', null));
+    if (framesAsked !== undefined) checkByHand(check.video, framesAsked, way);
+  };
+
+  /** The browser asks the user for the permission, which it does only upon a click. */
+  const checkOnceAllowed = async (check: Check, host: string): Promise<void> => {
+    if (await answerOf(ask('background', 'requestHost', { host }))) await checkAgain(check);
+  };
+
+  const checkByHand: Checks['checkByHand'] = (video, framesAsked, way) => {
+    const present = checks.get(video);
+    const decision = decideOnRequest('by-hand', present ? statusOf(present) : null);
+    if (present?.view && decision === 'open-badge') {
+      present.badge?.open();
+      return { kind: 'running', scanId: present.view.scanId };
+    }
+    const check =
+      present && decision === 'scan-again'
+        ? present
+        : add({ video, manner: 'by-hand', framesAsked, onEnd: () => undefined });
+    scan(check, framesAsked, { automatic: null, way, clearScreen: overlay.hide });
+    return { kind: 'started', scanId: check.scan!.view().scanId };
+  };
+
+  const begin = async (check: Check): Promise<void> => {
+    const { fileUrl, durationSeconds } = describeScannedVideo(check.video);
+    const postUrl = postOfVideo(check.video);
+    const beginning = await ask('background', 'beginAutomatic', { postUrl, fileUrl, durationSeconds });
+    if (check.signal.aborted) return;
+    switch (beginning.kind) {
+      case 'not-now':
+        end(check);
+        check.onEnd('later');
+        return;
+      case 'remembered':
+        show(check, { scanId: beginning.scanId, state: beginning.state, evidence: [] });
+        check.onEnd('done');
+        return;
+      case 'check':
+        // It never captures the screen, so that no badge has to be hidden for it.
+        scan(check, beginning.framesAsked, { automatic: { postUrl }, clearScreen: () => () => undefined });
+    }
+  };
+
+  const startAutomatic: AutomaticChecks['start'] = (video, onEnd) => {
+    const present = checks.get(video);
+    if (decideOnRequest('automatic', present ? statusOf(present) : null) === 'refuse') return null;
+    const check = add({ video, manner: 'automatic', framesAsked: null, onEnd });
+    begin(check).catch(() => {
+      // The background does not answer: the extension is being updated.
+      if (check.signal.aborted) return;
+      end(check);
+      onEnd('failed');
+    });
+    return {
+      hold: (isHeld) => {
+        check.isHeld = isHeld;
+        check.scan?.hold(isHeld);
       },
+      end: () => end(check),
     };
-    const badge = createBadge(video, overlay, actions, life);
-    // Sites play the next video in the same element: the verdict on the last one must not stay on it. A scan that
-    // is under way hears of it by itself and says so.
-    const onEmptied = (): void => {
-      const scan = checked.get(video)?.scan;
-      if (scan && isFinal(scan.view().state)) badge.remove();
-    };
-    video.addEventListener('emptied', onEmptied, { signal: life });
-    return badge;
   };
 
-  // The browser closes the ports of a page that it keeps for "back": that is no failure of the host.
   addEventListener(
     'pagehide',
     () => {
-      for (const { scan } of checked.values()) scan.cancel();
+      for (const check of [...checks.values()]) tell(check, 'page-left');
     },
     { signal },
   );
 
-  const openPage = (page: 'welcome' | 'report', scanId: string | null): void => {
-    ask('background', 'openPage', { page, scanId }).catch(() => {
-      if (!isExtensionAlive()) end();
-    });
-  };
-
-  /** The browser asks the user; the click that led here is what lets it. */
-  const allowHost = async (host: string): Promise<boolean> => {
-    try {
-      return await ask('background', 'requestHost', { host });
-    } catch {
-      if (!isExtensionAlive()) end();
-      return false;
-    }
-  };
-
-  const checkByHand = async (video: HTMLVideoElement): Promise<void> => {
-    try {
-      start(video, await ask('background', 'getFramesAsked', null));
-    } catch {
-      if (!isExtensionAlive()) end();
-    }
-  };
-
-  const automatic = createAutomatic(
-    {
-      overlay,
-      isCheckedByHand: (video) => checked.has(video),
-      checkByHand: (video) => void checkByHand(video),
-      openPage,
-      onExtensionGone: end,
-    },
-    signal,
-  );
-
   return {
+    checkByHand,
+    cancel: (scanId) => {
+      for (const { view, scan: running } of checks.values()) if (view?.scanId === scanId) running?.cancel();
+    },
+    isByHand: (video) => checks.get(video)?.manner === 'by-hand',
+    scanIdOf: (video) => checks.get(video)?.view?.scanId ?? null,
     automatic: {
-      ...automatic,
+      start: startAutomatic,
       endAll: () => {
-        automatic.endAll();
-        // Where nobody has asked for anything by hand, nothing of ours is left in the page.
-        if (checked.size === 0) end();
+        for (const check of [...checks.values()]) if (check.manner === 'automatic') end(check);
+        // Without a check by hand nothing of the extension stays in the page.
+        if (checks.size === 0) endScript();
+      },
+      showInFullScreen: (isShown) => {
+        showsQuietInFullScreen = isShown;
       },
     },
-    check: (target, framesAsked, way) => {
-      chooser?.close();
-      const choice = chooseVideo(target, videoIds, lastPoint());
-      switch (choice.kind) {
-        case 'none':
-          return { kind: 'no-video' };
-        case 'video':
-          return start(choice.video, framesAsked, way);
-        case 'several': {
-          const labels = choice.videos.map((video) => describeScannedVideo(video).title);
-          const onChoose = (video: HTMLVideoElement): void => void start(video, framesAsked, way);
-          chooser = openChooser(choice.videos, labels, overlay, onChoose, signal);
-          return { kind: 'choosing' };
-        }
-      }
-    },
-    list: () =>
-      findVideos(document)
-        .filter((video) => isOfSize(video) || checked.has(video))
-        .map((video) =>
-          describePageVideo(
-            video,
-            videoIds.of(video),
-            checked.get(video)?.scan.view().scanId ?? automatic.scanIdOf(video),
-          ),
-        ),
-    cancel: (scanId) => {
-      for (const { scan } of checked.values()) {
-        if (scan.view().scanId === scanId) scan.cancel();
-      }
-    },
   };
+}
+
+function statusOf({ manner, view }: Check): CheckStatus {
+  return { manner, shown: view?.state ?? null };
 }

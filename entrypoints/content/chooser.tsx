@@ -2,30 +2,30 @@ import { render } from 'preact';
 import { VideoChooser } from '../../components/badge/video-chooser.tsx';
 import type { Overlay } from './overlay.ts';
 
+export type VideoWithLabel = { readonly video: HTMLVideoElement; readonly label: string };
+
 /**
- * Lets the user choose one of several videos with a click or the keyboard; Escape and a click elsewhere leave. A
- * shield over the page takes the click, so that the page gets none.
- * @param labels one for each video
+ * Lets the user choose one of several videos with a click or the keyboard. Escape or a click elsewhere closes the chooser,
+ * as `signal` does. A layer over the page takes the clicks, so that the page gets none.
  */
 export function openChooser(
-  videos: readonly HTMLVideoElement[],
-  labels: readonly string[],
-  overlay: Overlay,
-  onChoose: (video: HTMLVideoElement) => void,
+  choices: readonly VideoWithLabel[],
+  deps: { readonly overlay: Overlay; readonly onChoose: (video: HTMLVideoElement) => void },
   signal: AbortSignal,
-): { readonly close: () => void } {
+): void {
+  const { overlay, onChoose } = deps;
   const closed = new AbortController();
   const life = AbortSignal.any([signal, closed.signal]);
   const close = (): void => closed.abort();
   const place = overlay.addPlace('', life);
   render(
     <VideoChooser
-      labels={labels}
+      labels={choices.map(({ label }) => label)}
       onLeave={close}
       onChoose={(index) => {
         close();
-        const video = videos[index];
-        if (video) onChoose(video);
+        const choice = choices[index];
+        if (choice) onChoose(choice.video);
       }}
     />,
     place,
@@ -34,17 +34,21 @@ export function openChooser(
 
   let animation = 0;
   const follow = (): void => {
-    overlay.cover(videos[0]!);
-    videos.forEach((video, index) => {
+    overlay.cover(choices[0]!.video);
+    choices.forEach(({ video }, index) => {
       const { left, top, width, height } = video.getBoundingClientRect();
       const { style } = frames[index]!;
       style.transform = `translate(${left}px, ${top}px)`;
       style.width = `${width}px`;
       style.height = `${height}px`;
     });
-    if (videos.some((video) => video.isConnected)) animation = requestAnimationFrame(follow);
+    if (choices.some(({ video }) => video.isConnected)) animation = requestAnimationFrame(follow);
     else close();
   };
+  life.addEventListener('abort', () => {
+    cancelAnimationFrame(animation);
+    render(null, place);
+  });
   follow();
   frames[0]?.focus({ preventScroll: true });
 
@@ -58,9 +62,4 @@ export function openChooser(
     },
     { capture: true, signal: life },
   );
-  life.addEventListener('abort', () => {
-    cancelAnimationFrame(animation);
-    render(null, place);
-  });
-  return { close };
 }

@@ -1,22 +1,20 @@
-import { flatParentOf } from './parent-of.ts';
-import { elementsAt } from './pointed-videos.ts';
-import type { Point } from './pointed-videos.ts';
+import { elementsAt, flatParentOf } from '../../utils/browser/page-elements.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 
-/** Borders and rounding between a player and its video, in CSS pixels. */
+/** Borders and rounding make a player this much larger than its video. */
 const SLACK_PIXELS = 4;
 
 /**
- * Whether the site has something in front of the whole player at this point, such as a header that stays or a picture that was
- * opened over the page: our overlay lies in the top layer, over that as well. What the player itself lays over its video
- * covers nothing.
- * @param overlay ours: what lies under it counts
+ * Whether the site has something in front of the player at a point, such as a fixed header or a picture that the user opened
+ * over the page. Our overlay lies in the top layer, and would lie over that as well. The player's own layers do not count.
+ * @param overlay our overlay, through which the test looks
  */
 export function isCoveredAt(point: Point, video: Element, overlay: Element): boolean {
   const top = elementsAt(document, point).find((element) => element !== overlay);
   if (top === undefined) return false;
   const around = new Set<Element>();
   for (let at: Element | null = video; at !== null; at = flatParentOf(at)) around.add(at);
-  // The video; or what it is in, which is behind it, where the video lets the pointer through.
+  // The video itself, or an ancestor behind a video that lets the pointer through.
   if (around.has(top)) return false;
   let common: Element | null = top;
   while (common !== null && !around.has(common)) common = flatParentOf(common);
@@ -26,7 +24,7 @@ export function isCoveredAt(point: Point, video: Element, overlay: Element): boo
   return true;
 }
 
-/** Of the video's size, or larger by the bars beside a picture of another shape. */
+/** Whether an element has the video's size, or is larger by the bars beside a picture of another shape. */
 function isPlayer(element: Element, video: Element): boolean {
   const outer = element.getBoundingClientRect();
   const inner = video.getBoundingClientRect();

@@ -2,16 +2,16 @@ import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { visibleArea } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 
-/** Longer titles are cut: they go into the history and into every list. */
+/** Longer titles are cut, since the history and every list show them. */
 const MAX_TITLE_CHARACTERS = 300;
 
-/** What a scan remembers of its video. */
+/** The description of a video that its scan keeps. */
 export function describeScannedVideo(video: HTMLVideoElement): ScannedVideo {
   return {
     pageUrl: pageUrl(),
     title: titleOf(video),
     fileUrl: fileUrlOf(video),
-    // A sandboxed document may not even ask, and pages without https have no such property.
+    // A sandboxed document throws at this question, and pages without https lack the property.
     isServed:
       origin !== 'null' && 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null,
     widthPixels: video.videoWidth,
@@ -20,7 +20,7 @@ export function describeScannedVideo(video: HTMLVideoElement): ScannedVideo {
   };
 }
 
-/** What the popup shows of a video. The background fills in which frame it is in. */
+/** The description of a video for the popup. The background fills in the frame's number. */
 export function describePageVideo(
   video: HTMLVideoElement,
   videoId: number,
@@ -28,7 +28,7 @@ export function describePageVideo(
 ): PageVideo {
   return {
     videoId,
-    // A content script does not know its frame's number; the background, which asked this frame, does.
+    // A content script does not know its frame's number; the background knows which frame it asked.
     frameId: 0,
     title: titleOf(video),
     widthPixels: video.videoWidth,
@@ -36,13 +36,13 @@ export function describePageVideo(
     durationSeconds: durationOf(video),
     isPaused: video.paused,
     isVisible: visibleArea(video) > 0,
-    // HTML, "CORS settings attribute": what was loaded with it is open, or was not loaded.
+    // A video that was loaded with CORS can be read (HTML, "CORS settings attribute").
     closedFileUrl: video.crossOrigin === null ? fileUrlOf(video) : null,
     scanId,
   };
 }
 
-/** Seconds; null for a live stream and before anything is known. */
+/** In seconds; null for a live stream, and before the browser knows it. */
 export function durationOf(video: HTMLVideoElement): number | null {
   return Number.isFinite(video.duration) ? video.duration : null;
 }
@@ -51,7 +51,7 @@ function titleOf(video: HTMLVideoElement): string {
   const titles = [
     video.title,
     video.ariaLabel,
-    // The page tells the system's media controls what plays: right for the one that does.
+    // The page describes the playing video for the system's media controls.
     video.paused ? null : navigator.mediaSession.metadata?.title,
     document.title,
     location.hostname,
@@ -64,7 +64,7 @@ function fileUrlOf(video: HTMLVideoElement): string | null {
   return /^https?:/.test(video.currentSrc) ? video.currentSrc : null;
 }
 
-/** The top frame's address where this frame may know it; else its own. Without fragment. */
+/** The top frame's address if this frame may know it, else its own; without fragment. */
 function pageUrl(): string {
   return (topAddress() ?? location.href).replace(/#.*/, '');
 }
@@ -73,7 +73,7 @@ function topAddress(): string | null {
   try {
     return window.top?.location.href ?? null;
   } catch {
-    // Another origin's frame may not ask (HTML, "cross-origin properties"); the referrer is what it was embedded by.
+    // A frame of another origin may not ask (HTML, "cross-origin properties"); its referrer is the embedding page.
     return document.referrer === '' ? null : document.referrer;
   }
 }

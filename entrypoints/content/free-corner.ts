@@ -1,50 +1,50 @@
+import { elementsAt } from '../../utils/browser/page-elements.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 import { findSite } from '../../utils/domain/post-sites.ts';
-import { isWithin, markMiddle, MARK_PIXELS } from './badge-position.ts';
+import { iconMiddle, isWithin, PILL_PIXELS } from './badge-position.ts';
 import type { BadgeCorner, Box } from './badge-position.ts';
-import { elementsAt } from './pointed-videos.ts';
 
-/** Buttons and links are small; what is larger is the player itself, which takes the click that pauses it. */
+/** Buttons and links are small. A larger one is the player itself, which a click pauses. */
 const MAX_CONTROL_SHARE = 0.25;
 const CORNERS: readonly BadgeCorner[] = ['top-left', 'top-right', 'below-top-left'];
 const CONTROLS = 'a[href], button, input, select, summary, [role="button"], [role="link"], [role="slider"]';
-/** Wide pills are looked under this often along their width: controls are hardly narrower. */
-const STEP_PIXELS = MARK_PIXELS / 2;
+/** Distance of the points that are tested along a wide pill; controls are hardly narrower. */
+const STEP_PIXELS = PILL_PIXELS / 2;
 
-/** Where the badge goes before anything is known of the page's own controls. */
+/** The badge's corner before the page's own controls are known. */
 export function firstCorner(): BadgeCorner {
   return findSite(location.hostname)?.badgeCorner ?? 'top-left';
 }
 
 /**
- * A corner of the picture in which the site has no control of its own, so that the badge covers none and takes none of its
- * clicks. Where each has one, the first that the site leaves free as far as is known.
- * @param visible the part of the picture's element that no ancestor cuts off
- * @param width of the pill
- * @param overlay ours: what lies under it counts
- * @param first to be taken if it is free
- * @returns null while a corner that would come first is not in sight: nothing is known of it
+ * A corner of the picture in which the site has no control, so that the badge covers no control and takes no click from it.
+ * If each corner has one it is the first, which most sites leave free.
+ * @param pill where it goes: the picture, the part of its element that no container cuts off, and the pill's width
+ * @param overlay our overlay, through which the test looks
+ * @param first the corner that is taken if it is free
+ * @returns null while an earlier corner is out of sight, since nothing is known of it
  */
 export function freeCorner(
-  picture: Box,
-  visible: Box,
-  width: number,
+  pill: { readonly picture: Box; readonly visible: Box; readonly width: number },
   overlay: Element,
-  first = firstCorner(),
+  first: BadgeCorner,
 ): BadgeCorner | null {
+  const { picture, visible, width } = pill;
   for (const corner of [first, ...CORNERS.filter((other) => other !== first)]) {
-    const { x, y } = markMiddle(picture, corner);
-    if (!isWithin(x, y, visible) || document.elementFromPoint(x, y) === null) return null;
+    const middle = iconMiddle(picture, corner);
+    const { x, y } = middle;
+    if (!isWithin(middle, visible) || document.elementFromPoint(x, y) === null) return null;
     let isFree = true;
-    for (let along = 0; along <= Math.max(0, width - MARK_PIXELS / 2) && isFree; along += STEP_PIXELS) {
-      isFree = !hasControl(corner === 'top-right' ? x - along : x + along, y, picture, overlay);
+    for (let along = 0; along <= Math.max(0, width - PILL_PIXELS / 2) && isFree; along += STEP_PIXELS) {
+      isFree = !hasControl({ x: corner === 'top-right' ? x - along : x + along, y }, picture, overlay);
     }
     if (isFree) return corner;
   }
   return first;
 }
 
-function hasControl(x: number, y: number, picture: Box, overlay: Element): boolean {
-  let top = elementsAt(document, { x, y }).find((element) => element !== overlay);
+function hasControl(point: Point, picture: Box, overlay: Element): boolean {
+  let top = elementsAt(document, point).find((element) => element !== overlay);
   while (top) {
     const control = top.closest(CONTROLS);
     if (control) {

@@ -1,15 +1,15 @@
-import { isAround } from './parent-of.ts';
+import { isAround } from '../../utils/browser/page-elements.ts';
 
-/** In CSS pixels: inside of the page's, outside of the browser window's. */
+/** Sizes in CSS pixels: the inner ones of the document, the outer ones of the browser's window. */
 export type WindowSizes = Pick<
   Window,
   'innerWidth' | 'innerHeight' | 'outerWidth' | 'outerHeight' | 'devicePixelRatio'
 >;
 
 /**
- * Whether something on the page is in full screen. It lies over everything, or is the picture that one wants to see without
- * anything on it. A frame of another origin than the page's is told only of its own; that the page shows it in full screen
- * is seen by its size, which is then that of the whole browser window: else some of that is the browser's own.
+ * Whether an element of the page is in full screen; it then lies over everything else. A frame of another origin than the
+ * page learns only of its own full screen. The page shows such a frame in full screen if the frame is as large as the
+ * whole browser window, since otherwise the browser's own bars take a part of the window.
  */
 export function isSomethingFullScreen(): boolean {
   const top = topDocument();
@@ -22,28 +22,28 @@ export function isSomethingFullScreen(): boolean {
   );
 }
 
-/** Whether that is this video, or it is in that. */
+/** Whether the element in full screen is this video or contains it. */
 export function isInFullScreen(video: Element): boolean {
   const element = document.fullscreenElement;
   return element !== null && isAround(element, video);
 }
 
 /**
- * Whether a frame is as large as the whole browser window. Page zoom makes its pixels larger or smaller than the window's, by
- * the same factor either way; no display has fewer than one pixel for one of the window's, so a smaller frame that happens to
- * have the window's shape is none that was zoomed.
+ * Whether a frame is as large as the whole browser window. Page zoom scales the frame's CSS pixels by the same factor in
+ * both directions. No display has fewer than one pixel for each pixel of the window, so a smaller frame of the window's
+ * shape is not a zoomed full screen.
  */
 export function fillsWindow(sizes: WindowSizes): boolean {
   const { innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio } = sizes;
   const zoom = outerWidth / innerWidth;
-  // Both inner sizes are rounded.
+  // The browser rounds both inner sizes to whole pixels.
   return (
     outerWidth <= (innerWidth + 1) * devicePixelRatio &&
     Math.abs(outerHeight - innerHeight * zoom) <= zoom * (1 + innerHeight / innerWidth)
   );
 }
 
-/** Calls back when that may have changed. */
+/** Calls back when an element enters or leaves full screen. */
 export function watchFullScreen(onChange: () => void, signal: AbortSignal): void {
   for (const each of new Set([document, topDocument()])) {
     each?.addEventListener('fullscreenchange', onChange, { passive: true, signal });
@@ -54,7 +54,7 @@ function topDocument(): Document | null {
   try {
     return window.top?.document ?? null;
   } catch {
-    // Another origin's (HTML, "cross-origin properties").
+    // The page is of another origin (HTML, "cross-origin properties").
     return null;
   }
 }

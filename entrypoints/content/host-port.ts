@@ -2,7 +2,6 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
-import { isRuntimeAlive } from '../../utils/browser/frame-world.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
 export type HostPort = {
@@ -41,7 +40,4 @@ export async function openHostPort(
   };
 }
 
-/** False in what is left of a content script after its extension was updated, reloaded or removed. */
-export function isExtensionAlive(): boolean {
-  return isRuntimeAlive(browser.runtime);
-}
+export { isExtensionAlive } from '../../utils/browser/frame-world.ts';

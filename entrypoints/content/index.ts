@@ -1,23 +1,24 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
 import { handleMessages } from '../../utils/browser/messages.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
-import { findForeignFrames } from './foreign-frames.ts';
-import { isExtensionAlive } from './host-port.ts';
-import type { Point } from './pointed-videos.ts';
+import { createOverlay } from './overlay.ts';
+import { createPageCommands } from './page-commands.ts';
 import { forgetScreenFinder } from './screen-finder.ts';
 import { tellVideos } from './tell-videos.ts';
 
-/** A menu that stays open longer says nothing about where the pointer is now. */
+/** A menu that stays open longer no longer tells where the pointer is. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
 
 export default defineContentScript({
-  // In no manifest: the background puts it into the one frame that the user asked about.
+  // The manifest does not list this script: the background injects it into the one frame that the user asked about.
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   main() {
     const world: FrameWorld = globalThis;
-    // Every check injects the script again, since the background can't know whether it is there.
+    // The background injects the script before each check, since it can't know whether the script is there.
     if (world.trueFrame?.isAlive()) return;
     world.trueFrame?.stop();
     world.trueFrame = run();
@@ -28,37 +29,44 @@ function run(): RunningContent {
   const life = new AbortController();
   const { signal } = life;
   const stop = (): void => life.abort();
-  let lastPoint: Point | null = null;
-  let pointedAt = 0;
-  const freshPoint = (): Point | null =>
-    performance.now() - pointedAt < POINT_LIFETIME_MILLISECONDS ? lastPoint : null;
-  const checks = createChecks(freshPoint, stop, signal);
+  const overlay = createOverlay(signal);
+  const checks = createChecks(overlay, stop, signal);
+  const lastPoint = watchContextMenu(signal);
+  const { checkVideo, listVideos } = createPageCommands({ checks, overlay, lastPoint }, signal);
 
   const stopListening = handleMessages('content', {
-    checkVideo: ({ target, framesAsked, way }) => checks.check(target, framesAsked, way),
-    listVideos: () => checks.list(),
-    listForeignFrames: () => findForeignFrames(document),
+    checkVideo,
+    listVideos,
     cancelScan: ({ scanId }) => {
       checks.cancel(scanId);
       return null;
     },
   });
-  tellVideos(checks.list, signal);
+  const stopTelling = tellVideos(listVideos, signal);
   signal.addEventListener('abort', () => {
-    // After an update nobody can be told any more, and listening ends by itself.
-    if (isExtensionAlive()) stopListening();
+    // After an update the browser has ended the listening already, and removing the listeners would throw.
+    if (isExtensionAlive()) {
+      stopListening();
+      stopTelling();
+    }
     forgetScreenFinder();
   });
 
-  // Where the menu was opened is where the user means; the menu itself covers the pointer afterwards.
+  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, automatic: checks.automatic };
+}
+
+/**
+ * Remembers where the user opens context menus: that is the video the user means, and later the menu covers the pointer.
+ * @returns the last point; null if there is none, or none of the last minute
+ */
+function watchContextMenu(signal: AbortSignal): () => Point | null {
+  let last: { readonly point: Point; readonly at: number } | null = null;
   addEventListener(
     'contextmenu',
     ({ clientX, clientY }) => {
-      lastPoint = { x: clientX, y: clientY };
-      pointedAt = performance.now();
+      last = { point: { x: clientX, y: clientY }, at: performance.now() };
     },
     { capture: true, passive: true, signal },
   );
-
-  return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, automatic: checks.automatic };
+  return () => (last && performance.now() - last.at < POINT_LIFETIME_MILLISECONDS ? last.point : null);
 }

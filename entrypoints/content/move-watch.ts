@@ -1,15 +1,15 @@
-/** Where a part of the element is cut off, every hundredth of it that comes or goes is noticed. */
+/** If a container cuts the element off, each hundredth of it that comes or goes is noticed. */
 const THRESHOLDS = Array.from({ length: 101 }, (_, index) => index / 100);
 
 /**
- * Tells once when an element leaves its place, without looking: the viewport is cut down to just that place by `rootMargin`,
- * so that the element crosses its edge with any move (IntersectionObserver, "root intersection rectangle").
- * @returns stops watching
+ * Calls back once when an element leaves its place, without polling. `rootMargin` shrinks the observed part of the viewport
+ * to the element's place, so that the element crosses its edge with any move (IntersectionObserver, "root intersection
+ * rectangle").
  */
-export function watchForMoves(element: Element, onMove: () => void): () => void {
+export function watchForMove(element: Element, onMove: () => void, signal: AbortSignal): void {
   const { left, top, right, bottom } = element.getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;
-  // Rounded outwards: at rest the element lies within.
+  // Rounded outwards, so that the element lies within while it does not move.
   const inset = [top, clientWidth - right, clientHeight - bottom, left]
     .map((edge) => `${String(-Math.floor(edge))}px`)
     .join(' ');
@@ -18,7 +18,7 @@ export function watchForMoves(element: Element, onMove: () => void): () => void 
     ([entry]) => {
       const box = entry?.boundingClientRect;
       const hasMoved = box === undefined || Math.abs(box.left - left) >= 1 || Math.abs(box.top - top) >= 1;
-      // The first call only says how things are; it is a move if there was one since they were measured.
+      // The first call reports the present place, which is a move only if it differs from the measured one.
       if (isFirst && !hasMoved) {
         isFirst = false;
         return;
@@ -26,9 +26,9 @@ export function watchForMoves(element: Element, onMove: () => void): () => void 
       observer.disconnect();
       onMove();
     },
-    // The document as the root, since margins of the implicit one have no effect in frames.
+    // The root is the document, since margins of the implicit root have no effect in frames.
     { root: document, rootMargin: inset, threshold: THRESHOLDS },
   );
   observer.observe(element);
-  return () => observer.disconnect();
+  signal.addEventListener('abort', () => observer.disconnect(), { once: true });
 }

@@ -1,21 +1,21 @@
 import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
-import { isOpenLayer, layerOf } from './page-layer.ts';
+import { isOpenLayer, layerOf } from '../../utils/browser/page-elements.ts';
 
 export type Overlay = {
   /** A new element in the overlay, gone with `signal`. */
   readonly addPlace: (className: string, signal: AbortSignal) => HTMLElement;
-  /** Out of sight, for whoever looks at the screen. @returns back in sight */
+  /** Hides the overlay while the screen is captured. @returns shows it again */
   readonly hide: () => () => void;
   /**
-   * Sees to it that the overlay is in the page and over this element; a page may have thrown it out.
-   * @returns false while a dialog, popover or full screen that it is in lies over the element
+   * Makes sure that the overlay is in the page, which may have removed it, and over an element.
+   * @returns false while the overlay is in another dialog, popover or full screen, which lies over the element
    */
   readonly cover: (element: Element) => boolean;
-  /** The one element of ours, in whose closed root all of it is. */
+  /** The overlay's one element in the page, with a closed shadow root. */
   readonly host: Element;
 };
 
-/** What is ours to hear. The page's shortcuts and its "click anywhere to pause" are not for our buttons. */
+/** Events that the overlay keeps from the page, whose shortcuts and "click anywhere to pause" are not for our buttons. */
 const OWN_EVENTS = [
   'click',
   'dblclick',
@@ -32,27 +32,28 @@ const OWN_EVENTS = [
   'keypress',
 ] as const;
 
-/** A page may throw the overlay out again and again: it is not fought with sixty times a second. */
+/** If a page removes the overlay again and again, it is put back at once this often, and then once a second. */
 const QUICK_INSERTIONS = 20;
 const SLOW_INSERTION_MILLISECONDS = 1000;
 
 /**
- * The one element that we put into a page: a closed shadow root at the end of `<html>`, of no size, so that nothing
- * of the page moves. It takes no clicks but those on its own buttons. Made with its first content, gone with `signal`.
+ * The one element that the extension puts into a page: a closed shadow root at the end of `<html>`. It has no size, so that
+ * nothing of the page moves, and takes clicks on its own buttons only. It comes with its first content and goes with `signal`.
  *
- * It is a popover (HTML, "the popover attribute"), so that it lies in the top layer: over the dialogs and popovers that
- * videos may be in, and free of any transform of `<html>`. Outside a modal dialog all is inert, so it goes into the dialog; the same with full screen.
+ * It is a popover (HTML, "the popover attribute"), so that it lies in the top layer: above dialogs and popovers that contain
+ * videos, and free of the transforms of `<html>`. Outside a modal dialog everything is inert, so the overlay goes into the
+ * dialog, and likewise into an element in full screen.
  */
 export function createOverlay(signal: AbortSignal): Overlay {
   const host = document.createElement('div');
-  // No other popover of the page closes for it, and no click elsewhere closes it.
+  // A manual popover closes no other popover of the page, and no click elsewhere closes it.
   host.popover = 'manual';
   const root = host.attachShadow({ mode: 'closed' });
   const style = new CSSStyleSheet();
   style.replaceSync(BADGE_STYLE);
   root.adoptedStyleSheets = [style];
   const hidden = new CSSStyleSheet();
-  // Not only the host: what is in it may be visible by a rule of its own.
+  // The rule is for all elements, since one inside the host may be visible by a rule of its own.
   hidden.replaceSync('* { visibility: hidden !important; transition: none !important; }');
   for (const type of OWN_EVENTS) {
     host.addEventListener(type, (event) => event.stopPropagation(), { signal });
@@ -74,12 +75,12 @@ export function createOverlay(signal: AbortSignal): Overlay {
       insertedAt = now;
     }
     if (host.parentNode !== home) home.append(host);
-    // A video that goes into full screen comes to lie over all that was shown before (Fullscreen API, "fullscreen an element").
+    // An element that enters full screen lies over the popovers that were open before (Fullscreen API, "fullscreen an element").
     const { fullscreenElement } = document;
     if (fullscreenElement !== shownOver && host.matches(':popover-open')) host.hidePopover();
     shownOver = fullscreenElement;
     if (!host.matches(':popover-open')) host.showPopover();
-    // Not every browser tells; there the badge is of the page's size and beside its place.
+    // Browsers without this property show the badge zoomed with the page.
     const { currentCSSZoom = 1 } = home as { currentCSSZoom?: number };
     if (currentCSSZoom === zoom) return;
     zoom = currentCSSZoom;
@@ -101,7 +102,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
     cover: (element) => {
       const own = layerOf(element);
       const isLayerOpen = layer !== null && isOpenLayer(layer);
-      // Of two that are open the outer one gives way; beside each other, the first keeps it.
+      // Of two open layers the inner one gets the overlay; of two beside each other the first keeps it.
       if (own !== layer && isLayerOpen && (own === null || !layer?.contains(own))) return false;
       layer = own;
       ensureConnected();

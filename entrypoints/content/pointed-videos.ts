@@ -1,12 +1,9 @@
-/** Where the user last opened a context menu or moved the pointer to, in the viewport's CSS pixels. */
-export type Point = { readonly x: number; readonly y: number };
-
-/** Nested open shadow roots under one point; real pages have a handful. */
-const MAX_DEPTH = 50;
+import { elementsAt, MAX_SHADOW_DEPTH } from '../../utils/browser/page-elements.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 
 /**
- * The videos under the pointer, topmost first: those whose box holds the point. Hit testing alone would not find
- * them, since players lay transparent elements over their video, and videos may take no pointer events.
+ * The videos under the pointer, topmost first: those whose box contains the point. A hit test alone does not find them,
+ * since players lay transparent elements over their video, and a video may let the pointer through.
  */
 export function videosAt(videos: readonly HTMLVideoElement[], point: Point): HTMLVideoElement[] {
   const hit = elementsAt(document, point);
@@ -19,22 +16,20 @@ export function videosAt(videos: readonly HTMLVideoElement[], point: Point): HTM
 }
 
 /**
- * The videos under what is hovered, for the moment after injection when no pointer event has been seen yet: the
- * hovered element itself, or those whose box holds the middle of it or lies in it.
+ * The videos under the hovered element, for the time after injection when the script has seen no pointer event: the
+ * hovered element itself, or the videos whose box contains its middle or whose middle lies in its box.
  */
 export function videosUnderHover(videos: readonly HTMLVideoElement[]): HTMLVideoElement[] {
   const hovered = hoveredElement();
   if (!hovered) return [];
   if (hovered instanceof HTMLVideoElement) return [hovered];
-  // The page's ground says nothing about where on it the pointer is.
+  // The page's root says nothing about the pointer's place on the page.
   if (hovered === document.body || hovered === document.documentElement) return [];
   const box = hovered.getBoundingClientRect();
-  const middle = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  const middle = middleOf(box);
   return videos.filter((video) => {
     const own = video.getBoundingClientRect();
-    return (
-      contains(own, middle) || contains(box, { x: own.left + own.width / 2, y: own.top + own.height / 2 })
-    );
+    return contains(own, middle) || contains(box, middleOf(own));
   });
 }
 
@@ -42,7 +37,7 @@ export function videosUnderHover(videos: readonly HTMLVideoElement[]): HTMLVideo
 function hoveredElement(): Element | null {
   let root: Document | ShadowRoot = document;
   let innermost: Element | null = null;
-  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
+  for (let depth = 0; depth < MAX_SHADOW_DEPTH; depth += 1) {
     const hovered: Element | undefined = [...root.querySelectorAll(':hover')].at(-1);
     if (!hovered) break;
     innermost = hovered;
@@ -52,14 +47,8 @@ function hoveredElement(): Element | null {
   return innermost;
 }
 
-/** What is under the point, topmost first, through open shadow roots. */
-export function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth = 0): Element[] {
-  return root.elementsFromPoint(x, y).flatMap((element) => {
-    // A shadow root's list holds the elements outside it as well.
-    if (element.getRootNode() !== root) return [];
-    const inner = element.shadowRoot;
-    return inner && depth < MAX_DEPTH ? [...elementsAt(inner, { x, y }, depth + 1), element] : [element];
-  });
+function middleOf({ left, top, width, height }: DOMRect): Point {
+  return { x: left + width / 2, y: top + height / 2 };
 }
 
 function contains(box: DOMRect, { x, y }: Point): boolean {

@@ -1,16 +1,16 @@
 import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
-import { isAround, parentOf } from './parent-of.ts';
+import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 import { findVideos } from './videos-in-frame.ts';
 
-/** From a player to its post there are a dozen levels or two; from there to the page's root everybody's links. */
+/** A post is 12 to 24 levels above its player; higher levels contain the links of other posts. */
 const MAX_LEVELS = 30;
-/** A level with more links than this is no single post. */
+/** An element with more links contains more than one post. */
 const MAX_LINKS_A_LEVEL = 80;
 
 /**
- * The address that names the post a video is in: of the nearest ancestor in which all links to posts lead to one and the
- * same. null where there is none, or where that ancestor holds several videos: a verdict that is remembered by it would come
- * to stand on the wrong one.
+ * The address of the post that contains a video: that of the nearest ancestor whose links to posts all lead to the same
+ * post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
+ * would be shown on the wrong video.
  */
 export function postOfVideo(video: HTMLVideoElement): string | null {
   const videos = findVideos(document).filter(isShown);
@@ -23,7 +23,7 @@ export function postOfVideo(video: HTMLVideoElement): string | null {
     const around = level;
     return videos.some((other) => other !== video && isAround(around, other)) ? null : address;
   }
-  // A page of one post: what is around its player is about other posts.
+  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
   const advertisement = findSite(location.hostname)?.advertisement;
   if (advertisement === undefined || video.closest(advertisement) !== null) return null;
   const isAlone = videos.every((other) => other === video);

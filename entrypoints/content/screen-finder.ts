@@ -2,8 +2,9 @@ import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.t
 import { ask } from '../../utils/browser/messages.ts';
 
 /**
- * What finds a video on the screen. It is a script of its own, put beside this one at the first question, since few checks need it.
- * @throws DetectorError `page-refused` where the browser does not let it in, or `unreachable`
+ * Finds videos on the screen. It is a script of its own, which the background injects at the first request, since few checks
+ * need it.
+ * @throws DetectorError `page-refused` if the browser does not let the script in, or `unreachable`
  */
 export async function screenFinder(): Promise<ScreenFinder | null> {
   const world: FrameWorld = globalThis;
@@ -11,7 +12,7 @@ export async function screenFinder(): Promise<ScreenFinder | null> {
   return world.trueFrameScreen ?? null;
 }
 
-/** After an update the next content script must not find the former version's. */
+/** After an update the next content script must not find the finder of the former version. */
 export function forgetScreenFinder(): void {
   const world: FrameWorld = globalThis;
   delete world.trueFrameScreen;

@@ -1,109 +1,66 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
+import { elementsIn } from '../../utils/browser/page-elements.ts';
 import { VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo, VideosMessage } from '../../utils/domain/page-video.ts';
-import { isExtensionAlive } from './host-port.ts';
 
 /** Listing walks through all elements of the page. A page that changes at every moment is listed this often at most. */
-const MIN_INTERVAL_MILLISECONDS = 250;
-/** Pages with more shadow roots than this are observed as far as that. */
-const MAX_ROOTS = 2000;
+const INTERVAL_MILLISECONDS = 250;
 
-/** After these a video may be drawn, be another one, or have other facts. A transition's end is that of a fade. */
-const VIDEO_EVENTS = [
-  'loadedmetadata',
-  'durationchange',
-  'resize',
-  'emptied',
-  'play',
-  'pause',
-  'transitionend',
-];
-/** What a page changes to show or hide an element, or to name it. */
-const ATTRIBUTES = ['class', 'style', 'hidden', 'title', 'aria-label', 'src'];
+/**
+ * After these a video may be drawn, be another one, have other facts or be in sight; after a `load`, of a frame, it may be in
+ * that. Events of media neither bubble nor leave a shadow root, but can be captured in it.
+ */
+const EVENTS = 'loadedmetadata durationchange resize emptied play pause transitionend scroll load'.split(' ');
 
-/** Tells each popup that opens the port of the videos in this frame. Between popups nothing of it runs. */
-export function tellVideos(list: () => readonly PageVideo[], signal: AbortSignal): void {
+/**
+ * Tells each popup that opens the port of the videos in this frame. Without a popup nothing of it runs.
+ * @returns stops listening for popups
+ */
+export function tellVideos(list: () => readonly PageVideo[], signal: AbortSignal): () => void {
   const onConnect = (port: Browser.runtime.Port): void => {
-    if (port.name !== VIDEOS_PORT || port.sender?.id !== browser.runtime.id) return;
-    const closed = new AbortController();
-    port.onDisconnect.addListener(() => closed.abort());
-    signal.addEventListener('abort', () => port.disconnect(), { signal: closed.signal });
-    const send = (message: VideosMessage): void => port.postMessage(message);
-    const listAgain = observe(list, send, AbortSignal.any([signal, closed.signal]));
-    port.onMessage.addListener(listAgain);
+    if (port.name === VIDEOS_PORT) observe(port, list, signal);
   };
   browser.runtime.onConnect.addListener(onConnect);
-  signal.addEventListener('abort', () => {
-    // After an update listening has ended by itself.
-    if (isExtensionAlive()) browser.runtime.onConnect.removeListener(onConnect);
-  });
+  return () => browser.runtime.onConnect.removeListener(onConnect);
 }
 
-/** @returns asks for the list once more */
-function observe(
-  list: () => readonly PageVideo[],
-  send: (message: VideosMessage) => void,
-  signal: AbortSignal,
-): () => void {
-  const observed = new WeakSet<Node>();
+function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], life: AbortSignal): void {
+  const closed = new AbortController();
+  const signal = AbortSignal.any([life, closed.signal]);
+  const send = (message: VideosMessage): void => port.postMessage(message);
   let told = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let listedAt = -Infinity;
 
   const tell = (): void => {
     timer = undefined;
-    listedAt = performance.now();
-    for (const root of openRoots()) observeRoot(root);
+    observeRoot(document);
+    for (const { shadowRoot } of elementsIn(document)) if (shadowRoot) observeRoot(shadowRoot);
     const videos = list();
     const text = JSON.stringify(videos);
-    if (text === told) return;
+    if (text !== told) send(videos);
     told = text;
-    send({ type: 'videos', videos });
   };
-  const listAgain = (): void => {
-    if (signal.aborted) return;
-    timer ??= setTimeout(tell, Math.max(0, listedAt + MIN_INTERVAL_MILLISECONDS - performance.now()));
+  const tellSoon = (): void => {
+    timer ??= setTimeout(tell, INTERVAL_MILLISECONDS);
+  };
+  const mutations = new MutationObserver(tellSoon);
+  const onEvent = ({ target }: Event): void => {
+    if (target instanceof HTMLIFrameElement) send('frame-loaded');
+    tellSoon();
+  };
+  const observeRoot = (root: Document | ShadowRoot): void => {
+    // A root that is observed already is observed once all the same.
+    mutations.observe(root, { childList: true, characterData: true, subtree: true, attributes: true });
+    for (const type of EVENTS) root.addEventListener(type, onEvent, { capture: true, passive: true, signal });
   };
 
-  const quietly = { capture: true, passive: true, signal } as const;
-  const mutations = new MutationObserver(listAgain);
-  const observeRoot = (root: Document | ShadowRoot): void => {
-    if (observed.has(root)) return;
-    observed.add(root);
-    mutations.observe(root, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-      attributeFilter: ATTRIBUTES,
-    });
-    // Events of media don't bubble and don't leave a shadow root, but are captured in it.
-    for (const type of VIDEO_EVENTS) root.addEventListener(type, listAgain, quietly);
-    root.addEventListener(
-      'load',
-      ({ target }) => {
-        if (target instanceof HTMLIFrameElement) send({ type: 'frame-loaded' });
-      },
-      quietly,
-    );
-  };
-  // What is in sight is listed first.
-  for (const type of ['scroll', 'resize']) addEventListener(type, listAgain, quietly);
+  port.onMessage.addListener(tellSoon);
+  port.onDisconnect.addListener(() => closed.abort());
   signal.addEventListener('abort', () => {
     mutations.disconnect();
     clearTimeout(timer);
+    port.disconnect();
   });
   tell();
-  return listAgain;
-}
-
-/** The document and the open shadow roots in it. */
-function openRoots(): readonly (Document | ShadowRoot)[] {
-  const roots: (Document | ShadowRoot)[] = [document];
-  for (let at = 0; at < roots.length && roots.length < MAX_ROOTS; at++) {
-    for (const { shadowRoot } of roots[at]!.querySelectorAll('*')) {
-      if (shadowRoot !== null) roots.push(shadowRoot);
-    }
-  }
-  return roots;
 }

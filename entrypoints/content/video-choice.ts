@@ -1,17 +1,17 @@
 import { videosAt, videosUnderHover } from './pointed-videos.ts';
-import type { Point } from './pointed-videos.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
 import { findVideos, hasAddress, isOfSize, visibleArea } from './videos-in-frame.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 export type VideoChoice =
   | { readonly kind: 'video'; readonly video: HTMLVideoElement }
-  /** The user has to say which. */
+  /** The user has to choose one. */
   | { readonly kind: 'several'; readonly videos: readonly HTMLVideoElement[] }
   | { readonly kind: 'none' };
 
 /**
- * Which video of this frame is meant.
- * @param lastPoint of the pointer, where one was seen since the script came
+ * The video of this frame that the user means.
+ * @param lastPoint where the user opened the last context menu; null if the script has seen none
  */
 export function chooseVideo(target: CheckTarget, videoIds: VideoIds, lastPoint: Point | null): VideoChoice {
   switch (target.kind) {
@@ -28,7 +28,7 @@ function pointed(srcUrl: string | null, lastPoint: Point | null): VideoChoice {
   const all = findVideos(document);
   const addressed = srcUrl === null ? [] : all.filter((video) => hasAddress(video, srcUrl));
   if (addressed.length === 1) return oneOf(addressed);
-  // The same address twice (a feed that repeats a clip) is told apart by the pointer, like no address.
+  // A feed may repeat a clip: the pointer tells videos of the same address apart.
   const candidates = addressed.length > 1 ? addressed : all;
   const under = lastPoint ? videosAt(candidates, lastPoint) : videosUnderHover(candidates);
   const topmost = lastPoint ? under.slice(0, 1) : under;
@@ -39,7 +39,7 @@ function pointed(srcUrl: string | null, lastPoint: Point | null): VideoChoice {
 }
 
 function largest(videos: readonly HTMLVideoElement[]): VideoChoice {
-  // One that plays goes before a larger still one: feeds and lists show posters.
+  // A playing video goes before a larger paused one, since feeds and lists show paused videos as posters.
   const rank = (video: HTMLVideoElement): number => visibleArea(video) * (video.paused ? 0.25 : 1);
   const visible = videos.filter((video) => visibleArea(video) > 0);
   return oneOf(visible.toSorted((one, other) => rank(other) - rank(one)).slice(0, 1));
@@ -51,12 +51,12 @@ function oneOf(videos: readonly HTMLVideoElement[]): VideoChoice {
   return another === undefined ? { kind: 'video', video } : { kind: 'several', videos };
 }
 
-/** This script's numbers for the page's videos, from 1. An element keeps its number for as long as it lives. */
+/** The numbers of the page's videos in this script. An element keeps its number. */
 export type VideoIds = { readonly of: (video: HTMLVideoElement) => number };
 
 export function createVideoIds(): VideoIds {
   const ids = new WeakMap<HTMLVideoElement, number>();
-  // Another script that follows this one in the page, while a popup is open, must not give the same ids to other videos.
+  // A later script in the same page, while a popup is open, must not give the same numbers to other videos.
   let last = Math.trunc(performance.now());
   return {
     of: (video) => {

@@ -1,32 +1,21 @@
-/** A video smaller than this shows no face that can be judged, and is an advertisement or a preview more often. */
+import { elementsIn } from '../../utils/browser/page-elements.ts';
+
+/** A smaller video shows no face that can be judged, and is mostly an advertisement or a preview. */
 const MIN_SIDE_PIXELS = 90;
-/** Pages with more shadow roots than this are searched as far as that. */
-const MAX_ROOTS = 2000;
+/** Pages with more videos are searched up to this many. */
 const MAX_VIDEOS = 200;
 
-/** All videos of this document, through open shadow roots, in document order. */
+/** All videos of a document and its open shadow roots. */
 export function findVideos(document: Document): HTMLVideoElement[] {
-  return findAll(document, HTMLVideoElement, MAX_VIDEOS);
-}
-
-/** All elements of a kind, through open shadow roots; as many as that at most. */
-export function findAll<Kind extends Element>(
-  document: Document,
-  kind: new () => Kind,
-  maxCount: number,
-): Kind[] {
-  const found: Kind[] = [];
-  const roots: (Document | ShadowRoot)[] = [document];
-  for (let at = 0; at < roots.length && at < MAX_ROOTS && found.length < maxCount; at += 1) {
-    for (const element of roots[at]!.querySelectorAll('*')) {
-      if (element instanceof kind) found.push(element);
-      else if (element.shadowRoot) roots.push(element.shadowRoot);
-    }
+  const found: HTMLVideoElement[] = [];
+  for (const element of elementsIn(document)) {
+    if (found.length >= MAX_VIDEOS) break;
+    if (element instanceof HTMLVideoElement) found.push(element);
   }
-  return found.slice(0, maxCount);
+  return found;
 }
 
-/** Whether it is drawn at all, and large enough to be meant. */
+/** Whether the page draws a video, large enough for the user to mean it. */
 export function isOfSize(video: HTMLVideoElement): boolean {
   const { width, height } = video.getBoundingClientRect();
   return (
@@ -35,7 +24,7 @@ export function isOfSize(video: HTMLVideoElement): boolean {
   );
 }
 
-/** Area of the video within the viewport, in square CSS pixels. */
+/** The area of a video within the viewport, in square CSS pixels. */
 export function visibleArea(video: HTMLVideoElement): number {
   const { left, top, right, bottom } = video.getBoundingClientRect();
   const width = Math.min(right, innerWidth) - Math.max(left, 0);
@@ -43,7 +32,7 @@ export function visibleArea(video: HTMLVideoElement): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
-/** Whether the address is this video's, as an attribute, a `<source>` or what the browser chose. */
+/** Whether an address is a video's, in its attribute, in a `<source>`, or as the browser chose it. */
 export function hasAddress(video: HTMLVideoElement, srcUrl: string): boolean {
   return (
     video.currentSrc === srcUrl ||

@@ -46,16 +46,21 @@ export function BadgesSection({
   const switchedOn = sites.find(({ siteId }) => siteId === site.siteId);
   const isOn = switchedOn !== undefined;
   const closed = switchedOn === undefined ? [] : patternsBeyond(switchedOn, site);
+  // Which hosts the browser is asked for depends on the videos. Switching off needs no list.
+  const isListing = !isOn && page.kind === 'loading';
   const switchTo = (wanted: boolean, changed: BadgeSite = site): void => {
     setRefused(false);
     void switchBadges(changed, wanted).then((outcome) => setRefused(outcome === 'refused'));
   };
   return (
     <section class="stack" aria-label="Badges">
-      <SwitchRow label="Badges on this site" isOn={isOn} onSwitch={(wanted) => switchTo(wanted)}>
-        {isOn
-          ? `Videos that play on ${site.name} get a small mark.`
-          : `Off. Switched on, videos that play on ${site.name} get a small mark by themselves.`}
+      <SwitchRow
+        label="Badges on this site"
+        isOn={isOn}
+        isDisabled={isListing}
+        onSwitch={(wanted) => switchTo(wanted)}
+      >
+        {badgesHint(site.name, isOn, isListing)}
       </SwitchRow>
       {isRefused ? (
         <p class="small" role="alert">
@@ -81,6 +86,13 @@ export function BadgesSection({
       {isOn ? <Pause settings={settings} /> : null}
     </section>
   );
+}
+
+function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string {
+  if (isOn) return `Videos that play on ${siteName} get a small mark.`;
+  return isListing
+    ? 'Off. TrueFrame is still looking for the videos on this page.'
+    : `Off. Switched on, videos that play on ${siteName} get a small mark by themselves.`;
 }
 
 function closedFilesOf(page: TabVideos): readonly string[] {

@@ -11,27 +11,24 @@ import { address, id, pictureSide, seconds, title } from '../../utils/browser/sc
 const MAX_VIDEOS_A_FRAME = 200;
 
 /** What a content script says over the port. A page's process could be taken over. */
-const VIDEOS_MESSAGE = v.variant('type', [
-  v.object({
-    type: v.literal('videos'),
-    videos: v.pipe(
-      v.array(
-        v.object({
-          videoId: v.pipe(v.number(), v.integer()),
-          title,
-          widthPixels: pictureSide,
-          heightPixels: pictureSide,
-          durationSeconds: v.nullable(seconds),
-          isPaused: v.boolean(),
-          isVisible: v.boolean(),
-          closedFileUrl: v.nullable(address),
-          scanId: v.nullable(id),
-        }),
-      ),
-      v.maxLength(MAX_VIDEOS_A_FRAME),
+const VIDEOS_MESSAGE = v.union([
+  v.literal('frame-loaded'),
+  v.pipe(
+    v.array(
+      v.object({
+        videoId: v.pipe(v.number(), v.integer()),
+        title,
+        widthPixels: pictureSide,
+        heightPixels: pictureSide,
+        durationSeconds: v.nullable(seconds),
+        isPaused: v.boolean(),
+        isVisible: v.boolean(),
+        closedFileUrl: v.nullable(address),
+        scanId: v.nullable(id),
+      }),
     ),
-  }),
-  v.object({ type: v.literal('frame-loaded') }),
+    v.maxLength(MAX_VIDEOS_A_FRAME),
+  ),
 ]);
 
 export type TabVideosFollower = {
@@ -72,18 +69,19 @@ export function followTabVideos(
     port.onMessage.addListener((received: unknown) => {
       const parsed = v.safeParse(VIDEOS_MESSAGE, received);
       if (!parsed.success) return;
-      if (parsed.output.type === 'frame-loaded') {
+      if (parsed.output === 'frame-loaded') {
         void openFrames();
         return;
       }
       // A content script does not know the number of its own frame.
-      frame.videos = parsed.output.videos.map((video) => ({ ...video, frameId }));
+      frame.videos = parsed.output.map((video) => ({ ...video, frameId }));
       tell();
     });
     port.onDisconnect.addListener(() => {
-      // The frame is gone or shows another document.
       if (frames.get(frameId) === frame) frames.delete(frameId);
       tell();
+      // The frame is gone, shows another document, or its script has ended. One that has told nothing holds no script.
+      if (!isStopped && frame.videos !== null) void openFrames();
     });
   };
 

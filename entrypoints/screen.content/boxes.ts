@@ -1,6 +1,6 @@
 import type { PageBox } from '../../utils/domain/frames-port.ts';
 
-/** From one document's CSS pixels to another's, along each axis; a negative scale mirrors. */
+/** Maps one document's CSS pixels to another's along each axis; a negative scale mirrors. */
 export type BoxMap = {
   readonly left: number;
   readonly top: number;
@@ -21,7 +21,7 @@ export function mapBox({ left, top, scaleX, scaleY }: BoxMap, box: PageBox): Pag
   };
 }
 
-/** First the one, then the other. */
+/** The map that applies `inner` first, and `outer` to its result. */
 export function chain(inner: BoxMap, outer: BoxMap): BoxMap {
   return {
     left: outer.left + inner.left * outer.scaleX,
@@ -31,7 +31,6 @@ export function chain(inner: BoxMap, outer: BoxMap): BoxMap {
   };
 }
 
-/** The way back. */
 export function inverse({ left, top, scaleX, scaleY }: BoxMap): BoxMap {
   return { left: -left / scaleX, top: -top / scaleY, scaleX: 1 / scaleX, scaleY: 1 / scaleY };
 }
@@ -40,7 +39,7 @@ export function boxOf({ left, top, width, height }: DOMRectReadOnly): PageBox {
   return { left, top, width, height };
 }
 
-/** What lies in both; of no width or height where they do not meet. */
+/** The part that lies in both boxes; without width or height if they do not meet. */
 export function overlap(one: PageBox, other: PageBox): PageBox {
   const left = Math.max(one.left, other.left);
   const top = Math.max(one.top, other.top);
@@ -52,7 +51,7 @@ export function overlap(one: PageBox, other: PageBox): PageBox {
   };
 }
 
-/** The smallest box around them all. */
+/** The smallest box that contains all boxes. */
 export function around(boxes: readonly PageBox[]): PageBox {
   const left = Math.min(...boxes.map((box) => box.left));
   const top = Math.min(...boxes.map((box) => box.top));

@@ -3,21 +3,21 @@ import { mapBox } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { drawnPath } from './drawn-path.ts';
 
-/** Rounding of a transform that turns by nothing: far less than a pixel over a whole screen. */
+/** Rounding of a transform that does not turn: far less than a pixel over a whole screen. */
 const MAX_SKEW = 1e-6;
 
-/** What an element holds within its border and padding. */
+/** An element's content box (CSS Box Model): the box within its border and padding. */
 export type ContentBox = {
-  /** In CSS pixels of its own, before anything scales it. */
+  /** In the element's own CSS pixels, before transforms scale it. */
   readonly width: number;
   readonly height: number;
-  /** From there, counted from its top left, to its document's viewport. */
+  /** From those pixels, counted from the box's top left corner, to the document's viewport. */
   readonly toViewport: BoxMap;
 };
 
 /**
- * @returns null where it has no box, or where it is turned, skewed or seen in perspective: no upright box tells where its
- *   picture is then
+ * @returns null if the element has no box, or is turned, skewed or in perspective, since then no upright box describes the
+ *   place of its picture
  */
 export function contentBoxOf(element: Element): ContentBox | null {
   const mirroring = mirroringOf(element);
@@ -32,7 +32,7 @@ export function contentBoxOf(element: Element): ContentBox | null {
   const across = left + pixels('border-right-width', 'padding-right');
   const down = top + pixels('border-bottom-width', 'padding-bottom');
   const isBorderBox = style.boxSizing === 'border-box';
-  // Not `offsetWidth`, which is a whole number.
+  // `offsetWidth` would be rounded to a whole number.
   const width = pixels('width') - (isBorderBox ? across : 0);
   const height = pixels('height') - (isBorderBox ? down : 0);
   if (mirroring === null || Math.min(width, height, rect.width, rect.height) <= 0) return null;
@@ -51,9 +51,9 @@ export function contentBoxOf(element: Element): ContentBox | null {
 }
 
 /**
- * The video's picture in its document's viewport, as `object-fit` and `object-position` place it: it may leave bars, and may
- * reach beyond the content box, which cuts it off.
- * @returns null where they are said in a way that is not understood here
+ * The video's picture in its document's viewport, as `object-fit` and `object-position` place it. It may be smaller than the
+ * content box, or reach beyond it, which cuts it off.
+ * @returns null if the styles have values that this function does not know
  */
 export function pictureOf(video: HTMLVideoElement, content: ContentBox): PageBox | null {
   const { videoWidth, videoHeight } = video;
@@ -94,7 +94,7 @@ function fitted(
   }
 }
 
-/** One side of a computed `object-position`: `50%`, `10px` or `calc(100% - 10px)`; null for what is more than that. */
+/** One axis of a computed `object-position`: `50%`, `10px` or `calc(100% - 10px)`; null for other values. */
 function positionOf(text: string): { readonly share: number; readonly pixels: number } | null {
   const parts = /^(?:calc\()?(?:(-?[\d.]+)%)?(?: ?([+-]) )?(?:(-?[\d.]+)px)?\)?$/.exec(text);
   if (parts === null) return null;
@@ -102,7 +102,7 @@ function positionOf(text: string): { readonly share: number; readonly pixels: nu
   return { share: Number(share) / 100, pixels: Number(pixels) * (sign === '-' ? -1 : 1) };
 }
 
-/** 1, or -1 where it is drawn mirrored, as one's own camera often is; null where it is turned, skewed or in perspective. */
+/** 1; -1 if the element is drawn mirrored, as the user's own camera often is; null if turned, skewed or in perspective. */
 function mirroringOf(element: Element): 1 | -1 | null {
   let mirroring: 1 | -1 = 1;
   for (const each of drawnPath(element)) {
@@ -111,9 +111,9 @@ function mirroringOf(element: Element): 1 | -1 | null {
     const matrix = new DOMMatrixReadOnly(transform);
     const isUpright =
       /^(?:none|0deg)$/.test(rotate) &&
-      // Along a path it is turned as well.
+      // A path turns the element as well.
       offsetPath === 'none' &&
-      // Out of the page's plane.
+      // A third value moves the element out of the page's plane.
       translate.split(' ').length < 3 &&
       isWithoutTurn(matrix) &&
       matrix.m22 * scaleY > 0;

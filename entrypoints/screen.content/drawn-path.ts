@@ -1,14 +1,13 @@
-import { flatParentOf } from '../content/parent-of.ts';
-import { isOpenLayer } from '../content/page-layer.ts';
+import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
 
 /**
- * The element and those around it of which it is a part when it is drawn, innermost first: what they fade, scale or turn is
- * faded, scaled or turned with it. It ends with what the browser draws over the page by itself (HTML, "top layer").
+ * The element and the ancestors with which it is drawn, innermost first: each of them fades, scales and turns the element
+ * with itself. The path ends with an element of the top layer, which the browser draws by itself (HTML, "top layer").
  */
 export function drawnPath(element: Element): readonly Element[] {
   const path: Element[] = [];
   for (let at: Element | null = element; at !== null; at = isInTopLayer(at) ? null : flatParentOf(at)) {
-    // Slots, mostly: they have no box, and so neither opacity nor transform.
+    // These are mostly slots: without a box they have neither opacity nor transform.
     if (getComputedStyle(at).display !== 'contents') path.push(at);
   }
   return path;
@@ -18,12 +17,12 @@ export function isInTopLayer(element: Element): boolean {
   return isOpenLayer(element) || element.matches(':fullscreen');
 }
 
-/** 0 to 1: its own opacity and that of everything around it. */
+/** 0 to 1: the element's own opacity times that of its ancestors. */
 export function opacityOf(element: Element): number {
   return drawnPath(element).reduce((product, each) => product * Number(getComputedStyle(each).opacity), 1);
 }
 
-/** Whether a pointer can hit it: what can't be hit is in no list of what lies at a place. */
+/** Whether a pointer can hit an element; other elements are in no list of a hit test. */
 export function takesPointer(element: Element): boolean {
   return (
     getComputedStyle(element).pointerEvents !== 'none' &&

@@ -2,13 +2,13 @@ import { chain, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { contentBoxOf } from './content-box.ts';
 
-/** A frame element in its own document, and the way from the document in it to that one's viewport. */
+/** A frame element in its document, and the map from the document inside it to the viewport of its own document. */
 export type FrameAround = { readonly element: Element; readonly toViewport: BoxMap };
 
-/** A frame is told its size in whole pixels. */
+/** A frame knows its size in whole pixels. */
 const MAX_ROUNDING_PIXELS = 1;
 
-/** The frames that this document is in, innermost first; null where one is of another origin, or drawn turned or skewed. */
+/** The frames around this document, innermost first; null if one is of another origin, turned or skewed. */
 export function framesAround(): readonly FrameAround[] | null {
   const frames: FrameAround[] = [];
   try {
@@ -20,13 +20,13 @@ export function framesAround(): readonly FrameAround[] | null {
     }
     return frames;
   } catch {
-    // HTML, "cross-origin properties": a frame of another origin tells nothing of itself.
+    // A frame of another origin may not be asked (HTML, "cross-origin properties").
     return null;
   }
 }
 
-/** Of this document's boxes to the tab's visible page. */
-export function wayToTop(frames: readonly FrameAround[]): BoxMap {
+/** Maps this document's boxes to the tab's visible page. */
+export function mapToTop(frames: readonly FrameAround[]): BoxMap {
   const pinch = window.top?.visualViewport;
   const ofPinch: BoxMap = pinch
     ? {
@@ -37,12 +37,12 @@ export function wayToTop(frames: readonly FrameAround[]): BoxMap {
       }
     : UNMOVED;
   return chain(
-    frames.reduce((way, { toViewport }) => chain(way, toViewport), UNMOVED),
+    frames.reduce((map, { toViewport }) => chain(map, toViewport), UNMOVED),
     ofPinch,
   );
 }
 
-/** Else something stands between the two, as CSS `zoom` does, and one's pixels are not the other's. */
+/** Whether a document is as large as its frame. If not, CSS `zoom` scales the pixels between the two. */
 function isAsLargeAs(
   { innerWidth, innerHeight }: Window,
   { width, height }: { readonly width: number; readonly height: number },

@@ -3,7 +3,7 @@ import type { FrameWorld } from '../../utils/browser/frame-world.ts';
 import { findScreenPlace } from './screen-place.ts';
 
 export default defineContentScript({
-  // In no manifest: the content script asks for it when the user asks for the screen, and takes it away at its own end.
+  // The manifest does not list this script: the content script has it injected when a scan captures the screen.
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   main() {

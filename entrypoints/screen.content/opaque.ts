@@ -1,18 +1,18 @@
 import { opacityOf } from './drawn-path.ts';
 
-/** Fades and glassy controls let the picture through; from half on it is not the video any more. */
+/** Opacity from which a layer hides the video: fades and translucent controls below it let the picture through. */
 export const OPAQUE_FROM = 0.5;
 
 const PICTURES = /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED|image)$/;
-/** Of SVG, whose names are in small letters. */
+/** Elements of SVG, whose names are in lower case. */
 const SHAPES = /^(?:rect|path|circle|ellipse|polygon)$/;
 export const PSEUDO_ELEMENTS = ['::before', '::after'] as const;
-/** A pseudo-element has no box that one could ask for; a smaller one is a symbol somewhere in it. */
+/** A pseudo-element's place is unknown. A smaller one is a symbol somewhere in the element. */
 const MIN_PSEUDO_SHARE = 0.5;
 
 /**
- * Whether the picture of what lies beneath an element is lost.
- * @param isOwnBeneath only what it generates is asked about: its own background is known to lie beneath
+ * Whether an element hides the picture beneath it.
+ * @param isOwnBeneath tests only the element's pseudo-elements, since its own background lies beneath the picture
  */
 export function isOpaque(element: Element, isOwnBeneath = false): boolean {
   if (getComputedStyle(element).visibility !== 'visible') return false;
@@ -21,7 +21,7 @@ export function isOpaque(element: Element, isOwnBeneath = false): boolean {
   return paint >= OPAQUE_FROM && paint * opacityOf(element) >= OPAQUE_FROM;
 }
 
-/** How much of the light its own paint holds back, 0 to 1, without its opacity. */
+/** The alpha of an element's own paint, 0 to 1, without its opacity. */
 function paintOf(element: Element): number {
   const style = getComputedStyle(element);
   if (PICTURES.test(element.tagName)) return 1;
@@ -30,21 +30,21 @@ function paintOf(element: Element): number {
 }
 
 function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {
-  // What it does to what lies beneath is another picture.
+  // A picture hides the video, and a filter changes it.
   if (backgroundImage.includes('url(') || !['', 'none'].includes(backdropFilter)) return 1;
   const stops = backgroundImage.match(/(?:rgba?|color)\([^)]*\)/g) ?? [];
-  // A gradient is as thin as its thinnest stop.
+  // A gradient counts by its most transparent stop.
   const gradient = stops.length === 0 ? 0 : Math.min(...stops.map(alphaOf));
   return Math.max(gradient, alphaOf(backgroundColor));
 }
 
-/** Of what an element generates, and of that alone; 0 to 1. */
+/** The alpha of an element's pseudo-element alone, 0 to 1. */
 export function pseudoPaintOf(element: Element, pseudo: (typeof PSEUDO_ELEMENTS)[number]): number {
   const style = getComputedStyle(element, pseudo);
   if (/^(?:none|normal)$/.test(style.content) || style.visibility !== 'visible') return 0;
   const [width, height] = [Number.parseFloat(style.width), Number.parseFloat(style.height)];
   const { clientWidth, clientHeight } = element;
-  // Of inline ones there is no size, and no background to speak of.
+  // Inline pseudo-elements have no size, and only small backgrounds.
   if (!(width * height >= MIN_PSEUDO_SHARE * clientWidth * clientHeight)) return 0;
   const paint = style.content.includes('url(') ? 1 : backgroundPaint(style);
   return paint * Number(style.opacity);

@@ -1,10 +1,10 @@
 import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { drawnPath } from './drawn-path.ts';
 
-/** Rounded corners are often an ancestor's, a few elements up. */
+/** Often an ancestor a few elements above the video has the rounded corners. */
 const MAX_ELEMENTS = 6;
 
-/** Squares in the corners that a radius cuts off, of the video or of a box that holds just it; in its document's viewport. */
+/** Squares in the corners that a radius cuts off, of the video or of an ancestor of its size; in its document's viewport. */
 export function roundedCorners(video: HTMLVideoElement): PageBox[] {
   const box = video.getBoundingClientRect();
   let radius = 0;
@@ -24,10 +24,10 @@ export function roundedCorners(video: HTMLVideoElement): PageBox[] {
   );
 }
 
-/** Of the four corners, in the viewport's CSS pixels. */
+/** The largest radius of the four corners, in the viewport's CSS pixels. */
 function largestRadius(element: Element, rect: DOMRect): number {
   const style = getComputedStyle(element);
-  // What scales the element scales its corners.
+  // A transform scales the corners with the element.
   const scale = rect.width / (Number.parseFloat(style.width) || rect.width);
   const corners = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((corner) => {
     const text = style.getPropertyValue(`border-${corner}-radius`);

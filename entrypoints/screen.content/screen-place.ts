@@ -1,10 +1,10 @@
-import { parentOf } from '../content/parent-of.ts';
+import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf } from './content-box.ts';
 import { coveredBoxes } from './covers.ts';
 import { opacityOf } from './drawn-path.ts';
-import { framesAround, wayToTop } from './frames-around.ts';
+import { framesAround, mapToTop } from './frames-around.ts';
 import type { FrameAround } from './frames-around.ts';
 import { OPAQUE_FROM } from './opaque.ts';
 import { roundedCorners } from './rounded-corners.ts';
@@ -12,7 +12,7 @@ import { roundedCorners } from './rounded-corners.ts';
 /** A background tab draws nothing, and its animation frames never come. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
 
-/** Where the video's picture is in the tab's visible page, after what was changed before the call has been drawn. */
+/** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
 export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPlace> {
   await drawn();
   await drawn();
@@ -23,8 +23,8 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   if (frames === null || content === null || picture === null || !isShown(video, frames)) {
     return nowhere(video);
   }
-  const toTop = wayToTop(frames);
-  // Where the way to the top is known, so is the top.
+  const toTop = mapToTop(frames);
+  // With all frames known, so is the top window.
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
   const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
   const seen = [picture, box, clip].reduce(overlap);
@@ -39,7 +39,7 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   };
 }
 
-/** What is said where nothing of it is in sight, or where that can't be known. */
+/** The answer if nothing of the video is in sight, or if that is unknown. */
 function nowhere(video: HTMLVideoElement): ScreenPlace {
   return {
     viewportWidth: Math.max(1, innerWidth),
@@ -55,9 +55,9 @@ function isShown(video: HTMLVideoElement, frames: readonly FrameAround[]): boole
   return (
     getComputedStyle(video).visibility === 'visible' &&
     !isBehindFullscreen(video) &&
-    // A document outside the video's shadow tree is told of its host only.
+    // Outside its shadow tree a document names only the video's host.
     root.pictureInPictureElement !== video &&
-    // What shines through it is not the video.
+    // Through a transparent video the user sees something else.
     [video, ...frames.map(({ element }) => element)].every((each) => opacityOf(each) >= OPAQUE_FROM)
   );
 }
@@ -72,7 +72,7 @@ function drawn(): Promise<void> {
   });
 }
 
-/** What scrolling containers and the viewport leave of the element, as the browser itself computes it. */
+/** The part of a video that scrolling containers and the viewport leave, as the browser computes it. */
 function visibleBox(video: HTMLVideoElement): Promise<PageBox> {
   return new Promise((resolve) => {
     const end = (box: DOMRectReadOnly): void => {
@@ -81,13 +81,13 @@ function visibleBox(video: HTMLVideoElement): Promise<PageBox> {
       resolve(boxOf(box));
     };
     const observer = new IntersectionObserver((entries) => end(entries.at(-1)!.intersectionRect));
-    // Where nothing is drawn nothing is seen.
+    // A tab that is not drawn shows nothing.
     const timer = setTimeout(() => end(new DOMRect()), DRAW_TIMEOUT_MILLISECONDS);
     observer.observe(video);
   });
 }
 
-/** Only what is full screen can be seen then, in this document and in those around it. */
+/** Whether something else is in full screen, in this document or in one around it, and hides the element. */
 function isBehindFullscreen(element: Element): boolean {
   const { ownerDocument } = element;
   let isIn = ownerDocument.fullscreenElement === null;

@@ -1,7 +1,7 @@
-/** Between what has a negative `z-index` and what is positioned (CSS 2.2, appendix E). */
+/** Between elements with a negative `z-index` and positioned ones (CSS 2.2, appendix E). */
 const IN_FLOW = -0.5;
 
-/** What else makes an element a stacking context of level 0, by property, and the value with which it does not. */
+/** The other properties that make an element a stacking context of level 0, each with the value that does not. */
 const STACKING: readonly (readonly [string, string])[] = [
   ['opacity', '1'],
   ['transform', 'none'],
@@ -21,9 +21,9 @@ const STACKING: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * On which level an element is painted within what holds the last of its path: that of the outermost stacking context in the
- * path, since all within is painted with it.
- * @param path innermost first, without what both sides share
+ * The level on which an element is painted within the parent of the last element of its path: that of the outermost stacking
+ * context in the path, with which everything inside is painted.
+ * @param path innermost first, without the ancestors that the compared elements share
  */
 export function stackLevelOf(path: readonly Element[]): number {
   let level = IN_FLOW;
@@ -35,13 +35,13 @@ export function stackLevelOf(path: readonly Element[]): number {
       /^(?:fixed|sticky)$/.test(style.position) ||
       STACKING.some(([name, initial]) => ![initial, ''].includes(style.getPropertyValue(name)));
     if (isContext) return 0;
-    // Those within it may still rise above it, or lie beneath.
+    // Stacking contexts inside it may still have another level.
     if (isPositioned) level = 0;
   }
   return level;
 }
 
-/** To items of flex boxes and grids `z-index` applies without a position. */
+/** Whether an element is an item of a flex box or grid, to which `z-index` applies without a position. */
 function isItem({ parentElement }: Element): boolean {
   return parentElement !== null && /flex|grid/.test(getComputedStyle(parentElement).display);
 }

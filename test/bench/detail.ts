@@ -14,8 +14,8 @@ import { parseArgs } from 'node:util';
 import { MIN_BITS_PER_PIXEL } from '../../models/scan/compression.ts';
 import { fineDetail, finePart, lightAtInputSize } from '../../models/scan/fine-detail.ts';
 import type { RasterImage } from '../../models/image/raster-image.ts';
-import { launchChromium } from '../browser/chromium.ts';
-import { startSite } from '../e2e/site/server.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { startSite } from '../support/site/server.ts';
 import { TEST_VIDEOS, type TestVideoName } from '../fixtures/videos/scenes.ts';
 import type { Square, Squeezed, SqueezeRequest } from './detail.page.ts';
 

@@ -5,7 +5,7 @@
  * with 1 when a loud verdict changed.
  */
 import { sigmoid, type SigmoidRow } from '../../models/detectors/genconvit/reference-score.ts';
-import { createRandom } from '../browser/random.ts';
+import { createRandom } from '../support/random.ts';
 import { judgeEarly, judgeWhole, type ScoredVideo } from '../fixtures/scans/score-sequences.ts';
 
 const FRAMES = 15;

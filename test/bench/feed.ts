@@ -9,9 +9,9 @@ import {
   openFeed,
   saysTheSame,
   startFeedWorld,
-} from '../e2e/feed-reader.ts';
-import { kindOfPost } from '../e2e/site/feed/kinds.ts';
-import { buildExtension } from '../e2e/site/extension.ts';
+} from '../support/feed-reader.ts';
+import { kindOfPost } from '../support/site/feed/kinds.ts';
+import { buildExtension } from '../support/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
 import { usageOf } from './memory.ts';

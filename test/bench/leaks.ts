@@ -3,9 +3,9 @@
  * Prints one line of JSON: what the extension's process, the browser's GPU process and the page hold after the first ten and at
  * the end, garbage collected. Fails where it is more than a tenth more.
  */
-import { startWorld } from '../e2e/world.ts';
-import { runChecks, type Holdings } from '../e2e/repeated-checks.ts';
-import { buildExtension } from '../e2e/site/extension.ts';
+import { startWorld } from '../support/world.ts';
+import { runChecks, type Holdings } from '../support/repeated-checks.ts';
+import { buildExtension } from '../support/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { usageOf } from './memory.ts';
 

@@ -5,10 +5,10 @@ import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseCommandLine, runCommand } from '../../entrypoints/cli/command-line.ts';
 import { chooseModel, type ChosenModel } from '../demo/choose-model.ts';
-import { menuOn } from '../e2e/gestures.ts';
-import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
-import { installModel } from '../e2e/site/install-model.ts';
-import { startWorld } from '../e2e/world.ts';
+import { menuOn } from '../support/gestures.ts';
+import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
+import { installModel } from '../support/install-model.ts';
+import { startWorld } from '../support/world.ts';
 import { profileMainThread } from './main-thread.ts';
 import { watchMemory } from './memory.ts';
 

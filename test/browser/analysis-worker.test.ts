@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { installModel } from '../e2e/site/install-model.ts';
+import { installModel } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startAnalysisWorker } from './analysis-worker.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';

@@ -5,7 +5,7 @@ import type { CallName, CallReply, CallRequest } from '../../models/host/analysi
 import type { JudgedFace } from '../../models/scan/analysis.ts';
 import type { DetectedFace, Size } from '../../models/face/geometry.ts';
 import { refineFaces, secondLooks } from '../../models/scan/regions.ts';
-import { EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import { EXTENSION_FOLDER } from '../support/extension.ts';
 
 /** The built analysis Worker in a page of the extension, without the host round it. */
 export type AnalysisWorker = {

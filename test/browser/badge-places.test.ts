@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { addFakeHost, checkVideo, injectContentScript } from '../e2e/site/fake-host.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
+import { buildExtension } from '../support/extension.ts';
+import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 
 const VIDEO = '/videos/one-face.webm';
 /** From the picture's corner to the middle of the mark: 8 px to the edge, half of its 28. */

@@ -1,39 +1,34 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { addFakeHost } from '../e2e/site/fake-host.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
-import { launchChromium } from './chromium.ts';
-import type { RunningChromium } from './chromium.ts';
+import { buildExtension } from '../support/extension.ts';
+import { addFakeHost } from '../support/fake-host.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
+import { launchChromium } from '../support/chromium.ts';
+import type { RunningChromium } from '../support/chromium.ts';
+import { sharedPath } from '../support/shared-folder.ts';
 import { compareCut } from './cut-comparison.ts';
 
-const CLIPS = resolve(import.meta.dirname, '../../../shared/clips');
-const isThere = existsSync(CLIPS);
-if (!isThere) {
-  console.log('skipped: sampling of unusual video files needs ../shared/clips, which is not there');
-}
+const clips = sharedPath('clips', 'sampling of unusual video files');
 
 let site: Site;
 let chromium: RunningChromium;
 
 beforeAll(async () => {
-  if (!isThere) return;
+  if (clips === undefined) return;
   await buildExtension();
-  site = await startSite({ pages: {}, folders: { '/clips/': CLIPS } });
+  site = await startSite({ pages: {}, folders: { '/clips/': clips } });
   chromium = await launchChromium();
   await addFakeHost(chromium.context);
 }, 600_000);
 
 afterAll(async () => {
-  if (!isThere) return;
+  if (clips === undefined) return;
   await chromium.close();
   await site.close();
 });
 
 test
-  .skipIf(!isThere)
+  .skipIf(clips === undefined)
   .each([
     'a_0017_fake_vp9.webm',
     'twofaces_h264.mp4',
@@ -50,7 +45,7 @@ test
   expect(differentPixels).toBe(0);
 });
 
-test.skipIf(!isThere).each(['corrupt_garbage.mp4', 'x_audio_only.m4a'])(
+test.skipIf(clips === undefined).each(['corrupt_garbage.mp4', 'x_audio_only.m4a'])(
   '%s has no picture: a refusal, not a wait',
   async (name) => {
     const { sizes, last } = await compareCut(chromium, site.origin, `/clips/${name}`);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { addFakeHost } from '../e2e/site/fake-host.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
+import { buildExtension } from '../support/extension.ts';
+import { addFakeHost } from '../support/fake-host.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { launchChromium } from './chromium.ts';
-import type { RunningChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
+import type { RunningChromium } from '../support/chromium.ts';
 import { compareCut } from './cut-comparison.ts';
 
 let site: Site;

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
+import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
 import {
   addFakeHost,
   ask,
@@ -12,14 +12,15 @@ import {
   injectContentScript,
   injectScreenScript,
   listVideos,
-} from '../e2e/site/fake-host.ts';
+} from '../support/fake-host.ts';
 import type { ScreenPlace } from '../../utils/domain/frames-port.ts';
-import { overlayPage, plainPage, shadowRootPage } from '../e2e/site/pages.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
+import { overlayPage, plainPage, shadowRootPage } from '../support/site/pages.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { addRestorer } from './restore-page/add-restorer.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { findForeignFrames } from '../../entrypoints/background/closed-frames.ts';
 
 const VIDEO = '/videos/one-face.webm';
 const OTHER_VIDEO = '/videos/no-face.mp4';
@@ -211,8 +212,8 @@ test('large frames of other hosts are found, in open shadow roots as well, and n
       addFrame(root, '${foreign}/none', 100),
     ]).then(() => undefined);
   })()`);
-  await injectContentScript(page);
-  const found = await ask(page, 'listForeignFrames', null);
+  // As the background runs it in each frame.
+  const found = await page.evaluate(findForeignFrames);
   expect(found).toEqual([
     { host: '127.0.0.1', area: expect.closeTo(404 * 204, -2) as number },
     { host: '127.0.0.1', area: expect.closeTo(304 * 204, -2) as number },

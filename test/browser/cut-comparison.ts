@@ -1,6 +1,6 @@
 import { MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
-import { checkVideo, injectContentScript } from '../e2e/site/fake-host.ts';
-import type { RunningChromium } from './chromium.ts';
+import { checkVideo, injectContentScript } from '../support/fake-host.ts';
+import type { RunningChromium } from '../support/chromium.ts';
 import { addRestorer } from './restore-page/add-restorer.ts';
 
 /** What the content script sent of a paused video, beside what the page itself draws of it. */

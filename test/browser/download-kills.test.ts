@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPublisher } from '../e2e/site/publisher.ts';
-import type { Publisher } from '../e2e/site/publisher.ts';
-import { createRandom } from './random.ts';
+import { startPublisher } from '../support/publisher/publisher.ts';
+import type { Publisher } from '../support/publisher/publisher.ts';
+import { createRandom } from '../support/random.ts';
 import { openStore } from './store-page/open-store.ts';
 import type { Store } from './store-page/open-store.ts';
 import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from './store-page/test-download.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PUBLISHED_CHECKPOINTS } from '../../models/detectors/genconvit/published.ts';
-import { startPublisher } from '../e2e/site/publisher.ts';
-import type { Publisher } from '../e2e/site/publisher.ts';
+import { startPublisher } from '../support/publisher/publisher.ts';
+import type { Publisher } from '../support/publisher/publisher.ts';
 import { TINY_IN_PARTS } from '../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../fixtures/checkpoints/twin.ts';
 import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from './store-page/test-download.ts';

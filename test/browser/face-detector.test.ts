@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { buildExtension, launchExtension, type RunningExtension } from '../e2e/site/extension.ts';
-import { startRefusingProxy, type RefusingProxy } from '../e2e/site/refusing-proxy.ts';
-import { startSite, type Site } from '../e2e/site/server.ts';
+import { buildExtension, launchExtension, type RunningExtension } from '../support/extension.ts';
+import { startRefusingProxy, type RefusingProxy } from '../support/refusing-proxy.ts';
+import { sharedFolder, sharedPath } from '../support/shared-folder.ts';
+import { startSite, type Site } from '../support/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { TestVideoName } from '../fixtures/videos/scenes.ts';
 import { snapSquare, squareFromKeypoints } from '../../models/face/crop-geometry.ts';
@@ -19,12 +18,8 @@ import {
 import { judgeFace } from '../../models/face/usable.ts';
 import { startAnalysisWorker, type AnalysisWorker } from './analysis-worker.ts';
 
-/** Clips and goldens that lie beside the repository on some machines; no part of the project. */
-const SHARED = resolve(import.meta.dirname, '../../../shared');
-const hasGoldens = existsSync(`${SHARED}/golden/faces/clips.json`);
-if (!hasGoldens) {
-  console.log('skipped: ../shared/golden/faces is not there to compare MediaPipe’s boxes with');
-}
+const golden = sharedFolder('golden/faces', 'MediaPipe’s boxes on the clips against dlib’s');
+const clips = sharedPath('clips', 'MediaPipe’s boxes on the clips against dlib’s');
 
 let proxy: RefusingProxy;
 let site: Site;
@@ -43,7 +38,7 @@ beforeAll(async () => {
   closing.push(proxy.close);
   site = await startSite({
     pages: { '/': '<!doctype html><video muted></video>' },
-    folders: { '/videos/': TEST_VIDEO_FOLDER, '/clips/': `${SHARED}/clips` },
+    folders: { '/videos/': TEST_VIDEO_FOLDER, ...(clips !== undefined && { '/clips/': clips }) },
   });
   closing.push(site.close);
   extension = await launchExtension({ proxyAddress: proxy.address });
@@ -115,7 +110,7 @@ describe('the face detector in the analysis Worker', () => {
     expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
   });
 
-  test.skipIf(!hasGoldens)(
+  test.skipIf(golden === undefined || clips === undefined)(
     'leads to the training crops as often as the reference measurement does',
     async () => {
       const overlaps = { ours: [] as number[], measured: [] as number[] };
@@ -160,7 +155,7 @@ type GoldenFrame = {
 
 /** Every second of the fifteen frames of four clips. */
 async function goldenFrames(): Promise<Record<string, GoldenFrame[]>> {
-  const text = await readFile(`${SHARED}/golden/faces/clips.json`, 'utf8');
+  const text = await readFile(new URL('clips.json', golden), 'utf8');
   const clips = JSON.parse(text) as Record<string, GoldenFrame[]>;
   const names = ['a_0017_fake_h264', 'a_anndvqgoko_h264', 'a_sample_4_h264', 'twofaces_h264'];
   return Object.fromEntries(names.map((name) => [name, clips[name]!.filter((_, i) => i % 2 === 0)]));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScanState } from '../../utils/domain/scan.ts';
-import { installModel, removeModels } from '../e2e/site/install-model.ts';
+import { installModel, removeModels } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
 import type { StandInEnd } from './host-page/stand-in.page.ts';

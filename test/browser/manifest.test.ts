@@ -6,7 +6,7 @@ import {
   buildTestExtension,
   EXTENSION_FOLDER,
   TEST_EXTENSION_FOLDER,
-} from '../e2e/site/extension.ts';
+} from '../support/extension.ts';
 
 type Manifest = {
   readonly permissions: string[];

@@ -3,7 +3,7 @@ import { noiseForImage } from '../../models/detectors/genconvit/noise.ts';
 import type { TensorValue } from '../../models/runtime/session.ts';
 import { TINY } from '../fixtures/checkpoints/network-keys.ts';
 import { makeSyntheticModel } from '../fixtures/networks/synthetic-model.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../support/random.ts';
 import { startWebGpuHarness } from './webgpu-harness.ts';
 
 const BATCH = 2;

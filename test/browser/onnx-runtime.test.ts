@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { convLayerNormGeluMatMul, matMulInteger } from './toy-graphs.ts';
+import { convLayerNormGeluMatMul, matMulInteger } from '../fixtures/networks/toy-graphs.ts';
 import { startWebGpuHarness, type WebGpuHarness } from './webgpu-harness.ts';
 
 let harness: WebGpuHarness;

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
-import { startDriver, type Driver } from '../e2e/driver.ts';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { installModel, removeModels } from '../e2e/site/install-model.ts';
-import { damageModel, seedLeftovers, seedPartialDownload, seedSource } from '../e2e/site/seed-store.ts';
+import { startDriver, type Driver } from '../support/driver.ts';
+import { buildExtension } from '../support/extension.ts';
+import { installModel, removeModels } from '../support/install-model.ts';
+import { damageModel, seedLeftovers, seedPartialDownload, seedSource } from '../support/seed-store.ts';
 import { partialDownload } from '../fixtures/installs/installs.ts';
 import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { askedOf, standInForHost } from './stand-in-host.ts';

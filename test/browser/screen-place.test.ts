@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../e2e/site/extension.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
+import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 
 /** 640 × 360. */
 const SOURCE = '/videos/no-face.mp4';

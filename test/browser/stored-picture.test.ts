@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { startSite } from '../e2e/site/server.ts';
-import type { Site } from '../e2e/site/server.ts';
-import { launchChromium } from './chromium.ts';
-import type { RunningChromium } from './chromium.ts';
+import { startSite } from '../support/site/server.ts';
+import type { Site } from '../support/site/server.ts';
+import { launchChromium } from '../support/chromium.ts';
+import type { RunningChromium } from '../support/chromium.ts';
 import { addRestorer } from './restore-page/add-restorer.ts';
 import type { FrameComparison, FrameDescription } from './restore-page/restore.page.ts';
 

@@ -3,9 +3,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as VerdictMemory from '../../utils/browser/verdict-memory-db.ts';
 import type { RememberedVerdict } from '../../utils/browser/verdict-memory-db.ts';
-import { startSite } from '../e2e/site/server.ts';
+import { startSite } from '../support/site/server.ts';
 import { DEMO_MODEL, ED_MODEL, verdictOf } from '../fixtures/scans/scans.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const PAGE = `<!doctype html>

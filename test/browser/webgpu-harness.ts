@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build, defaultClientConditions } from 'vite';
 import type { Device, ModelFiles, TensorValue } from '../../models/runtime/session.ts';
-import { launchChromium } from './chromium.ts';
-import { startLoopbackServer, type LoopbackServer } from './loopback-server.ts';
-import { startRefusingProxy } from '../e2e/site/refusing-proxy.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { startLoopbackServer, type LoopbackServer } from '../support/loopback-server.ts';
+import { startRefusingProxy } from '../support/refusing-proxy.ts';
 import type { HarnessWindow, RunReply, RunRequest } from './webgpu-page/protocol.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');

@@ -4,12 +4,12 @@ import { parseCommandLine, runCommand } from '../../entrypoints/cli/command-line
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import type { Verdict } from '../../utils/domain/verdict.ts';
-import { openBadge } from '../e2e/badge.ts';
-import { startDriver, type Driver, type VideoTab } from '../e2e/driver.ts';
-import { menuOn } from '../e2e/gestures.ts';
-import { buildExtension } from '../e2e/site/extension.ts';
-import { installModel } from '../e2e/site/install-model.ts';
-import { startSite } from '../e2e/site/server.ts';
+import { openBadge } from '../support/badge.ts';
+import { startDriver, type Driver, type VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { buildExtension } from '../support/extension.ts';
+import { installModel } from '../support/install-model.ts';
+import { startSite } from '../support/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { chooseModel } from './choose-model.ts';
 import { DEMO_PAGE } from './page.ts';

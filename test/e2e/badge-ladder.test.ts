@@ -1,16 +1,18 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { openMarks } from './site/feed/marks.ts';
-import { presenceIn } from './site/isolated-worlds.ts';
-import { plainPage } from './site/pages.ts';
-import { framePage } from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { allowWhenAsked, grantedOrigins } from './site/permissions.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { openMarks } from '../support/site/feed/marks.ts';
+import { presenceIn } from '../support/isolated-worlds.ts';
+import { plainPage } from '../support/site/pages.ts';
+import { framePage } from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const PATTERN = '*://localhost/*';
 const SITE = {
@@ -63,7 +65,10 @@ const playerOrigin = (): string => player.origin.replace('localhost', '127.0.0.1
 /** Presses the switch in the popup over the tab. */
 async function pressSwitch(): Promise<void> {
   const popup = await world.driver.openPopup(tab);
-  await expect.poll(() => popup.evaluate<string>('document.body.innerText')).toMatch(/Badges on this site/);
+  // The switch is disabled until the popup has the list of the page's videos.
+  await expect
+    .poll(() => popup.evaluate<boolean>(`document.querySelector('[role=switch]')?.disabled === false`))
+    .toBe(true);
   await popup.evaluate(`document.querySelector('[role=switch]').click()`);
   await expect
     .poll(() => popup.evaluate<boolean>(`document.querySelector('[role=switch]').checked`))
@@ -315,6 +320,35 @@ describe('a site that is not known by name', () => {
     expect(await grantedOrigins(world.driver)).toEqual([]);
   });
 
+  test('is not asked for before the popup knows the page’s videos, and the popup says why', async () => {
+    await tab.page.goto(`${world.site.origin}/elsewhere`);
+    await tab.page.bringToFront();
+    const gate = await startGate();
+    await tab.page.evaluate((url) => {
+      // A page that waits for an answer like this answers nothing itself, extensions included.
+      setTimeout(() => {
+        const request = new XMLHttpRequest();
+        request.open('GET', url, false);
+        request.send();
+      });
+    }, gate.url);
+    await gate.isAsked;
+    const popup = await world.driver.openPopup(tab);
+    const section = () =>
+      popup.evaluate<string>(`document.querySelector('[aria-label=Badges]')?.innerText ?? ''`);
+    try {
+      await expect.poll(section).toMatch(/still looking for the videos on this page/);
+      await popup.evaluate(`document.querySelector('[role=switch]').click()`);
+      expect(await grantedOrigins(world.driver)).toEqual([]);
+    } finally {
+      await gate.close();
+    }
+    await expect.poll(section).toMatch(/Switched on, videos that play on localhost get a small mark/);
+    await popup.close();
+    await pressSwitch();
+    expect((await grantedOrigins(world.driver)).toSorted()).toEqual([PLAYER_PATTERN, PATTERN].toSorted());
+  });
+
   test('where such a video comes later, the popup says what is closed, and one click opens it', async () => {
     await pressSwitch();
     expect(await grantedOrigins(world.driver)).toEqual([PATTERN]);
@@ -439,6 +473,30 @@ describe('a player in a frame of another host that was allowed with the site', (
     }
   });
 });
+
+/** A server that answers its first request only when it is closed. */
+async function startGate(): Promise<{
+  readonly url: string;
+  readonly isAsked: Promise<void>;
+  readonly close: () => Promise<void>;
+}> {
+  const asked = Promise.withResolvers<ServerResponse>();
+  const server = createServer((_request, response) => {
+    asked.resolve(response.setHeader('access-control-allow-origin', '*'));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
+    isAsked: asked.promise.then(() => undefined),
+    close: async () => {
+      (await asked.promise).end();
+      await new Promise((closed) => {
+        server.close(closed);
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
 
 /** The badge's mark lies where it belongs, and nothing of ours in the picture's very corner. */
 const LIES_IN_CORNER = `(() => {

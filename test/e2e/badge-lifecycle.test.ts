@@ -5,13 +5,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { startDriver, type Driver } from './driver.ts';
-import { openMarks } from './site/feed/marks.ts';
-import { presenceIn } from './site/isolated-worlds.ts';
-import { installModel } from './site/install-model.ts';
-import { plainPage } from './site/pages.ts';
-import { allowWhenAsked, grantedOrigins } from './site/permissions.ts';
-import { startSite, type Site } from './site/server.ts';
+import { startDriver, type Driver } from '../support/driver.ts';
+import { openMarks } from '../support/site/feed/marks.ts';
+import { presenceIn } from '../support/isolated-worlds.ts';
+import { installModel } from '../support/install-model.ts';
+import { plainPage } from '../support/site/pages.ts';
+import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
+import { startSite, type Site } from '../support/site/server.ts';
 
 const PATTERN = '*://localhost/*';
 const SITE = {

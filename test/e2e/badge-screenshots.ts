@@ -1,4 +1,3 @@
-import { reportOf } from '../fixtures/scans/scans.ts';
 /**
  * Draws the badge and the card in every state over a light and a dark picture, with the built content script and a
  * host that judges nothing: `node test/e2e/badge-screenshots.ts` writes `.output/screenshots/badge/*.png`.
@@ -8,12 +7,13 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
-import { launchChromium } from '../browser/chromium.ts';
+import { reportOf } from '../fixtures/scans/scans.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { buildExtension } from './site/extension.ts';
-import { addFakeHost, checkVideo, injectContentScript } from './site/fake-host.ts';
-import type { TestHost } from './site/fake-host.ts';
-import { startSite } from './site/server.ts';
+import { buildExtension } from '../support/extension.ts';
+import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
+import type { TestHost } from '../support/fake-host.ts';
+import { startSite } from '../support/site/server.ts';
 import type { UsedModel } from '../../utils/domain/report.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBadge, type Badge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge, type Badge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** Within which a cancelled check must be over. */
 const CANCEL_MILLISECONDS = 200;

@@ -7,8 +7,8 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
-import { startSite, type Site } from './site/server.ts';
-import { startWorld, type World } from './world.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let page: Page;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { VideoTab } from './driver.ts';
+import type { VideoTab } from '../support/driver.ts';
 import {
   checkClipsByHand,
   createFeedReader,
@@ -9,10 +9,10 @@ import {
   switchFeedOn,
   type Expected,
   type FeedReader,
-} from './feed-reader.ts';
-import { kindOfPost } from './site/feed/kinds.ts';
-import { listenToFrames, openWindow } from './site/feed/windows.ts';
-import type { World } from './world.ts';
+} from '../support/feed-reader.ts';
+import { kindOfPost } from '../support/site/feed/kinds.ts';
+import { listenToFrames, openWindow } from '../support/site/feed/windows.ts';
+import type { World } from '../support/world.ts';
 
 /** A busy machine gets time: how long a verdict takes is for the bench to say. */
 const VERDICT_MILLISECONDS = 60_000;

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PUBLISHED } from '../fixtures/checkpoints/network-sizes.ts';
 import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { startDriver, type Driver } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { TEST_EXTENSION_FOLDER } from './site/extension.ts';
-import { plainPage } from './site/pages.ts';
-import { startPublisher, type Publisher } from './site/publisher.ts';
-import { startSite, type Site } from './site/server.ts';
-import { setTestPublisher, testCheckpoint, testPathOf } from './site/test-publisher.ts';
+import { startDriver, type Driver } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { TEST_EXTENSION_FOLDER } from '../support/extension.ts';
+import { plainPage } from '../support/site/pages.ts';
+import { startPublisher, type Publisher } from '../support/publisher/publisher.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { setTestPublisher, testCheckpoint, testPathOf } from '../support/publisher/test-publisher.ts';
 
 /** torch's own twin of the published file has this many; see the twin's generator. */
 const TWIN_BYTE_LENGTH = 238_167_605;

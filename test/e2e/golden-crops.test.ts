@@ -1,31 +1,26 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { intersectionOverUnion, type Box } from '../../models/face/geometry.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
-import { startWorld, type World } from './world.ts';
+import { sharedFolder, sharedPath } from '../support/shared-folder.ts';
+import { startWorld, type World } from '../support/world.ts';
 
-/** Clips, and dlib's boxes on them, that lie beside the repository on some machines; no part of the project. */
-const SHARED = resolve(import.meta.dirname, '../../../shared');
-const isThere = existsSync(`${SHARED}/golden/faces/clips.json`) && existsSync(`${SHARED}/clips`);
-if (!isThere) {
-  console.log('skipped: the face crops of ../shared/clips against dlib’s, because ../shared is not there');
-}
+const goldenFolder = sharedFolder('golden/faces', 'the face crops of the clips against dlib’s');
+const clips = sharedPath('clips', 'the face crops of the clips against dlib’s');
 
 const CLIPS = ['a_0017_fake_h264', 'a_anndvqgoko_h264', 'a_sample_4_h264', 'twofaces_h264'] as const;
 
 type GoldenFrame = { readonly index: number; readonly dlib: readonly { readonly crop: Box }[] };
 
-describe.skipIf(!isThere)('the host’s face crops', () => {
+describe.skipIf(goldenFolder === undefined || clips === undefined)('the host’s face crops', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ folders: { '/clips/': `${SHARED}/clips` } });
+    world = await startWorld({ folders: { '/clips/': clips! } });
   });
   afterAll(() => world.close());
 
   test('are those of the network’s training as often as was measured', async () => {
-    const golden = JSON.parse(await readFile(`${SHARED}/golden/faces/clips.json`, 'utf8')) as Record<
+    const golden = JSON.parse(await readFile(new URL('clips.json', goldenFolder), 'utf8')) as Record<
       string,
       readonly GoldenFrame[]
     >;

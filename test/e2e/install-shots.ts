@@ -10,14 +10,14 @@ import {
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ED_MODEL, installedModel, pageVideo } from '../fixtures/scans/scans.ts';
 import type { Shot } from './screenshots.ts';
-import { installModel } from './site/install-model.ts';
+import { installModel } from '../support/install-model.ts';
 import {
   damageModel,
   seedLeftovers,
   seedPartialDownload,
   seedSelfTest,
   seedSource,
-} from './site/seed-store.ts';
+} from '../support/seed-store.ts';
 
 /** Every state of an installation, on the welcome page, the options and the popup. */
 

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InstallationState, InstallItem } from '../../utils/domain/installation.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
-import { createRandom } from '../browser/random.ts';
+import { createRandom } from '../support/random.ts';
 import { TINY_IN_PARTS } from '../fixtures/checkpoints/network-sizes.ts';
 import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
-import { startDriver, type Driver } from './driver.ts';
-import { TEST_EXTENSION_FOLDER } from './site/extension.ts';
-import { startPublisher, type Publisher } from './site/publisher.ts';
-import { setTestPublisher, testCheckpoint, testPathOf } from './site/test-publisher.ts';
+import { startDriver, type Driver } from '../support/driver.ts';
+import { TEST_EXTENSION_FOLDER } from '../support/extension.ts';
+import { startPublisher, type Publisher } from '../support/publisher/publisher.ts';
+import { setTestPublisher, testCheckpoint, testPathOf } from '../support/publisher/test-publisher.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 const ITEM: InstallItem = { network: 'vae', dtype: 'fp32', device: 'wasm' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runChecks, type RepeatedChecks } from './repeated-checks.ts';
-import { startWorld, type World } from './world.ts';
+import { runChecks, type RepeatedChecks } from '../support/repeated-checks.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** The details of the last four checks are kept on purpose: before that many there is always more than before. */
 const FIRST = 6;

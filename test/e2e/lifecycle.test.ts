@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** Within which a cancelled check must have stopped. */
 const CANCEL_MILLISECONDS = 200;

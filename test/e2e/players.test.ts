@@ -7,8 +7,8 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { menuOn } from './gestures.ts';
-import { plainPage } from './site/pages.ts';
+import { menuOn } from '../support/gestures.ts';
+import { plainPage } from '../support/site/pages.ts';
 import {
   blobPage,
   clearKeyPage,
@@ -21,10 +21,10 @@ import {
   segmentsPage,
   soundOnlyPage,
   threePage,
-} from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+} from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const MP4 = '/videos/another-face.mp4';
 const WEBM = '/videos/one-face.webm';

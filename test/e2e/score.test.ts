@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** A scan sums in another order than the command, and a GPU rounds differently. */
 const TOLERANCE = 1e-4;

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { menuOn } from './gestures.ts';
-import { stillUnscaledPage } from './site/pages.ts';
-import { startSite, type Site } from './site/server.ts';
-import { watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+import { menuOn } from '../support/gestures.ts';
+import { stillUnscaledPage } from '../support/site/pages.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const VIDEO = '/videos/another-face.mp4';
 const VIDEO_WIDTH_PIXELS = 640;

@@ -24,10 +24,10 @@ import {
 } from '../fixtures/scans/scans.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { buildExtension, launchExtension } from './site/extension.ts';
+import { buildExtension, launchExtension } from '../support/extension.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
-import { announceInstallation } from './site/announce-installation.ts';
-import { installModel, removeModels } from './site/install-model.ts';
+import { announceInstallation } from '../support/announce-installation.ts';
+import { installModel, removeModels } from '../support/install-model.ts';
 import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { AutomaticState } from '../../utils/domain/automatic.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
@@ -536,7 +536,7 @@ function standIn(stage: Stage): void {
     onMessage: {
       addListener: (listener) =>
         void setTimeout(() =>
-          listener({ type: 'videos', videos: stage.videos === 'refused' ? [] : (stage.videos ?? []) }),
+          listener(stage.videos === 'refused' ? [] : (stage.videos ?? [])),
         ),
     },
     onDisconnect: { addListener: () => undefined },

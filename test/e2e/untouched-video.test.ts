@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { menuOn, videoExpression } from './gestures.ts';
-import { blobPage, customPlayerPage, framePage } from './site/players.ts';
-import { meddling, watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+import { menuOn, videoExpression } from '../support/gestures.ts';
+import { blobPage, customPlayerPage, framePage } from '../support/site/players.ts';
+import { meddling, watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const MP4 = '/videos/another-face.mp4';
 

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Scan } from '../../utils/domain/scan.ts';
-import { openBadge } from './badge.ts';
-import type { VideoTab } from './driver.ts';
-import { centreOfVideo, menuOn } from './gestures.ts';
-import { recordStates } from './state-recorder.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { centreOfVideo, menuOn } from '../support/gestures.ts';
+import { recordStates } from '../support/state-recorder.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../.output/e2e');
 

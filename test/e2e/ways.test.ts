@@ -3,13 +3,13 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
-import { openBadge } from './badge.ts';
-import { menuOn } from './gestures.ts';
-import { corsPage, plainPage, stillPage, unscaledPage } from './site/pages.ts';
-import { exchangingWorker, framePage, servedPage } from './site/players.ts';
-import { startSite, type Site } from './site/server.ts';
-import { watchTab, type WatchedTab } from './watched-tab.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import { menuOn } from '../support/gestures.ts';
+import { corsPage, plainPage, stillPage, unscaledPage } from '../support/site/pages.ts';
+import { exchangingWorker, framePage, servedPage } from '../support/site/players.ts';
+import { startSite, type Site } from '../support/site/server.ts';
+import { watchTab, type WatchedTab } from '../support/watched-tab.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const VIDEO = '/videos/one-face.mp4';
 /** Small enough for the window of the tests, 1280 × 720. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
-import { openBadge } from './badge.ts';
-import { menuOn } from './gestures.ts';
-import { startWorld, type World } from './world.ts';
+import { openBadge } from '../support/badge.ts';
+import { menuOn } from '../support/gestures.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 

@@ -1,62 +1,63 @@
+import { browser } from 'wxt/browser';
 import type { ScreenPlace } from '../domain/frames-port.ts';
 
 /**
- * What the extension's scripts leave in a frame's isolated world, where pages can't see it: how the small script that looks
- * out for videos, the content script that checks them, and the one that finds them on the screen find each other.
+ * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one checks
+ * them, one finds them on the screen. They share the frame's isolated world, into which pages can't see.
  */
 export type FrameWorld = typeof globalThis & {
-  trueFrame?: RunningContent;
   trueFrameBadges?: RunningScript;
+  trueFrame?: RunningContent;
   trueFrameScreen?: ScreenFinder;
 };
 
 export type RunningScript = {
-  /** false once its extension was updated or removed under it, or it was told to end. */
+  /** false once the extension was updated or removed, or the script has ended. */
   readonly isAlive: () => boolean;
   readonly stop: () => void;
 };
 
 export type RunningContent = RunningScript & { readonly automatic: AutomaticChecks };
 
-/** It only answers: nothing of it runs, listens or holds anything in between. */
+/** It only answers: between two questions it listens to nothing and holds nothing. */
 export type ScreenFinder = {
-  /** Where the video's picture is in the tab's visible page, once what was changed before has been drawn. */
+  /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
 };
 
 /** The automatic checks of one frame. */
 export type AutomaticChecks = {
   /**
-   * Begins a check, or shows what an earlier one has led to.
-   * @param onEnd it is over, and may be again: a badge that was shown goes when its video leaves the page
-   * @returns null for a video that is or was checked by hand
+   * Begins a check, or shows the verdict that is remembered of an earlier one.
+   * @param onEnd the check is over. It may be called twice: after "done" with "later", when the video has left the page
+   * @returns null for a video that the user has checked by hand
    */
   readonly start: (
     video: HTMLVideoElement,
     onEnd: (outcome: AutomaticOutcome) => void,
   ) => AutomaticCheck | null;
-  /** Ends every check and takes every quiet badge away; and the script that holds them, unless it is in use by hand. */
+  /** Ends all automatic checks with their badges, and the content script too if the user has checked nothing by hand. */
   readonly endAll: () => void;
-  /** Whether quiet badges stay on a video in full screen, from its next change on; they don't until this is said. */
+  /** Whether quiet badges stay on a video in full screen, from the next change on; at first they don't. */
   readonly showInFullScreen: (isShown: boolean) => void;
 };
 
 export type AutomaticOutcome =
-  /** Nothing more is to be done until another video is in the element. */
+  /** There is nothing more to do until another video is in the element. */
   | 'done'
-  /** It may go better another time, if not too often. */
+  /** It may succeed another time, which should not be tried too often. */
   | 'failed'
-  /** Nothing was wrong with it: paused, put aside with its page, or taken out of it. */
+  /** The check may be made again: the video was not ready, or has left the page, or the user has left it. */
   | 'later';
 
 export type AutomaticCheck = {
-  /** Its video is out of sight or paused: others go first. */
+  /** Its video is out of sight or paused, so that other checks go first; false: it is back. */
   readonly hold: (isHeld: boolean) => void;
   readonly end: () => void;
 };
 
-/** False in what is left of a content script after its extension was updated, reloaded or removed. */
-export function isRuntimeAlive(runtime: { readonly id?: string | undefined } | undefined): boolean {
-  // The types know no such moment, but Chromium empties `runtime` then.
-  return runtime?.id !== undefined;
+/** False in a content script that still runs after its extension was updated, reloaded or removed. */
+export function isExtensionAlive(): boolean {
+  // Chromium empties `runtime` then; its types do not say so.
+  return (browser.runtime as Partial<typeof browser.runtime> | undefined)?.id !== undefined;
 }

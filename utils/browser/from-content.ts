@@ -1,7 +1,17 @@
 import * as v from 'valibot';
+import type { Browser } from 'wxt/browser';
 import { DetectorError } from '../domain/errors.ts';
-import type { MessageSender } from './messages.ts';
 import { address, host, id, scannedVideo, seconds, time, title } from './schemas.ts';
+
+/** What the browser says of the sender. Nothing here comes from the message itself. */
+export type MessageSender = {
+  /** null for the extension's own pages outside tabs. */
+  readonly tabId: number | null;
+  readonly frameId: number | null;
+  /** Of the document, in its frame; null where the browser does not tell. */
+  readonly url: string | null;
+  readonly isPrivate: boolean;
+};
 
 /**
  * Declares a handler that content scripts may ask. Their requests are validated first, since a page's process could be taken
@@ -13,12 +23,16 @@ export function fromContent<Request, Reply>(
   handle: (request: Request, sender: MessageSender) => Reply,
 ) {
   return {
-    parse: (request: unknown): Request => {
+    handle: (request: unknown, { tab, frameId, url }: Browser.runtime.MessageSender): Reply => {
       const parsed = v.safeParse(schema, request);
-      if (parsed.success) return parsed.output;
-      throw new DetectorError('request-invalid', 'the request is not of its schema');
+      if (!parsed.success) throw new DetectorError('request-invalid', 'the request is not of its schema');
+      return handle(parsed.output, {
+        tabId: tab?.id ?? null,
+        frameId: frameId ?? null,
+        url: url ?? null,
+        isPrivate: tab?.incognito ?? false,
+      });
     },
-    handle,
   };
 }
 

@@ -17,26 +17,15 @@ type ErrorReply = {
 /** A chain of causes that is longer repeats itself. */
 const MAX_CAUSES = 8;
 
-/** What the browser says of the sender. Nothing here comes from the message itself. */
-export type MessageSender = {
-  /** null for the extension's own pages outside tabs. */
-  readonly tabId: number | null;
-  readonly frameId: number | null;
-  /** Of the document, in its frame; null where the browser does not tell. */
-  readonly url: string | null;
-  readonly isPrivate: boolean;
-};
-
-type Handle<Name extends MessageName> = (
-  request: RequestOf<Name>,
-  sender: MessageSender,
-) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
+type Handle<Name extends MessageName> = (request: RequestOf<Name>) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
 
 /** A handler that content scripts may ask, too; made by `fromContent`. */
 export type ContentHandler<Name extends MessageName> = {
-  /** @throws DetectorError `request-invalid` */
-  readonly parse: (request: unknown) => RequestOf<Name>;
-  readonly handle: Handle<Name>;
+  /** Validates the request. @throws DetectorError `request-invalid` */
+  readonly handle: (
+    request: unknown,
+    sender: Browser.runtime.MessageSender,
+  ) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
 };
 
 /**
@@ -65,16 +54,14 @@ export function handleMessages<Owner extends MessageOwner>(
       return undefined;
     }
     const { request } = message;
-    const handler: Handle<MessageName> | ContentHandler<MessageName> = (
-      handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>
-    )[message.name]!;
-    const from = describeSender(sender);
-    if (typeof handler === 'function') {
-      if (!isOwnPage(sender)) return undefined;
-      void answer(() => handler(request as RequestOf<MessageName>, from)).then(sendResponse);
-    } else {
-      void answer(() => handler.handle(handler.parse(request), from)).then(sendResponse);
-    }
+    const handler = (handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>)[
+      message.name
+    ]!;
+    const isForOwnPages = typeof handler === 'function';
+    if (isForOwnPages && !isOwnPage(sender)) return undefined;
+    void answer(() =>
+      isForOwnPages ? handler(request as RequestOf<MessageName>) : handler.handle(request, sender),
+    ).then(sendResponse);
     return true;
   };
   browser.runtime.onMessage.addListener(listener);
@@ -126,18 +113,13 @@ async function answer(handle: () => unknown): Promise<Reply> {
   try {
     return { ok: true, value: await handle() };
   } catch (error) {
-    return { ok: false, error: toErrorReply(error) };
+    const cause: { readonly code: string; readonly message: string }[] = [];
+    for (let at = error; at instanceof Error && cause.length < MAX_CAUSES; at = at.cause) {
+      cause.push({ code: isDetectorError(at) ? at.code : at.name, message: at.message });
+    }
+    const { code, params } = isDetectorError(error) ? error : { code: 'internal' as const, params: {} };
+    return { ok: false, error: { code, params, cause } };
   }
-}
-
-function toErrorReply(error: unknown): ErrorReply {
-  const cause: { readonly code: string; readonly message: string }[] = [];
-  for (let at = error; at instanceof Error && cause.length < MAX_CAUSES; at = at.cause) {
-    cause.push({ code: isDetectorError(at) ? at.code : at.name, message: at.message });
-  }
-  return isDetectorError(error)
-    ? { code: error.code, params: error.params, cause }
-    : { code: 'internal', cause };
 }
 
 async function unwrap<Name extends MessageName>(
@@ -145,18 +127,14 @@ async function unwrap<Name extends MessageName>(
   name: Name,
   send: () => Promise<unknown>,
 ): Promise<ReplyOf<Name>> {
-  const unanswered = `the ${owner} does not answer ${name}`;
-  let reply: Reply | undefined;
-  try {
-    reply = (await send()) as Reply | undefined;
-  } catch (cause) {
-    throw new DetectorError('unreachable', unanswered, { cause });
-  }
-  if (reply === undefined) throw new DetectorError('unreachable', unanswered);
+  let cause: unknown;
+  const reply = (await send().catch((error: unknown) => {
+    cause = error;
+  })) as Reply | undefined;
+  if (reply === undefined) throw new DetectorError('unreachable', `no answer: ${owner} ${name}`, { cause });
   if (!reply.ok) {
-    const { code, params = {}, cause = [] } = reply.error;
-    // The first is the error itself.
-    throw new DetectorError(code, cause[0]?.message ?? code, { params, cause: cause.slice(1) });
+    const { code, params = {}, cause: [own, ...earlier] = [] } = reply.error;
+    throw new DetectorError(code, own?.message ?? code, { params, cause: earlier });
   }
   return reply.value as ReplyOf<Name>;
 }
@@ -170,13 +148,4 @@ function isEnvelope(message: unknown): message is Envelope {
 /** One of the extension's pages or its service worker, not a content script. */
 function isOwnPage({ url, origin }: Browser.runtime.MessageSender): boolean {
   return `${url ?? origin ?? ''}/`.startsWith(browser.runtime.getURL('/'));
-}
-
-function describeSender(sender: Browser.runtime.MessageSender): MessageSender {
-  return {
-    tabId: sender.tab?.id ?? null,
-    frameId: sender.frameId ?? null,
-    url: sender.url ?? null,
-    isPrivate: sender.tab?.incognito ?? false,
-  };
 }

@@ -1,7 +1,7 @@
 import type { AutomaticBeginning, AutomaticState } from '../domain/automatic.ts';
 import type { InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload } from '../domain/installation.ts';
-import type { CheckOutcome, CheckTarget, ForeignFrame, PageVideo } from '../domain/page-video.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails } from '../domain/scan.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { PendingSite } from './badge-sites.ts';
@@ -106,8 +106,6 @@ export type ProtocolMap = {
       readonly way?: 'screen';
     }) => CheckOutcome;
     readonly listVideos: () => readonly PageVideo[];
-    /** Frames of other origins in this document. */
-    readonly listForeignFrames: () => readonly ForeignFrame[];
     readonly cancelScan: (request: { readonly scanId: string }) => null;
   };
 

@@ -57,5 +57,6 @@ export function validBySchema<Value>(
 export function validElements<Element>(
   schema: v.GenericSchema<unknown, Element>,
 ): (stored: unknown) => readonly Element[] {
-  return (stored) => (Array.isArray(stored) ? stored.filter((each): each is Element => v.is(schema, each)) : []);
+  return (stored) =>
+    Array.isArray(stored) ? stored.filter((each): each is Element => v.is(schema, each)) : [];
 }

@@ -31,19 +31,11 @@ function area({ widthPixels, heightPixels }: VideoPlace): number {
  */
 export const VIDEOS_PORT = 'videos';
 
-export type VideosMessage =
-  /** All of the frame's videos, at first and whenever something about them has changed. */
-  | { readonly type: 'videos'; readonly videos: readonly PageVideo[] }
-  /** A frame in this document has loaded another one: it may hold videos, and no content script yet. */
-  | { readonly type: 'frame-loaded' };
-
-/** A frame into which this document can't look. */
-export type ForeignFrame = {
-  /** Of its address as the page wrote it; it may have gone on from there. */
-  readonly host: string;
-  /** In square CSS pixels. */
-  readonly area: number;
-};
+/**
+ * All of the frame's videos, at first and whenever something about them has changed; or that a frame in its document has
+ * loaded another one, which may hold videos and holds no content script yet.
+ */
+export type VideosMessage = readonly PageVideo[] | 'frame-loaded';
 
 /** How "Check this video" finds the video it means. */
 export type CheckTarget =

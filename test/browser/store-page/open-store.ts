@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
-import { launchChromium } from '../chromium.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
-import type { LoopbackServer } from '../loopback-server.ts';
+import { launchChromium } from '../../support/chromium.ts';
+import { startLoopbackServer } from '../../support/loopback-server.ts';
+import type { LoopbackServer } from '../../support/loopback-server.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
 
 const BUILD_DIRECTORY = resolve(import.meta.dirname, '../../../.output/store-page');

@@ -1,4 +1,4 @@
-import type { Publisher } from '../../e2e/site/publisher.ts';
+import type { Publisher } from '../../support/publisher/publisher.ts';
 import { TINY_IN_PARTS } from '../../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../../fixtures/checkpoints/twin.ts';
 import type { TestDownload } from './protocol.ts';

@@ -24,7 +24,7 @@ async function fakeChromium(folder: string, version: string): Promise<string> {
 /** The finder remembers its answer, so that each test loads it afresh. */
 async function find(): Promise<string> {
   vi.resetModules();
-  const { findOrInstallChromium } = await import('../../browser/chromium.ts');
+  const { findOrInstallChromium } = await import('../../support/chromium.ts');
   return findOrInstallChromium();
 }
 

@@ -2,9 +2,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPublisher } from '../../e2e/site/publisher.ts';
-import type { Publisher } from '../../e2e/site/publisher.ts';
-import type { Behaviour } from '../../e2e/site/publisher-behaviour.ts';
+import { startPublisher } from '../../support/publisher/publisher.ts';
+import type { Publisher } from '../../support/publisher/publisher.ts';
+import type { Behaviour } from '../../support/publisher/publisher-behaviour.ts';
 
 const REVISION = '0123456789abcdef0123456789abcdef01234567';
 const SMALL = `/owner/network/resolve/${REVISION}/small.pth`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { computeMetrics, type LabelledScore } from '../../../../models/evaluation/metrics.ts';
-import { sharedFolder } from '../detectors/genconvit/shared-folder.ts';
+import { sharedFolder } from '../../../support/shared-folder.ts';
 
 const golden = sharedFolder('golden', 'metrics golden');
 const results = sharedFolder('data/results', "the authors' result files");

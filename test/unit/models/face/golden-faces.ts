@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Box, DetectedFace, Size } from '../../../../models/face/geometry.ts';
-import { sharedFolder } from '../detectors/genconvit/shared-folder.ts';
+import { sharedFolder } from '../../../support/shared-folder.ts';
 
 /** One frame of a reference video: dlib's crops and boxes, and MediaPipe's faces in either pass. */
 export type GoldenFrame = {

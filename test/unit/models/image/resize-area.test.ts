@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
 import { roundHalfToEven } from '../../../../models/image/round-half-to-even.ts';
-import { sharedFolder } from '../detectors/genconvit/shared-folder.ts';
+import { sharedFolder } from '../../../support/shared-folder.ts';
 
 type GoldenCase = {
   width: number;

@@ -2,7 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadOrtForNode } from '../../../../models/runtime/load-ort-node.ts';
 import { createNetworkSession, type OrtModule } from '../../../../models/runtime/session.ts';
 import { isDetectorError } from '../../../../utils/domain/errors.ts';
-import { convLayerNormGeluMatMul, externalMatMul, matMulInteger } from '../../../browser/toy-graphs.ts';
+import {
+  convLayerNormGeluMatMul,
+  externalMatMul,
+  matMulInteger,
+} from '../../../fixtures/networks/toy-graphs.ts';
 
 let ort: OrtModule;
 beforeAll(() => {

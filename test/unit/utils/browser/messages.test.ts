@@ -178,7 +178,7 @@ test('what is no error of ours is internal', async () => {
   });
   expect((await send('endBadges', null, OWN_PAGE))[1]).toEqual({
     ok: false,
-    error: { code: 'internal', cause: [{ code: 'RangeError', message: 'a bug' }] },
+    error: { code: 'internal', params: {}, cause: [{ code: 'RangeError', message: 'a bug' }] },
   });
 });
 

@@ -8,11 +8,10 @@ import {
   openCheckpoint,
 } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import { createNodeFileSource } from '../../../../../entrypoints/cli/node-file-source.ts';
+import { sharedPath } from '../../../../support/shared-folder.ts';
 
 /** Files written by torch.save and by hand, beside the project; what they hold is in expected.json. */
-const FOLDER = join(import.meta.dirname, '../../../../../../shared/golden/pth');
-const isThere = existsSync(FOLDER);
-if (!isThere) console.log('skipped: the checkpoints written by PyTorch (../shared/golden/pth) are not here');
+const folder = sharedPath('golden/pth', 'the checkpoints written by PyTorch');
 
 type ExpectedTensor = {
   readonly dtype: string;
@@ -34,15 +33,15 @@ type Expected = {
   readonly invalid: Readonly<Record<string, ExpectedFile>>;
 };
 
-const expected: Expected = isThere
-  ? (JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Expected)
+const expected: Expected = folder
+  ? (JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected)
   : { valid: {}, invalid: {} };
-const here = new Set(isThere ? readdirSync(FOLDER) : []);
+const here = new Set(folder ? readdirSync(folder) : []);
 const validNames = Object.keys(expected.valid).filter((name) => here.has(name));
 const invalidNames = Object.keys(expected.invalid).filter((name) => here.has(name));
 
 async function withFile<T>(name: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
-  const source = await createNodeFileSource(join(FOLDER, name));
+  const source = await createNodeFileSource(join(folder!, name));
   try {
     return await use(await openCheckpoint(source));
   } finally {
@@ -73,7 +72,7 @@ function follow(root: PickleValue, path: string): unknown {
   return value;
 }
 
-describe.skipIf(!isThere)('files that PyTorch wrote', () => {
+describe.skipIf(folder === undefined)('files that PyTorch wrote', () => {
   it('are here', () => {
     expect(validNames.length).toBeGreaterThan(8);
     expect(invalidNames.length).toBeGreaterThan(30);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
 import { openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
@@ -13,10 +12,9 @@ import {
 } from '../../../../fixtures/checkpoints/network-keys.ts';
 import { epsNormal, fillSynthetic } from '../../../../fixtures/checkpoints/synthetic-weights.ts';
 import { DEFAULT_SEED, twinBytes, writeTwinTo } from '../../../../fixtures/checkpoints/twin.ts';
+import { sharedFolder } from '../../../../support/shared-folder.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../../../../shared/golden/network');
-const isThere = existsSync(FOLDER);
-if (!isThere) console.log('skipped: keys and weights against ../shared/golden/network, which is not here');
+const golden = sharedFolder('golden/network', 'keys and weights against the original’s');
 
 const NETWORKS = ['ed', 'vae'] as const;
 
@@ -108,8 +106,8 @@ describe('the synthetic weights', () => {
   });
 });
 
-describe.skipIf(!isThere).each(NETWORKS)('against the original %s', (network) => {
-  const readJson = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+describe.skipIf(golden === undefined).each(NETWORKS)('against the original %s', (network) => {
+  const readJson = (name: string): unknown => JSON.parse(readFileSync(new URL(name, golden), 'utf8'));
 
   it('keys, shapes, dtypes, order and liveness are the same', () => {
     const keys = networkKeys(network, PUBLISHED).map(({ key, shape, dtype, live }) => ({

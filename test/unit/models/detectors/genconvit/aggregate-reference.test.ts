@@ -7,7 +7,7 @@ import {
   sigmoid,
   type SigmoidRow,
 } from '../../../../../models/detectors/genconvit/reference-score.ts';
-import { sharedFolder } from './shared-folder.ts';
+import { sharedFolder } from '../../../../support/shared-folder.ts';
 
 const ops = sharedFolder('golden/ops', 'verdict golden');
 const network = sharedFolder('golden/network', 'video score golden');

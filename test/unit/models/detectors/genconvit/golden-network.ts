@@ -4,7 +4,7 @@ import type { NetworkLayout } from '../../../../../models/detectors/genconvit/ne
 import type { Noise } from '../../../../../models/detectors/genconvit/noise.ts';
 import type { RgbImage } from '../../../../../models/image/raster-image.ts';
 import type { TensorValue } from '../../../../../models/runtime/session.ts';
-import { sharedFolder } from './shared-folder.ts';
+import { sharedFolder } from '../../../../support/shared-folder.ts';
 
 /** One stage of the original network for one image: float64 statistics and samples, C × H × W. */
 export type GoldenStage = {
@@ -86,7 +86,7 @@ function byRun<T>(make: (run: GoldenRunName) => T): Record<GoldenRunName, T> {
   return Object.fromEntries(RUN_NAMES.map((run) => [run, make(run)])) as Record<GoldenRunName, T>;
 }
 
-export function readPng(path: URL): RgbImage {
+function readPng(path: URL): RgbImage {
   const { width, height, channels, data } = decode(readFileSync(path));
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {

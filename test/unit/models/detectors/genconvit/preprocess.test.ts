@@ -11,7 +11,7 @@ import {
   writeNormalised,
 } from '../../../../../models/detectors/genconvit/preprocess.ts';
 import type { RgbImage } from '../../../../../models/image/raster-image.ts';
-import { sharedFolder } from './shared-folder.ts';
+import { sharedFolder } from '../../../../support/shared-folder.ts';
 
 const INPUT_LENGTH = 3 * INPUT_SIDE_PIXELS * INPUT_SIDE_PIXELS;
 

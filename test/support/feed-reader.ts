@@ -10,7 +10,7 @@ import { FEED_KINDS, kindOfPost } from './site/feed/kinds.ts';
 import { openMarks, type ShownMark } from './site/feed/marks.ts';
 import { FEED_PAGES } from './site/feed/pages.ts';
 import { plainPage } from './site/pages.ts';
-import { allowWhenAsked } from './site/permissions.ts';
+import { allowWhenAsked } from './permissions.ts';
 import { startWorld, type World } from './world.ts';
 
 const PATTERN = '*://localhost/*';
@@ -56,7 +56,7 @@ export async function checkClipsByHand({ driver, site }: World): Promise<Expecte
   return titles;
 }
 
-export function titleOf({ state }: Scan): string {
+function titleOf({ state }: Scan): string {
   if (state.kind !== 'finished') throw new Error(`no verdict but ${JSON.stringify(state)}`);
   return wordsOfVerdict(state.report.verdict, false).title;
 }

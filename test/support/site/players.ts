@@ -35,7 +35,7 @@ const COMMON = `
   };
 `;
 
-export const WEBM_TYPE = 'video/webm; codecs="vp9"';
+const WEBM_TYPE = 'video/webm; codecs="vp9"';
 
 /** Media Source Extensions: the element never sees an address. */
 export const segmentsPage = (url: string): string =>

@@ -4,7 +4,7 @@ import type { PublishedCheckpoint } from '../../../models/detectors/genconvit/pu
 import type { Publisher } from './publisher.ts';
 
 /** The commit at which a publisher on this machine has its files. */
-export const TEST_REVISION = 'abc123';
+const TEST_REVISION = 'abc123';
 
 /** Path of a checkpoint on a publisher on this machine. */
 export function testPathOf(network: 'ed' | 'vae'): string {

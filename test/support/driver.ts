@@ -3,8 +3,8 @@ import type { PageVideo } from '../../utils/domain/page-video.ts';
 import type { MessageName, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
-import { launchExtension, type ExtensionOptions, type RunningExtension } from './site/extension.ts';
-import { openTargets, type AttachedTarget, type Targets } from './site/targets.ts';
+import { launchExtension, type ExtensionOptions, type RunningExtension } from './extension.ts';
+import { openTargets, type AttachedTarget, type Targets } from './targets.ts';
 
 /** The extension in a real Chromium, and what a user does with it. Nothing of it is replaced. */
 export type Driver = {
@@ -223,7 +223,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
 }
 
 /** The page that the extension opens when it has just been installed. */
-export async function findWelcomePage(context: BrowserContext): Promise<Page> {
+async function findWelcomePage(context: BrowserContext): Promise<Page> {
   const isWelcome = (page: Page): boolean => page.url().endsWith('/welcome.html');
   for (let waited = 0; waited < WELCOME_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
     const found = context.pages().find(isWelcome);

@@ -1,4 +1,4 @@
-import { buildExtension, buildTestExtension } from './site/extension.ts';
+import { buildExtension, buildTestExtension } from './extension.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 
 /** Once before all end-to-end tests: what every one of them runs is the built extension. */

@@ -1,9 +1,9 @@
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
-import { installModel } from './site/install-model.ts';
+import { installModel } from './install-model.ts';
 import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
-import { startRefusingProxy, type RefusingProxy } from './site/refusing-proxy.ts';
+import { startRefusingProxy, type RefusingProxy } from './refusing-proxy.ts';
 import { startSite, type Site } from './site/server.ts';
 
 const VIDEO = '/videos/one-face.mp4';

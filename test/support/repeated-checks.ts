@@ -3,7 +3,7 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { VideoTab } from './driver.ts';
 import { startSite } from './site/server.ts';
-import type { AttachedTarget } from './site/targets.ts';
+import type { AttachedTarget } from './targets.ts';
 import type { World } from './world.ts';
 
 /** What is held at rest, garbage collected. */

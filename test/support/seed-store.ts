@@ -1,12 +1,12 @@
 import type { BrowserContext } from 'playwright-core';
-import { GRAPH_VERSION } from '../../../models/detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../../../models/detectors/genconvit/model-description.ts';
-import { publishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
-import type { DeviceCheck } from '../../../models/store/device-checks.ts';
-import type { DownloadJournal } from '../../../models/store/download/partial-download.ts';
+import { GRAPH_VERSION } from '../../models/detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../../models/detectors/genconvit/model-description.ts';
+import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
+import type { DeviceCheck } from '../../models/store/device-checks.ts';
+import type { DownloadJournal } from '../../models/store/download/partial-download.ts';
 import { onExtensionPage } from './install-model.ts';
-import type { PartialDownload } from '../../../utils/domain/installation.ts';
-import type { SelfTest } from '../../../utils/domain/model.ts';
+import type { PartialDownload } from '../../utils/domain/installation.ts';
+import type { SelfTest } from '../../utils/domain/model.ts';
 
 /**
  * Puts what an installation, a self-test or an accident would have left into the extension's model store, in the files in

@@ -1,4 +1,4 @@
-import type { Driver } from '../driver.ts';
+import type { Driver } from './driver.ts';
 
 /**
  * Lets the user's "Allow" to the browser's question be taken for given: a headless browser can't show it. The browser's own

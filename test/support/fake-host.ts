@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { CutRegion, ContentToHost, HostToContent } from '../../../utils/domain/frames-port.ts';
+import type { CutRegion, ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
 import { EXTENSION_FOLDER } from './extension.ts';
-import type { CheckOutcome, CheckTarget, PageVideo } from '../../../utils/domain/page-video.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
 
 /** What the page sees of a sent picture: sizes and a few pixels, since whole pictures are slow to hand to Node. */
 type Sent = ContentToHost & { readonly receivedAtMilliseconds: number };

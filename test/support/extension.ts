@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext, Worker } from 'playwright-core';
-import { launchChromium } from '../../browser/chromium.ts';
+import { launchChromium } from './chromium.ts';
 
-const REPOSITORY = resolve(import.meta.dirname, '../../..');
+const REPOSITORY = resolve(import.meta.dirname, '../..');
 export const EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3');
 
 /** A Chromium with an empty profile and the built extension in it. */
@@ -69,7 +69,7 @@ export async function launchExtension(options: ExtensionOptions = {}): Promise<R
   const { context, close } = await launchChromium({
     ...browserOptions,
     extensionDirectory: allowing ?? extensionDirectory,
-    // Lets a test press the extension's button in the toolbar, which Playwright cannot: see toolbar.ts.
+    // Lets a test press the extension's button in the toolbar, which Playwright cannot: see openPopup in driver.ts.
     extraFlags: ['--enable-unsafe-extension-debugging'],
   });
   const serviceWorker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));

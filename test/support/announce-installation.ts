@@ -1,5 +1,5 @@
 import type { BrowserContext } from 'playwright-core';
-import type { InstallationState } from '../../../utils/domain/installation.ts';
+import type { InstallationState } from '../../utils/domain/installation.ts';
 import { onExtensionPage } from './install-model.ts';
 
 /** Tells every open page of the extension a state of the installation, as the host does. */

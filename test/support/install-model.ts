@@ -4,8 +4,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 import {
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
-} from '../../../models/detectors/genconvit/model-description.ts';
-import { modelIdOf } from '../../../models/store/model-id.ts';
+} from '../../models/detectors/genconvit/model-description.ts';
+import { modelIdOf } from '../../models/store/model-id.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,

@@ -1,0 +1,66 @@
+/** A point in a document's viewport, in CSS pixels. */
+export type Point = { readonly x: number; readonly y: number };
+
+/** Open shadow roots in each other that are searched under one point. Real pages have a handful. */
+export const MAX_SHADOW_DEPTH = 50;
+/** Pages with more shadow roots are searched up to this many. */
+const MAX_ROOTS = 2000;
+
+/**
+ * The elements that the browser draws above the page, and for which it makes the rest inert if they are modal or in full
+ * screen (HTML, "top layer"). A video is left out, since nothing inside it is drawn; so is the root, which is the page.
+ */
+const LAYERS = 'dialog:modal, :popover-open, :fullscreen:not(video, :root)';
+
+/**
+ * The parent of an element; of a shadow tree's outermost element the host. Tests no class, since the element may belong
+ * to a frame's document, which has classes of its own.
+ */
+export function parentOf(element: Element): Element | null {
+  return element.parentElement ?? (element.parentNode as Partial<ShadowRoot> | null)?.host ?? null;
+}
+
+/** The parent by which an element is drawn: of an element in a slot that is the slot (DOM, "flat tree"). */
+export function flatParentOf(element: Element): Element | null {
+  return element.assignedSlot ?? parentOf(element);
+}
+
+/** Whether `ancestor` is the element or contains it, through shadow roots as well. */
+export function isAround(ancestor: Element, element: Element): boolean {
+  for (let at: Element | null = element; at !== null; at = parentOf(at)) if (at === ancestor) return true;
+  return false;
+}
+
+/** The dialog, popover or full-screen element that contains an element; null if it lies on the page itself. */
+export function layerOf(element: Element): Element | null {
+  for (let at: Element | null = element; at !== null; at = flatParentOf(at)) if (isOpenLayer(at)) return at;
+  return null;
+}
+
+/** Whether an element is an open dialog or popover, or is in full screen; false once it has left the page. */
+export function isOpenLayer(element: Element): boolean {
+  return element.matches(LAYERS);
+}
+
+/** The elements under a point, topmost first, through open shadow roots. */
+export function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth = 0): Element[] {
+  return root.elementsFromPoint(x, y).flatMap((element) => {
+    // The list of a shadow root contains elements outside the root as well.
+    if (element.getRootNode() !== root) return [];
+    const inner = element.shadowRoot;
+    return inner && depth < MAX_SHADOW_DEPTH
+      ? [...elementsAt(inner, { x, y }, depth + 1), element]
+      : [element];
+  });
+}
+
+/** All elements of a document and its open shadow roots, root by root. */
+export function* elementsIn(document: Document): Generator<Element> {
+  const roots: (Document | ShadowRoot)[] = [document];
+  for (const root of roots) {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.shadowRoot && roots.length < MAX_ROOTS) roots.push(element.shadowRoot);
+      yield element;
+    }
+  }
+}
