@@ -11,7 +11,7 @@ const INTERVAL_MILLISECONDS = 250;
  * After these a video may be drawn, be another one, have other facts or be in sight; after a `load`, of a frame, it may be in
  * that. Events of media neither bubble nor leave a shadow root, but can be captured in it.
  */
-const EVENTS = 'loadedmetadata durationchange resize emptied play pause transitionend scroll load'.split(' ');
+const EVENTS = 'loadedmetadata resize emptied play pause transitionend scroll load'.split(' ');
 
 /**
  * Tells each popup that opens the port of the videos in this frame. Without a popup nothing of it runs.
@@ -29,17 +29,13 @@ function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], l
   const closed = new AbortController();
   const signal = AbortSignal.any([life, closed.signal]);
   const send = (message: VideosMessage): void => port.postMessage(message);
-  let told = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (): void => {
     timer = undefined;
     observeRoot(document);
     for (const { shadowRoot } of elementsIn(document)) if (shadowRoot) observeRoot(shadowRoot);
-    const videos = list();
-    const text = JSON.stringify(videos);
-    if (text !== told) send(videos);
-    told = text;
+    send(list());
   };
   const tellSoon = (): void => {
     timer ??= setTimeout(tell, INTERVAL_MILLISECONDS);
@@ -51,7 +47,7 @@ function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], l
   };
   const observeRoot = (root: Document | ShadowRoot): void => {
     // A root that is observed already is observed once all the same.
-    mutations.observe(root, { childList: true, characterData: true, subtree: true, attributes: true });
+    mutations.observe(root, { childList: true, subtree: true, attributes: true });
     for (const type of EVENTS) root.addEventListener(type, onEvent, { capture: true, passive: true, signal });
   };
 

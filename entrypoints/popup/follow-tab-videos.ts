@@ -74,7 +74,10 @@ export function followTabVideos(
         return;
       }
       // A content script does not know the number of its own frame.
-      frame.videos = parsed.output.map((video) => ({ ...video, frameId }));
+      const videos = parsed.output.map((video) => ({ ...video, frameId }));
+      // Most changes of a page change nothing about its videos.
+      if (JSON.stringify(videos) === JSON.stringify(frame.videos)) return;
+      frame.videos = videos;
       tell();
     });
     port.onDisconnect.addListener(() => {

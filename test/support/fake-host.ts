@@ -107,11 +107,15 @@ function installFakeHost(): void {
     region: { left: 0, top: 0, width: 96, height: 96, outWidth: 96, outHeight: 96 },
     ask: (name, request) =>
       new Promise((answer, fail) => {
-        const [isOwned] = onMessage.emit({ name, request }, { id: 'fake', url: 'fake:///popup.html' }, (reply: unknown) => {
-          const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { code: string } };
-          if (ok) answer(value);
-          else fail(new Error(error?.code ?? 'refused'));
-        });
+        const [isOwned] = onMessage.emit(
+          { name, request },
+          { id: 'fake', url: 'fake:///popup.html' },
+          (reply: unknown) => {
+            const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { code: string } };
+            if (ok) answer(value);
+            else fail(new Error(error?.code ?? 'refused'));
+          },
+        );
         if (isOwned !== true) fail(new Error(`nobody answers ${name}`));
       }),
   };

@@ -50,13 +50,11 @@ export function handleMessages<Owner extends MessageOwner>(
     sender: Browser.runtime.MessageSender,
     sendResponse: (reply: Reply) => void,
   ): true | undefined => {
-    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !Object.hasOwn(handlers, message.name)) {
+    const { name, request } = Object(message) as Partial<Envelope>;
+    if (sender.id !== browser.runtime.id || name === undefined || !Object.hasOwn(handlers, name)) {
       return undefined;
     }
-    const { request } = message;
-    const handler = (handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>)[
-      message.name
-    ]!;
+    const handler = (handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>)[name]!;
     const isForOwnPages = typeof handler === 'function';
     if (isForOwnPages && !isOwnPage(sender)) return undefined;
     void answer(() =>
@@ -137,12 +135,6 @@ async function unwrap<Name extends MessageName>(
     throw new DetectorError(code, own?.message ?? code, { params, cause: earlier });
   }
   return reply.value as ReplyOf<Name>;
-}
-
-function isEnvelope(message: unknown): message is Envelope {
-  return (
-    typeof message === 'object' && message !== null && 'name' in message && typeof message.name === 'string'
-  );
 }
 
 /** One of the extension's pages or its service worker, not a content script. */

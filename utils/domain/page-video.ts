@@ -32,7 +32,7 @@ function area({ widthPixels, heightPixels }: VideoPlace): number {
 export const VIDEOS_PORT = 'videos';
 
 /**
- * All of the frame's videos, at first and whenever something about them has changed; or that a frame in its document has
+ * All of the frame's videos, at first and whenever something in the page has changed; or that a frame in its document has
  * loaded another one, which may hold videos and holds no content script yet.
  */
 export type VideosMessage = readonly PageVideo[] | 'frame-loaded';
