@@ -4,7 +4,7 @@ import { threadCount } from '../../models/scan/thread-count.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
-import { announceInstallation } from '../../utils/domain/installation.ts';
+import { installationStates } from '../../utils/browser/announcements.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
@@ -68,7 +68,7 @@ const installer = createInstaller({
   onInstalled: releaseModels,
   testModel,
   onState: (state) => {
-    announceInstallation(state);
+    installationStates.announce(state);
     restartIdleTimer();
   },
 });

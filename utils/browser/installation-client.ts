@@ -1,8 +1,9 @@
 import { FULL_GENCONVIT } from '../domain/choose-models.ts';
 import { isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
-import { installationTitle, isInstalling, watchInstallation } from '../domain/installation.ts';
+import { installationTitle, isInstalling } from '../domain/installation.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
+import { installationStates } from './announcements.ts';
 import { ask } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
@@ -33,7 +34,7 @@ export function followInstallation(onState: (state: InstallationState) => void):
     if (!isStopped && heardCount === heardBefore) hear(state);
   }
 
-  const stopWatching = watchInstallation(hear);
+  const stopWatching = installationStates.watch(hear);
   void ask();
   return () => {
     isStopped = true;

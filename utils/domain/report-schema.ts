@@ -41,7 +41,7 @@ const personVerdict = v.union([
   v.object({ kind: refused, reason: v.literal('too-few-frames'), personId: count, framesUsed: count }),
 ]);
 
-const verdict = v.union([
+export const verdictSchema = v.union([
   v.object({
     kind: verdictKind,
     score: share,
@@ -70,7 +70,7 @@ const verdict = v.union([
   }),
 ]);
 
-const usedModel = v.object({
+export const usedModelSchema = v.object({
   modelId: name,
   networks: v.pipe(v.array(v.picklist(['ed', 'vae'])), v.maxLength(MAX_NETWORKS)),
   dtype: name,
@@ -80,7 +80,7 @@ const usedModel = v.object({
 
 const report = v.object({
   version: v.literal(REPORT_VERSION),
-  verdict,
+  verdict: verdictSchema,
   bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
   frameScores: v.pipe(
     v.array(
@@ -97,7 +97,7 @@ const report = v.object({
   used: v.object({
     source: v.nullable(v.picklist(['source', 'element', 'screen'])),
     screenScale: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
-    model: v.nullable(usedModel),
+    model: v.nullable(usedModelSchema),
   }),
   timings: v.nullable(
     v.object({
