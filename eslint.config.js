@@ -13,6 +13,23 @@ const RESTRICTED_SYNTAX = [
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
 ];
 
+// Every text on the screen is a message: components and pages name its key.
+const TEXT_MESSAGE = 'Put the text into utils/locales/ and take it by its key: t().';
+const CHILD = ':matches(JSXElement, JSXFragment) > JSXExpressionContainer';
+const TEXT_ATTRIBUTE =
+  'JSXAttribute[name.name=/^(title|alt|placeholder|label|legend|hint|message|question|.*Label|aria-(label|description|valuetext|placeholder|roledescription))$/]';
+const LITERAL_TEXTS = [
+  'JSXText[value=/\\p{L}/u]',
+  `${CHILD} > :matches(Literal[value=/\\p{L}/u], TemplateLiteral)`,
+  `${CHILD} > :matches(ConditionalExpression, LogicalExpression) > :matches(Literal[value=/\\p{L}/u], TemplateLiteral)`,
+  `${TEXT_ATTRIBUTE} > Literal[value=/\\p{L}/u]`,
+  `${TEXT_ATTRIBUTE} > JSXExpressionContainer > :matches(Literal[value=/\\p{L}/u], TemplateLiteral)`,
+  `${TEXT_ATTRIBUTE} > JSXExpressionContainer > ConditionalExpression > :matches(Literal[value=/\\p{L}/u], TemplateLiteral)`,
+  // Words of a sentence in a table or a function: a capital, small letters, a space.
+  ':not(ImportDeclaration, CallExpression[callee.name=/Error$/], NewExpression) > Literal[value=/^\\p{Lu}[\\p{Ll}’]+ /u]',
+  ':not(NewExpression) > TemplateLiteral > TemplateElement[value.raw=/^\\p{Lu}[\\p{Ll}’]+ /u]',
+].map((selector) => ({ selector, message: TEXT_MESSAGE }));
+
 // Tools that demand default exports (WXT, Vite, ESLint) read entrypoints and configuration files only.
 const NO_DEFAULT_EXPORT = {
   selector: 'ExportDefaultDeclaration',
@@ -81,6 +98,12 @@ export default defineConfig(
   {
     files: ['models/**', 'components/**', 'utils/**', 'test/**'],
     rules: { 'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX, NO_DEFAULT_EXPORT] },
+  },
+  {
+    files: ['components/**', 'entrypoints/**/*.tsx', 'entrypoints/{popup,options,welcome,check,report}/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX, ...LITERAL_TEXTS],
+    },
   },
   // Where printing is the work.
   { files: ['entrypoints/cli/**', 'test/**'], rules: { 'no-console': 'off' } },

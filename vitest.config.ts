@@ -1,43 +1,77 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * What all projects that start a Chromium have in common. They run in Node and drive it through playwright-core. Not
+ * Vitest's browser mode: that serves the source through its own development server, while these tests are about the
+ * built bundle, its /ort/ files, flags that only a launched browser takes, and the installed extension.
+ */
+const IN_CHROMIUM = {
+  environment: 'node',
+  // Makes what all of them share on the disk: bundles and videos. Every file has its own browser, profile and ports.
+  globalSetup: 'test/support/prepare.ts',
+  // Launching, and once per machine installing, a Chromium.
+  hookTimeout: 600_000,
+} as const;
+
 export default defineConfig({
   test: {
-    // Two cores: the network tests hold a WASM heap each, so at most two files run side by side.
-    maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
+          // Two cores: the network tests hold a WASM heap each, so at most two files run side by side.
+          maxWorkers: 2,
           testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
-          // Runs in Node and drives a Chromium through playwright-core. Not Vitest's browser mode: that serves the
-          // source through its own development server, while these tests are about the built bundle, its /ort/
-          // files, flags that only a launched browser takes, and (later) the installed extension.
+          ...IN_CHROMIUM,
+          // Parts of the product in a real browser: pages, content scripts, workers, storage.
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          environment: 'node',
           // One Chromium at a time; the software WebGPU adapter uses every core there is.
-          fileParallelism: false,
+          maxWorkers: 1,
           testTimeout: 180_000,
-          // Launching, and once per machine installing, a Chromium.
-          hookTimeout: 600_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
-          // The built extension in a real Chromium, from the click to the history. Nothing on the way is replaced.
+          ...IN_CHROMIUM,
+          // The built extension from the click to the history. Nothing on the way is replaced.
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          environment: 'node',
-          globalSetup: 'test/support/prepare.ts',
-          fileParallelism: false,
+          // Two cores. Most of a check's time is the video's own, so that two browsers fit.
+          maxWorkers: 2,
           testTimeout: 120_000,
-          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...IN_CHROMIUM,
+          // Alone on the machine: what takes a time in milliseconds, or the processor's, and automatic badges, which
+          // wait while the machine is busy.
+          name: 'serial',
+          include: ['test/serial/**/*.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...IN_CHROMIUM,
+          // What repeats for long, or tries many of a kind: `npm run test:full` only.
+          name: 'full',
+          include: ['test/full/**/*.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

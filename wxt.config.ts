@@ -29,7 +29,9 @@ const PACKAGED_FILES = [
 
 export default defineConfig({
   imports: false,
-  modules: ['@wxt-dev/webextension-polyfill'],
+  modules: ['@wxt-dev/webextension-polyfill', '@wxt-dev/i18n/module'],
+  // One file a language; `_locales/` in the built extension is made of them.
+  i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
     plugins: [preact(), standInsInPages(), smallBadgeStyle()],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
@@ -38,8 +40,8 @@ export default defineConfig({
     build: { target: 'chrome148' },
   }),
   manifest: ({ command, mode }) => ({
-    name: '__MSG_extensionName__',
-    description: '__MSG_extensionDescription__',
+    name: '__MSG_extension_name__',
+    description: '__MSG_extension_description__',
     default_locale: 'en',
     minimum_chrome_version: '148',
     // Frames cross a port as ImageData; the default JSON serialization turns them into `{}`.
@@ -49,7 +51,7 @@ export default defineConfig({
     commands: {
       'check-video': {
         suggested_key: { default: 'Alt+Shift+V' },
-        description: '__MSG_commandCheckVideo__',
+        description: '__MSG_command_checkVideo__',
       },
     },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],

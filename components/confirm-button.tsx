@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { t } from './texts.tsx';
 
 type ConfirmButtonProps = {
   readonly label: string;
@@ -68,7 +69,7 @@ export function ConfirmButton({
           {confirmLabel}
         </button>
         <button type="button" ref={keep} onClick={() => setAsking(false)}>
-          Keep
+          {t('action.keep')}
         </button>
       </span>
     </span>

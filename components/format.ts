@@ -1,3 +1,5 @@
+import { formatNumber, language, t } from './texts.tsx';
+
 /** Numbers and times as the pages show them. All take plain values, so that every page says the same. */
 
 const SECONDS_A_MINUTE = 60;
@@ -6,42 +8,57 @@ const MILLISECONDS_A_DAY = 86_400_000;
 const DAYS_WITH_WEEKDAY = 6;
 
 /**
- * The pages speak English; dates take the user's own English (day or month first, 12 or 24 hours), or British order
- * where the user has none.
+ * Dates are in the language of the texts, in the user's own variant of it (day or month first, 12 or 24 hours), or British
+ * order where the user has no English of their own.
+ * @param languages the browser's, the user's favourite first
  */
 export function dateLocale(languages: readonly string[]): string {
-  return languages.find((language) => language === 'en' || language.startsWith('en-')) ?? 'en-GB';
+  const own = language();
+  return (
+    languages.find((name) => name === own || name.startsWith(`${own}-`)) ?? (own === 'en' ? 'en-GB' : own)
+  );
 }
 
 /** Bytes in decimal units, as disks and downloads are counted: "980 kB", "146 MB", "2.6 GB". */
 export function formatBytes(byteLength: number): string {
-  if (byteLength < 1000) return `${String(byteLength)} bytes`;
-  const units = ['kB', 'MB', 'GB'] as const;
-  let value = byteLength / 1000;
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  let value = byteLength;
   let unit = 0;
   // 999.5 would be rounded to 1000 of the smaller unit.
-  while (value >= 999.5 && unit < units.length - 1) {
+  while (value >= (unit === 0 ? 1000 : 999.5) && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : String(Math.round(value))} ${units[unit] ?? 'GB'}`;
+  const digits = value < 9.95 && unit > 1 ? 1 : 0;
+  return new Intl.NumberFormat(language(), {
+    style: 'unit',
+    unit: units[unit]!,
+    // "999 bytes" and "1 kB"
+    unitDisplay: unit === 0 ? 'long' : 'short',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: 'min2',
+  }).format(value);
 }
 
 /** How much longer something takes, no more exactly than anyone can know. */
 export function formatTimeLeft(seconds: number): string {
-  if (seconds < 8) return 'a few seconds left';
-  if (seconds < 50) return `about ${String(Math.ceil(seconds / 10) * 10)} seconds left`;
+  if (seconds < 8) return t('duration.fewSecondsLeft');
+  if (seconds < 50) return t('duration.secondsLeft', { seconds: Math.ceil(seconds / 10) * 10 });
   const minutes = Math.ceil(seconds / SECONDS_A_MINUTE);
-  return minutes === 1 ? 'about a minute left' : `about ${String(minutes)} minutes left`;
+  return t('duration.minutesLeft', minutes, { minutes });
 }
 
 /** A time that something took: "0.8 s", "12 s", "3 min 5 s". */
 export function formatTook(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return t('duration.seconds', { seconds: formatNumber(seconds, 1) });
   const whole = Math.round(seconds);
-  if (whole < SECONDS_A_MINUTE) return `${String(whole)} s`;
-  return `${String(Math.floor(whole / SECONDS_A_MINUTE))} min ${String(whole % SECONDS_A_MINUTE)} s`;
+  if (whole < SECONDS_A_MINUTE) return t('duration.seconds', { seconds: whole });
+  return t('duration.minutes', {
+    minutes: Math.floor(whole / SECONDS_A_MINUTE),
+    seconds: whole % SECONDS_A_MINUTE,
+  });
 }
 
 /** "14:05" or "2:05 PM". @param at milliseconds since the epoch */
@@ -53,8 +70,8 @@ export function formatClock(at: number, locale: string): string {
 export function dayHeading(at: number, now: number, locale: string): string {
   // Rounded, since two days of the year have 23 and 25 hours.
   const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / MILLISECONDS_A_DAY);
-  if (daysAgo === 0) return 'Today';
-  if (daysAgo === 1) return 'Yesterday';
+  if (daysAgo === 0) return t('date.today');
+  if (daysAgo === 1) return t('date.yesterday');
   if (daysAgo > 1 && daysAgo <= DAYS_WITH_WEEKDAY) {
     return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(at);
   }
@@ -68,7 +85,7 @@ export function dayHeading(at: number, now: number, locale: string): string {
 
 /** "Today at 14:05", "14 March at 14:05". */
 export function formatMoment(at: number, now: number, locale: string): string {
-  return `${dayHeading(at, now, locale)} at ${formatClock(at, locale)}`;
+  return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
 }
 
 /** Whom the user would name as the source: the host without "www.", or the file's name. */

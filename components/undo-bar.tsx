@@ -1,4 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { CrossSign } from './cross-sign.tsx';
+import { t } from './texts.tsx';
 
 type UndoBarProps = {
   /** What was done: "Deleted “Interview”". */
@@ -7,7 +9,7 @@ type UndoBarProps = {
   readonly onDismiss: () => void;
 };
 
-/** Offers to take back what was just done. It stays until it is used: nobody must hurry. */
+/** Offers to take back what was just done. It stays until it is used, so that the user need not hurry. */
 export function UndoBar({ message, onUndo, onDismiss }: UndoBarProps) {
   const undo = useRef<HTMLButtonElement>(null);
   // The button that was pressed has gone with what it deleted: the keyboard goes on here.
@@ -18,28 +20,11 @@ export function UndoBar({ message, onUndo, onDismiss }: UndoBarProps) {
     <div class="undo-bar" role="status">
       <span class="one-line">{message}</span>
       <button type="button" ref={undo} onClick={onUndo}>
-        Undo
+        {t('action.undo')}
       </button>
-      <button type="button" class="sign" aria-label="Dismiss" onClick={onDismiss}>
+      <button type="button" class="sign" aria-label={t('action.dismiss')} onClick={onDismiss}>
         <CrossSign />
       </button>
     </div>
-  );
-}
-
-/** The sign of buttons that close or delete; the button carries the name. */
-export function CrossSign() {
-  return (
-    <svg
-      viewBox="0 0 16 16"
-      width="16"
-      height="16"
-      aria-hidden="true"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.5"
-    >
-      <path d="M4 4l8 8M12 4l-8 8" />
-    </svg>
   );
 }

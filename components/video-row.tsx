@@ -1,8 +1,8 @@
-import { isWorking } from './scan-phase.ts';
 import type { ScanState } from '../utils/domain/scan.ts';
-import { shownScore } from './report/scan-score.ts';
 import { VerdictMark } from './report/verdict-mark.tsx';
-import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './report/verdict-words.ts';
+import { mediaTimeText, scoreText, shownScore, waysOutOf, wordsOfState } from './report/verdict-words.ts';
+import { isDemoState, isWorking } from './scan-progress.ts';
+import { formatNumber, t } from './texts.tsx';
 import type { PageVideo } from '../utils/domain/page-video.ts';
 
 type VideoRowProps = {
@@ -26,7 +26,7 @@ type VideoRowProps = {
 export function VideoRow(props: VideoRowProps) {
   const { video, state, detailsUrl } = props;
   const words = state === null ? null : wordsOfState(state);
-  const isDemo = state?.kind === 'finished' && state.report.used.model?.isDemo === true;
+  const isDemo = isDemoState(state);
   return (
     <li class={`video-row ${isDemo ? 'demo-ground' : ''}`}>
       <VerdictMark
@@ -36,8 +36,8 @@ export function VideoRow(props: VideoRowProps) {
         sizePixels={28}
       />
       <div class="video-text">
-        <p class="one-line" title={video.title}>
-          {video.title === '' ? 'Video without a title' : video.title}
+        <p class="one-line" dir="auto" title={video.title}>
+          {video.title === '' ? t('video.untitled') : video.title}
         </p>
         <p class="small" aria-live="polite">
           {words === null ? (
@@ -65,12 +65,12 @@ function WaysOutButtons({ state, canCheck, onAllowHost, onUseScreen }: VideoRowP
     <p class="video-sentence bar">
       {hostToAllow === null ? null : (
         <button type="button" onClick={() => onAllowHost(hostToAllow)}>
-          Allow {hostToAllow}
+          {t('action.allow', { host: hostToAllow })}
         </button>
       )}
       {canUseScreen ? (
         <button type="button" onClick={onUseScreen}>
-          Use the screen
+          {t('action.useScreen')}
         </button>
       ) : null}
     </p>
@@ -96,39 +96,38 @@ function Result({
     <p class="small quiet number">
       {score === null ? null : <>{scoreText(score)} · </>}
       <a href={detailsUrl} target="_blank">
-        Details
+        {t('action.details')}
       </a>
     </p>
   );
 }
 
 function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onInstallModel }: VideoRowProps) {
-  const named = (label: string) => `${label}: ${video.title}`;
+  const { title } = video;
   if (isWorking(state)) {
     return (
-      <button type="button" aria-label={named('Cancel')} onClick={onCancel}>
-        Cancel
+      <button type="button" aria-label={t('video.cancel', { title })} onClick={onCancel}>
+        {t('action.cancel')}
       </button>
     );
   }
   if (state !== null && wordsOfState(state).remedy === 'install-model') {
     return (
       <button type="button" class="primary" onClick={onInstallModel}>
-        Set up TrueFrame
+        {t('action.setUp')}
       </button>
     );
   }
   if (!canCheck) return null;
-  const label = state === null ? 'Check' : 'Check again';
   return (
     <button
       type="button"
       class={state === null ? 'primary' : ''}
-      aria-label={named(label)}
+      aria-label={t(state === null ? 'video.check' : 'video.checkAgain', { title })}
       disabled={isStarting}
       onClick={onCheck}
     >
-      {label}
+      {t(state === null ? 'action.check' : 'action.checkAgain')}
     </button>
   );
 }
@@ -136,8 +135,8 @@ function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onIn
 /** "1280 × 720 · 2:05 · paused" */
 function describeVideo({ widthPixels, heightPixels, durationSeconds, isPaused }: PageVideo): string {
   return [
-    widthPixels === 0 ? 'not loaded yet' : `${String(widthPixels)} × ${String(heightPixels)}`,
-    durationSeconds === null ? 'live' : mediaTimeText(durationSeconds),
-    ...(isPaused ? ['paused'] : []),
+    widthPixels === 0 ? t('video.notLoaded') : `${formatNumber(widthPixels)} × ${formatNumber(heightPixels)}`,
+    durationSeconds === null ? t('video.live') : mediaTimeText(durationSeconds),
+    ...(isPaused ? [t('video.paused')] : []),
   ].join(' · ');
 }

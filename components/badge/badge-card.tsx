@@ -1,16 +1,10 @@
 import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
-import {
-  framesText,
-  LIMITS_SENTENCE,
-  scoreMeaning,
-  scoreText,
-  waysOutOf,
-  wordsOfState,
-} from '../report/verdict-words.ts';
+import { CrossSign } from '../cross-sign.tsx';
+import { framesText, scoreMeaning, scoreOf100, waysOutOf, wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
-import { CloseIcon } from './close-icon.tsx';
+import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
+import { t } from '../texts.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
-import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
 
 type BadgeCardProps = {
   readonly state: ScanState;
@@ -35,12 +29,15 @@ export function BadgeCard(props: BadgeCardProps) {
   const progress = progressOf(state);
   const isJudged = state.kind === 'finished' && state.report.verdict.kind !== 'refused';
   return (
-    <section class={isDemoState(state) ? 'card glass is-demo' : 'card glass'} aria-label="TrueFrame">
+    <section
+      class={isDemoState(state) ? 'card glass is-demo' : 'card glass'}
+      aria-label={t('extension.name')}
+    >
       <header>
         <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progress} sizePixels={22} />
         <h2 class="numbers">{title}</h2>
-        <button type="button" aria-label="Close" title="Close" onClick={onCollapse}>
-          <CloseIcon />
+        <button type="button" aria-label={t('action.close')} title={t('action.close')} onClick={onCollapse}>
+          <CrossSign />
         </button>
       </header>
       <p>{sentence}</p>
@@ -54,38 +51,38 @@ export function BadgeCard(props: BadgeCardProps) {
       {isJudged && (
         <>
           <hr />
-          <p class="small">{LIMITS_SENTENCE}</p>
+          <p class="small">{t('verdict.limits')}</p>
         </>
       )}
       <div class="actions">
         {isWorking(state) && (
           <button type="button" onClick={onCancel}>
-            Cancel
+            {t('action.cancel')}
           </button>
         )}
         {hostToAllow !== null && (
           <button type="button" onClick={() => props.onAllowHost(hostToAllow)}>
-            Allow {hostToAllow}
+            {t('action.allow', { host: hostToAllow })}
           </button>
         )}
         {waysOut?.canUseScreen === true && (
           <button type="button" onClick={props.onUseScreen}>
-            Use the screen
+            {t('action.useScreen')}
           </button>
         )}
         {remedy === 'install-model' && (
           <button type="button" onClick={onInstallModel}>
-            Set up TrueFrame
+            {t('action.setUp')}
           </button>
         )}
         {isJudged && props.hasDetails && (
           <button type="button" onClick={onDetails}>
-            Details
+            {t('action.details')}
           </button>
         )}
         {(isJudged || remedy === 'check-again') && (
           <button type="button" onClick={onCheckAgain}>
-            Check again
+            {t('action.checkAgain')}
           </button>
         )}
       </div>
@@ -102,16 +99,13 @@ function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'fini
   return (
     <>
       <p class="score numbers">
-        {isDemo ? 'Made-up ' : ''}
-        {isDemo ? scoreText(score) : capitalised(scoreText(score))} · {framesText(framesUsed, framesAsked)}
+        {t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score) })}
+        {' · '}
+        {framesText(framesUsed, framesAsked)}
       </p>
       {!isDemo && state.report.used.model !== null && (
         <p class="small">{scoreMeaning(verdict.kind, state.report.used.model)}</p>
       )}
     </>
   );
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

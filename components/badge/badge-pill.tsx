@@ -1,8 +1,9 @@
 import type { ScanState } from '../../utils/domain/scan.ts';
+import { CrossSign } from '../cross-sign.tsx';
 import { wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
-import { CloseIcon } from './close-icon.tsx';
-import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
+import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
+import { t } from '../texts.tsx';
 
 type BadgePillProps = {
   readonly state: ScanState;
@@ -13,7 +14,7 @@ type BadgePillProps = {
   readonly onClose: () => void;
 };
 
-/** The badge at rest: the mark in a pill of 28 px, with words as it is hovered, focused, or has something to say. */
+/** The closed badge: the mark in a pill of 28 px, with words where it is hovered, focused, or has something to say. */
 export function BadgePill({ state, isWide, onOpen, onClose }: BadgePillProps) {
   const { shape, tone, title } = wordsOfState(state);
   const working = isWorking(state);
@@ -27,7 +28,7 @@ export function BadgePill({ state, isWide, onOpen, onClose }: BadgePillProps) {
         type="button"
         class="open"
         aria-expanded="false"
-        aria-label={`TrueFrame: ${title}. Show more.`}
+        aria-label={t('badge.pill', { title })}
         onClick={onOpen}
       >
         <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progressOf(state)} sizePixels={18} />
@@ -38,11 +39,11 @@ export function BadgePill({ state, isWide, onOpen, onClose }: BadgePillProps) {
       <span class="side">
         <button
           type="button"
-          aria-label={working ? 'Cancel' : 'Hide this badge'}
-          title={working ? 'Cancel' : 'Hide'}
+          aria-label={t(working ? 'action.cancel' : 'badge.hideThis')}
+          title={t(working ? 'action.cancel' : 'badge.hide')}
           onClick={onClose}
         >
-          <CloseIcon />
+          <CrossSign />
         </button>
       </span>
     </div>

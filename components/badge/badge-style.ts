@@ -17,9 +17,10 @@ export const BADGE_STYLE = `
 }
 :host::backdrop { display: none !important; }
 * { box-sizing: border-box; margin: 0; }
+/* A transform moves it to its video, counted from the left in every language. */
 .place {
   position: fixed; left: 0; top: 0; width: max-content; visibility: hidden;
-  font: 500 13px/1.4 system-ui, sans-serif; color: #fff; direction: ltr; text-align: start;
+  font: 500 13px/1.4 system-ui, sans-serif; color: #fff; text-align: start;
 }
 .place.is-shown { visibility: visible; }
 .glass {
@@ -47,6 +48,8 @@ button:disabled { cursor: default; }
 
 .pill { display: flex; align-items: center; height: 28px; border-radius: 14px; }
 .pill button { border-radius: 14px; }
+/* The mark stays in its corner when the words come, on the side away from it. */
+.pill:dir(rtl), .pill:dir(rtl) .open { flex-direction: row-reverse; }
 .pill .open { display: flex; align-items: center; height: 28px; padding: 0 5px; }
 .pill .words, .pill .side {
   display: grid; grid-template-columns: 0fr; opacity: 0; transition: grid-template-columns 0.16s, opacity 0.16s;
@@ -71,7 +74,7 @@ button:disabled { cursor: default; }
 }
 .card header { display: flex; align-items: center; gap: 9px; min-height: 24px; }
 .card h2 { all: unset; display: block; flex: 1; font-weight: 650; font-size: 15px; }
-.card header button { width: 28px; height: 28px; margin: -2px -6px -2px 0; display: grid; place-items: center;
+.card header button { width: 28px; height: 28px; margin-block: -2px; margin-inline: 0 -6px; display: grid; place-items: center;
   color: rgb(255 255 255 / 0.78); }
 .card header button:hover { color: #fff; background: rgb(255 255 255 / 0.12); }
 .card p { margin-top: 6px; font-weight: 400; color: rgb(255 255 255 / 0.92); }
@@ -94,7 +97,7 @@ button:disabled { cursor: default; }
 .actions button:hover { background: rgb(255 255 255 / 0.26); }
 
 .chooser { position: fixed; inset: 0; pointer-events: auto; background: rgb(0 0 0 / 0.28); cursor: default;
-  direction: ltr; font: 500 14px/1.4 system-ui, sans-serif; color: #fff; }
+  font: 500 14px/1.4 system-ui, sans-serif; color: #fff; }
 .chooser .hint { position: fixed; width: max-content; left: 50%; top: 16px; transform: translateX(-50%); padding: 8px 16px;
   border-radius: 18px; max-width: calc(100vw - 32px); text-align: center; }
 .chooser .choice { position: fixed; left: 0; top: 0; border-radius: 6px; display: grid; place-items: center;

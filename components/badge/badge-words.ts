@@ -1,4 +1,5 @@
 import { formatClock } from '../format.ts';
+import { t } from '../texts.tsx';
 import type { AutomaticPause } from '../../utils/domain/automatic.ts';
 
 /** Why automatic checks stand still now, one sentence; null where they go on. */
@@ -12,20 +13,15 @@ export function pauseSentence(
   switch (first) {
     case 'by-user':
       return pausedUntil === null
-        ? 'Paused on every site.'
-        : `Paused on every site until ${formatClock(pausedUntil, locale)}.`;
+        ? t('badges.pause.everywhere')
+        : t('badges.pause.until', { time: formatClock(pausedUntil, locale) });
     case 'on-battery':
-      return 'Waiting until the computer is plugged in.';
+      return t('badges.pause.onBattery');
     case 'metered-network':
-      return 'Waiting for a network that is not metered.';
+      return t('badges.pause.meteredNetwork');
     case 'machine-busy':
-      return 'Waiting: the computer is busy.';
+      return t('badges.pause.machineBusy');
     case 'memory':
-      return 'Waiting some minutes: the last check ran out of memory.';
+      return t('badges.pause.memory');
   }
-}
-
-/** "12 of 100". Of what stands beside it: never a bare percentage. */
-export function shareText(share: number): string {
-  return `${Math.round(share * 100)} of 100`;
 }

@@ -1,7 +1,8 @@
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { Tone } from '../report/verdict-words.ts';
-import { mediaTimeText, scoreOf100, scoreText } from '../report/verdict-words.ts';
+import { mediaTimeText, scoreOf100 } from '../report/verdict-words.ts';
 import { toneColour } from '../report/verdict-mark.tsx';
+import { t } from '../texts.tsx';
 
 type EvidenceStripProps = {
   /** Most telling first; the first six are shown. */
@@ -14,16 +15,13 @@ type EvidenceStripProps = {
 export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
   const colour = toneColour(tone, 'dark');
   return (
-    <ul class="strip" aria-label="Faces, most telling first">
+    <ul class="strip" aria-label={t('badge.faces')}>
       {faces.slice(0, 6).map((face) => (
-        <li
-          key={`${face.personId}-${face.frameIndex}`}
-          title={`At ${mediaTimeText(face.mediaTimeSeconds)}, ${scoreText(face.score)}`}
-        >
+        <li key={`${face.personId}-${face.frameIndex}`} title={t('score.at', placeOf(face))}>
           <canvas
             ref={(canvas) => draw(canvas, face.picture)}
             role="img"
-            aria-label={`Face at ${mediaTimeText(face.mediaTimeSeconds)}, ${scoreText(face.score)}`}
+            aria-label={t('badge.face', placeOf(face))}
           />
           <span class="bar" aria-hidden="true">
             <span style={{ width: `${scoreOf100(face.score)}%`, background: colour }} />
@@ -35,6 +33,13 @@ export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
       ))}
     </ul>
   );
+}
+
+function placeOf({ mediaTimeSeconds, score }: EvidenceFace): {
+  readonly time: string;
+  readonly score: number;
+} {
+  return { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
 }
 
 function draw(canvas: HTMLCanvasElement | null, picture: ImageData): void {

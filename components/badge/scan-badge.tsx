@@ -1,8 +1,9 @@
 import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 import { wordsOfState } from '../report/verdict-words.ts';
+import { isWorking } from '../scan-progress.ts';
+import { t } from '../texts.tsx';
 import { BadgeCard } from './badge-card.tsx';
 import { BadgePill } from './badge-pill.tsx';
-import { isWorking } from './scan-progress.ts';
 
 export type ScanBadgeProps = {
   readonly state: ScanState;
@@ -54,7 +55,7 @@ export function ScanBadge(props: ScanBadgeProps) {
       {/* Not each frame: a count that is read out fifteen times is noise. */}
       {!isSilent && (
         <span class="status" role="status">
-          TrueFrame: {working ? 'checking this video' : wordsOfState(state).title}
+          {working ? t('badge.working') : t('badge.name', { title: wordsOfState(state).title })}
         </span>
       )}
     </>

@@ -1,4 +1,5 @@
 import { VerdictMark } from '../report/verdict-mark.tsx';
+import { t } from '../texts.tsx';
 
 export type VideoChooserProps = {
   /** One for each video, in the same order; the owner keeps them over the videos. */
@@ -14,7 +15,7 @@ export function VideoChooser({ labels, onChoose, onLeave }: VideoChooserProps) {
       class="chooser"
       role="dialog"
       aria-modal="true"
-      aria-label="Which video should be checked?"
+      aria-label={t('chooser.title')}
       onClick={(event) => {
         if (event.target === event.currentTarget) onLeave();
       }}
@@ -24,16 +25,16 @@ export function VideoChooser({ labels, onChoose, onLeave }: VideoChooserProps) {
           key={index}
           type="button"
           class="choice"
-          aria-label={`Check video ${index + 1}: ${label}`}
+          aria-label={t('chooser.choice', { number: index + 1, title: label })}
           onClick={() => onChoose(index)}
         >
           <span class="glass" aria-hidden="true">
             <VerdictMark shape="dot" tone="neutral" scheme="dark" />
-            Check this one
+            {t('chooser.choose')}
           </span>
         </button>
       ))}
-      <p class="hint glass">Which video? Click one, or press Escape to leave.</p>
+      <p class="hint glass">{t('chooser.hint')}</p>
     </div>
   );
 }

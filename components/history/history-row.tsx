@@ -1,9 +1,9 @@
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { formatClock, siteOf } from '../format.ts';
-import { shownScore } from '../report/scan-score.ts';
-import { CrossSign } from '../undo-bar.tsx';
+import { CrossSign } from '../cross-sign.tsx';
 import { VerdictMark } from '../report/verdict-mark.tsx';
-import { scoreOf100, wordsOfVerdict } from '../report/verdict-words.ts';
+import { scoreOf100, shownScore, wordsOfVerdict } from '../report/verdict-words.ts';
+import { t, tRich } from '../texts.tsx';
 
 type HistoryRowProps = {
   readonly entry: HistoryEntry;
@@ -26,25 +26,32 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
         {pictureUrl === null ? null : <img src={pictureUrl} alt="" width="40" height="40" />}
         <VerdictMark shape={shape} tone={tone} sizePixels={20} />
         <span class="history-text">
-          <span class="one-line">{entry.title === '' ? siteOf(entry.pageUrl) : entry.title}</span>
+          <span class="one-line" dir="auto">
+            {entry.title === '' ? siteOf(entry.pageUrl) : entry.title}
+          </span>
           <span class="one-line small quiet">
             <span class={`tone-${tone}`}>{title}</span> · {siteOf(entry.pageUrl)}
           </span>
         </span>
         <span class="history-side number">
           <span>
-            {score === null ? null : (
-              <>
-                <span class="hidden-text">score </span>
-                {scoreOf100(score)}
-                <span class="small quiet"> of 100</span>
-              </>
-            )}
+            {score === null
+              ? null
+              : tRich('score.row', {
+                  hidden: (words) => <span class="hidden-text">{words}</span>,
+                  score: scoreOf100(score),
+                  small: (words) => <span class="small quiet">{words}</span>,
+                })}
           </span>
           <span class="small quiet">{formatClock(entry.finishedAt, locale)}</span>
         </span>
       </a>
-      <button type="button" class="sign" aria-label={`Delete “${entry.title}”`} onClick={onDelete}>
+      <button
+        type="button"
+        class="sign"
+        aria-label={t('history.delete', { title: entry.title })}
+        onClick={onDelete}
+      >
         <CrossSign />
       </button>
     </li>

@@ -1,77 +1,64 @@
-import type { InstallItem } from '../../utils/domain/installation.ts';
-import { DTYPE_MEANINGS } from './install-words.ts';
-import type { InstalledModel } from '../../utils/domain/model.ts';
-import type { PartialDownload } from '../../utils/domain/installation.ts';
+import { isSameItem } from '../../utils/domain/installation.ts';
+import type { DetectorOffer, InstallItem, PartialDownload } from '../../utils/domain/installation.ts';
+import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
 
-/** What is known of a published checkpoint before the first byte is fetched, as far as it is shown. */
-export type PublishedNetwork = {
-  readonly network: InstallItem['network'];
-  /** Of the publisher's whole file. */
-  readonly byteLength: number;
-  readonly fetchedByteLength: number;
-  /** What is left on the disk afterwards, for each form that there is. */
-  readonly installedByteLength: Readonly<Partial<Record<InstallItem['dtype'], number>>>;
-};
-
-/** What suits this computer, and why, in one sentence. */
-export type Recommendation = InstallItem & { readonly reason: string };
-
-/** Which networks the user wants, and in which form each. */
+/** Which of an offer's networks the user wants, and in which form each. */
 export type DownloadChoice = {
-  /** Both networks, as in the published results; else ED alone. */
+  /** All networks, as in the published results; else the first one alone. */
   readonly isFull: boolean;
-  readonly forms: Readonly<Record<InstallItem['network'], InstallItem>>;
+  /** By the network's id. */
+  readonly forms: Readonly<Record<string, InstallItem>>;
 };
-
-/** In the order in which they are installed: the smaller one can be used before the other is there. */
-const NETWORKS = ['ed', 'vae'] as const;
 
 /**
  * What is chosen for the user: the form of a download that was begun, which is what was wanted last; else the one that is
- * installed; else the one that is recommended. Where ED is installed, only the full network adds anything.
+ * installed; else the one that is recommended. Where the first network is installed, only the others add anything.
  */
 export function firstChoice(
-  recommendations: Readonly<Record<InstallItem['network'], Recommendation>>,
+  { detector, networks }: DetectorOffer,
   partials: readonly PartialDownload[],
   installed: readonly InstalledModel[],
 ): DownloadChoice {
-  const formOf = (network: InstallItem['network']): InstallItem => {
-    const { dtype, device } =
-      partials.find((partial) => partial.network === network) ??
-      publishedOf(installed, network) ??
-      recommendations[network];
-    return { network, dtype, device };
-  };
+  const own = partials.filter((partial) => partial.detector === detector.id);
+  const forms = networks.map(({ id, recommended }): [string, InstallItem] => {
+    const begun = own.find(({ network }) => network === id);
+    const { dtype, device } = begun ?? publishedOf(installed, detector.id, id) ?? recommended;
+    return [id, { detector: detector.id, network: id, dtype, device }];
+  });
+  const [first] = networks;
   return {
-    isFull: partials.some(({ network }) => network === 'vae') || publishedOf(installed, 'ed') !== undefined,
-    forms: { ed: formOf('ed'), vae: formOf('vae') },
+    isFull:
+      own.some(({ network }) => network !== first?.id) ||
+      (first !== undefined && publishedOf(installed, detector.id, first.id) !== undefined),
+    forms: Object.fromEntries(forms),
   };
 }
 
-/** The choice with one network in another form. */
+/** The choice with one network in another form. @param recommended the device that suits the computer */
 export function withDtype(
   choice: DownloadChoice,
-  network: InstallItem['network'],
-  dtype: InstallItem['dtype'],
-  recommended: InstallItem['device'],
+  network: string,
+  dtype: WeightDtype,
+  recommended: GraphDevice,
 ): DownloadChoice {
   // Integer matrix products have no kernel on WebGPU. Any other form runs on both and follows the computer.
   const device = dtype === 'int8' ? 'wasm' : recommended;
-  return { ...choice, forms: { ...choice.forms, [network]: { network, dtype, device } } };
+  const form = { ...choice.forms[network]!, dtype, device };
+  return { ...choice, forms: { ...choice.forms, [network]: form } };
 }
 
 /** What is to be installed for a choice: its networks without those that are there in this form already. */
 export function itemsOf(
+  { networks }: DetectorOffer,
   { isFull, forms }: DownloadChoice,
   installed: readonly InstalledModel[],
 ): readonly InstallItem[] {
-  return NETWORKS.filter((network) => isFull || network === 'ed')
-    .map((network) => forms[network])
+  return networks
+    .slice(0, isFull ? networks.length : 1)
+    .map(({ id }) => forms[id]!)
     .filter(
-      ({ network, dtype }) =>
-        !installed.some(
-          (model) => isOfPublisher(model) && model.networks.includes(network) && model.dtype === dtype,
-        ),
+      ({ detector, network, dtype }) =>
+        !installed.some((model) => isPublishedNetwork(model, detector, network) && model.dtype === dtype),
     );
 }
 
@@ -85,43 +72,46 @@ export type DownloadSizes = {
 };
 
 export function sizesOf(
+  { networks }: DetectorOffer,
   items: readonly InstallItem[],
-  published: readonly PublishedNetwork[],
   partials: readonly PartialDownload[],
 ): DownloadSizes {
-  const sum = (byteLengthOf: (item: InstallItem, of: PublishedNetwork) => number): number =>
-    items.reduce((total, item) => {
-      const of = published.find(({ network }) => network === item.network);
-      return of === undefined ? total : total + byteLengthOf(item, of);
-    }, 0);
+  const chosen = items.flatMap(({ network, dtype }) =>
+    networks.filter(({ id }) => id === network).map((offered) => ({ offered, dtype })),
+  );
   return {
-    fileByteLength: sum((_, { byteLength }) => byteLength),
-    fetchedByteLength: sum((_, { fetchedByteLength }) => fetchedByteLength),
-    installedByteLength: sum(({ dtype }, { installedByteLength }) => installedByteLength[dtype] ?? 0),
-    doneByteLength: partials
-      .filter((partial) => items.some((item) => isSameForm(item, partial)))
-      .reduce((total, { doneByteLength }) => total + doneByteLength, 0),
+    fileByteLength: sum(chosen, ({ offered }) => offered.byteLength),
+    fetchedByteLength: sum(chosen, ({ offered }) => offered.fetchedByteLength),
+    installedByteLength: sum(chosen, ({ offered, dtype }) => offered.installedByteLength[dtype] ?? 0),
+    doneByteLength: sum(
+      partials.filter((partial) => items.some((item) => isSameItem(item, partial))),
+      ({ doneByteLength }) => doneByteLength,
+    ),
   };
 }
 
-/** Whether two are the same network in the same form. */
-export function isSameForm(a: InstallItem, b: InstallItem): boolean {
-  return a.network === b.network && a.dtype === b.dtype && a.device === b.device;
+function sum<T>(values: readonly T[], byteLengthOf: (value: T) => number): number {
+  return values.reduce((total, value) => total + byteLengthOf(value), 0);
 }
 
 /** The latest installed model of a network that has the published weights and is whole. */
 function publishedOf(
   installed: readonly InstalledModel[],
-  network: InstallItem['network'],
-): (InstalledModel & Pick<InstallItem, 'dtype'>) | undefined {
-  return installed.find(
-    (model): model is InstalledModel & Pick<InstallItem, 'dtype'> =>
-      isOfPublisher(model) && model.networks.includes(network) && model.dtype in DTYPE_MEANINGS,
-  );
+  detectorId: string,
+  network: string,
+): InstalledModel | undefined {
+  return installed.find((model) => isPublishedNetwork(model, detectorId, network));
 }
 
-function isOfPublisher({ state, provenance, isDemo }: InstalledModel): boolean {
-  return state === 'ready' && isPublished(provenance) && !isDemo;
+function isPublishedNetwork(model: InstalledModel, detectorId: string, network: string): boolean {
+  const { state, provenance, isDemo } = model;
+  return (
+    model.detectorId === detectorId &&
+    model.networks.includes(network) &&
+    state === 'ready' &&
+    isPublished(provenance) &&
+    !isDemo
+  );
 }
 
 /** Whether its bytes are known here to be the publisher's. */

@@ -1,37 +1,40 @@
 import { useState } from 'preact/hooks';
-import type { InstallItem } from '../../utils/domain/installation.ts';
+import type { DetectorOffer, InstallItem } from '../../utils/domain/installation.ts';
 import { firstChoice, itemsOf, sizesOf } from './download-choice.ts';
-import type { DownloadChoice, DownloadSizes, PublishedNetwork, Recommendation } from './download-choice.ts';
+import type { DownloadChoice, DownloadSizes } from './download-choice.ts';
 import { FormChoice } from './form-choice.tsx';
 import { formatBytes } from '../format.ts';
-import { modelName } from './model-label.ts';
+import { t, tRich } from '../texts.tsx';
+import { networkTitle } from './model-label.ts';
+import { titleOf } from '../../utils/domain/model.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 export type DownloadFormProps = {
-  readonly publisher: {
-    readonly name: string;
-    readonly repositoryUrl: string;
-    readonly licence: { readonly name: string; readonly url: string };
-  };
-  readonly published: readonly PublishedNetwork[];
-  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
+  readonly offer: DetectorOffer;
   readonly installed: readonly InstalledModel[];
   readonly partials: readonly PartialDownload[];
   /** After a failure or a cancellation. */
   readonly isAgain: boolean;
-  /** @param isFull whether both networks are to judge from now on */
+  /** @param isFull whether all networks are to judge together from now on */
   readonly onStart: (items: readonly InstallItem[], isFull: boolean) => void;
 };
 
 /** What would be fetched, from whom, under which licence, and the one button for it. */
 export function DownloadForm(props: DownloadFormProps) {
-  const { publisher, published, recommendations, installed, partials, isAgain, onStart } = props;
+  const { offer, installed, isAgain, onStart } = props;
+  const { detector, publisher } = offer;
+  const partials = props.partials.filter((partial) => partial.detector === detector.id);
   const [chosen, setChosen] = useState<DownloadChoice | null>(null);
-  const choice = chosen ?? firstChoice(recommendations, partials, installed);
-  const items = itemsOf(choice, installed);
-  const sizes = sizesOf(items, published, partials);
-  // Nothing is here of what was not accepted.
+  const choice = chosen ?? firstChoice(offer, partials, installed);
+  const items = itemsOf(offer, choice, installed);
+  const sizes = sizesOf(offer, items, partials);
+  const shownNetworks = offer.networks.slice(0, choice.isFull ? undefined : 1);
+  const title = titleOf(
+    detector,
+    shownNetworks.map(({ id }) => id),
+  );
+  // Bytes are fetched only after the licence was accepted.
   const isLicenceAccepted = partials.length > 0;
   return (
     <form
@@ -42,74 +45,80 @@ export function DownloadForm(props: DownloadFormProps) {
       }}
     >
       <dl class="facts">
-        <dt>Network</dt>
+        <dt>{t('install.network')}</dt>
+        <dd>{t('install.networkBy', { network: networkTitle(title), authors: offer.authors })}</dd>
+        <dt>{t('install.from')}</dt>
         <dd>
-          {modelName({ networks: choice.isFull ? ['ed', 'vae'] : ['ed'], isDemo: false })}, by Deressa Wodajo
-          Deressa and others
-        </dd>
-        <dt>From</dt>
-        <dd>
-          <a href={publisher.repositoryUrl} target="_blank" rel="noreferrer">
-            {publisher.name}, where its authors publish it
-          </a>
+          {tRich('install.publishedBy', {
+            link: (words) => (
+              <a href={publisher.repositoryUrl} target="_blank" rel="noreferrer">
+                {words}
+              </a>
+            ),
+            publisher: publisher.name,
+          })}
         </dd>
         {items.length === 0 ? null : <Sizes sizes={sizes} fileCount={items.length} />}
-        <dt>Licence</dt>
+        <dt>{t('install.licence')}</dt>
         <dd>
-          <a href={publisher.licence.url} target="_blank" rel="noreferrer">
-            {publisher.licence.name}
-          </a>
-          : name the authors; not for commercial use
+          {tRich('install.licenceTerms', {
+            link: (words) => (
+              <a href={publisher.licence.url} target="_blank" rel="noreferrer">
+                {words}
+              </a>
+            ),
+            licence: publisher.licence.name,
+          })}
         </dd>
       </dl>
       {items.length === 0 ? (
-        <p>This is installed already.</p>
+        <p>{t('install.installedAlready')}</p>
       ) : (
         <>
           {isLicenceAccepted ? (
             <p class="quiet">
               {sizes.doneByteLength > 0
-                ? `${formatBytes(sizes.doneByteLength)} of ${formatBytes(sizes.fetchedByteLength)} are here already. `
-                : ''}
-              You accepted the licence when you began.
+                ? t('install.licenceAcceptedDone', {
+                    done: formatBytes(sizes.doneByteLength),
+                    all: formatBytes(sizes.fetchedByteLength),
+                  })
+                : t('install.licenceAccepted')}
             </p>
           ) : (
             <label class="choice">
               <input type="checkbox" required />
-              <span>I accept the licence {publisher.licence.name}</span>
+              <span>{t('install.acceptLicence', { licence: publisher.licence.name })}</span>
             </label>
           )}
           <p>
             <button type="submit" class="primary large">
-              {sizes.doneByteLength > 0
-                ? 'Continue the download'
-                : isAgain
-                  ? 'Try again'
-                  : 'Download and install'}
+              {t(
+                sizes.doneByteLength > 0
+                  ? 'install.continue'
+                  : isAgain
+                    ? 'install.tryAgain'
+                    : 'install.start',
+              )}
             </button>
           </p>
         </>
       )}
-      <FormChoice
-        choice={choice}
-        published={published}
-        recommendations={recommendations}
-        onChoose={setChosen}
-      />
+      <FormChoice offer={offer} choice={choice} onChoose={setChosen} />
     </form>
   );
 }
 
 function Sizes({ sizes, fileCount }: { readonly sizes: DownloadSizes; readonly fileCount: number }) {
-  const files = fileCount === 1 ? 'file' : 'files';
   return (
     <>
-      <dt>Download</dt>
+      <dt>{t('install.download')}</dt>
       <dd>
-        {formatBytes(sizes.fetchedByteLength)}, the part that is needed of the publisher’s{' '}
-        {formatBytes(sizes.fileByteLength)} {files}
+        {t('install.downloadSize', fileCount, {
+          fetched: formatBytes(sizes.fetchedByteLength),
+          file: formatBytes(sizes.fileByteLength),
+        })}
       </dd>
-      <dt>On the disk</dt>
+      <dt>{t('install.onDisk')}</dt>
       <dd>{formatBytes(sizes.installedByteLength)}</dd>
     </>
   );

@@ -1,69 +1,74 @@
-import type { InstallItem } from '../../utils/domain/installation.ts';
+import type { DetectorOffer } from '../../utils/domain/installation.ts';
+import { titleOf } from '../../utils/domain/model.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 import { withDtype } from './download-choice.ts';
-import type { DownloadChoice, PublishedNetwork, Recommendation } from './download-choice.ts';
+import type { DownloadChoice } from './download-choice.ts';
 import { formatBytes } from '../format.ts';
-import { DTYPE_MEANINGS, networkName } from './install-words.ts';
+import { camelCase, formatList, t } from '../texts.tsx';
 
 type FormChoiceProps = {
+  readonly offer: DetectorOffer;
   readonly choice: DownloadChoice;
-  readonly published: readonly PublishedNetwork[];
-  readonly recommendations: Readonly<Record<InstallItem['network'], Recommendation>>;
   readonly onChoose: (choice: DownloadChoice) => void;
 };
 
-/** What is chosen for this computer and why, closed until somebody wants it otherwise. */
-export function FormChoice({ choice, published, recommendations, onChoose }: FormChoiceProps) {
-  const shown = published.filter(({ network }) => choice.isFull || network === 'ed');
-  const fetched = (network: InstallItem['network']): number =>
-    published.find((candidate) => candidate.network === network)?.fetchedByteLength ?? 0;
+/** What is chosen for this computer and why, closed until the user wants it otherwise. */
+export function FormChoice({ offer, choice, onChoose }: FormChoiceProps) {
+  const { detector, networks } = offer;
   return (
     <details>
-      <summary>Choose another form</summary>
+      <summary>{t('install.chooseForm')}</summary>
       <div class="stack choices">
-        <fieldset class="stack">
-          <legend class="small quiet">Networks</legend>
-          <Choice
-            name="networks"
-            isChosen={!choice.isFull}
-            label="ED alone"
-            meaning={`One of GenConViT’s two networks, ${formatBytes(fetched('ed'))} to download. A check takes less time.`}
-            onChoose={() => onChoose({ ...choice, isFull: false })}
-          />
-          <Choice
-            name="networks"
-            isChosen={choice.isFull}
-            label="ED and VAE together"
-            meaning={`The full GenConViT, as in its published results, ${formatBytes(fetched('ed') + fetched('vae'))} to download. A check takes longer.`}
-            onChoose={() => onChoose({ ...choice, isFull: true })}
-          />
-        </fieldset>
-        {shown.map(({ network, installedByteLength }) => (
-          <fieldset key={network} class="stack">
-            <legend class="small quiet">Keep {networkName(network)} as</legend>
-            {Object.entries(installedByteLength).map(([dtype, byteLength]) => (
-              <Choice
-                key={dtype}
-                name={`form-of-${network}`}
-                isChosen={choice.forms[network].dtype === dtype}
-                label={recommendations[network].dtype === dtype ? `${dtype} (recommended)` : dtype}
-                meaning={`${formatBytes(byteLength)}. ${DTYPE_MEANINGS[dtype as InstallItem['dtype']]}`}
-                onChoose={() =>
-                  onChoose(
-                    withDtype(
-                      choice,
-                      network,
-                      dtype as InstallItem['dtype'],
-                      recommendations[network].device,
-                    ),
-                  )
-                }
-              />
-            ))}
-            <p class="small quiet">{recommendations[network].reason}</p>
-          </fieldset>
-        ))}
+        {networks.length > 1 ? <NetworksChoice offer={offer} choice={choice} onChoose={onChoose} /> : null}
+        {networks
+          .slice(0, choice.isFull ? networks.length : 1)
+          .map(({ id, installedByteLength, recommended }) => (
+            <fieldset key={id} class="stack">
+              <legend class="small quiet">{t('install.keepAs', { network: titleOf(detector, [id]) })}</legend>
+              {(Object.entries(installedByteLength) as [WeightDtype, number][]).map(([dtype, byteLength]) => (
+                <Choice
+                  key={dtype}
+                  name={`form-of-${id}`}
+                  isChosen={choice.forms[id]?.dtype === dtype}
+                  label={recommended.dtype === dtype ? t('install.recommended', { form: dtype }) : dtype}
+                  meaning={t('install.formMeaning', {
+                    size: formatBytes(byteLength),
+                    meaning: t(`install.form.${dtype}`),
+                  })}
+                  onChoose={() => onChoose(withDtype(choice, id, dtype, recommended.device))}
+                />
+              ))}
+              <p class="small quiet">{t(`install.recommendation.${camelCase(recommended.reason)}`)}</p>
+            </fieldset>
+          ))}
       </div>
     </details>
+  );
+}
+
+/** The first network alone, or all of them. */
+function NetworksChoice({ offer: { detector, networks }, choice, onChoose }: FormChoiceProps) {
+  const fetched = (count: number): string =>
+    formatBytes(networks.slice(0, count).reduce((sum, { fetchedByteLength }) => sum + fetchedByteLength, 0));
+  const { name } = detector;
+  return (
+    <fieldset class="stack">
+      <legend class="small quiet">{t('install.networks')}</legend>
+      <Choice
+        name="networks"
+        isChosen={!choice.isFull}
+        label={t('install.oneNetwork', { network: networks[0]!.name })}
+        meaning={t('install.oneNetworkMeaning', { detector: name, count: networks.length, size: fetched(1) })}
+        onChoose={() => onChoose({ ...choice, isFull: false })}
+      />
+      <Choice
+        name="networks"
+        isChosen={choice.isFull}
+        label={t('install.allNetworks', { networks: formatList(networks.map((network) => network.name)) })}
+        meaning={t('install.allNetworksMeaning', { detector: name, size: fetched(networks.length) })}
+        onChoose={() => onChoose({ ...choice, isFull: true })}
+      />
+    </fieldset>
   );
 }
 

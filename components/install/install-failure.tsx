@@ -1,4 +1,5 @@
 import type { InstallationState } from '../../utils/domain/installation.ts';
+import { t } from '../texts.tsx';
 import { explainInstallProblem } from './install-problem.ts';
 import type { InstallProblem } from './install-problem.ts';
 
@@ -20,7 +21,7 @@ export function InstallFailure({ state, onAllow }: InstallFailureProps) {
       {action === 'allow' ? (
         <p>
           <button type="button" class="primary" onClick={onAllow}>
-            Allow and continue
+            {t('install.allowAndContinue')}
           </button>
         </p>
       ) : null}

@@ -1,7 +1,8 @@
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
+import { t } from '../texts.tsx';
 import { PUBLISHER_HOST } from './install-words.ts';
 
-/** Why an installation failed, for someone who has never heard of a pickle. */
+/** Why an installation failed, in words that need no knowledge of checkpoints. */
 export type InstallProblem = {
   /** What happened. */
   readonly title: string;
@@ -19,130 +20,81 @@ export type InstallProblem = {
  * @param from where the bytes came from: the same failure of a download and of a chosen file have other remedies
  */
 export function explainInstallProblem(code: DetectorErrorCode, from: 'publisher' | 'disk'): InstallProblem {
-  return from === 'publisher' ? explainDownload(code) : { ...explainFile(code), action: 'none' };
+  if (from === 'disk') return { ...wordsOf(problemOfFile(code)), action: 'none' };
+  if (code !== 'download-blocked') return { ...wordsOf(problemOfDownload(code)), action: 'again' };
+  return {
+    title: t('install.problem.permissionNeeded.title', { host: PUBLISHER_HOST }),
+    remedy: t('install.problem.permissionNeeded.remedy'),
+    action: 'allow',
+  };
 }
 
-function explainDownload(code: DetectorErrorCode): InstallProblem {
+type Problem = ReturnType<typeof problemOfDownload> | ReturnType<typeof problemOfFile>;
+
+function wordsOf(problem: Problem): Pick<InstallProblem, 'title' | 'remedy'> {
+  return { title: t(`install.problem.${problem}.title`), remedy: t(`install.problem.${problem}.remedy`) };
+}
+
+function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>) {
   switch (code) {
-    case 'download-blocked':
-      return {
-        title: `Your browser needs your permission to read the file from ${PUBLISHER_HOST}`,
-        remedy:
-          'The browser will ask you once. TrueFrame uses it for this download only; you can take it back in the browser’s settings.',
-        action: 'allow',
-      };
     case 'source-changed':
-      return {
-        title: 'The publisher’s file has changed',
-        remedy:
-          'It is not the one that TrueFrame knows, so nothing of it is used. A newer TrueFrame may know it. You can also open a copy of the published file in the options.',
-        action: 'again',
-      };
+      return 'fileChanged';
     case 'source-refused':
-      return {
-        title: 'The publisher doesn’t give the file',
-        remedy: 'It may have been moved, or its server has trouble. Try again later.',
-        action: 'again',
-      };
+      return 'publisherRefuses';
     case 'source-failed':
-      return {
-        title: 'The connection to the publisher keeps breaking off',
-        remedy: 'Is this computer online? What has been fetched stays.',
-        action: 'again',
-      };
+      return 'connectionBreaks';
     case 'storage-full':
-      return {
-        title: 'There is not enough room',
-        remedy: 'Free some space on this computer, or choose a smaller form below; then try again.',
-        action: 'again',
-      };
+      return 'storageFull';
     case 'checkpoint-malformed':
     case 'checkpoint-unsupported':
     case 'checkpoint-refused':
     case 'checkpoint-too-large':
     case 'network-mismatch':
-      return {
-        title: 'What arrived is not the published file',
-        remedy: 'Something on the way changed it, so nothing of it is used. Try again from another network.',
-        action: 'again',
-      };
+      return 'notThePublishedFile';
     case 'runtime-failed':
-      return {
-        title: 'The network doesn’t run on this computer',
-        remedy: 'Closing other tabs gives it more memory. Another form, below, may run.',
-        action: 'again',
-      };
+      return 'doesNotRun';
     case 'unreachable':
-      return {
-        title: 'The part of TrueFrame that installs went away',
-        remedy: 'The browser may have run out of memory. What has been fetched stays.',
-        action: 'again',
-      };
+      return 'installerGone';
     case 'options-invalid':
     case 'graph-invalid':
     case 'model-invalid':
+    case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
     case 'page-refused':
     case 'request-invalid':
     case 'database-newer':
     case 'report-invalid':
+    case 'engine-ended':
+    case 'page-refused':
     case 'internal':
-      return { ...UNEXPECTED, action: 'again' };
+      return 'unexpected';
   }
 }
 
-function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'remedy'> {
+function problemOfFile(code: DetectorErrorCode) {
   switch (code) {
     case 'checkpoint-malformed':
-      return {
-        title: 'This file is not a complete checkpoint',
-        remedy:
-          'Often a download ended early, or saved the page about the file instead of the file. Download it again and look at its size.',
-      };
+      return 'checkpointIncomplete';
     case 'checkpoint-unsupported':
-      return {
-        title: 'This kind of checkpoint can’t be read',
-        remedy: 'Save it again with a current PyTorch, or take the published file.',
-      };
+      return 'checkpointUnreadable';
     case 'checkpoint-refused':
-      return {
-        title: 'This file would run code of its own',
-        remedy: 'TrueFrame read no further and ran nothing. Take the file from its publisher.',
-      };
+      return 'checkpointRunsCode';
     case 'checkpoint-too-large':
-      return {
-        title: 'This file is larger than any GenConViT checkpoint',
-        remedy: 'Choose the published ED or VAE file.',
-      };
+      return 'checkpointTooLarge';
     case 'network-mismatch':
-      return {
-        title: 'This checkpoint holds another network',
-        remedy: 'TrueFrame takes GenConViT’s ED and VAE networks. Choose one of their files.',
-      };
+      return 'otherNetwork';
     case 'model-invalid':
-      return {
-        title: 'This folder holds no complete network',
-        remedy:
-          'A file is missing or is not the one that was written. Convert the checkpoint again, or open the checkpoint itself.',
-      };
+      return 'folderIncomplete';
     case 'storage-full':
-      return {
-        title: 'There is not enough room',
-        remedy: 'Free some space on this computer, or choose smaller weights (fp16 or int8).',
-      };
+      return 'storageFullForFile';
     case 'source-failed':
     case 'source-changed':
-      return {
-        title: 'The file could not be read to its end',
-        remedy: 'Was it moved or changed, or is its drive gone? Choose it once more.',
-      };
+      return 'fileCutShort';
     case 'options-invalid':
-      return {
-        title: 'These weights don’t fit this network',
-        remedy: 'Choose fp16, which always fits.',
-      };
+      return 'weightsDoNotFit';
     case 'graph-invalid':
+    case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
     case 'source-refused':
@@ -152,13 +104,10 @@ function explainFile(code: DetectorErrorCode): Pick<InstallProblem, 'title' | 'r
     case 'request-invalid':
     case 'database-newer':
     case 'report-invalid':
+    case 'engine-ended':
+    case 'page-refused':
     case 'unreachable':
     case 'internal':
-      return UNEXPECTED;
+      return 'unexpected';
   }
 }
-
-const UNEXPECTED = {
-  title: 'The network could not be installed',
-  remedy: 'Try once more. If it fails again, the lines below help to find out why.',
-};

@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { DownloadWait, InstallationState } from '../../utils/domain/installation.ts';
+import { t } from '../texts.tsx';
 import { announcementOf, installTitle, progressOf, progressWords, waitWords } from './install-words.ts';
 
 type InstallProgressProps = {
@@ -29,7 +30,7 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
             onCancel();
           }}
         >
-          {isCancelling ? 'Cancelling…' : 'Cancel'}
+          {t(isCancelling ? 'install.cancelling' : 'action.cancel')}
         </button>
       </div>
       {progress === null || progress.totalByteLength === 0 ? (
@@ -38,18 +39,13 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
         <progress aria-labelledby={titleId} max={progress.totalByteLength} value={progress.doneByteLength} />
       )}
       {progress === null || progress.totalByteLength === 0 ? null : (
-        // While it waits there is no pace.
+        // A download that waits has no speed.
         <p class="small quiet number">
           {progressWords(wait === null ? progress : { ...progress, bytesPerSecond: null })}
         </p>
       )}
       {wait === null ? null : <Wait wait={wait} />}
-      {state.kind === 'downloading' ? (
-        <p class="small quiet">
-          You can close this page: the download goes on as long as the browser is open. Cancelling keeps what
-          is here.
-        </p>
-      ) : null}
+      {state.kind === 'downloading' ? <p class="small quiet">{t('install.canClose')}</p> : null}
       <p class="hidden-text" role="status">
         {announcementOf(state)}
       </p>

@@ -1,41 +1,27 @@
-import type {
-  DownloadWait,
-  InstallationState,
-  InstallItem,
-  InstallProgress,
-} from '../../utils/domain/installation.ts';
+import type { DownloadWait, InstallationState, InstallProgress } from '../../utils/domain/installation.ts';
 import { formatBytes, formatTimeLeft } from '../format.ts';
-import { modelName } from './model-label.ts';
+import { t } from '../texts.tsx';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
-/** Where the published networks come from, as everybody calls it. */
+/** Where the published networks come from, as the address bar shows it. */
 export const PUBLISHER_HOST = 'huggingface.co';
-
-/** What each form of the weights means to someone who has to choose one. */
-export const DTYPE_MEANINGS: Readonly<Record<InstallItem['dtype'], string>> = {
-  fp16: 'Half the size, and scores that hardly move.',
-  fp32: 'The weights, unchanged.',
-  int8: 'Smaller still, and meant for computers without a graphics card. Scores move a little.',
-  int4: 'The smallest, and meant for graphics cards. Scores move a little.',
-};
 
 /** The state in a few words, without full stop: the title over its progress. Null where nothing runs. */
 export function installTitle(state: InstallationState): string | null {
   switch (state.kind) {
-    case 'preparing':
-      return `Preparing ${state.title}`;
     case 'downloading': {
-      const which = state.steps > 1 ? ` (${String(state.step)} of ${String(state.steps)})` : '';
-      return `Downloading ${networkName(state.network)}${which}`;
+      const { title, step, steps } = state;
+      return steps > 1
+        ? t('install.state.downloadingStep', { title, step, steps })
+        : t('install.state.downloading', { title });
     }
+    case 'preparing':
     case 'converting':
-      return `Converting ${state.title}`;
     case 'checking':
-      return `Checking ${state.title}`;
     case 'copying':
-      return `Copying ${state.title}`;
     case 'testing':
-      return `Testing ${networkName(state.network)} on this computer`;
+      // A folder that was dropped has no name.
+      return t(`install.state.${state.kind}`, { title: state.title || t('install.folder') });
     case 'idle':
     case 'installed':
     case 'cancelled':
@@ -61,19 +47,16 @@ export function shortProgressWords(progress: InstallProgress): string {
 
 /** Why the download stands still, and when it goes on. @param now milliseconds since the epoch */
 export function waitWords({ reason, until }: DownloadWait, now: number): string {
-  switch (reason) {
-    case 'offline':
-      return 'This computer is offline. The download goes on by itself as soon as it is connected again.';
-    case 'busy':
-      return `The publisher’s server asks to wait. The download goes on ${fromNow(until, now)}.`;
-    case 'broken':
-      return `The connection broke off. The download goes on ${fromNow(until, now)}.`;
-  }
+  if (reason === 'offline') return t('install.wait.offline');
+  const seconds = Math.ceil((until - now) / 1000);
+  if (seconds <= 0) return t(`install.wait.${reason}.now`);
+  if (seconds < 100) return t(`install.wait.${reason}.seconds`, seconds, { seconds });
+  return t(`install.wait.${reason}.minutes`, { minutes: Math.round(seconds / 60) });
 }
 
 /** What cancelling has left. */
 export function cancelledWords(partials: readonly PartialDownload[]): string {
-  return partials.length > 0 ? 'Cancelled. What was fetched is kept.' : 'Cancelled. Nothing was kept.';
+  return t(partials.length > 0 ? 'install.cancelledKept' : 'install.cancelled');
 }
 
 /**
@@ -84,59 +67,41 @@ export function announcementOf(state: InstallationState): string {
   const title = installTitle(state);
   if (title === null) return '';
   if (state.kind === 'downloading' && state.wait !== null) {
-    return WAIT_ANNOUNCEMENTS[state.wait.reason];
+    // Without the time that is left, which changes each second.
+    const { reason } = state.wait;
+    return t(
+      reason === 'offline' ? 'install.wait.offlineAnnouncement' : `install.wait.${reason}.announcement`,
+    );
   }
   const progress = progressOf(state);
   if (progress === null || progress.totalByteLength === 0) return title;
-  const quarter = Math.floor((4 * progress.doneByteLength) / progress.totalByteLength);
-  return [title, ...(QUARTERS[quarter] ?? [])].join('. ');
+  const quarter = QUARTERS[Math.floor((4 * progress.doneByteLength) / progress.totalByteLength) - 1];
+  return quarter === undefined ? title : t('install.announcement', { title, progress: t(quarter) });
 }
 
-/** "GenConViT ED" */
-export function networkName(network: InstallItem['network']): string {
-  return modelName({ networks: [network], isDemo: false });
-}
-
-const QUARTERS: readonly (readonly string[])[] = [
-  [],
-  ['A quarter is done'],
-  ['Half is done'],
-  ['Three quarters are done'],
-  ['All of it is done'],
-];
-
-// Without the time that is left, which changes each second.
-const WAIT_ANNOUNCEMENTS: Readonly<Record<DownloadWait['reason'], string>> = {
-  offline: 'The download waits: this computer is offline',
-  busy: 'The download waits: the publisher’s server asks for it',
-  broken: 'The download waits: the connection broke off',
-};
+const QUARTERS = [
+  'install.quarters.one',
+  'install.quarters.two',
+  'install.quarters.three',
+  'install.quarters.all',
+] as const;
 
 function join(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
 function bytesWords({ doneByteLength, totalByteLength }: InstallProgress): string {
-  return `${formatBytes(doneByteLength)} of ${formatBytes(totalByteLength)}`;
+  return t('install.bytes', { done: formatBytes(doneByteLength), all: formatBytes(totalByteLength) });
 }
 
-// Nothing is said of a pace that is not known, or of none at all.
+// A speed that is not known, or is none, is left out.
 function speedWords({ bytesPerSecond }: InstallProgress): string {
   return bytesPerSecond === null || bytesPerSecond <= 0
     ? ''
-    : `${formatBytes(Math.round(bytesPerSecond))} a second`;
+    : t('install.speed', { size: formatBytes(Math.round(bytesPerSecond)) });
 }
 
 function timeLeftWords({ doneByteLength, totalByteLength, bytesPerSecond }: InstallProgress): string {
   if (bytesPerSecond === null || bytesPerSecond <= 0) return '';
   return formatTimeLeft(Math.max(0, totalByteLength - doneByteLength) / bytesPerSecond);
-}
-
-/** "now", "in 12 seconds", "in about 3 minutes" */
-function fromNow(until: number, now: number): string {
-  const seconds = Math.ceil((until - now) / 1000);
-  if (seconds <= 0) return 'now';
-  if (seconds === 1) return 'in a second';
-  if (seconds < 100) return `in ${String(seconds)} seconds`;
-  return `in about ${String(Math.round(seconds / 60))} minutes`;
 }

@@ -3,7 +3,7 @@ import { formatBytes } from '../format.ts';
 import { ModelFacts } from './model-facts.tsx';
 import { modelName } from './model-label.ts';
 import { provenanceWords } from './provenance-words.ts';
-import { DEMO_TITLE } from '../report/verdict-words.ts';
+import { t } from '../texts.tsx';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** What is being done with one model, or could not be done. */
@@ -39,20 +39,19 @@ export function ModelCard(props: ModelCardProps) {
     <li class={`card stack ${model.isDemo ? 'demo-ground' : ''} ${isInvalid ? 'problem' : ''}`}>
       <div class="bar">
         <h3 class={model.isDemo ? 'tone-demo' : ''}>{name}</h3>
-        {model.isDemo ? <span class="tone-demo">{DEMO_TITLE}</span> : null}
-        {isInvalid ? <span class="tone-not-sure">Damaged</span> : null}
+        {model.isDemo ? <span class="tone-demo">{t('demo.title')}</span> : null}
+        {isInvalid ? <span class="tone-not-sure">{t('model.damaged')}</span> : null}
         {isChoice && !isInvalid ? (
           <label class="bar push">
             <input type="radio" name="model" checked={isChosen} onChange={props.onChoose} />
-            Use for checks
+            {t('model.useForChecks')}
           </label>
         ) : null}
       </div>
       <p>{provenanceWords(model)}</p>
       {isInvalid ? (
         <p>
-          Its files are not those that were written, so it judges nothing.{' '}
-          {canDownload(model) ? null : 'To have it again, open its file once more.'}
+          {t(canDownload(model) ? 'model.invalid' : 'model.invalidOpenAgain')}
           {model.problem === null ? null : (
             <>
               <br />
@@ -65,12 +64,15 @@ export function ModelCard(props: ModelCardProps) {
       {work?.kind === 'verifying' ? (
         <div class="stack">
           <progress
-            aria-label={`Checking the files of ${name}`}
+            aria-label={t('model.checkingFiles', { name })}
             max={work.totalByteLength}
             value={work.doneByteLength}
           />
           <p class="small quiet number">
-            {formatBytes(work.doneByteLength)} of {formatBytes(work.totalByteLength)} checked
+            {t('model.filesChecked', {
+              done: formatBytes(work.doneByteLength),
+              all: formatBytes(work.totalByteLength),
+            })}
           </p>
         </div>
       ) : null}
@@ -98,16 +100,21 @@ function ModelButtons({
     <div class="bar">
       {isInvalid ? null : (
         <>
-          <button type="button" disabled={isBusy} aria-label={`Test ${name} again`} onClick={onTest}>
-            {model.selfTest === null ? 'Test it' : 'Test again'}
+          <button
+            type="button"
+            disabled={isBusy}
+            aria-label={t('model.testNamed', { name })}
+            onClick={onTest}
+          >
+            {t(model.selfTest === null ? 'model.test' : 'model.testAgain')}
           </button>
           <button
             type="button"
             disabled={isBusy}
-            aria-label={`Check the files of ${name}`}
+            aria-label={t('model.checkFilesNamed', { name })}
             onClick={onVerify}
           >
-            Check its files
+            {t('model.checkFiles')}
           </button>
         </>
       )}
@@ -116,14 +123,20 @@ function ModelButtons({
           type="button"
           class="primary"
           disabled={!canReinstall}
-          aria-label={`Reinstall ${name}`}
+          aria-label={t('model.reinstallNamed', { name })}
           onClick={onReinstall}
         >
-          Reinstall
+          {t('model.reinstall')}
         </button>
       ) : null}
-      <button type="button" class="push" disabled={isBusy} aria-label={`Delete ${name}`} onClick={onDelete}>
-        Delete
+      <button
+        type="button"
+        class="push"
+        disabled={isBusy}
+        aria-label={t('model.deleteNamed', { name })}
+        onClick={onDelete}
+      >
+        {t('action.delete')}
       </button>
     </div>
   );
@@ -141,7 +154,7 @@ function workWords(work: ModelWork | null): string {
     case 'verifying':
       return '';
     case 'testing':
-      return 'A fixed picture goes through it, on each device.';
+      return t('model.testing');
     case 'failed':
       return work.message;
   }

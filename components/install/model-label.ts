@@ -1,19 +1,31 @@
-import type { UsedModel } from '../../utils/domain/report.ts';
+import type { GraphDevice, UsedModel } from '../../utils/domain/model.ts';
+import { formatList, t } from '../texts.tsx';
 
-const DEVICE_NAMES = { wasm: 'WASM', webgpu: 'WebGPU' } as const;
+const DEVICE_NAMES: Readonly<Record<GraphDevice, string>> = { wasm: 'WASM', webgpu: 'WebGPU' };
 
 /** "GenConViT ED", "GenConViT ED and VAE"; a stand-in says so first. */
-export function modelName({ networks, isDemo }: Pick<UsedModel, 'networks' | 'isDemo'>): string {
-  const names = networks.map((network) => network.toUpperCase()).join(' and ');
-  return isDemo ? `DEMO MODEL ${names}` : `GenConViT ${names}`;
+export function modelName({
+  title,
+  networks,
+  isDemo,
+}: Pick<UsedModel, 'title' | 'networks' | 'isDemo'>): string {
+  const names = networks.map((network) => network.toUpperCase());
+  if (isDemo) return t('model.demoName', { networks: formatList(names) });
+  // What was stored before titles were recorded is all of this one detector.
+  return networkTitle(title ?? `GenConViT ${names.join(' + ')}`);
+}
+
+/** The title of networks that judge together, as the language joins names: "A + B" is "A and B". */
+export function networkTitle(title: string): string {
+  return formatList(title.split(' + '));
 }
 
 /** "WebGPU" or "WASM". */
-export function deviceName(device: UsedModel['device']): string {
+export function deviceName(device: GraphDevice): string {
   return DEVICE_NAMES[device];
 }
 
 /** "GenConViT ED · WebGPU": which network judged, and where it ran. */
-export function modelLabel(model: Pick<UsedModel, 'networks' | 'isDemo' | 'device'>): string {
-  return `${modelName(model)} · ${deviceName(model.device)}`;
+export function modelLabel(model: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'device'>): string {
+  return t('model.nameAndDevice', { name: modelName(model), device: deviceName(model.device) });
 }

@@ -1,6 +1,6 @@
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatBytes, formatMoment } from '../format.ts';
-import { networkName } from './install-words.ts';
+import { t } from '../texts.tsx';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type PartialListProps = {
@@ -17,29 +17,30 @@ export function PartialList({ partials, locale, now, onContinue, onDiscard }: Pa
   return (
     <ul class="stack">
       {partials.map((partial) => (
-        <li key={`${partial.network}-${partial.dtype}-${partial.device}`} class="card stack">
-          <h3>
-            {networkName(partial.network)}, {partial.dtype}: not complete yet
-          </h3>
+        <li key={`${partial.title}-${partial.dtype}-${partial.device}`} class="card stack">
+          <h3>{t('install.partial.title', { network: partial.title, form: partial.dtype })}</h3>
           <progress
-            aria-label={`Fetched of ${networkName(partial.network)}`}
+            aria-label={t('install.partial.progress', { network: partial.title })}
             max={partial.totalByteLength}
             value={partial.doneByteLength}
           />
           <p class="small quiet number">
-            {formatBytes(partial.doneByteLength)} of {formatBytes(partial.totalByteLength)} are here and take{' '}
-            {formatBytes(partial.storedByteLength)} on the disk.{' '}
-            {formatMoment(partial.updatedAt, now, locale)}
+            {t('install.partial.size', {
+              done: formatBytes(partial.doneByteLength),
+              all: formatBytes(partial.totalByteLength),
+              stored: formatBytes(partial.storedByteLength),
+              moment: formatMoment(partial.updatedAt, now, locale),
+            })}
           </p>
           <div class="bar">
             <button type="button" class="primary" onClick={() => onContinue(partial)}>
-              Continue the download
+              {t('install.continue')}
             </button>
             <ConfirmButton
               class="push"
-              label="Discard"
-              question={`Discard ${formatBytes(partial.doneByteLength)}?`}
-              confirmLabel="Discard"
+              label={t('install.partial.discard')}
+              question={t('install.partial.discardQuestion', { size: formatBytes(partial.doneByteLength) })}
+              confirmLabel={t('install.partial.discard')}
               onConfirm={() => onDiscard(partial)}
             />
           </div>

@@ -1,14 +1,19 @@
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
+import { camelCase, formatNumber, t } from '../texts.tsx';
 
-/** What the self-test says, in one sentence for everybody. */
+/** What the self-test says, in one sentence for every user. */
 export function selfTestSentence({ device, wasm, webgpu }: SelfTest): string {
   switch (device) {
     case 'webgpu':
-      return `It was tested here and works. It runs on the graphics card${tookWords(webgpu)}.`;
-    case 'wasm':
-      return `It was tested here and works. It runs on the processor${tookWords(wasm)}${whyNotGpu(webgpu)}.`;
+      return webgpu.kind === 'passed'
+        ? t('model.selfTest.onGpu', { time: faceTime(webgpu.millisecondsPerFace) })
+        : t('model.selfTest.onGpuUntimed');
+    case 'wasm': {
+      const time = wasm.kind === 'passed' ? faceTime(wasm.millisecondsPerFace) : '';
+      return t(`model.selfTest.${onProcessor(webgpu)}`, { time });
+    }
     case null:
-      return 'It was tested here and does not compute what it should, so it judges nothing on this computer.';
+      return t('model.selfTest.nowhere');
   }
 }
 
@@ -18,59 +23,50 @@ export function deviceTestWords(test: DeviceTest): string {
     case 'passed':
       return faceTime(test.millisecondsPerFace);
     case 'failed':
-      return `failed: ${test.reason}`;
+      return t('model.selfTest.failed', { reason: test.reason });
     case 'absent':
-      return ABSENT_WORDS[test.reason];
+      return t(`model.selfTest.${camelCase(test.reason)}`);
     case 'not-tested':
-      return 'not tested, since WASM has failed';
+      return t('model.selfTest.notTested');
   }
 }
 
 /** Why a model runs where it runs. */
 export function deviceReason({ device, wasm, webgpu }: SelfTest): string {
-  if (device === null) return 'Nowhere: no device computes what it should.';
+  if (device === null) return t('model.runsOn.nowhere');
   if (device === 'webgpu') {
-    return wasm.kind === 'passed'
-      ? 'WebGPU, which computes the same as WASM and takes less time.'
-      : 'WebGPU: WASM does not work here.';
+    return t(wasm.kind === 'passed' ? 'model.runsOn.webgpuFaster' : 'model.runsOn.webgpuOnly');
   }
   switch (webgpu.kind) {
     case 'passed':
-      return 'WASM, which takes less time here.';
+      return t('model.runsOn.wasmFaster');
     case 'failed':
-      return 'WASM, since WebGPU computes something else.';
+      return t('model.runsOn.wasmOnlyRight');
     case 'absent':
     case 'not-tested':
-      return 'WASM: there is no WebGPU that could be used.';
+      return t('model.runsOn.wasmOnly');
   }
 }
 
-const ABSENT_WORDS: Readonly<Record<Extract<DeviceTest, { kind: 'absent' }>['reason'], string>> = {
-  'no-webgpu': 'not there: the browser offers no WebGPU on this computer',
-  software: 'not used: there is no graphics card behind it, only software',
-  'no-kernels': 'not used: it has no kernels for these weights',
-};
-
-function tookWords(test: DeviceTest): string {
-  return test.kind === 'passed' ? `, ${faceTime(test.millisecondsPerFace)}` : '';
-}
-
-function whyNotGpu(webgpu: DeviceTest): string {
+/** Why the processor and not the graphics card. */
+function onProcessor(webgpu: DeviceTest) {
   switch (webgpu.kind) {
     case 'passed':
-      return ', which is faster here than the graphics card';
+      return 'onProcessorFaster';
     case 'failed':
-      return ', since the graphics card computes something else';
+      return 'onProcessorGpuWrong';
     case 'absent':
-      return webgpu.reason === 'no-kernels' ? '' : ', since the browser offers no graphics card here';
+      return webgpu.reason === 'no-kernels' ? 'onProcessor' : 'onProcessorNoGpu';
     case 'not-tested':
-      return '';
+      return 'onProcessor';
   }
 }
 
 /** "45 ms a face", "0.3 s a face" */
 function faceTime(milliseconds: number): string {
   return milliseconds < 100
-    ? `${String(Math.max(1, Math.round(milliseconds)))} ms a face`
-    : `${(milliseconds / 1000).toFixed(milliseconds < 995 ? 2 : 1)} s a face`;
+    ? t('duration.millisecondsPerFace', { milliseconds: Math.max(1, Math.round(milliseconds)) })
+    : t('duration.secondsPerFace', {
+        seconds: formatNumber(milliseconds / 1000, milliseconds < 995 ? 2 : 1),
+      });
 }

@@ -1,5 +1,6 @@
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { formatBytes } from '../format.ts';
+import { t } from '../texts.tsx';
 import { problemOf } from './install-failure.tsx';
 import { installTitle, progressOf, shortProgressWords } from './install-words.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
@@ -26,7 +27,7 @@ export function SetUpNote(props: SetUpNoteProps) {
       <p>{reason(state, partials, isDamaged)}</p>
       <p>
         <button type="button" class="primary" onClick={canContinue ? onContinue : onSetUp}>
-          {canContinue ? 'Continue the download' : 'Set up TrueFrame'}
+          {t(canContinue ? 'install.continue' : 'action.setUp')}
         </button>
       </p>
     </div>
@@ -49,7 +50,7 @@ function InstallingNote({
       <div class="bar">
         <p class="one-line">{title}</p>
         <button type="button" class="plain small push" onClick={onShow}>
-          Show
+          {t('install.show')}
         </button>
       </div>
       {progress === null || progress.totalByteLength === 0 ? (
@@ -59,8 +60,9 @@ function InstallingNote({
       )}
       {progress === null || progress.totalByteLength === 0 ? null : (
         <p class="small quiet number one-line">
-          {shortProgressWords(isWaiting ? { ...progress, bytesPerSecond: null } : progress)}
-          {isWaiting ? ' · waiting' : ''}
+          {isWaiting
+            ? t('install.waiting', { progress: shortProgressWords({ ...progress, bytesPerSecond: null }) })
+            : shortProgressWords(progress)}
         </p>
       )}
     </div>
@@ -68,14 +70,14 @@ function InstallingNote({
 }
 
 function reason(state: InstallationState, partials: readonly PartialDownload[], isDamaged: boolean): string {
-  if (state.kind === 'failed') return `The installation stopped. ${problemOf(state).title}.`;
+  if (state.kind === 'failed') return t('install.stopped', { problem: problemOf(state).title });
   if (partials.length > 0) {
     const sum = (byteLengthOf: (partial: PartialDownload) => number): string =>
       formatBytes(partials.reduce((total, partial) => total + byteLengthOf(partial), 0));
-    const done = sum(({ doneByteLength }) => doneByteLength);
-    return `The network is not complete yet: ${done} of ${sum(({ totalByteLength }) => totalByteLength)} are here.`;
+    return t('install.incomplete', {
+      done: sum(({ doneByteLength }) => doneByteLength),
+      all: sum(({ totalByteLength }) => totalByteLength),
+    });
   }
-  return isDamaged
-    ? 'The installed network is damaged: its files are not those that were written.'
-    : 'TrueFrame needs a network to judge faces, and none is installed yet.';
+  return t(isDamaged ? 'install.damaged' : 'refusal.modelMissing.sentence');
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { installationTitle } from '../../utils/domain/installation.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 
 /** The page's way to what installs: components know no browser. */
@@ -8,8 +9,6 @@ export type InstallationClient = {
   /** Resolves with the state right after; one that could not begin is `failed`. */
   readonly start: (request: InstallRequest) => Promise<InstallationState>;
   readonly cancel: () => Promise<void>;
-  /** What the host calls it from its first moment on. */
-  readonly titleOf: (request: InstallRequest) => string;
 };
 
 export type Installation = {
@@ -33,7 +32,7 @@ export function useInstallation(client: InstallationClient): Installation {
 
   async function start(request: InstallRequest): Promise<void> {
     // At once, so that a second press finds no button: to open the host takes a moment.
-    hear({ kind: 'preparing', title: client.titleOf(request) });
+    hear({ kind: 'preparing', title: installationTitle(request) });
     const heardBefore = heard.current;
     const reply = await client.start(request);
     if (heard.current === heardBefore) hear(reply);
@@ -42,7 +41,7 @@ export function useInstallation(client: InstallationClient): Installation {
   return { state, start: (request) => void start(request), cancel: () => void client.cancel() };
 }
 
-/** What ended before this page was opened, and needs nothing any more: only a failed download waits for somebody. */
+/** What ended before this page was opened, and needs nothing any more: only a failed download waits for the user. */
 function isOver(state: InstallationState): boolean {
   return (
     state.kind === 'installed' ||

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ScoreBands } from '../../utils/domain/report.ts';
+import type { FrameScore, ScoreBands } from '../../utils/domain/report.ts';
+import { t } from '../texts.tsx';
 import { CHART, layOutChart, nearestPoint, pointsInOrder, yOfScore } from './chart-geometry.ts';
 import type { ChartLine, ChartPoint } from './chart-geometry.ts';
-import { mediaTimeText, scoreOf100, scoreText } from './verdict-words.ts';
-import type { FrameScore } from '../../utils/domain/report.ts';
+import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
 
 /** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
 const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
@@ -42,11 +42,13 @@ export function ScoreChart({
 
   return (
     <figure class="score-chart">
+      {/* Time runs from left to right in every language, as in the players that the user knows. */}
       <svg
+        direction="ltr"
         viewBox={`0 0 ${String(CHART.width)} ${String(CHART.height)}`}
         role="slider"
         tabIndex={0}
-        aria-label="Scores over time"
+        aria-label={t('report.scores')}
         aria-valuemin={1}
         aria-valuemax={points.length}
         aria-valuenow={(selected ?? 0) + 1}
@@ -75,9 +77,7 @@ export function ScoreChart({
         )}
       </svg>
       <figcaption class="small quiet number">
-        {point === undefined
-          ? 'Each point is one frame. Point at one, or use the arrow keys.'
-          : readOut(point)}
+        {point === undefined ? t('report.chartHint') : readOut(point)}
       </figcaption>
       {lines.length > 1 ? <Legend lines={lines} /> : null}
     </figure>
@@ -87,9 +87,24 @@ export function ScoreChart({
 function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { readonly bands: ScoreBands }) {
   const right = CHART.width - CHART.right;
   const areas = [
-    { from: likelyManipulatedFrom, to: 1, className: 'band-manipulated', label: 'likely manipulated' },
-    { from: noManipulationUpTo, to: likelyManipulatedFrom, className: 'band-not-sure', label: 'not sure' },
-    { from: 0, to: noManipulationUpTo, className: 'band-no-finding', label: 'no manipulation found' },
+    {
+      from: likelyManipulatedFrom,
+      to: 1,
+      className: 'band-manipulated',
+      label: t('verdict.likelyManipulated.band'),
+    },
+    {
+      from: noManipulationUpTo,
+      to: likelyManipulatedFrom,
+      className: 'band-not-sure',
+      label: t('verdict.notSure.band'),
+    },
+    {
+      from: 0,
+      to: noManipulationUpTo,
+      className: 'band-no-finding',
+      label: t('verdict.noManipulationFound.band'),
+    },
   ];
   return (
     <>
@@ -155,7 +170,7 @@ function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
           <svg class="chart-line" width="28" height="8" viewBox="0 0 28 8" aria-hidden="true">
             <polyline points="0,4 28,4" stroke-dasharray={STROKES[Math.min(index, STROKES.length - 1)]} />
           </svg>
-          Person {personId}
+          {t('report.person', { person: personId })}
         </li>
       ))}
     </ul>
@@ -163,8 +178,10 @@ function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
 }
 
 function describePoint({ mediaTimeSeconds, personId, score }: ChartPoint, hasSeveralPeople: boolean): string {
-  const person = hasSeveralPeople ? `person ${String(personId)}, ` : '';
-  return `At ${mediaTimeText(mediaTimeSeconds)}: ${person}${scoreText(score)}`;
+  const values = { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
+  return hasSeveralPeople
+    ? t('report.personPoint', { ...values, person: personId })
+    : t('report.point', values);
 }
 
 /** Where a key leads from a point; null for keys that lead nowhere. */

@@ -1,3 +1,4 @@
+import { t } from '../texts.tsx';
 import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
 
@@ -6,15 +7,15 @@ export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] 
   const inOrder = scores.toSorted((a, b) => a.frameIndex - b.frameIndex || a.personId - b.personId);
   return (
     <details>
-      <summary>Scores as a table</summary>
+      <summary>{t('report.scoresTable')}</summary>
       <table class="small">
         <thead>
           <tr>
-            <th scope="col">Frame</th>
-            <th scope="col">Time</th>
-            <th scope="col">Person</th>
+            <th scope="col">{t('report.column.frame')}</th>
+            <th scope="col">{t('report.column.time')}</th>
+            <th scope="col">{t('report.column.person')}</th>
             <th scope="col" class="number">
-              Score of 100
+              {t('report.column.score')}
             </th>
           </tr>
         </thead>

@@ -1,7 +1,9 @@
-import type { ScanFailureCode, ScanState, ScreenProblem, WaysOut } from '../../utils/domain/scan.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
+import type { ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
+import { camelCase, t } from '../texts.tsx';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
 export type MarkShape =
@@ -37,25 +39,15 @@ export type Words = {
   readonly remedy: 'none' | 'check-again' | 'install-model';
 };
 
-/** Stands wherever a verdict stands. */
-export const LIMITS_SENTENCE =
-  'Finds swapped or re-enacted faces. Can’t judge fully generated scenes, voices, or what was said.';
-
-export const DEMO_TITLE = 'DEMO: means nothing';
-const DEMO_SENTENCE = 'This is a stand-in network with made-up weights. It says nothing about this video.';
-
 /** Title, sentence, shape and tone for any state of a scan. */
 export function wordsOfState(state: ScanState): Words {
   switch (state.kind) {
     case 'waiting':
-      return working('Waiting', 'Another video is being checked first.');
+      return working(t('scan.waiting.title'), t('scan.waiting.sentence'));
     case 'loading-model':
-      return working('Getting ready', 'The network is being loaded. This takes a moment the first time.');
+      return working(t('scan.loadingModel.title'), t('scan.loadingModel.sentence'));
     case 'running':
-      return working(
-        framesText(state.framesLooked, state.framesAsked),
-        'Looking at the faces in its frames.',
-      );
+      return working(framesText(state.framesLooked, state.framesAsked), t('scan.running.sentence'));
     case 'finished':
       return withWaysOut(
         wordsOfVerdict(state.report.verdict, state.report.used.model?.isDemo ?? false),
@@ -65,13 +57,25 @@ export function wordsOfState(state: ScanState): Words {
       return {
         shape: 'dash',
         tone: 'neutral',
-        title: 'Cancelled',
-        sentence: 'This check was stopped before it was done.',
+        title: t('scan.cancelled.title'),
+        sentence: t('scan.cancelled.sentence'),
         remedy: 'check-again',
       };
-    case 'failed':
-      return { shape: 'dash', tone: 'neutral', ...FAILURES[state.code] };
+    case 'failed': {
+      const key = `failure.${camelCase(state.code)}` as const;
+      return {
+        shape: 'dash',
+        tone: 'neutral',
+        title: t(`${key}.title`),
+        sentence: t(`${key}.sentence`),
+        remedy: FAILURE_REMEDIES[state.code],
+      };
+    }
   }
+}
+
+function working(title: string, sentence: string): Words {
+  return { shape: 'dot', tone: 'neutral', title, sentence, remedy: 'none' };
 }
 
 /** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
@@ -81,45 +85,64 @@ export function waysOutOf(state: ScanState): WaysOut | null {
   return hostToAllow === null && !canUseScreen && screenProblem === undefined ? null : state.waysOut;
 }
 
-const SCREEN_PROBLEMS: Readonly<Record<ScreenProblem, string>> = {
-  'not-let-in':
-    'The browser no longer lets TrueFrame look at this page. Click TrueFrame’s button in the toolbar, then “Use the screen”.',
-  'not-in-sight':
-    'Too little of the video could be seen. Keep this tab in front with the video in sight, then check again.',
-};
-
 function withWaysOut(words: Words, waysOut: WaysOut | null): Words {
-  if (waysOut === null) return words;
-  const { hostToAllow, canUseScreen, screenProblem } = waysOut;
-  if (screenProblem !== undefined) return { ...words, sentence: SCREEN_PROBLEMS[screenProblem] };
-  const offers = [
-    ...(hostToAllow === null ? [] : [`allow ${hostToAllow}`]),
-    ...(canUseScreen ? ['let TrueFrame look at the screen instead'] : []),
-  ];
-  const sentence = `This site’s player doesn’t let extensions read its picture. You can ${offers.join(', or ')}.`;
-  return { ...words, sentence };
+  return waysOut === null ? words : { ...words, sentence: waysOutSentence(waysOut) };
+}
+
+function waysOutSentence({ hostToAllow, canUseScreen, screenProblem }: WaysOut): string {
+  if (screenProblem !== undefined) return t(`refusal.unreadable.${camelCase(screenProblem)}`);
+  if (hostToAllow === null) return t('refusal.unreadable.screen');
+  return t(canUseScreen ? 'refusal.unreadable.allowOrScreen' : 'refusal.unreadable.allow', {
+    host: hostToAllow,
+  });
 }
 
 /** The same for a verdict alone, as the history keeps it. */
 export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (verdict.kind === 'refused') {
-    const refusal: Words = { shape: 'dash', tone: 'neutral', ...REFUSALS[verdict.reason] };
-    if (!isDemo) return refusal;
-    return { ...refusal, shape: 'hatched', tone: 'demo', title: `DEMO: ${refusal.title}` };
+    const key = `refusal.${camelCase(verdict.reason)}` as const;
+    const title = t(`${key}.title`);
+    const refusal = { sentence: t(`${key}.sentence`), remedy: REFUSAL_REMEDIES[verdict.reason] };
+    return isDemo
+      ? { shape: 'hatched', tone: 'demo', title: t('demo.refusal', { title }), ...refusal }
+      : { shape: 'dash', tone: 'neutral', title, ...refusal };
   }
   if (isDemo) {
-    return { shape: 'hatched', tone: 'demo', title: DEMO_TITLE, sentence: DEMO_SENTENCE, remedy: 'none' };
+    return {
+      shape: 'hatched',
+      tone: 'demo',
+      title: t('demo.title'),
+      sentence: t('demo.sentence'),
+      remedy: 'none',
+    };
   }
-  const { title, sentence, shape, tone } = VERDICTS[verdict.kind];
-  return { shape, tone, title, sentence: [sentence, ...basisOf(verdict)].join(' '), remedy: 'none' };
+  const key = `verdict.${camelCase(verdict.kind)}` as const;
+  return {
+    ...VERDICT_MARKS[verdict.kind],
+    title: t(`${key}.title`),
+    // Whole sentences, each of which stands for itself.
+    sentence: [t(`${key}.sentence`), ...basisOf(verdict)].join(' '),
+    remedy: 'none',
+  };
 }
 
-/** "score 82 of 100". Never rounded over a band's border: what is "not sure" does not read 70. */
+/**
+ * The score to show beside a verdict, 0 to 1; null for refusals, which have none, and for stand-in networks, whose
+ * number would be read as one.
+ */
+export function shownScore({ verdict, used }: Pick<ScanReport, 'verdict' | 'used'>): number | null {
+  return verdict.kind === 'refused' || used.model?.isDemo === true ? null : verdict.score;
+}
+
+/** "score 82 of 100". */
 export function scoreText(score: number): string {
-  return `score ${scoreOf100(score)} of 100`;
+  return t('score.text', { score: scoreOf100(score) });
 }
 
-/** The whole number, 0 to 100, that stands for a score of 0 to 1. */
+/**
+ * The whole number, 0 to 100, that stands for a score of 0 to 1. It is never rounded over a band's border: what is "not
+ * sure" does not read 70.
+ */
 export function scoreOf100(score: number): number {
   const rounded = Math.round(score * 100);
   const { noManipulationUpTo, likelyManipulatedFrom } = VERDICT_BANDS;
@@ -128,12 +151,11 @@ export function scoreOf100(score: number): number {
   return rounded;
 }
 
-/** "7 of 15 frames"; "7 frames" where nobody knows how many there will be. */
+/** "7 of 15 frames"; "7 frames" where it is not known how many there will be. */
 export function framesText(framesLooked: number, framesAsked: number): string {
-  if (framesAsked < framesLooked || !Number.isFinite(framesAsked)) {
-    return framesLooked === 1 ? '1 frame' : `${framesLooked} frames`;
-  }
-  return `${framesLooked} of ${framesAsked} ${framesAsked === 1 ? 'frame' : 'frames'}`;
+  return framesAsked < framesLooked || !Number.isFinite(framesAsked)
+    ? t('frames.looked', framesLooked, { looked: framesLooked })
+    : t('frames.ofAsked', framesAsked, { looked: framesLooked, asked: framesAsked });
 }
 
 /** "1:02:03", "2:03" or "0:03": a place in a video. */
@@ -153,159 +175,64 @@ export function mediaTimeText(seconds: number): string {
  * said where one network judged.
  */
 export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
-  const meaning = SCORE_MEANINGS[kind];
-  return model.networks.length > 1
-    ? meaning
-    : `${meaning} This was counted with both networks; here one judged.`;
+  const meaning = t(`verdict.${camelCase(kind)}.meaning`);
+  return model.networks.length > 1 ? meaning : `${meaning} ${t('verdict.oneNetworkJudged')}`;
 }
 
-const SCORE_MEANINGS: Readonly<Record<VerdictKind, string>> = {
-  'likely-manipulated':
-    'Of real videos in the test set Celeb-DF v2, 7 of 100 score 70 or more. Clips from social media are harder.',
-  'not-sure':
-    'Of real videos in the test set Celeb-DF v2, 27 of 100 lie here, and of manipulated ones 7 of 100.',
-  'no-manipulation-found':
-    'In the test set Celeb-DF v2, 1 of 592 manipulated videos scores this low. Clips from social media are harder.',
-};
-
-/** Why a verdict stands on less than it should, one sentence each. */
-export const DOUBT_SENTENCES: Readonly<Record<Doubt, string>> = {
-  'few-frames': 'It rests on few frames.',
-  'mostly-small': 'The face is small, which makes it harder to judge.',
-  'mostly-near-profile': 'The face is mostly turned aside, which makes it harder to judge.',
-  'mostly-low-score': 'The face is hard to make out, so this is less sure.',
-  'mostly-blurred': 'The face is blurred, which makes it harder to judge.',
-  'class-contradicts-score': 'The network’s own answers contradict each other.',
-  'scaled-on-screen':
-    'It was read from the screen, where the video is drawn smaller than it is, so detail is lost.',
-  compressed: 'The video is strongly compressed, so some of the face’s detail may be gone.',
-};
+/** Why a verdict stands on less than it should, in one sentence. */
+export function doubtSentence(doubt: Doubt): string {
+  return t(`doubt.${camelCase(doubt)}`);
+}
 
 /** How the score came about: whose face, how many frames, and what weakens it. */
-function basisOf(verdict: Extract<Verdict, { kind: VerdictKind }>): string[] {
+function basisOf(verdict: VerdictWithScore): string[] {
   const sentences: string[] = [];
-  if (verdict.framesAsked === 1) sentences.push('The video is paused, so this is one frame only.');
+  if (verdict.framesAsked === 1) sentences.push(t('verdict.pausedVideo'));
   if (verdict.people.length > 1) {
-    sentences.push(`Of ${verdict.people.length} people, this is the one with the highest score.`);
+    sentences.push(t('verdict.highestOfPeople', { people: verdict.people.length }));
   }
   for (const doubt of verdict.doubts) {
     // Said already, and better, by the first sentence.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;
-    sentences.push(DOUBT_SENTENCES[doubt]);
+    sentences.push(doubtSentence(doubt));
   }
   if (verdict.isStoppedEarly === true) sentences.push(stoppedEarlySentence(verdict));
   return sentences;
 }
 
 /** Of an automatic check that left frames out: how many it saw, and why that is enough. */
-function stoppedEarlySentence(verdict: VerdictWithFrames): string {
-  const { kind, framesUsed, framesLooked, framesAsked } = verdict;
-  const seen = `Looked at ${framesText(framesLooked, framesAsked)}`;
-  // In the rest it was not seen, or was not judged any more, since nothing could come of it.
-  const judged = framesUsed < framesLooked ? ` and judged the face in ${framesUsed}` : '';
-  return kind === 'likely-manipulated'
-    ? `${seen}${judged}: the others could not change that.`
-    : `${seen}${judged}: the others could not make it “Likely manipulated”.`;
+function stoppedEarlySentence(verdict: VerdictWithScore): string {
+  const { kind, framesUsed: judged, framesLooked: looked, framesAsked: asked } = verdict;
+  const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';
+  // In the rest the face was not seen, or was not judged any more, since that could not change the verdict.
+  return judged < looked
+    ? t(`verdict.stoppedEarly.${key}FewerJudged`, { looked, asked, judged })
+    : t(`verdict.stoppedEarly.${key}`, { looked, asked });
 }
 
-type VerdictWithFrames = Pick<
-  Extract<Verdict, { kind: VerdictKind }>,
-  'kind' | 'framesUsed' | 'framesLooked' | 'framesAsked'
->;
+type VerdictWithScore = Extract<Verdict, { kind: VerdictKind }>;
 
-const VERDICTS: Readonly<Record<VerdictKind, Pick<Words, 'title' | 'sentence' | 'shape' | 'tone'>>> = {
-  'likely-manipulated': {
-    shape: 'diamond',
-    tone: 'manipulated',
-    title: 'Likely manipulated',
-    sentence: 'This face looks to the network like those in manipulated videos.',
-  },
-  'not-sure': {
-    shape: 'half-circle',
-    tone: 'not-sure',
-    title: 'Not sure',
-    sentence: 'The score lies in the middle, where the network is often wrong.',
-  },
-  'no-manipulation-found': {
-    shape: 'circle',
-    tone: 'no-finding',
-    title: 'No manipulation found',
-    sentence: 'The network found nothing in this face. That is no proof that nothing was changed.',
-  },
+const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | 'tone'>>> = {
+  'likely-manipulated': { shape: 'diamond', tone: 'manipulated' },
+  'not-sure': { shape: 'half-circle', tone: 'not-sure' },
+  'no-manipulation-found': { shape: 'circle', tone: 'no-finding' },
 };
 
-type Refusal = Pick<Words, 'title' | 'sentence' | 'remedy'>;
-
-const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
-  'no-face': {
-    title: 'No face to check',
-    sentence: 'There is no face in the frames that were looked at. Try a part of the video that shows one.',
-    remedy: 'check-again',
-  },
-  'face-too-small': {
-    title: 'Face too small',
-    sentence:
-      'The faces are smaller than any that the network has learned from. Try a close-up, or a higher quality in the player’s settings.',
-    remedy: 'check-again',
-  },
-  'too-few-frames': {
-    title: 'Too few frames',
-    sentence: 'A face shows in too few frames to say anything. Let the video play on and check again.',
-    remedy: 'check-again',
-  },
-  unreadable: {
-    title: 'Picture can’t be read',
-    sentence:
-      'The browser gives extensions no picture of this video: its site doesn’t allow it, or nothing has been loaded yet. Play it and check again, or open the video on the site that it comes from.',
-    remedy: 'check-again',
-  },
-  protected: {
-    title: 'Protected video',
-    sentence:
-      'This video is copy-protected, or comes out black as such videos do: the browser shows it to nobody but you. Look for the same clip elsewhere.',
-    remedy: 'none',
-  },
-  'canvas-noise': {
-    title: 'Picture is altered',
-    sentence:
-      'This browser changes the pixels that extensions read, so a check would judge the browser and not the video. Switch its fingerprinting protection off for this site.',
-    remedy: 'check-again',
-  },
-  'model-missing': {
-    title: 'No network yet',
-    sentence: 'TrueFrame needs a network to judge faces, and none is installed yet.',
-    remedy: 'install-model',
-  },
+const REFUSAL_REMEDIES: Readonly<Record<RefusalReason, Words['remedy']>> = {
+  'no-face': 'check-again',
+  'face-too-small': 'check-again',
+  'too-few-frames': 'check-again',
+  unreadable: 'check-again',
+  // Another try gives the same black picture.
+  protected: 'none',
+  'canvas-noise': 'check-again',
+  'model-missing': 'install-model',
 };
 
-const FAILURES: Readonly<Record<ScanFailureCode, Refusal>> = {
-  'host-lost': {
-    title: 'Check interrupted',
-    sentence: 'The part of TrueFrame that does the work went away. Nothing is lost but this check.',
-    remedy: 'check-again',
-  },
-  'model-invalid': {
-    title: 'Network damaged',
-    sentence: 'The installed network’s files are not as they should be. Install it again.',
-    remedy: 'install-model',
-  },
-  'runtime-failed': {
-    title: 'Check failed',
-    sentence: 'The network could not run. Closing other tabs gives it more memory; then check again.',
-    remedy: 'check-again',
-  },
-  'video-gone': {
-    title: 'Video changed',
-    sentence: 'The page put another video in its place while it was being checked.',
-    remedy: 'check-again',
-  },
-  internal: {
-    title: 'Check failed',
-    sentence: 'Something went wrong inside TrueFrame. Checking again may help.',
-    remedy: 'check-again',
-  },
+const FAILURE_REMEDIES: Readonly<Record<ScanFailureCode, Words['remedy']>> = {
+  'host-lost': 'check-again',
+  'model-invalid': 'install-model',
+  'runtime-failed': 'check-again',
+  'video-gone': 'check-again',
+  internal: 'check-again',
 };
-
-function working(title: string, sentence: string): Words {
-  return { shape: 'dot', tone: 'neutral', title, sentence, remedy: 'none' };
-}

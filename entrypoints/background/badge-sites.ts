@@ -95,7 +95,7 @@ export function restoreBadges({ isUpdated }: { readonly isUpdated: boolean }): P
 
 async function switchOn(site: BadgeSite): Promise<void> {
   if (!(await hasPermission(site))) {
-    throw new DetectorError('page-refused', `no permission for ${site.siteId}`);
+    throw new DetectorError('page-refused', `the browser has not allowed ${site.name}`);
   }
   await noteBrought(site);
   const others = (await readBadgeSites()).filter(({ siteId }) => siteId !== site.siteId);

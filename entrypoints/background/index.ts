@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
+import { t } from '../../components/texts.tsx';
 import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
@@ -28,7 +29,6 @@ import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
-import { pageRefusedSentence } from '../../components/page-refused-words.ts';
 import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
@@ -119,13 +119,13 @@ export default defineBackground({
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
   try {
     const outcome = await checkInTab({ tabId, frameId, target });
-    if (outcome.kind === 'no-video') await showProblem(tabId, 'No video found on this page.');
+    if (outcome.kind === 'no-video') await showProblem(tabId, t('toolbar.noVideo'));
   } catch (error) {
     await showProblem(
       tabId,
       isDetectorError(error, 'page-refused')
-        ? pageRefusedSentence(error)
-        : 'The check could not start. Reload the page and try again.',
+        ? t(error.params.place === 'frame' ? 'page.frameRefused' : 'page.refused')
+        : t('toolbar.notStarted'),
     );
     // Refused pages are expected; everything else belongs in the extension's error list.
     if (!isDetectorError(error, 'page-refused')) throw error;

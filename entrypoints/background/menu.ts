@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
+import { t } from '../../components/texts.tsx';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 const MENU_ITEM = 'check-video';
@@ -16,7 +17,7 @@ export async function createMenu(): Promise<void> {
   await browser.contextMenus.removeAll();
   browser.contextMenus.create({
     id: MENU_ITEM,
-    title: browser.i18n.getMessage('menuCheckVideo'),
+    title: t('menu.checkVideo'),
     contexts: [...CONTEXTS],
     // Other pages (the browser's own) are closed to extensions.
     documentUrlPatterns: ['http://*/*', 'https://*/*', 'file:///*'],

@@ -1,4 +1,5 @@
-import { scoreOf100, scoreText, TONE_COLOURS, wordsOfState } from '../../components/report/verdict-words.ts';
+import { scoreOf100, TONE_COLOURS, wordsOfState } from '../../components/report/verdict-words.ts';
+import { formatNumber, t } from '../../components/texts.tsx';
 import type { Scan } from '../../utils/domain/scan.ts';
 import type { ToolbarMark } from './toolbar-icon.ts';
 
@@ -13,40 +14,41 @@ export type ToolbarView = {
   readonly mark: ToolbarMark;
 };
 
-const NAME = 'TrueFrame';
-
 /** What the button shows for a tab's latest scan; null where the tab has none. */
 export function toolbarViewOf(scan: Scan | null): ToolbarView {
-  if (scan === null) return quiet(NAME, { kind: 'shape', shape: 'none' });
+  if (scan === null) return quiet(t('extension.name'), { kind: 'shape', shape: 'none' });
   const { state } = scan;
   const { shape, tone, title } = wordsOfState(state);
   switch (state.kind) {
     case 'waiting':
     case 'loading-model':
-      return quiet(`${NAME}: ${title}`, { kind: 'shape', shape });
+      return quiet(t('toolbar.title', { title }), { kind: 'shape', shape });
     case 'running':
-      return quiet(`${NAME}: ${title}`, {
+      return quiet(t('toolbar.title', { title }), {
         kind: 'working',
         fraction: Math.min(1, state.framesLooked / Math.max(1, state.framesAsked)),
       });
     case 'cancelled':
-      return quiet(`${NAME}: ${title}`, { kind: 'shape', shape: 'none' });
+      return quiet(t('toolbar.title', { title }), { kind: 'shape', shape: 'none' });
     case 'failed':
       return {
         badgeText: '–',
         badgeColour: TONE_COLOURS[tone].light,
-        title: `${NAME}: ${title}`,
+        title: t('toolbar.title', { title }),
         mark: { kind: 'shape', shape },
       };
     case 'finished': {
       const { verdict, used } = state.report;
       const isDemo = used.model?.isDemo ?? false;
-      const score = verdict.kind === 'refused' || isDemo ? '' : `, ${scoreText(verdict.score)}`;
+      const score = verdict.kind === 'refused' ? null : scoreOf100(verdict.score);
       return {
         // A stand-in's number would be read as one.
-        badgeText: isDemo ? 'DEMO' : verdict.kind === 'refused' ? '–' : String(scoreOf100(verdict.score)),
+        badgeText: isDemo ? t('demo.mark') : score === null ? '–' : formatNumber(score),
         badgeColour: TONE_COLOURS[tone].light,
-        title: `${NAME}: ${title}${score}`,
+        title:
+          score === null || isDemo
+            ? t('toolbar.title', { title })
+            : t('toolbar.titleWithScore', { title, score }),
         mark: { kind: 'shape', shape },
       };
     }
@@ -58,7 +60,7 @@ export function toolbarProblem(message: string): ToolbarView {
   return {
     badgeText: '–',
     badgeColour: TONE_COLOURS.neutral.light,
-    title: `${NAME}: ${message}`,
+    title: t('toolbar.title', { title: message }),
     mark: { kind: 'shape', shape: 'dash' },
   };
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { t, tRich } from '../../components/texts.tsx';
 import { readAddress } from './checkable.ts';
 
 type AddressFormProps = { readonly initial: string; readonly onAddress: (url: string) => void };
@@ -19,14 +20,14 @@ export function AddressForm({ initial, onAddress }: AddressFormProps) {
       }}
     >
       <label for="address">
-        Address of a video’s file <span class="quiet small">as in “Copy video address”</span>
+        {tRich('check.address', { quiet: (words) => <span class="quiet small">{words}</span> })}
       </label>
       <input
         id="address"
         type="url"
         inputMode="url"
         autocomplete="off"
-        placeholder="https://example.com/clip.mp4"
+        placeholder={t('check.addressExample')}
         value={text}
         aria-invalid={isWrong}
         aria-describedby="address-problem"
@@ -35,9 +36,9 @@ export function AddressForm({ initial, onAddress }: AddressFormProps) {
           setWrong(false);
         }}
       />
-      <button type="submit">Check</button>
+      <button type="submit">{t('action.check')}</button>
       <p id="address-problem" role="alert" class="small tone-not-sure" hidden={!isWrong}>
-        This is no address on the web. It begins with https:// or http://.
+        {t('check.notAnAddress')}
       </p>
     </form>
   );

@@ -1,9 +1,10 @@
 import { useEffect } from 'preact/hooks';
+import { FileDrop } from '../../components/file-drop.tsx';
+import { t } from '../../components/texts.tsx';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { AddressForm } from './address-form.tsx';
 import { CheckResult } from './check-result.tsx';
 import { readAddress } from './checkable.ts';
-import { FileForm } from './file-form.tsx';
 import { useCheck } from './use-check.ts';
 
 /** @param address given already, in the popup; empty for none */
@@ -18,12 +19,23 @@ export function CheckPage({ address }: { readonly address: string }) {
   return (
     <main class="column">
       <header class="stack">
-        <h1>Check a file</h1>
-        <p class="quiet">
-          TrueFrame reads the frames itself, evenly spread over the whole video. The file stays on this
-          computer.
-        </p>
-        <FileForm onFile={(file) => start({ kind: 'file', file })} />
+        <h1>{t('check.title')}</h1>
+        <p class="quiet">{t('check.intro')}</p>
+        <FileDrop
+          buttons={[
+            {
+              label: t('check.open'),
+              fieldLabel: t('check.file'),
+              isPrimary: true,
+              accept: 'video/*',
+              onFiles: ([file]) => start({ kind: 'file', file }),
+            },
+          ]}
+          hint={t('check.orDrop')}
+          onDrop={({ files: [file] }) => {
+            if (file !== undefined) start({ kind: 'file', file });
+          }}
+        />
         <AddressForm initial={address} onAddress={(url) => start({ kind: 'address', url })} />
       </header>
       {shown === null ? null : (

@@ -1,12 +1,7 @@
-import { isWorking } from '../../components/scan-phase.ts';
-import { shownScore } from '../../components/report/scan-score.ts';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import {
-  framesText,
-  LIMITS_SENTENCE,
-  scoreText,
-  wordsOfState,
-} from '../../components/report/verdict-words.ts';
+import { framesText, scoreText, shownScore, wordsOfState } from '../../components/report/verdict-words.ts';
+import { isDemoState, isWorking, progressOf } from '../../components/scan-progress.ts';
+import { t } from '../../components/texts.tsx';
 import { browser } from 'wxt/browser';
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { describeCheckable } from './checkable.ts';
@@ -24,12 +19,14 @@ type CheckResultProps = {
 export function CheckResult(props: CheckResultProps) {
   const { checkable, state, scanId } = props.shown;
   const { shape, tone, title } = wordsOfState(state);
-  const isDemo = state.kind === 'finished' && state.report.used.model?.isDemo === true;
+  const isDemo = isDemoState(state);
   const isJudged = state.kind === 'finished' && state.report.verdict.kind !== 'refused';
   const working = isWorking(state);
   return (
     <section class={`stack ${isDemo ? 'demo-ground' : ''}`} aria-labelledby="result">
-      <p class="quiet one-line">{describeCheckable(checkable).title}</p>
+      <p class="quiet one-line" dir="auto">
+        {describeCheckable(checkable).title}
+      </p>
       <div class="result">
         <VerdictMark
           shape={shape}
@@ -42,22 +39,22 @@ export function CheckResult(props: CheckResultProps) {
         </h2>
         {/* Not each frame: a count that is read out fifteen times is noise. */}
         <p class="hidden-text" role="status">
-          {working ? 'Checking this video' : title}
+          {working ? t('scan.running.announcement') : title}
         </p>
         <p class="quiet number">{numbersOf(state)}</p>
         <p>{sentenceOf(state, checkable)}</p>
-        {isJudged ? <p class="quiet small">{LIMITS_SENTENCE}</p> : null}
+        {isJudged ? <p class="quiet small">{t('verdict.limits')}</p> : null}
         <div class="bar">
           {working ? (
             <button type="button" onClick={props.onCancel}>
-              Cancel
+              {t('action.cancel')}
             </button>
           ) : (
             <Actions {...props} />
           )}
           {isJudged ? (
             <a class="button" href={`/report.html#${encodeURIComponent(scanId)}`} target="_blank">
-              Details
+              {t('action.details')}
             </a>
           ) : null}
         </div>
@@ -72,7 +69,7 @@ function Actions({ shown: { state }, onAgain, onAllow }: CheckResultProps) {
   if (remedy === 'install-model') {
     return (
       <button type="button" class="primary" onClick={() => void browser.runtime.openOptionsPage()}>
-        Add a network
+        {t('action.addNetwork')}
       </button>
     );
   }
@@ -80,18 +77,14 @@ function Actions({ shown: { state }, onAgain, onAllow }: CheckResultProps) {
     <>
       {host === null ? null : (
         <button type="button" class="primary" onClick={() => onAllow(host)}>
-          Allow {host}
+          {t('action.allow', { host })}
         </button>
       )}
       <button type="button" onClick={onAgain}>
-        Check again
+        {t('action.checkAgain')}
       </button>
     </>
   );
-}
-
-function progressOf({ framesLooked, framesAsked }: Extract<ScanState, { kind: 'running' }>): number {
-  return Math.min(1, framesLooked / Math.max(1, framesAsked));
 }
 
 function numbersOf(state: ScanState): string {
@@ -101,19 +94,15 @@ function numbersOf(state: ScanState): string {
   return [...(score === null ? [] : [scoreText(score)]), framesText(framesUsed, framesAsked)].join(' · ');
 }
 
-/** Where a page’s player is spoken of elsewhere, there is none here. */
+/** Other sentences speak of a page's player; here there is none. */
 function sentenceOf(state: ScanState, checkable: Checkable): string {
-  if (state.kind === 'running') return 'Looking at faces, evenly spread over the video.';
+  if (state.kind === 'running') return t('scan.running.fileSentence');
   const isUnreadable =
     state.kind === 'finished' &&
     state.report.verdict.kind === 'refused' &&
     state.report.verdict.reason === 'unreadable';
   if (!isUnreadable) return wordsOfState(state).sentence;
-  if (checkable.kind === 'file') {
-    return 'The browser can’t play this file. It plays MP4, WebM and Ogg with H.264, VP8, VP9 or AV1 in them.';
-  }
+  if (checkable.kind === 'file') return t('refusal.unreadable.file');
   const host = state.waysOut?.hostToAllow ?? null;
-  return host === null
-    ? 'There is no video under this address that the browser can play and wind. Save it and open the file instead.'
-    : `${host} doesn’t let extensions read its videos, or has none under this address. You can allow ${host}, which the browser asks you about first.`;
+  return host === null ? t('refusal.unreadable.address') : t('refusal.unreadable.allowAddress', { host });
 }

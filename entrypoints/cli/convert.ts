@@ -1,22 +1,26 @@
 import { createCountingSource } from '../../models/checkpoint/read/counting-source.ts';
-import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../models/detectors/genconvit/conversion-options.ts';
-import { convertCheckpoint } from '../../models/detectors/genconvit/convert-checkpoint.ts';
-import type { ConversionProgress } from '../../models/detectors/genconvit/convert-checkpoint.ts';
-import { NETWORKS } from '../../models/detectors/genconvit/network-layout.ts';
+import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
+import type { ConversionProgress } from '../../models/detectors/convert-checkpoint.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
+import type { DetectorRegistry } from '../../models/detectors/registry.ts';
+import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
 import { parseChoice, parseCommandLine, runCommand, UsageError } from './command-line.ts';
 import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from './node-file-source.ts';
 
-const USAGE = `Converts a GenConViT checkpoint (.pth) into an ONNX model.
+const NETWORKS = networkWords(REGISTRY);
+const WORDS = [...NETWORKS.keys()];
 
-npm run convert -- --checkpoint FILE [--network ed|vae] [--dtype fp32|fp16|int8|int4] [--device wasm|webgpu] --out DIR
+const USAGE = `Converts a checkpoint (.pth) of ${REGISTRY.detectors.map(({ name }) => name).join(' or ')} into an ONNX model.
 
-  --checkpoint  the published file, or one that GenConViT's train.py wrote
-  --network     ed or vae; without it, whichever the checkpoint holds
+npm run convert -- --checkpoint FILE [--network ${WORDS.join('|')}] [--dtype ${WEIGHT_DTYPES.join('|')}] [--device ${GRAPH_DEVICES.join('|')}] --out DIR
+
+  --checkpoint  the published file, or one that the detector's own training wrote
+  --network     ${WORDS.join(' or ')}; without it, whichever the checkpoint holds
   --dtype       how weights are stored (fp32)
   --device      what the graph is shaped for (wasm)
   --out         a folder for model.json, model.onnx and the shards; a model in it is replaced at the end
-  --image-size  side of the face image, for an ED network that was not trained at 224`;
+  --image-size  side of the face image, for a network that was not trained at the published size and whose file does not tell`;
 
 /** Redrawing more often than this is wasted on a person. */
 const PROGRESS_INTERVAL_MILLISECONDS = 100;
@@ -36,7 +40,10 @@ await runCommand(USAGE, async (args, signal) => {
   if (values.checkpoint === undefined) throw new UsageError('--checkpoint FILE is missing');
   if (values.out === undefined) throw new UsageError('--out DIR is missing');
   const options = {
-    network: values.network === undefined ? null : parseChoice('network', values.network, NETWORKS),
+    registry: REGISTRY,
+    ...(values.network === undefined
+      ? { detector: null, network: null }
+      : NETWORKS.get(parseChoice('network', values.network, WORDS))!),
     dtype: parseChoice('dtype', values.dtype, WEIGHT_DTYPES),
     device: parseChoice('device', values.device, GRAPH_DEVICES),
     imageSize: values['image-size'] === undefined ? null : parsePixels(values['image-size']),
@@ -67,6 +74,21 @@ await runCommand(USAGE, async (args, signal) => {
     await file.close();
   }
 });
+
+/** Each network's id, with the detector's before it where several detectors have one of that id. */
+function networkWords({
+  detectors,
+}: DetectorRegistry): ReadonlyMap<string, { readonly detector: string; readonly network: string }> {
+  const all = detectors.flatMap(({ id, networks }) =>
+    networks.map((network) => ({ detector: id, network: network.id })),
+  );
+  return new Map(
+    all.map(({ detector, network }) => {
+      const isUnique = all.filter((other) => other.network === network).length === 1;
+      return [isUnique ? network : `${detector}/${network}`, { detector, network }];
+    }),
+  );
+}
 
 function parsePixels(text: string): number {
   const pixels = Number(text);

@@ -2,28 +2,30 @@ import { readFile, stat } from 'node:fs/promises';
 import { decode } from 'fast-png';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { computeLogits } from '../../models/scan/compute-logits.ts';
-import type { LogitRow } from '../../models/scan/compute-logits.ts';
-import type { Network } from '../../models/detectors/genconvit/network-layout.ts';
-import { DEFAULT_NOISE } from '../../models/detectors/genconvit/noise.ts';
-import type { Noise } from '../../models/detectors/genconvit/noise.ts';
-import { aggregateReference, sigmoid } from '../../models/detectors/genconvit/reference-score.ts';
+import { DEFAULT_NOISE } from '../../models/detectors/detector.ts';
+import type { Detector, LogitRow, Noise } from '../../models/detectors/detector.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
 import type { RgbImage } from '../../models/image/raster-image.ts';
 import { loadOrtForNode } from '../../models/runtime/load-ort-node.ts';
 import { createNetworkSession } from '../../models/runtime/session.ts';
 import { parseCommandLine, runCommand, UsageError } from './command-line.ts';
 import { readModelFolder } from '../../models/store/backends/folder.ts';
 
-const USAGE = `Scores face images, all read as frames of one video, as GenConViT's prediction.py does.
+const NOISY_NETWORKS = REGISTRY.detectors
+  .flatMap(({ networks }) => networks.filter(({ extraInputs }) => extraInputs.length > 0))
+  .map(({ name }) => name);
+
+const USAGE = `Scores face images, all read as frames of one video, as the detector's authors do.
 
 npm run score -- --model DIR [--model DIR2] [--noise none|seed:N] [--json] IMAGE.png…
 
-  --model  a folder made by npm run convert; give ED's and the VAE's for the full GenConViT
-  --noise  the VAE's noise: none (z = mu) or seed:N, N from 0 to 4294967295 or in hexadecimal (seed:0)
+  --model  a folder made by npm run convert; give one for each network of a detector for its full score
+  --noise  noise of ${NOISY_NETWORKS.join(', ')}: none (zeros) or seed:N, N from 0 to 4294967295 or in hexadecimal (seed:0)
   --json   prints one line of JSON
 
-The images are faces of the network's size (224×224 for the published ones). P(fake) of an image is the sigmoid of its
-FAKE logit, averaged over the networks. The video's score is the original's: the mean FAKE sigmoid where that is the
-larger mean, else 1 minus the mean REAL sigmoid; its label is the larger mean's. Higher is more likely manipulated.`;
+The images are faces of the network's size.
+
+${REGISTRY.detectors.map(({ name, input, scoreRule }) => `${name} (${input.sidePixels}×${input.sidePixels}): ${scoreRule}`).join('\n\n')}`;
 
 /** A video's frames; far more than a scan takes. */
 const MAX_IMAGES = 10_000;
@@ -41,7 +43,7 @@ type Face = { readonly file: string; readonly image: RgbImage };
 
 type ScoredImage = {
   readonly file: string;
-  readonly logits: Partial<Record<Network, LogitRow>>;
+  readonly logits: Readonly<Record<string, LogitRow>>;
   readonly pFake: number;
 };
 
@@ -64,25 +66,28 @@ await runCommand(USAGE, async (args, signal) => {
   // One after the other: thousands of files at once would be more than a process may open.
   const faces: Face[] = [];
   for (const file of positionals) faces.push({ file, image: await readFace(file) });
-  const rowsOfNetworks = new Map<Network, readonly LogitRow[]>();
+  const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
   // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
+  let detector: Detector | null = null;
   for (const directory of directories) {
     signal.throwIfAborted();
-    const { network, rows } = await scoreWithModel(directory, faces, noise, signal);
+    const scored = await scoreWithModel(directory, faces, noise, signal);
+    const { network, rows } = scored;
+    if (detector !== null && scored.detector !== detector) throw new UsageError('models of two detectors');
+    ({ detector } = scored);
     if (rowsOfNetworks.has(network)) throw new UsageError(`two models of the network ${network}`);
     rowsOfNetworks.set(network, rows);
   }
 
+  const { fakeProbability, score: scoreOf } = detector!;
   const images = positionals.map((file, index): ScoredImage => {
     const rows = [...rowsOfNetworks].map(([network, all]) => [network, all[index]!] as const);
-    const pFake = rows.reduce((sum, [, [fake]]) => sum + sigmoid(fake), 0) / rows.length;
+    const pFake = rows.reduce((sum, [, row]) => sum + fakeProbability(row), 0) / rows.length;
     return { file, logits: Object.fromEntries(rows), pFake };
   });
-  const { score, label } = aggregateReference(
-    [...rowsOfNetworks.values()].flat().map(([fake, real]) => [sigmoid(fake), sigmoid(real)]),
-  );
+  const { score, label } = scoreOf([...rowsOfNetworks.values()].flat());
   const report = { images, video: { score, label } };
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : formatReport(report, detector!.classes));
 });
 
 async function scoreWithModel(
@@ -90,7 +95,7 @@ async function scoreWithModel(
   faces: readonly Face[],
   noise: Noise,
   signal: AbortSignal,
-): Promise<{ readonly network: Network; readonly rows: readonly LogitRow[] }> {
+): Promise<{ readonly detector: Detector; readonly network: string; readonly rows: readonly LogitRow[] }> {
   const { description, files } = await readModelFolder(directory);
   const { imageSize: side } = description;
   for (const { file, image } of faces) {
@@ -105,10 +110,9 @@ async function scoreWithModel(
   // Node has no WebGPU; a graph shaped for it computes the same on WASM.
   const session = await createNetworkSession(loadOrtForNode(), files, { device: 'wasm' });
   try {
-    return {
-      network: description.network,
-      rows: await computeLogits({ description, session }, images, noise, 0, signal),
-    };
+    const detector = REGISTRY.get(description.detector);
+    const rows = await computeLogits({ detector, facts: description, session }, images, { noise }, signal);
+    return { detector, network: description.network, rows };
   } finally {
     await session.release();
   }
@@ -171,16 +175,20 @@ function parseNoise(text: string): Noise {
   return { kind: 'seed', seed };
 }
 
-function formatReport({
-  images,
-  video,
-}: {
-  readonly images: readonly ScoredImage[];
-  readonly video: { readonly score: number; readonly label: string };
-}): string {
+function formatReport(
+  {
+    images,
+    video,
+  }: {
+    readonly images: readonly ScoredImage[];
+    readonly video: { readonly score: number; readonly label: string };
+  },
+  classes: readonly string[],
+): string {
   const lines = images.map(({ file, logits, pFake }) => {
     const networks = Object.entries(logits).map(
-      ([network, [fake, real]]) => `${network} logits fake ${fake.toFixed(6)} real ${real.toFixed(6)}`,
+      ([network, row]) =>
+        `${network} logits ${row.map((logit, index) => `${classes[index]!} ${logit.toFixed(6)}`).join(' ')}`,
     );
     return `${file}  ${networks.join('  ')}  P(fake) ${pFake.toFixed(4)}`;
   });

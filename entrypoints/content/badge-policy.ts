@@ -47,20 +47,19 @@ export function firstPlacement(manner: Manner): Placement {
   return { corner: null, cornerWidth: 0, givesWay: manner === 'automatic' };
 }
 
+export type NextPlacement = { readonly placement: Placement; readonly place: BadgePlace };
+
 /** The badge's place now, and what is remembered of it. */
-export function nextPlacement(
-  former: Placement,
-  input: PlacementInput,
-): { readonly placement: Placement; readonly place: BadgePlace } {
+export function nextPlacement(former: Placement, input: PlacementInput): NextPlacement {
   const { corner, cornerWidth } = input.manner === 'by-hand' ? BY_HAND_CORNER : nextCorner(former, input);
   const shownCorner = corner ?? input.firstCorner;
   const place = placeBadge(shownCorner, input.badge, input);
+  const isAllowed = place.isVisible && input.mayCover;
   const { isOpen } = input.badge;
-  // The user has opened a card, and can close it: it stays in front of everything.
-  const isAsked = place.isVisible && input.mayCover && !(isOpen && former.givesWay);
-  const isFree = isAsked && !input.isCovered(shownCorner);
+  // The user has opened the card, and can close it: it stays in front of everything.
+  const isFree = isAllowed && !(isOpen && former.givesWay) && !input.isCovered(shownCorner);
   const givesWay = former.givesWay || isFree;
-  const isVisible = place.isVisible && input.mayCover && (isFree || isOpen || !givesWay);
+  const isVisible = isAllowed && (isFree || isOpen || !givesWay);
   return { placement: { corner, cornerWidth, givesWay }, place: { ...place, isVisible } };
 }
 

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
-import { isWorking } from '../../components/badge/scan-progress.ts';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
+import { isWorking } from '../../components/scan-progress.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import type { BadgePositioner } from './badge-positioner.ts';
 import type { Manner } from './check-policy.ts';

@@ -1,6 +1,12 @@
 import { durationOf } from './describe-video.ts';
-import { decideOnFrame, decideOnTick, millisecondsUntilDue, planSampling } from './sampling-policy.ts';
-import type { SampledVideo, SamplingPlan, SamplingProgress } from './sampling-policy.ts';
+import {
+  decideOnFrame,
+  decideOnTick,
+  initialSampling,
+  millisecondsUntilDue,
+  reduceSampling,
+} from './sampling-policy.ts';
+import type { SampledVideo, SamplingEvent } from './sampling-policy.ts';
 
 export type FrameLoopDeps = {
   readonly video: HTMLVideoElement;
@@ -31,33 +37,22 @@ const TICK_MILLISECONDS = 250;
  * next is whatever is shown then. Ends with the signal, which is the whole scan's.
  */
 export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): FrameLoop {
-  const { video } = deps;
-  let isStill = standsStill(video);
-  let plan: SamplingPlan = planSampling(sampled(video, isStill), deps.framesAsked);
-  // Nothing is taken before it begins.
-  let isInFlight = true;
+  const { video, framesAsked } = deps;
+  let state = initialSampling(sampled(video), framesAsked);
   let callback: number | null = null;
   let dueTimer: ReturnType<typeof setTimeout> | undefined;
-  let ticksDetached = 0;
-  const taken: number[] = [];
   const loop = new AbortController();
   const stopped = AbortSignal.any([signal, loop.signal]);
-  let startedAt = 0;
-  let readySince = 0;
-  let lastTakenAt: number | null = null;
 
-  const progress = (): SamplingProgress => ({
-    startedAtMilliseconds: startedAt,
-    readySinceMilliseconds: readySince,
-    lastTakenAtMilliseconds: lastTakenAt,
-    takenMediaTimesSeconds: taken,
-  });
+  const dispatch = (event: SamplingEvent): void => {
+    state = reduceSampling(state, event, framesAsked);
+  };
+  const framesTaken = (): number => state.progress.takenMediaTimesSeconds.length;
 
   const end = (): void => {
     // A picture that never changes (a loop of one frame) is never presented anew, but it is there.
-    if (taken.length === 0 && !isStill && hasPicture(video)) {
-      isStill = true;
-      plan = planSampling(sampled(video, isStill), deps.framesAsked);
+    if (framesTaken() === 0 && !state.isStill && hasPicture(video)) {
+      dispatch({ kind: 'found-still', video: sampled(video) });
       takeFrame(video.currentTime, close);
       return;
     }
@@ -67,23 +62,21 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   const close = (): void => {
     if (stopped.aborted) return;
     loop.abort();
-    deps.onEnd(taken.length, isStill);
+    deps.onEnd(framesTaken(), state.isStill);
   };
 
   /** @param onNotReady there was nothing to take after all */
   const takeFrame = (mediaTimeSeconds: number, onNotReady: () => void): void => {
-    // From here on: copying takes a moment, in which no other frame may be taken.
-    isInFlight = true;
+    dispatch({ kind: 'taking' });
     deps.take(mediaTimeSeconds).then(
       (outcome) => {
         if (stopped.aborted) return;
         switch (outcome) {
           case 'taken':
-            taken.push(mediaTimeSeconds);
-            lastTakenAt = performance.now();
+            dispatch({ kind: 'taken', mediaTimeSeconds, nowMilliseconds: performance.now() });
             return;
           case 'not-ready':
-            isInFlight = false;
+            dispatch({ kind: 'not-ready' });
             onNotReady();
             return;
           case 'stop':
@@ -92,7 +85,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
         }
       },
       (error: unknown) => {
-        // Nobody would hear of it: the scan ends by what it has, and the browser reports the error.
+        // The scan ends by what it has, and the browser reports the error.
         close();
         throw error;
       },
@@ -102,9 +95,9 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   // Only after a frame has been presented: right after `loadeddata` there is nothing to draw. Until one is due the page
   // is left alone: a callback for each presented frame is the larger part of what waiting costs it.
   const awaitFrame = (): void => {
-    if (stopped.aborted || isInFlight || callback !== null) return;
+    if (stopped.aborted || state.isInFlight || callback !== null) return;
     clearTimeout(dueTimer);
-    const delay = millisecondsUntilDue(plan, progress(), performance.now());
+    const delay = millisecondsUntilDue(state.plan, state.progress, performance.now());
     if (delay >= MIN_DELAY_MILLISECONDS) {
       dueTimer = setTimeout(awaitFrame, delay);
       return;
@@ -112,8 +105,8 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     callback = video.requestVideoFrameCallback((_, { mediaTime }) => {
       callback = null;
       // In flight: the frame of a paused video was taken meanwhile, and it plays again.
-      if (stopped.aborted || isInFlight) return;
-      const decision = decideOnFrame(plan, progress(), performance.now(), mediaTime);
+      if (stopped.aborted || state.isInFlight) return;
+      const decision = decideOnFrame(state.plan, state.progress, performance.now(), mediaTime);
       if (decision.kind === 'end') end();
       else if (decision.kind === 'take') takeFrame(mediaTime, awaitFrame);
       awaitFrame();
@@ -121,27 +114,27 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   };
 
   const tick = (): void => {
-    // Pages move their player about; that takes it out and puts it back within one task.
-    ticksDetached = video.isConnected ? 0 : ticksDetached + 1;
-    if (ticksDetached > 1) {
+    dispatch({ kind: 'tick', isConnected: video.isConnected });
+    if (state.ticksDetached > 1) {
       loop.abort();
       deps.onVideoGone();
       return;
     }
-    if (isInFlight) return;
-    const now = performance.now();
+    if (state.isInFlight) return;
     // A broken file gives no more frames, however long one waits.
     if (video.error !== null) {
       end();
       return;
     }
+    const now = performance.now();
+    const { plan, progress, isStill } = state;
     // What stands still is presented no more: its one frame is there to be taken.
-    if (isStill && taken.length === 0 && now - readySince <= plan.patienceMilliseconds) {
+    const isPatient = now - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
+    if (isStill && framesTaken() === 0 && isPatient) {
       takeFrame(video.currentTime, () => undefined);
       return;
     }
-    const decision = decideOnTick(plan, progress(), now, video.ended);
-    if (decision.kind === 'end') end();
+    if (decideOnTick(plan, progress, now, video.ended).kind === 'end') end();
   };
 
   // HTML's media element load algorithm: another video is put into the same element. Also while only the host is still
@@ -157,24 +150,16 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
 
   return {
     begin: () => {
-      startedAt = readySince = performance.now();
-      // It may have been paused, or have ended, while others were checked.
-      isStill = standsStill(video);
-      plan = planSampling(sampled(video, isStill), deps.framesAsked);
-      isInFlight = false;
-      if (isStill) tick();
+      dispatch({ kind: 'begun', video: sampled(video), nowMilliseconds: performance.now() });
+      if (state.isStill) tick();
       else awaitFrame();
     },
     frameDone: () => {
-      isInFlight = false;
-      readySince = performance.now();
-      if (taken.length === 1 && !isStill) {
-        // The first frame also waits for the network to be loaded. The others spread over what comes after that.
-        startedAt = readySince;
-        plan = planSampling(sampled(video, false), deps.framesAsked);
-      }
-      const decision = stopped.aborted ? null : decideOnTick(plan, progress(), readySince, video.ended);
-      if (decision?.kind === 'end') end();
+      const now = performance.now();
+      dispatch({ kind: 'frame-done', video: sampled(video), nowMilliseconds: now });
+      const isOver =
+        !stopped.aborted && decideOnTick(state.plan, state.progress, now, video.ended).kind === 'end';
+      if (isOver) end();
       else awaitFrame();
     },
   };
@@ -189,20 +174,16 @@ export function canShowPicture(video: HTMLVideoElement): boolean {
   return hasPicture(video) || !video.paused || video.networkState === video.NETWORK_LOADING;
 }
 
-function standsStill(video: HTMLVideoElement): boolean {
-  return hasPicture(video) && (video.paused || video.ended);
-}
-
 function hasPicture(video: HTMLVideoElement): boolean {
   return video.readyState >= video.HAVE_CURRENT_DATA;
 }
 
-function sampled(video: HTMLVideoElement, isStill: boolean): SampledVideo {
+function sampled(video: HTMLVideoElement): SampledVideo {
   return {
     durationSeconds: durationOf(video),
     mediaTimeSeconds: video.currentTime,
     playbackRate: video.playbackRate,
     isLooping: video.loop,
-    isStill,
+    isStill: hasPicture(video) && (video.paused || video.ended),
   };
 }

@@ -1,4 +1,5 @@
 import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
+import { textDirection } from '../../components/texts.tsx';
 import { isOpenLayer, layerOf } from '../../utils/browser/page-elements.ts';
 
 export type Overlay = {
@@ -91,6 +92,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
     addPlace: (className, placeSignal) => {
       const place = document.createElement('div');
       place.className = className;
+      place.dir = textDirection();
       root.append(place);
       ensureConnected();
       placeSignal.addEventListener('abort', () => {

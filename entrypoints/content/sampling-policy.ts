@@ -1,6 +1,6 @@
 /**
  * When frames of a playing video are taken. Pure: the clock and the video's position come in, a decision goes out.
- * Nothing is ever sought: what the user plays is what is looked at, so the frames spread over the coming seconds of
+ * Nothing is ever sought: the frames are those that the user plays, so they spread over the coming seconds of
  * playback, dense at first for an early answer and wider apart later.
  */
 
@@ -36,6 +36,113 @@ export type SamplingProgress = {
   /** In the order in which they were taken. */
   readonly takenMediaTimesSeconds: readonly number[];
 };
+
+/** One video's sampling, from the scan's beginning to its last frame. */
+export type SamplingState = {
+  readonly plan: SamplingPlan;
+  readonly progress: SamplingProgress;
+  /** The video is paused or at its end, with a picture to show: one frame is all that there is. */
+  readonly isStill: boolean;
+  /** A frame is being taken, or the host has not done with it. Nothing is taken before the beginning either. */
+  readonly isInFlight: boolean;
+  /** Ticks in a row at which the element was out of the page. */
+  readonly ticksDetached: number;
+};
+
+/** Times are of the page's clock; `video` is as it is at the event. */
+export type SamplingEvent =
+  | { readonly kind: 'begun'; readonly video: SampledVideo; readonly nowMilliseconds: number }
+  /** Copying takes a moment, in which no other frame may be taken. */
+  | { readonly kind: 'taking' | 'not-ready' }
+  | { readonly kind: 'taken'; readonly mediaTimeSeconds: number; readonly nowMilliseconds: number }
+  /** The host has done with the frame. */
+  | { readonly kind: 'frame-done'; readonly video: SampledVideo; readonly nowMilliseconds: number }
+  /** A playing video's picture never changes: its one frame is taken as a still one's. */
+  | { readonly kind: 'found-still'; readonly video: SampledVideo }
+  | { readonly kind: 'tick'; readonly isConnected: boolean };
+
+/** @param framesAsked from 1; null for as many as the video has to give */
+export function initialSampling(video: SampledVideo, framesAsked: number | null): SamplingState {
+  return {
+    plan: planSampling(video, framesAsked),
+    progress: {
+      startedAtMilliseconds: 0,
+      readySinceMilliseconds: 0,
+      lastTakenAtMilliseconds: null,
+      takenMediaTimesSeconds: [],
+    },
+    isStill: video.isStill,
+    isInFlight: true,
+    ticksDetached: 0,
+  };
+}
+
+/** @param framesAsked as of {@link initialSampling} */
+export function reduceSampling(
+  state: SamplingState,
+  event: SamplingEvent,
+  framesAsked: number | null,
+): SamplingState {
+  const { progress } = state;
+  switch (event.kind) {
+    case 'begun':
+      return {
+        ...startedAt(state, event.nowMilliseconds),
+        // It may have been paused, or have ended, while others were checked.
+        isStill: event.video.isStill,
+        plan: planSampling(event.video, framesAsked),
+        isInFlight: false,
+      };
+    case 'taking':
+      return { ...state, isInFlight: true };
+    case 'not-ready':
+      return { ...state, isInFlight: false };
+    case 'taken':
+      return {
+        ...state,
+        progress: {
+          ...progress,
+          lastTakenAtMilliseconds: event.nowMilliseconds,
+          takenMediaTimesSeconds: [...progress.takenMediaTimesSeconds, event.mediaTimeSeconds],
+        },
+      };
+    case 'frame-done': {
+      const { nowMilliseconds } = event;
+      if (progress.takenMediaTimesSeconds.length === 1 && !state.isStill) {
+        // The first frame also waits for the network to be loaded. The others spread over what comes after that.
+        const plan = planSampling({ ...event.video, isStill: false }, framesAsked);
+        return { ...startedAt(state, nowMilliseconds), plan, isInFlight: false };
+      }
+      return {
+        ...state,
+        progress: { ...progress, readySinceMilliseconds: nowMilliseconds },
+        isInFlight: false,
+      };
+    }
+    case 'found-still':
+      return {
+        ...state,
+        isStill: true,
+        plan: planSampling({ ...event.video, isStill: true }, framesAsked),
+      };
+    case 'tick':
+      // Pages move their player about; that takes it out and puts it back within one task.
+      return { ...state, ticksDetached: event.isConnected ? 0 : state.ticksDetached + 1 };
+    default:
+      return event satisfies never;
+  }
+}
+
+function startedAt(state: SamplingState, nowMilliseconds: number): SamplingState {
+  return {
+    ...state,
+    progress: {
+      ...state.progress,
+      startedAtMilliseconds: nowMilliseconds,
+      readySinceMilliseconds: nowMilliseconds,
+    },
+  };
+}
 
 export type SamplingDecision =
   | { readonly kind: 'take' }

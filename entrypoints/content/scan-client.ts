@@ -1,16 +1,15 @@
-import { decodedSoFar } from '../../models/image/decoded-so-far.ts';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
-import { grabFrame } from '../../models/image/grab-frame.ts';
+import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
 import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
-import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import { INITIAL_SCAN_CLIENT, mayBeginFrames, reduceScanClient } from './scan-client-state.ts';
+import type { ScanClientEvent } from './scan-client-state.ts';
 
 export type ScanView = {
   readonly scanId: string;
@@ -42,9 +41,9 @@ export type AutomaticScan = { readonly postUrl: string | null };
 /**
  * Checks one video: samples its frames, and keeps the one in flight to answer the host's cuts from where it can't be sent whole.
  * @param framesAsked from 1; null for as many as the video has to give
- * @param asked what led to it, and how its frames are to come
+ * @param asked the cause of the check, and where its frames are to come from
  * @param onView every change, up to the final state
- * @param onExtensionGone this script belongs to an extension that was updated or removed: nobody is left to ask
+ * @param onExtensionGone this script belongs to an extension that was updated or removed: no host can be asked
  * @param signal the page or the extension goes away: everything ends quietly
  */
 export function startScan(
@@ -61,18 +60,18 @@ export function startScan(
   const described: ScannedVideo = { ...describeScannedVideo(video), ...automatic };
   const cutter = createPictureCutter();
   const over = new AbortController();
-  let view: ScanView = { scanId, state: { kind: 'loading-model' }, evidence: [] };
+  let client = INITIAL_SCAN_CLIENT;
   let port: HostPort | null = null;
-  let frameIndex = -1;
-  let hasBegun = false;
-  let isTurn = false;
-  let way: FrameSourceKind = 'element';
   let restoreScreen: (() => void) | null = null;
-  let isHeld = false;
 
-  const show = (state: ScanState, evidence: readonly EvidenceFace[] = []): void => {
-    view = { scanId, state, evidence };
-    onView(view);
+  const view = (): ScanView => ({ scanId, state: client.scan, evidence: client.evidence });
+
+  const dispatch = (event: ScanClientEvent): void => {
+    const before = client;
+    client = reduceScanClient(before, event);
+    if (client.scan !== before.scan) onView(view());
+    if (client.isOver && !before.isOver) finish();
+    if (mayBeginFrames(client)) beginFrames();
   };
 
   const finish = (): void => {
@@ -83,10 +82,9 @@ export function startScan(
   };
 
   const fail = (code: ScanFailureCode, message: string): void => {
-    if (over.signal.aborted) return;
-    finish();
+    if (client.isOver) return;
     const state: ScanState = { kind: 'failed', code, message };
-    show(state);
+    dispatch({ kind: 'ended', state });
     if (code === 'host-lost' && automatic === null) reportLoss(scanId, described, startedAt);
   };
 
@@ -95,9 +93,9 @@ export function startScan(
       video,
       framesAsked,
       take: async (mediaTimeSeconds) => {
-        const grabbed = await grabFrame(video, cutter, true);
+        const grabbed = await grabFrame(video, cutter);
         // Meanwhile it was cancelled, or the element was given another video, of which nothing must be said.
-        if (over.signal.aborted || signal.aborted) return 'stop';
+        if (client.isOver) return 'stop';
         switch (grabbed.kind) {
           case 'not-ready':
             return 'not-ready';
@@ -106,8 +104,12 @@ export function startScan(
             return 'stop';
           case 'placed':
           case 'stored': {
-            frameIndex += 1;
-            const facts = { frameIndex, mediaTimeSeconds, decoded: decodedSoFar(video) };
+            const facts = {
+              frameIndex: client.framesSent,
+              mediaTimeSeconds,
+              decoded: decodedSoFar(video),
+            };
+            dispatch({ kind: 'frame-sent' });
             port?.send(
               grabbed.kind === 'stored'
                 ? { type: 'stored-frame', ...facts, ...grabbed.frame }
@@ -131,19 +133,12 @@ export function startScan(
   );
 
   const onHostMessage = (message: HostToContent): void => {
+    if (client.isOver) return;
+    dispatch({ kind: 'host-says', message });
+    const frameIndex = client.framesSent - 1;
     switch (message.type) {
       case 'state':
-        show(message.state, message.evidence);
-        if (isFinal(message.state)) finish();
-        else if (message.state.kind !== 'waiting') {
-          isTurn = true;
-          beginFrames();
-        }
-        return;
-      case 'way':
-        way = message.way;
-        // The host could not read the file after all.
-        if (isTurn) beginFrames();
+      case 'source':
         return;
       case 'find-place':
         if (video.mediaKeys) {
@@ -151,7 +146,7 @@ export function startScan(
           return;
         }
         restoreScreen ??= asked.clearScreen();
-        void sendPlace(message.lookId);
+        void sendPlace(message.askId);
         return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
@@ -163,7 +158,7 @@ export function startScan(
     }
   };
 
-  const sendPlace = async (lookId: number): Promise<void> => {
+  const sendPlace = async (askId: number): Promise<void> => {
     // Where the browser does not let the script in, its permission has ended with the page.
     const finder = await screenFinder().catch(() => null);
     if (finder === null) {
@@ -174,7 +169,7 @@ export function startScan(
     const { currentTime: mediaTimeSeconds, paused, ended } = video;
     port?.send({
       type: 'place',
-      lookId,
+      askId,
       place,
       mediaTimeSeconds,
       isPaused: paused || ended,
@@ -184,15 +179,10 @@ export function startScan(
     });
   };
 
-  /** A video that waits for others is not looked at before its turn: its frames would be old by then. */
   const beginFrames = (): void => {
-    if (hasBegun || way !== 'element' || over.signal.aborted) return;
-    hasBegun = true;
-    if (!canShowPicture(video)) {
-      port?.send({ type: 'refuse', reason: 'unreadable' });
-      return;
-    }
-    loop.begin();
+    dispatch({ kind: 'frames-begun' });
+    if (canShowPicture(video)) loop.begin();
+    else port?.send({ type: 'refuse', reason: 'unreadable' });
   };
 
   const failAsLost = (message: string): void => {
@@ -204,7 +194,7 @@ export function startScan(
     try {
       const opened = await openHostPort(onHostMessage, () => failAsLost('the host went away'));
       port = opened;
-      if (over.signal.aborted || signal.aborted) {
+      if (client.isOver) {
         opened.close();
         return;
       }
@@ -213,28 +203,25 @@ export function startScan(
         scanId,
         video: described,
         framesAsked,
-        ...(asked.way !== undefined && { way: asked.way }),
+        ...(asked.way !== undefined && { source: asked.way }),
         ...(automatic !== null && { isAutomatic: true }),
       });
-      if (isHeld) opened.send({ type: 'hold', isHeld });
+      if (client.isHeld) opened.send({ type: 'hold', isHeld: true });
     } catch (error) {
       failAsLost(String(error));
     }
   };
 
-  signal.addEventListener('abort', finish, { signal: over.signal });
-  show(view.state);
+  signal.addEventListener('abort', () => dispatch({ kind: 'abandoned' }), { signal: over.signal });
+  if (signal.aborted) dispatch({ kind: 'abandoned' });
+  onView(view());
   void connect();
 
   return {
-    view: () => view,
-    cancel: () => {
-      if (over.signal.aborted) return;
-      finish();
-      show({ kind: 'cancelled' });
-    },
-    hold: (held) => {
-      isHeld = held;
+    view,
+    cancel: () => dispatch({ kind: 'ended', state: { kind: 'cancelled' } }),
+    hold: (isHeld) => {
+      dispatch({ kind: 'held', isHeld });
       port?.send({ type: 'hold', isHeld });
     },
   };

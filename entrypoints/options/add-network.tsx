@@ -1,13 +1,15 @@
 import { DiskForm } from '../../components/install/disk-form.tsx';
 import { DownloadForm } from '../../components/install/download-form.tsx';
+import { t } from '../../components/texts.tsx';
 import type { Installation } from '../../components/install/use-installation.ts';
-import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/detectors/genconvit/published.ts';
-import type { InstallationState } from '../../utils/domain/installation.ts';
-import { chooseBothNetworks } from '../../utils/browser/installation-client.ts';
-import type { StoredModels } from './use-models.ts';
+import { REGISTRY, restrictedForms } from '../../models/detectors/registry.ts';
+import type { InstallationState, StoreOverview } from '../../utils/domain/installation.ts';
+import { chooseAllNetworks, downloadRequest } from '../../utils/browser/installation-client.ts';
+
+const RESTRICTED_FORMS = restrictedForms(REGISTRY);
 
 type AddNetworkProps = {
-  readonly stored: StoredModels;
+  readonly stored: StoreOverview;
   readonly state: InstallationState;
   readonly start: Installation['start'];
 };
@@ -16,21 +18,22 @@ type AddNetworkProps = {
 export function AddNetwork({ stored, state, start }: AddNetworkProps) {
   const forms = (
     <div class="stack">
-      <div class="card">
-        <DownloadForm
-          publisher={PUBLISHER}
-          published={PUBLISHED_CHECKPOINTS}
-          recommendations={stored.recommendations}
-          installed={stored.models}
-          partials={stored.partials}
-          isAgain={state.kind === 'failed' && state.items.length > 0}
-          onStart={(items, isFull) => {
-            if (isFull) void chooseBothNetworks();
-            start({ kind: 'download', items });
-          }}
-        />
-      </div>
+      {stored.offers.map((offer) => (
+        <div key={offer.detector.id} class="card">
+          <DownloadForm
+            offer={offer}
+            installed={stored.models}
+            partials={stored.partials}
+            isAgain={state.kind === 'failed' && state.items.length > 0}
+            onStart={(items, isFull) => {
+              if (isFull) void chooseAllNetworks(offer.detector.id);
+              start(downloadRequest(stored.offers, items));
+            }}
+          />
+        </div>
+      ))}
       <DiskForm
+        onlyFor={RESTRICTED_FORMS}
         onFile={(file, dtype) => start({ kind: 'checkpoint-file', file, dtype })}
         onFolder={(files) => start({ kind: 'model-folder', files })}
       />
@@ -41,7 +44,7 @@ export function AddNetwork({ stored, state, start }: AddNetworkProps) {
   const isNeeded = state.kind === 'failed' && (state.items.length === 0 || stored.partials.length === 0);
   return (
     <details open={isNeeded}>
-      <summary class="choice-name">Add a network</summary>
+      <summary class="choice-name">{t('action.addNetwork')}</summary>
       <div class="add">{forms}</div>
     </details>
   );

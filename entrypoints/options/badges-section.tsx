@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
+import { t, tRich } from '../../components/texts.tsx';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { switchBadges } from '../../utils/browser/switch-badges.ts';
@@ -16,15 +17,8 @@ export function BadgesSection() {
   if (badges === null) return null;
   return (
     <section class="stack" aria-labelledby="badges">
-      <h2 id="badges">Badges on sites</h2>
-      <p>
-        On the sites that you switch on, a video that plays in sight is checked by itself and gets a small
-        mark.{' '}
-        <span class="quiet">
-          Only “Likely manipulated” is said aloud. The browser asks you for each site, and switching it off
-          gives that permission back.
-        </span>
-      </p>
+      <h2 id="badges">{t('options.badges.title')}</h2>
+      <p>{tRich('options.badges.intro', { quiet: (words) => <span class="quiet">{words}</span> })}</p>
       <SiteList sites={badges.sites} />
       <Pauses {...badges} />
       <BudgetChoice {...badges} />
@@ -42,7 +36,7 @@ function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
   };
   return (
     <div class="stack">
-      <h3>Sites</h3>
+      <h3>{t('options.badges.sites')}</h3>
       <ul class="site-list">
         {[...known, ...others].map((site) => (
           <li key={site.siteId}>
@@ -55,9 +49,7 @@ function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
         ))}
       </ul>
       <AnotherSite onSwitchOn={(site) => switchTo(site, true)} />
-      {refused === null ? null : (
-        <p role="alert">The browser has not let TrueFrame into {refused}, so badges stay off there.</p>
-      )}
+      {refused === null ? null : <p role="alert">{t('badges.refused', { site: refused })}</p>}
     </div>
   );
 }
@@ -79,11 +71,11 @@ function AnotherSite({ onSwitchOn }: { readonly onSwitchOn: (site: BadgeSite) =>
       }}
     >
       <label class="bar">
-        Another site
-        <input type="search" placeholder="mastodon.example" autocomplete="off" />
+        {t('options.badges.anotherSite')}
+        <input type="search" placeholder={t('options.badges.siteExample')} autocomplete="off" />
       </label>
-      <button type="submit">Switch on</button>
-      {isUnclear ? <span role="alert">That is no address of a site.</span> : null}
+      <button type="submit">{t('options.badges.switchOn')}</button>
+      {isUnclear ? <span role="alert">{t('options.badges.notASite')}</span> : null}
     </form>
   );
 }
@@ -105,47 +97,48 @@ function Pauses({ settings, change, state }: Badges) {
   const unknown = state?.unknown ?? [];
   return (
     <div class="stack">
-      <h3>When not</h3>
+      <h3>{t('options.badges.whenNot')}</h3>
       <div class="bar">
         {isPaused ? (
           <button type="button" onClick={() => change({ isPausedEverywhere: false, pausedUntil: null })}>
-            Go on
+            {t('badges.resume')}
           </button>
         ) : (
           <>
             <button type="button" onClick={() => change({ pausedUntil: Date.now() + PAUSE_MILLISECONDS })}>
-              Pause for an hour
+              {t('badges.pauseHour')}
             </button>
             <button type="button" onClick={() => change({ isPausedEverywhere: true })}>
-              Pause everywhere
+              {t('badges.pauseEverywhere')}
             </button>
           </>
         )}
         {sentence === null ? null : <span role="status">{sentence}</span>}
       </div>
       <SwitchRow
-        label="Only when plugged in"
+        label={t('options.badges.onlyPluggedIn')}
         isOn={settings.onlyPluggedIn}
         onSwitch={(onlyPluggedIn) => change({ onlyPluggedIn })}
       >
-        {'getBattery' in navigator ? null : 'This browser does not tell, so the switch changes nothing here.'}
+        {'getBattery' in navigator ? null : t('options.badges.batteryUnknown')}
       </SwitchRow>
       <SwitchRow
-        label="Not on metered networks"
+        label={t('options.badges.notOnMetered')}
         isOn={settings.notOnMetered}
         onSwitch={(notOnMetered) => change({ notOnMetered })}
       >
-        Most checks load nothing; where a site closes its picture, the file is read a second time.{' '}
-        {unknown.includes('network') || !('connection' in navigator)
-          ? 'This browser tells at most whether you have asked it to save data, not by what you are connected.'
-          : null}
+        {t(
+          unknown.includes('network') || !('connection' in navigator)
+            ? 'options.badges.meteredHintUnknown'
+            : 'options.badges.meteredHint',
+        )}
       </SwitchRow>
       <SwitchRow
-        label="Not in full screen"
+        label={t('options.badges.notInFullScreen')}
         isOn={!settings.showsInFullScreen}
         onSwitch={(isHidden) => change({ showsInFullScreen: !isHidden })}
       >
-        Only the mark stays away. What you check yourself keeps its badge.
+        {t('options.badges.fullScreenHint')}
       </SwitchRow>
     </div>
   );

@@ -1,16 +1,15 @@
-import { shareText } from '../../components/badge/badge-words.ts';
-import type { Badges } from './use-badges.ts';
+import { t, tRich } from '../../components/texts.tsx';
 import { BUDGET_SHARES } from '../../utils/domain/badge-settings.ts';
 import type { Budget } from '../../utils/domain/badge-settings.ts';
+import type { Badges } from './use-badges.ts';
 
-const BUDGET_NAMES: Readonly<Record<Budget, string>> = { low: 'Low', medium: 'Medium', high: 'High' };
 const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];
 
 /** How much of the machine automatic checks may take, and how much they take. */
 export function BudgetChoice({ settings, change, state }: Badges) {
   return (
     <fieldset class="stack">
-      <legend class="choice-name">How much of the computer</legend>
+      <legend class="choice-name">{t('options.budget.title')}</legend>
       {BUDGETS.map((budget) => (
         <label key={budget} class="choice">
           <input
@@ -20,28 +19,28 @@ export function BudgetChoice({ settings, change, state }: Badges) {
             onChange={() => change({ budget })}
           />
           <span>
-            {BUDGET_NAMES[budget]}{' '}
-            <span class="quiet">
-              at most {shareText(BUDGET_SHARES[budget])} parts of one core’s, or of the GPU’s, time
-            </span>
+            {tRich(`options.budget.${budget}`, {
+              share: partsOf100(BUDGET_SHARES[budget]),
+              quiet: (words) => <span class="quiet">{words}</span>,
+            })}
           </span>
         </label>
       ))}
       <p class="small quiet" role="status">
-        {state === null
-          ? 'Nothing is being checked now.'
-          : `In the last minute: ${shareText(state.usedShare)} parts. ${waitingText(state.waitingScans)}`}
+        {state === null ? t('options.budget.nothingNow') : usedText(state)}
       </p>
-      <p class="small quiet">
-        A check that you ask for yourself goes first, and takes what it needs. When the computer lags, checks
-        that you have not asked for wait. Browsers tell extensions nothing about memory running short; after a
-        check that has failed for it, the next one waits two minutes.
-      </p>
+      <p class="small quiet">{t('options.budget.hint')}</p>
     </fieldset>
   );
 }
 
-function waitingText(count: number): string {
-  if (count === 0) return 'No video is being checked.';
-  return count === 1 ? 'One video is being checked or waits.' : `${count} videos are being checked or wait.`;
+function usedText({ usedShare, waitingScans: videos }: NonNullable<Badges['state']>): string {
+  const share = partsOf100(usedShare);
+  return videos === 0
+    ? t('options.budget.usedByNone', { share })
+    : t('options.budget.used', videos, { share, videos });
+}
+
+function partsOf100(share: number): number {
+  return Math.round(share * 100);
 }

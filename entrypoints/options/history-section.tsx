@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
+import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { countQuietVerdicts, deleteAllEntries } from '../../utils/browser/history-changes.ts';
 import type { Undo } from '../../utils/browser/history-changes.ts';
@@ -23,23 +24,23 @@ export function HistorySection() {
   };
   return (
     <section class="stack" aria-labelledby="history">
-      <h2 id="history">History</h2>
+      <h2 id="history">{t('history.title')}</h2>
       <p>
-        {countWords(kept)} <span class="quiet">Kept on this computer only, never from private windows.</span>
+        {countWords(kept)} <span class="quiet">{t('history.keptHere')}</span>
       </p>
       {checks + quietVerdicts === 0 ? null : (
         <div>
           <ConfirmButton
-            label="Clear history"
+            label={t('history.clearAll')}
             question={clearQuestion(checks, quietVerdicts)}
-            confirmLabel={checks === 0 ? 'Forget' : 'Delete'}
+            confirmLabel={t(checks === 0 ? 'action.forget' : 'action.delete')}
             onConfirm={() => void clear()}
           />
         </div>
       )}
       {undo === null ? null : (
         <UndoBar
-          message="History cleared"
+          message={t('history.cleared')}
           onUndo={() => {
             setUndo(null);
             void undo.takeBack();
@@ -70,8 +71,7 @@ function useKept(): readonly [kept: Kept | null, setKept: (kept: Kept) => void] 
 
 function countWords({ checks, quietVerdicts }: Kept): string {
   const sentence = quietVerdictsSentence(quietVerdicts);
-  if (sentence === null && checks === 0) return 'No checks yet.';
-  const listed =
-    checks === 0 ? 'No checks in the history.' : checks === 1 ? '1 check.' : `${String(checks)} checks.`;
+  if (sentence === null && checks === 0) return t('history.none');
+  const listed = checks === 0 ? t('history.noneListed') : t('history.checks', checks, { count: checks });
   return sentence === null ? listed : `${listed} ${sentence}`;
 }

@@ -1,5 +1,6 @@
 import { cancelledWords } from '../../components/install/install-words.ts';
 import { modelName } from '../../components/install/model-label.ts';
+import { formatList, t } from '../../components/texts.tsx';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
@@ -16,10 +17,7 @@ export function InstallEnd({ state, models, partials }: InstallEndProps) {
     return <p role="status">{cancelledWords(partials)}</p>;
   }
   if (state.kind !== 'installed') return null;
-  const names = models
-    .filter(({ modelId }) => state.modelIds.includes(modelId))
-    .map(modelName)
-    .join(' and ');
-  if (names === '') return null;
-  return <p role="status">{names} is installed. Right-click a video and choose “Check this video”.</p>;
+  const names = models.filter(({ modelId }) => state.modelIds.includes(modelId)).map(modelName);
+  if (names.length === 0) return null;
+  return <p role="status">{t('install.done', names.length, { networks: formatList(names) })}</p>;
 }

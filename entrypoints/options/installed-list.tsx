@@ -1,7 +1,8 @@
 import { dateLocale } from '../../components/format.ts';
 import { ModelCard } from '../../components/install/model-card.tsx';
+import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
-import { bothNetworks, chooseModels, FULL_GENCONVIT } from '../../utils/domain/choose-models.ts';
+import { allNetworksOf, chooseModels, completeDetectors } from '../../utils/domain/choose-models.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
 import { useModelWork } from './use-model-work.ts';
 import type { Removal } from './use-removal.ts';
@@ -52,20 +53,22 @@ export function InstalledList({
           ))}
         </ul>
       )}
-      {bothNetworks(models) === null ? null : (
-        <label class="choice">
+      {completeDetectors(models).map(([{ detector }]) => (
+        <label key={detector.id} class="choice">
           <input
             type="radio"
             name="model"
-            checked={chosen.length > 1}
-            onChange={() => change({ modelId: FULL_GENCONVIT })}
+            checked={chosen.length > 1 && chosen[0]?.detectorId === detector.id}
+            onChange={() => change({ modelId: allNetworksOf(detector.id) })}
           />
           <span>
-            <span class="choice-name">Use ED and VAE together</span>{' '}
-            <span class="quiet">as in the published results. A check takes longer.</span>
+            <span class="choice-name">
+              {t('install.useTogether', { networks: formatList(detector.networks.map(({ name }) => name)) })}
+            </span>{' '}
+            <span class="quiet">{t('install.useTogetherMeaning')}</span>
           </span>
         </label>
-      )}
+      ))}
       {/* An installation gives back the room of what was deleted, and with it the way back. */}
       {undoable === null || isInstalling ? null : (
         <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
@@ -75,7 +78,7 @@ export function InstalledList({
 }
 
 /** The form in which a model was installed. */
-function itemOf({ networks: [network = 'ed'], dtype, device }: InstalledModel): InstallItem {
-  // A model of this version has one of these; its type leaves room for what other versions stored.
-  return { network, dtype: dtype as InstallItem['dtype'], device };
+function itemOf({ detectorId, networks, dtype, device }: InstalledModel): InstallItem {
+  // An installed model is one network.
+  return { detector: detectorId, network: networks[0]!, dtype, device };
 }

@@ -1,27 +1,27 @@
 import { useState } from 'preact/hooks';
 import { dateLocale, formatBytes } from '../../components/format.ts';
+import { t } from '../../components/texts.tsx';
 import { PartialList } from '../../components/install/partial-list.tsx';
 import { freeLeftovers } from '../../models/store/leftovers.ts';
 import { discardPartialDownload } from '../../models/store/download/partial-download.ts';
-import type { InstallItem } from '../../utils/domain/installation.ts';
-import type { StoredModels } from './use-models.ts';
+import type { InstallItem, StoreOverview } from '../../utils/domain/installation.ts';
 
 type LeftoversProps = {
-  readonly stored: StoredModels;
+  readonly stored: StoreOverview;
   /** Whether a deletion can still be taken back: its files look like leftovers. */
   readonly hasUndo: boolean;
   readonly refresh: () => Promise<void>;
   readonly onContinue: (item: InstallItem) => void;
 };
 
-/** What earlier installations have left: downloads that can go on, and bytes that serve nobody. */
+/** What earlier installations have left: downloads that can go on, and bytes that belong to nothing. */
 export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversProps) {
   const { partials, leftoverByteLength } = stored;
   const [message, setMessage] = useState('');
 
   async function free(): Promise<void> {
     try {
-      setMessage(`${formatBytes(await freeLeftovers())} are free again.`);
+      setMessage(t('install.freed', { size: formatBytes(await freeLeftovers()) }));
     } catch (error) {
       setMessage(error instanceof Error ? error.message : String(error));
     }
@@ -35,15 +35,15 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
           partials={partials}
           locale={dateLocale(navigator.languages)}
           now={Date.now()}
-          onContinue={({ network, dtype, device }) => onContinue({ network, dtype, device })}
+          onContinue={onContinue}
           onDiscard={(partial) => void discardPartialDownload(partial).then(refresh)}
         />
       )}
       {leftoverByteLength === 0 || hasUndo ? null : (
         <div class="bar">
-          <p>{formatBytes(leftoverByteLength)} of an interrupted installation take up room.</p>
+          <p>{t('install.leftovers', { size: formatBytes(leftoverByteLength) })}</p>
           <button type="button" class="push" onClick={() => void free()}>
-            Free it
+            {t('install.freeLeftovers')}
           </button>
         </div>
       )}

@@ -9,7 +9,7 @@ export type MeasuredSet = {
   readonly falseAlarmsOf100: number;
 };
 
-/** Counted from the result files of each video that GenConViT's authors have published. */
+/** Counted from the result files of each video that the detector's authors have published. */
 export const MEASURED_SETS: readonly MeasuredSet[] = [
   { name: 'DFDC', realVideos: 77, fakeVideos: 323, rightOf100: 98.5, falseAlarmsOf100: 0 },
   { name: 'FaceForensics++', realVideos: 204, fakeVideos: 203, rightOf100: 97.1, falseAlarmsOf100: 0.5 },

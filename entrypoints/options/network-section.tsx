@@ -1,11 +1,11 @@
 import { InstallFailure } from '../../components/install/install-failure.tsx';
 import { InstallProgress } from '../../components/install/install-progress.tsx';
 import { useInstallation } from '../../components/install/use-installation.ts';
+import { t } from '../../components/texts.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
-import { PUBLISHER } from '../../models/detectors/genconvit/published.ts';
-import { isInstalling } from '../../utils/domain/installation.ts';
+import { detectorNames, isInstalling } from '../../utils/domain/installation.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
-import { askForHosts, installationClient } from '../../utils/browser/installation-client.ts';
+import { askForHosts, downloadRequest, installationClient } from '../../utils/browser/installation-client.ts';
 import { AddNetwork } from './add-network.tsx';
 import { InstallEnd } from './install-end.tsx';
 import { InstalledList } from './installed-list.tsx';
@@ -17,25 +17,22 @@ import type { SettingsProps } from './use-settings.ts';
 /** Which networks are installed, which one judges, and the way to another. */
 export function NetworkSection({ settings, change }: SettingsProps) {
   const installation = useInstallation(installationClient);
-  const { state } = installation;
-  const models = useModels(state?.kind ?? null);
+  const models = useModels(installation.state);
   const removal = useRemoval(models);
   const place = useKeptFocus<HTMLDivElement>();
-  const { stored } = models;
-  if (stored === null || state === null) return null;
+  if (models.shown === null) return null;
+  const { state, store: stored } = models.shown;
   const isRunning = isInstalling(state);
-  const download = (items: readonly InstallItem[]): void => installation.start({ kind: 'download', items });
+  const download = (items: readonly InstallItem[]): void =>
+    installation.start(downloadRequest(stored.offers, items));
   const allowAndDownload = async (items: readonly InstallItem[]): Promise<void> => {
-    if (await askForHosts(PUBLISHER.hostPermissions)) download(items);
+    if (await askForHosts(stored.offers, items)) download(items);
   };
   return (
     <section class="stack" aria-labelledby="network">
-      <h2 id="network">Network</h2>
+      <h2 id="network">{t('install.network')}</h2>
       {stored.models.length > 0 ? null : (
-        <p>
-          TrueFrame judges faces with GenConViT, a published network. Its weights are not part of the
-          extension and are installed once.
-        </p>
+        <p>{t('install.introOptions', { network: detectorNames(stored.offers) })}</p>
       )}
       <InstalledList
         models={stored.models}

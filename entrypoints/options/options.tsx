@@ -1,3 +1,4 @@
+import { t } from '../../components/texts.tsx';
 import { AboutSection } from './about-section.tsx';
 import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
@@ -12,8 +13,8 @@ export function Options() {
   return (
     <main class="column">
       <header class="stack">
-        <h1>TrueFrame</h1>
-        <p>Checks whether the face in a video looks manipulated. Nothing leaves this computer.</p>
+        <h1>{t('extension.name')}</h1>
+        <p>{t('options.intro')}</p>
       </header>
       <NetworkSection settings={settings} change={change} />
       <ScanningSection settings={settings} change={change} />

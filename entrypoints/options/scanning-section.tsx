@@ -1,3 +1,4 @@
+import { t, tRich } from '../../components/texts.tsx';
 import { readFrameCount } from './frame-count.ts';
 import type { SettingsProps } from './use-settings.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';
@@ -6,9 +7,9 @@ import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/set
 export function ScanningSection({ settings: { framesAsked, keepFacePictures }, change }: SettingsProps) {
   return (
     <section class="stack" aria-labelledby="checking">
-      <h2 id="checking">Checking</h2>
+      <h2 id="checking">{t('options.checking.title')}</h2>
       <fieldset class="stack">
-        <legend>Frames of one check</legend>
+        <legend>{t('options.checking.frames')}</legend>
         <label class="choice">
           <input
             type="radio"
@@ -19,7 +20,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
           <span class="bar">
             <input
               type="number"
-              aria-label="Number of frames"
+              aria-label={t('options.checking.frameCount')}
               min={MIN_FRAMES}
               max={MAX_FRAMES}
               value={framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MIN_FRAMES}
@@ -31,7 +32,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
               }}
             />
             <span class="quiet">
-              spread over the video, {MIN_FRAMES} to {MAX_FRAMES}. The published scores use 15.
+              {t('options.checking.frameCountHint', { min: MIN_FRAMES, max: MAX_FRAMES })}
             </span>
           </span>
         </label>
@@ -43,7 +44,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
             onChange={() => change({ framesAsked: null })}
           />
           <span>
-            As many as possible <span class="quiet">until the video ends. Takes longest.</span>
+            {tRich('options.checking.allFrames', { quiet: (words) => <span class="quiet">{words}</span> })}
           </span>
         </label>
       </fieldset>
@@ -54,10 +55,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
           onChange={({ currentTarget }) => change({ keepFacePictures: currentTarget.checked })}
         />
         <span>
-          Keep a small picture of the face in the history{' '}
-          <span class="quiet">
-            It shows a person, so it is off unless you want it. Whoever uses this browser can see it.
-          </span>
+          {tRich('options.checking.keepFaces', { quiet: (words) => <span class="quiet">{words}</span> })}
         </span>
       </label>
     </section>

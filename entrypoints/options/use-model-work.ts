@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ModelWork } from '../../components/install/model-card.tsx';
+import { t } from '../../components/texts.tsx';
 import { verifyModel } from '../../models/store/verify-model.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
@@ -24,13 +25,17 @@ export function useModelWork(changed: () => Promise<void>): ModelWorks {
     });
   }
 
-  async function run(modelId: string, what: string, work: () => Promise<unknown>): Promise<void> {
+  async function run(
+    modelId: string,
+    failure: 'model.checkFailed' | 'model.testFailed',
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await work();
       set(modelId, null);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      set(modelId, { kind: 'failed', message: `${what} could not be done: ${detail}` });
+      const reason = error instanceof Error ? error.message : String(error);
+      set(modelId, { kind: 'failed', message: t(failure, { reason }) });
     }
     await changed();
   }
@@ -38,14 +43,14 @@ export function useModelWork(changed: () => Promise<void>): ModelWorks {
   return {
     of: (modelId) => works.get(modelId) ?? null,
     verify: (modelId) =>
-      void run(modelId, 'The check of its files', () =>
+      void run(modelId, 'model.checkFailed', () =>
         verifyModel(modelId, (doneByteLength, totalByteLength) =>
           set(modelId, { kind: 'verifying', doneByteLength, totalByteLength }),
         ),
       ),
     test: (modelId) => {
       set(modelId, { kind: 'testing' });
-      void run(modelId, 'The test', async () => {
+      void run(modelId, 'model.testFailed', async () => {
         await ask('background', 'openHost', null);
         await ask('host', 'testModel', { modelId });
       });

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { modelName } from '../../components/install/model-label.ts';
+import { t } from '../../components/texts.tsx';
 import { purgeDeletedModels, restoreModel, setModelAside } from '../../models/store/model-directory.ts';
 import type { Models } from './use-models.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
@@ -46,7 +47,7 @@ export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'chang
       removed === null
         ? null
         : {
-            message: `Deleted ${modelName(removed)}`,
+            message: t('model.deleted', { name: modelName(removed) }),
             undo: () => void undo(removed),
             dismiss: () => void dismiss(),
           },

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
+import { formatList, t } from '../../components/texts.tsx';
 import {
   changeBadgeSettings,
   readBadgeSettings,
@@ -29,7 +30,7 @@ export function BadgesSection({
   const [settings, setSettings] = useState<BadgeSettings | null>(null);
   const [isRefused, setRefused] = useState(false);
   useEffect(() => {
-    // Whoever is here again has answered what the last popup had asked the browser for.
+    // The user opens the popup again after answering what the browser asked: nothing is pending any more.
     void forgetPendingSite();
     void readBadgeSites().then(setSites);
     void readBadgeSettings().then(setSettings);
@@ -53,9 +54,9 @@ export function BadgesSection({
     void switchBadges(changed, wanted).then((outcome) => setRefused(outcome === 'refused'));
   };
   return (
-    <section class="stack" aria-label="Badges">
+    <section class="stack" aria-label={t('badges.title')}>
       <SwitchRow
-        label="Badges on this site"
+        label={t('badges.onThisSite')}
         isOn={isOn}
         isDisabled={isListing}
         onSwitch={(wanted) => switchTo(wanted)}
@@ -64,13 +65,13 @@ export function BadgesSection({
       </SwitchRow>
       {isRefused ? (
         <p class="small" role="alert">
-          The browser has not let TrueFrame into {site.name}, so badges stay off there.
+          {t('badges.refused', { site: site.name })}
         </p>
       ) : null}
       {switchedOn !== undefined && closed.length > 0 ? (
         <>
           <p class="note quiet">
-            Videos here come from {closed.map(hostOfPattern).join(', ')}, which TrueFrame may not read.
+            {t('badges.closedFiles', { hosts: formatList(closed.map(hostOfPattern)) })}
           </p>
           <p class="bar small">
             <button
@@ -78,7 +79,9 @@ export function BadgesSection({
               class="plain"
               onClick={() => switchTo(true, withPatterns(switchedOn, closed))}
             >
-              Allow {closed.length === 1 ? hostOfPattern(closed[0]!) : 'them'}
+              {closed.length === 1
+                ? t('action.allow', { host: hostOfPattern(closed[0]!) })
+                : t('badges.allowThem')}
             </button>
           </p>
         </>
@@ -89,10 +92,8 @@ export function BadgesSection({
 }
 
 function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string {
-  if (isOn) return `Videos that play on ${siteName} get a small mark.`;
-  return isListing
-    ? 'Off. TrueFrame is still looking for the videos on this page.'
-    : `Off. Switched on, videos that play on ${siteName} get a small mark by themselves.`;
+  if (isListing && !isOn) return t('badges.isOffStillLooking');
+  return t(isOn ? 'badges.isOn' : 'badges.isOff', { site: siteName });
 }
 
 function closedFilesOf(page: TabVideos): readonly string[] {
@@ -125,7 +126,7 @@ function Pause({ settings }: { readonly settings: BadgeSettings }) {
           class="plain"
           onClick={() => void changeBadgeSettings({ pausedUntil: Date.now() + PAUSE_MILLISECONDS })}
         >
-          Pause for an hour
+          {t('badges.pauseHour')}
         </button>
       </p>
     );
@@ -139,7 +140,7 @@ function Pause({ settings }: { readonly settings: BadgeSettings }) {
         class="plain"
         onClick={() => void changeBadgeSettings({ isPausedEverywhere: false, pausedUntil: null })}
       >
-        Go on
+        {t('badges.resume')}
       </button>
     </p>
   );

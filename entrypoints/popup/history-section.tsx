@@ -4,11 +4,12 @@ import { groupByDay } from '../../components/history/day-groups.ts';
 import { dateLocale } from '../../components/format.ts';
 import { HistoryRow } from '../../components/history/history-row.tsx';
 import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
+import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { useHistory } from './use-history.ts';
 import { usePictureUrls } from './use-picture-urls.ts';
 
-/** As soon as there are more, looking for one by eye takes longer than typing. */
+/** With more entries than these, to look for one takes longer than to type. */
 const SEARCH_ABOVE_ENTRIES = 8;
 
 /** Earlier checks, newest first, by day. */
@@ -22,13 +23,13 @@ export function HistorySection() {
   return (
     <section aria-labelledby="history">
       <div class="bar">
-        <h2 id="history">History</h2>
+        <h2 id="history">{t('history.title')}</h2>
         {totalCount + quietVerdicts === 0 ? null : (
           <ConfirmButton
             class="plain small push"
-            label="Clear"
+            label={t('history.clear')}
             question={clearQuestion(totalCount, quietVerdicts)}
-            confirmLabel={totalCount === 0 ? 'Forget' : 'Delete'}
+            confirmLabel={t(totalCount === 0 ? 'action.forget' : 'action.delete')}
             onConfirm={history.deleteAll}
           />
         )}
@@ -36,8 +37,8 @@ export function HistorySection() {
       {totalCount > SEARCH_ABOVE_ENTRIES ? (
         <input
           type="search"
-          aria-label="Search the history by title or site"
-          placeholder="Title or site"
+          aria-label={t('history.search')}
+          placeholder={t('history.searchHint')}
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
@@ -64,7 +65,7 @@ export function HistorySection() {
       ))}
       {history.hasOlder ? (
         <button type="button" class="plain small" onClick={history.showOlder}>
-          Show older checks
+          {t('history.showOlder')}
         </button>
       ) : null}
       <QuietVerdicts count={quietVerdicts} />
@@ -85,13 +86,8 @@ function EmptyHistory({
   /** By itself, which no entry shows. */
   readonly hasChecked: boolean;
 }) {
-  if (isSearch) return <p class="note quiet">No check with these words in its title or site.</p>;
-  return (
-    <p class="note quiet">
-      {hasChecked ? 'No checks in the history.' : 'Nothing checked yet.'} Right-click a video and choose
-      “Check this video”.
-    </p>
-  );
+  if (isSearch) return <p class="note quiet">{t('history.notFound')}</p>;
+  return <p class="note quiet">{t(hasChecked ? 'history.emptyButQuiet' : 'history.empty')}</p>;
 }
 
 /** Under the list, since no row of it stands for them. */

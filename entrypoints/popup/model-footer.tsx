@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { t } from '../../components/texts.tsx';
 import { modelLabel, modelName } from '../../components/install/model-label.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
 
@@ -9,7 +10,7 @@ export function ModelFooter({ model }: { readonly model: InstalledModelState }) 
     <footer class="bar small">
       <span class={isDemo ? 'tone-demo' : 'quiet'}>{describe(model)}</span>
       <button type="button" class="plain push" onClick={() => void browser.runtime.openOptionsPage()}>
-        Options
+        {t('popup.options')}
       </button>
     </footer>
   );
@@ -20,7 +21,7 @@ function describe(state: InstalledModelState): string {
     case 'loading':
       return '';
     case 'absent':
-      return state.isDamaged ? 'Network damaged' : 'No network installed';
+      return t(state.isDamaged ? 'popup.networkDamaged' : 'popup.noNetwork');
     case 'ready':
       return state.device === null
         ? `${modelName(state.model)} · ${state.model.dtype}`

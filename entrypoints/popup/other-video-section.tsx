@@ -1,15 +1,16 @@
 import { useState } from 'preact/hooks';
 import { browser } from 'wxt/browser';
+import { t } from '../../components/texts.tsx';
 
-/** What is on no page: a file, or a video's address. Both are checked in a tab, which stays when the popup goes. */
+/** A file, or a video's address. Both are checked in a tab, which stays when the popup closes. */
 export function OtherVideoSection() {
   const [address, setAddress] = useState('');
   return (
     <section aria-labelledby="another">
       <div class="bar">
-        <h2 id="another">Another video</h2>
+        <h2 id="another">{t('popup.anotherVideo')}</h2>
         <button type="button" class="plain small push" onClick={() => openCheckPage('')}>
-          Open a file…
+          {t('popup.openFile')}
         </button>
       </div>
       <form
@@ -24,12 +25,12 @@ export function OtherVideoSection() {
           inputMode="url"
           autocomplete="off"
           required
-          aria-label="Address of a video’s file"
-          placeholder="Address of a video’s file"
+          aria-label={t('popup.address')}
+          placeholder={t('popup.address')}
           value={address}
           onInput={({ currentTarget }) => setAddress(currentTarget.value)}
         />
-        <button type="submit">Check</button>
+        <button type="submit">{t('action.check')}</button>
       </form>
     </section>
   );

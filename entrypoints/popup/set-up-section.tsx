@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { SetUpNote } from '../../components/install/set-up-note.tsx';
+import { t } from '../../components/texts.tsx';
 import type { Installation } from '../../components/install/use-installation.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { ask } from '../../utils/browser/messages.ts';
@@ -15,7 +16,7 @@ export function SetUpSection({ installation: { state, start }, model }: SetUpSec
   if (state === null || partials === null || model.kind === 'loading') return null;
   if (model.kind === 'ready' && !isInstalling(state)) return null;
   return (
-    <section aria-label="Setting up">
+    <section aria-label={t('popup.settingUp')}>
       <SetUpNote
         state={state}
         isInstalling={isInstalling(state)}
@@ -25,7 +26,13 @@ export function SetUpSection({ installation: { state, start }, model }: SetUpSec
         onContinue={() =>
           start({
             kind: 'download',
-            items: partials.map(({ network, dtype, device }) => ({ network, dtype, device })),
+            title: [...new Set(partials.map(({ detectorName }) => detectorName))].join(', '),
+            items: partials.map(({ detector, network, dtype, device }) => ({
+              detector,
+              network,
+              dtype,
+              device,
+            })),
           })
         }
       />

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { VideoRow } from '../../components/video-row.tsx';
-import { isWorking } from '../../components/scan-phase.ts';
+import { isWorking } from '../../components/scan-progress.ts';
+import { t } from '../../components/texts.tsx';
 import { openWelcome } from './open-welcome.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
@@ -14,8 +15,8 @@ type TabSectionProps = { readonly page: TabVideos; readonly model: InstalledMode
 export function TabSection({ page, model }: TabSectionProps) {
   return (
     <section aria-labelledby="this-page">
-      <h2 id="this-page">This page</h2>
-      {page.kind === 'loading' ? <p class="note quiet">Looking for videos…</p> : null}
+      <h2 id="this-page">{t('popup.thisPage')}</h2>
+      {page.kind === 'loading' ? <p class="note quiet">{t('popup.looking')}</p> : null}
       {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
       {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
       {page.kind === 'ready' ? <ClosedFrames hosts={page.closedHosts} onAllow={page.allowHost} /> : null}
@@ -31,13 +32,7 @@ function Videos({
   readonly canCheck: boolean;
 }) {
   const [showsAll, setShowsAll] = useState(false);
-  if (videos.length === 0) {
-    return (
-      <p class="note quiet">
-        No video found here. Open a page with one, or start it if it shows only once it plays.
-      </p>
-    );
-  }
+  if (videos.length === 0) return <p class="note quiet">{t('popup.noVideo')}</p>;
   // What is being checked is never hidden.
   const shown = videos.filter(
     ({ scan }, index) => showsAll || index < VIDEOS_SHOWN_AT_FIRST || isWorking(scan?.state ?? null),
@@ -63,7 +58,7 @@ function Videos({
       </ul>
       {shown.length < videos.length ? (
         <button type="button" class="plain small" onClick={() => setShowsAll(true)}>
-          Show all {videos.length} videos
+          {t('popup.showAll', { count: videos.length })}
         </button>
       ) : null}
     </>
@@ -80,9 +75,9 @@ function ClosedFrames({
 }) {
   return hosts.map((host) => (
     <div key={host} class="note bar">
-      <p class="small quiet">A part of this page comes from {host} and is closed to TrueFrame.</p>
+      <p class="small quiet">{t('popup.closedFrame', { host })}</p>
       <button type="button" onClick={() => onAllow(host)}>
-        Allow {host}
+        {t('action.allow', { host })}
       </button>
     </div>
   ));

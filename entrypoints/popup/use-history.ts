@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
 import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/browser/history-changes.ts';
 import type { Undo } from '../../utils/browser/history-changes.ts';
 import { countHistory, listHistory, watchHistory } from '../../utils/browser/history-db.ts';
@@ -78,11 +79,11 @@ export function useHistory(search: string): History {
     hasOlder: found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
     deleteOne: (entry) =>
-      void offerUndo(`Deleted “${entry.title}”`, deleteEntry(entry), () =>
+      void offerUndo(t('history.deleted', { title: entry.title }), deleteEntry(entry), () =>
         setFound((shown) => shown?.filter(({ scanId }) => scanId !== entry.scanId) ?? null),
       ),
     deleteAll: () =>
-      void offerUndo('History cleared', deleteAllEntries(), () => {
+      void offerUndo(t('history.cleared'), deleteAllEntries(), () => {
         setFound([]);
         setTotalCount(0);
         setQuietVerdicts(0);

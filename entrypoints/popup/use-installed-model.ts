@@ -1,17 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { chooseModels, describeTogether } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
-import type { InstalledModel } from '../../utils/domain/model.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }
   /** `isDamaged`: what is installed are not the files that were written. */
   | { readonly kind: 'absent'; readonly isDamaged: boolean }
   /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
-  | { readonly kind: 'ready'; readonly model: InstalledModel; readonly device: UsedModel['device'] | null };
+  | {
+      readonly kind: 'ready';
+      readonly model: Omit<UsedModel, 'device'>;
+      readonly device: UsedModel['device'] | null;
+    };
 
 /** What a check would use now. @param installationKind what the installation is doing: its end changes this */
 export function useInstalledModel(installationKind: string | null): InstalledModelState {
@@ -29,12 +32,7 @@ async function findModel(): Promise<InstalledModelState> {
   const chosen = chooseModels(models, settings.modelId);
   const [first] = chosen;
   if (first === undefined) return { kind: 'absent', isDamaged: models.length > 0 };
-  const model = {
-    ...first,
-    // As the host names what judged together.
-    modelId: chosen.map(({ modelId }) => modelId).join('+'),
-    networks: chosen.flatMap(({ networks }) => networks),
-  };
+  const model = describeTogether(chosen);
   return { kind: 'ready', model, device: used?.modelId === model.modelId ? used.device : null };
 }
 

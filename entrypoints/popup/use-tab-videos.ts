@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { pageRefusedSentence } from '../../components/page-refused-words.ts';
+import { t } from '../../components/texts.tsx';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { ask, askFrame } from '../../utils/browser/messages.ts';
@@ -80,7 +80,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     };
   }, [tabId, findClosedHosts]);
 
-  if (tabId === null) return { kind: 'refused', message: 'There is no page here to look at.' };
+  if (tabId === null) return { kind: 'refused', message: t('page.none') };
   if (page.kind !== 'ready') return page;
 
   async function check(video: PageVideo, way?: 'screen'): Promise<void> {
@@ -140,7 +140,6 @@ function videoKey({ frameId, videoId }: PageVideo): string {
 }
 
 function explain(error: unknown): string {
-  return isDetectorError(error, 'page-refused')
-    ? pageRefusedSentence(error)
-    : 'TrueFrame could not look at this page. Reload it and try again.';
+  if (!isDetectorError(error, 'page-refused')) return t('page.failed');
+  return t(error.params.place === 'frame' ? 'page.frameRefused' : 'page.refused');
 }

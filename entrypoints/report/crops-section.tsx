@@ -1,9 +1,11 @@
 import { Fragment } from 'preact';
-import { PixelPicture } from '../../components/report/pixel-picture.tsx';
+import { useEffect, useRef } from 'preact/hooks';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
+import { t, tRich } from '../../components/texts.tsx';
 import { zipCrops } from './crops-archive.ts';
 import type { Crop, LoadedScan } from './load-report.ts';
 
+/** Four stand side by side in half a column. In CSS pixels. */
 const CROP_SIDE_PIXELS = 104;
 
 /** The faces as the network saw them, as long as they are remembered. */
@@ -18,24 +20,20 @@ export function CropsSection({
   return (
     <section class="stack" aria-labelledby="faces">
       <div class="bar">
-        <h2 id="faces">Faces that were judged</h2>
+        <h2 id="faces">{t('report.faces')}</h2>
         {crops === null ? null : (
           <button type="button" class="push" onClick={() => saveCrops(loaded, crops)}>
-            Save face crops
+            {t('report.saveFaces')}
           </button>
         )}
       </div>
       {crops === null ? (
-        <p class="quiet">
-          The faces are no longer there: TrueFrame keeps those of the last few checks, in memory only. Check
-          the video again to see them.
-        </p>
+        <p class="quiet">{t('report.facesGone')}</p>
       ) : (
         <>
           {crops.length < loaded.report.frameScores.length ? (
             <p class="quiet">
-              The first {crops.length} of {loaded.report.frameScores.length} faces. The score was made from
-              all of them.
+              {t('report.firstFaces', { shown: crops.length, all: loaded.report.frameScores.length })}
             </p>
           ) : null}
           <CropGroups crops={crops} />
@@ -50,7 +48,7 @@ function CropGroups({ crops }: { readonly crops: readonly Crop[] }) {
   const groups = [...Map.groupBy(crops, ({ personId }) => personId)].toSorted(([a], [b]) => a - b);
   return groups.map(([personId, own]) => (
     <Fragment key={personId}>
-      {groups.length > 1 ? <h3>Person {personId}</h3> : null}
+      {groups.length > 1 ? <h3>{t('report.person', { person: personId })}</h3> : null}
       <ul class="crops">
         {own.map((crop) => (
           <CropTile key={crop.frameIndex} crop={crop} />
@@ -63,19 +61,37 @@ function CropGroups({ crops }: { readonly crops: readonly Crop[] }) {
 function CropTile({ crop: { picture, personId, mediaTimeSeconds, score } }: { readonly crop: Crop }) {
   return (
     <li>
-      <PixelPicture
-        picture={picture}
-        sidePixels={CROP_SIDE_PIXELS}
-        label={`Face of person ${String(personId)}`}
-      />
+      <FacePicture picture={picture} label={t('report.face', { person: personId })} />
       <div class="score-bar" aria-hidden="true">
         <div style={{ width: `${String(scoreOf100(score))}%` }} />
       </div>
       <p class="small number">
-        <span class="hidden-text">score </span>
-        {scoreOf100(score)} <span class="quiet">at {mediaTimeText(mediaTimeSeconds)}</span>
+        {tRich('score.rowAt', {
+          hidden: (words) => <span class="hidden-text">{words}</span>,
+          score: scoreOf100(score),
+          quiet: (words) => <span class="quiet">{words}</span>,
+          time: mediaTimeText(mediaTimeSeconds),
+        })}
       </p>
     </li>
+  );
+}
+
+/** The pixels as they came from the host. */
+function FacePicture({ picture, label }: { readonly picture: ImageData; readonly label: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    canvas.current?.getContext('2d')?.putImageData(picture, 0, 0);
+  }, [picture]);
+  return (
+    <canvas
+      ref={canvas}
+      width={picture.width}
+      height={picture.height}
+      style={{ width: `${CROP_SIDE_PIXELS}px`, height: `${CROP_SIDE_PIXELS}px` }}
+      role="img"
+      aria-label={label}
+    />
   );
 }
 

@@ -1,20 +1,21 @@
-import { DOUBT_SENTENCES, scoreOf100, wordsOfVerdict } from '../../components/report/verdict-words.ts';
+import { doubtSentence, scoreOf100, wordsOfVerdict } from '../../components/report/verdict-words.ts';
+import { formatNumber, t, tRich } from '../../components/texts.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
-/** Everybody's own verdict, where there is more than one person: the most suspicious one decides. */
+/** Each person's own verdict, where there is more than one person: the one with the highest score decides. */
 export function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; readonly isDemo: boolean }) {
   if (verdict.kind === 'refused' || verdict.people.length < 2) return null;
   return (
     <table class="small">
       <thead>
         <tr>
-          <th scope="col">Person</th>
-          <th scope="col">Verdict</th>
+          <th scope="col">{t('report.column.person')}</th>
+          <th scope="col">{t('report.column.verdict')}</th>
           <th scope="col" class="number">
-            Frames
+            {t('report.column.frames')}
           </th>
           <th scope="col" class="number">
-            Score of 100
+            {t('report.column.score')}
           </th>
         </tr>
       </thead>
@@ -22,13 +23,17 @@ export function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; re
         {verdict.people.map((person) => (
           <tr key={person.personId}>
             <td class="nowrap">
-              {person.personId}
-              {person.personId === verdict.decidingPersonId ? <span class="quiet"> (decides)</span> : null}
+              {person.personId === verdict.decidingPersonId
+                ? tRich('report.decides', {
+                    person: person.personId,
+                    quiet: (words) => <span class="quiet">{words}</span>,
+                  })
+                : formatNumber(person.personId)}
             </td>
             <td>
               <PersonWords person={person} verdict={verdict} isDemo={isDemo} />
             </td>
-            <td class="number">{person.framesUsed}</td>
+            <td class="number">{formatNumber(person.framesUsed)}</td>
             <td class="number">{person.kind === 'refused' ? '–' : scoreOf100(person.score)}</td>
           </tr>
         ))}
@@ -63,9 +68,7 @@ function PersonWords({
   return (
     <>
       <span class={`tone-${words.tone}`}>{words.title}</span>
-      {doubts.length === 0 ? null : (
-        <span class="quiet"> {doubts.map((doubt) => DOUBT_SENTENCES[doubt]).join(' ')}</span>
-      )}
+      {doubts.length === 0 ? null : <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>}
     </>
   );
 }

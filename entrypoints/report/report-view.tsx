@@ -1,18 +1,12 @@
 import { dateLocale, formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
-import { shownScore } from '../../components/report/scan-score.ts';
 import { ScoreChart } from '../../components/report/score-chart.tsx';
 import { ScoreTable } from '../../components/report/score-table.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import {
-  DEMO_TITLE,
-  framesText,
-  LIMITS_SENTENCE,
-  scoreText,
-  wordsOfVerdict,
-} from '../../components/report/verdict-words.ts';
+import { framesText, scoreText, shownScore, wordsOfVerdict } from '../../components/report/verdict-words.ts';
+import { formatNumber, t } from '../../components/texts.tsx';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
-import { wayText } from '../../components/report/way-words.ts';
 import type { LoadedScan } from './load-report.ts';
 import { PeopleTable } from './people-table.tsx';
 
@@ -23,13 +17,11 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
   const isDemo = report.used.model?.isDemo ?? false;
   return (
     <main class={`column ${isDemo ? 'is-demo' : ''}`}>
-      {isDemo ? (
-        <p class="demo-banner demo-ground">{DEMO_TITLE}. Every number here comes from made-up weights.</p>
-      ) : null}
+      {isDemo ? <p class="demo-banner demo-ground">{t('demo.banner')}</p> : null}
       <Head loaded={loaded} />
       {frameScores.length === 0 ? null : (
         <section class="stack" aria-labelledby="over-time">
-          <h2 id="over-time">Scores over time</h2>
+          <h2 id="over-time">{t('report.scores')}</h2>
           <ScoreChart scores={frameScores} bands={bands} />
           <PeopleTable verdict={verdict} isDemo={isDemo} />
           <ScoreTable scores={frameScores} />
@@ -66,7 +58,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
-      <p class="quiet small">{LIMITS_SENTENCE}</p>
+      <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
 }
@@ -76,47 +68,59 @@ function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: Loade
   const { model, source, screenScale } = used;
   return (
     <section class="stack" aria-labelledby="basis">
-      <h2 id="basis">What was used</h2>
+      <h2 id="basis">{t('report.basis.title')}</h2>
       <dl class="facts small">
         {source === null ? null : (
           <>
-            <dt>Frames</dt>
-            <dd class="number">{wayText(source, screenScale)}</dd>
+            <dt>{t('report.basis.frames')}</dt>
+            <dd class="number">{frameSourceText(source, screenScale)}</dd>
           </>
         )}
         {model === null ? null : (
           <>
-            <dt>Network</dt>
+            <dt>{t('report.basis.network')}</dt>
             <dd>{modelName(model)}</dd>
-            <dt>Model id</dt>
+            <dt>{t('report.basis.modelId')}</dt>
             <dd>
               <code>{model.modelId}</code>
             </dd>
-            <dt>Weights</dt>
+            <dt>{t('report.basis.weights')}</dt>
             <dd>{model.dtype}</dd>
-            <dt>Computed on</dt>
+            <dt>{t('report.basis.device')}</dt>
             <dd>{deviceName(model.device)}</dd>
           </>
         )}
         {timings === null ? null : (
           <>
-            <dt>Time</dt>
+            <dt>{t('report.basis.time')}</dt>
             <dd class="number">
-              {formatTook(timings.totalMilliseconds)} in all: {formatTook(timings.detectionMilliseconds)}{' '}
-              finding faces, {formatTook(timings.inferenceMilliseconds)} in the network
+              {t('report.basis.times', {
+                total: formatTook(timings.totalMilliseconds),
+                detection: formatTook(timings.detectionMilliseconds),
+                inference: formatTook(timings.inferenceMilliseconds),
+              })}
             </dd>
           </>
         )}
-        <dt>Check</dt>
+        <dt>{t('report.basis.check')}</dt>
         <dd>
           <code>{scanId}</code>
         </dd>
       </dl>
       <p class="small quiet">
-        {source === 'source' && isWebAddress(pageUrl)
-          ? 'Everything was computed on this computer. No frame and no face has left it; the video’s own server was asked for the file once more, and nobody else.'
-          : 'Everything was computed on this computer. No frame, no face and no address has left it.'}
+        {t(
+          source === 'source' && isWebAddress(pageUrl)
+            ? 'report.basis.fileAskedFor'
+            : 'report.basis.nothingLeft',
+        )}
       </p>
     </section>
   );
+}
+
+/** From where a scan's frames came. @param screenScale captured pixels for each of the video's own, along a side */
+function frameSourceText(source: FrameSourceKind, screenScale: number | null): string {
+  return source === 'screen' && screenScale !== null && screenScale < 0.99
+    ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })
+    : t(`report.frameSource.${source}`);
 }

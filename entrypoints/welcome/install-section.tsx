@@ -2,18 +2,17 @@ import { DownloadForm } from '../../components/install/download-form.tsx';
 import { InstallFailure, problemOf } from '../../components/install/install-failure.tsx';
 import { cancelledWords } from '../../components/install/install-words.ts';
 import { InstallProgress } from '../../components/install/install-progress.tsx';
+import { t } from '../../components/texts.tsx';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import type { Installation } from '../../components/install/use-installation.ts';
-import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../models/detectors/genconvit/published.ts';
-import { isInstalling } from '../../utils/domain/installation.ts';
-import type { InstallationState, InstallItem } from '../../utils/domain/installation.ts';
-import { askForHosts, chooseBothNetworks } from '../../utils/browser/installation-client.ts';
-import type { Store } from './use-store.ts';
+import { detectorNames, isInstalling } from '../../utils/domain/installation.ts';
+import type { InstallationState, InstallItem, StoreOverview } from '../../utils/domain/installation.ts';
+import { askForHosts, chooseAllNetworks, downloadRequest } from '../../utils/browser/installation-client.ts';
 
 type InstallSectionProps = {
   readonly installation: Installation;
   readonly state: InstallationState;
-  readonly store: Store;
+  readonly store: StoreOverview;
 };
 
 /** The network: what it is, and its way onto this computer. */
@@ -23,44 +22,39 @@ export function InstallSection({ installation, state, store }: InstallSectionPro
   const hasInvalid = store.models.some((model) => model.state === 'invalid');
   const failure = state.kind === 'failed' && state.items.length > 0 ? state : null;
 
-  function start(items: readonly InstallItem[], isFull: boolean): void {
-    if (isFull) void chooseBothNetworks();
-    installation.start({ kind: 'download', items });
+  function start(items: readonly InstallItem[]): void {
+    installation.start(downloadRequest(store.offers, items));
   }
 
   async function allowAndStart(items: readonly InstallItem[]): Promise<void> {
-    if (await askForHosts(PUBLISHER.hostPermissions)) installation.start({ kind: 'download', items });
+    if (await askForHosts(store.offers, items)) start(items);
   }
 
   return (
     <section class="stack" aria-labelledby="network" tabIndex={-1} ref={place}>
-      <h2 id="network">The network</h2>
-      {hasInvalid && !isRunning ? (
-        <p class="tone-not-sure">
-          The installed network is damaged: its files are not those that were written. Install it again.
-        </p>
-      ) : null}
-      <p>
-        TrueFrame judges faces with GenConViT, a network that researchers have trained and published. It is
-        not part of TrueFrame: it is fetched once, from where they publish it, and then works without a
-        connection.
-      </p>
+      <h2 id="network">{t('install.titleWelcome')}</h2>
+      {hasInvalid && !isRunning ? <p class="tone-not-sure">{t('install.damagedInstallAgain')}</p> : null}
+      <p>{t('install.introWelcome', { network: detectorNames(store.offers) })}</p>
       {isRunning ? <InstallProgress state={state} onCancel={installation.cancel} /> : null}
       {state.kind === 'cancelled' ? <p role="status">{cancelledWords(store.partials)}</p> : null}
       {failure === null ? null : (
         <InstallFailure state={failure} onAllow={() => void allowAndStart(failure.items)} />
       )}
-      {isRunning || (failure !== null && problemOf(failure).action === 'allow') ? null : (
-        <DownloadForm
-          publisher={PUBLISHER}
-          published={PUBLISHED_CHECKPOINTS}
-          recommendations={store.recommendations}
-          installed={store.models}
-          partials={store.partials}
-          isAgain={failure !== null}
-          onStart={start}
-        />
-      )}
+      {isRunning || (failure !== null && problemOf(failure).action === 'allow')
+        ? null
+        : store.offers.map((offer) => (
+            <DownloadForm
+              key={offer.detector.id}
+              offer={offer}
+              installed={store.models}
+              partials={store.partials}
+              isAgain={failure !== null}
+              onStart={(items, isFull) => {
+                if (isFull) void chooseAllNetworks(offer.detector.id);
+                start(items);
+              }}
+            />
+          ))}
     </section>
   );
 }

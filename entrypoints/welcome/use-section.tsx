@@ -3,7 +3,7 @@ import { browser } from 'wxt/browser';
 import { formatBytes } from '../../components/format.ts';
 import { modelName } from '../../components/install/model-label.ts';
 import { selfTestSentence } from '../../components/install/self-test-words.ts';
-import { DEMO_TITLE } from '../../components/report/verdict-words.ts';
+import { t, tRich } from '../../components/texts.tsx';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -14,34 +14,27 @@ export function UseSection({ judging }: { readonly judging: readonly InstalledMo
   const shortcut = useShortcut();
   return (
     <section class="stack" aria-labelledby="use">
-      <h2 id="use">Check a video</h2>
+      <h2 id="use">{t('welcome.use.title')}</h2>
       <ol class="steps">
         <li>
-          Right-click a video and choose “Check this video”
-          {shortcut === '' ? null : (
-            <>
-              , or press <kbd>{shortcut}</kbd>
-            </>
-          )}
-          .
+          {shortcut === ''
+            ? t('welcome.use.rightClick')
+            : tRich('welcome.use.rightClickOrPress', { keys: () => <kbd>{shortcut}</kbd> })}
         </li>
-        <li>Let it play. A small sign in its corner counts the frames, then says what was found.</li>
-        <li>
-          Keep TrueFrame in sight: press the puzzle piece beside the address bar, then the pin beside
-          TrueFrame. Its button lists the videos of a page and your earlier checks.
-        </li>
+        <li>{t('welcome.use.letItPlay')}</li>
+        <li>{t('welcome.use.keepInSight')}</li>
       </ol>
       {judging.map((model) => (
         <p key={model.modelId}>
           <span class={model.isDemo ? 'tone-demo' : ''}>
-            {modelName(model)} is installed, {formatBytes(model.byteLength)}.
+            {t('install.doneWithSize', { network: modelName(model), size: formatBytes(model.byteLength) })}
           </span>{' '}
-          {model.isDemo ? DEMO_TITLE : model.selfTest === null ? null : selfTestSentence(model.selfTest)}
+          {model.isDemo ? t('demo.title') : model.selfTest === null ? null : selfTestSentence(model.selfTest)}
         </p>
       ))}
       <p>
         <button type="button" onClick={() => void browser.runtime.openOptionsPage()}>
-          Networks and settings
+          {t('welcome.use.settings')}
         </button>
       </p>
     </section>

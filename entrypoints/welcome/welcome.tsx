@@ -1,20 +1,25 @@
 import { useInstallation } from '../../components/install/use-installation.ts';
+import { useStore } from '../../components/install/use-store.ts';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { LIMITS_SENTENCE } from '../../components/report/verdict-words.ts';
+import { t } from '../../components/texts.tsx';
+import { REGISTRY } from '../../models/detectors/registry.ts';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { createOverviewReader } from '../../models/store/overview.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { InstallSection } from './install-section.tsx';
 import { useSettings } from './use-settings.ts';
-import { useStore } from './use-store.ts';
 import { UseSection } from './use-section.tsx';
 import { VerdictsSection } from './verdicts-section.tsx';
+
+const STORE = { read: createOverviewReader(REGISTRY, describeGpu), showsUntested: false };
 
 /** The first page: what TrueFrame is, the network it needs, and how it is used. */
 export function Welcome() {
   const installation = useInstallation(installationClient);
-  const shown = useStore(installation.state);
+  const { shown } = useStore(installation.state, STORE);
   const settings = useSettings();
   const place = useKeptFocus<HTMLElement>();
   if (shown === null || settings === null) return <main class="column" />;
@@ -28,21 +33,15 @@ export function Welcome() {
   return (
     <main class="column" tabIndex={-1} ref={place}>
       <p class="hidden-text" role="status">
-        {isReady && state.kind === 'installed' ? 'The network is installed. TrueFrame is ready.' : ''}
+        {isReady && state.kind === 'installed' ? t('welcome.installed') : ''}
       </p>
       <header class="head">
         <VerdictMark shape="dot" tone="neutral" sizePixels={40} />
-        <h1>{isReady ? 'TrueFrame is ready' : 'Set up TrueFrame'}</h1>
+        <h1>{t(isReady ? 'welcome.ready' : 'welcome.title')}</h1>
         <div class="stack">
-          <p>
-            You ask TrueFrame to check a video. It looks at a few frames while the video plays, and says
-            whether a face in it looks manipulated, with the faces it measured.
-          </p>
-          <p>{LIMITS_SENTENCE}</p>
-          <p>
-            Nothing leaves this computer: no frame, no face, no word of what you check. TrueFrame has no
-            server. Where a video’s file may be read, it is asked for once more from where the page has it.
-          </p>
+          <p>{t('welcome.intro')}</p>
+          <p>{t('verdict.limits')}</p>
+          <p>{t('welcome.privacy')}</p>
         </div>
       </header>
       {isReady ? <UseSection judging={judging} /> : null}

@@ -16,7 +16,7 @@ export type Metrics = {
 };
 
 /**
- * The figures that the authors' script prints (erprogs/GenConViT, result_all.py): accuracies from the labels, area
+ * The figures that the script of the first detector's authors prints (result_all.py): accuracies from the labels, area
  * under the ROC curve and F1 from the scores, F1 cut at .5 with .5 itself FAKE.
  *
  * @throws RangeError unless both classes are there: without one of them three of the five have no value.

@@ -1,8 +1,8 @@
 import type { Box, FaceKeypoints, Point } from './geometry.ts';
 
 /**
- * From MediaPipe's keypoints to the crop that dlib's HOG face detector would have cut, which is what
- * GenConViT was trained on (`face_recognition.face_locations(frame, number_of_times_to_upsample=0)`).
+ * From MediaPipe's keypoints to the crop that dlib's HOG face detector would have cut, which is what detectors of crop
+ * `dlib-box` were trained on (`face_recognition.face_locations(frame, number_of_times_to_upsample=0)`).
  *
  * dlib slides an 80-pixel window in steps of one 8-pixel HOG cell over a pyramid that shrinks by 5/6 a level
  * (`dlib::scan_fhog_pyramid<pyramid_down<6>>`), so its boxes lie on a lattice. A box that is right but off

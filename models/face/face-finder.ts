@@ -1,3 +1,4 @@
+import type { RasterImage } from '../image/raster-image.ts';
 import type { DetectableImage, FaceDetector } from './face-detector.ts';
 import type { DetectedFace, Size } from './geometry.ts';
 import { drawArguments, faceToFrame, scaleFace, type DrawnSquare } from './second-pass.ts';
@@ -8,13 +9,15 @@ export type FaceFinder = {
    * The first pass: who is in the frame, found on a smaller copy of it (`frame` is the full size in pixels; the
    * answer is in its pixels), most confident first. The whole copy first, tile by tile as well where that shows
    * nobody or somebody small. One run of the detector, three more with tiles. Synchronous.
+   * @param thumbnail RGBA
    */
-  readonly findFirst: (thumbnail: ImageData, frame: Size) => DetectedFace[];
+  readonly findFirst: (thumbnail: RasterImage, frame: Size) => DetectedFace[];
   /**
    * The second pass: the faces in one square of the frame, drawn at the full frame's detail (see
-   * `secondPassSquare`), in pixels of the frame. This look is what the mapping to the network's crops was fitted on.
+   * `secondPassSquare`), in pixels of the frame. The mapping to the network's crops was fitted on this pass.
+   * @param picture RGBA
    */
-  readonly findInSquare: (picture: ImageData, square: DrawnSquare) => DetectedFace[];
+  readonly findInSquare: (picture: RasterImage, square: DrawnSquare) => DetectedFace[];
 };
 
 /** Composes the detector with the pure geometry of the second pass and the tiles. Needs OffscreenCanvas (a Worker). */
@@ -47,7 +50,8 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
   };
 
   return {
-    findFirst: (thumbnail, frame) => {
+    findFirst: (picture, frame) => {
+      const thumbnail = toImageData(picture);
       const toFullSize = (face: DetectedFace): DetectedFace => scaleFace(face, thumbnail, frame);
       const whole = detector.detect(thumbnail).map(toFullSize);
       if (!needsTiles(whole)) return mergeFaces(whole);
@@ -55,8 +59,19 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
       const inTiles = tilesOf(thumbnail).flatMap((tile) => detectInTile(source, tile, thumbnail));
       return mergeFaces([...whole, ...inTiles.map(toFullSize)]);
     },
-    findInSquare: (picture, square) => detector.detect(picture).map((face) => faceToFrame(face, square)),
+    findInSquare: (picture, square) =>
+      detector.detect(toImageData(picture)).map((face) => faceToFrame(face, square)),
   };
+}
+
+/** The same pixels as MediaPipe takes them; not copied where they come from a canvas. */
+function toImageData({ data, width, height }: RasterImage): ImageData {
+  const isCanvasData = data instanceof Uint8ClampedArray && data.buffer instanceof ArrayBuffer;
+  return new ImageData(
+    isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data),
+    width,
+    height,
+  );
 }
 
 function toCanvas(picture: ImageData): OffscreenCanvas {

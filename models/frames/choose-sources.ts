@@ -1,22 +1,22 @@
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
-import type { SourceAddress } from './seekable-video.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { SourceAddress } from './seekable-video.ts';
 
-/** What decides about the ways to a video's frames. */
-export type WayFacts = {
+/** What decides about the sources of a video's frames. */
+export type SourceFacts = {
   readonly video: Pick<ScannedVideo, 'fileUrl' | 'isServed' | 'durationSeconds'>;
   /** Of the document that holds the video. */
   readonly pageOrigin: string | null;
   /** Whether the user has allowed the file's host. */
   readonly isHostAllowed: boolean;
   readonly isPrivate: boolean;
-  /** From one of our own pages: there is no element. */
+  /** The address was given to one of our own pages: there is no element. */
   readonly isOwnPage: boolean;
-  /** Nobody has asked for it. */
+  /** The user has not asked for this check. */
   readonly isAutomatic: boolean;
 };
 
-export type ChosenWays = {
+export type ChosenSources = {
   readonly order: readonly FrameSourceKind[];
   /** For `source`, in the order in which they are tried. */
   readonly addresses: readonly SourceAddress[];
@@ -29,16 +29,17 @@ export type ChosenWays = {
 const MAX_SOURCE_FIRST_SECONDS = 600;
 
 /**
- * In which order the ways are tried. The file comes first where its server (CORS) or the user allows reading it: its
+ * In which order the sources are tried. The file comes first where its server (CORS) or the user allows reading it: its
  * frames are spread as the original's, and nothing has to be played. Everywhere else the element comes first, since
  * its picture is there already and nothing is asked for a second time.
  */
-export function chooseWays(facts: WayFacts): ChosenWays {
+export function chooseSources(facts: SourceFacts): ChosenSources {
   const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed, isAutomatic } = facts;
   const url = video.fileUrl;
+  const inPage: readonly FrameSourceKind[] = isOwnPage ? [] : ['element'];
   // The host document belongs to no private window: asking from there would show what is private to the site under the
   // user's own cookies.
-  if (url === null || isPrivate) return { order: ['element'], addresses: [] };
+  if (url === null || isPrivate) return { order: inPage, addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
   // What nobody has asked for requests nothing anew, but where the picture is closed and the user has given the host of a
   // site's videos together with the site. So with a page whose service worker may show another file than the address gives
@@ -55,8 +56,8 @@ export function chooseWays(facts: WayFacts): ChosenWays {
   if (isForeign) addresses.push({ url, isWithCors: true });
   const { durationSeconds } = video;
   const isShort = durationSeconds !== null && durationSeconds <= MAX_SOURCE_FIRST_SECONDS;
-  const isSourceFirst = isOwnPage || (isShort && (isForeign || isHostAllowed));
-  return { order: isSourceFirst ? ['source', 'element'] : ['element', 'source'], addresses };
+  const isSourceFirst = isShort && (isForeign || isHostAllowed);
+  return { order: isSourceFirst ? ['source', ...inPage] : [...inPage, 'source'], addresses };
 }
 
 function originOf(url: string): string | null {

@@ -1,11 +1,9 @@
-import { decodedSoFar } from '../image/decoded-so-far.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import { grabFrame } from '../image/grab-frame.ts';
-import type { ScanMessage } from '../../utils/domain/frames-port.ts';
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
+import { decodedSoFar, openShownFrame } from '../image/grab-frame.ts';
 import { framePositions } from './frame-positions.ts';
-import { createLocalWay } from './local-frames.ts';
-import type { Way } from './local-frames.ts';
+import { UNREADABLE } from './frame-source.ts';
+import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 import { openSourceVideo } from './seekable-video.ts';
 import type { SourceAddress, SourceVideo } from './seekable-video.ts';
 
@@ -16,32 +14,37 @@ export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
-const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
-const PROTECTED: ScanMessage = { type: 'refuse', reason: 'protected' };
+const PROTECTED: FrameSourceEnd = { kind: 'refused', reason: 'protected', isForeign: false };
+
+export type FileSourceOptions = {
+  /** From 1; null for as many as the file has to give. */
+  readonly framesAsked: number | null;
+  readonly expected: ExpectedVideo;
+  /** Whether the page has meanwhile put another video in its place. */
+  readonly hasVideoGone: () => boolean;
+};
 
 /**
  * Frames from the file itself, at the original's own places in it, without waiting for anything to be played.
  * @param addresses tried in this order, until one opens
- * @param framesAsked from 1; null for as many as the file has to give
- * @param hasVideoGone whether the page has meanwhile put another video in its place
  */
-export function createSourceWay(
+export function createFileSource(
   addresses: readonly SourceAddress[],
-  framesAsked: number | null,
-  expected: ExpectedVideo,
-  hasVideoGone: () => boolean,
-): Way {
+  { framesAsked, expected, hasVideoGone }: FileSourceOptions,
+): FrameSource<UncutFrame> {
   let source: SourceVideo | null = null;
   let positions: readonly number[] = [];
   let nextPosition = 0;
+  let frameIndex = 0;
   let lastSeconds = Number.NEGATIVE_INFINITY;
-  let isReleased = false;
+  let ending: FrameSourceEnd | null = null;
+  let isClosed = false;
 
   const open = async (signal: AbortSignal): Promise<SourceVideo | null> => {
     for (const address of addresses) {
       try {
         const opened = await openSourceVideo(address, signal);
-        if (!isReleased && isSameVideo(opened.video, expected)) return opened;
+        if (!isClosed && isSameVideo(opened.video, expected)) return opened;
         opened.release();
       } catch (error) {
         if (!isDetectorError(error, 'source-refused')) throw error;
@@ -50,7 +53,7 @@ export function createSourceWay(
     return null;
   };
 
-  /** Where one frame is shown for long it lies at several places, and is one frame all the same. @returns null at the end */
+  /** A frame that is shown for long lies at several places, and is one frame all the same. @returns null at the end */
   const showNext = async ({ showFrame }: SourceVideo, signal: AbortSignal): Promise<number | null> => {
     while (nextPosition < positions.length) {
       const seconds = await showFrame(positions[nextPosition++]!, signal);
@@ -61,38 +64,52 @@ export function createSourceWay(
     return null;
   };
 
-  return createLocalWay(
-    async (cutter, frameIndex, signal) => {
-      if (hasVideoGone()) return { type: 'video-gone' };
-      try {
-        if (source === null) {
-          source = await open(signal);
-          if (source === null) return UNREADABLE;
-          positions = framePositions(source.frameCount, framesAsked);
-        }
-        const mediaTimeSeconds = await showNext(source, signal);
-        if (mediaTimeSeconds === null) return { type: 'end' };
-        // The page may have gone on to its next video while this one's file was being read.
-        if (hasVideoGone()) return { type: 'video-gone' };
-        const grabbed = await grabFrame(source.video, cutter, false);
-        signal.throwIfAborted();
-        if (grabbed.kind === 'placed') {
-          const decoded = decodedSoFar(source.video);
-          return { type: 'frame', frameIndex, mediaTimeSeconds, decoded, ...cutter.frame() };
-        }
-        return grabbed.kind === 'refused' ? { type: 'refuse', reason: grabbed.reason } : UNREADABLE;
-      } catch (error) {
-        if (isDetectorError(error, 'source-protected')) return PROTECTED;
-        if (!isDetectorError(error, 'source-refused')) throw error;
-        // A file that breaks off in the middle is judged by what there was.
-        return frameIndex > 0 ? { type: 'end' } : UNREADABLE;
+  const takeNext = async (signal: AbortSignal): Promise<UncutFrame | FrameSourceEnd> => {
+    if (hasVideoGone()) return { kind: 'gone' };
+    try {
+      if (source === null) {
+        source = await open(signal);
+        if (source === null) return UNREADABLE;
+        positions = framePositions(source.frameCount, framesAsked);
       }
+      const mediaTimeSeconds = await showNext(source, signal);
+      if (mediaTimeSeconds === null) return { kind: 'end' };
+      // The page may have gone on to its next video while this one's file was being read.
+      if (hasVideoGone()) return { kind: 'gone' };
+      const { video } = source;
+      const shown = openShownFrame(video);
+      if (shown.kind !== 'frame') return shown.kind === 'refused' ? shown : UNREADABLE;
+      return {
+        frameIndex: frameIndex++,
+        mediaTimeSeconds,
+        size: { width: video.videoWidth, height: video.videoHeight },
+        decoded: decodedSoFar(video),
+        pixels: { kind: 'video-frame', picture: shown.picture },
+      };
+    } catch (error) {
+      if (isDetectorError(error, 'source-protected')) return PROTECTED;
+      if (!isDetectorError(error, 'source-refused')) throw error;
+      // A file that breaks off in the middle is judged by what there was.
+      return frameIndex > 0 ? { kind: 'end' } : UNREADABLE;
+    }
+  };
+
+  return {
+    kind: 'source',
+    nextFrame: async (signal) => {
+      signal.throwIfAborted();
+      if (ending !== null) return null;
+      const taken = await takeNext(signal);
+      if ('pixels' in taken) return taken;
+      ending = taken;
+      return null;
     },
-    () => {
-      isReleased = true;
+    ending: () => ending,
+    close: () => {
+      isClosed = true;
       source?.release();
     },
-  );
+  };
 }
 
 function isSameVideo(video: HTMLVideoElement, expected: ExpectedVideo): boolean {

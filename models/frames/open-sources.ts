@@ -1,146 +1,134 @@
-import type { FinishedState } from '../scan/run-scan.ts';
-import type { ContentToHost } from '../../utils/domain/frames-port.ts';
-import type { Doubt, Verdict } from '../../utils/domain/verdict.ts';
-import type { PortChannel } from '../host/scan-channel.ts';
-import { chooseWays } from './choose-sources.ts';
-import { createElementWay } from './port-source.ts';
-import { createFrameWays } from './source-chain.ts';
-import type { FrameWays, PossibleWay } from './source-chain.ts';
-import type { Way } from './local-frames.ts';
-import { createScreenWay } from './screen-source.ts';
-import type { ScreenWay } from './screen-source.ts';
-import { createSourceWay } from './file-source.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
+import type { Doubt, Verdict } from '../../utils/domain/verdict.ts';
+import { chooseSources } from './choose-sources.ts';
+import { createFileSource } from './file-source.ts';
+import type { FrameSource, UncutFrame } from './frame-source.ts';
+import { createElementSource } from './port-source.ts';
+import type { ContentPort } from './port-source.ts';
+import { createScreenSource } from './screen-source.ts';
+import type { ScreenSource } from './screen-source.ts';
+import { createSourceChain } from './source-chain.ts';
 
-/** What the ways need of the browser, which the background has and this document has not. */
-export type WaysDeps = {
+/** What the sources need of the browser, which the background has and this document has not. */
+export type SourceDeps = {
   readonly isHostAllowed: (url: string) => Promise<boolean>;
-  /** @throws DetectorError `page-refused` */
-  readonly captureTab: (tabId: number) => Promise<ImageBitmap | null>;
+  /** @returns as of createScreenSource. @throws DetectorError `page-refused` */
+  readonly captureTab: (tabId: number) => Promise<string | null>;
 };
 
-/** Who asked, as the browser says. */
-export type Asker = {
+/** What is to be checked, and who asks, as the browser says. */
+export type SourceRequest = {
+  readonly video: ScannedVideo;
+  /** From 1; null for as many as the video has to give. */
+  readonly framesAsked: number | null;
+  readonly isAutomatic: boolean;
   readonly tabId: number;
   readonly isPrivate: boolean;
-  readonly isOwnPage: boolean;
   /** Of the document with the video; null where the browser does not say. */
   readonly origin: string | null;
-  /** Whether the document's place in the tab can be found out: the top one, or one of its origin. */
-  readonly isPlaceKnown: boolean;
+  readonly from:
+    | {
+        readonly kind: 'page';
+        readonly port: ContentPort;
+        /** The user has asked for the screen; without it the host chooses. */
+        readonly usesScreen: boolean;
+        /** Whether the document's place in the tab can be found out: the top one, or one of its origin. */
+        readonly isPlaceKnown: boolean;
+      }
+    /** A file, or the address in `video`, that was given to one of our own pages. */
+    | { readonly kind: 'own-page'; readonly file: Blob | null };
 };
 
-export type OpenedWays = {
-  readonly channel: FrameWays;
-  /** The finished state with the way that was used, what it cost, and what can be done where none worked. */
+export type OpenedSource = {
+  readonly source: FrameSource<UncutFrame>;
+  /** The finished state with the source that was used, what it cost, and what can be done where none worked. */
   readonly describe: (state: FinishedState) => FinishedState;
 };
 
-export type StartMessage = Extract<ContentToHost, { readonly type: 'start' }>;
-
-/** Chooses among the ways to a video's frames and takes the first one. */
-export async function openWays(
-  start: StartMessage,
-  asker: Asker,
-  page: PortChannel,
-  deps: WaysDeps,
-): Promise<OpenedWays> {
-  const { video, framesAsked } = start;
+/** Chooses among the sources of a video's frames and opens the first one. */
+export async function openSources(request: SourceRequest, deps: SourceDeps): Promise<OpenedSource> {
+  const { video, framesAsked, isAutomatic, isPrivate, origin, from } = request;
+  const file = from.kind === 'own-page' ? from.file : null;
+  const page = from.kind === 'page' ? from : null;
   const isHostAllowed = video.fileUrl !== null && (await deps.isHostAllowed(video.fileUrl));
-  const hasFile = asker.isOwnPage && start.file !== undefined;
-  const { order, addresses } = hasFile
-    ? fileWays(start.file)
-    : chooseWays({
-        video,
-        pageOrigin: asker.origin,
-        isHostAllowed,
-        isAutomatic: start.isAutomatic === true,
-        ...asker,
-      });
-
-  let screen: ScreenWay | null = null;
-  const announced = (way: FrameSourceKind, open: () => Way): PossibleWay => ({
-    way,
-    open: () => {
-      page.post({ type: 'way', way });
-      return open();
-    },
+  const chosen = chooseSources({
+    video,
+    pageOrigin: origin,
+    isHostAllowed,
+    isAutomatic,
+    isPrivate,
+    isOwnPage: page === null,
   });
-  const possible: Readonly<Record<FrameSourceKind, () => PossibleWay>> = {
-    source: () =>
-      announced('source', () => {
-        const expected = asker.isOwnPage ? null : video;
-        const way = createSourceWay(addresses, framesAsked, expected, page.sawVideoGone);
-        return hasFile ? releasing(way, addresses) : way;
-      }),
-    element: () => announced('element', () => createElementWay(page)),
-    screen: () =>
-      announced('screen', () => {
-        const capture = (): Promise<ImageBitmap | null> => deps.captureTab(asker.tabId);
-        screen = createScreenWay(page, capture, framesAsked);
-        return screen;
-      }),
+  const fileAddress = file === null ? null : URL.createObjectURL(file);
+  const addresses = fileAddress === null ? chosen.addresses : [{ url: fileAddress, isWithCors: false }];
+  const isScreenPossible = page?.isPlaceKnown === true;
+  const order: readonly FrameSourceKind[] =
+    file !== null ? ['source'] : isScreenPossible && page.usesScreen ? ['screen'] : chosen.order;
+
+  let screen: ScreenSource | null = null;
+  const openFile = (): FrameSource<UncutFrame> =>
+    createFileSource(addresses, {
+      framesAsked,
+      expected: page === null ? null : video,
+      hasVideoGone: () => page?.port.sawVideoGone() === true,
+    });
+  const openInPage = (kind: FrameSourceKind, { port }: { readonly port: ContentPort }) => {
+    port.post({ type: 'source', source: kind });
+    if (kind === 'source') return openFile();
+    if (kind === 'element') return createElementSource(port);
+    screen = createScreenSource(port, () => deps.captureTab(request.tabId), framesAsked);
+    return screen;
   };
-  const ways = chosenWays(start, asker, order);
-  const channel = createFrameWays(ways.map((way) => possible[way]()));
+  const chain = createSourceChain(
+    order.map((kind) => ({ kind, open: () => (page === null ? openFile() : openInPage(kind, page)) })),
+  );
 
   return {
-    channel,
+    source: {
+      ...chain,
+      get kind() {
+        return chain.kind;
+      },
+      close: () => {
+        chain.close();
+        // An object URL keeps its file in memory until it is taken back.
+        if (fileAddress !== null) URL.revokeObjectURL(fileAddress);
+      },
+    },
     describe: (state) => {
       const { verdict } = state.report;
       const screenScale = screen?.scale() ?? null;
       const screenProblem = screen?.problem() ?? undefined;
-      // Only whoever has asked is offered another way.
+      // Another source is offered only where the user has asked for the check.
       const isUnreadable =
-        start.isAutomatic !== true &&
+        !isAutomatic &&
         verdict.kind === 'refused' &&
-        // A browser that alters pixels alters those of every way.
+        // A browser that alters pixels alters those of every source.
         verdict.reason === 'unreadable';
       // A file of the page's own origin has been tried already, unless its service worker may have put it there.
       const canAllow =
         video.fileUrl !== null &&
         !isHostAllowed &&
-        !asker.isPrivate &&
-        (asker.isOwnPage || video.isServed === true || new URL(video.fileUrl).origin !== asker.origin);
+        !isPrivate &&
+        (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
+      const kind = verdict.framesLooked > 0 ? chain.kindUsed() : null;
       return {
         ...state,
         report: {
           ...state.report,
           verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
-          used: { ...state.report.used, source: channel.wayUsed(), screenScale },
+          used: { ...state.report.used, source: kind, screenScale },
         },
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
-              // What kept it from being looked at, the user can change.
-              canUseScreen: asker.isPlaceKnown && (screenProblem !== undefined || channel.wasForeign()),
+              // The user can change what kept the screen from being looked at.
+              canUseScreen: isScreenPossible && (screenProblem !== undefined || chain.wasForeign()),
               screenProblem,
             }
           : undefined,
       };
-    },
-  };
-}
-
-function chosenWays(
-  start: StartMessage,
-  asker: Asker,
-  order: readonly FrameSourceKind[],
-): readonly FrameSourceKind[] {
-  return start.way === 'screen' && asker.isPlaceKnown ? ['screen'] : order;
-}
-
-function fileWays(file: Blob): ReturnType<typeof chooseWays> {
-  return { order: ['source'], addresses: [{ url: URL.createObjectURL(file), isWithCors: false }] };
-}
-
-/** An object URL keeps its file in memory until it is taken back. */
-function releasing(way: Way, addresses: readonly { readonly url: string }[]): Way {
-  return {
-    ...way,
-    release: () => {
-      way.release();
-      for (const { url } of addresses) URL.revokeObjectURL(url);
     },
   };
 }

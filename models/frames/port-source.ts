@@ -1,68 +1,121 @@
-import { hasCanvasNoise } from '../image/canvas-noise.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { createPictureCutter } from '../image/picture-cutter.ts';
-import type { ContentToHost, ScanMessage, StoredPicture } from '../../utils/domain/frames-port.ts';
-import { openStored } from '../image/stored-picture.ts';
-import type { PortChannel } from '../host/scan-channel.ts';
-import type { Way } from './local-frames.ts';
+import type { ContentToHost, CutRegion, HostToContent } from '../../utils/domain/frames-port.ts';
+import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
-type StoredFrameMessage = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
+/** One scan's conversation with its content script. */
+export type ContentPort = {
+  readonly post: (message: HostToContent) => void;
+  /**
+   * The content script's next message.
+   * @returns null where none comes within that time
+   * @throws AbortError; DetectorError `internal` after a message that breaks the protocol
+   */
+  readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ContentToHost | null>;
+  /** Whether that was said: the content script closes its port right after, before the message may have been read. */
+  readonly sawVideoGone: () => boolean;
+};
+
+/** So long after the last frame a scan ends with what it has: others wait for their turn. */
+const FRAME_TIMEOUT_MILLISECONDS = 60_000;
+/** A page that cuts pictures answers in milliseconds; one that does not is frozen or gone. */
+const CUT_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * The element in the page. What it sends whole is converted and cut here, and of larger frames the content script is
- * asked for the cuts: a scan notices no difference.
+ * Frames of the element in the page, which a content script sends. Full HD and less comes whole; of larger frames the
+ * content script sends a thumbnail, and is asked for the cuts.
  */
-export function createElementWay(page: PortChannel): Way {
-  let cutter = createPictureCutter();
-  const answers: ScanMessage[] = [];
-  /** The frame that lies here; null where it lies in the page. */
-  let restoredIndex: number | null = null;
+export function createElementSource(page: ContentPort): FrameSource<UncutFrame> {
+  let ending: FrameSourceEnd | null = null;
+  /** The frame for which the content script holds its next one back. */
+  let openIndex: number | null = null;
 
-  async function restore({ stored, ...facts }: StoredFrameMessage): Promise<ScanMessage> {
-    // The page has looked for itself; this document's canvases may be treated in another way.
-    if (hasCanvasNoise()) return { type: 'refuse', reason: 'canvas-noise' };
-    const picture = open(stored);
-    try {
-      await cutter.place(picture, facts.widthPixels, facts.heightPixels);
-    } finally {
-      picture.close();
+  async function cut(
+    frameIndex: number,
+    regions: readonly CutRegion[],
+    signal: AbortSignal,
+  ): Promise<readonly ImageData[] | null> {
+    page.post({ type: 'cut', frameIndex, regions });
+    for (;;) {
+      const message = await page.next(CUT_TIMEOUT_MILLISECONDS, signal);
+      if (message === null) throw new DetectorError('unreachable', 'the page does not answer');
+      if (message.type === 'cuts') {
+        assertAnswers(message, frameIndex, regions);
+        return message.cuts;
+      }
+      ending = endingOf(message);
+      if (ending === null) throw unexpected(message);
+      // After an `end` comes no further frame, but this one is still at hand.
+      if (message.type !== 'end') return null;
     }
-    restoredIndex = facts.frameIndex;
-    return { ...facts, ...cutter.frame(), type: 'frame' };
   }
 
   return {
-    post: (message) => {
-      if (message.type !== 'cut' || message.frameIndex !== restoredIndex) {
-        page.post(message);
-        return;
+    kind: 'element',
+    nextFrame: async (signal) => {
+      if (ending !== null) return null;
+      if (openIndex !== null) page.post({ type: 'frame-done', frameIndex: openIndex });
+      openIndex = null;
+      const message = await page.next(FRAME_TIMEOUT_MILLISECONDS, signal);
+      if (message?.type !== 'frame' && message?.type !== 'stored-frame') {
+        ending = message === null ? { kind: 'end' } : endingOf(message);
+        if (message !== null && ending === null) throw unexpected(message);
+        return null;
       }
-      answers.push({ type: 'cuts', frameIndex: message.frameIndex, cuts: cutter.cut(message.regions) });
+      const { frameIndex, mediaTimeSeconds, widthPixels, heightPixels, decoded } = message;
+      openIndex = frameIndex;
+      const size = { width: widthPixels, height: heightPixels };
+      const facts = { frameIndex, mediaTimeSeconds, size, decoded };
+      return message.type === 'stored-frame'
+        ? { ...facts, pixels: { kind: 'stored', stored: message.stored } }
+        : {
+            ...facts,
+            pixels: { kind: 'remote', thumbnail: message.thumbnail },
+            cut: (regions, cutSignal) => cut(frameIndex, regions, cutSignal),
+          };
     },
-    next: async (timeoutMilliseconds, signal) => {
-      signal.throwIfAborted();
-      const answer = answers.shift();
-      if (answer !== undefined) return answer;
-      const message = await page.next(timeoutMilliseconds, signal);
-      if (message?.type === 'stored-frame') return await restore(message);
-      if (message?.type === 'frame') restoredIndex = null;
-      return message;
-    },
-    rest: () => {
-      cutter.release();
-      cutter = createPictureCutter();
-    },
-    release: () => cutter.release(),
+    ending: () => ending,
+    close: () => undefined,
   };
 }
 
-/** @throws DetectorError `internal` */
-function open(stored: StoredPicture): VideoFrame {
-  try {
-    return openStored(stored);
-  } catch (cause) {
-    throw new DetectorError('internal', 'a stored frame from the content script that is no picture', {
-      cause,
-    });
+/** What a content script's message says about the end; null for a message of another kind. */
+export function endingOf(message: ContentToHost): FrameSourceEnd | null {
+  switch (message.type) {
+    case 'end':
+      return message.isStill === true ? { kind: 'still' } : { kind: 'end' };
+    case 'video-gone':
+      return { kind: 'gone' };
+    case 'refuse':
+      return { kind: 'refused', reason: message.reason, isForeign: message.isForeign === true };
+    case 'start':
+    case 'hold':
+    case 'frame':
+    case 'stored-frame':
+    case 'cuts':
+    case 'place':
+      return null;
+    default:
+      return message satisfies never;
+  }
+}
+
+export function unexpected({ type }: ContentToHost): DetectorError {
+  return new DetectorError('internal', `unexpected ${type} from the content script`);
+}
+
+/** @throws DetectorError `internal` where the pictures are not those that were asked for */
+function assertAnswers(
+  { frameIndex, cuts }: Extract<ContentToHost, { readonly type: 'cuts' }>,
+  askedFrameIndex: number,
+  regions: readonly CutRegion[],
+): void {
+  const fits =
+    frameIndex === askedFrameIndex &&
+    cuts.length === regions.length &&
+    regions.every(
+      ({ outWidth, outHeight }, index) => cuts[index]?.width === outWidth && cuts[index].height === outHeight,
+    );
+  if (!fits) {
+    throw new DetectorError('internal', `other pictures than were asked for of frame ${askedFrameIndex}`);
   }
 }

@@ -1,27 +1,26 @@
-import { hasCanvasNoise } from '../image/canvas-noise.ts';
-import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
-import type { ScanMessage, PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import type { ContentToHost, PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import type { ScreenProblem } from '../../utils/domain/scan.ts';
-import type { PortChannel } from '../host/scan-channel.ts';
-import { createLocalWay } from './local-frames.ts';
-import type { Way } from './local-frames.ts';
+import { UNREADABLE } from './frame-source.ts';
+import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
+import { endingOf, unexpected } from './port-source.ts';
+import type { ContentPort } from './port-source.ts';
 import { screenPart } from './screen-part.ts';
-import type { ScreenPart } from './screen-part.ts';
 
 /** The browser allows two captures a second (`MAX_CAPTURE_VISIBLE_TAB_CALLS_PER_SECOND`); a little under that. */
 const CAPTURE_MILLISECONDS = 550;
 /** A content script answers after two drawn frames; one that does not is frozen or gone. */
 const PLACE_TIMEOUT_MILLISECONDS = 10_000;
-/** As long as the element way waits for a video that stalls, is paused or is out of sight. */
+/** As long as a scan of the element waits for a video that stalls, is paused or is out of sight. */
 const PATIENCE_MILLISECONDS = 20_000;
 /** "As many as the video has to give", at two a second: a minute. */
 const MAX_FRAMES_OF_SCREEN = 120;
 /** One frame at 50 per second: what is closer to a taken frame is that frame again. */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
 
-const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
+type PlaceMessage = Extract<ContentToHost, { readonly type: 'place' }>;
 
-export type ScreenWay = Way & {
+export type ScreenSource = FrameSource<UncutFrame> & {
   /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
   readonly scale: () => number | null;
   /** What kept it from giving a single frame; null where it gave one, or the matter is another. */
@@ -30,122 +29,121 @@ export type ScreenWay = Way & {
 
 /**
  * Frames from the screen: the visible part of the video in what the tab shows. The page's process says where its
- * video is, and never gets the captured picture; of the faces found in it the content script is sent up to six as evidence, as
- * of every way.
+ * video is, and never gets the captured picture; of the faces found in it the content script is sent up to six as
+ * evidence, as of every source.
  * @param page the content script
- * @param capture the tab's visible page; null where there is none just now. @throws DetectorError `page-refused`
+ * @param capture the tab's visible page as a `data:` URL in base64; null where there is none just now.
+ *   @throws DetectorError `page-refused`
  */
-export function createScreenWay(
-  page: PortChannel,
-  capture: () => Promise<ImageBitmap | null>,
+export function createScreenSource(
+  page: ContentPort,
+  capture: () => Promise<string | null>,
   framesAsked: number | null,
-): ScreenWay {
+): ScreenSource {
   const framesWanted = framesAsked ?? MAX_FRAMES_OF_SCREEN;
   const taken: number[] = [];
   let lastCaptureAt = Number.NEGATIVE_INFINITY;
   let isStill = false;
   let scale: number | null = null;
   let problem: ScreenProblem | null = null;
+  let ending: FrameSourceEnd | null = null;
 
   const askPlace = createPlaceAsker(page);
 
-  const way = createLocalWay(
-    async (cutter, frameIndex, signal): Promise<ScanMessage | null> => {
-      // What is captured goes through a canvas.
-      if (hasCanvasNoise()) return { type: 'refuse', reason: 'canvas-noise' };
-      const startedAt = performance.now();
-      while (frameIndex < framesWanted && !isStill) {
-        if (performance.now() - startedAt > PATIENCE_MILLISECONDS) break;
-        await pause(lastCaptureAt + CAPTURE_MILLISECONDS - performance.now(), signal);
-        const answer = await askPlace(signal);
-        // Frozen, or in a tab that draws nothing just now.
-        if (answer === null) continue;
-        if (answer.type !== 'place') {
-          // Not even the script that finds the video could be put there.
-          if (answer.type === 'refuse' && answer.reason === 'unreadable') problem = 'not-let-in';
-          return answer;
-        }
-        const { place, mediaTimeSeconds, isPaused } = answer;
-        const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
-        lastCaptureAt = performance.now();
-        if (isTaken || place.visible === null) continue;
-        const captured = await captureOrRefusal(capture);
-        if (captured === 'refused') {
-          problem = 'not-let-in';
-          return UNREADABLE;
-        }
-        if (captured === null) continue;
-        try {
-          signal.throwIfAborted();
-          // Pages are scrolled and move their players: what was captured meanwhile may be another video's picture.
-          const after = await askPlace(signal);
-          if (after !== null && after.type !== 'place') return after;
-          if (after === null || !isSamePlace(place, after.place)) continue;
-          const found = screenPart(place, captured, answer);
-          if (found === null) continue;
-          cutter.paint(found.size.width, found.size.height, (context) =>
-            paintScreen(context, captured, found),
-          );
-          taken.push(mediaTimeSeconds);
-          isStill = isPaused;
-          scale = Math.min(scale ?? Infinity, found.scale);
-          return { type: 'frame', frameIndex, mediaTimeSeconds, ...cutter.frame() };
-        } finally {
-          captured.close();
-        }
+  const takeNext = async (signal: AbortSignal): Promise<UncutFrame | FrameSourceEnd> => {
+    const startedAt = performance.now();
+    while (taken.length < framesWanted && !isStill) {
+      if (performance.now() - startedAt > PATIENCE_MILLISECONDS) break;
+      await pause(lastCaptureAt + CAPTURE_MILLISECONDS - performance.now(), signal);
+      const answer = await askPlace(signal);
+      // Frozen, or in a tab that draws nothing just now.
+      if (answer === null) continue;
+      if ('kind' in answer) {
+        // Not even the script that finds the video could be put there.
+        if (answer.kind === 'refused' && answer.reason === 'unreadable') problem = 'not-let-in';
+        return answer;
       }
-      if (frameIndex > 0) return { type: 'end', isStill };
-      problem = 'not-in-sight';
-      return UNREADABLE;
+      const { place, mediaTimeSeconds, isPaused } = answer;
+      const isTaken = taken.some((time) => Math.abs(time - mediaTimeSeconds) < MIN_MEDIA_GAP_SECONDS);
+      lastCaptureAt = performance.now();
+      if (isTaken || place.visible === null) continue;
+      const captured = await captureOrRefusal(capture);
+      if (captured === 'refused') {
+        problem = 'not-let-in';
+        return UNREADABLE;
+      }
+      if (captured === null) continue;
+      let isGiven = false;
+      try {
+        signal.throwIfAborted();
+        // Pages are scrolled and move their players: what was captured meanwhile may be another video's picture.
+        const after = await askPlace(signal);
+        if (after !== null && 'kind' in after) return after;
+        if (after === null || !isSamePlace(place, after.place)) continue;
+        const part = screenPart(place, captured, answer);
+        if (part === null) continue;
+        taken.push(mediaTimeSeconds);
+        isStill = isPaused;
+        scale = Math.min(scale ?? Infinity, part.scale);
+        isGiven = true;
+        return {
+          frameIndex: taken.length - 1,
+          mediaTimeSeconds,
+          size: part.size,
+          pixels: { kind: 'captured', captured, part },
+        };
+      } finally {
+        if (!isGiven) captured.close();
+      }
+    }
+    if (taken.length > 0) return { kind: isStill ? 'still' : 'end' };
+    problem = 'not-in-sight';
+    return UNREADABLE;
+  };
+
+  return {
+    kind: 'screen',
+    nextFrame: async (signal) => {
+      if (ending !== null) return null;
+      const next = await takeNext(signal);
+      if ('pixels' in next) return next;
+      ending = next;
+      return null;
     },
-    () => undefined,
-  );
-  return { ...way, scale: () => scale, problem: () => problem };
+    ending: () => ending,
+    close: () => undefined,
+    scale: () => scale,
+    problem: () => problem,
+  };
 }
 
 /**
  * Asks the content script where its video is now.
- * @returns its answer, or null where none came in time; later it is left out
+ * @returns the place; why no frame will come; or null where no answer came in time, which is left out when it comes later
  */
-export function createPlaceAsker(page: PortChannel): (signal: AbortSignal) => Promise<ScanMessage | null> {
-  let lookId = 0;
+export function createPlaceAsker(
+  page: ContentPort,
+): (signal: AbortSignal) => Promise<PlaceMessage | FrameSourceEnd | null> {
+  let askId = 0;
   return async (signal) => {
-    lookId++;
-    page.post({ type: 'find-place', lookId });
+    askId++;
+    page.post({ type: 'find-place', askId });
     for (;;) {
       const answer = await page.next(PLACE_TIMEOUT_MILLISECONDS, signal);
-      if (answer?.type === 'stored-frame') {
-        throw new DetectorError('internal', 'a frame from the content script, whose screen is looked at');
+      if (answer === null) return null;
+      if (answer.type === 'place') {
+        if (answer.askId === askId) return answer;
+        // The answer to an earlier question: where the video was then.
+        continue;
       }
-      // To a question that nobody waits for any more: where the video was then.
-      if (answer?.type === 'place' && answer.lookId !== lookId) continue;
-      return answer;
+      const end = endingOf(answer);
+      if (end === null) throw unexpected(answer);
+      return end;
     }
   };
 }
 
-/** The video's part of the screen over the whole of the canvas; what in it is not the video's becomes black. */
-function paintScreen(
-  context: OffscreenCanvasRenderingContext2D,
-  captured: ImageBitmap,
-  { part: { left, top, width, height }, blanks, size }: ScreenPart,
-): void {
-  context.imageSmoothingEnabled = width !== size.width || height !== size.height;
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(captured, left, top, width, height, 0, 0, size.width, size.height);
-  const across = size.width / width;
-  const down = size.height / height;
-  for (const blank of blanks) {
-    context.fillRect(
-      (blank.left - left) * across,
-      (blank.top - top) * down,
-      blank.width * across,
-      blank.height * down,
-    );
-  }
-}
-
-/** Whether nothing has moved by more than a pixel between two looks. */
+/** Whether nothing has moved by more than a pixel between two answers. */
 export function isSamePlace(one: ScreenPlace, other: ScreenPlace): boolean {
   return (
     one.viewportWidth === other.viewportWidth &&
@@ -167,14 +165,22 @@ function isSameBox(one: PageBox, other: PageBox): boolean {
 
 /** The user's click counts for the page on which it was made: after a navigation the browser captures no more. */
 async function captureOrRefusal(
-  capture: () => Promise<ImageBitmap | null>,
+  capture: () => Promise<string | null>,
 ): Promise<ImageBitmap | 'refused' | null> {
   try {
-    return await capture();
+    const dataUrl = await capture();
+    return dataUrl === null ? null : await decodeDataUrl(dataUrl);
   } catch (error) {
     if (isDetectorError(error, 'page-refused')) return 'refused';
     throw error;
   }
+}
+
+/** Not by `fetch`, which the extension's own policy keeps closed. */
+function decodeDataUrl(dataUrl: string): Promise<ImageBitmap> {
+  const bytes = Uint8Array.fromBase64(dataUrl.slice(dataUrl.indexOf(',') + 1));
+  // As the page's own pixels: no colour profile of the screen is applied a second time.
+  return createImageBitmap(new Blob([bytes]), { colorSpaceConversion: 'none' });
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

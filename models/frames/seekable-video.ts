@@ -20,7 +20,7 @@ export type SourceAddress = {
   readonly isWithCors: boolean;
 };
 
-/** Servers that answer later than this make the user wait longer than another way would. */
+/** Servers that answer later than this make the user wait longer than another source would. */
 const OPEN_TIMEOUT_MILLISECONDS = 10_000;
 /** One seek over a slow line, in a file whose key frames lie far apart. */
 const SEEK_TIMEOUT_MILLISECONDS = 15_000;

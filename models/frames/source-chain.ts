@@ -1,19 +1,16 @@
-import type { ScanChannel } from '../scan/channel.ts';
 import type { UnreadableReason } from '../../utils/domain/frames-port.ts';
-import type { Way } from './local-frames.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import { UNREADABLE } from './frame-source.ts';
+import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
-/** A way that may be taken: opened when its turn comes. */
-export type PossibleWay = { readonly way: FrameSourceKind; readonly open: () => Way };
+/** A source that may be used: opened when its turn comes. */
+export type PossibleSource = { readonly kind: FrameSourceKind; readonly open: () => FrameSource<UncutFrame> };
 
-export type FrameWays = ScanChannel & {
-  /** By which the frames came; null where none came. */
-  readonly wayUsed: () => FrameSourceKind | null;
+export type SourceChain = FrameSource<UncutFrame> & {
+  /** The source that gave the frames; null where none came. */
+  readonly kindUsed: () => FrameSourceKind | null;
   /** Whether a picture was there that only another origin's rules keep from being read. */
   readonly wasForeign: () => boolean;
-  /** As of {@link Way}. */
-  readonly rest: () => void;
-  readonly release: () => void;
 };
 
 /** Which refusal says most about why nothing could be read. */
@@ -24,39 +21,52 @@ const TELLING: Readonly<Record<UnreadableReason, number>> = {
 };
 
 /**
- * One channel over the ways to get a video's frames: where one can't give a single frame the next is taken. A scan's
- * frames all come one way, so that no verdict mixes two.
- * @param ways at least one, most wanted first
+ * One source out of several: where one can't give a single frame the next is opened. A scan's frames all come from one
+ * source, so that no verdict mixes two.
+ * @param sources most wanted first; without any the picture is unreadable
  */
-export function createFrameWays(ways: readonly PossibleWay[]): FrameWays {
+export function createSourceChain(sources: readonly PossibleSource[]): SourceChain {
   let at = 0;
-  let current = ways[0]!.open();
+  let current = sources[0]?.open();
   let hasFrame = false;
   let isForeign = false;
   let reason: UnreadableReason = 'unreadable';
+  let ending: FrameSourceEnd | null = current === undefined ? UNREADABLE : null;
 
   return {
-    post: (message) => current.post(message),
-    next: async (timeoutMilliseconds, signal) => {
-      for (;;) {
-        const message = await current.next(timeoutMilliseconds, signal);
-        if (message?.type === 'frame') hasFrame = true;
-        if (message?.type !== 'refuse') return message;
-        isForeign ||= message.isForeign === true;
-        if (TELLING[message.reason] > TELLING[reason]) reason = message.reason;
-        const following = ways[at + 1];
-        // What is copy-protected is so whichever way one looks.
-        if (hasFrame || following === undefined || message.reason === 'protected') {
-          return { ...message, reason };
+    get kind() {
+      return current?.kind ?? 'source';
+    },
+    nextFrame: async (signal) => {
+      while (ending === null && current !== undefined) {
+        const frame = await current.nextFrame(signal);
+        if (frame !== null) {
+          hasFrame = true;
+          return frame;
         }
-        current.release();
+        const end = current.ending() ?? { kind: 'end' };
+        if (end.kind !== 'refused') {
+          ending = end;
+          break;
+        }
+        isForeign ||= end.isForeign;
+        if (TELLING[end.reason] > TELLING[reason]) reason = end.reason;
+        const following = sources[at + 1];
+        // A copy-protected video is so for every source.
+        if (hasFrame || following === undefined || end.reason === 'protected') {
+          ending = { ...end, reason };
+          break;
+        }
+        current.close();
         at++;
         current = following.open();
       }
+      return null;
     },
-    wayUsed: () => (hasFrame ? ways[at]!.way : null),
+    // The current source may end while one of its frames is cut.
+    ending: () => ending ?? (hasFrame ? (current?.ending() ?? null) : null),
+    kindUsed: () => (hasFrame ? (sources[at]?.kind ?? null) : null),
     wasForeign: () => isForeign,
-    rest: () => current.rest(),
-    release: () => current.release(),
+    close: () => current?.close(),
   };
 }

@@ -1,5 +1,5 @@
-import { PUBLISHED_CHECKPOINTS } from '../detectors/genconvit/published.ts';
-import type { PublishedCheckpoint } from '../detectors/genconvit/published.ts';
+import type { PublishedCheckpoint } from '../detectors/detector.ts';
+import { REGISTRY } from '../detectors/registry.ts';
 import type { DownloadDeps } from '../store/download/download-model.ts';
 import { sleepUntilOnline } from '../store/download/retrying-source.ts';
 
@@ -25,13 +25,14 @@ const DEPS: DownloadDeps = {
   isBlocked,
 };
 
-/** The registry's checkpoints. Only a build that was made for tests can be told of others. */
-export async function findDownloadSource(): Promise<DownloadSource> {
-  if (import.meta.env.MODE !== 'test') return { checkpoints: PUBLISHED_CHECKPOINTS, deps: DEPS };
+/** A detector's published checkpoints. Only a build that was made for tests can be told of others. */
+export async function findDownloadSource(detectorId: string): Promise<DownloadSource> {
+  const published = { checkpoints: REGISTRY.get(detectorId).published?.checkpoints ?? [], deps: DEPS };
+  if (import.meta.env.MODE !== 'test') return published;
   const root = await navigator.storage.getDirectory();
   const handle = await root.getFileHandle(TEST_FILE_NAME, { create: true });
   const text = await (await handle.getFile()).text();
-  if (text === '') return { checkpoints: PUBLISHED_CHECKPOINTS, deps: DEPS };
+  if (text === '') return published;
   const { checkpoints, ...changed } = JSON.parse(text) as TestPublisher;
   return { checkpoints, deps: { ...DEPS, ...changed } };
 }

@@ -9,7 +9,7 @@ export type InstallCommand =
 export type InstallAnswer =
   | { readonly type: 'state'; readonly state: InstallationState }
   /** One network is there; with several, others may follow, or fail. */
-  | { readonly type: 'model'; readonly modelId: string }
+  | { readonly type: 'model'; readonly modelId: string; readonly title: string }
   | { readonly type: 'installed' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly code: DetectorErrorCode; readonly message: string };

@@ -1,15 +1,17 @@
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
-import type { GraphDevice, WeightDtype } from '../detectors/genconvit/conversion-options.ts';
-import { detectNetwork } from '../detectors/genconvit/network-layout.ts';
+import type { Machine } from '../detectors/detector.ts';
+import { REGISTRY } from '../detectors/registry.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
 import { downloadModel } from '../store/download/download-model.ts';
 import { importModel } from '../store/import-model.ts';
 import { installModelFromCheckpoint } from '../store/install-model.ts';
 import type { FileInstallProgress } from '../store/install-model.ts';
-import { readMachine, recommendItem } from '../store/machine.ts';
+import { readMachine } from '../store/overview.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { titleOf } from '../../utils/domain/model.ts';
+import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
 import type {
   InstallationState,
   InstallItem,
@@ -48,7 +50,7 @@ async function install(request: InstallRequest): Promise<InstallAnswer> {
 }
 
 async function installAll(request: InstallRequest): Promise<void> {
-  const tell = (modelId: string): void => reply({ type: 'model', modelId });
+  const tell = ({ modelId, title }: InstalledModel): void => reply({ type: 'model', modelId, title });
   switch (request.kind) {
     case 'download':
       for (const [index, item] of request.items.entries()) {
@@ -63,35 +65,35 @@ async function installAll(request: InstallRequest): Promise<void> {
   }
 }
 
-async function download(item: InstallItem, step: number, steps: number): Promise<string> {
-  const { checkpoints, deps } = await findDownloadSource();
+async function download(item: InstallItem, step: number, steps: number): Promise<InstalledModel> {
+  const { checkpoints, deps } = await findDownloadSource(item.detector);
   const checkpoint = checkpoints.find(({ network }) => network === item.network);
   if (checkpoint === undefined) {
     throw new DetectorError('options-invalid', `no checkpoint of ${item.network} is published`);
   }
+  const title = titleOf(REGISTRY.get(item.detector), [item.network]);
   const report = createReporter();
-  const { modelId } = await downloadModel(
+  return await downloadModel(
     checkpoint,
     item,
     deps,
     ({ wait, ...bytes }) =>
       report(
-        (progress) => ({ kind: 'downloading', network: item.network, step, steps, progress, wait }),
+        (progress) => ({ kind: 'downloading', title, step, steps, progress, wait }),
         bytes,
         wait !== null,
       ),
     signal,
   );
-  return modelId;
 }
 
-async function convertFile(file: File, dtype: WeightDtype | null): Promise<string> {
+async function convertFile(file: File, dtype: WeightDtype | null): Promise<InstalledModel> {
   let report = createReporter();
   let phase: FileInstallProgress['phase'] = 'waiting';
   const source = createBlobSource(file, file.name);
-  const { modelId } = await installModelFromCheckpoint(
+  return await installModelFromCheckpoint(
     source,
-    { network: null, ...(await chooseForm(source, dtype)) },
+    { registry: REGISTRY, detector: null, network: null, ...(await chooseForm(source, dtype)) },
     (bytes) => {
       // Another kind of work has another speed.
       if (bytes.phase !== phase) report = createReporter();
@@ -101,18 +103,16 @@ async function convertFile(file: File, dtype: WeightDtype | null): Promise<strin
     },
     signal,
   );
-  return modelId;
 }
 
-async function copyFolder(files: readonly File[]): Promise<string> {
+async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   const report = createReporter();
   const title = folderNameOf(files);
-  const { modelId } = await importModel(
+  return await importModel(
     files,
     (bytes) => report((progress) => ({ kind: 'copying', title, progress }), bytes),
     signal,
   );
-  return modelId;
 }
 
 /**
@@ -126,20 +126,18 @@ async function chooseForm(
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return { dtype, device: 'wasm' };
   const machine = await readMachine(describeGpu);
-  if (dtype !== null) {
-    // How much room there is has no say in what the user chose.
-    const { device } = recommendItem('ed', { ...machine, freeByteLength: null, memoryGigabytes: null });
-    return { dtype, device };
-  }
-  const network = detectNetwork((await openCheckpoint(source, signal)).stateDict());
-  // A file of neither network is refused by the conversion, with its reason.
-  const recommended = recommendItem(network ?? 'ed', machine);
-  return { dtype: recommended.dtype, device: recommended.device };
+  const found = REGISTRY.identify((await openCheckpoint(source, signal)).stateDict());
+  // A file of no known network is refused by the conversion, with its reason.
+  if (found === null) return { dtype: dtype ?? 'fp32', device: 'wasm' };
+  const recommend = (on: Machine) => found.detector.recommend(found.network, on);
+  // How much room there is has no say in what the user chose.
+  const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });
+  return dtype === null ? recommend(machine) : { dtype, device };
 }
 
 function folderNameOf(files: readonly File[]): string {
   const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
-  return folder === '' ? 'the folder' : folder;
+  return folder;
 }
 
 type Reporter = (

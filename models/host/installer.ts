@@ -30,7 +30,7 @@ type Running = {
   readonly request: InstallRequest;
   readonly cancelling: AbortController;
   readonly worker: Worker;
-  readonly modelIds: string[];
+  readonly models: { readonly modelId: string; readonly title: string }[];
   /** Whether the Worker has said its last word, or was ended. */
   hasEnded: boolean;
 };
@@ -56,7 +56,7 @@ export function createInstaller(deps: InstallerDeps): Installer {
       request,
       cancelling: new AbortController(),
       worker,
-      modelIds: [],
+      models: [],
       hasEnded: false,
     };
     running = begun;
@@ -76,10 +76,13 @@ export function createInstaller(deps: InstallerDeps): Installer {
         show(answer.state);
         return;
       case 'model':
-        begun.modelIds.push(answer.modelId);
+        begun.models.push(answer);
         return;
       case 'installed':
-        void end(begun, { kind: 'installed', modelIds: begun.modelIds });
+        void end(begun, {
+          kind: 'installed',
+          modelIds: begun.models.map(({ modelId }) => modelId),
+        });
         return;
       case 'cancelled':
         void end(begun, { kind: 'cancelled' });
@@ -98,10 +101,10 @@ export function createInstaller(deps: InstallerDeps): Installer {
     begun.worker.terminate();
     const { signal } = begun.cancelling;
     // Where a scan's Worker fails meanwhile, the next check will say so itself: the network is there all the same.
-    if (begun.modelIds.length > 0) await deps.onInstalled(signal).catch(() => undefined);
-    for (const modelId of begun.modelIds) {
+    if (begun.models.length > 0) await deps.onInstalled(signal).catch(() => undefined);
+    for (const { modelId, title } of begun.models) {
       if (signal.aborted) break;
-      show({ kind: 'testing', network: modelId.startsWith('vae-') ? 'vae' : 'ed' });
+      show({ kind: 'testing', title });
       // How it ended stands beside the model. Where it could not even be made, the first check will say why.
       await deps.testModel(modelId, signal).catch(() => undefined);
     }

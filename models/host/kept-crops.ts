@@ -1,4 +1,4 @@
-import type { KeptCrop } from '../scan/tally.ts';
+import type { KeptCrop } from '../scan/scan-record.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import type { ScanDetails } from '../../utils/domain/scan.ts';
 

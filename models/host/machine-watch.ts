@@ -1,8 +1,8 @@
 import type { MachineState } from './scheduler-policy.ts';
-import { createStrainMeter } from './lag-meter.ts';
+import { createLagMeter } from './lag-meter.ts';
 import type { AutomaticState } from '../../utils/domain/automatic.ts';
 
-/** Looks at the machine while automatic scans wait or run, and not otherwise. */
+/** Watches the machine while automatic scans wait or run, and not otherwise. */
 export type MachineWatch = {
   readonly setBusy: (isBusy: boolean) => void;
   /** What the browser does not tell. */
@@ -14,7 +14,7 @@ const RING_MILLISECONDS = 1000;
 /** A reader notices a tenth of a second; twice that is no accident. */
 const LAG_MILLISECONDS = 200;
 /** Compute Pressure Level 1: from here on a machine can hardly take more. */
-const STRAINED_PRESSURES: readonly unknown[] = ['serious', 'critical'];
+const HIGH_PRESSURES: readonly unknown[] = ['serious', 'critical'];
 const PRESSURE_MILLISECONDS = 2000;
 
 /** Of what TypeScript's library does not know yet; absent in browsers without it. */
@@ -42,7 +42,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
   let isUnderPressure = false;
 
   const watchLag = (signal: AbortSignal): void => {
-    const meter = createStrainMeter(LAG_MILLISECONDS);
+    const meter = createLagMeter(LAG_MILLISECONDS);
     let timer: ReturnType<typeof setTimeout>;
     // Each one anew: an interval keeps to its schedule, and a machine that is late all the time would ring evenly.
     const setRing = (): void => {
@@ -51,7 +51,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
         const now = performance.now();
         const isLate = meter.add(now - dueAt, now);
         setRing();
-        onChange({ isStrained: isLate || isUnderPressure });
+        onChange({ isLagging: isLate || isUnderPressure });
       }, RING_MILLISECONDS);
     };
     setRing();
@@ -62,7 +62,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
     if (PressureObserver === undefined) return;
     const observer = new PressureObserver((records) => {
       isPressureKnown = true;
-      isUnderPressure = STRAINED_PRESSURES.includes(records.at(-1)?.state);
+      isUnderPressure = HIGH_PRESSURES.includes(records.at(-1)?.state);
     });
     signal.addEventListener('abort', () => observer.disconnect());
     try {
@@ -103,7 +103,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
       over?.abort();
       over = null;
       isUnderPressure = false;
-      onChange({ isStrained: false });
+      onChange({ isLagging: false });
       if (!isBusy) return;
       over = new AbortController();
       const { signal } = over;

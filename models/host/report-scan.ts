@@ -1,4 +1,3 @@
-import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan } from '../../utils/domain/scan.ts';
 
@@ -8,13 +7,17 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * Tells the background of a scan's state; with a final one goes a PNG of the most telling face. Progress that does not
- * arrive is made up for by the next; a final state is said again.
+ * arrive is made up for by the next; a final state is sent again.
  */
-export async function reportScan(scan: Scan, face: EvidenceFace | null): Promise<void> {
+export async function reportScan(
+  scan: Scan,
+  face: EvidenceFace | null,
+  send: (scan: Scan, facePicture: Blob | null) => Promise<unknown>,
+): Promise<void> {
   const facePicture = face === null ? null : await toPng(face.picture);
   for (let attempt = 1; ; attempt++) {
     try {
-      await ask('background', 'scanChanged', { scan, facePicture });
+      await send(scan, facePicture);
       return;
     } catch (error) {
       if (!isFinal(scan.state)) return;

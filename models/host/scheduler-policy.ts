@@ -3,7 +3,7 @@ import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { AutomaticPause } from '../../utils/domain/automatic.ts';
 
 /** One automatic scan in the order in which they came. */
-export type LaneEntry = {
+export type ScheduledEntry = {
   readonly id: number;
   /** Its video is out of sight or stands still: it gives way. */
   readonly isHeld: boolean;
@@ -18,34 +18,134 @@ export type MachineState = {
   readonly isBatteryAwaited: boolean;
   readonly isMetered: boolean | null;
   /** The machine can't keep up as it is. */
-  readonly isStrained: boolean;
+  readonly isLagging: boolean;
   /** A scan has failed for want of memory a short while ago. */
   readonly isShortOfMemory: boolean;
 };
 
-export type LaneState = {
+export type SchedulerState = {
   /** The oldest first. */
-  readonly entries: readonly LaneEntry[];
+  readonly entries: readonly ScheduledEntry[];
+  readonly nextId: number;
   /** Checks by hand that run or wait. */
   readonly checksByHand: number;
   readonly settings: BadgeSettings;
   readonly machine: MachineState;
   /** Before this the budget is used up; milliseconds since the epoch. */
   readonly affordableAt: number;
+  /** Of the last {@link USAGE_WINDOW_MILLISECONDS}, the oldest first. */
+  readonly spendings: readonly { readonly at: number; readonly coreMilliseconds: number }[];
 };
 
-export type LaneDecision =
+/** What a frame has cost. */
+export type FrameWork = {
+  /** Of one core or of the GPU. */
+  readonly coreMilliseconds: number;
+  /** That it took. */
+  readonly busyMilliseconds: number;
+};
+
+export type SchedulerEvent =
+  | { readonly kind: 'entered' | 'by-hand-began' | 'by-hand-ended' }
+  | { readonly kind: 'asked' | 'stopped-asking' | 'left'; readonly id: number }
+  | { readonly kind: 'held'; readonly id: number; readonly isHeld: boolean }
+  | { readonly kind: 'spent'; readonly work: FrameWork }
+  | { readonly kind: 'settings-changed'; readonly settings: BadgeSettings }
+  | { readonly kind: 'machine-changed'; readonly change: Partial<MachineState> };
+
+export type SchedulerDecision =
   | { readonly kind: 'go'; readonly id: number }
-  /** `milliseconds`: look again then, though nothing else happens; null where only a change of state can help. */
+  /** `milliseconds`: decide again then, though nothing else happens; null where only a change of state can help. */
   | { readonly kind: 'wait'; readonly milliseconds: number | null };
 
+/** The share that is shown is of this time. */
+const USAGE_WINDOW_MILLISECONDS = 60_000;
+
+export function initialSchedulerState(settings: BadgeSettings): SchedulerState {
+  return {
+    entries: [],
+    nextId: 0,
+    checksByHand: 0,
+    settings,
+    machine: {
+      isOnBattery: null,
+      isBatteryAwaited: false,
+      isMetered: null,
+      isLagging: false,
+      isShortOfMemory: false,
+    },
+    affordableAt: 0,
+    spendings: [],
+  };
+}
+
+/** @param now milliseconds since the epoch */
+export function reduceScheduler(state: SchedulerState, event: SchedulerEvent, now: number): SchedulerState {
+  const change = (id: number, entry: Partial<ScheduledEntry>): SchedulerState => ({
+    ...state,
+    entries: state.entries.map((each) => (each.id === id ? { ...each, ...entry } : each)),
+  });
+  switch (event.kind) {
+    case 'entered':
+      return {
+        ...state,
+        entries: [...state.entries, { id: state.nextId, isHeld: false, isAsking: false }],
+        nextId: state.nextId + 1,
+      };
+    case 'left':
+      return { ...state, entries: state.entries.filter(({ id }) => id !== event.id) };
+    case 'asked':
+      return change(event.id, { isAsking: true });
+    case 'stopped-asking':
+      return change(event.id, { isAsking: false });
+    case 'held':
+      return change(event.id, { isHeld: event.isHeld });
+    case 'by-hand-began':
+      return { ...state, checksByHand: state.checksByHand + 1 };
+    case 'by-hand-ended':
+      return { ...state, checksByHand: state.checksByHand - 1 };
+    case 'spent': {
+      const { work } = event;
+      return {
+        ...state,
+        affordableAt: Math.max(state.affordableAt, affordableAfter(work, state.settings.budget, now)),
+        spendings: [...recentSpendings(state, now), { at: now, coreMilliseconds: work.coreMilliseconds }],
+      };
+    }
+    case 'settings-changed': {
+      const { settings } = event;
+      // What was put off under a smaller budget is not put off any longer.
+      const isOtherBudget = settings.budget !== state.settings.budget;
+      return {
+        ...state,
+        settings,
+        affordableAt: isOtherBudget ? Math.min(state.affordableAt, now) : state.affordableAt,
+      };
+    }
+    case 'machine-changed':
+      return { ...state, machine: { ...state.machine, ...event.change } };
+    default:
+      return event satisfies never;
+  }
+}
+
+function recentSpendings({ spendings }: SchedulerState, now: number): SchedulerState['spendings'] {
+  return spendings.filter(({ at }) => at >= now - USAGE_WINDOW_MILLISECONDS);
+}
+
+/** How much of one core was used lately, 0 and up. */
+export function usedShare(state: SchedulerState, now: number): number {
+  const spent = recentSpendings(state, now).reduce((sum, { coreMilliseconds }) => sum + coreMilliseconds, 0);
+  return spent / USAGE_WINDOW_MILLISECONDS;
+}
+
 /** What keeps automatic scans from going on, but for their budget and the checks by hand. */
-export function pausesOf({ settings, machine }: Pick<LaneState, 'settings' | 'machine'>, now: number) {
+export function pausesOf({ settings, machine }: Pick<SchedulerState, 'settings' | 'machine'>, now: number) {
   const pauses: AutomaticPause[] = [];
   if (isPausedByUser(settings, now)) pauses.push('by-user');
   if (settings.onlyPluggedIn && machine.isOnBattery === true) pauses.push('on-battery');
   if (settings.notOnMetered && machine.isMetered === true) pauses.push('metered-network');
-  if (machine.isStrained) pauses.push('machine-busy');
+  if (machine.isLagging) pauses.push('machine-busy');
   if (machine.isShortOfMemory) pauses.push('memory');
   return pauses;
 }
@@ -55,7 +155,7 @@ export function pausesOf({ settings, machine }: Pick<LaneState, 'settings' | 'ma
  * from its first frame to its end, so that a verdict is not put off by others that came later. Any check by hand goes
  * first, in the middle of an automatic one too.
  */
-export function decideTurn(state: LaneState, now: number): LaneDecision {
+export function decideTurn(state: SchedulerState, now: number): SchedulerDecision {
   const current = state.entries.find(({ isHeld }) => !isHeld);
   if (current?.isAsking !== true || state.checksByHand > 0) return { kind: 'wait', milliseconds: null };
   if (state.settings.onlyPluggedIn && state.machine.isBatteryAwaited) {
@@ -71,15 +171,7 @@ export function decideTurn(state: LaneState, now: number): LaneDecision {
   return { kind: 'go', id: current.id };
 }
 
-/**
- * When the next frame is within the budget, after one whose work has just ended.
- * @param coreMilliseconds of one core or of the GPU
- * @param busyMilliseconds that it took
- */
-export function affordableAfter(
-  work: { readonly coreMilliseconds: number; readonly busyMilliseconds: number },
-  budget: BadgeSettings['budget'],
-  now: number,
-): number {
+/** When the next frame is within the budget, after one whose work has just ended. */
+function affordableAfter(work: FrameWork, budget: BadgeSettings['budget'], now: number): number {
   return now - work.busyMilliseconds + work.coreMilliseconds / BUDGET_SHARES[budget];
 }

@@ -1,6 +1,6 @@
 import { hasCanvasNoise } from './canvas-noise.ts';
 import { MAX_STORED_BYTE_LENGTH } from '../../utils/domain/frames-port.ts';
-import type { StoredPicture, UnreadableReason } from '../../utils/domain/frames-port.ts';
+import type { DecodedSoFar, StoredPicture, UnreadableReason } from '../../utils/domain/frames-port.ts';
 import type { PictureCutter } from './picture-cutter.ts';
 import { copyStored } from './stored-picture.ts';
 
@@ -11,12 +11,9 @@ type StoredFrame = {
   readonly heightPixels: number;
 };
 
-export type GrabResult =
-  /** The cutter has it. */
-  | { readonly kind: 'placed' }
-  /** For another cutter to place. Its bytes are good until the next frame. */
-  | { readonly kind: 'stored'; readonly frame: StoredFrame }
-  /** Nothing decoded yet; a later presented frame may do. */
+/** Why a video gives no frame at this moment. */
+export type NoFrame =
+  /** Nothing is decoded yet; a later presented frame may do. */
   | { readonly kind: 'not-ready' }
   /** Another origin without CORS, copy protection, or falsified pixels: no frame of this video will ever do. */
   | {
@@ -26,51 +23,66 @@ export type GrabResult =
       readonly isForeign: boolean;
     };
 
-const PROTECTED: GrabResult = { kind: 'refused', reason: 'protected', isForeign: false };
+export type GrabResult =
+  /** The cutter has it. */
+  | { readonly kind: 'placed' }
+  /** For another cutter to place. */
+  | { readonly kind: 'stored'; readonly frame: StoredFrame }
+  | NoFrame;
 
-/**
- * Copies the frame that a video shows at the call, however much later the answer comes, without touching the video. One at
- * a time for each cutter.
- * @param givesStored leaves converting and cutting to whoever gets the frame, where it is small enough to be sent whole
- */
-export async function grabFrame(
+/** The frame that a video shows at the call. The caller closes it. */
+export function openShownFrame(
   video: HTMLVideoElement,
-  cutter: PictureCutter,
-  givesStored: boolean,
-): Promise<GrabResult> {
-  const { videoWidth: width, videoHeight: height } = video;
-  if (width === 0 || height === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
+): { readonly kind: 'frame'; readonly picture: VideoFrame } | NoFrame {
+  if (video.videoWidth === 0 || video.videoHeight === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
     return { kind: 'not-ready' };
   }
-  // Whether its pictures come out black or not, what is copy-protected is not copied.
+  // A copy-protected video is not copied, whether or not its pictures come out black.
   // Pages without https have no such property.
-  if (video.mediaKeys) return PROTECTED;
-  if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
+  if (video.mediaKeys) return { kind: 'refused', reason: 'protected', isForeign: false };
   try {
     // Refuses a foreign video before anything is copied, and one without a picture, which would draw nothing.
-    const picture = new VideoFrame(video);
-    try {
-      const isSentWhole = givesStored && width * height <= MAX_STORED_BYTE_LENGTH;
-      const stored = isSentWhole ? await copyStored(picture, cutter.bytesFor) : null;
-      if (stored !== null) {
-        return { kind: 'stored', frame: { stored, widthPixels: width, heightPixels: height } };
-      }
-      await cutter.place(picture, width, height);
-      return { kind: 'placed' };
-    } finally {
-      // The decoder has few buffers; while one is held, playback may stutter.
-      picture.close();
-    }
+    return { kind: 'frame', picture: new VideoFrame(video) };
   } catch (error) {
-    return whyNot(error);
+    const { name } = error as Error;
+    // HTML, "origin-clean": the video's data comes from another origin without CORS.
+    if (name === 'SecurityError') return { kind: 'refused', reason: 'unreadable', isForeign: true };
+    // WebCodecs, VideoFrame(image): no current data.
+    if (name === 'InvalidStateError') return { kind: 'not-ready' };
+    throw error;
   }
 }
 
-function whyNot(error: unknown): GrabResult {
-  const { name } = error as Error;
-  // HTML, "origin-clean": the video's data comes from another origin without CORS.
-  if (name === 'SecurityError') return { kind: 'refused', reason: 'unreadable', isForeign: true };
-  // WebCodecs, VideoFrame(image): no current data.
-  if (name === 'InvalidStateError') return { kind: 'not-ready' };
-  throw error;
+/**
+ * Copies the frame that a video shows at the call, however much later the answer comes, without touching the video. One at
+ * a time for each cutter. A frame that is small enough to be sent whole is not converted or cut here.
+ */
+export async function grabFrame(video: HTMLVideoElement, cutter: PictureCutter): Promise<GrabResult> {
+  const { videoWidth: widthPixels, videoHeight: heightPixels } = video;
+  const opened = openShownFrame(video);
+  if (opened.kind !== 'frame') return opened;
+  const { picture } = opened;
+  try {
+    if (hasCanvasNoise()) return { kind: 'refused', reason: 'canvas-noise', isForeign: false };
+    const isSentWhole = widthPixels * heightPixels <= MAX_STORED_BYTE_LENGTH;
+    const stored = isSentWhole ? await copyStored(picture, cutter.bytesFor) : null;
+    if (stored !== null) return { kind: 'stored', frame: { stored, widthPixels, heightPixels } };
+    await cutter.place(picture, widthPixels, heightPixels);
+    return { kind: 'placed' };
+  } finally {
+    // The decoder has few buffers; while one is held, playback may stutter.
+    picture.close();
+  }
+}
+
+/** Chromium and Safari have these properties; they are in no standard. */
+type CountingVideo = {
+  readonly webkitVideoDecodedByteCount?: number;
+  readonly webkitDecodedFrameCount?: number;
+};
+
+/** undefined where the browser does not count, or the video comes out of no decoder (MediaStream). */
+export function decodedSoFar(video: HTMLVideoElement): DecodedSoFar | undefined {
+  const { webkitVideoDecodedByteCount: byteLength, webkitDecodedFrameCount: frames } = video as CountingVideo;
+  return byteLength && frames ? { byteLength, frames } : undefined;
 }

@@ -11,6 +11,23 @@ export type RasterImage = {
 /** 8-bit RGB pixels, row-major, interleaved. */
 export type RgbImage = RasterImage & { readonly channels: 3 };
 
+/** The same pixels, not copied. */
+export function toRaster({ data, width, height }: ImageData): RasterImage {
+  return { data, width, height, channels: 4 };
+}
+
+/** The same picture for a canvas, opaque. */
+export function toImageData({ data, width, height }: RgbImage): ImageData {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    rgba[to] = data[from]!;
+    rgba[to + 1] = data[from + 1]!;
+    rgba[to + 2] = data[from + 2]!;
+    rgba[to + 3] = 255;
+  }
+  return new ImageData(rgba, width, height);
+}
+
 /** The longest side WebCodecs and ffmpeg decode in practice; what is longer is a wrong number, not a video. */
 const MAX_SIDE_PIXELS = 16_384;
 

@@ -2,7 +2,7 @@ import { MAX_STORED_BYTE_LENGTH } from '../../utils/domain/frames-port.ts';
 import type { StoredPicture } from '../../utils/domain/frames-port.ts';
 
 /** Of decoders: opaque and of 8 bits a sample. */
-export const PLAIN_FORMATS: readonly (VideoPixelFormat | null)[] = ['I420', 'I422', 'I444', 'NV12'];
+export const PLAIN_FORMATS = ['I420', 'I422', 'I444', 'NV12'] as const satisfies readonly VideoPixelFormat[];
 /**
  * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
  * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
@@ -82,7 +82,7 @@ function isCopyable(picture: VideoFrame): picture is CopyableFrame {
   // Browsers that don't say how they turn it are not asked to copy it.
   const isTurnKnown = (picture as Orientation).rotation !== undefined;
   return (
-    PLAIN_FORMATS.includes(format) &&
+    PLAIN_FORMATS.some((plain) => plain === format) &&
     !HDR_TRANSFERS.includes(colorSpace.transfer) &&
     visibleRect !== null &&
     isTurnKnown

@@ -11,8 +11,8 @@ const IR_VERSION = 9;
 const ALIGNMENT = 64;
 /**
  * A shard is what is written, hashed, fetched again and mapped as one. A download that breaks off loses one shard at
- * the most: of ED in fp16 16 MiB are a quarter. They are far below the 256 MB beyond which ONNX Runtime Web copies
- * badly. A larger initializer gets a shard of its own.
+ * the most: of the smallest network in fp16 16 MiB are a quarter. They are far below the 256 MB beyond which ONNX
+ * Runtime Web copies badly. A larger initializer gets a shard of its own.
  */
 export const DEFAULT_SHARD_BYTE_LENGTH = 16 * 2 ** 20;
 

@@ -17,9 +17,9 @@ const LEVELS = 15;
 /** A block whose range is smaller counts as zero: its scale would be no normal float32. */
 const SMALLEST_SCALE = 2 ** -126;
 /**
- * Share of each rounding error that is handed to the next input of the row. Neighbouring inputs of the VAE's linear layer
- * are neighbouring pixels of one feature map, which mostly agree, so an error there is undone by its neighbour: the
- * largest change of a logit falls from 0.063 to 0.028 (models/README.md). With 1 the noise itself grows too much.
+ * Share of each rounding error that is handed to the next input of the row. Neighbouring inputs of a linear layer behind
+ * convolutions are neighbouring pixels of one feature map, which mostly agree, so an error there is undone by its
+ * neighbour: the largest change of a logit falls from 0.063 to 0.028 (models/README.md). With 1 the noise itself grows too much.
  */
 const ERROR_FEEDBACK = 0.75;
 

@@ -1,17 +1,34 @@
-const lastByOwner = new WeakMap<object, Promise<unknown>>();
+import { untilAborted } from '../../utils/domain/until-aborted.ts';
 
-/**
- * Starts `work` when everything queued earlier for `owner` has settled. A failed job does not stop the next.
- *
- * ONNX Runtime's WebGPU builds suspend one WASM stack (asyncify or JSPI), which two calls must not share:
- * neither two runs, nor a run while another session is being created.
- */
-export function inTurn<T>(owner: object, work: () => Promise<T>): Promise<T> {
-  const result = (lastByOwner.get(owner) ?? Promise.resolve()).then(work);
-  // The caller gets the rejection through `result`; the queue itself only waits.
-  lastByOwner.set(
-    owner,
-    result.catch(() => undefined),
-  );
-  return result;
+/** Runs one job after the other, in the order in which they were asked for. */
+export type SerialQueue = {
+  /**
+   * Runs `job` when everything before it has settled, however it ended. A job that is aborted while it waits leaves at
+   * once and never runs.
+   * @throws AbortError; whatever `job` throws
+   */
+  readonly run: <T>(job: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+  /** Whether a job that came now would have to wait. */
+  readonly isBusy: () => boolean;
+};
+
+export function createSerialQueue(): SerialQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  let jobCount = 0;
+  return {
+    run: async (job, signal) => {
+      const turn = last;
+      const { promise: done, resolve: leave } = Promise.withResolvers<null>();
+      last = Promise.all([turn, done]);
+      jobCount++;
+      try {
+        await untilAborted(turn, signal);
+        return await job();
+      } finally {
+        jobCount--;
+        leave(null);
+      }
+    },
+    isBusy: () => jobCount > 0,
+  };
 }

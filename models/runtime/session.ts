@@ -2,7 +2,8 @@ import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { holdStreams } from './held-streams.ts';
 import type { HeldBlob } from './held-streams.ts';
-import { inTurn } from './serial-queue.ts';
+import { createSerialQueue } from './serial-queue.ts';
+import type { SerialQueue } from './serial-queue.ts';
 
 /** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
 export type OrtModule = Pick<typeof OnnxRuntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
@@ -51,6 +52,18 @@ export type NetworkSession = {
   release: () => Promise<void>;
 };
 
+/**
+ * ONNX Runtime's WebGPU builds suspend one WASM stack (asyncify or JSPI), which two calls must not share: neither two
+ * runs, nor a run while another session is being created.
+ */
+const queues = new WeakMap<OrtModule, SerialQueue>();
+
+function queueOf(ort: OrtModule): SerialQueue {
+  const queue = queues.get(ort) ?? createSerialQueue();
+  queues.set(ort, queue);
+  return queue;
+}
+
 const LOG_SEVERITY_LEVELS = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
 
 /**
@@ -72,9 +85,8 @@ export async function createNetworkSession(
     held.push(holding);
     return { path, data: holding.blob };
   });
-  const session = await inTurn(ort, () =>
-    ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)),
-  )
+  const session = await queueOf(ort)
+    .run(() => ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)))
     .catch((cause: unknown) => {
       throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
     })
@@ -87,17 +99,19 @@ export async function createNetworkSession(
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     run: async (feeds, outputNames = session.outputNames) => {
-      const outputs = await inTurn(ort, () => session.run(toTensors(ort, feeds), outputNames)).catch(
-        (cause: unknown) => {
+      const outputs = await queueOf(ort)
+        .run(() => session.run(toTensors(ort, feeds), outputNames))
+        .catch((cause: unknown) => {
           throw runtimeError(`The model could not be run on ${options.device}`, cause);
-        },
-      );
+        });
       return Object.fromEntries(outputNames.map((name) => [name, toTensorValue(name, outputs[name])]));
     },
     release: () =>
-      inTurn(ort, () => session.release()).catch((cause: unknown) => {
-        throw runtimeError('The model could not be released', cause);
-      }),
+      queueOf(ort)
+        .run(() => session.release())
+        .catch((cause: unknown) => {
+          throw runtimeError('The model could not be released', cause);
+        }),
   };
 }
 

@@ -1,12 +1,9 @@
-import type {
-  Doubt,
-  FaceMark,
-  PersonVerdict,
-  Verdict,
-  VERDICT_BANDS,
-  VerdictKind,
-} from '../../utils/domain/verdict.ts';
-import { aggregateReference, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
+import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import type { Detector, LogitRow } from '../detectors/detector.ts';
+
+/** What of a detector makes rows a verdict. */
+export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands'>;
 
 /** One person's face in one frame, after the networks. */
 export type ScoredFace = {
@@ -14,7 +11,7 @@ export type ScoredFace = {
   /** Which of the sampled frames; one person has one face in a frame. */
   readonly frameIndex: number;
   /** One row for each network that was run. */
-  readonly rows: readonly SigmoidRow[];
+  readonly rows: readonly LogitRow[];
   readonly marks: readonly FaceMark[];
 };
 
@@ -34,19 +31,16 @@ export type ScanFrames = {
 /** The fewest frames a scan can be set to, and a person judged by. A mean over fewer jumps with every frame. */
 export const MIN_JUDGED_FRAMES = 4;
 
-/** Of utils, models take types only; the literal types keep these equal to what the pages show. */
-const BANDS: typeof VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 };
-
 /**
- * The verdict on a video. Each person is scored as the reference scores a video: sigmoid, all networks' rows
- * pooled, mean over frames. The most suspicious person with enough frames decides, because one swapped face among
+ * The verdict on a video. Each person is scored by the detector, all networks' rows of all of the person's frames
+ * pooled. The most suspicious person with enough frames decides, because one swapped face among
  * many makes a manipulated video, and a mean over everybody would hide it. The price is a false alarm more
  * often in videos of many people; so every person's own verdict is kept beside it.
  */
-export function aggregateVerdict(scan: ScanFrames): Verdict {
+export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
   const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
   const people = [...facesByPerson(faces)]
-    .map(([personId, own]) => judgePerson(personId, own, framesAsked, isStoppedEarly))
+    .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
@@ -67,30 +61,29 @@ export function aggregateVerdict(scan: ScanFrames): Verdict {
     framesUsed: deciding.framesUsed,
     framesLooked,
     framesAsked,
-    pooledScore: aggregateReference(faces.flatMap(({ rows }) => rows)).score,
+    pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
     people,
     ...(isStoppedEarly && { isStoppedEarly }),
   };
 }
 
 /** The word for a score, 0 to 1. Both borders belong to the outer bands. */
-export function verdictKindOf(score: number): VerdictKind {
-  if (score >= BANDS.likelyManipulatedFrom) return 'likely-manipulated';
-  return score <= BANDS.noManipulationUpTo ? 'no-manipulation-found' : 'not-sure';
+export function verdictKindOf(score: number, bands: ScoreBands): VerdictKind {
+  if (score >= bands.likelyManipulatedFrom) return 'likely-manipulated';
+  return score <= bands.noManipulationUpTo ? 'no-manipulation-found' : 'not-sure';
 }
 
 function judgePerson(
-  personId: number,
-  faces: readonly ScoredFace[],
-  framesAsked: number,
-  isStoppedEarly: boolean,
+  { personId, faces }: { readonly personId: number; readonly faces: readonly ScoredFace[] },
+  { framesAsked, isStoppedEarly = false }: ScanFrames,
+  { score: scoreOf, bands }: Scoring,
 ): PersonVerdict {
   const framesUsed = new Set(faces.map(({ frameIndex }) => frameIndex)).size;
   // A paused video has one frame to give: it is judged, and the doubt says on how little.
   if (framesUsed < Math.min(MIN_JUDGED_FRAMES, framesAsked)) {
     return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed };
   }
-  const { score, label } = aggregateReference(faces.flatMap(({ rows }) => rows));
+  const { score, label } = scoreOf(faces.flatMap(({ rows }) => rows));
   const doubts: Doubt[] = [];
   // An early stop has reckoned with all frames that were asked for: those left out are no reason for doubt.
   const isFew = framesUsed < framesAsked / 2 && !isStoppedEarly;
@@ -100,7 +93,7 @@ function judgePerson(
     if (marked > faces.length / 2) doubts.push(doubt);
   }
   if (score !== 0.5 && score > 0.5 !== (label === 'FAKE')) doubts.push('class-contradicts-score');
-  return { kind: verdictKindOf(score), personId, score, framesUsed, doubts };
+  return { kind: verdictKindOf(score, bands), personId, score, framesUsed, doubts };
 }
 
 const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [

@@ -1,16 +1,17 @@
-import type { FrameMessage } from './frame-look.ts';
+import type { RasterImage } from '../image/raster-image.ts';
 
 /** Video black, once more rounded in the conversion to RGB. Grain in a dark scene is lighter somewhere. */
 const MAX_BLACK = 2;
-/** Every so manieth pixel of a picture is looked at; no divisor of a usual width, so that the columns differ from row to row. */
+/** One pixel of so many is read; no divisor of a usual width, so that the columns differ from row to row. */
 const STEP_PIXELS = 61;
 
 /**
- * Whether all pictures of a scan were black: what browsers show of copy-protected video to everybody but the screen. So are
- * the first pictures of many other videos: of how many it says something is the scan's to know.
+ * Whether all pictures of a scan were black. Browsers show extensions black pictures of copy-protected video. Many other
+ * videos begin with black pictures: the scan decides after how many the answer means something.
  */
 export type BlackGauge = {
-  readonly sawFrame: (frame: FrameMessage) => void;
+  /** @param picture RGBA, of any size */
+  readonly sawPicture: (picture: RasterImage) => void;
   /** false before the first. */
   readonly isAllBlack: () => boolean;
 };
@@ -18,8 +19,8 @@ export type BlackGauge = {
 export function createBlackGauge(): BlackGauge {
   let isAllBlack: boolean | null = null;
   return {
-    sawFrame: ({ thumbnail }) => {
-      if (isAllBlack !== false) isAllBlack = isBlack(thumbnail.data);
+    sawPicture: ({ data }) => {
+      if (isAllBlack !== false) isAllBlack = isBlack(data);
     },
     isAllBlack: () => isAllBlack === true,
   };

@@ -1,4 +1,4 @@
-import type { FrameMessage } from './frame-look.ts';
+import type { FrameFacts } from '../frames/frame-source.ts';
 
 /**
  * With fewer bits for each pixel of each frame a video is called strongly compressed. Measured by `npm run bench:detail` on six
@@ -15,9 +15,11 @@ export const MIN_BITS_PER_PIXEL = 0.02;
 /** A second, about: a key frame has ten times the bits of the others, and a few frames say nothing. */
 const MIN_FRAMES = 25;
 
+type MeasuredFrame = Pick<FrameFacts, 'size' | 'decoded'>;
+
 /** How strongly a video is compressed, from what was decoded of it between two of its frames. */
 export type CompressionGauge = {
-  readonly sawFrame: (frame: FrameMessage) => void;
+  readonly sawFrame: (frame: MeasuredFrame) => void;
   /** null for a paused video, or in a browser that does not count. */
   readonly bitsPerPixel: () => number | null;
   /** false also where nobody knows: a paused video, or a browser that does not count. */
@@ -31,8 +33,8 @@ export type CompressionGauge = {
  * such steps, and only where nothing scales the picture. How much was lost can be seen only beside what was there before.
  */
 export function createCompressionGauge(): CompressionGauge {
-  let first: FrameMessage | null = null;
-  let last: FrameMessage | null = null;
+  let first: MeasuredFrame | null = null;
+  let last: MeasuredFrame | null = null;
 
   function bitsPerPixel(): number | null {
     if (!first?.decoded || !last?.decoded) return null;
@@ -42,7 +44,7 @@ export function createCompressionGauge(): CompressionGauge {
         ? { byteLength: last.decoded.byteLength - first.decoded.byteLength, frames: sinceFirst }
         : last.decoded;
     if (frames < MIN_FRAMES) return null;
-    return (8 * byteLength) / (frames * last.widthPixels * last.heightPixels);
+    return (8 * byteLength) / (frames * last.size.width * last.size.height);
   }
 
   return {

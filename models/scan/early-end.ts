@@ -1,7 +1,8 @@
 import { isSettled, mayStop, type PersonSoFar } from './early-stop.ts';
-import type { Tally } from './tally.ts';
+import type { Scoring } from './aggregate-verdict.ts';
+import type { ScanRecord } from './scan-record.ts';
 
-/** Whether an automatic scan has seen enough: see models/genconvit/early-stop.ts. */
+/** Whether an automatic scan has seen enough: see early-stop.ts. */
 export type EarlyEnd = {
   /** Whether this person's faces need no more judging. */
   readonly isSettled: (personId: number) => boolean;
@@ -14,12 +15,13 @@ export type EarlyEnd = {
 /** @param networkCount rows that each face gives to its person's score */
 export function createEarlyEnd(
   { framesAsked, networkCount }: { readonly framesAsked: number; readonly networkCount: number },
-  tally: Tally,
+  record: ScanRecord,
+  scoring: Scoring,
 ): EarlyEnd {
   const handedFaces = new Map<number, number>();
 
   function personOf(personId: number): PersonSoFar {
-    const judged = tally.rowsOf(personId);
+    const judged = record.rowsOf(personId);
     return {
       framesJudged: judged.length,
       framesWaiting: (handedFaces.get(personId) ?? 0) - judged.length,
@@ -29,8 +31,9 @@ export function createEarlyEnd(
 
   const soFar = () => ({
     framesAsked,
-    framesToCome: Math.max(0, framesAsked - tally.framesLooked()),
+    framesToCome: Math.max(0, framesAsked - record.framesLooked()),
     rowsPerFace: networkCount,
+    scoring,
   });
 
   return {

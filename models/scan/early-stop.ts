@@ -1,6 +1,6 @@
-import type { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { LogitRow } from '../detectors/detector.ts';
 import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
-import { scoreInterval, type SigmoidRow } from '../detectors/genconvit/reference-score.ts';
+import type { Scoring } from './aggregate-verdict.ts';
 
 /** What is known of one person in the middle of a scan. */
 export type PersonSoFar = {
@@ -8,7 +8,7 @@ export type PersonSoFar = {
   /** Frames whose face is cut out but not judged yet. */
   readonly framesWaiting: number;
   /** Of all networks, as they go into the score. */
-  readonly rows: readonly SigmoidRow[];
+  readonly rows: readonly LogitRow[];
 };
 
 export type ScanSoFar = {
@@ -18,13 +18,11 @@ export type ScanSoFar = {
   /** One for each network. */
   readonly rowsPerFace: number;
   readonly people: readonly PersonSoFar[];
+  readonly scoring: Scoring;
 };
 
 /** What can still become of *likely manipulated*, the one verdict that is said aloud. */
 export type LoudOutcome = 'open' | 'certain' | 'impossible';
-
-/** Of utils, models take types only; the literal type keeps this equal to what the pages show. */
-const LOUD_FROM: (typeof VERDICT_BANDS)['likelyManipulatedFrom'] = 0.7;
 
 /** The bounds and the score sum the same rows in another order, in float64: they differ by less than this. */
 const ROUNDING = 1e-9;
@@ -32,14 +30,15 @@ const ROUNDING = 1e-9;
 /** How much one person can still do to the verdict, whatever the frames to come show. */
 export function loudOutcomeOfPerson(
   { framesJudged, framesWaiting, rows }: PersonSoFar,
-  { framesAsked, framesToCome, rowsPerFace }: Omit<ScanSoFar, 'people'>,
+  { framesAsked, framesToCome, rowsPerFace, scoring }: Omit<ScanSoFar, 'people'>,
 ): LoudOutcome {
   const needed = framesNeeded(framesAsked);
   const moreFrames = framesWaiting + framesToCome;
   if (framesJudged + moreFrames < needed) return 'impossible';
-  const { lowest, highest } = scoreInterval(rows, moreFrames * rowsPerFace);
-  if (highest < LOUD_FROM - ROUNDING) return 'impossible';
-  return framesJudged >= needed && lowest >= LOUD_FROM + ROUNDING ? 'certain' : 'open';
+  const { likelyManipulatedFrom: loudFrom } = scoring.bands;
+  const { lowest, highest } = scoring.scoreInterval(rows, moreFrames * rowsPerFace);
+  if (highest < loudFrom - ROUNDING) return 'impossible';
+  return framesJudged >= needed && lowest >= loudFrom + ROUNDING ? 'certain' : 'open';
 }
 
 /**

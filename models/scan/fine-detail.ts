@@ -1,8 +1,9 @@
 import { resizeArea } from '../image/resize-area.ts';
-import { INPUT_SIDE_PIXELS } from '../detectors/genconvit/preprocess.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 
-const SIDE = INPUT_SIDE_PIXELS;
+/** The side at which detail is measured, whatever a network's input is: {@link MIN_FINE_DETAIL} was found at it. */
+export const DETAIL_SIDE_PIXELS = 224;
+const SIDE = DETAIL_SIDE_PIXELS;
 /** Blocks of 4 × 4: what is finer than they are is finer than a face of 56 pixels can hold. */
 const BLOCK_PIXELS = 4;
 const BLOCKS = SIDE / BLOCK_PIXELS;
@@ -31,7 +32,7 @@ export function fineDetail(face: RasterImage): number {
   return total === 0 ? 0 : lost / total;
 }
 
-/** A face's brightness as the networks see it, row by row, {@link INPUT_SIDE_PIXELS} a side. */
+/** A face's brightness row by row, {@link DETAIL_SIDE_PIXELS} a side. */
 export function lightAtInputSize(face: RasterImage): Float64Array {
   return lightOf(face.width === SIDE && face.height === SIDE ? face : resizeArea(face, SIDE, SIDE));
 }

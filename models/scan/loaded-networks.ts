@@ -1,27 +1,24 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { EVIDENCE_SIDE_PIXELS } from '../../utils/domain/scan.ts';
+import { EVIDENCE_SIDE_PIXELS } from '../../utils/domain/scan.ts';
+import { describeTogether } from '../../utils/domain/choose-models.ts';
 import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
-import type { LoadedNetwork, LogitRow } from './compute-logits.ts';
-import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
-import type { Network } from '../detectors/genconvit/network-layout.ts';
-import { DEFAULT_NOISE } from '../detectors/genconvit/noise.ts';
-import { INPUT_SIDE_PIXELS, resizeToInput } from '../detectors/genconvit/preprocess.ts';
+import type { LoadedNetwork } from './compute-logits.ts';
+import type { LogitRow } from '../detectors/detector.ts';
+import type { ModelDescription } from '../detectors/model-description.ts';
+import { toImageData } from '../image/raster-image.ts';
 import { resizeArea } from '../image/resize-area.ts';
-import type { RgbImage } from '../image/raster-image.ts';
+import type { RasterImage } from '../image/raster-image.ts';
 import { openModel } from '../store/model-directory.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
-import { fineDetail } from './fine-detail.ts';
+import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
-
-/** Of utils, models take types only; the literal type keeps this equal to what the pages show. */
-const EVIDENCE_SIDE: typeof EVIDENCE_SIDE_PIXELS = 96;
 
 /** The networks of one scan after the other, kept while the same ones are asked for. */
 export type LoadedNetworks = {
   readonly load: (modelIds: readonly string[]) => Promise<LoadedModel>;
   /** @param firstIndex place of the first crop among the scan's, from 0 */
-  readonly judge: (crops: readonly ImageData[], firstIndex: number) => Promise<readonly JudgedFace[]>;
+  readonly judge: (crops: readonly RasterImage[], firstIndex: number) => Promise<readonly JudgedFace[]>;
   /** The self-test of one model. Whatever was loaded is released for it. */
   readonly test: (modelId: string) => Promise<SelfTest>;
   /** Frees what the sessions hold. */
@@ -49,12 +46,15 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
       if (loaded?.key === key) return loaded.model;
       await release();
       const networks: LoadedNetwork[] = [];
+      const descriptions: ModelDescription[] = [];
       try {
         for (const modelId of modelIds) {
-          const { description, files } = await openModel(modelId);
-          networks.push({ description, session: await openNetwork.open(modelId, description, files) });
+          const opened = await openModel(modelId);
+          const { detector, description } = opened;
+          descriptions.push(description);
+          networks.push({ detector, facts: description, session: await openNetwork.open(modelId, opened) });
         }
-        const model = describeLoaded(modelIds, networks);
+        const model = describeLoaded(modelIds, descriptions, networks);
         loaded = { key, networks, model };
         // Sessions on a lost device answer nothing any more: the next scan loads anew.
         openNetwork.onDeviceLost(() => {
@@ -66,75 +66,59 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
         throw error;
       }
     },
-    judge: async (crops, firstIndex) => {
+    judge: async (crops, first) => {
       if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
       const { networks } = loaded;
-      const side = networks[0]!.description.imageSize;
-      const inputs = crops.map(({ data, width, height }) =>
-        resizeToInput({ data, width, height, channels: 4 }, side),
-      );
-      const rowsOfNetworks: (readonly [Network, readonly LogitRow[]])[] = [];
+      const side = networks[0]!.facts.imageSize;
+      const inputs = crops.map((crop) => resizeArea(crop, side, side));
+      const rowsOfNetworks: (readonly [string, readonly LogitRow[]])[] = [];
       for (const network of networks) {
-        const rows = await computeLogits(network, inputs, DEFAULT_NOISE, firstIndex);
-        rowsOfNetworks.push([network.description.network, rows]);
+        rowsOfNetworks.push([network.facts.network, await computeLogits(network, inputs, { first })]);
       }
       return inputs.map((input, index) => ({
         logits: Object.fromEntries(rowsOfNetworks.map(([network, rows]) => [network, rows[index]!])),
         input: toImageData(input),
-        fineDetail: detailOf(input, crops[index]!),
+        // The networks' own input where it has the size at which detail is measured.
+        fineDetail: fineDetail(side === DETAIL_SIDE_PIXELS ? input : crops[index]!),
         evidence: toImageData(
-          side <= EVIDENCE_SIDE ? input : resizeArea(input, EVIDENCE_SIDE, EVIDENCE_SIDE),
+          side <= EVIDENCE_SIDE_PIXELS
+            ? input
+            : resizeArea(input, EVIDENCE_SIDE_PIXELS, EVIDENCE_SIDE_PIXELS),
         ),
       }));
     },
     test: async (modelId) => {
       await release();
-      const { description, files } = await openModel(modelId);
-      return await openNetwork.test(modelId, description, files);
+      return await openNetwork.test(modelId, await openModel(modelId));
     },
     release,
   };
 }
 
 /** @throws DetectorError `model-invalid` for networks that don't judge the same faces */
-function describeLoaded(modelIds: readonly string[], networks: readonly LoadedNetwork[]): LoadedModel {
-  const descriptions = networks.map(({ description }) => description);
-  if (!isOneList(descriptions.map(({ imageSize }) => imageSize))) {
+function describeLoaded(
+  modelIds: readonly string[],
+  descriptions: readonly ModelDescription[],
+  networks: readonly LoadedNetwork[],
+): LoadedModel {
+  const { detector } = networks[0]!;
+  if (networks.some((network) => network.detector !== detector)) {
+    throw new DetectorError('model-invalid', 'the networks are of different detectors');
+  }
+  if (new Set(networks.map(({ facts }) => facts.imageSize)).size > 1) {
     throw new DetectorError('model-invalid', 'the networks take faces of different sizes');
   }
   const isOnGpu = networks.every(({ session }) => session.device === 'webgpu');
+  const models = descriptions.map(({ network, dtype, isDemo = false }, index) => ({
+    modelId: modelIds[index]!,
+    detector,
+    networks: [network],
+    dtype,
+    isDemo,
+  }));
   return {
-    usedModel: {
-      modelId: modelIds.join('+'),
-      networks: descriptions.map(({ network }) => network),
-      dtype: unique(descriptions.map(({ dtype }: ModelDescription) => dtype)).join('+'),
-      device: isOnGpu ? 'webgpu' : 'wasm',
-      isDemo: descriptions.some(({ isDemo }) => isDemo === true),
-    },
+    usedModel: { ...describeTogether(models), device: isOnGpu ? 'webgpu' : 'wasm' },
+    scoring: detector,
     facesPerRun: Math.max(...networks.map(({ session }) => FACES_PER_RUN[session.device])),
   };
-}
-
-function unique<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
-}
-
-function isOneList(values: readonly number[]): boolean {
-  return unique(values).length === 1;
-}
-
-/** The networks' own input where it has the size at which detail is measured. */
-function detailOf(input: RgbImage, { data, width, height }: ImageData): number {
-  return fineDetail(input.width === INPUT_SIDE_PIXELS ? input : { data, width, height, channels: 4 });
-}
-
-function toImageData({ data, width, height }: RgbImage): ImageData {
-  const rgba = new Uint8ClampedArray(width * height * 4);
-  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-    rgba[to] = data[from]!;
-    rgba[to + 1] = data[from + 1]!;
-    rgba[to + 2] = data[from + 2]!;
-    rgba[to + 3] = 255;
-  }
-  return new ImageData(rgba, width, height);
 }

@@ -1,7 +1,8 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { FACES_PER_RUN } from './compute-logits.ts';
-import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
-import { BATCH_SYMBOL } from '../detectors/genconvit/network-interface.ts';
+import type { LoadedNetwork } from './compute-logits.ts';
+import { BATCH_SYMBOL } from '../detectors/detector.ts';
+import type { OpenedModel } from '../store/model-directory.ts';
 import { loadOrtForBrowser } from '../runtime/load-ort-browser.ts';
 import { createNetworkSession } from '../runtime/session.ts';
 import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/session.ts';
@@ -15,19 +16,18 @@ import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 /** Opens networks on the device that is right and faster. */
 export type NetworkOpener = {
   /** @throws DetectorError `runtime-failed`, also for a model whose self-test no device has passed */
-  readonly open: (
-    modelId: string,
-    description: ModelDescription,
-    files: ModelFiles,
-  ) => Promise<NetworkSession>;
+  readonly open: (modelId: string, model: OpenedModel) => Promise<NetworkSession>;
   /**
    * The self-test, whatever is known already; its answer decides every later `open`. Nothing stays open.
    * @throws DetectorError `runtime-failed` where the network can't be loaded at all
    */
-  readonly test: (modelId: string, description: ModelDescription, files: ModelFiles) => Promise<SelfTest>;
+  readonly test: (modelId: string, model: OpenedModel) => Promise<SelfTest>;
   /** Calls the last given function back when the GPU that sessions were opened on is gone (driver reset, power saving). */
   readonly onDeviceLost: (onLost: () => void) => void;
 };
+
+/** The GPU that a model may run on; undefined where none is to be tested, for the reason `noGpu`. */
+type FoundGpu = { readonly gpu: RequestedGpu | undefined; readonly noGpu: DeviceTest };
 
 type Tested = {
   readonly selfTest: SelfTest;
@@ -70,14 +70,12 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
     });
   }
 
-  /** @param gpu undefined where none is to be tested, for the reason `noGpu` */
   async function testAndOpen(
     modelId: string,
-    description: ModelDescription,
-    files: ModelFiles,
-    gpu: RequestedGpu | undefined,
-    noGpu: DeviceTest,
+    { detector, description, files }: OpenedModel,
+    { gpu, noGpu }: FoundGpu,
   ): Promise<Tested> {
+    const loadedIn = (session: NetworkSession): LoadedNetwork => ({ detector, facts: description, session });
     const wasm = await openOn('wasm', files);
     let onGpu: NetworkSession | null = null;
     let chosen: NetworkSession | null = null;
@@ -91,9 +89,9 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
         }
       }
       const devices = await testDevices(
-        onGpu === null ? null : { description, session: onGpu },
+        onGpu === null ? null : loadedIn(onGpu),
         gpuTest,
-        { description, session: wasm },
+        loadedIn(wasm),
         () => performance.now(),
       );
       const selfTest: SelfTest = { testedAt: Date.now(), ...devices };
@@ -107,13 +105,11 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
     }
   }
 
-  /** The GPU that a model may run on, or why none. */
-  async function findGpu(
-    description: ModelDescription,
-  ): Promise<{ readonly gpu: RequestedGpu | undefined; readonly noGpu: DeviceTest }> {
+  async function findGpu({ description }: OpenedModel): Promise<FoundGpu> {
     const none = (reason: Extract<DeviceTest, { kind: 'absent' }>['reason']) =>
       ({ gpu: undefined, noGpu: { kind: 'absent', reason } }) as const;
-    if (!hasGpuKernels(description)) return none('no-kernels');
+    // Integer matrix products would fall to the CPU node by node.
+    if (description.dtype === 'int8') return none('no-kernels');
     const gpu = await getGpu();
     if (gpu === undefined) return none('no-webgpu');
     // A software adapter is right, but slower than WASM.
@@ -122,9 +118,11 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
   }
 
   return {
-    open: async (modelId, description, files) => {
+    open: async (modelId, model) => {
+      const { files } = model;
       if (forcedDevice === 'wasm') return await openOn('wasm', files);
-      const { gpu, noGpu } = await findGpu(description);
+      const found = await findGpu(model);
+      const { gpu } = found;
       if (forcedDevice === 'webgpu') return await openOn('webgpu', files, gpu);
       const known = await readDeviceCheck(checkKey(modelId, gpu), Date.now());
       if (known?.device === null) throw untrusted(modelId, known);
@@ -132,13 +130,12 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
         return await openOn(known.device, files, known.device === 'webgpu' ? gpu : undefined);
       }
       if (gpu === undefined) return await openOn('wasm', files);
-      const { selfTest, session } = await testAndOpen(modelId, description, files, gpu, noGpu);
+      const { selfTest, session } = await testAndOpen(modelId, model, found);
       if (session === null) throw untrusted(modelId, selfTest);
       return session;
     },
-    test: async (modelId, description, files) => {
-      const { gpu, noGpu } = await findGpu(description);
-      const { selfTest, session } = await testAndOpen(modelId, description, files, gpu, noGpu);
+    test: async (modelId, model) => {
+      const { selfTest, session } = await testAndOpen(modelId, model, await findGpu(model));
       await session?.release();
       return selfTest;
     },
@@ -151,11 +148,6 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
 function untrusted(modelId: string, { wasm }: SelfTest): DetectorError {
   const why = wasm.kind === 'failed' ? `: ${wasm.reason}` : '';
   return new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
-}
-
-/** WebGPU has no kernel for integer matrix products: int8 would fall to the CPU node by node. */
-function hasGpuKernels({ dtype }: ModelDescription): boolean {
-  return dtype !== 'int8';
 }
 
 /** What an answer holds for: another card, or another version of the browser, is asked again. */

@@ -1,21 +1,20 @@
-import type { CutRegion, MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
+import { MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { Box, DetectedFace } from '../face/geometry.ts';
 import { refineFace, secondPassSquare, type DrawnSquare } from '../face/second-pass.ts';
 import { mergeFaces } from '../face/tiles.ts';
 
-/** Of utils, models take types only; the literal type keeps this equal to what the content script draws. */
-const MAX_CUT_SIDE: typeof MAX_CUT_SIDE_PIXELS = 2048;
 /** A frame holds few faces that are large enough to judge; a crowd must not make one frame cost seconds. */
 const MAX_REFINED_FACES = 12;
 
-/** The faces of the first pass that get a second look, each with its square. Most confident first. */
-export function secondLooks(
+/** The faces of the first pass that get a second pass, each with its square. Most confident first. */
+export function secondPasses(
   faces: readonly DetectedFace[],
 ): readonly { readonly face: DetectedFace; readonly square: DrawnSquare }[] {
   return faces.slice(0, MAX_REFINED_FACES).map((face) => ({ face, square: secondPassSquare(face.box) }));
 }
 
-/** The square as the content script is asked for it. */
+/** The square as a frame is asked for it. */
 export function regionOfSquare({ left, top, sidePixels, drawnSidePixels }: DrawnSquare): CutRegion {
   return {
     left,
@@ -27,11 +26,11 @@ export function regionOfSquare({ left, top, sidePixels, drawnSidePixels }: Drawn
   };
 }
 
-/** A face crop at the frame's own resolution; only one too large for the port is drawn smaller. */
+/** A face crop at the frame's own resolution; only one that is too large for a port is drawn smaller. */
 export function regionOfCrop({ left, top, right, bottom }: Box): CutRegion {
   const width = right - left;
   const height = bottom - top;
-  const scale = Math.min(1, MAX_CUT_SIDE / Math.max(width, height));
+  const scale = Math.min(1, MAX_CUT_SIDE_PIXELS / Math.max(width, height));
   return {
     left,
     top,
@@ -42,10 +41,10 @@ export function regionOfCrop({ left, top, right, bottom }: Box): CutRegion {
   };
 }
 
-/** The faces after the second pass. Two finds that overlapped little before can be one face now. */
+/** The faces after the second pass. Two faces that overlapped little before can be one face now. */
 export function refineFaces(
-  looks: readonly { readonly face: DetectedFace }[],
+  passes: readonly { readonly face: DetectedFace }[],
   found: readonly (readonly DetectedFace[])[],
 ): DetectedFace[] {
-  return mergeFaces(looks.map(({ face }, index) => refineFace(face, found[index] ?? [])));
+  return mergeFaces(passes.map(({ face }, index) => refineFace(face, found[index] ?? [])));
 }

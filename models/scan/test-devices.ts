@@ -1,7 +1,7 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
-import type { LoadedNetwork, LogitRow } from './compute-logits.ts';
-import { DEFAULT_NOISE } from '../detectors/genconvit/noise.ts';
+import type { LoadedNetwork } from './compute-logits.ts';
+import type { LogitRow } from '../detectors/detector.ts';
 import type { RgbImage } from '../image/raster-image.ts';
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 
@@ -56,12 +56,12 @@ async function runTest(
   now: () => number,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly test: DeviceTest; readonly row: LogitRow | null }> {
-  const faces = [testImage(network.description.imageSize)];
+  const faces = [testImage(network.facts.imageSize)];
   try {
     // The first run compiles the kernels; only the second tells how fast they are.
-    await computeLogits(network, faces, DEFAULT_NOISE, 0, signal);
+    await computeLogits(network, faces, {}, signal);
     const start = now();
-    const [row] = await computeLogits(network, faces, DEFAULT_NOISE, 0, signal);
+    const [row] = await computeLogits(network, faces, {}, signal);
     const millisecondsPerFace = (now() - start) / FACES_PER_RUN[network.session.device];
     const outside = row!.find((logit) => !(logit >= EXPECTED_LOGITS.min && logit <= EXPECTED_LOGITS.max));
     if (outside !== undefined) {

@@ -3,8 +3,9 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 import type { InstallProgress } from '../../utils/domain/installation.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
-import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/genconvit/model-description.ts';
-import type { ModelDescription, ModelFile } from '../detectors/genconvit/model-description.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
+import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
+import { REGISTRY } from '../detectors/registry.ts';
 import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-directory.ts';
@@ -71,7 +72,7 @@ async function readDescription(file: File | undefined): Promise<ModelDescription
     throw new DetectorError('source-failed', `${file.name}: the browser could not read the file`, { cause });
   });
   // A stand-in says so itself. What the folder says of its checkpoint is a name; nobody here has seen its bytes.
-  const { source, ...description } = parseModelDescription(text);
+  const { source, ...description } = parseModelDescription(text, REGISTRY);
   for (const { path } of filesOf(description)) {
     if (!OWN_NAME.test(path)) throw new DetectorError('model-invalid', `${path} is no file of a model`);
   }

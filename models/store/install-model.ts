@@ -1,7 +1,7 @@
 import type { InstallProgress } from '../../utils/domain/installation.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
-import { convertCheckpoint } from '../detectors/genconvit/convert-checkpoint.ts';
-import type { ConversionOptions } from '../detectors/genconvit/convert-checkpoint.ts';
+import { convertCheckpoint } from '../detectors/convert-checkpoint.ts';
+import type { ConversionOptions } from '../detectors/conversion.ts';
 import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createOpfsModelWriter } from './model-writer.ts';

@@ -1,13 +1,15 @@
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
-import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/genconvit/model-description.ts';
-import type { ModelDescription, ModelFile } from '../detectors/genconvit/model-description.ts';
-import { findPublished } from '../detectors/genconvit/published.ts';
+import type { Detector } from '../detectors/detector.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
+import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
+import { infoOf, REGISTRY } from '../detectors/registry.ts';
 import type { ModelFiles } from '../runtime/session.ts';
 import { readSelfTests } from './device-checks.ts';
 import { modelIdOf } from './model-id.ts';
 import { readFileCheck } from './file-check.ts';
 import type { FileCheck } from './file-check.ts';
 import { listFolders, readSmallFile, removeIfThere, replaceSmallFile } from './backends/opfs.ts';
+import { titleOf } from '../../utils/domain/model.ts';
 import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/domain/model.ts';
 
 /**
@@ -27,6 +29,13 @@ export type StoredModel = {
   readonly installed: InstalledModel;
   readonly description: ModelDescription;
   readonly directory: FileSystemDirectoryHandle;
+};
+
+/** A model as ONNX Runtime takes it, with the detector that it is of. */
+export type OpenedModel = {
+  readonly detector: Detector;
+  readonly description: ModelDescription;
+  readonly files: ModelFiles;
 };
 
 /** The folder of all models, made where it is not there yet. */
@@ -79,7 +88,7 @@ export async function findStoredModel(
 export async function openModel(
   modelId: string,
   root: FileSystemDirectoryHandle | null = null,
-): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
+): Promise<OpenedModel> {
   const { description, directory, installed } = await findStoredModel(modelId, root);
   if (installed.problem !== null) {
     throw new DetectorError('model-invalid', `${modelId}: ${installed.problem}`);
@@ -89,7 +98,11 @@ export async function openModel(
   for (const shard of description.shards) {
     externalData.push({ path: shard.path, data: await openModelFile(directory, shard) });
   }
-  return { description, files: { graph: new Uint8Array(await graph.arrayBuffer()), externalData } };
+  return {
+    detector: REGISTRY.get(description.detector),
+    description,
+    files: { graph: new Uint8Array(await graph.arrayBuffer()), externalData },
+  };
 }
 
 /**
@@ -186,9 +199,13 @@ function describeInstalled(
 ): InstalledModel {
   const { network, dtype, device, source, isDemo = false } = description;
   const { modelId, installedAt, problem, check, selfTest } = facts;
+  const detector = infoOf(REGISTRY.get(description.detector));
   return {
     modelId,
+    detectorId: detector.id,
+    detector,
     networks: [network],
+    title: titleOf(detector, [network]),
     dtype,
     device,
     isDemo,
@@ -215,7 +232,7 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
 function provenanceOf({ source }: ModelDescription): ModelProvenance {
   if (source.download !== undefined) return 'published-download';
   if (source.sha256 === null) return 'converted-folder';
-  return findPublished(source.sha256) === null ? 'other-file' : 'published-file';
+  return REGISTRY.findPublished(source.sha256) === null ? 'other-file' : 'published-file';
 }
 
 async function readDescription(
@@ -225,7 +242,7 @@ async function readDescription(
   try {
     const file = await readSmallFile(directory, path, MAX_DESCRIPTION_BYTE_LENGTH);
     if (file === null) return null;
-    return { description: parseModelDescription(file.text), lastModified: file.lastModified };
+    return { description: parseModelDescription(file.text, REGISTRY), lastModified: file.lastModified };
   } catch (error) {
     // Made by another version: it has to be converted again, and the list says that there is no model.
     if (isDetectorError(error, 'model-invalid')) return null;

@@ -1,10 +1,10 @@
-import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
+import type { ModelDescription } from '../detectors/model-description.ts';
 
 /** Enough of a SHA-256 that two models of one user never share it, and short enough to be shown beside a verdict. */
 const ID_DIGITS = 12;
 
 /**
- * A converted model's name, such as `ed-fp16-webgpu-0f3a5b9c21d4`: what it is, and the beginning of the SHA-256 over
+ * A converted model's name, such as `<network>-fp16-webgpu-0f3a5b9c21d4`: what it is, and the beginning of the SHA-256 over
  * the checksums of its files. The same bytes have the same id wherever they were converted.
  */
 export async function modelIdOf(description: ModelDescription): Promise<string> {

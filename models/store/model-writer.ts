@@ -1,6 +1,6 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { formatModelDescription, MODEL_DESCRIPTION_NAME } from '../detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../detectors/genconvit/model-description.ts';
+import { formatModelDescription, MODEL_DESCRIPTION_NAME } from '../detectors/model-description.ts';
+import type { ModelDescription } from '../detectors/model-description.ts';
 import type { ShardWriter } from '../onnx/external-data.ts';
 import {
   listStoredModels,

@@ -3,7 +3,7 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
-import type { ModelFile } from '../detectors/genconvit/model-description.ts';
+import type { ModelFile } from '../detectors/model-description.ts';
 import { writeFileCheck } from './file-check.ts';
 import { filesOf, findStoredModel, openModelFile } from './model-directory.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';

@@ -25,8 +25,14 @@ const POLL_MILLISECONDS = 100;
 const TIMEOUT_MILLISECONDS = 30 * 60_000;
 
 const CASES = {
-  ed: { items: [{ network: 'ed', dtype: 'fp16', device: 'wasm' }], maxMegabytesAboveIdle: 250 },
-  vae: { items: [{ network: 'vae', dtype: 'int8', device: 'wasm' }], maxMegabytesAboveIdle: 700 },
+  ed: {
+    items: [{ detector: 'genconvit', network: 'ed', dtype: 'fp16', device: 'wasm' }],
+    maxMegabytesAboveIdle: 250,
+  },
+  vae: {
+    items: [{ detector: 'genconvit', network: 'vae', dtype: 'int8', device: 'wasm' }],
+    maxMegabytesAboveIdle: 700,
+  },
 } as const satisfies Record<string, { items: readonly InstallItem[]; maxMegabytesAboveIdle: number }>;
 
 const { values } = parseArgs({ options: { vae: { type: 'boolean', default: false } } });
@@ -59,7 +65,7 @@ async function measure(checkpoint: string): Promise<Record<string, unknown> & { 
 
     const stop = watchMemory();
     const begin = performance.now();
-    await driver.ask('startInstallation', { kind: 'download', items });
+    await driver.ask('startInstallation', { kind: 'download', title: network, items });
     // The self-test loads the network: that is a check's memory, not the installation's.
     await waitUntil(driver, ({ kind }) => kind === 'testing' || !isInstalling({ kind } as InstallationState));
     const seconds = (performance.now() - begin) / 1000;

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension } from '../support/extension.ts';
 import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
@@ -114,7 +113,6 @@ let context: BrowserContext;
 let closeChromium: () => Promise<void>;
 
 beforeAll(async () => {
-  await buildExtension();
   const videos = await ensureTestVideos();
   const pages = Object.entries(PAGES).map(([name, html]) => [pathOf(name), html]);
   site = await startSite({

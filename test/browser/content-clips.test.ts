@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildExtension } from '../support/extension.ts';
 import { addFakeHost } from '../support/fake-host.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
@@ -15,7 +14,6 @@ let chromium: RunningChromium;
 
 beforeAll(async () => {
   if (clips === undefined) return;
-  await buildExtension();
   site = await startSite({ pages: {}, folders: { '/clips/': clips } });
   chromium = await launchChromium();
   await addFakeHost(chromium.context);

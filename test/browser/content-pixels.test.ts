@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildExtension } from '../support/extension.ts';
 import { addFakeHost } from '../support/fake-host.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
@@ -12,7 +11,6 @@ let site: Site;
 let chromium: RunningChromium;
 
 beforeAll(async () => {
-  await buildExtension();
   await ensureTestVideos();
   site = await startSite({ pages: {}, folders: { '/videos/': TEST_VIDEO_FOLDER } });
   chromium = await launchChromium();

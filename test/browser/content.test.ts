@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
+import { EXTENSION_FOLDER } from '../support/extension.ts';
 import {
   addFakeHost,
   ask,
@@ -18,7 +18,7 @@ import { overlayPage, plainPage, shadowRootPage } from '../support/site/pages.ts
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { addRestorer } from './restore-page/add-restorer.ts';
+import { addTestScript } from '../support/test-pages.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { findForeignFrames } from '../../entrypoints/background/closed-frames.ts';
 
@@ -31,7 +31,6 @@ let context: BrowserContext;
 let closeChromium: () => Promise<void>;
 
 beforeAll(async () => {
-  await buildExtension();
   const videos = await ensureTestVideos();
   const small = (url: string): string => `<video src="${url}" muted loop autoplay width="320"></video>`;
   site = await startSite({
@@ -353,7 +352,7 @@ describe('frames', () => {
       '(async () => { const video = document.querySelector("video"); video.currentTime = 2; await new Promise((done) => video.addEventListener("seeked", done, {once: true})); })()',
     );
     await injectContentScript(page);
-    await addRestorer(page);
+    await addTestScript(page, 'restorer');
     await checkVideo(page, POINTER, 15);
     await until(page, `${RECEIVED_TYPES}.includes("end")`);
     // Its file would have as many as were asked for; the element has one, which is said at the end.
@@ -437,12 +436,12 @@ describe('frames', () => {
     await page.evaluate('testHost.isAnswering = false');
     await checkVideo(page, POINTER);
     await until(page, 'host.received.length === 1');
-    await read(page, 'host.send({type: "way", way: "screen"})');
+    await read(page, 'host.send({type: "source", source: "screen"})');
     await read(page, sendState({ kind: 'loading-model' }));
     const pill = 'getComputedStyle(host.overlay().querySelector(".pill")).visibility';
     await until(page, `${pill} === "visible"`);
     await injectScreenScript(page);
-    await read(page, 'host.send({type: "find-place", lookId: 7})');
+    await read(page, 'host.send({type: "find-place", askId: 7})');
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     // The element is not asked for frames.
     expect(await read(page, `${FRAMES}.length`)).toBe(0);
@@ -457,7 +456,7 @@ describe('frames', () => {
     expect(
       await read(
         page,
-        '(({ lookId, widthPixels, heightPixels }) => [lookId, widthPixels, heightPixels])(host.received.at(-1))',
+        '(({ askId, widthPixels, heightPixels }) => [askId, widthPixels, heightPixels])(host.received.at(-1))',
       ),
     ).toEqual(own);
     expect(place).toMatchObject({
@@ -492,7 +491,10 @@ describe('frames', () => {
     await checkVideo(page, { kind: 'largest' });
     await until(page, 'host.received.length === 1');
     await injectScreenScript(page);
-    await read(page, '(host.send({type: "way", way: "screen"}), host.send({type: "find-place", lookId: 7}))');
+    await read(
+      page,
+      '(host.send({type: "source", source: "screen"}), host.send({type: "find-place", askId: 7}))',
+    );
     await until(page, `${RECEIVED_TYPES}.includes("place")`);
     const { place } = await read<{ place: ScreenPlace }>(page, 'host.received.at(-1)');
     const middle = place.picture.left + place.picture.width / 2;

@@ -1,7 +1,7 @@
 import { MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
 import { checkVideo, injectContentScript } from '../support/fake-host.ts';
 import type { RunningChromium } from '../support/chromium.ts';
-import { addRestorer } from './restore-page/add-restorer.ts';
+import { addTestScript } from '../support/test-pages.ts';
 
 /** What the content script sent of a paused video, beside what the page itself draws of it. */
 export type CutComparison = {
@@ -38,7 +38,7 @@ export async function compareCut(
     setTimeout(done, 3000);
   })`);
   await injectContentScript(page);
-  await addRestorer(page);
+  await addTestScript(page, 'restorer');
   await page.evaluate(`(() => {
     const {videoWidth, videoHeight} = document.querySelector('video');
     const [width, height] = [videoWidth, videoHeight].map((side) => Math.min(side, ${String(MAX_CUT_SIDE_PIXELS)}));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { buildExtension, launchExtension, type RunningExtension } from '../support/extension.ts';
+import { launchExtension, type RunningExtension } from '../support/extension.ts';
 import { startRefusingProxy, type RefusingProxy } from '../support/refusing-proxy.ts';
 import { sharedFolder, sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
@@ -12,11 +12,12 @@ import {
   clipBox,
   intersectionOverUnion,
   type Box,
+  type DetectedFace,
   type FaceKeypoints,
   type Size,
 } from '../../models/face/geometry.ts';
 import { judgeFace } from '../../models/face/usable.ts';
-import { startAnalysisWorker, type AnalysisWorker } from './analysis-worker.ts';
+import { addTestScript } from '../support/test-pages.ts';
 
 const golden = sharedFolder('golden/faces', 'MediaPipe’s boxes on the clips against dlib’s');
 const clips = sharedPath('clips', 'MediaPipe’s boxes on the clips against dlib’s');
@@ -27,13 +28,11 @@ let extension: RunningExtension;
 let videoPage: Page;
 let extensionPage: Page;
 let hostReplies: unknown;
-let analysis: AnalysisWorker;
 /** What was started, to be closed in reverse order even where a later start failed. */
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   await ensureTestVideos();
-  await buildExtension();
   proxy = await startRefusingProxy();
   closing.push(proxy.close);
   site = await startSite({
@@ -45,19 +44,19 @@ beforeAll(async () => {
   closing.push(extension.close);
   videoPage = await extension.context.newPage();
   await videoPage.goto(site.origin);
-  // Any document of the extension's origin can start the Worker; this one runs no code of its own.
+  // A document of the extension's origin, which has MediaPipe's files, and runs no code of its own.
   extensionPage = await extension.context.newPage();
   await extensionPage.goto(`${extension.origin}/manifest.json`);
   hostReplies = await extensionPage.evaluate(`
     Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost' })))`);
-  analysis = await startAnalysisWorker(extensionPage);
+  await addTestScript(extensionPage, 'finder');
 }, 180_000);
 
 afterAll(async () => {
   for (const stop of closing.reverse()) await stop();
 });
 
-describe('the face detector in the analysis Worker', () => {
+describe('the face detector with the extension’s files', () => {
   test('two callers at once get one offscreen document', async () => {
     expect(hostReplies).toEqual([
       { ok: true, value: null },
@@ -75,7 +74,7 @@ describe('the face detector in the analysis Worker', () => {
     { name: 'no-face.mp4', seconds: 1, faceCount: 0 },
     { name: 'no-face.webm', seconds: 3, faceCount: 0 },
   ])('finds $faceCount in $name at $seconds s', async ({ name, seconds, faceCount }) => {
-    const faces = await analysis.findFaces(await frameOf(`/videos/${name}`, seconds));
+    const faces = await findFaces(await frameOf(`/videos/${name}`, seconds));
     expect(faces).toHaveLength(faceCount);
     for (const { score, box, keypoints } of faces) {
       expect(score).toBeGreaterThanOrEqual(0.5);
@@ -89,7 +88,7 @@ describe('the face detector in the analysis Worker', () => {
   });
 
   test('places the two faces where they are in the photograph', async () => {
-    const faces = await analysis.findFaces(await frameOf('/videos/two-faces.mp4', 0));
+    const faces = await findFaces(await frameOf('/videos/two-faces.mp4', 0));
     // The video's first view is x 960, y 200, 800 wide on the photograph, shown 1280 wide: faces read off by eye.
     const scale = 1280 / 800;
     const inVideo = (left: number, top: number, right: number, bottom: number): Box => ({
@@ -106,7 +105,7 @@ describe('the face detector in the analysis Worker', () => {
   });
 
   test('finds the tiny face, and it is too small to be judged', async () => {
-    const faces = await analysis.findFaces(await frameOf('/videos/tiny-face.mp4', 1));
+    const faces = await findFaces(await frameOf('/videos/tiny-face.mp4', 1));
     expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
   });
 
@@ -117,7 +116,7 @@ describe('the face detector in the analysis Worker', () => {
       for (const [clip, frames] of Object.entries(await goldenFrames())) {
         for (const { index, width, height, dlib, mediapipe } of frames) {
           // 25 frames a second; the middle of a frame is asked for, so that rounding cannot give its neighbour.
-          const faces = await analysis.findFaces(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
+          const faces = await findFaces(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
           const measured = mediapipe.full_range_sparse_2pass.map(({ keypoints }) =>
             namedKeypoints(keypoints),
           );
@@ -173,6 +172,11 @@ function cropOverlap(keypoints: FaceKeypoints, frame: Size, dlibCrop: Box): numb
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Both passes, as the engine makes them. @param png in base64 */
+function findFaces(png: string): Promise<readonly DetectedFace[]> {
+  return extensionPage.evaluate(`findFaces('${png}')`);
 }
 
 /** One frame of a video of the local site as a PNG in base64, by seeking a `<video>`. */

@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { MessageName, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
-import { buildExtension, launchExtension, type RunningExtension } from '../support/extension.ts';
+import { launchExtension, type RunningExtension } from '../support/extension.ts';
 import { startSite } from '../support/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { TestVideoName } from '../fixtures/videos/scenes.ts';
@@ -27,7 +27,6 @@ const STAND_IN = resolve(import.meta.dirname, 'host-page/stand-in.page.ts');
 /** Builds the extension and starts Chromium with it. */
 export async function startHostHarness(): Promise<HostHarness> {
   await ensureTestVideos();
-  await buildExtension();
   const site = await startSite({
     pages: { '/': '<!doctype html><video muted></video>' },
     folders: { '/videos/': TEST_VIDEO_FOLDER },

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScanState } from '../../utils/domain/scan.ts';
+import { whenHostIdle } from '../support/host-idle.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
@@ -279,8 +280,7 @@ describe('with a network as large as the published one', () => {
     await installModel(host.extension.context, await makeDemoModel({ sizes: 'published', dtype: 'fp16' }));
   }, 300_000);
 
-  // A machine that is busy with other work can miss the 200 ms: what is claimed is about this program.
-  test('a scan cancelled in the middle of an inference run is over within 200 ms', { retry: 2 }, async () => {
+  test('a scan cancelled in the middle of an inference run is over within 200 ms', async () => {
     const [png] = await host.framesOf('one-face.webm', [0]);
     const pngs = Array.from({ length: 15 }, () => png!);
     const scan = host.scan({ scanId: nextScanId(), framesAsked: 15, pngs });
@@ -288,10 +288,11 @@ describe('with a network as large as the published one', () => {
     await expect.poll(async () => (await ask()).state, { timeout: 60_000 }).toBe('running');
     // Looking for the face takes a tenth of this, the network's run three times as long.
     await new Promise((elapsed) => setTimeout(elapsed, 300));
-    const cancelledAt = performance.now();
+    const idle = whenHostIdle(host.page);
+    const cancelledAt = Date.now();
     await host.page.evaluate(`cancelStandIns()`);
-    await expect.poll(async () => (await ask()).activeScans, { interval: 10 }).toBe(0);
-    const elapsed = performance.now() - cancelledAt;
+    const elapsed = (await idle) - cancelledAt;
+    expect(elapsed).toBeGreaterThanOrEqual(0);
     console.log(`cancelled in a run: the scan was over after ${elapsed.toFixed(0)} ms`);
     expect(elapsed).toBeLessThan(200);
     const { states } = await scan;

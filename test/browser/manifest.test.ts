@@ -1,12 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import {
-  buildExtension,
-  buildTestExtension,
-  EXTENSION_FOLDER,
-  TEST_EXTENSION_FOLDER,
-} from '../support/extension.ts';
+import { EXTENSION_FOLDER, TEST_EXTENSION_FOLDER } from '../support/extension.ts';
 
 type Manifest = {
   readonly permissions: string[];
@@ -23,7 +18,6 @@ type Manifest = {
 let manifest: Manifest;
 
 beforeAll(async () => {
-  await buildExtension();
   manifest = JSON.parse(await readFile(resolve(EXTENSION_FOLDER, 'manifest.json'), 'utf8')) as Manifest;
 }, 120_000);
 
@@ -70,7 +64,6 @@ test('can reach nobody but the model’s publisher, and play videos by their add
 });
 
 test('knows of no other publisher than the registry’s, which only a test build can be told', async () => {
-  await buildTestExtension();
   const scriptsThatKnow = async (folder: string): Promise<readonly string[]> => {
     const scripts = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.js'));
     const texts = await Promise.all(scripts.map((file) => readFile(resolve(folder, file), 'utf8')));

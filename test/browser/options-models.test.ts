@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
+import { PUBLISHED_CHECKPOINTS } from '../../models/detectors/genconvit/published.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
-import { buildExtension } from '../support/extension.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { damageModel, seedLeftovers, seedPartialDownload, seedSource } from '../support/seed-store.ts';
 import { partialDownload } from '../fixtures/installs/installs.ts';
@@ -14,7 +13,6 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  await buildExtension();
   driver = await startDriver();
 });
 
@@ -112,7 +110,9 @@ describe('the options’ networks', () => {
   test('are fetched again from the publisher where they came from there, in the same form', async () => {
     await standInForHost(page);
     const modelId = await install();
-    const { fileName, byteLength, url, revision } = publishedCheckpoint('ed');
+    const { fileName, byteLength, url, revision } = PUBLISHED_CHECKPOINTS.find(
+      (checkpoint) => checkpoint.network === 'ed',
+    )!;
     await seedSource(driver.extension.context, modelId, {
       name: fileName,
       byteLength,
@@ -127,7 +127,10 @@ describe('the options’ networks', () => {
       .poll(() => askedOf(page))
       .toContainEqual({
         name: 'startInstallation',
-        request: { kind: 'download', items: [{ network: 'ed', dtype: 'fp32', device: 'wasm' }] },
+        request: {
+          kind: 'download',
+          items: [{ detector: 'genconvit', network: 'ed', dtype: 'fp32', device: 'wasm' }],
+        },
       });
   });
 
@@ -188,12 +191,12 @@ describe('what earlier installations have left', () => {
     await button('Keep').click();
     expect(await driver.ask('listPartialDownloads', null)).toHaveLength(1);
     await button('Continue the download').first().click();
-    const { network, dtype, device } = partial;
+    const { detector, network, dtype, device } = partial;
     await expect
       .poll(() => askedOf(page))
       .toContainEqual({
         name: 'startInstallation',
-        request: { kind: 'download', items: [{ network, dtype, device }] },
+        request: { kind: 'download', items: [{ detector, network, dtype, device }] },
       });
 
     await page.reload();

@@ -5,7 +5,6 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
-import { buildExtension } from '../support/extension.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
@@ -34,7 +33,6 @@ let problems: string[];
 
 beforeAll(async () => {
   await ensureTestVideos();
-  await buildExtension();
   site = await startSite({
     pages: { '/plain': plainPage('/videos/one-face.mp4'), '/empty': '<!doctype html><title>Nothing</title>' },
     folders: { '/videos/': TEST_VIDEO_FOLDER },

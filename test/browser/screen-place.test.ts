@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension, EXTENSION_FOLDER } from '../support/extension.ts';
+import { EXTENSION_FOLDER } from '../support/extension.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
@@ -33,7 +33,6 @@ let script: string;
 let page: Page;
 
 beforeAll(async () => {
-  await buildExtension();
   script = await readFile(resolve(EXTENSION_FOLDER, 'content-scripts/screen.js'), 'utf8');
   const videos = await ensureTestVideos();
   site = await startSite({

@@ -5,7 +5,7 @@ import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { RunningChromium } from '../support/chromium.ts';
-import { addRestorer } from './restore-page/add-restorer.ts';
+import { addTestScript } from '../support/test-pages.ts';
 import type { FrameComparison, FrameDescription } from './restore-page/restore.page.ts';
 
 let site: Site;
@@ -25,7 +25,7 @@ afterAll(async () => {
 async function openPage(): Promise<Page> {
   const page = await chromium.context.newPage();
   await page.goto(site.origin);
-  await addRestorer(page);
+  await addTestScript(page, 'restorer');
   return page;
 }
 
@@ -63,24 +63,26 @@ test.each<[string, Partial<FrameDescription>]>([
   expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: false, differentPixels: 0 });
 });
 
-test('frames cut in the page and frames sent whole may follow each other, with rests between', async () => {
+test('frames cut in the page and frames sent whole may follow each other, each closed before the next', async () => {
   const page = await openPage();
   expect(await page.evaluate('mixFrames()')).toEqual({
-    asked: ['cut 0', 'cut 3'],
-    given: ['frame', 'frame', 'cuts 1', 'frame', 'cuts 2', 'frame', 'end'],
+    asked: ['cut 0', 'frame-done 0', 'frame-done 1', 'frame-done 2', 'cut 3', 'frame-done 3'],
+    given: ['0: 8×8', '1: 8×8', '2: 8×8', '3: 8×8', 'end'],
   });
   await page.close();
 });
 
+const NOISY = { kind: 'refused', reason: 'canvas-noise', isForeign: false };
+
 test('a frame sent whole is refused where the host’s own canvases are noisy', async () => {
   const page = await openPage();
-  expect(await page.evaluate('restoreUnderNoise()')).toEqual({ type: 'refuse', reason: 'canvas-noise' });
+  expect(await page.evaluate('restoreUnderNoise()')).toEqual(NOISY);
   await page.close();
 });
 
 test.each([
   ['is read', false, 'frame'],
-  ['is refused where the host’s own canvases are noisy', true, { type: 'refuse', reason: 'canvas-noise' }],
+  ['is refused where the host’s own canvases are noisy', true, NOISY],
 ])('a file that the host reads itself %s', async (_what, isNoisy, first) => {
   const page = await openPage();
   expect(await page.evaluate(`readFile('/videos/one-face.webm', ${String(isNoisy)})`)).toEqual(first);

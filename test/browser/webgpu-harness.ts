@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build, defaultClientConditions } from 'vite';
 import type { Device, ModelFiles, TensorValue } from '../../models/runtime/session.ts';
+import { REPOSITORY } from '../support/build-once.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { startLoopbackServer, type LoopbackServer } from '../support/loopback-server.ts';
 import { startRefusingProxy } from '../support/refusing-proxy.ts';
+import { testPageFolder } from '../support/test-pages.ts';
 import type { HarnessWindow, RunReply, RunRequest } from './webgpu-page/protocol.ts';
-
-const REPOSITORY = resolve(import.meta.dirname, '../..');
-const BUILD_DIRECTORY = resolve(REPOSITORY, '.output/webgpu-page');
 
 export type ModelRun = {
   files: ModelFiles;
@@ -39,13 +37,12 @@ export type WebGpuHarness = {
 };
 
 /**
- * Builds the page, serves it on the loopback interface with ONNX Runtime's files under /ort/, and starts Chromium
+ * Serves the built page on the loopback interface with ONNX Runtime's files under /ort/, and starts Chromium
  * with the software WebGPU adapter (right, but slow: networks run there must be tiny).
  */
 export async function startWebGpuHarness(): Promise<WebGpuHarness> {
-  await buildPage();
   const server = await startLoopbackServer({
-    '/': BUILD_DIRECTORY,
+    '/': testPageFolder('webgpu'),
     '/ort/': resolve(REPOSITORY, 'node_modules/onnxruntime-web/dist'),
   });
   const proxy = await startRefusingProxy();
@@ -93,15 +90,4 @@ function publish(server: LoopbackServer, run: ModelRun): RunRequest {
     disableCpuFallback,
     withoutJspi,
   };
-}
-
-async function buildPage(): Promise<void> {
-  await build({
-    root: resolve(import.meta.dirname, 'webgpu-page'),
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-    worker: { format: 'es' },
-    build: { outDir: BUILD_DIRECTORY, emptyOutDir: true, target: 'chrome148' },
-  });
 }

@@ -4,7 +4,6 @@ import { PUBLISHER } from '../../models/detectors/genconvit/published.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
-import { buildExtension } from '../support/extension.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { damageModel, seedPartialDownload, seedSelfTest } from '../support/seed-store.ts';
 import { downloadingState, failedState, partialDownload, selfTest } from '../fixtures/installs/installs.ts';
@@ -16,7 +15,6 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  await buildExtension();
   driver = await startDriver();
 });
 
@@ -240,7 +238,7 @@ describe('the welcome page', () => {
     await announce(downloadingState());
     await page.getByRole('progressbar').waitFor();
     const modelId = await installStandIn();
-    await announce({ kind: 'testing', network: 'ed' });
+    await announce({ kind: 'testing', title: 'GenConViT ED' });
     await page.getByRole('progressbar', { name: 'Testing GenConViT ED on this computer' }).waitFor();
     await page.waitForTimeout(300);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Set up TrueFrame');
@@ -259,13 +257,18 @@ describe('the welcome page', () => {
     await announce(downloadingState({ steps: 2 }));
     await page.getByRole('progressbar', { name: 'Downloading GenConViT ED (1 of 2)' }).waitFor();
     await installStandIn();
-    await announce(downloadingState({ network: 'vae', step: 2, steps: 2 }));
+    await announce(downloadingState({ title: 'GenConViT VAE', step: 2, steps: 2 }));
     await page.getByRole('heading', { level: 1, name: 'TrueFrame is ready' }).waitFor();
     await page.getByRole('progressbar', { name: 'Downloading GenConViT VAE (2 of 2)' }).waitFor();
 
     await seedPartialDownload(
       driver.extension.context,
-      partialDownload({ network: 'vae', dtype: 'int8', totalByteLength: 1_378_600_000 }),
+      partialDownload({
+        title: 'GenConViT VAE',
+        network: 'vae',
+        dtype: 'int8',
+        totalByteLength: 1_378_600_000,
+      }),
     );
     await announce({ kind: 'cancelled' });
     await page.getByText('Cancelled. What was fetched is kept.').waitFor();

@@ -3,18 +3,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from '../../entrypoints/cli/node-file-source.ts';
-import { convertCheckpoint } from '../../models/detectors/genconvit/convert-checkpoint.ts';
-import {
-  GRAPH_VERSION,
-  MODEL_DESCRIPTION_NAME,
-  parseModelDescription,
-} from '../../models/detectors/genconvit/model-description.ts';
+import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 
 const MODELS_FOLDER = resolve(import.meta.dirname, '../../.output/demo/models');
 
 /** As the options page converts: half the size of fp32, the same scores to three digits. */
-const CONVERSION = { network: null, dtype: 'fp16', device: 'wasm' } as const;
+const CONVERSION = { detector: null, network: null, dtype: 'fp16', device: 'wasm' } as const;
 
 export type ChosenModel = { readonly folder: string; readonly isDemo: boolean; readonly origin: string };
 
@@ -43,7 +40,7 @@ async function convertOnce(checkpoint: string, log: (line: string) => void): Pro
   log(`Reading ${checkpoint}`);
   const sha256 = await sha256OfFile(checkpoint);
   const conversion = createHash('sha256')
-    .update(JSON.stringify([GRAPH_VERSION, CONVERSION]))
+    .update(JSON.stringify([REGISTRY.detectors.map(({ graphVersion }) => graphVersion), CONVERSION]))
     .digest('hex');
   const folder = resolve(MODELS_FOLDER, `${sha256.slice(0, 16)}-${conversion.slice(0, 8)}`);
   const found = await readIfModel(folder);
@@ -53,11 +50,16 @@ async function convertOnce(checkpoint: string, log: (line: string) => void): Pro
     const writer = await createModelFolderWriter(folder);
     try {
       let shownTenths = -1;
-      const description = await convertCheckpoint(source, CONVERSION, writer.openFile, (progress) => {
-        const tenths = Math.floor((10 * progress.doneByteLength) / progress.totalByteLength);
-        if (tenths !== shownTenths) log(`Converting ${progress.network}: ${String(tenths * 10)} of 100`);
-        shownTenths = tenths;
-      });
+      const description = await convertCheckpoint(
+        source,
+        { ...CONVERSION, registry: REGISTRY },
+        writer.openFile,
+        (progress) => {
+          const tenths = Math.floor((10 * progress.doneByteLength) / progress.totalByteLength);
+          if (tenths !== shownTenths) log(`Converting ${progress.network}: ${String(tenths * 10)} of 100`);
+          shownTenths = tenths;
+        },
+      );
       await writer.commit({ ...description, source: { ...description.source, sha256 } });
     } finally {
       await writer.discard();
@@ -85,7 +87,7 @@ async function readIfModel(folder: string): Promise<ChosenModel | undefined> {
   const text = await readFile(resolve(folder, MODEL_DESCRIPTION_NAME), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const { source } = parseModelDescription(text);
+    const { source } = parseModelDescription(text, REGISTRY);
     return { folder, isDemo: false, origin: source.name };
   } catch {
     return undefined;

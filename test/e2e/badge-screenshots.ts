@@ -1,3 +1,4 @@
+import type { UsedModel } from '../../utils/domain/model.ts';
 /**
  * Draws the badge and the card in every state over a light and a dark picture, with the built content script and a
  * host that judges nothing: `node test/e2e/badge-screenshots.ts` writes `.output/screenshots/badge/*.png`.
@@ -14,7 +15,6 @@ import { buildExtension } from '../support/extension.ts';
 import { addFakeHost, checkVideo, injectContentScript } from '../support/fake-host.ts';
 import type { TestHost } from '../support/fake-host.ts';
 import { startSite } from '../support/site/server.ts';
-import type { UsedModel } from '../../utils/domain/report.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots/badge');
 

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
+import { PUBLISHED_CHECKPOINTS } from '../../models/detectors/genconvit/published.ts';
 import {
   downloadingState,
   ED_ITEM,
@@ -37,7 +37,9 @@ async function seedModel(
     context,
     await makeDemoModel({ network, isDemo: false, seed: network === 'ed' ? 1 : 2 }),
   );
-  const { fileName, byteLength, sha256, url, revision } = publishedCheckpoint(network);
+  const { fileName, byteLength, sha256, url, revision } = PUBLISHED_CHECKPOINTS.find(
+    (checkpoint) => checkpoint.network === network,
+  )!;
   await seedSource(context, modelId, {
     name: source === 'other' ? 'fine-tuned.pth' : fileName,
     byteLength,
@@ -78,7 +80,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     page: 'welcome',
     stage: {},
     installation: downloadingState({
-      network: 'vae',
+      title: 'GenConViT VAE',
       step: 2,
       steps: 2,
       progress: { doneByteLength: 310e6, totalByteLength: 1_378_600_000, bytesPerSecond: 5_100_000 },
@@ -91,7 +93,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     name: 'welcome-testing',
     page: 'welcome',
     stage: {},
-    installation: { kind: 'testing', network: 'ed' },
+    installation: { kind: 'testing', title: 'GenConViT ED' },
   },
   {
     name: 'welcome-continue',
@@ -190,7 +192,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     page: 'options',
     stage: {},
     seed: seedTested,
-    installation: downloadingState({ network: 'vae' }),
+    installation: downloadingState({ title: 'GenConViT VAE' }),
   },
   {
     name: 'popup-installing',

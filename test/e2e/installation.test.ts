@@ -15,7 +15,7 @@ import { startPublisher, type Publisher } from '../support/publisher/publisher.t
 import { setTestPublisher, testCheckpoint, testPathOf } from '../support/publisher/test-publisher.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
-const ITEM: InstallItem = { network: 'vae', dtype: 'fp32', device: 'wasm' };
+const ITEM: InstallItem = { detector: 'genconvit', network: 'vae', dtype: 'fp32', device: 'wasm' };
 /** Slow enough that an installation takes seconds. */
 const BYTES_PER_SECOND = 600_000;
 const TIMEOUT_MILLISECONDS = 60_000;
@@ -67,7 +67,7 @@ async function publishTwin(): Promise<void> {
 
 async function install(items: readonly InstallItem[] = [ITEM]): Promise<InstallationState> {
   await driver.ask('openHost', null);
-  return await driver.ask('startInstallation', { kind: 'download', items });
+  return await driver.ask('startInstallation', { kind: 'download', title: 'GenConViT', items });
 }
 
 async function stateNow(): Promise<InstallationState> {
@@ -126,7 +126,9 @@ describe('an installation', () => {
         items: [ITEM],
       })} })`,
     );
-    await expect.poll(stateNow).toMatchObject({ kind: 'downloading', network: 'vae', step: 1, steps: 1 });
+    await expect
+      .poll(stateNow)
+      .toMatchObject({ kind: 'downloading', title: 'GenConViT VAE', step: 1, steps: 1 });
     await page.close();
 
     const end = await waitForEnd();
@@ -154,7 +156,7 @@ describe('an installation', () => {
         return page;
       }),
     );
-    const request = JSON.stringify({ kind: 'download', items: [ITEM] });
+    const request = JSON.stringify({ kind: 'download', title: 'GenConViT', items: [ITEM] });
     const replies = await Promise.all(
       pages.map((page) =>
         page.evaluate<{ readonly ok: boolean }>(

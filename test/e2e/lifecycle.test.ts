@@ -4,9 +4,6 @@ import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
 import { startWorld, type World } from '../support/world.ts';
 
-/** Within which a cancelled check must have stopped. */
-const CANCEL_MILLISECONDS = 200;
-
 let world: World;
 let tab: VideoTab;
 
@@ -29,26 +26,6 @@ const framesLooked =
 const countEntries = async (): Promise<number> => (await world.driver.readHistory()).length;
 
 describe('a check', () => {
-  // A machine that is busy with other work can miss the 200 ms: what is claimed is about this program.
-  test('is cancelled within 200 ms by its button on the video', { retry: 2 }, async () => {
-    const badge = await openBadge(tab.page);
-    await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running', framesLooked(2));
-    const before = await countEntries();
-    await badge.hover();
-
-    const clickedAt = await badge.click(/cancel/i);
-    while ((await world.driver.ask('getHostState', null)).activeScans > 0) {
-      expect(performance.now() - clickedAt).toBeLessThan(10_000);
-    }
-    const stoppedAfter = performance.now() - clickedAt;
-
-    const scan = await world.driver.waitForEnd(tab);
-    expect(scan.state).toEqual({ kind: 'cancelled' });
-    expect(stoppedAfter).toBeLessThan(CANCEL_MILLISECONDS);
-    expect(await countEntries()).toBe(before);
-  });
-
   test('ends with its tab', async () => {
     await menuOn(world.driver, tab, 'video');
     await world.driver.waitForScan(tab, 'running', framesLooked(2));

@@ -1,9 +1,11 @@
 /**
  * Takes a picture of every page and state of the extension, light and dark, into .output/screenshots/, from made-up
- * scans: for looking at, not for comparing. Builds first unless `--no-build` is given.
+ * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale de`, `xl` or `rtl` shows
+ * them in German, in texts 40 % longer than English, or from right to left (test/locales/pseudo-locale.ts).
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/domain/scan.ts';
@@ -24,7 +26,8 @@ import {
 } from '../fixtures/scans/scans.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
-import { buildExtension, launchExtension } from '../support/extension.ts';
+import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
+import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
@@ -34,7 +37,16 @@ import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
-const FOLDER = resolve(import.meta.dirname, '../../.output/screenshots');
+const { values: options, positionals: chosen } = parseArgs({
+  allowPositionals: true,
+  options: { locale: { type: 'string' }, 'no-build': { type: 'boolean' } },
+});
+const locale = SHOT_LOCALES.find((name) => name === options.locale) ?? null;
+if (locale === null && options.locale !== undefined)
+  throw new Error(`--locale takes ${SHOT_LOCALES.join(', ')}`);
+
+const OUTPUT = resolve(import.meta.dirname, '../../.output');
+const FOLDER = resolve(OUTPUT, 'screenshots', locale ?? '');
 const POPUP_SIZE = { width: 380, height: 560 };
 const PAGE_SIZE = { width: 1000, height: 900 };
 
@@ -402,14 +414,15 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 
-if (!process.argv.includes('--no-build')) await buildExtension();
+if (options['no-build'] !== true) await buildExtension();
 await mkdir(FOLDER, { recursive: true });
-const extension = await launchExtension();
+const extensionDirectory = locale === null ? EXTENSION_FOLDER : resolve(OUTPUT, `chrome-mv3-${locale}`);
+if (locale !== null) await copyWithLocale(EXTENSION_FOLDER, extensionDirectory, locale);
+const extension = await launchExtension({ extensionDirectory });
 try {
   for (const shot of shots) {
     for (const colorScheme of ['light', 'dark'] as const) await take(shot, colorScheme);
@@ -535,9 +548,7 @@ function standIn(stage: Stage): void {
   tabs.connect = () => ({
     onMessage: {
       addListener: (listener) =>
-        void setTimeout(() =>
-          listener(stage.videos === 'refused' ? [] : (stage.videos ?? [])),
-        ),
+        void setTimeout(() => listener(stage.videos === 'refused' ? [] : (stage.videos ?? []))),
     },
     onDisconnect: { addListener: () => undefined },
     postMessage: () => undefined,

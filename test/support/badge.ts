@@ -12,7 +12,7 @@ export type Badge = {
   readonly waitForText: (pattern: RegExp) => Promise<void>;
   /**
    * Clicks the button of that name with the mouse, at its place on the screen.
-   * @returns when, on this process's clock (`performance.now()`)
+   * @returns when, in milliseconds since 1970
    */
   readonly click: (name: RegExp) => Promise<number>;
   readonly hover: () => Promise<void>;
@@ -68,7 +68,7 @@ export async function openBadge(page: Page): Promise<Badge> {
     },
     click: async (name) => {
       const { x, y } = await centreOf(session, await findButton(name));
-      const clickedAt = performance.now();
+      const clickedAt = Date.now();
       await page.mouse.click(x, y);
       return clickedAt;
     },

@@ -159,13 +159,17 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
   }
 
   async function stopServiceWorker(): Promise<void> {
+    const running = async (): Promise<readonly string[]> =>
+      (await targets.list())
+        .filter(({ type, url }) => type === 'service_worker' && url.startsWith(origin))
+        .map(({ targetId }) => targetId);
+    const before = new Set(await running());
     const session = await context.newCDPSession(probe);
     await session.send('ServiceWorker.enable');
     await session.send('ServiceWorker.stopAllWorkers');
     await session.detach();
-    const isRunning = async (): Promise<boolean> =>
-      (await targets.list()).some(({ type, url }) => type === 'service_worker' && url.startsWith(origin));
-    for (let attempt = 0; await isRunning(); attempt++) {
+    // A scan under way starts another one at once, even between two polls; its target differs.
+    for (let attempt = 0; (await running()).some((targetId) => before.has(targetId)); attempt++) {
       if (attempt === 100) throw new Error('the service worker does not stop');
       await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
     }

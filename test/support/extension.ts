@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext, Worker } from 'playwright-core';
+import { buildOnce, REPOSITORY } from './build-once.ts';
 import { launchChromium } from './chromium.ts';
 
-const REPOSITORY = resolve(import.meta.dirname, '../..');
 export const EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3');
 
 /** A Chromium with an empty profile and the built extension in it. */
@@ -24,26 +24,33 @@ export type RunningExtension = {
 /** The build that lets a server on this machine play the publisher; otherwise the same. */
 export const TEST_EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3-test');
 
-/** Builds the extension into {@link EXTENSION_FOLDER}, as `wxt build` does. */
+/** Builds the extension into {@link EXTENSION_FOLDER}, as `wxt build` does, unless that is done. */
 export async function buildExtension(): Promise<void> {
-  await runBuild();
+  await runBuild(EXTENSION_FOLDER);
 }
 
-/** Builds it into {@link TEST_EXTENSION_FOLDER}. */
+/** Builds it into {@link TEST_EXTENSION_FOLDER}, unless that is done. */
 export async function buildTestExtension(): Promise<void> {
-  await runBuild('--mode', 'test');
+  await runBuild(TEST_EXTENSION_FOLDER, '--mode', 'test');
 }
 
-async function runBuild(...args: readonly string[]): Promise<void> {
-  await promisify(execFile)(
-    process.execPath,
-    [resolve(REPOSITORY, 'node_modules/wxt/bin/wxt.mjs'), 'build', ...args],
-    {
-      cwd: REPOSITORY,
-      // Vitest's own NODE_ENV would make a development build.
-      env: { ...process.env, NODE_ENV: 'production' },
+async function runBuild(folder: string, ...args: readonly string[]): Promise<void> {
+  await buildOnce({
+    folder,
+    marker: 'manifest.json',
+    inputs: ['entrypoints', 'components', 'models', 'utils', 'public', 'wxt.config.ts', 'package.json'],
+    build: async () => {
+      await promisify(execFile)(
+        process.execPath,
+        [resolve(REPOSITORY, 'node_modules/wxt/bin/wxt.mjs'), 'build', ...args],
+        {
+          cwd: REPOSITORY,
+          // Vitest's own NODE_ENV would make a development build.
+          env: { ...process.env, NODE_ENV: 'production' },
+        },
+      );
     },
-  );
+  });
 }
 
 export type ExtensionOptions = {

@@ -8,6 +8,9 @@ import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/pa
 /** What the page sees of a sent picture: sizes and a few pixels, since whole pictures are slow to hand to Node. */
 type Sent = ContentToHost & { readonly receivedAtMilliseconds: number };
 
+/** The built extension's texts, by key. */
+type Texts = Readonly<Record<string, { readonly message: string }>>;
+
 /** Controls of the stand-in for the extension, on `window.testHost` of the page. */
 export type TestHost = {
   /** Everything that came over the ports, oldest first. */
@@ -31,7 +34,8 @@ export type TestHost = {
  * judges nothing. The script itself is the built one. It runs in the page's own world, not in an isolated one.
  */
 export async function addFakeHost(context: BrowserContext): Promise<void> {
-  await context.addInitScript(installFakeHost);
+  const texts = await readFile(resolve(EXTENSION_FOLDER, '_locales/en/messages.json'), 'utf8');
+  await context.addInitScript(installFakeHost, JSON.parse(texts) as Texts);
 }
 
 /** Puts the built content script into a page, as the background's `executeScript` does. */
@@ -74,7 +78,7 @@ export function ask(page: Page, name: string, request: unknown): Promise<unknown
 // `installFakeHost` defines there.
 declare function testHostOf(page: Window): TestHost;
 
-function installFakeHost(): void {
+function installFakeHost(texts: Texts): void {
   type Listener = (...values: unknown[]) => unknown;
   const createEvent = () => {
     const listeners = new Set<Listener>();
@@ -173,6 +177,7 @@ function installFakeHost(): void {
         },
       },
       extension: { inIncognitoContext: false },
+      i18n: { getMessage: (key: string) => texts[key]?.message ?? '' },
     },
   });
 }

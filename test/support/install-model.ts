@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import {
-  MODEL_DESCRIPTION_NAME,
-  parseModelDescription,
-} from '../../models/detectors/genconvit/model-description.ts';
+import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
 import { modelIdOf } from '../../models/store/model-id.ts';
 
 /**
@@ -15,6 +13,7 @@ import { modelIdOf } from '../../models/store/model-id.ts';
 export async function installModel(context: BrowserContext, modelFolder: string): Promise<string> {
   const description = parseModelDescription(
     await readFile(resolve(modelFolder, MODEL_DESCRIPTION_NAME), 'utf8'),
+    REGISTRY,
   );
   const modelId = await modelIdOf(description);
   // `model.json` last, as everywhere.

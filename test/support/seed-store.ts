@@ -1,7 +1,6 @@
 import type { BrowserContext } from 'playwright-core';
-import { GRAPH_VERSION } from '../../models/detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../../models/detectors/genconvit/model-description.ts';
-import { publishedCheckpoint } from '../../models/detectors/genconvit/published.ts';
+import { REGISTRY } from '../../models/detectors/registry.ts';
+import type { ModelDescription } from '../../models/detectors/model-description.ts';
 import type { DeviceCheck } from '../../models/store/device-checks.ts';
 import type { DownloadJournal } from '../../models/store/download/partial-download.ts';
 import { onExtensionPage } from './install-model.ts';
@@ -21,11 +20,13 @@ export async function seedSelfTest(context: BrowserContext, modelId: string, tes
 
 /** A download that stopped somewhere. */
 export async function seedPartialDownload(context: BrowserContext, partial: PartialDownload): Promise<void> {
-  const { network, dtype, device, doneByteLength, totalByteLength, storedByteLength } = partial;
-  const { url, revision, fileName, byteLength } = publishedCheckpoint(network);
+  const { detector, network, dtype, device, doneByteLength, totalByteLength, storedByteLength } = partial;
+  const { published, graphVersion } = REGISTRY.get(detector);
+  const checkpoint = published!.checkpoints.find((candidate) => candidate.network === network)!;
+  const { url, revision, fileName, byteLength } = checkpoint;
   const shard = 'weights-0.bin';
   const journal: DownloadJournal = {
-    item: { network, dtype, device },
+    item: { detector, network, dtype, device },
     url,
     revision,
     fileName,
@@ -45,7 +46,7 @@ export async function seedPartialDownload(context: BrowserContext, partial: Part
   };
   const folder = ['models', `unfinished-${network}-${dtype}`];
   await writeFile(context, folder, shard, storedByteLength);
-  const text = JSON.stringify({ formatVersion: 1, graphVersion: GRAPH_VERSION, ...journal });
+  const text = JSON.stringify({ formatVersion: 1, graphVersion, ...journal });
   await writeFile(context, folder, 'partial.json', text);
 }
 

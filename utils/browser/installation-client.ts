@@ -1,8 +1,13 @@
-import { FULL_GENCONVIT } from '../domain/choose-models.ts';
+import { allNetworksOf } from '../domain/choose-models.ts';
 import { isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
-import { installationTitle, isInstalling } from '../domain/installation.ts';
-import type { InstallationState, InstallRequest } from '../domain/installation.ts';
+import { detectorNames, isInstalling } from '../domain/installation.ts';
+import type {
+  DetectorOffer,
+  InstallationState,
+  InstallItem,
+  InstallRequest,
+} from '../domain/installation.ts';
 import { installationStates } from './announcements.ts';
 import { ask } from './messages.ts';
 import { changeSettings } from './settings.ts';
@@ -71,20 +76,34 @@ export const installationClient = {
   follow: followInstallation,
   start: startInstallation,
   cancel: cancelInstallation,
-  titleOf: installationTitle,
 };
 
-/** Who installs the second network as well wants both to judge, also if the page is closed before they are there. */
-export async function chooseBothNetworks(): Promise<void> {
-  await changeSettings({ modelId: FULL_GENCONVIT });
+/** The user who installs all networks wants all to judge, also if the page is closed before they are there. */
+export async function chooseAllNetworks(detectorId: string): Promise<void> {
+  await changeSettings({ modelId: allNetworksOf(detectorId) });
+}
+
+/** A download of some items, named after their detectors. */
+export function downloadRequest(
+  offers: readonly DetectorOffer[],
+  items: readonly InstallItem[],
+): InstallRequest {
+  return { kind: 'download', title: detectorNames(offersOf(offers, items)), items };
 }
 
 /**
- * Lets the user allow what the publisher's servers don't: reading their answers. Must be called right in a click.
+ * Lets the user allow what the publishers' servers don't: reading their answers. Must be called right in a click.
  * @returns whether it was allowed
  */
-export function askForHosts(origins: readonly string[]): Promise<boolean> {
-  return askForOrigins(origins);
+export function askForHosts(
+  offers: readonly DetectorOffer[],
+  items: readonly InstallItem[],
+): Promise<boolean> {
+  return askForOrigins(offersOf(offers, items).flatMap(({ publisher }) => publisher.hostPermissions));
+}
+
+function offersOf(offers: readonly DetectorOffer[], items: readonly InstallItem[]): readonly DetectorOffer[] {
+  return offers.filter(({ detector }) => items.some((item) => item.detector === detector.id));
 }
 
 async function readInstallation(): Promise<InstallationState> {

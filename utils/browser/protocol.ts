@@ -1,5 +1,5 @@
 import type { AutomaticBeginning, AutomaticState } from '../domain/automatic.ts';
-import type { InstalledModel, SelfTest } from '../domain/model.ts';
+import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload } from '../domain/installation.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails } from '../domain/scan.ts';
@@ -10,7 +10,6 @@ import type { HistoryEntry, Scan, ScannedVideo, ScanState } from '../domain/scan
 import type { RememberedVerdict } from './verdict-memory-db.ts';
 import type { BadgeSettings } from '../domain/badge-settings.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { UsedModel } from '../domain/report.ts';
 
 /**
  * Every message, by the context that answers it and by name: request and reply. Names are unique over all contexts. Content

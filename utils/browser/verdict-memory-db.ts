@@ -2,7 +2,7 @@ import type { DBSchema } from 'idb';
 import * as v from 'valibot';
 import type { VideoKeys } from '../domain/memory-keys.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { UsedModel } from '../domain/report.ts';
+import type { UsedModel } from '../domain/model.ts';
 import { usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
 import { createDatabase } from './database.ts';
 

@@ -1,16 +1,19 @@
-import type { InstalledModel } from './model.ts';
+import { titleOf } from './model.ts';
+import type { InstalledModel, UsedModel } from './model.ts';
 
-/** The setting for both networks, their rows pooled as in the original. */
-export const FULL_GENCONVIT = 'genconvit';
-/** In the order in which the original pools them. */
-const NETWORKS_OF_FULL_GENCONVIT = ['ed', 'vae'] as const;
+const ALL_NETWORKS_PREFIX = 'detector:';
+
+/** The setting for all networks of a detector, their rows pooled. */
+export function allNetworksOf(detectorId: string): string {
+  return ALL_NETWORKS_PREFIX + detectorId;
+}
 
 /**
- * The models that judge: the chosen one; both networks' latest, where that was chosen and both are there; else the one
- * installed last. A stand-in judges only where it was chosen or is alone, and a damaged model never.
+ * The models that judge: the chosen one; the latest of each of a detector's networks, where that was chosen and all are
+ * there; else the one installed last. A stand-in judges only where it was chosen or is alone, and a damaged model never.
  *
  * @param installed latest first
- * @param chosen a model's id, {@link FULL_GENCONVIT}, or null for no choice
+ * @param chosen a model's id, {@link allNetworksOf} a detector, or null for no choice
  * @returns none where nothing is installed
  */
 export function chooseModels(
@@ -19,20 +22,45 @@ export function chooseModels(
 ): readonly InstalledModel[] {
   const found = installed.find(({ modelId, state }) => modelId === chosen && state === 'ready');
   if (found !== undefined) return [found];
-  if (chosen === FULL_GENCONVIT) {
-    const both = bothNetworks(installed);
-    if (both !== null) return both;
+  if (chosen !== null) {
+    // Earlier versions stored the detector's id alone. No model has such an id.
+    const detectorId = chosen.replace(ALL_NETWORKS_PREFIX, '');
+    const all = completeDetectors(installed).find(([first]) => first.detectorId === detectorId);
+    if (all !== undefined) return all;
   }
   return candidatesOf(installed).slice(0, 1);
 }
 
-/** The latest of each network, or null where one is missing. */
-export function bothNetworks(installed: readonly InstalledModel[]): readonly InstalledModel[] | null {
+/** For each detector of several networks of which all are there: the latest of each, in pooling order. */
+export function completeDetectors(
+  installed: readonly InstalledModel[],
+): readonly (readonly [InstalledModel, ...InstalledModel[]])[] {
   const candidates = candidatesOf(installed);
-  const found = NETWORKS_OF_FULL_GENCONVIT.map((network) =>
-    candidates.find(({ networks }) => networks.includes(network)),
-  );
-  return found.every((model) => model !== undefined) ? found : null;
+  const byDetector = Map.groupBy(candidates, ({ detectorId }) => detectorId);
+  return [...byDetector.values()].flatMap((own) => {
+    const { networks } = own[0]!.detector;
+    const latest = networks.flatMap(({ id }) => own.find((model) => model.networks.includes(id)) ?? []);
+    const [first, ...others] = latest;
+    return first !== undefined && others.length > 0 && latest.length === networks.length
+      ? [[first, ...others]]
+      : [];
+  });
+}
+
+/** What models that judge together are called. @param models of one detector, at least one */
+export function describeTogether(
+  models: readonly Pick<InstalledModel, 'modelId' | 'detector' | 'networks' | 'dtype' | 'isDemo'>[],
+): Omit<UsedModel, 'device'> & Pick<InstalledModel, 'detectorId' | 'title'> {
+  const { detector } = models[0]!;
+  const networks = models.flatMap((model) => model.networks);
+  return {
+    modelId: models.map(({ modelId }) => modelId).join('+'),
+    detectorId: detector.id,
+    networks,
+    title: titleOf(detector, networks),
+    dtype: [...new Set(models.map(({ dtype }) => dtype))].join('+'),
+    isDemo: models.some(({ isDemo }) => isDemo),
+  };
 }
 
 function candidatesOf(installed: readonly InstalledModel[]): readonly InstalledModel[] {

@@ -37,6 +37,8 @@ export type DetectorErrorCode =
   | 'download-blocked'
   // ONNX Runtime could not create or run a session.
   | 'runtime-failed'
+  // The engine's Worker was ended, with every scan in it. The same check can be made again.
+  | 'engine-ended'
   // The browser lets no extension into this page (its own pages, the web store), or not without a click. With the
   // parameter `place`: `frame` where the video is in a frame of another site, else `page`.
   | 'page-refused'
@@ -49,7 +51,12 @@ export type DetectorErrorCode =
   // A bug: something that cannot be expected.
   | 'internal';
 
-const PASSING: ReadonlySet<DetectorErrorCode> = new Set(['source-failed', 'runtime-failed', 'unreachable']);
+const PASSING: ReadonlySet<DetectorErrorCode> = new Set([
+  'source-failed',
+  'runtime-failed',
+  'engine-ended',
+  'unreachable',
+]);
 
 /** What a failure is about, for the sentence that a page makes of its code. */
 export type ErrorParams = Readonly<Record<string, string | number | boolean>>;

@@ -8,6 +8,21 @@ import type { FrameSourceKind } from './report.ts';
  */
 export const FRAMES_PORT = 'frames';
 
+/**
+ * The port over which one of the extension's own pages has a file or an address checked: it posts one
+ * {@link CheckRequest}, and gets every state of the scan. Closing it is how the check is cancelled.
+ */
+export const CHECK_PORT = 'check';
+
+export type CheckRequest = {
+  readonly scanId: string;
+  readonly video: ScannedVideo;
+  /** From 1; null for as many as the file has to give. */
+  readonly framesAsked: number | null;
+  /** Left out where `video` has the file's address. */
+  readonly file?: Blob;
+};
+
 /** Longest side of the picture in which faces are looked for first. */
 export const THUMBNAIL_SIDE_PIXELS = 640;
 /** A cut is never larger than this a side: a face that fills a 4K frame is still judged at 224. */
@@ -51,7 +66,7 @@ export type CutRegion = {
   readonly outHeight: number;
 };
 
-/** Why a way gives no frames of a video. */
+/** Why a source gives no frames of a video. */
 export type UnreadableReason = 'unreadable' | 'protected' | 'canvas-noise';
 
 /** A rectangle of the tab's visible page, in CSS pixels. */
@@ -89,14 +104,8 @@ type FrameFacts = {
   readonly decoded?: DecodedSoFar | undefined;
 };
 
-/** What a content script says, whose frames may come as they are stored. */
+/** What a content script says. */
 export type ContentToHost =
-  | ScanMessage
-  /** One frame whole: nothing is to be cut in the page. */
-  | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts);
-
-/** What the ways to a video's frames say, each in the same words. */
-export type ScanMessage =
   /** First, once. */
   | {
       readonly type: 'start';
@@ -108,13 +117,13 @@ export type ScanMessage =
        */
       readonly framesAsked: number | null;
       /** The user has asked for the screen; without it the host chooses. */
-      readonly way?: 'screen';
-      /** From the extension's own pages only: the file itself. */
-      readonly file?: Blob;
+      readonly source?: 'screen';
       /** It waits for its turn and may end early; `framesAsked` is a number then. */
       readonly isAutomatic?: boolean;
     }
-  /** One frame. The content script keeps the full-size picture until `frame-done`. */
+  /** One frame whole: nothing is to be cut in the page. */
+  | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts)
+  /** A frame that is too large to be sent whole. The content script keeps the full-size picture until `frame-done`. */
   | ({ readonly type: 'frame'; readonly thumbnail: ImageData } & FrameFacts)
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
@@ -128,7 +137,7 @@ export type ScanMessage =
     }
   /** The video left the page or changed its source: the host ends the scan as failed with this code. */
   | { readonly type: 'video-gone' }
-  /** The picture can't be read from the element: the host tries another way, or ends the scan with this refusal. */
+  /** The picture can't be read from the element: the host tries another source, or ends the scan with this refusal. */
   | {
       readonly type: 'refuse';
       readonly reason: UnreadableReason;
@@ -138,7 +147,7 @@ export type ScanMessage =
   /** The answer to `find-place`: our badge is out of the picture. */
   | {
       readonly type: 'place';
-      readonly lookId: number;
+      readonly askId: number;
       /** Of the video's own picture just now: sites change it with the line's speed. */
       readonly widthPixels: number;
       readonly heightPixels: number;
@@ -149,9 +158,9 @@ export type ScanMessage =
 
 export type HostToContent =
   /** From where the frames come now. Until it is said, from the element. */
-  | { readonly type: 'way'; readonly way: FrameSourceKind }
-  /** The screen is about to be captured. @param lookId from 1; the answer says it again, since it may come too late */
-  | { readonly type: 'find-place'; readonly lookId: number }
+  | { readonly type: 'source'; readonly source: FrameSourceKind }
+  /** The screen is about to be captured. @param askId from 1; the answer says it again, since it may come too late */
+  | { readonly type: 'find-place'; readonly askId: number }
   | {
       readonly type: 'state';
       readonly state: ScanState;

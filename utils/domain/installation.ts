@@ -1,22 +1,78 @@
 import type { DetectorErrorCode } from './errors.ts';
+import type { DetectorInfo, GraphDevice, InstalledModel, WeightDtype } from './model.ts';
 
 /** A published network in the form in which it is to be installed. */
 export type InstallItem = {
-  readonly network: 'ed' | 'vae';
-  readonly dtype: 'fp32' | 'fp16' | 'int8' | 'int4';
+  /** Id of the detector, and of one of its networks. */
+  readonly detector: string;
+  readonly network: string;
+  readonly dtype: WeightDtype;
   /** Which execution provider the graph is shaped for; either form runs on both. */
-  readonly device: 'wasm' | 'webgpu';
+  readonly device: GraphDevice;
 };
+
+/** Whether two are the same network in the same form. */
+export function isSameItem(a: InstallItem, b: InstallItem): boolean {
+  return a.detector === b.detector && a.network === b.network && a.dtype === b.dtype && a.device === b.device;
+}
+
+/** Who publishes checkpoints, as the user is told before anything is fetched. */
+export type Publisher = {
+  readonly name: string;
+  readonly repositoryUrl: string;
+  readonly licence: { readonly name: string; readonly url: string };
+  /** Match patterns of the hosts that a download touches: the publisher's, and those to which it redirects. */
+  readonly hostPermissions: readonly string[];
+};
+
+/** Why a form suits this computer. */
+export type RecommendationReason =
+  | 'smallest-fits-graphics-card'
+  | 'integers-without-graphics-card'
+  | 'little-room'
+  | 'half-size-on-graphics-card'
+  | 'half-size-on-processor';
+
+/** What suits this computer, and why. */
+export type Recommendation = Pick<InstallItem, 'dtype' | 'device'> & {
+  readonly reason: RecommendationReason;
+};
+
+/** One published network, with what is known of its file before the first byte is fetched. */
+export type OfferedNetwork = {
+  readonly id: string;
+  readonly name: string;
+  /** Of the publisher's whole file. */
+  readonly byteLength: number;
+  readonly fetchedByteLength: number;
+  /** What is left on the disk afterwards, for each form that there is. */
+  readonly installedByteLength: Readonly<Partial<Record<WeightDtype, number>>>;
+  readonly recommended: Recommendation;
+};
+
+/** A detector that can be downloaded. */
+export type DetectorOffer = {
+  readonly detector: DetectorInfo;
+  readonly authors: string;
+  readonly publisher: Publisher;
+  /** In the order in which they are installed; the first one can judge alone. */
+  readonly networks: readonly OfferedNetwork[];
+};
+
+/** Names of the detectors that are offered. */
+export function detectorNames(offers: readonly DetectorOffer[]): string {
+  return offers.map(({ detector }) => detector.name).join(', ');
+}
 
 /** What is to be installed, and from where. */
 export type InstallRequest =
   /** From the publisher, one after the other. What an earlier attempt has finished is not fetched again. */
-  | { readonly kind: 'download'; readonly items: readonly InstallItem[] }
+  | { readonly kind: 'download'; readonly title: string; readonly items: readonly InstallItem[] }
   /** A `.pth` file from the disk; `dtype: null` for the form that suits its network and this computer. */
   | {
       readonly kind: 'checkpoint-file';
       readonly file: File;
-      readonly dtype: InstallItem['dtype'] | null;
+      readonly dtype: WeightDtype | null;
     }
   /** A folder that `npm run convert` has made: all of its files. */
   | { readonly kind: 'model-folder'; readonly files: readonly File[] };
@@ -43,7 +99,7 @@ export type InstallationState =
   /** Fetched and converted at the same time; `step` of `steps` networks, from 1. */
   | {
       readonly kind: 'downloading';
-      readonly network: InstallItem['network'];
+      readonly title: string;
       readonly step: number;
       readonly steps: number;
       readonly progress: InstallProgress;
@@ -56,7 +112,7 @@ export type InstallationState =
       readonly progress: InstallProgress;
     }
   /** A fixed picture through the network, on every device that there is. */
-  | { readonly kind: 'testing'; readonly network: InstallItem['network'] }
+  | { readonly kind: 'testing'; readonly title: string }
   | { readonly kind: 'installed'; readonly modelIds: readonly string[] }
   /** What a download has finished stays, and the next attempt goes on from there. */
   | { readonly kind: 'cancelled' }
@@ -73,20 +129,23 @@ export function isInstalling({ kind }: InstallationState): boolean {
   return kind !== 'idle' && kind !== 'installed' && kind !== 'cancelled' && kind !== 'failed';
 }
 
-/** What an installation that has just been asked for is called before anything else is known of it. */
+/** What an installation that has just been asked for is called before anything else is known of it; empty for a folder. */
 export function installationTitle(request: InstallRequest): string {
   switch (request.kind) {
     case 'download':
-      return 'GenConViT';
+      return request.title;
     case 'checkpoint-file':
       return request.file.name;
     case 'model-folder':
-      return 'the folder';
+      return '';
   }
 }
 
 /** A download that was begun and can be continued. */
 export type PartialDownload = InstallItem & {
+  readonly detectorName: string;
+  /** Names of the detector and of the network. */
+  readonly title: string;
   readonly fileName: string;
   /** Of what an installation fetches. */
   readonly doneByteLength: number;
@@ -95,4 +154,14 @@ export type PartialDownload = InstallItem & {
   readonly storedByteLength: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
+};
+
+/** What lies in the model store, and what this computer can get. */
+export type StoreOverview = {
+  /** Latest first; invalid ones too. */
+  readonly models: readonly InstalledModel[];
+  readonly partials: readonly PartialDownload[];
+  /** Bytes that belong to nothing any more. */
+  readonly leftoverByteLength: number;
+  readonly offers: readonly DetectorOffer[];
 };

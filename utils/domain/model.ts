@@ -1,4 +1,45 @@
-import type { UsedModel } from './report.ts';
+/** How weights are stored. Everything but int8's and int4's own layers computes in float32. */
+export const WEIGHT_DTYPES = ['fp32', 'fp16', 'int8', 'int4'] as const;
+export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
+
+/**
+ * An execution provider: the one that a graph is shaped for, or the one that it runs on. Either form of graph computes the
+ * same on any provider that has its operators.
+ */
+export const GRAPH_DEVICES = ['wasm', 'webgpu'] as const;
+export type GraphDevice = (typeof GRAPH_DEVICES)[number];
+
+/** A detector as views know it. */
+export type DetectorInfo = {
+  readonly id: string;
+  /** As its authors call it. */
+  readonly name: string;
+  /** In the order in which their rows are pooled. */
+  readonly networks: readonly { readonly id: string; readonly name: string }[];
+};
+
+/** The name of some networks of a detector, such as "Detector A + B"; a detector's only network has the detector's name. */
+export function titleOf({ name, networks }: DetectorInfo, networkIds: readonly string[]): string {
+  if (networks.length === 1) return name;
+  const names = networks.filter(({ id }) => networkIds.includes(id)).map((network) => network.name);
+  return `${name} ${names.join(' + ')}`;
+}
+
+/** Which networks judged: shown beside every verdict. */
+export type UsedModel = {
+  /** Of every network that judged, joined by `+`. Opaque outside the model store. */
+  readonly modelId: string;
+  /** Missing in what was stored before there was more than one detector. */
+  readonly detectorId?: string | undefined;
+  /** Ids of the detector's networks. */
+  readonly networks: readonly string[];
+  /** Names of the detector and of the networks. Missing in what was stored before it was recorded. */
+  readonly title?: string | undefined;
+  readonly dtype: string;
+  readonly device: GraphDevice;
+  /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
+  readonly isDemo: boolean;
+};
 
 /**
  * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted
@@ -27,10 +68,14 @@ export type SelfTest = {
   readonly wasm: DeviceTest;
   readonly webgpu: DeviceTest;
   /** Where the model runs from now on; null where it can't be trusted anywhere. */
-  readonly device: 'wasm' | 'webgpu' | null;
+  readonly device: GraphDevice | null;
 };
 
 export type InstalledModel = UsedModel & {
+  readonly detectorId: string;
+  readonly title: string;
+  readonly detector: DetectorInfo;
+  readonly dtype: WeightDtype;
   readonly provenance: ModelProvenance;
   readonly sourceName: string;
   readonly sourceByteLength: number;

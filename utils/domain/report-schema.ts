@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DetectorError } from './errors.ts';
+import { GRAPH_DEVICES } from './model.ts';
 import { REPORT_VERSION } from './report.ts';
 import type { ScanReport } from './report.ts';
 
@@ -72,9 +73,11 @@ export const verdictSchema = v.union([
 
 export const usedModelSchema = v.object({
   modelId: name,
-  networks: v.pipe(v.array(v.picklist(['ed', 'vae'])), v.maxLength(MAX_NETWORKS)),
+  detectorId: v.optional(name),
+  networks: v.pipe(v.array(name), v.maxLength(MAX_NETWORKS)),
+  title: v.optional(name),
   dtype: name,
-  device: v.picklist(['wasm', 'webgpu']),
+  device: v.picklist(GRAPH_DEVICES),
   isDemo: v.boolean(),
 });
 

@@ -1,3 +1,4 @@
+import type { UsedModel } from './model.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Raised with every change of {@link ScanReport} that older code cannot read. */
@@ -55,17 +56,6 @@ export type UsedForScan = {
 
 /** The video's file, read by the host; the page's playing element; or the screen, where the user asked for it. */
 export type FrameSourceKind = 'source' | 'element' | 'screen';
-
-/** Which networks judged: shown beside every verdict. */
-export type UsedModel = {
-  /** Of every network that judged, joined by `+`. Opaque outside the model store. */
-  readonly modelId: string;
-  readonly networks: readonly ('ed' | 'vae')[];
-  readonly dtype: string;
-  readonly device: 'wasm' | 'webgpu';
-  /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
-  readonly isDemo: boolean;
-};
 
 /** Where a scan's time went, in milliseconds summed over its frames. */
 export type ScanTimings = {

@@ -61,6 +61,9 @@ export type ScanState =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly code: ScanFailureCode; readonly message: string };
 
+export type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
+export type FailedState = Extract<ScanState, { readonly kind: 'failed' }>;
+
 /** A scan as every other context sees it. */
 export type Scan = {
   readonly scanId: string;
@@ -109,7 +112,7 @@ export type ScanDetails = {
     readonly frameIndex: number;
     readonly mediaTimeSeconds: number;
     readonly score: number;
-    readonly logits: Readonly<Record<string, readonly [number, number]>>;
+    readonly logits: Readonly<Record<string, readonly number[]>>;
     /** The network's own input: RGBA, the model's side a side. */
     readonly picture: ImageData;
   }[];

@@ -41,8 +41,11 @@ export type Doubt =
 
 export type VerdictKind = 'likely-manipulated' | 'not-sure' | 'no-manipulation-found';
 
-/** The scores at which the words change; between the two ends a verdict is "not sure". */
-export const VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 } as const;
+/** Of every result that was stored without bands of its own. */
+export const VERDICT_BANDS = {
+  noManipulationUpTo: 0.3,
+  likelyManipulatedFrom: 0.7,
+} as const;
 
 /** One person's verdict. The id is the track's, counted from 1 in order of appearance. */
 export type PersonVerdict =

@@ -1,6 +1,6 @@
 /**
  * What this reader is willing to take from a file it does not trust. Every limit lies well above what a real
- * checkpoint of this kind needs (the largest, a VAE with convnext_large and its optimizer, has about 4,000 tensors
+ * checkpoint of this kind needs (the largest, an autoencoder with convnext_large and its optimizer, has about 4,000 tensors
  * and a pickle of 1.5 MB) and low enough that the worst file costs less than a second and 50 MB.
  */
 

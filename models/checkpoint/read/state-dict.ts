@@ -3,7 +3,7 @@ import { showForeign } from './foreign-text.ts';
 import { describe } from './pickle-rebuild.ts';
 import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
 
-/** Under which keys training scripts put the state_dict beside other things; GenConViT's train.py uses the first. */
+/** Under which keys training scripts put the state_dict beside other things; the first is the one that a published train.py uses. */
 const WRAPPER_KEYS = ['state_dict', 'model_state_dict'] as const;
 
 /** torch.nn.DataParallel puts the network into an attribute of this name. */

@@ -1,16 +1,19 @@
+import { DetectorError } from '../../../utils/domain/errors.ts';
+import type { GraphDevice, WeightDtype } from '../../../utils/domain/model.ts';
 import type { TensorInfo } from '../../checkpoint/read/checkpoint.ts';
 import { createGraphBuilder } from '../../onnx/graph-builder.ts';
 import type { BuiltGraph } from '../../onnx/graph-builder.ts';
 import { symbolicDim } from '../../onnx/shape.ts';
-import { assertConvertible } from './conversion-options.ts';
-import type { GraphDevice, WeightDtype } from './conversion-options.ts';
+import { BATCH_SYMBOL, IMAGE_INPUT } from '../detector.ts';
+import { createParameters } from '../parameters.ts';
+import type { WeightReader } from '../parameters.ts';
 import { addEdNetwork } from './ed-graph.ts';
-import { BATCH_SYMBOL, INPUT_NAMES } from './network-interface.ts';
 import { readNetworkLayout } from './network-layout.ts';
 import type { Network, NetworkLayout } from './network-layout.ts';
-import { createParameters } from './parameters.ts';
-import type { WeightReader } from './parameters.ts';
 import { addVaeNetwork } from './vae-graph.ts';
+
+/** The VAE's further input: noise, dims [batch, latent]. */
+export const NOISE_INPUT = 'noise';
 
 export type BuildOptions = {
   readonly network: Network;
@@ -19,6 +22,22 @@ export type BuildOptions = {
   /** ED only; null means the published 224. */
   readonly imageSize?: number | null;
 };
+
+/** @throws DetectorError `options-invalid` for a combination that has no meaning, with what to choose instead */
+export function assertConvertible(network: Network, dtype: WeightDtype, device: GraphDevice): void {
+  if (dtype === 'int8' && device === 'webgpu') {
+    throw new DetectorError(
+      'options-invalid',
+      'int8 runs on WASM only: WebGPU has no kernel for integer matrix products. Use fp16, or int4 for the VAE.',
+    );
+  }
+  if (dtype === 'int4' && network === 'ed') {
+    throw new DetectorError(
+      'options-invalid',
+      "int4 is for the VAE's linear layer, which ED does not have: its backbone loses too much. Use fp16 or int8.",
+    );
+  }
+}
 
 /**
  * The graph of one network over a checkpoint's state_dict. Nothing is read from the checkpoint yet but what its
@@ -36,12 +55,12 @@ export function buildNetwork(
   const graph = createGraphBuilder(`genconvit_${network}`, `GenConViT ${network}, ${dtype}, for ${device}`);
   const parameters = createParameters(graph, stateDict, reader, dtype);
   const batch = symbolicDim(BATCH_SYMBOL);
-  const image = graph.input(INPUT_NAMES.image, 'float32', [batch, 3, layout.imageSize, layout.imageSize]);
+  const image = graph.input(IMAGE_INPUT, 'float32', [batch, 3, layout.imageSize, layout.imageSize]);
   if (layout.latent === null) {
     addEdNetwork(graph, parameters, layout, device, image);
   } else {
     const latentSize = layout.latent.dims[0] * layout.latent.dims[1] * layout.latent.dims[2];
-    const noise = graph.input(INPUT_NAMES.noise, 'float32', [batch, latentSize]);
+    const noise = graph.input(NOISE_INPUT, 'float32', [batch, latentSize]);
     addVaeNetwork(graph, parameters, layout, device, image, noise);
   }
   return { layout, built: graph.finish() };

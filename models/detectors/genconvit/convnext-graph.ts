@@ -1,12 +1,16 @@
+import type { GraphDevice } from '../../../utils/domain/model.ts';
 import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
 import { conv, globalAveragePool } from '../../onnx/operators/convolution.ts';
 import { add, gelu, layerNormalization } from '../../onnx/operators/elementwise.ts';
 import { linear } from '../../onnx/operators/linear.ts';
 import { flatten, transpose } from '../../onnx/operators/shaping.ts';
-import type { GraphDevice } from './conversion-options.ts';
 import type { NetworkLayout } from './network-layout.ts';
-import type { Parameters } from './parameters.ts';
-import { pointwiseConv, pointwiseMatMul } from './pointwise.ts';
+import type { Parameters } from '../parameters.ts';
+import { pointwiseConv, pointwiseMatMul } from '../pointwise.ts';
+
+/** Graph outputs beside the logits, for tests. Both are on the way to the logits and cost nothing where they are not asked for. */
+export const RECONSTRUCTION_OUTPUT = 'reconstruction';
+export const FEATURES_OUTPUT = 'features';
 
 /** Every LayerNorm of timm 0.6.5's ConvNeXt (timm/models/convnext.py). */
 const LAYER_NORM_EPSILON = 1e-6;

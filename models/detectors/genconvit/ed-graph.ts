@@ -1,13 +1,13 @@
+import type { GraphDevice } from '../../../utils/domain/model.ts';
 import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
 import { conv, convTranspose, maxPool } from '../../onnx/operators/convolution.ts';
 import { gelu, relu } from '../../onnx/operators/elementwise.ts';
 import { linear } from '../../onnx/operators/linear.ts';
 import { concat, splitEqually } from '../../onnx/operators/shaping.ts';
-import type { GraphDevice } from './conversion-options.ts';
-import { convnext } from './convnext-graph.ts';
-import { OUTPUT_NAMES } from './network-interface.ts';
+import { LOGITS_OUTPUT } from '../detector.ts';
+import { convnext, FEATURES_OUTPUT, RECONSTRUCTION_OUTPUT } from './convnext-graph.ts';
 import type { NetworkLayout } from './network-layout.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameters } from '../parameters.ts';
 
 /**
  * Network A (model/genconvit_ed.py): image [N, 3, S, S] → logits [N, 2], reconstruction [N, 3, S, S], features
@@ -36,7 +36,7 @@ export function addEdNetwork(
     const place = (offset: number): string => `decoder.features.${String(stage * 2 + offset)}`;
     const isLast = stage === layout.decoderChannels.length - 1;
     value = convTranspose(graph, place(0), value, ...affine(place(0)), { stride: 2 });
-    value = relu(graph, isLast ? OUTPUT_NAMES.reconstruction : place(1), value);
+    value = relu(graph, isLast ? RECONSTRUCTION_OUTPUT : place(1), value);
   });
   const reconstruction = value;
 
@@ -49,8 +49,8 @@ export function addEdNetwork(
     0,
     2,
   );
-  const features = concat(graph, OUTPUT_NAMES.features, passes, 1);
+  const features = concat(graph, FEATURES_OUTPUT, passes, 1);
   const hidden = linear(graph, 'fc', gelu(graph, 'features.gelu', features), ...affine('fc'));
-  const logits = linear(graph, OUTPUT_NAMES.logits, gelu(graph, 'fc.gelu', hidden), ...affine('fc2'));
+  const logits = linear(graph, LOGITS_OUTPUT, gelu(graph, 'fc.gelu', hidden), ...affine('fc2'));
   for (const output of [logits, reconstruction, features]) graph.output(output);
 }

@@ -6,8 +6,8 @@ import { concat } from '../../onnx/operators/shaping.ts';
 import { toFloat16 } from '../../quantization/float16.ts';
 import { createInt4Blocks, quantizeInt4Blocks } from '../../quantization/int4-blocks.ts';
 import { createInt8Columns, quantizeInt8Columns } from '../../quantization/int8.ts';
-import { asBytes, widen } from './parameters.ts';
-import type { Parameters } from './parameters.ts';
+import { asBytes, widen } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 
 /**
  * WebGPU's default limit for one binding is 128 MiB, so the 1.26 GB matrix is cut along its outputs into parts that

@@ -1,14 +1,11 @@
+import type { Noise } from '../detector.ts';
+
 /**
  * The VAE's noise. The original draws it anew at every inference, so the same video gets different scores; ours comes
  * from a seed. Generator: FNV-1a of the stream's name xor the seed starts a mulberry32 stream with random access, whose
  * pairs of numbers become standard normal ones by Box and Muller. These are the numbers behind the project's golden
  * values (eps stream, element image · latent + j), so they must not change.
  */
-export type Noise = { readonly kind: 'none' } | { readonly kind: 'seed'; readonly seed: number };
-
-/** The same for the same frames, and drawn from the distribution that the network was trained with. */
-export const DEFAULT_NOISE: Noise = { kind: 'seed', seed: 0 };
-
 const STREAM_NAME = 'eps';
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

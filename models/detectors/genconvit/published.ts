@@ -1,30 +1,6 @@
-import type { WeightDtype } from './conversion-options.ts';
+import type { Publisher } from '../../../utils/domain/installation.ts';
+import type { PublishedCheckpoint } from '../detector.ts';
 import type { Network } from './network-layout.ts';
-
-/** One published checkpoint: where it lies, and everything that is known of it before the first byte is fetched. */
-export type PublishedCheckpoint = {
-  readonly network: Network;
-  readonly url: string;
-  readonly fileName: string;
-  readonly revision: string;
-  /** Of the whole file. Only about half of it is ever fetched. */
-  readonly byteLength: number;
-  /** Of the whole file, lower-case hexadecimal. */
-  readonly sha256: string;
-  /** What an installation fetches: the archive's directory, the pickle and the tensors that inference reads. */
-  readonly fetchedByteLength: number;
-  /** What is left on the disk afterwards, for each dtype that the network can be installed in. */
-  readonly installedByteLength: Readonly<Partial<Record<WeightDtype, number>>>;
-};
-
-/** Who publishes the checkpoints, as it is said before anything is fetched. */
-export type Publisher = {
-  readonly name: string;
-  readonly repositoryUrl: string;
-  readonly licence: { readonly name: string; readonly url: string };
-  /** Match patterns of the hosts that a download touches: the publisher's, and those to which it redirects. */
-  readonly hostPermissions: readonly string[];
-};
 
 const ORIGIN = 'https://huggingface.co';
 const REPOSITORY = 'Deressa/GenConViT';
@@ -40,9 +16,9 @@ export const PUBLISHER: Publisher = {
 
 /**
  * The published checkpoints of GenConViT, ED first. `fetchedByteLength` and `installedByteLength` follow from names and
- * shapes and were measured on twins of the files (`npm run bench:convert`, test/unit/models/registry.test.ts).
+ * shapes and were measured on twins of the files (`npm run bench:convert`, test/unit/models/detectors/genconvit/published.test.ts).
  */
-export const PUBLISHED_CHECKPOINTS: readonly PublishedCheckpoint[] = [
+export const PUBLISHED_CHECKPOINTS: readonly (PublishedCheckpoint & { readonly network: Network })[] = [
   {
     network: 'ed',
     ...fileAt('genconvit_ed_inference.pth'),
@@ -60,18 +36,6 @@ export const PUBLISHED_CHECKPOINTS: readonly PublishedCheckpoint[] = [
     installedByteLength: { fp16: 691_100_000, fp32: 1_378_000_000, int8: 345_900_000, int4: 261_400_000 },
   },
 ];
-
-/** Whether a file with this checksum is one of the published ones. */
-export function findPublished(sha256: string | null): PublishedCheckpoint | null {
-  return PUBLISHED_CHECKPOINTS.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
-}
-
-/** @throws Error for a network that is not published */
-export function publishedCheckpoint(network: Network): PublishedCheckpoint {
-  const found = PUBLISHED_CHECKPOINTS.find((checkpoint) => checkpoint.network === network);
-  if (found === undefined) throw new Error(`no checkpoint of ${network} is published`);
-  return found;
-}
 
 function fileAt(fileName: string): Pick<PublishedCheckpoint, 'url' | 'fileName' | 'revision'> {
   return {

@@ -1,10 +1,10 @@
+import type { Score, ScoreInterval } from '../detector.ts';
+
 /** The network's two logits for one face after the sigmoid, 0 to 1 each. They need not add up to 1. */
 export type SigmoidRow = readonly [fake: number, real: number];
 
 /** What the original's `pred_vid` returns for one video, and the two means behind it. */
-export type ReferenceResult = {
-  readonly label: 'FAKE' | 'REAL';
-  readonly score: number;
+export type ReferenceResult = Score & {
   readonly meanFake: number;
   readonly meanReal: number;
 };
@@ -39,9 +39,6 @@ export function aggregateReference(rows: readonly SigmoidRow[]): ReferenceResult
     meanReal,
   };
 }
-
-/** The scores that can still come out, 0 to 1; both ends belong to it. */
-export type ScoreInterval = { readonly lowest: number; readonly highest: number };
 
 /**
  * Where the final score must lie after some of the rows, whatever the others turn out to be: every sigmoid lies in

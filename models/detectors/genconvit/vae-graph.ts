@@ -1,14 +1,14 @@
+import type { GraphDevice } from '../../../utils/domain/model.ts';
 import type { GraphBuilder, Value } from '../../onnx/graph-builder.ts';
 import { conv, convTranspose } from '../../onnx/operators/convolution.ts';
 import { add, exp, leakyRelu, mul, relu } from '../../onnx/operators/elementwise.ts';
 import { linear } from '../../onnx/operators/linear.ts';
 import { concat, flatten, unflatten } from '../../onnx/operators/shaping.ts';
-import type { GraphDevice } from './conversion-options.ts';
-import { convnext } from './convnext-graph.ts';
+import { LOGITS_OUTPUT } from '../detector.ts';
+import { convnext, FEATURES_OUTPUT, RECONSTRUCTION_OUTPUT } from './convnext-graph.ts';
 import { latentLinear } from './latent-linear.ts';
-import { OUTPUT_NAMES } from './network-interface.ts';
 import type { NetworkLayout } from './network-layout.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameters } from '../parameters.ts';
 
 /** nn.BatchNorm2d's and nn.LeakyReLU's defaults. */
 const BATCH_NORM_EPSILON = 1e-5;
@@ -52,16 +52,16 @@ export function addVaeNetwork(
     const place = (offset: number): string => `decoder.features.${String(stage * 2 + offset)}`;
     const isLast = stage === layout.decoderChannels.length - 1;
     value = convTranspose(graph, place(0), value, ...affine(place(0)), { stride: 2 });
-    value = leakyRelu(graph, isLast ? OUTPUT_NAMES.reconstruction : place(1), value, LEAKY_SLOPE);
+    value = leakyRelu(graph, isLast ? RECONSTRUCTION_OUTPUT : place(1), value, LEAKY_SLOPE);
   });
   const reconstruction = value;
 
   // Two sizes, so two passes; the parameters are shared.
   const x1 = convnext(graph, parameters, layout, device, 'image', image);
   const x2 = convnext(graph, parameters, layout, device, 'recon', reconstruction);
-  const features = concat(graph, OUTPUT_NAMES.features, [x1, x2], 1);
+  const features = concat(graph, FEATURES_OUTPUT, [x1, x2], 1);
   const hidden = linear(graph, 'fc', relu(graph, 'features.relu', features), ...affine('fc'));
-  const logits = linear(graph, OUTPUT_NAMES.logits, relu(graph, 'fc.relu', hidden), ...affine('fc2'));
+  const logits = linear(graph, LOGITS_OUTPUT, relu(graph, 'fc.relu', hidden), ...affine('fc2'));
   for (const output of [logits, reconstruction, features]) graph.output(output);
 }
 

@@ -7,8 +7,9 @@ import {
   formatModelDescription,
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
-} from '../../detectors/genconvit/model-description.ts';
-import type { ModelDescription, ModelFile } from '../../detectors/genconvit/model-description.ts';
+} from '../../detectors/model-description.ts';
+import type { ModelDescription, ModelFile } from '../../detectors/model-description.ts';
+import { REGISTRY } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
 
@@ -116,7 +117,7 @@ function isRunning(processId: number): boolean {
 
 async function readFormerDescription(directory: string): Promise<ModelDescription | null> {
   try {
-    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'));
+    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), REGISTRY);
   } catch (error) {
     // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
@@ -142,7 +143,7 @@ export async function readModelFolder(
       { cause: error },
     );
   }
-  const description = parseModelDescription(text);
+  const description = parseModelDescription(text, REGISTRY);
   const graph = await readChecked(directory, description.graph);
   const externalData: { path: string; data: Uint8Array }[] = [];
   for (const shard of description.shards) {

@@ -5,10 +5,10 @@ import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
 import { createCountingSource } from '../../checkpoint/read/counting-source.ts';
 import { createHttpSource } from '../../checkpoint/read/http-source.ts';
 import type { HttpSource } from '../../checkpoint/read/http-source.ts';
-import { openConversion } from '../../detectors/genconvit/conversion.ts';
-import type { Conversion } from '../../detectors/genconvit/conversion.ts';
-import type { ConversionOptions } from '../../detectors/genconvit/convert-checkpoint.ts';
-import type { PublishedCheckpoint } from '../../detectors/genconvit/published.ts';
+import { openConversion } from '../../detectors/conversion.ts';
+import type { Conversion, ConversionOptions } from '../../detectors/conversion.ts';
+import type { PublishedCheckpoint } from '../../detectors/detector.ts';
+import { REGISTRY } from '../../detectors/registry.ts';
 import { INSTALL_LOCK } from '../install-lock.ts';
 import { removeLeftovers } from '../leftovers.ts';
 import { createOpfsModelWriter } from '../model-writer.ts';
@@ -152,7 +152,7 @@ function createDownload(
         const { conversion, readByteLength } = await openNamed(
           source,
           fileName,
-          { ...deps.conversion, ...item },
+          { ...deps.conversion, ...item, registry: REGISTRY },
           signal,
         );
         if (!(await isMadeOf(conversion, shards))) {

@@ -1,15 +1,11 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
+import { isSameItem } from '../../../utils/domain/installation.ts';
 import type { InstallItem } from '../../../utils/domain/installation.ts';
-import {
-  assertConvertible,
-  GRAPH_DEVICES,
-  WEIGHT_DTYPES,
-} from '../../detectors/genconvit/conversion-options.ts';
-import { GRAPH_VERSION } from '../../detectors/genconvit/model-description.ts';
-import type { ModelFile } from '../../detectors/genconvit/model-description.ts';
-import { NETWORKS } from '../../detectors/genconvit/network-layout.ts';
+import { GRAPH_DEVICES, titleOf, WEIGHT_DTYPES } from '../../../utils/domain/model.ts';
+import type { ModelFile } from '../../detectors/model-description.ts';
+import { REGISTRY } from '../../detectors/registry.ts';
 import type { SourcePosition } from '../../onnx/graph-builder.ts';
-import type { PublishedCheckpoint } from '../../detectors/genconvit/published.ts';
+import type { PublishedCheckpoint } from '../../detectors/detector.ts';
 import { INSTALL_LOCK } from '../install-lock.ts';
 import {
   isSetAside,
@@ -74,8 +70,11 @@ export async function listPartialDownloads(
 ): Promise<readonly PartialDownload[]> {
   const found: PartialDownload[] = [];
   for (const { journal, directory, updatedAt } of await listUnfinished(root)) {
+    const detector = REGISTRY.get(journal.item.detector);
     found.push({
       ...journal.item,
+      detectorName: detector.name,
+      title: titleOf(detector, [journal.item.network]),
       fileName: journal.fileName,
       doneByteLength: journal.shards.at(-1)?.fetchedByteLength ?? 0,
       totalByteLength: journal.totalByteLength,
@@ -100,14 +99,10 @@ export async function discardPartialDownload(
   });
 }
 
-async function removeUnfinished(
-  { network, dtype, device }: InstallItem,
-  root: FileSystemDirectoryHandle | null,
-): Promise<void> {
+async function removeUnfinished(item: InstallItem, root: FileSystemDirectoryHandle | null): Promise<void> {
   const store = await openStoreDirectory(root);
   for (const { journal, directory } of await listUnfinished(root)) {
-    const { item } = journal;
-    if (item.network === network && item.dtype === dtype && item.device === device) {
+    if (isSameItem(journal.item, item)) {
       await removeIfThere(directory, FILE_NAME);
       await removeModelFolder(store, directory.name);
     }
@@ -126,9 +121,7 @@ export async function findUnfinished(
       ({ journal }) =>
         journal.url === checkpoint.url &&
         journal.sourceByteLength === checkpoint.byteLength &&
-        journal.item.network === item.network &&
-        journal.item.dtype === item.dtype &&
-        journal.item.device === item.device,
+        isSameItem(journal.item, item),
     ) ?? null
   );
 }
@@ -161,7 +154,8 @@ export async function writeJournal(
   directory: FileSystemDirectoryHandle,
   journal: DownloadJournal,
 ): Promise<void> {
-  const text = JSON.stringify({ formatVersion: FORMAT_VERSION, graphVersion: GRAPH_VERSION, ...journal });
+  const { graphVersion } = REGISTRY.get(journal.item.detector);
+  const text = JSON.stringify({ formatVersion: FORMAT_VERSION, graphVersion, ...journal });
   await replaceSmallFile(directory, FILE_NAME, text);
 }
 
@@ -172,16 +166,18 @@ export async function removeJournal(directory: FileSystemDirectoryHandle): Promi
 /** null for a journal of another version, and for one that a broken disk has spoiled: its download begins anew. */
 function parseJournal(text: string): DownloadJournal | null {
   const fields = parseFields(text);
-  if (fields?.formatVersion !== FORMAT_VERSION || fields.graphVersion !== GRAPH_VERSION) return null;
-  const { item, shards, url, revision, fileName, etag, sourceByteLength, totalByteLength } = fields;
+  if (fields?.formatVersion !== FORMAT_VERSION) return null;
+  const { shards, url, revision, fileName, etag, sourceByteLength, totalByteLength } = fields;
+  const item = asItem(fields.item);
   const isWhole =
-    isItem(item) &&
+    item !== null &&
+    fields.graphVersion === REGISTRY.get(item.detector).graphVersion &&
     Array.isArray(shards) &&
     shards.every(isShard) &&
     [url, revision, fileName].every((value) => typeof value === 'string') &&
     (etag === null || typeof etag === 'string') &&
     [sourceByteLength, totalByteLength].every(Number.isSafeInteger);
-  return isWhole ? (fields as DownloadJournal) : null;
+  return isWhole ? { ...(fields as DownloadJournal), item } : null;
 }
 
 function isShard(value: unknown): value is FinishedShard {
@@ -196,16 +192,20 @@ function isShard(value: unknown): value is FinishedShard {
   );
 }
 
-function isItem(value: unknown): value is InstallItem {
-  if (typeof value !== 'object' || value === null) return false;
-  const { network, dtype, device } = value as InstallItem;
-  if (!NETWORKS.includes(network) || !WEIGHT_DTYPES.includes(dtype) || !GRAPH_DEVICES.includes(device)) {
-    return false;
-  }
+/** null for what no version could have written. An item without a detector is of the one that there was then. */
+function asItem(value: unknown): InstallItem | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const item = { detector: REGISTRY.unnamed?.id, ...value } as InstallItem;
+  const detector = REGISTRY.find(item.detector);
+  const isKnown =
+    detector?.networks.some(({ id }) => id === item.network) === true &&
+    WEIGHT_DTYPES.includes(item.dtype) &&
+    GRAPH_DEVICES.includes(item.device);
+  if (!isKnown) return null;
   try {
-    assertConvertible(network, dtype, device);
-    return true;
+    detector.assertConvertible(item.network, item.dtype, item.device);
+    return item;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../../utils/domain/until-aborted.ts';
 import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
 import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
 
@@ -263,18 +264,4 @@ function indexAt(chunks: readonly Chunk[], offset: number): number {
     else return middle;
   }
   return -1;
-}
-
-/** The request goes on for whoever reads next; only the waiting ends. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

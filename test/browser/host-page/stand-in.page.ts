@@ -88,7 +88,7 @@ async function runStandIn(scan: StandInScan): Promise<StandInEnd> {
       case 'frame-done':
         sendFrame(message.frameIndex + 1);
         break;
-      case 'way':
+      case 'source':
       case 'find-place':
         // Its frames are at hand already, and it has no screen.
         break;

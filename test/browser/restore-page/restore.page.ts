@@ -1,5 +1,7 @@
-import { createElementWay } from '../../../models/frames/port-source.ts';
-import { createSourceWay } from '../../../models/frames/file-source.ts';
+import { createCuttingSource } from '../../../models/frames/cutting-source.ts';
+import { createFileSource } from '../../../models/frames/file-source.ts';
+import type { FrameSource } from '../../../models/frames/frame-source.ts';
+import { createElementSource } from '../../../models/frames/port-source.ts';
 import type {
   ContentToHost,
   CutRegion,
@@ -7,40 +9,43 @@ import type {
   StoredPicture,
 } from '../../../utils/domain/frames-port.ts';
 import { createPictureCutter } from '../../../models/image/picture-cutter.ts';
+import type { RasterImage } from '../../../models/image/raster-image.ts';
 import { copyStored } from '../../../models/image/stored-picture.ts';
 
 type StoredFrame = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
 
 const { signal } = new AbortController();
 
-/** What the host makes of a frame that was sent whole: its thumbnail, and a part of it. */
+/** What the engine makes of a frame that was sent whole: its thumbnail, and a part of it. */
 async function restoreFrame(
   message: StoredFrame,
   region: CutRegion,
-): Promise<{ readonly thumbnail: ImageData; readonly cut: ImageData | undefined }> {
-  const { way, asked } = elementWay([message]);
-  const frame = await way.next(0, signal);
-  way.post({ type: 'cut', frameIndex: message.frameIndex, regions: [region] });
-  const cuts = await way.next(0, signal);
-  way.release();
-  if (frame?.type !== 'frame' || cuts?.type !== 'cuts' || asked.length > 0) {
-    throw new Error(
-      `${String(frame?.type)}, ${String(cuts?.type)}, asked of the page: ${JSON.stringify(asked)}`,
-    );
+): Promise<{ readonly thumbnail: RasterImage; readonly cut: RasterImage | undefined }> {
+  const { source, asked } = elementSource([message]);
+  const frame = await source.nextFrame(signal);
+  const cuts = await frame?.cut([region]);
+  if (!frame || !cuts || asked.length > 0) {
+    throw new Error(`${JSON.stringify(source.ending())}, asked of the page: ${JSON.stringify(asked)}`);
   }
-  return { thumbnail: frame.thumbnail, cut: cuts.cuts[0] };
+  const restored = { thumbnail: frame.thumbnail(), cut: cuts[0] };
+  frame.close();
+  source.close();
+  return restored;
 }
 
-/** The host's way over a content script that says this and then nothing, and what that was asked. */
-function elementWay(messages: readonly ContentToHost[]) {
+/** The engine's source over a content script that says this and then nothing, and what that was asked. */
+function elementSource(messages: readonly ContentToHost[]): {
+  readonly source: FrameSource;
+  readonly asked: readonly HostToContent[];
+} {
   const left = [...messages];
   const asked: HostToContent[] = [];
-  const way = createElementWay({
-    post: (message) => void asked.push(message),
+  const page = {
+    post: (message: HostToContent) => void asked.push(message),
     next: () => Promise.resolve(left.shift() ?? null),
     sawVideoGone: () => false,
-  });
-  return { way, asked };
+  };
+  return { source: createCuttingSource(createElementSource(page)), asked };
 }
 
 /** With what TypeScript's library does not know yet. */
@@ -106,7 +111,7 @@ function drawn(picture: VideoFrame, width: number, height: number): ImageData {
   return context.getImageData(0, 0, width, height);
 }
 
-function countDifferent(expected: ImageData, found: ImageData | undefined): number {
+function countDifferent(expected: ImageData, found: Omit<RasterImage, 'channels'> | undefined): number {
   if (found?.width !== expected.width || found.height !== expected.height) return Infinity;
   let count = 0;
   for (let at = 0; at < expected.data.length; at += 4) {
@@ -116,7 +121,7 @@ function countDifferent(expected: ImageData, found: ImageData | undefined): numb
   return count;
 }
 
-/** What reaches the page, and what the host answers, where frames are cut there, sent whole, and cut there again. */
+/** What reaches the page where frames are cut there, sent whole, and cut there again, and what comes of each. */
 async function mixFrames(): Promise<{
   readonly asked: readonly string[];
   readonly given: readonly string[];
@@ -133,33 +138,36 @@ async function mixFrames(): Promise<{
   if (stored === null) throw new Error('not stored');
   const thumbnail = new ImageData(64, 48);
   const facts = { mediaTimeSeconds: 0, widthPixels: 64, heightPixels: 48 };
-  const { way, asked } = elementWay([
+  const cuts = (frameIndex: number): ContentToHost => ({
+    type: 'cuts',
+    frameIndex,
+    cuts: [new ImageData(8, 8)],
+  });
+  const { source, asked } = elementSource([
     { type: 'frame', frameIndex: 0, thumbnail, ...facts },
+    cuts(0),
     { ...asMessage(stored, 64, 48), frameIndex: 1 },
     { ...asMessage(stored, 64, 48), frameIndex: 2 },
     { type: 'frame', frameIndex: 3, thumbnail, ...facts },
+    cuts(3),
     { type: 'end' },
   ]);
   const region = { left: 0, top: 0, width: 8, height: 8, outWidth: 8, outHeight: 8 };
   const given: string[] = [];
-  for (let frameIndex = 0; frameIndex < 4; frameIndex++) {
-    given.push(String((await way.next(0, signal))?.type));
-    way.post({ type: 'cut', frameIndex, regions: [region] });
-    if (frameIndex === 1 || frameIndex === 2) {
-      const cuts = await way.next(0, signal);
-      given.push(`${String(cuts?.type)} ${cuts?.type === 'cuts' ? String(cuts.frameIndex) : ''}`);
-      // In between nothing is kept; the next frame is restored all the same.
-      way.rest();
-    }
+  for (let frame = await source.nextFrame(signal); frame; frame = await source.nextFrame(signal)) {
+    const [cut] = (await frame.cut([region])) ?? [];
+    given.push(`${String(frame.frameIndex)}: ${String(cut?.width)}×${String(cut?.height)}`);
+    // Nothing is kept of it; the next frame is restored all the same.
+    frame.close();
   }
-  given.push(String((await way.next(0, signal))?.type));
+  given.push(String(source.ending()?.kind));
   return {
     asked: asked.map((message) => `${message.type} ${'frameIndex' in message ? message.frameIndex : ''}`),
     given,
   };
 }
 
-/** The host's answer to a frame sent whole, where this document's canvases alter what is read from them. */
+/** The engine's answer to a frame sent whole, where this document's canvases alter what is read from them. */
 async function restoreUnderNoise(): Promise<unknown> {
   addNoise();
   const bytes = new Uint8ClampedArray(96);
@@ -175,16 +183,21 @@ async function restoreUnderNoise(): Promise<unknown> {
     rotation: 0,
     flip: false,
   } as const;
-  return await elementWay([asMessage(stored, 8, 8)]).way.next(0, signal);
+  return await firstOf(elementSource([asMessage(stored, 8, 8)]).source);
 }
 
 /** What comes first of a file at that address: its frame, or why there is none. */
 async function readFile(url: string, isNoisy: boolean): Promise<unknown> {
   if (isNoisy) addNoise();
-  const way = createSourceWay([{ url, isWithCors: false }], 3, null, () => false);
-  const message = await way.next(0, signal);
-  way.release();
-  return message?.type === 'refuse' ? message : message?.type;
+  const options = { framesAsked: 3, expected: null, hasVideoGone: () => false };
+  return await firstOf(createCuttingSource(createFileSource([{ url, isWithCors: false }], options)));
+}
+
+async function firstOf(source: FrameSource): Promise<unknown> {
+  const frame = await source.nextFrame(signal);
+  frame?.close();
+  source.close();
+  return frame === null ? source.ending() : 'frame';
 }
 
 function addNoise(): void {

@@ -1,12 +1,9 @@
-import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { launchChromium } from '../../support/chromium.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
 import type { LoopbackServer } from '../../support/loopback-server.ts';
+import { testPageFolder } from '../../support/test-pages.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
-
-const BUILD_DIRECTORY = resolve(import.meta.dirname, '../../../.output/store-page');
 
 /** The product's model store in a Worker of a page, in a real Chromium. */
 export type Store = {
@@ -26,14 +23,7 @@ export type Store = {
 };
 
 export async function openStore(): Promise<Store> {
-  await build({
-    root: import.meta.dirname,
-    configFile: false,
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: { outDir: BUILD_DIRECTORY, emptyOutDir: true, target: 'chrome148' },
-  });
-  const server = await startLoopbackServer({ '/': BUILD_DIRECTORY });
+  const server = await startLoopbackServer({ '/': testPageFolder('store') });
   const { context, close } = await launchChromium();
   const page = await context.newPage();
   await page.goto(`${server.origin}/index.html`);

@@ -1,10 +1,9 @@
-import type { WeightDtype } from '../../../models/detectors/genconvit/conversion-options.ts';
-import type { ModelDescription } from '../../../models/detectors/genconvit/model-description.ts';
-import type { PublishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
+import type { ModelDescription } from '../../../models/detectors/model-description.ts';
+import type { PublishedCheckpoint } from '../../../models/detectors/detector.ts';
 import type { DownloadDeps, DownloadProgress } from '../../../models/store/download/download-model.ts';
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';
 import type { InstallItem } from '../../../utils/domain/installation.ts';
-import type { InstalledModel } from '../../../utils/domain/model.ts';
+import type { InstalledModel, WeightDtype } from '../../../utils/domain/model.ts';
 import type { PartialDownload } from '../../../utils/domain/installation.ts';
 
 /** How a download is made in a test: the sizes of a small network, and no long waits. */

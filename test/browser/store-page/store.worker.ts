@@ -1,4 +1,5 @@
 import { createBlobSource } from '../../../models/checkpoint/read/blob-source.ts';
+import { REGISTRY } from '../../../models/detectors/registry.ts';
 import { downloadModel } from '../../../models/store/download/download-model.ts';
 import type { DownloadProgress } from '../../../models/store/download/download-model.ts';
 import { importModel } from '../../../models/store/import-model.ts';
@@ -134,7 +135,15 @@ async function install(request: Extract<StoreRequest, { name: 'install' }>): Pro
   const progress: FileInstallProgress[] = [];
   const installed = await installModelFromCheckpoint(
     stall === true ? { ...source, read: stallAfter(20, source.read) } : source,
-    { network: null, dtype, device: 'wasm', imageSize: 64, shardByteLength: 2 ** 17 },
+    {
+      registry: REGISTRY,
+      detector: null,
+      network: null,
+      dtype,
+      device: 'wasm',
+      imageSize: 64,
+      shardByteLength: 2 ** 17,
+    },
     (step) => {
       progress.push(step);
       if (step.phase === abortAt) aborting.abort();

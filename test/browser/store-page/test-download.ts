@@ -41,7 +41,7 @@ export function testDownload(
       fetchedByteLength: 0,
       installedByteLength: {},
     },
-    item: { network, dtype: 'fp32', device: 'wasm' },
+    item: { detector: 'genconvit', network, dtype: 'fp32', device: 'wasm' },
     conversion: { imageSize: 64, shardByteLength: SHARD_BYTE_LENGTH },
     readAhead: { chunkByteLength: 2 ** 15, smallByteLength: 2 ** 10, maxBufferedByteLength: 2 ** 16 },
     stallMilliseconds: 1000,

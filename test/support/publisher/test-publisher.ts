@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { TestPublisher } from '../../../models/host/download-source.ts';
-import type { PublishedCheckpoint } from '../../../models/detectors/genconvit/published.ts';
+import type { PublishedCheckpoint } from '../../../models/detectors/detector.ts';
 import type { Publisher } from './publisher.ts';
 
 /** The commit at which a publisher on this machine has its files. */

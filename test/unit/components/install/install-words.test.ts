@@ -24,7 +24,7 @@ test('never says that less than nothing is left', () => {
 
 test('counts the networks only where there are several', () => {
   expect(installTitle(downloadingState())).toBe('Downloading GenConViT ED');
-  expect(installTitle(downloadingState({ network: 'vae', step: 2, steps: 2 }))).toBe(
+  expect(installTitle(downloadingState({ title: 'GenConViT VAE', step: 2, steps: 2 }))).toBe(
     'Downloading GenConViT VAE (2 of 2)',
   );
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { modelLabel, modelName } from '../../../../components/install/model-label.ts';
-import { isWorking } from '../../../../components/scan-phase.ts';
-import { shownScore } from '../../../../components/report/scan-score.ts';
+import { isWorking } from '../../../../components/scan-progress.ts';
+import { shownScore } from '../../../../components/report/verdict-words.ts';
 import {
   DEMO_MODEL,
   ED_MODEL,

@@ -2,7 +2,6 @@ import { reportOf } from '../../../fixtures/scans/scans.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  DEMO_TITLE,
   framesText,
   mediaTimeText,
   scoreOf100,
@@ -10,6 +9,7 @@ import {
   wordsOfState,
   wordsOfVerdict,
 } from '../../../../components/report/verdict-words.ts';
+import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
@@ -61,7 +61,7 @@ test('every verdict has its own shape, word and tone', () => {
 test('a stand-in network never gets a verdict’s word, shape or sentence', () => {
   for (const kind of ['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const) {
     const words = wordsOfVerdict({ ...JUDGED, kind }, true);
-    expect(words).toMatchObject({ title: DEMO_TITLE, shape: 'hatched', tone: 'demo' });
+    expect(words).toMatchObject({ title: t('demo.title'), shape: 'hatched', tone: 'demo' });
     expect(words.sentence).not.toContain(wordsOfVerdict({ ...JUDGED, kind }, false).title);
   }
   for (const reason of REASONS) {

@@ -92,11 +92,12 @@ describe('npm run convert', () => {
       unknown
     >;
     expect(description).toMatchObject({
+      detector: 'genconvit',
       network: 'ed',
       dtype: 'fp32',
       device: 'wasm',
       imageSize: 64,
-      latentSize: null,
+      extraInputs: {},
       source: { name: 'ed.pth', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
     });
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { chooseWays } from '../../../../models/frames/choose-sources.ts';
-import type { WayFacts } from '../../../../models/frames/choose-sources.ts';
+import { chooseSources } from '../../../../models/frames/choose-sources.ts';
+import type { SourceFacts } from '../../../../models/frames/choose-sources.ts';
 
 const FOREIGN = 'https://cdn.example.net/a.mp4';
 const OWN = 'https://www.example.org/a.mp4';
 
-function facts(change: Partial<WayFacts> & { readonly fileUrl?: string | null } = {}): WayFacts {
+function facts(change: Partial<SourceFacts> & { readonly fileUrl?: string | null } = {}): SourceFacts {
   const { fileUrl = FOREIGN, ...others } = change;
   return {
     video: { fileUrl, durationSeconds: 60 },
@@ -19,25 +19,25 @@ function facts(change: Partial<WayFacts> & { readonly fileUrl?: string | null } 
 }
 
 test('what a script feeds has no file', () => {
-  expect(chooseWays(facts({ fileUrl: null }))).toEqual({ order: ['element'], addresses: [] });
+  expect(chooseSources(facts({ fileUrl: null }))).toEqual({ order: ['element'], addresses: [] });
 });
 
 test('nothing is asked for by itself from a private window', () => {
-  expect(chooseWays(facts({ isPrivate: true, isHostAllowed: true }))).toEqual({
+  expect(chooseSources(facts({ isPrivate: true, isHostAllowed: true }))).toEqual({
     order: ['element'],
     addresses: [],
   });
 });
 
 test('a foreign file is first tried as its server allows it, never in a way that nobody has allowed', () => {
-  expect(chooseWays(facts())).toEqual({
+  expect(chooseSources(facts())).toEqual({
     order: ['source', 'element'],
     addresses: [{ url: FOREIGN, isWithCors: true }],
   });
 });
 
 test('an allowed host’s file is read by that permission', () => {
-  expect(chooseWays(facts({ isHostAllowed: true }))).toEqual({
+  expect(chooseSources(facts({ isHostAllowed: true }))).toEqual({
     order: ['source', 'element'],
     addresses: [
       { url: FOREIGN, isWithCors: false },
@@ -47,7 +47,7 @@ test('an allowed host’s file is read by that permission', () => {
 });
 
 test('a file of the page’s own origin, whose picture is there already, is not asked for a second time', () => {
-  expect(chooseWays(facts({ fileUrl: OWN }))).toEqual({
+  expect(chooseSources(facts({ fileUrl: OWN }))).toEqual({
     order: ['element', 'source'],
     addresses: [{ url: OWN, isWithCors: false }],
   });
@@ -57,7 +57,9 @@ test.each([
   ['a film', 7200],
   ['a live stream', null],
 ])('%s is looked at where it plays, and its file only where that can’t be read', (_what, durationSeconds) => {
-  const { order } = chooseWays(facts({ video: { fileUrl: FOREIGN, durationSeconds }, isHostAllowed: true }));
+  const { order } = chooseSources(
+    facts({ video: { fileUrl: FOREIGN, durationSeconds }, isHostAllowed: true }),
+  );
   expect(order).toEqual(['element', 'source']);
 });
 
@@ -67,28 +69,29 @@ test('an address that was given to the extension itself has its file alone, howe
     isOwnPage: true,
     pageOrigin: 'chrome-extension://id',
   });
-  expect(chooseWays(given)).toMatchObject({ order: ['source', 'element'] });
+  expect(chooseSources(given)).toMatchObject({ order: ['source'] });
+  expect(chooseSources({ ...given, isPrivate: true })).toEqual({ order: [], addresses: [] });
 });
 
 test('what nobody has asked for requests no file, but a closed one of a host that was given with the site', () => {
-  expect(chooseWays(facts({ isAutomatic: true }))).toEqual({ order: ['element'], addresses: [] });
-  expect(chooseWays(facts({ isAutomatic: true, fileUrl: OWN, isHostAllowed: true }))).toEqual({
+  expect(chooseSources(facts({ isAutomatic: true }))).toEqual({ order: ['element'], addresses: [] });
+  expect(chooseSources(facts({ isAutomatic: true, fileUrl: OWN, isHostAllowed: true }))).toEqual({
     order: ['element'],
     addresses: [],
   });
-  expect(chooseWays(facts({ isAutomatic: true, isHostAllowed: true }))).toEqual({
+  expect(chooseSources(facts({ isAutomatic: true, isHostAllowed: true }))).toEqual({
     order: ['element', 'source'],
     addresses: [{ url: FOREIGN, isWithCors: false }],
   });
-  expect(chooseWays(facts({ isAutomatic: true, isHostAllowed: true, isPrivate: true }))).toEqual({
+  expect(chooseSources(facts({ isAutomatic: true, isHostAllowed: true, isPrivate: true }))).toEqual({
     order: ['element'],
     addresses: [],
   });
 });
 
 describe('where a service worker answers for the page, so that it may show another file than its address gives,', () => {
-  const served = (change: Partial<WayFacts> = {}, fileUrl = FOREIGN): ReturnType<typeof chooseWays> =>
-    chooseWays(facts({ video: { fileUrl, isServed: true, durationSeconds: 60 }, ...change }));
+  const served = (change: Partial<SourceFacts> = {}, fileUrl = FOREIGN): ReturnType<typeof chooseSources> =>
+    chooseSources(facts({ video: { fileUrl, isServed: true, durationSeconds: 60 }, ...change }));
 
   test.each([FOREIGN, OWN])('the element is looked at alone: %s', (fileUrl) => {
     expect(served({}, fileUrl)).toEqual({ order: ['element'], addresses: [] });

@@ -28,11 +28,11 @@ test.each<[string, Partial<ScreenPlace>]>([
   expect(isSamePlace({ ...PLACE, ...change }, PLACE)).toBe(false);
 });
 
-const answerTo = (lookId: number): ContentToHost => ({
+const answerTo = (askId: number): ContentToHost => ({
   type: 'place',
-  lookId,
+  askId,
   place: PLACE,
-  mediaTimeSeconds: lookId,
+  mediaTimeSeconds: askId,
   isPaused: false,
   widthPixels: 640,
   heightPixels: 360,
@@ -56,10 +56,10 @@ test('an answer that comes too late is never taken for that to the next question
   expect(await ask(signal)).toBeNull();
   expect(await ask(signal)).toEqual(answerTo(2));
   expect(await ask(signal)).toEqual(answerTo(3));
-  expect(page.asked).toEqual([1, 2, 3].map((lookId) => ({ type: 'find-place', lookId })));
+  expect(page.asked).toEqual([1, 2, 3].map((askId) => ({ type: 'find-place', askId })));
 });
 
 test('what else the page has to say while it is asked is heard', async () => {
   const ask = createPlaceAsker(pageThatSays([answerTo(7), { type: 'video-gone' }]));
-  expect(await ask(new AbortController().signal)).toEqual({ type: 'video-gone' });
+  expect(await ask(new AbortController().signal)).toEqual({ kind: 'gone' });
 });

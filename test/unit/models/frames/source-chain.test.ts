@@ -1,99 +1,117 @@
 import { expect, test } from 'vitest';
-import { createFrameWays } from '../../../../models/frames/source-chain.ts';
-import type { PossibleWay } from '../../../../models/frames/source-chain.ts';
-import type { ScanMessage } from '../../../../utils/domain/frames-port.ts';
+import type { FrameSourceEnd, UncutFrame } from '../../../../models/frames/frame-source.ts';
+import { createSourceChain } from '../../../../models/frames/source-chain.ts';
+import type { PossibleSource } from '../../../../models/frames/source-chain.ts';
 import type { FrameSourceKind } from '../../../../utils/domain/report.ts';
 
 const signal = new AbortController().signal;
-const frame = (frameIndex: number): ScanMessage => ({
-  type: 'frame',
+const frame = (frameIndex: number): UncutFrame => ({
   frameIndex,
   mediaTimeSeconds: frameIndex,
-  widthPixels: 640,
-  heightPixels: 360,
-  thumbnail: { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' },
+  size: { width: 640, height: 360 },
+  pixels: {
+    kind: 'remote',
+    thumbnail: { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' },
+  },
 });
-const END: ScanMessage = { type: 'end' };
-const UNREADABLE: ScanMessage = { type: 'refuse', reason: 'unreadable' };
-const FOREIGN: ScanMessage = { type: 'refuse', reason: 'unreadable', isForeign: true };
+const END: FrameSourceEnd = { kind: 'end' };
+const UNREADABLE: FrameSourceEnd = { kind: 'refused', reason: 'unreadable', isForeign: false };
+const FOREIGN: FrameSourceEnd = { kind: 'refused', reason: 'unreadable', isForeign: true };
 
-function possible(way: FrameSourceKind, script: readonly ScanMessage[], log: string[]): PossibleWay {
+/** A source that gives these frames, and then ends. */
+function possible(
+  kind: FrameSourceKind,
+  frames: readonly UncutFrame[],
+  end: FrameSourceEnd,
+  log: string[] = [],
+): PossibleSource {
   return {
-    way,
+    kind,
     open: () => {
-      log.push(`open ${way}`);
-      const left = [...script];
+      log.push(`open ${kind}`);
+      const left = [...frames];
+      let ending: FrameSourceEnd | null = null;
       return {
-        post: ({ type }) => void log.push(`${type} to ${way}`),
-        next: () => Promise.resolve(left.shift() ?? null),
-        rest: () => void log.push(`rest ${way}`),
-        release: () => void log.push(`release ${way}`),
+        kind,
+        nextFrame: () => {
+          const next = left.shift() ?? null;
+          if (next === null) ending = end;
+          return Promise.resolve(next);
+        },
+        ending: () => ending,
+        close: () => void log.push(`close ${kind}`),
       };
     },
   };
 }
 
-test('the first way that gives a frame gives them all', async () => {
+test('the first source that gives a frame gives them all', async () => {
   const log: string[] = [];
-  const ways = createFrameWays([
-    possible('source', [UNREADABLE], log),
-    possible('element', [frame(0), frame(1), END], log),
-    possible('screen', [frame(0)], log),
+  const chain = createSourceChain([
+    possible('source', [], UNREADABLE, log),
+    possible('element', [frame(0), frame(1)], END, log),
+    possible('screen', [frame(0)], END, log),
   ]);
-  expect(ways.wayUsed()).toBeNull();
-  expect([await ways.next(1, signal), await ways.next(1, signal), await ways.next(1, signal)]).toEqual([
-    frame(0),
-    frame(1),
-    END,
-  ]);
-  ways.post({ type: 'frame-done', frameIndex: 1 });
-  expect(ways.wayUsed()).toBe('element');
-  expect(log).toEqual(['open source', 'release source', 'open element', 'frame-done to element']);
+  expect(chain.kindUsed()).toBeNull();
+  expect([
+    await chain.nextFrame(signal),
+    await chain.nextFrame(signal),
+    await chain.nextFrame(signal),
+  ]).toEqual([frame(0), frame(1), null]);
+  expect(chain.ending()).toEqual(END);
+  expect(chain.kindUsed()).toBe('element');
+  chain.close();
+  expect(log).toEqual(['open source', 'close source', 'open element', 'close element']);
 });
 
-test('a rest is for the way that is taken', async () => {
+test('a source that fails after a frame ends the scan: no verdict mixes two', async () => {
   const log: string[] = [];
-  const ways = createFrameWays([possible('source', [UNREADABLE], log), possible('element', [frame(0)], log)]);
-  await ways.next(1, signal);
-  ways.rest();
-  expect(log.at(-1)).toBe('rest element');
-});
-
-test('a way that fails after a frame ends the scan: no verdict mixes two ways', async () => {
-  const log: string[] = [];
-  const ways = createFrameWays([
-    possible('element', [frame(0), FOREIGN], log),
-    possible('source', [frame(0)], log),
+  const chain = createSourceChain([
+    possible('element', [frame(0)], FOREIGN, log),
+    possible('source', [frame(0)], END, log),
   ]);
-  await ways.next(1, signal);
-  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'unreadable' });
+  await chain.nextFrame(signal);
+  expect(chain.ending()).toBeNull();
+  expect(await chain.nextFrame(signal)).toBeNull();
+  expect(chain.ending()).toMatchObject({ kind: 'refused', reason: 'unreadable' });
   expect(log).toEqual(['open element']);
 });
 
 test('where none can be read the most telling reason is given, and that the picture was foreign', async () => {
-  const ways = createFrameWays([
-    possible('element', [{ type: 'refuse', reason: 'canvas-noise', isForeign: true }], []),
-    possible('source', [UNREADABLE], []),
+  const chain = createSourceChain([
+    possible('element', [], { kind: 'refused', reason: 'canvas-noise', isForeign: true }),
+    possible('source', [], UNREADABLE),
   ]);
-  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'canvas-noise' });
-  expect(ways.wasForeign()).toBe(true);
-  expect(ways.wayUsed()).toBeNull();
+  expect(await chain.nextFrame(signal)).toBeNull();
+  expect(chain.ending()).toMatchObject({ kind: 'refused', reason: 'canvas-noise' });
+  expect(chain.wasForeign()).toBe(true);
+  expect(chain.kindUsed()).toBeNull();
 });
 
-test('what is copy-protected is not tried another way', async () => {
+test('what is copy-protected is not tried from another source', async () => {
   const log: string[] = [];
-  const ways = createFrameWays([
-    possible('element', [{ type: 'refuse', reason: 'protected' }], log),
-    possible('source', [frame(0)], log),
+  const chain = createSourceChain([
+    possible('element', [], { kind: 'refused', reason: 'protected', isForeign: false }, log),
+    possible('source', [frame(0)], END, log),
   ]);
-  expect(await ways.next(1, signal)).toMatchObject({ type: 'refuse', reason: 'protected' });
+  expect(await chain.nextFrame(signal)).toBeNull();
+  expect(chain.ending()).toMatchObject({ kind: 'refused', reason: 'protected' });
   expect(log).toEqual(['open element']);
 });
 
-test('a video that is gone is not looked for in another way', async () => {
-  const ways = createFrameWays([
-    possible('source', [{ type: 'video-gone' }], []),
-    possible('element', [frame(0)], []),
+test('a video that is gone is not looked for in another source', async () => {
+  const log: string[] = [];
+  const chain = createSourceChain([
+    possible('source', [], { kind: 'gone' }, log),
+    possible('element', [frame(0)], END, log),
   ]);
-  expect(await ways.next(1, signal)).toEqual({ type: 'video-gone' });
+  expect(await chain.nextFrame(signal)).toBeNull();
+  expect(chain.ending()).toEqual({ kind: 'gone' });
+  expect(log).toEqual(['open source']);
+});
+
+test('without any source the picture is unreadable', async () => {
+  const chain = createSourceChain([]);
+  expect(await chain.nextFrame(signal)).toBeNull();
+  expect(chain.ending()).toEqual(UNREADABLE);
 });

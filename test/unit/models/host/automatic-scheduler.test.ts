@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createAutomaticLane } from '../../../../models/host/automatic-scheduler.ts';
-import type { AutomaticLane, LanePlace } from '../../../../models/host/automatic-scheduler.ts';
+import { createAutomaticScheduler } from '../../../../models/host/automatic-scheduler.ts';
+import type { AutomaticScheduler, ScheduledScan } from '../../../../models/host/automatic-scheduler.ts';
 import { BUDGET_SHARES, DEFAULT_BADGE_SETTINGS } from '../../../../utils/domain/badge-settings.ts';
 import type { BadgeSettings, Budget } from '../../../../utils/domain/badge-settings.ts';
 
@@ -19,7 +19,7 @@ const settingsWith = (change: Partial<BadgeSettings> = {}): BadgeSettings => ({
 });
 
 /** Asks for a turn and notes when it comes. */
-function ask(place: LanePlace, signal = NEVER): { hasTurn: boolean } {
+function ask(place: ScheduledScan, signal = NEVER): { hasTurn: boolean } {
   const asked = { hasTurn: false };
   place.turn(signal).then(
     () => (asked.hasTurn = true),
@@ -30,10 +30,10 @@ function ask(place: LanePlace, signal = NEVER): { hasTurn: boolean } {
 
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
-describe('the lane of automatic scans', () => {
+describe('the scheduler of automatic scans', () => {
   test('lets the oldest go on to its end before another begins', async () => {
-    const lane = createAutomaticLane(settingsWith());
-    const [first, second] = [lane.enter(), lane.enter()];
+    const scheduler = createAutomaticScheduler(settingsWith());
+    const [first, second] = [scheduler.enter(), scheduler.enter()];
     const waiting = ask(second);
     const firstFrame = ask(first);
     await settle();
@@ -48,12 +48,12 @@ describe('the lane of automatic scans', () => {
 
   test('takes no frame before the browser has said whether there is power, where that is asked for', async () => {
     const [careful, other] = [
-      createAutomaticLane(settingsWith({ onlyPluggedIn: true })),
-      createAutomaticLane(settingsWith()),
+      createAutomaticScheduler(settingsWith({ onlyPluggedIn: true })),
+      createAutomaticScheduler(settingsWith()),
     ];
-    const asked = [careful, other].map((lane) => {
-      lane.setMachine({ isBatteryAwaited: true });
-      return ask(lane.enter());
+    const asked = [careful, other].map((scheduler) => {
+      scheduler.setMachine({ isBatteryAwaited: true });
+      return ask(scheduler.enter());
     });
     await vi.advanceTimersByTimeAsync(5000);
     expect(asked.map(({ hasTurn }) => hasTurn)).toEqual([false, true]);
@@ -66,8 +66,8 @@ describe('the lane of automatic scans', () => {
   });
 
   test('goes on with the next where a video is out of sight, and comes back to it', async () => {
-    const lane = createAutomaticLane(settingsWith());
-    const [first, second] = [lane.enter(), lane.enter()];
+    const scheduler = createAutomaticScheduler(settingsWith());
+    const [first, second] = [scheduler.enter(), scheduler.enter()];
     first.hold(true);
     const [held, other] = [ask(first), ask(second)];
     await settle();
@@ -79,9 +79,9 @@ describe('the lane of automatic scans', () => {
   });
 
   test('stands still while a check by hand runs or waits', async () => {
-    const lane = createAutomaticLane(settingsWith());
-    const place = lane.enter();
-    const [endOne, endOther] = [lane.byHand(), lane.byHand()];
+    const scheduler = createAutomaticScheduler(settingsWith());
+    const place = scheduler.enter();
+    const [endOne, endOther] = [scheduler.byHand(), scheduler.byHand()];
     const asked = ask(place);
     await vi.advanceTimersByTimeAsync(60_000);
     endOne();
@@ -97,44 +97,44 @@ describe('the lane of automatic scans', () => {
     ['paused everywhere', settingsWith({ isPausedEverywhere: true }), {}, ['by-user']],
     ['on battery', settingsWith({ onlyPluggedIn: true }), { isOnBattery: true }, ['on-battery']],
     ['on a metered network', settingsWith({ notOnMetered: true }), { isMetered: true }, ['metered-network']],
-    ['strained', settingsWith(), { isStrained: true }, ['machine-busy']],
+    ['lagging', settingsWith(), { isLagging: true }, ['machine-busy']],
     ['short of memory', settingsWith(), { isShortOfMemory: true }, ['memory']],
   ] as const)(
     'stands still while %s, says so, and goes on afterwards',
     async (_name, settings, machine, said) => {
-      const lane = createAutomaticLane(settings);
-      lane.setMachine(machine);
-      const asked = ask(lane.enter());
+      const scheduler = createAutomaticScheduler(settings);
+      scheduler.setMachine(machine);
+      const asked = ask(scheduler.enter());
       await vi.advanceTimersByTimeAsync(3_600_000);
       expect(asked.hasTurn).toBe(false);
-      expect(lane.state().pauses).toEqual(said);
-      lane.setSettings(settingsWith());
-      lane.setMachine({ isStrained: false, isShortOfMemory: false });
+      expect(scheduler.state().pauses).toEqual(said);
+      scheduler.setSettings(settingsWith());
+      scheduler.setMachine({ isLagging: false, isShortOfMemory: false });
       await settle();
       expect(asked.hasTurn).toBe(true);
     },
   );
 
   test('a browser that does not tell about battery and network is no reason to pause', async () => {
-    const lane = createAutomaticLane(settingsWith({ onlyPluggedIn: true, notOnMetered: true }));
-    const asked = ask(lane.enter());
+    const scheduler = createAutomaticScheduler(settingsWith({ onlyPluggedIn: true, notOnMetered: true }));
+    const asked = ask(scheduler.enter());
     await settle();
     expect(asked.hasTurn).toBe(true);
   });
 
   test('a pause of an hour ends by itself', async () => {
-    const lane = createAutomaticLane(settingsWith({ pausedUntil: Date.now() + 3_600_000 }));
-    const asked = ask(lane.enter());
+    const scheduler = createAutomaticScheduler(settingsWith({ pausedUntil: Date.now() + 3_600_000 }));
+    const asked = ask(scheduler.enter());
     await vi.advanceTimersByTimeAsync(3_599_000);
     expect(asked.hasTurn).toBe(false);
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked.hasTurn).toBe(true);
   });
 
-  test('rests for two minutes after a scan that failed for want of memory', async () => {
-    const lane = createAutomaticLane(settingsWith());
-    lane.rest();
-    const asked = ask(lane.enter());
+  test('pauses for two minutes after a scan that failed for want of memory', async () => {
+    const scheduler = createAutomaticScheduler(settingsWith());
+    scheduler.pauseForMemory();
+    const asked = ask(scheduler.enter());
     await vi.advanceTimersByTimeAsync(119_000);
     expect(asked.hasTurn).toBe(false);
     await vi.advanceTimersByTimeAsync(2000);
@@ -142,33 +142,33 @@ describe('the lane of automatic scans', () => {
   });
 
   test('a scan that is cancelled while it waits gives its place up', async () => {
-    const lane = createAutomaticLane(settingsWith({ isPausedEverywhere: true }));
-    const place = lane.enter();
+    const scheduler = createAutomaticScheduler(settingsWith({ isPausedEverywhere: true }));
+    const place = scheduler.enter();
     const cancelled = new AbortController();
     const turn = place.turn(cancelled.signal);
     cancelled.abort();
     await expect(turn).rejects.toThrow(/abort/i);
     place.leave();
-    expect(lane.state().waitingScans).toBe(0);
+    expect(scheduler.state().waitingScans).toBe(0);
   });
 
   test('tells when there is something to watch over, and when not any more', () => {
     const busy: boolean[] = [];
-    const lane = createAutomaticLane(settingsWith(), (isBusy) => busy.push(isBusy));
-    const places = [lane.enter(), lane.enter()];
+    const scheduler = createAutomaticScheduler(settingsWith(), (isBusy) => busy.push(isBusy));
+    const places = [scheduler.enter(), scheduler.enter()];
     for (const place of places) place.leave();
     places[0]!.leave();
     expect(busy).toEqual([true, false]);
   });
 
   test('a larger budget holds at once', async () => {
-    const lane = createAutomaticLane(settingsWith({ budget: 'low' }));
-    const place = lane.enter();
+    const scheduler = createAutomaticScheduler(settingsWith({ budget: 'low' }));
+    const place = scheduler.enter();
     place.spent({ coreMilliseconds: 10_000, busyMilliseconds: 10_000 });
     const asked = ask(place);
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked.hasTurn).toBe(false);
-    lane.setSettings(settingsWith({ budget: 'high' }));
+    scheduler.setSettings(settingsWith({ budget: 'high' }));
     await settle();
     expect(asked.hasTurn).toBe(true);
   });
@@ -179,7 +179,7 @@ type Event =
   | { readonly kind: 'ask' | 'leave'; readonly which: number }
   | { readonly kind: 'hold'; readonly which: number; readonly isHeld: boolean }
   | { readonly kind: 'work'; readonly milliseconds: number; readonly cores: number }
-  | { readonly kind: 'by-hand' | 'by-hand-ends' | 'strain' | 'relief' }
+  | { readonly kind: 'by-hand' | 'by-hand-ends' | 'lag' | 'relief' }
   | { readonly kind: 'time'; readonly milliseconds: number };
 
 const which = fc.nat(5);
@@ -199,7 +199,7 @@ const events: fc.Arbitrary<Event[]> = fc.array(
     fc.constantFrom<Event>(
       { kind: 'by-hand' },
       { kind: 'by-hand-ends' },
-      { kind: 'strain' },
+      { kind: 'lag' },
       { kind: 'relief' },
     ),
     fc.record({ kind: fc.constant('time' as const), milliseconds: fc.integer({ min: 1, max: 20_000 }) }),
@@ -212,11 +212,11 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
   await fc.assert(
     fc.asyncProperty(events, fc.constantFrom<Budget>('low', 'medium', 'high'), async (sequence, budget) => {
       const share = BUDGET_SHARES[budget];
-      const lane: AutomaticLane = createAutomaticLane(settingsWith({ budget }));
-      const places: { place: LanePlace; isHeld: boolean; isAsking: boolean; hasLeft: boolean }[] = [];
+      const scheduler: AutomaticScheduler = createAutomaticScheduler(settingsWith({ budget }));
+      const places: { place: ScheduledScan; isHeld: boolean; isAsking: boolean; hasLeft: boolean }[] = [];
       const ends: (() => void)[] = [];
       const wrong: string[] = [];
-      let isStrained = false;
+      let isLagging = false;
       const now: { atWork: number | null } = { atWork: null };
       let spentAt = Date.now();
       let owed = 0;
@@ -230,7 +230,7 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
             const oldest = places.findIndex(({ isHeld, hasLeft }) => !isHeld && !hasLeft);
             if (index !== oldest) wrong.push(`${index} went before ${oldest}`);
             if (ends.length > 0) wrong.push('went on beside a check by hand');
-            if (isStrained) wrong.push('went on under strain');
+            if (isLagging) wrong.push('went on while the machine lags');
             // What was spent is paid off by the time that has passed since, at the budget's rate.
             if ((Date.now() - spentAt) * share < owed - 1) wrong.push('went over the budget');
             now.atWork = index;
@@ -243,7 +243,7 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
         switch (event.kind) {
           case 'enter':
             if (places.length < 6) {
-              places.push({ place: lane.enter(), isHeld: false, isAsking: false, hasLeft: false });
+              places.push({ place: scheduler.enter(), isHeld: false, isAsking: false, hasLeft: false });
             }
             break;
           case 'ask':
@@ -275,15 +275,15 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
             }
             break;
           case 'by-hand':
-            ends.push(lane.byHand());
+            ends.push(scheduler.byHand());
             break;
           case 'by-hand-ends':
             ends.shift()?.();
             break;
-          case 'strain':
+          case 'lag':
           case 'relief':
-            isStrained = event.kind === 'strain';
-            lane.setMachine({ isStrained });
+            isLagging = event.kind === 'lag';
+            scheduler.setMachine({ isLagging });
             break;
           case 'time':
             await vi.advanceTimersByTimeAsync(event.milliseconds);
@@ -292,8 +292,8 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
       }
       // Once nothing stands in the way, the oldest that asks has its turn in the end.
       while (ends.length > 0) ends.shift()?.();
-      isStrained = false;
-      lane.setMachine({ isStrained });
+      isLagging = false;
+      scheduler.setMachine({ isLagging });
       await vi.advanceTimersByTimeAsync(120_000);
       expect(wrong).toEqual([]);
       const oldest = places.find(({ isHeld, hasLeft }) => !isHeld && !hasLeft);

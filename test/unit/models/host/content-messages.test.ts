@@ -29,7 +29,7 @@ const start = { type: 'start', scanId: 'a', video, framesAsked: null };
 const box = { left: 10, top: 20, width: 640, height: 360 };
 const place = {
   type: 'place',
-  lookId: 1,
+  askId: 1,
   widthPixels: 640,
   heightPixels: 360,
   place: { viewportWidth: 1280, viewportHeight: 720, picture: box, visible: box, covered: [box] },
@@ -87,12 +87,17 @@ test('every message that a content script sends is read as it is', () => {
     { type: 'refuse', reason: 'unreadable', isForeign: true },
     { type: 'refuse', reason: 'protected' },
     { type: 'refuse', reason: 'canvas-noise' },
-    { ...start, way: 'screen' },
-    { ...start, file: new Blob(['a']) },
+    { ...start, source: 'screen' },
     place,
     { ...place, place: { ...place.place, visible: null } },
   ];
-  for (const message of messages) expect(readContentMessage(message)).toBe(message);
+  for (const message of messages) expect(readContentMessage(message)).toEqual(message);
+});
+
+test('a field that ours does not send is left out', () => {
+  const file = new Blob(['a']);
+  expect(readContentMessage({ ...start, file })).toEqual(start);
+  expect(readContentMessage({ type: 'end', frameIndex: 3 })).toEqual({ type: 'end' });
 });
 
 test.each([
@@ -133,9 +138,8 @@ test.each([
     'cuts beyond number',
     () => ({ type: 'cuts', frameIndex: 0, cuts: Array(65).fill(new FakeImageData(1, 1)) }),
   ],
-  ['a way that the host alone chooses', { ...start, way: 'source' }],
-  ['a file that is none', { ...start, file: { size: 1 } }],
-  ['a place that answers no question', { ...place, lookId: undefined }],
+  ['a source that the host alone chooses', { ...start, source: 'source' }],
+  ['a place that answers no question', { ...place, askId: undefined }],
   ['a place of a video without a size', { ...place, widthPixels: 0 }],
   ['a place without a viewport', { ...place, place: { ...place.place, viewportWidth: 0 } }],
   ['a place that is none', { ...place, place: { ...place.place, visible: { left: 'here' } } }],

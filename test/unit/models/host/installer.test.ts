@@ -9,10 +9,10 @@ import type {
 } from '../../../../utils/domain/installation.ts';
 
 const ITEMS: readonly InstallItem[] = [
-  { network: 'ed', dtype: 'fp16', device: 'wasm' },
-  { network: 'vae', dtype: 'int8', device: 'wasm' },
+  { detector: 'genconvit', network: 'ed', dtype: 'fp16', device: 'wasm' },
+  { detector: 'genconvit', network: 'vae', dtype: 'int8', device: 'wasm' },
 ];
-const DOWNLOAD: InstallRequest = { kind: 'download', items: ITEMS };
+const DOWNLOAD: InstallRequest = { kind: 'download', title: 'GenConViT', items: ITEMS };
 
 class FakeWorker extends EventTarget {
   readonly posted: unknown[] = [];
@@ -65,12 +65,16 @@ afterEach(() => {
 test('tests every network that is there, and then says so', async () => {
   const { installer, workers, states, tested } = stage();
   installer.start(DOWNLOAD);
-  workers[0]!.say({ type: 'model', modelId: 'ed-1' });
-  workers[0]!.say({ type: 'model', modelId: 'vae-1' });
+  workers[0]!.say({ type: 'model', modelId: 'ed-1', title: 'GenConViT ED' });
+  workers[0]!.say({ type: 'model', modelId: 'vae-1', title: 'GenConViT VAE' });
   workers[0]!.say({ type: 'installed' });
   await settle();
   expect(tested).toEqual(['ed-1', 'vae-1']);
   expect(states.map(({ kind }) => kind)).toEqual(['preparing', 'testing', 'testing', 'installed']);
+  expect(states.slice(1, 3)).toEqual([
+    { kind: 'testing', title: 'GenConViT ED' },
+    { kind: 'testing', title: 'GenConViT VAE' },
+  ]);
   expect(states.at(-1)).toEqual({ kind: 'installed', modelIds: ['ed-1', 'vae-1'] });
   expect(workers[0]!.isTerminated).toBe(true);
 });
@@ -78,7 +82,7 @@ test('tests every network that is there, and then says so', async () => {
 test('tests the first network also where the second could not be fetched, and tells of the failure last', async () => {
   const { installer, workers, tested } = stage();
   installer.start(DOWNLOAD);
-  workers[0]!.say({ type: 'model', modelId: 'ed-1' });
+  workers[0]!.say({ type: 'model', modelId: 'ed-1', title: 'GenConViT ED' });
   workers[0]!.say({ type: 'failed', code: 'source-failed', message: 'x' });
   await settle();
   expect(tested).toEqual(['ed-1']);
@@ -89,7 +93,7 @@ test('tests the first network also where the second could not be fetched, and te
 test('ends although the networks that were loaded could not be released', async () => {
   const { installer, workers } = stage({ onInstalled: () => Promise.reject(new Error('Worker gone')) });
   installer.start(DOWNLOAD);
-  workers[0]!.say({ type: 'model', modelId: 'ed-1' });
+  workers[0]!.say({ type: 'model', modelId: 'ed-1', title: 'GenConViT ED' });
   workers[0]!.say({ type: 'installed' });
   await settle();
   expect(installer.state().kind).toBe('installed');
@@ -99,7 +103,7 @@ test('ends although the networks that were loaded could not be released', async 
 test('is cancelled while it waits behind a scan', async () => {
   const { installer, workers } = stage({ onInstalled: untilAborted });
   installer.start(DOWNLOAD);
-  workers[0]!.say({ type: 'model', modelId: 'ed-1' });
+  workers[0]!.say({ type: 'model', modelId: 'ed-1', title: 'GenConViT ED' });
   workers[0]!.say({ type: 'installed' });
   await settle();
   expect(installer.isBusy()).toBe(true);
@@ -114,12 +118,14 @@ test('leaves the one that runs alone, and begins what was asked for during a can
   installer.start(DOWNLOAD);
   expect(workers).toHaveLength(1);
   installer.cancel();
-  installer.start({ kind: 'download', items: [ITEMS[0]!] });
+  installer.start({ kind: 'download', title: 'GenConViT', items: [ITEMS[0]!] });
   expect(workers).toHaveLength(1);
   workers[0]!.say({ type: 'cancelled' });
   await settle();
   expect(workers).toHaveLength(2);
-  expect(workers[1]!.posted).toEqual([{ type: 'install', request: { kind: 'download', items: [ITEMS[0]] } }]);
+  expect(workers[1]!.posted).toEqual([
+    { type: 'install', request: { kind: 'download', title: 'GenConViT', items: [ITEMS[0]] } },
+  ]);
 });
 
 test('ends a Worker that does not answer a cancel, and hears nothing of it afterwards', async () => {

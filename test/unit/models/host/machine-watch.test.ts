@@ -68,15 +68,15 @@ test('a machine that is late at every ring is strained; one that is late once is
   const { setTimeout: set } = globalThis;
   watch.setBusy(true);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(known.isStrained).toBe(false);
+  expect(known.isLagging).toBe(false);
   await ringLate(400, 1);
   vi.stubGlobal('setTimeout', set);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(known.isStrained).toBe(false);
+  expect(known.isLagging).toBe(false);
   await ringLate(400, 5);
-  expect(known.isStrained).toBe(true);
+  expect(known.isLagging).toBe(true);
   watch.setBusy(false);
-  expect(known.isStrained).toBe(false);
+  expect(known.isLagging).toBe(false);
 });
 
 test('a connection that is metered, or whose user saves data, is known, and so is that it changes', () => {
@@ -120,7 +120,7 @@ test('a processor under pressure is a strain until it is not', async () => {
   const watch = watchMachine();
   watch.setBusy(true);
   expect(watch.unknown()).toContain('pressure');
-  for (const [state, isStrained] of [
+  for (const [state, isLagging] of [
     ['fair', false],
     ['serious', true],
     ['critical', true],
@@ -128,7 +128,7 @@ test('a processor under pressure is a strain until it is not', async () => {
   ] as const) {
     told.tell?.([{ state }]);
     await vi.advanceTimersByTimeAsync(1000);
-    expect(known.isStrained).toBe(isStrained);
+    expect(known.isLagging).toBe(isLagging);
   }
   expect(watch.unknown()).not.toContain('pressure');
   watch.setBusy(false);
@@ -147,7 +147,7 @@ test('a browser without a pressure that can be observed is judged by its timer a
   const watch = watchMachine();
   watch.setBusy(true);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(known.isStrained).toBe(false);
+  expect(known.isLagging).toBe(false);
   expect(watch.unknown()).toContain('pressure');
   watch.setBusy(false);
 });

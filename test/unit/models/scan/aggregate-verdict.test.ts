@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
 import {
-  aggregateVerdict,
+  aggregateVerdict as aggregate,
   verdictKindOf,
+  type ScanFrames,
   type ScoredFace,
 } from '../../../../models/scan/aggregate-verdict.ts';
+import { VERDICT_BANDS, type Verdict } from '../../../../utils/domain/verdict.ts';
+import { SIGMOID_SCORING } from '../../../fixtures/scans/score-sequences.ts';
 import type { SigmoidRow } from '../../../../models/detectors/genconvit/reference-score.ts';
 
+const aggregateVerdict = (frames: ScanFrames): Verdict => aggregate(frames, SIGMOID_SCORING);
+
 test('likely manipulated from .7, no manipulation found up to .3, both included', () => {
-  expect([0, 0.3, 0.300001, 0.5, 0.699999, 0.7, 1].map(verdictKindOf)).toEqual([
+  expect(
+    [0, 0.3, 0.300001, 0.5, 0.699999, 0.7, 1].map((score) => verdictKindOf(score, VERDICT_BANDS)),
+  ).toEqual([
     'no-manipulation-found',
     'no-manipulation-found',
     'not-sure',
@@ -123,9 +130,7 @@ test('a class on the other side of the middle than its score is a doubt', () => 
   });
 });
 
-function scan(
-  parts: Partial<Parameters<typeof aggregateVerdict>[0]>,
-): Parameters<typeof aggregateVerdict>[0] {
+function scan(parts: Partial<ScanFrames>): ScanFrames {
   return { framesAsked: 15, framesLooked: 15, faces: [], framesWithSmallFace: 0, ...parts };
 }
 

@@ -1,27 +1,15 @@
 import { expect, test } from 'vitest';
 import { createCompressionGauge, MIN_BITS_PER_PIXEL } from '../../../../models/scan/compression.ts';
-import type { FrameMessage } from '../../../../models/scan/frame-look.ts';
+import type { DecodedSoFar } from '../../../../utils/domain/frames-port.ts';
 
 const WIDTH = 640;
 const HEIGHT = 360;
 /** Of one frame that is just not called strongly compressed. */
 const FRAME_BYTES = (MIN_BITS_PER_PIXEL * WIDTH * HEIGHT) / 8;
 
-function frame(decoded: FrameMessage['decoded']): FrameMessage {
-  return {
-    type: 'frame',
-    frameIndex: 0,
-    mediaTimeSeconds: 0,
-    widthPixels: WIDTH,
-    heightPixels: HEIGHT,
-    thumbnail: { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' },
-    decoded,
-  };
-}
-
-function isStrong(...seen: readonly FrameMessage['decoded'][]): boolean {
+function isStrong(...seen: readonly (DecodedSoFar | undefined)[]): boolean {
   const gauge = createCompressionGauge();
-  for (const decoded of seen) gauge.sawFrame(frame(decoded));
+  for (const decoded of seen) gauge.sawFrame({ size: { width: WIDTH, height: HEIGHT }, decoded });
   return gauge.isStrong();
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeLogits } from '../../../../models/scan/compute-logits.ts';
 import type { LoadedNetwork } from '../../../../models/scan/compute-logits.ts';
-import { describeModel } from '../../../../models/detectors/genconvit/model-description.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
 import type { Device, TensorValue } from '../../../../models/runtime/session.ts';
 
@@ -25,16 +25,8 @@ function createNetwork(
   const release = (): Promise<void> => Promise.resolve();
   return {
     session: { device, inputNames: ['image'], outputNames: ['logits'], run, release },
-    description: describeModel({
-      network: 'ed',
-      dtype: 'fp32',
-      device,
-      imageSize: SIDE,
-      latentSize: null,
-      source: { name: 'none', byteLength: 1, sha256: null },
-      graph: { path: 'none', byteLength: 1, sha256: '' },
-      shards: [],
-    }),
+    detector: GENCONVIT,
+    facts: { network: 'ed', imageSize: SIDE, extraInputs: {} },
     fedDims,
   };
 }
@@ -48,18 +40,21 @@ describe('computeLogits', () => {
     const faces = [10, 60, 110, 160, 210].map(face);
     const onWasm = createNetwork('wasm');
     const onGpu = createNetwork('webgpu');
-    const rows = await computeLogits(onWasm, faces, { kind: 'none' });
-    expect(await computeLogits(onGpu, faces, { kind: 'none' })).toEqual(rows);
-    expect(rows.map(([fake]) => fake)).toEqual(rows.map(([fake]) => fake).toSorted((a, b) => a - b));
+    const rows = await computeLogits(onWasm, faces);
+    expect(await computeLogits(onGpu, faces)).toEqual(rows);
+    expect(rows.map(([fake]) => fake)).toEqual(rows.map(([fake]) => fake).toSorted((a, b) => a! - b!));
     expect(new Set(rows.map(([fake]) => fake)).size).toBe(5);
     expect(onWasm.fedDims).toEqual(Array(5).fill([1, 3, SIDE, SIDE]));
     expect(onGpu.fedDims).toEqual(Array(2).fill([4, 3, SIDE, SIDE]));
   });
 
+  it('refuses a face of another size', async () => {
+    const large: RgbImage = { data: new Uint8Array(27), width: 3, height: 3, channels: 3 };
+    await expect(computeLogits(createNetwork('wasm'), [large])).rejects.toThrow(/takes 2×2.*found 3×3/);
+  });
+
   it.each([NaN, Infinity])('refuses a logit of %s, which would come out as a verdict', async (real) => {
-    await expect(
-      computeLogits(createNetwork('wasm', real), [face(1)], { kind: 'none' }),
-    ).rejects.toMatchObject({
+    await expect(computeLogits(createNetwork('wasm', real), [face(1)])).rejects.toMatchObject({
       code: 'runtime-failed',
     });
   });

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loudOutcome, loudOutcomeOfPerson } from '../../../../models/scan/early-stop.ts';
 import type { SigmoidRow } from '../../../../models/detectors/genconvit/reference-score.ts';
-import { judgeEarly, judgeWhole, type ScoredVideo } from '../../../fixtures/scans/score-sequences.ts';
+import {
+  judgeEarly,
+  judgeWhole,
+  SIGMOID_SCORING,
+  type ScoredVideo,
+} from '../../../fixtures/scans/score-sequences.ts';
 
 const score = fc.double({ min: 0, max: 1, noNaN: true });
 /** Rows as networks give them: mostly sure of one side, at times of neither or of both. */
@@ -105,20 +110,20 @@ test('a clearly manipulated face is certain after 11 of 15 frames', () => {
 });
 
 test('somebody who appears in the twelfth frame can still be said aloud, in the thirteenth not any more', () => {
-  const scan = { framesAsked: 15, rowsPerFace: 1, people: [] };
+  const scan = { framesAsked: 15, rowsPerFace: 1, people: [], scoring: SIGMOID_SCORING };
   expect(loudOutcome({ ...scan, framesToCome: 4 })).toBe('open');
   expect(loudOutcome({ ...scan, framesToCome: 3 })).toBe('impossible');
 });
 
 test('faces that wait for the networks count as frames to come', () => {
   const rows: SigmoidRow[] = Array.from({ length: 11 }, () => [1, 0]);
-  const scan = { framesAsked: 15, framesToCome: 0, rowsPerFace: 1 };
+  const scan = { framesAsked: 15, framesToCome: 0, rowsPerFace: 1, scoring: SIGMOID_SCORING };
   expect(loudOutcomeOfPerson({ framesJudged: 11, framesWaiting: 4, rows }, scan)).toBe('certain');
   expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, rows: rows.slice(1) }, scan)).toBe('open');
 });
 
 test('a person with too few judged frames is not certain yet, however high the score', () => {
-  const scan = { framesAsked: 15, framesToCome: 1, rowsPerFace: 2 };
+  const scan = { framesAsked: 15, framesToCome: 1, rowsPerFace: 2, scoring: SIGMOID_SCORING };
   const rows: SigmoidRow[] = Array.from({ length: 6 }, () => [1, 0]);
   expect(loudOutcomeOfPerson({ framesJudged: 3, framesWaiting: 0, rows }, scan)).toBe('open');
 });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { ModelDescription } from '../../../../models/detectors/genconvit/model-description.ts';
+import type { OpenedModel } from '../../../../models/store/model-directory.ts';
 import type { NetworkSession } from '../../../../models/runtime/session.ts';
 import type { RequestedGpu } from '../../../../models/runtime/webgpu-device.ts';
 import type { DeviceCheck } from '../../../../models/store/device-checks.ts';
@@ -63,8 +63,10 @@ vi.mock('../../../../models/scan/compute-logits.ts', () => ({
 }));
 const { createNetworkOpener } = await import('../../../../models/scan/open-network.ts');
 
-const DESCRIPTION = { dtype: 'fp16', imageSize: 4 } as ModelDescription;
-const FILES = { graph: new Uint8Array(), externalData: [] };
+const MODEL = {
+  description: { dtype: 'fp16', imageSize: 4 },
+  files: { graph: new Uint8Array(), externalData: [] },
+} as unknown as OpenedModel;
 const stillOpen = (): readonly string[] =>
   stage.open.filter(({ isReleased }) => !isReleased).map(({ device }) => device);
 
@@ -84,10 +86,10 @@ test.each<[string, Partial<typeof stage>, string]>([
 ])('of %s it takes what is right and faster, and remembers it', async (_what, change, device) => {
   Object.assign(stage, change);
   const opener = createNetworkOpener();
-  expect((await opener.open('m', DESCRIPTION, FILES)).device).toBe(device);
+  expect((await opener.open('m', MODEL)).device).toBe(device);
   expect(stillOpen()).toEqual([device]);
   const count = stage.open.length;
-  expect((await opener.open('m', DESCRIPTION, FILES)).device).toBe(device);
+  expect((await opener.open('m', MODEL)).device).toBe(device);
   expect(stage.open.length).toBe(count + 1);
 });
 
@@ -95,8 +97,8 @@ test('a network that fails its self-test judges nothing, not even the first time
   stage.logits = { wasm: [1e9, 0], webgpu: [1e9, 0] };
   const opener = createNetworkOpener();
   for (let attempt = 0; attempt < 2; attempt++) {
-    await expect(opener.open('m', DESCRIPTION, FILES)).rejects.toMatchObject({ code: 'runtime-failed' });
-    await expect(opener.open('m', DESCRIPTION, FILES)).rejects.toThrow(
+    await expect(opener.open('m', MODEL)).rejects.toMatchObject({ code: 'runtime-failed' });
+    await expect(opener.open('m', MODEL)).rejects.toThrow(
       /has not passed its self-test: a logit of 1\.00e\+9/,
     );
   }
@@ -105,7 +107,7 @@ test('a network that fails its self-test judges nothing, not even the first time
 
 test('the self-test of such a network gives its answer, leaves nothing open, and calls no card missing', async () => {
   stage.logits = { wasm: [Infinity, 0], webgpu: [1, -1] };
-  const answer = await createNetworkOpener().test('m', DESCRIPTION, FILES);
+  const answer = await createNetworkOpener().test('m', MODEL);
   expect(answer).toMatchObject({ device: null, wasm: { kind: 'failed' }, webgpu: { kind: 'not-tested' } });
   expect(stillOpen()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
-import { refineFaces, regionOfCrop, regionOfSquare, secondLooks } from '../../../../models/scan/regions.ts';
+import { refineFaces, regionOfCrop, regionOfSquare, secondPasses } from '../../../../models/scan/regions.ts';
 import { MAX_CUT_SIDE_PIXELS } from '../../../../utils/domain/frames-port.ts';
 
 function faceAt(left: number, top: number, side: number, score = 0.9): DetectedFace {
@@ -12,9 +12,9 @@ function faceAt(left: number, top: number, side: number, score = 0.9): DetectedF
   };
 }
 
-test('the second look is a square of 2.5 sides round the face, drawn to 512 pixels at most', () => {
-  const [look] = secondLooks([faceAt(400, 300, 400)]);
-  expect(regionOfSquare(look!.square)).toEqual({
+test('the second pass is a square of 2.5 sides round the face, drawn to 512 pixels at most', () => {
+  const [pass] = secondPasses([faceAt(400, 300, 400)]);
+  expect(regionOfSquare(pass!.square)).toEqual({
     left: 100,
     top: 0,
     width: 1000,
@@ -24,9 +24,9 @@ test('the second look is a square of 2.5 sides round the face, drawn to 512 pixe
   });
 });
 
-test('a crowd gets no more than twelve second looks', () => {
+test('a crowd gets no more than twelve second passes', () => {
   const crowd = Array.from({ length: 40 }, (_, index) => faceAt(index * 50, 0, 40));
-  expect(secondLooks(crowd)).toHaveLength(12);
+  expect(secondPasses(crowd)).toHaveLength(12);
 });
 
 test('a crop is cut unscaled', () => {
@@ -46,7 +46,7 @@ test('only a crop beyond the port’s limit is drawn smaller, in its own proport
   expect([outWidth, outHeight]).toEqual([MAX_CUT_SIDE_PIXELS, 1000]);
 });
 
-test('a face that the second look loses stays as the first look saw it, and two finds of one face become one', () => {
+test('a face that the second pass loses stays as the first pass saw it, and two boxes of one face become one', () => {
   const [near, far, double] = [faceAt(0, 0, 100), faceAt(500, 0, 100), faceAt(20, 60, 100, 0.8)];
   const refined = refineFaces(
     [{ face: near }, { face: far }, { face: double }],

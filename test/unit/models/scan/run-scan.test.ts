@@ -1,12 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Analysis } from '../../../../models/scan/analysis.ts';
-import type { ScanChannel } from '../../../../models/scan/channel.ts';
-import { runScan } from '../../../../models/scan/run-scan.ts';
-import type { ScanPace, ScanResult } from '../../../../models/scan/run-scan.ts';
+import { describe, expect, test, vi } from 'vitest';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
+import type { Frame, FrameSource, FrameSourceEnd } from '../../../../models/frames/frame-source.ts';
+import type { RasterImage } from '../../../../models/image/raster-image.ts';
+import type { LoadedDetector, ScanDetector } from '../../../../models/scan/analysis.ts';
+import { runScan } from '../../../../models/scan/run-scan.ts';
+import type { ScanEvent, ScanPolicy, ScanResult } from '../../../../models/scan/run-scan.ts';
 import { DetectorError } from '../../../../utils/domain/errors.ts';
-import type { ScanMessage, HostToContent } from '../../../../utils/domain/frames-port.ts';
-import type { ScanState } from '../../../../utils/domain/scan.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 const FRAME = { width: 1280, height: 720 };
 /** An upright face of about 200 pixels. */
@@ -25,355 +26,339 @@ function picture(width: number, height: number): ImageData {
   return { width, height, data: new Uint8ClampedArray(4), colorSpace: 'srgb' };
 }
 
-/** A content script that sends `script` and answers cuts. */
-function createPage(script: readonly ScanMessage[]) {
-  const unread = [...script];
-  const posted: HostToContent[] = [];
-  const channel: ScanChannel = {
-    post: (message) => {
-      posted.push(message);
-      if (message.type !== 'cut') return;
-      const cuts = message.regions.map(({ outWidth, outHeight }) => picture(outWidth, outHeight));
-      unread.unshift({ type: 'cuts', frameIndex: message.frameIndex, cuts });
-    },
-    next: (timeoutMilliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const message = unread.shift();
-        if (message !== undefined) {
-          resolve(message);
-          return;
-        }
-        const timer = setTimeout(() => resolve(null), timeoutMilliseconds);
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          reject(signal.reason as Error);
-        });
-      }),
-  };
-  return { channel, posted, unread };
+function raster(width: number, height: number, grey = 90): RasterImage {
+  return { width, height, data: new Uint8ClampedArray(4).fill(grey), channels: 4 };
 }
 
-function frame(frameIndex: number): ScanMessage {
+type FakeFrame = Omit<Frame, 'close' | 'thumbnail'> & { readonly grey?: number };
+
+function frame(frameIndex: number, change: Partial<FakeFrame> = {}): FakeFrame {
   return {
-    type: 'frame',
     frameIndex,
     mediaTimeSeconds: frameIndex,
-    widthPixels: FRAME.width,
-    heightPixels: FRAME.height,
-    thumbnail: picture(640, 360),
-  };
-}
-
-function createFakeAnalysis(change: Partial<Analysis> = {}, facesPerRun = 1) {
-  const runs: { readonly count: number; readonly firstIndex: number }[] = [];
-  const analysis: Analysis = {
-    loadModel: (modelIds) =>
-      Promise.resolve({
-        usedModel: { modelId: modelIds[0]!, networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
-        facesPerRun,
-      }),
-    findFaces: () => Promise.resolve({ faces: [FACE], milliseconds: 5 }),
-    findFacesInSquares: (squares) => Promise.resolve({ faces: squares.map(() => [FACE]), milliseconds: 7 }),
-    judgeFaces: (crops, firstIndex) => {
-      runs.push({ count: crops.length, firstIndex });
-      return Promise.resolve({
-        faces: crops.map(() => ({
-          logits: { ed: [3, -3] as const },
-          input: picture(224, 224),
-          evidence: picture(96, 96),
-        })),
-        milliseconds: 11 * crops.length,
-      });
-    },
+    size: FRAME,
+    cut: (regions) => Promise.resolve(regions.map(({ outWidth, outHeight }) => raster(outWidth, outHeight))),
     ...change,
   };
-  return { analysis, runs };
 }
 
-type Options = {
-  readonly framesAsked?: number | null;
-  readonly signal?: AbortSignal;
-  readonly pace?: ScanPace;
+const END: FrameSourceEnd = { kind: 'end' };
+
+/** A source of these frames. Without an end it gives no more, and waits until it is aborted. */
+function createSource(frames: readonly FakeFrame[], end?: FrameSourceEnd) {
+  const left = [...frames];
+  const log: string[] = [];
+  let ending: FrameSourceEnd | null = null;
+  const source: FrameSource = {
+    kind: 'element',
+    nextFrame: (signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const next = left.shift();
+        if (next !== undefined) {
+          log.push(`frame ${next.frameIndex}`);
+          resolve({
+            ...next,
+            thumbnail: () => raster(640, 360, next.grey),
+            close: () => void log.push(`close ${next.frameIndex}`),
+          });
+        } else if (end !== undefined) {
+          ending = end;
+          resolve(null);
+        } else signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+    ending: () => ending,
+    close: () => undefined,
+  };
+  const given = (): number => log.filter((entry) => entry.startsWith('frame')).length;
+  return { source, log, given, endNow: (now: FrameSourceEnd) => void (ending = now) };
+}
+
+type Judging = LoadedDetector['judge'];
+
+/** A detector that finds one face in each frame, whose networks answer with this FAKE logit, and its negative for REAL. */
+function createFakeDetector(
+  change: {
+    readonly judge?: Judging;
+    readonly facesPerRun?: number;
+    readonly logit?: number;
+    readonly findFirst?: LoadedDetector['finder']['findFirst'];
+    readonly onLoad?: () => Promise<void>;
+  } = {},
+) {
+  const { facesPerRun = 1, logit = 3, onLoad = () => Promise.resolve() } = change;
+  const runs: { readonly count: number; readonly firstIndex: number }[] = [];
+  const judge: Judging = (crops, firstIndex) => {
+    runs.push({ count: crops.length, firstIndex });
+    return Promise.resolve({
+      faces: crops.map(() => ({
+        logits: { ed: [logit, -logit] as const },
+        input: picture(224, 224),
+        evidence: picture(96, 96),
+      })),
+      milliseconds: 11 * crops.length,
+    });
+  };
+  const detector: ScanDetector = {
+    load: async () => {
+      await onLoad();
+      return {
+        usedModel: { modelId: 'ed-1', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
+        scoring: GENCONVIT,
+        facesPerRun,
+        finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
+        judge: change.judge ?? judge,
+      };
+    },
+  };
+  return { detector, runs };
+}
+
+const BY_HAND: ScanPolicy = {
+  framesAsked: 5,
+  durationSeconds: 10,
+  mayStop: 'never',
+  judgesStill: true,
+  beforeFrame: () => Promise.resolve(),
+  spent: () => undefined,
 };
+const AUTOMATIC: ScanPolicy = { ...BY_HAND, framesAsked: 15, mayStop: 'early', judgesStill: false };
 
 function run(
-  analysis: Analysis,
-  channel: ScanChannel,
-  states: ScanState[] = [],
-  options: Options = {},
+  { detector }: { readonly detector: ScanDetector },
+  { source }: { readonly source: FrameSource },
+  policy: Partial<ScanPolicy> = {},
+  onEvent: (event: ScanEvent) => void = () => undefined,
+  signal = new AbortController().signal,
 ): Promise<ScanResult> {
-  const { framesAsked = 5, signal = new AbortController().signal, pace = null } = options;
-  return runScan(
-    { framesAsked, durationSeconds: 10, modelIds: ['ed-1'] },
-    { analysis, channel, onState: (state) => states.push(state), pace },
-    signal,
-  );
+  return runScan({ source, detector, policy: { ...BY_HAND, ...policy }, onEvent }, signal);
 }
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+const FIVE_FRAMES = [0, 1, 2, 3, 4].map((index) => frame(index));
 
-const FIVE_FRAMES = [0, 1, 2, 3, 4].map(frame);
-
-test('five frames of one face: a verdict, five scores, times summed, every frame done in order', async () => {
-  const { analysis, runs } = createFakeAnalysis();
-  const page = createPage([...FIVE_FRAMES, { type: 'end' }]);
-  const { state, evidence, crops } = await run(analysis, page.channel);
+test('five frames of one face: a verdict, five scores, times summed, every frame closed before the next', async () => {
+  const fake = createFakeDetector();
+  const page = createSource(FIVE_FRAMES, END);
+  const { state, evidence, crops } = await run(fake, page);
   expect(state).toMatchObject({
     kind: 'finished',
     report: {
       verdict: { kind: 'likely-manipulated', framesUsed: 5, framesLooked: 5, framesAsked: 5 },
-      timings: { detectionMilliseconds: 60, inferenceMilliseconds: 55 },
       used: { model: { modelId: 'ed-1' } },
+      timings: { inferenceMilliseconds: 55 },
     },
   });
   expect(evidence).toHaveLength(5);
   expect(crops).toHaveLength(5);
-  expect(runs.map(({ firstIndex }) => firstIndex)).toEqual([0, 1, 2, 3, 4]);
-  const done = page.posted.flatMap((message) => (message.type === 'frame-done' ? [message.frameIndex] : []));
-  expect(done).toEqual([0, 1, 2, 3, 4]);
+  expect(fake.runs.map(({ firstIndex }) => firstIndex)).toEqual([0, 1, 2, 3, 4]);
+  expect(page.log).toEqual([0, 1, 2, 3, 4].flatMap((index) => [`frame ${index}`, `close ${index}`]));
 });
 
 test('a picture that stood still when its turn came is judged as the one frame that was asked', async () => {
-  const { analysis } = createFakeAnalysis();
-  const { state } = await run(analysis, createPage([frame(0), { type: 'end', isStill: true }]).channel);
-  expect(state).toMatchObject({
-    kind: 'finished',
-    report: {
-      verdict: { kind: 'likely-manipulated', framesUsed: 1, framesAsked: 1, doubts: ['few-frames'] },
-    },
+  const { state } = await run(createFakeDetector(), createSource([frame(0)], { kind: 'still' }));
+  expect(verdictOf(state)).toMatchObject({
+    kind: 'likely-manipulated',
+    framesUsed: 1,
+    framesAsked: 1,
+    doubts: ['few-frames'],
   });
 });
 
 test('a strongly compressed video is judged with that doubt, and scores as it would without', async () => {
-  const { analysis } = createFakeAnalysis();
-  const squeezed = FIVE_FRAMES.map((message, index): ScanMessage => {
-    if (message.type !== 'frame') throw new Error('no frame');
-    return { ...message, decoded: { byteLength: 1000 * (index + 1), frames: 25 * (index + 1) } };
-  });
-  const { state } = await run(analysis, createPage([...squeezed, { type: 'end' }]).channel);
-  const { state: plain } = await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel);
-  if (plain.kind !== 'finished' || plain.report.verdict.kind === 'refused') throw new Error('no verdict');
-  expect(state).toMatchObject({ report: { verdict: { ...plain.report.verdict, doubts: ['compressed'] } } });
+  const squeezed = FIVE_FRAMES.map((each, index) => ({
+    ...each,
+    decoded: { byteLength: 1000 * (index + 1), frames: 25 * (index + 1) },
+  }));
+  const { state } = await run(createFakeDetector(), createSource(squeezed, END));
+  const { state: plain } = await run(createFakeDetector(), createSource(FIVE_FRAMES, END));
+  expect(verdictOf(plain).kind).not.toBe('refused');
+  expect(verdictOf(state)).toEqual({ ...verdictOf(plain), doubts: ['compressed'] });
 });
 
 test('a device that judges four at once gets four, and the rest at the end', async () => {
-  const { analysis, runs } = createFakeAnalysis({}, 4);
-  const page = createPage([...FIVE_FRAMES, frame(5), { type: 'end' }]);
-  await run(analysis, page.channel, [], { framesAsked: 6 });
-  expect(runs).toEqual([
+  const fake = createFakeDetector({ facesPerRun: 4 });
+  await run(fake, createSource([...FIVE_FRAMES, frame(5)], END), { framesAsked: 6 });
+  expect(fake.runs).toEqual([
     { count: 4, firstIndex: 0 },
     { count: 2, firstIndex: 4 },
   ]);
 });
 
 test('progress counts frames that are judged, never backwards', async () => {
-  const states: ScanState[] = [];
-  const { analysis } = createFakeAnalysis({}, 4);
-  await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel, states);
-  expect(states[0]).toEqual({ kind: 'loading-model' });
-  const looked = states.flatMap((state) => (state.kind === 'running' ? [state.framesLooked] : []));
+  const events: ScanEvent[] = [];
+  const fake = createFakeDetector({ facesPerRun: 4 });
+  await run(fake, createSource(FIVE_FRAMES, END), {}, (event) => events.push(event));
+  expect(events[0]).toEqual({ kind: 'loading-model' });
+  const looked = events.flatMap((event) => (event.kind === 'running' ? [event.framesLooked] : []));
   expect(looked).toEqual(looked.toSorted((a, b) => a - b));
   expect(looked.at(0)).toBe(0);
   expect(looked.at(-1)).toBe(5);
 });
 
 test('of all frames that a video has to give, as many are expected as its length allows', async () => {
-  const states: ScanState[] = [];
-  const { analysis } = createFakeAnalysis();
-  await run(analysis, createPage([...FIVE_FRAMES, { type: 'end' }]).channel, states, { framesAsked: null });
+  const events: ScanEvent[] = [];
+  await run(createFakeDetector(), createSource(FIVE_FRAMES, END), { framesAsked: null }, (event) =>
+    events.push(event),
+  );
   // Five frames took four of ten seconds; six more will take as much again and a half.
-  expect(states.at(-1)).toEqual({ kind: 'running', framesLooked: 5, framesAsked: 13 });
+  expect(events.at(-1)).toEqual({ kind: 'running', framesLooked: 5, framesAsked: 13 });
 });
 
-test.each(['unreadable', 'protected'] as const)(
+test('the next frame is asked for while the networks are still at work on the last one', async () => {
+  const judged = Promise.withResolvers<never>();
+  const page = createSource(FIVE_FRAMES);
+  const aborting = new AbortController();
+  const scan = run(createFakeDetector({ judge: () => judged.promise }), page, {}, undefined, aborting.signal);
+  scan.catch(() => undefined);
+  await vi.waitFor(() => expect(page.given()).toBe(5));
+  aborting.abort();
+  judged.reject(new Error('over'));
+  await expect(scan).rejects.toThrow();
+});
+
+test.each(['unreadable', 'protected', 'canvas-noise'] as const)(
   'a picture that is %s ends the scan with that refusal',
   async (reason) => {
-    const { analysis } = createFakeAnalysis();
-    const { state } = await run(analysis, createPage([frame(0), { type: 'refuse', reason }]).channel);
-    expect(state).toMatchObject({
-      kind: 'finished',
-      report: { verdict: { kind: 'refused', reason, framesLooked: 1, framesAsked: 5 } },
-    });
+    const page = createSource([frame(0)], { kind: 'refused', reason, isForeign: false });
+    const { state } = await run(createFakeDetector(), page);
+    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesLooked: 1, framesAsked: 5 });
   },
 );
 
 test('a video that goes away fails the scan as video-gone, also while a cut is awaited', async () => {
-  const { analysis } = createFakeAnalysis();
-  const page = createPage([frame(0)]);
-  const silent: ScanChannel = {
-    ...page.channel,
-    post: () => {
-      page.unread.push({ type: 'video-gone' });
-    },
+  const between = createSource([frame(0)], { kind: 'gone' });
+  expect((await run(createFakeDetector(), between)).state).toMatchObject({ code: 'video-gone' });
+  const page = createSource([]);
+  const cut = (): Promise<null> => {
+    page.endNow({ kind: 'gone' });
+    return Promise.resolve(null);
   };
-  expect((await run(analysis, silent)).state).toMatchObject({ kind: 'failed', code: 'video-gone' });
+  const gone: FrameSource = {
+    ...page.source,
+    nextFrame: () =>
+      Promise.resolve({ ...frame(0, { cut }), thumbnail: () => raster(640, 360), close: () => undefined }),
+  };
+  const { state } = await run(createFakeDetector(), { source: gone });
+  expect(state).toMatchObject({ kind: 'failed', code: 'video-gone' });
 });
 
 test('an end while a cut is awaited still judges that frame', async () => {
-  const { analysis } = createFakeAnalysis();
-  const page = createPage([frame(0)]);
-  const hasty: ScanChannel = {
-    ...page.channel,
-    post: (message) => {
-      page.channel.post(message);
-      if (message.type === 'cut') page.unread.unshift({ type: 'end' });
-    },
-  };
-  const { state } = await run(analysis, hasty, [], { framesAsked: 1 });
-  expect(state).toMatchObject({ report: { verdict: { framesUsed: 1, doubts: ['few-frames'] } } });
+  const page = createSource([
+    frame(0, {
+      cut: (regions) => {
+        page.endNow(END);
+        return Promise.resolve(regions.map(({ outWidth, outHeight }) => raster(outWidth, outHeight)));
+      },
+    }),
+  ]);
+  const { state } = await run(createFakeDetector(), page, { framesAsked: 1 });
+  expect(verdictOf(state)).toMatchObject({ framesUsed: 1, doubts: ['few-frames'] });
 });
 
-test('a page that sends nothing more ends the scan with what there is', async () => {
-  const { analysis } = createFakeAnalysis();
-  const scan = run(analysis, createPage(FIVE_FRAMES).channel);
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect((await scan).state).toMatchObject({ report: { verdict: { framesUsed: 5 } } });
-});
-
-test('a page that does not cut fails the scan as unreachable', async () => {
-  const { analysis } = createFakeAnalysis();
-  const page = createPage([frame(0)]);
-  const scan = run(analysis, { ...page.channel, post: () => undefined });
-  scan.catch(() => undefined);
-  await vi.advanceTimersByTimeAsync(10_000);
-  await expect(scan).rejects.toMatchObject({ code: 'unreachable' });
-});
-
-test('pictures of another size than was asked for fail the scan', async () => {
-  const { analysis } = createFakeAnalysis();
-  const page = createPage([frame(0), { type: 'cuts', frameIndex: 0, cuts: [picture(3, 3)] }]);
-  await expect(run(analysis, { ...page.channel, post: () => undefined })).rejects.toMatchObject({
-    code: 'internal',
-  });
+test('a frame that can’t be cut fails the scan, and is closed', async () => {
+  const failure = new DetectorError('unreachable', 'the page does not answer');
+  const page = createSource([frame(0, { cut: () => Promise.reject(failure) })]);
+  await expect(run(createFakeDetector(), page)).rejects.toBe(failure);
+  expect(page.log).toEqual(['frame 0', 'close 0']);
 });
 
 test('an inference run that fails ends the scan though no frame comes', async () => {
   const failure = new DetectorError('runtime-failed', 'out of memory');
-  const { analysis } = createFakeAnalysis({ judgeFaces: () => Promise.reject(failure) });
-  await expect(run(analysis, createPage([frame(0)]).channel)).rejects.toBe(failure);
+  const fake = createFakeDetector({ judge: () => Promise.reject(failure) });
+  await expect(run(fake, createSource([frame(0)]))).rejects.toBe(failure);
 });
 
-test('a cancelled scan rejects at once and aborts the run that is under way', async () => {
+test('a cancelled scan begins no further run, and rejects when the one that is under way has ended', async () => {
   const aborting = new AbortController();
-  let runSignal: AbortSignal | undefined;
-  const { analysis } = createFakeAnalysis({
-    judgeFaces: (_crops, _firstIndex, signal) => {
-      runSignal = signal;
-      return new Promise<never>(() => undefined);
+  const judged = Promise.withResolvers<Awaited<ReturnType<Judging>>>();
+  let runCount = 0;
+  const fake = createFakeDetector({
+    judge: () => {
+      runCount++;
+      return judged.promise;
     },
   });
-  const scan = run(analysis, createPage([frame(0)]).channel, [], { signal: aborting.signal });
-  scan.catch(() => undefined);
-  await vi.waitFor(() => expect(runSignal).toBeDefined());
+  let hasEnded = false;
+  const scan = run(fake, createSource(FIVE_FRAMES), {}, undefined, aborting.signal);
+  scan.catch(() => undefined).finally(() => (hasEnded = true));
+  await vi.waitFor(() => expect(runCount).toBe(1));
   aborting.abort();
+  await new Promise((elapsed) => setTimeout(elapsed, 20));
+  expect(hasEnded).toBe(false);
+  judged.resolve({
+    faces: [{ logits: { ed: [3, -3] }, input: picture(224, 224), evidence: picture(96, 96) }],
+    milliseconds: 11,
+  });
   await expect(scan).rejects.toThrow(/abort/i);
-  expect(runSignal?.aborted).toBe(true);
+  expect(runCount).toBe(1);
 });
 
 const FIFTEEN_FRAMES = Array.from({ length: 15 }, (_, index) => frame(index));
 
-/** An analysis whose networks answer with this FAKE logit, and its negative for REAL. */
-function answering(logit: number, facesPerRun = 1) {
-  return createFakeAnalysis(
-    {
-      judgeFaces: (crops) =>
-        Promise.resolve({
-          faces: crops.map(() => ({
-            logits: { ed: [logit, -logit] as const },
-            input: picture(224, 224),
-            evidence: picture(96, 96),
-          })),
-          milliseconds: 11 * crops.length,
-        }),
-    },
-    facesPerRun,
-  ).analysis;
-}
-
-const STILL: ScanMessage = { type: 'end', isStill: true };
-
 test.each([
-  ['protected', 'all black', 0, FIVE_FRAMES, { type: 'end' }],
-  ['no-face', 'without anybody in it', 90, FIVE_FRAMES, { type: 'end' }],
-  ['no-face', 'black where it begins, seen for three frames', 0, FIVE_FRAMES.slice(0, 3), { type: 'end' }],
-  ['no-face', 'black where it stands still', 0, FIVE_FRAMES.slice(0, 1), STILL],
-  ['no-face', 'black where it stands still, however often it was looked at', 0, FIVE_FRAMES, STILL],
+  ['protected', 'all black', 0, FIVE_FRAMES, END],
+  ['no-face', 'without anybody in it', 90, FIVE_FRAMES, END],
+  ['no-face', 'black where it begins, seen for three frames', 0, FIVE_FRAMES.slice(0, 3), END],
+  ['no-face', 'black where it stands still', 0, FIVE_FRAMES.slice(0, 1), { kind: 'still' }],
+  [
+    'no-face',
+    'black where it stands still, however often it was looked at',
+    0,
+    FIVE_FRAMES,
+    { kind: 'still' },
+  ],
 ] as const)('%s is said of a picture %s', async (reason, _what, grey, frames, end) => {
-  const { analysis } = createFakeAnalysis();
-  const nobody: typeof analysis = {
-    ...analysis,
-    findFaces: () => Promise.resolve({ faces: [], milliseconds: 1 }),
-  };
-  const shaded = frames.map((each): ScanMessage => {
-    if (each.type !== 'frame') return each;
-    const { width, height } = each.thumbnail;
-    const data = new Uint8ClampedArray(each.thumbnail.data.length).fill(grey);
-    return { ...each, thumbnail: { width, height, data, colorSpace: 'srgb' } };
-  });
-  const { state } = await run(nobody, createPage([...shaded, end]).channel);
-  expect(state).toMatchObject({
-    report: { verdict: { kind: 'refused', reason, framesLooked: frames.length } },
-  });
+  const shaded = frames.map((each) => ({ ...each, grey }));
+  const { state } = await run(createFakeDetector({ findFirst: () => [] }), createSource(shaded, end));
+  expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesLooked: frames.length });
 });
 
 describe('an automatic scan', () => {
-  const unpaced: ScanPace = { spent: () => undefined, nextFrame: () => Promise.resolve() };
-
   test('of a clearly real face judges 5 frames, looks at 12 and asks for no more', async () => {
-    const page = createPage(FIFTEEN_FRAMES);
-    const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15, pace: unpaced });
-    expect(state).toMatchObject({
-      kind: 'finished',
-      report: {
-        verdict: {
-          kind: 'no-manipulation-found',
-          framesUsed: 5,
-          framesLooked: 12,
-          framesAsked: 15,
-          isStoppedEarly: true,
-          doubts: [],
-        },
-      },
+    const page = createSource(FIFTEEN_FRAMES);
+    const { state } = await run(createFakeDetector({ logit: -5 }), page, AUTOMATIC);
+    expect(verdictOf(state)).toMatchObject({
+      kind: 'no-manipulation-found',
+      framesUsed: 5,
+      framesLooked: 12,
+      framesAsked: 15,
+      isStoppedEarly: true,
+      doubts: [],
     });
-    const done = page.posted.filter(({ type }) => type === 'frame-done');
-    expect(done).toHaveLength(11);
+    expect(page.given()).toBe(12);
   });
 
   test('of a clearly manipulated face ends after 11 frames', async () => {
-    const page = createPage(FIFTEEN_FRAMES);
-    const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
-    expect(state).toMatchObject({
-      report: { verdict: { kind: 'likely-manipulated', framesUsed: 11, framesLooked: 11 } },
+    const { state } = await run(createFakeDetector({ logit: 5 }), createSource(FIFTEEN_FRAMES), AUTOMATIC);
+    expect(verdictOf(state)).toMatchObject({
+      kind: 'likely-manipulated',
+      framesUsed: 11,
+      framesLooked: 11,
     });
   });
 
   test('counts faces that wait for a full batch as open', async () => {
-    const page = createPage(FIFTEEN_FRAMES);
-    const { state } = await run(answering(5, 4), page.channel, [], { framesAsked: 15, pace: unpaced });
+    const fake = createFakeDetector({ logit: 5, facesPerRun: 4 });
+    const { state } = await run(fake, createSource(FIFTEEN_FRAMES), AUTOMATIC);
     // Eleven are needed; the third batch of four brings the twelfth with them.
-    expect(state).toMatchObject({ report: { verdict: { kind: 'likely-manipulated', framesUsed: 12 } } });
+    expect(verdictOf(state)).toMatchObject({ kind: 'likely-manipulated', framesUsed: 12 });
   });
 
-  test('waits for its turn before each further frame, and says how long the last one was busy', async () => {
+  test('waits for its turn before each further frame without a picture, and says how long the last was busy', async () => {
     const busy: number[] = [];
     let turns = 0;
-    const page = createPage([...FIVE_FRAMES, { type: 'end' }]);
-    const pace: ScanPace = {
+    const page = createSource(FIVE_FRAMES, END);
+    await run(createFakeDetector(), page, {
+      ...AUTOMATIC,
+      framesAsked: 5,
       spent: (busyMilliseconds) => void busy.push(busyMilliseconds),
-      nextFrame: () => {
+      beforeFrame: () => {
         turns++;
         expect(busy).toHaveLength(turns);
-        expect(page.posted.filter(({ type }) => type === 'frame-done')).toHaveLength(turns - 1);
+        expect(page.log.at(-1)).toBe(`close ${turns - 1}`);
         return Promise.resolve();
       },
-    };
-    await run(createFakeAnalysis().analysis, page.channel, [], { framesAsked: 5, pace });
+    });
     // The fourth frame settles it: four of five. What that one has cost is charged at the end.
     expect(turns).toBe(3);
     expect(busy).toHaveLength(4);
@@ -381,26 +366,31 @@ describe('an automatic scan', () => {
   });
 
   test('says nothing on the one frame of a video that was paused before its turn', async () => {
-    const page = createPage([frame(0), { type: 'end', isStill: true }]);
-    const { state } = await run(answering(5), page.channel, [], { framesAsked: 15, pace: unpaced });
-    expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'too-few-frames' } } });
+    const page = createSource([frame(0)], { kind: 'still' });
+    const { state } = await run(createFakeDetector({ logit: 5 }), page, AUTOMATIC);
+    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason: 'too-few-frames' });
   });
 
   test('that is cancelled while it waits for its turn rejects at once', async () => {
     const aborting = new AbortController();
     const charged: number[] = [];
-    const pace: ScanPace = {
-      spent: (busyMilliseconds) => void charged.push(busyMilliseconds),
-      nextFrame: (signal) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-        }),
-    };
-    const page = createPage(FIVE_FRAMES);
-    const { signal } = aborting;
-    const scan = run(createFakeAnalysis().analysis, page.channel, [], { signal, pace });
+    const page = createSource(FIVE_FRAMES);
+    const scan = run(
+      createFakeDetector(),
+      page,
+      {
+        ...AUTOMATIC,
+        spent: (busyMilliseconds) => void charged.push(busyMilliseconds),
+        beforeFrame: (signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason as Error));
+          }),
+      },
+      undefined,
+      aborting.signal,
+    );
     scan.catch(() => undefined);
-    await vi.waitFor(() => expect(page.posted.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(charged).toHaveLength(1));
     aborting.abort();
     await expect(scan).rejects.toThrow(/abort/i);
     // Before the wait, and for what may have come after it.
@@ -409,58 +399,46 @@ describe('an automatic scan', () => {
 
   test('is charged for loading its networks, which its timings leave out', async () => {
     const charged: number[] = [];
-    const pace: ScanPace = { ...unpaced, spent: (busyMilliseconds) => void charged.push(busyMilliseconds) };
-    const { analysis } = createFakeAnalysis();
-    const slow: typeof analysis = {
-      ...analysis,
-      loadModel: async (modelIds, signal) => {
-        const until = performance.now() + 30;
-        while (performance.now() < until) await Promise.resolve();
-        return await analysis.loadModel(modelIds, signal);
-      },
-    };
-    const page = createPage([frame(0), { type: 'end' }]);
-    const { state } = await run(slow, page.channel, [], { framesAsked: 15, pace });
-    // Once at the beginning, and once more when its turn came.
+    const spent = (busyMilliseconds: number): void => void charged.push(busyMilliseconds);
+    const slow = createFakeDetector({ onLoad: () => spinFor(30) });
+    const { state } = await run(slow, createSource([frame(0)], END), { ...AUTOMATIC, spent });
     expect(charged[0]).toBeGreaterThanOrEqual(30);
-    expect(charged.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(60);
-    expect(state).toMatchObject({ kind: 'finished' });
     expect(state.kind === 'finished' && state.report.timings?.totalMilliseconds).toBeLessThan(30);
-    const failing = { ...slow, loadModel: () => Promise.reject(new Error('no memory')) };
-    await expect(run(failing, createPage([]).channel, [], { framesAsked: 15, pace })).rejects.toThrow(
-      /memory/,
-    );
+    const failing = createFakeDetector({ onLoad: () => Promise.reject(new Error('no memory')) });
+    await expect(run(failing, createSource([]), { ...AUTOMATIC, spent })).rejects.toThrow(/memory/);
     expect(charged).toHaveLength(3);
   });
 
-  test('that is cancelled in its first frame is charged for it', async () => {
+  test('that is cancelled in its first frame is charged for it, and for the run that goes on', async () => {
     const aborting = new AbortController();
     const charged: number[] = [];
-    const { analysis } = createFakeAnalysis();
-    const slow: typeof analysis = {
-      ...analysis,
-      findFaces: async (_thumbnail, _frame, signal) => {
-        const until = performance.now() + 20;
-        while (performance.now() < until) await Promise.resolve();
+    const fake = createFakeDetector({
+      judge: async () => {
         aborting.abort();
-        signal.throwIfAborted();
-        return { faces: [], milliseconds: 20 };
+        await spinFor(20);
+        throw new Error('no longer awaited');
       },
-    };
-    const pace: ScanPace = {
-      spent: (busyMilliseconds) => void charged.push(busyMilliseconds),
-      nextFrame: () => Promise.resolve(),
-    };
-    const { channel } = createPage(FIVE_FRAMES);
-    await expect(run(slow, channel, [], { signal: aborting.signal, pace })).rejects.toThrow(/abort/i);
-    expect(charged).toHaveLength(1);
-    expect(charged[0]).toBeGreaterThanOrEqual(20);
+    });
+    const spent = (busyMilliseconds: number): void => void charged.push(busyMilliseconds);
+    const scan = run(fake, createSource(FIVE_FRAMES), { ...AUTOMATIC, spent }, undefined, aborting.signal);
+    await expect(scan).rejects.toThrow();
+    expect(charged.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(20);
   });
 });
 
 test('a check by hand goes to the end, however clear it is', async () => {
-  const page = createPage([...FIFTEEN_FRAMES, { type: 'end' }]);
-  const { state } = await run(answering(-5), page.channel, [], { framesAsked: 15 });
-  expect(state).toMatchObject({ report: { verdict: { framesUsed: 15, framesLooked: 15 } } });
-  expect(state.kind === 'finished' && 'isStoppedEarly' in state.report.verdict).toBe(false);
+  const page = createSource(FIFTEEN_FRAMES, END);
+  const { state } = await run(createFakeDetector({ logit: -5 }), page, { framesAsked: 15 });
+  expect(verdictOf(state)).toMatchObject({ framesUsed: 15, framesLooked: 15 });
+  expect('isStoppedEarly' in verdictOf(state)).toBe(false);
 });
+
+function verdictOf(state: ScanResult['state']): Verdict {
+  if (state.kind !== 'finished') throw new Error(`the scan ended as ${state.kind}`);
+  return state.report.verdict;
+}
+
+async function spinFor(milliseconds: number): Promise<void> {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until) await Promise.resolve();
+}

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
-import { describeModel } from '../../../../models/detectors/genconvit/model-description.ts';
-import type { ModelDescription } from '../../../../models/detectors/genconvit/model-description.ts';
+import { describeModel } from '../../../../models/detectors/model-description.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
 import { modelIdOf } from '../../../../models/store/model-id.ts';
 
 const file = (path: string, digit: string) => ({ path, byteLength: 1, sha256: digit.repeat(64) });
 
 function description(change: Partial<ModelDescription> = {}): ModelDescription {
-  return describeModel({
+  return describeModel(GENCONVIT, {
     network: 'vae',
     dtype: 'int8',
     device: 'wasm',
     imageSize: 224,
-    latentSize: 12544,
+    extraInputs: { noise: 12544 },
     source: { name: 'a.pth', byteLength: 1, sha256: null },
     graph: file('model.onnx', '0'),
     shards: [file('model.data0', '1'), file('model.data1', '2')],

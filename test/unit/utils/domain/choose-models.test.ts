@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { chooseModels } from '../../../../utils/domain/choose-models.ts';
+import { allNetworksOf, chooseModels } from '../../../../utils/domain/choose-models.ts';
+import { titleOf } from '../../../../utils/domain/model.ts';
 import type { InstalledModel } from '../../../../utils/domain/model.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import { infoOf } from '../../../../models/detectors/registry.ts';
+
+const DETECTOR = infoOf(GENCONVIT);
 
 function model(
   modelId: string,
@@ -10,7 +15,10 @@ function model(
 ): InstalledModel {
   return {
     modelId,
+    detectorId: DETECTOR.id,
+    detector: DETECTOR,
     networks: [network],
+    title: titleOf(DETECTOR, [network]),
     dtype: 'fp16',
     device: 'wasm',
     isDemo,
@@ -39,7 +47,9 @@ test.each([
   ['the latest', [VAE, ED, OLDER_ED], null, ['vae-1']],
   ['the chosen one', [VAE, ED, OLDER_ED], 'ed-0', ['ed-0']],
   ['the latest where the chosen one was deleted', [VAE, ED], 'ed-9', ['vae-1']],
-  ['both networks’ latest, ED first', [VAE, ED, OLDER_ED], 'genconvit', ['ed-1', 'vae-1']],
+  ['both networks’ latest, ED first', [VAE, ED, OLDER_ED], allNetworksOf('genconvit'), ['ed-1', 'vae-1']],
+  ['both networks as earlier versions stored it', [VAE, ED], 'genconvit', ['ed-1', 'vae-1']],
+  ['the latest where another detector was chosen', [VAE, ED], allNetworksOf('other'), ['vae-1']],
   ['the latest where only one of both is there', [ED, OLDER_ED], 'genconvit', ['ed-1']],
   ['a real model before a later stand-in', [DEMO, ED], null, ['ed-1']],
   ['a stand-in that is alone', [DEMO], null, ['ed-demo']],

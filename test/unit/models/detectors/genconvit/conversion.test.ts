@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
 import { createCountingSource } from '../../../../../models/checkpoint/read/counting-source.ts';
-import { convertCheckpoint } from '../../../../../models/detectors/genconvit/convert-checkpoint.ts';
-import type { ConversionOptions } from '../../../../../models/detectors/genconvit/convert-checkpoint.ts';
-import { openConversion } from '../../../../../models/detectors/genconvit/conversion.ts';
-import type { ModelFile } from '../../../../../models/detectors/genconvit/model-description.ts';
+import { convertCheckpoint } from '../../../../../models/detectors/convert-checkpoint.ts';
+import { REGISTRY } from '../../../../../models/detectors/registry.ts';
+import { openConversion, type ConversionOptions } from '../../../../../models/detectors/conversion.ts';
+import type { ModelFile } from '../../../../../models/detectors/model-description.ts';
 import type { ShardWriter } from '../../../../../models/onnx/external-data.ts';
 import { TINY_IN_PARTS } from '../../../../fixtures/checkpoints/network-sizes.ts';
 import { twinBytes } from '../../../../fixtures/checkpoints/twin.ts';
@@ -15,6 +15,8 @@ const NOWHERE: ShardWriter = {
   abort: () => Promise.resolve(),
 };
 const openNowhere = (): Promise<ShardWriter> => Promise.resolve(NOWHERE);
+
+const GENCONVIT = { registry: REGISTRY, detector: 'genconvit' } as const;
 
 const CASES = [
   ['ed', 'fp16', 'wasm'],
@@ -30,6 +32,7 @@ test.each(CASES)(
   async (network, dtype, device) => {
     const bytes = twinBytes({ network, sizes: TINY_IN_PARTS });
     const options: ConversionOptions = {
+      ...GENCONVIT,
       network,
       dtype,
       device,
@@ -77,7 +80,7 @@ test.each(CASES)(
           return inner.read(offset, byteLength);
         },
       },
-      { network, dtype, device, imageSize: TINY_IN_PARTS.imageSize, shardByteLength: 2 ** 13 },
+      { ...GENCONVIT, network, dtype, device, imageSize: TINY_IN_PARTS.imageSize, shardByteLength: 2 ** 13 },
     );
     isOpen = true;
     const extents = conversion.extentsFrom(0).toSorted((a, b) => a.offset - b.offset);
@@ -100,6 +103,7 @@ test('the parts of one matrix are known to belong together', async () => {
   const conversion = await openConversion(
     createBytesSource(twinBytes({ network: 'vae', sizes: TINY_IN_PARTS }), 'x.pth'),
     {
+      ...GENCONVIT,
       network: 'vae',
       dtype: 'fp32',
       device: 'wasm',

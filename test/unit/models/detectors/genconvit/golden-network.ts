@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import type { NetworkLayout } from '../../../../../models/detectors/genconvit/network-layout.ts';
-import type { Noise } from '../../../../../models/detectors/genconvit/noise.ts';
+import type { Noise } from '../../../../../models/detectors/detector.ts';
 import type { RgbImage } from '../../../../../models/image/raster-image.ts';
 import type { TensorValue } from '../../../../../models/runtime/session.ts';
 import { sharedFolder } from '../../../../support/shared-folder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../../../../models/detectors/genconvit/build-network.ts';
-import type { WEIGHT_DTYPES } from '../../../../../models/detectors/genconvit/conversion-options.ts';
+import type { WEIGHT_DTYPES } from '../../../../../utils/domain/model.ts';
 import {
   detectNetwork,
   readNetworkLayout,

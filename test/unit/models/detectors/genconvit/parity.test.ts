@@ -2,14 +2,12 @@ import { totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { computeLogits } from '../../../../../models/scan/compute-logits.ts';
 import type { LoadedNetwork } from '../../../../../models/scan/compute-logits.ts';
-import type {
-  GraphDevice,
-  WeightDtype,
-} from '../../../../../models/detectors/genconvit/conversion-options.ts';
-import { describeModel } from '../../../../../models/detectors/genconvit/model-description.ts';
+import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
+import type { GraphDevice, WeightDtype } from '../../../../../utils/domain/model.ts';
 import type { NetworkLayout } from '../../../../../models/detectors/genconvit/network-layout.ts';
 import { noiseForImage } from '../../../../../models/detectors/genconvit/noise.ts';
-import { normalisedBatch } from '../../../../../models/detectors/genconvit/preprocess.ts';
+import { createNormaliser } from '../../../../../models/image/normalise.ts';
+import type { RgbImage } from '../../../../../models/image/raster-image.ts';
 import { aggregateReference, sigmoid } from '../../../../../models/detectors/genconvit/reference-score.ts';
 import { loadOrtForNode } from '../../../../../models/runtime/load-ort-node.ts';
 import { createNetworkSession } from '../../../../../models/runtime/session.ts';
@@ -50,25 +48,26 @@ async function load(
     withTaps,
   });
   const session = await createNetworkSession(loadOrtForNode(), files, { device: 'wasm' });
-  const file = { path: 'none', byteLength: 1, sha256: '' };
-  const description = describeModel({
-    network,
-    dtype,
-    device,
-    imageSize: layout.imageSize,
-    latentSize: layout.latent === null ? null : 12544,
-    source: { name: 'made-up', byteLength: 1, sha256: null },
-    graph: file,
-    shards: [],
-  });
-  return { session, layout, description };
+  const extraInputs = layout.latent === null ? {} : { noise: 12544 };
+  const facts = { network, imageSize: layout.imageSize, extraInputs };
+  return { detector: GENCONVIT, session, layout, facts };
+}
+
+/** One face as the network is fed it. */
+function normalised(image: RgbImage): Float32Array {
+  const values = new Float32Array(3 * image.width * image.height);
+  createNormaliser(GENCONVIT.input).write(image, values, 0);
+  return values;
 }
 
 /** The largest difference of a logit over all images. */
 async function largestLogitError(network: LoadedNetwork, run: GoldenRunName): Promise<number> {
   let largest = 0;
   for (const { image, index, logits } of images) {
-    const [row] = await computeLogits(network, [image], GOLDEN_NOISE[run], index);
+    const [row] = await computeLogits(network, [image], {
+      noise: GOLDEN_NOISE[run],
+      first: index,
+    });
     largest = Math.max(largest, ...row!.map((logit, place) => Math.abs(logit - logits[run][place]!)));
   }
   return largest;
@@ -85,7 +84,7 @@ async function wrongStages(
     const golden = stages[run];
     if (golden === undefined) continue;
     const feeds = {
-      image: { dims: [1, 3, 224, 224], data: normalisedBatch([image]) },
+      image: { dims: [1, 3, 224, 224], data: normalised(image) },
       ...(layout.latent !== null && {
         noise: { dims: [1, 12544], data: noiseForImage(GOLDEN_NOISE[run], index, 12544) },
       }),
@@ -122,14 +121,14 @@ describe.each(FORMS)('ED in fp32, %s form', (device) => {
   });
   it('gives a face the same logits alone and in a batch', async () => {
     const { image, index } = images.at(-1)!;
-    const face = normalisedBatch([image]);
+    const face = normalised(image);
     const data = new Float32Array(2 * face.length);
-    data.set(normalisedBatch([{ ...image, data: image.data.toReversed() }]));
+    data.set(normalised({ ...image, data: image.data.toReversed() }));
     data.set(face, face.length);
     const { logits } = await network.session.run({ image: { dims: [2, 3, 224, 224], data } }, ['logits']);
-    const [alone] = await computeLogits(network, [image], { kind: 'none' }, index);
-    expect(Math.abs(logits!.data[2]! - alone![0])).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
-    expect(Math.abs(logits!.data[3]! - alone![1])).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    const [alone] = await computeLogits(network, [image], { noise: { kind: 'none' }, first: index });
+    expect(Math.abs(logits!.data[2]! - alone![0]!)).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    expect(Math.abs(logits!.data[3]! - alone![1]!)).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
   });
 });
 

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildNetwork } from '../../../../../models/detectors/genconvit/build-network.ts';
-import type { WeightDtype } from '../../../../../models/detectors/genconvit/conversion-options.ts';
-import {
-  findPublished,
-  PUBLISHED_CHECKPOINTS,
-  PUBLISHER,
-} from '../../../../../models/detectors/genconvit/published.ts';
+import type { WeightDtype } from '../../../../../utils/domain/model.ts';
+import { REGISTRY } from '../../../../../models/detectors/registry.ts';
+import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../../../../models/detectors/genconvit/published.ts';
 import { networkKeys, PUBLISHED } from '../../../../fixtures/checkpoints/network-keys.ts';
 import { syntheticStateDict } from '../../../../fixtures/networks/synthetic-model.ts';
 
@@ -25,9 +22,9 @@ describe.each(PUBLISHED_CHECKPOINTS)('the published $network', (checkpoint) => {
 
   test('is known by its checksum', () => {
     expect(checkpoint.sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(findPublished(checkpoint.sha256)).toBe(checkpoint);
-    expect(findPublished('0'.repeat(64))).toBeNull();
-    expect(findPublished(null)).toBeNull();
+    expect(REGISTRY.findPublished(checkpoint.sha256)).toBe(checkpoint);
+    expect(REGISTRY.findPublished('0'.repeat(64))).toBeNull();
+    expect(REGISTRY.findPublished(null)).toBeNull();
   });
 
   test.each(Object.keys(installedByteLength) as WeightDtype[])(

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
-import { describeModel } from '../../../../../models/detectors/genconvit/model-description.ts';
-import type {
-  ModelDescription,
-  ModelFile,
-} from '../../../../../models/detectors/genconvit/model-description.ts';
+import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
+import { describeModel } from '../../../../../models/detectors/model-description.ts';
+import type { ModelDescription, ModelFile } from '../../../../../models/detectors/model-description.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -23,12 +21,12 @@ function file(path: string, text: string): ModelFile {
 }
 
 function describeTexts(graph: string, shards: readonly string[]): ModelDescription {
-  return describeModel({
+  return describeModel(GENCONVIT, {
     network: 'ed',
     dtype: 'fp32',
     device: 'wasm',
     imageSize: 224,
-    latentSize: null,
+    extraInputs: {},
     source: { name: 'a.pth', byteLength: 1, sha256: null },
     graph: file('model.onnx', graph),
     shards: shards.map((text, index) => file(`model.data${index}`, text)),

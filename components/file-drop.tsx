@@ -1,0 +1,78 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+
+/** One button that opens files. */
+export type FileButton = {
+  readonly label: string;
+  /** Of the hidden field behind it, for screen readers. */
+  readonly fieldLabel: string;
+  readonly isPrimary?: boolean;
+  /** File types; null for a whole folder. */
+  readonly accept: string | null;
+  /** At least one; of a folder all files, those of folders within it too. */
+  readonly onFiles: (files: readonly [File, ...File[]]) => void;
+};
+
+type FileDropProps = {
+  readonly buttons: readonly FileButton[];
+  /** Said beside the buttons. */
+  readonly hint: string;
+  /** Called in the event itself: afterwards the browser has emptied the data. */
+  readonly onDrop: (data: DataTransfer) => void;
+  readonly children?: ComponentChildren;
+};
+
+/** Takes files from buttons or from a drop. */
+export function FileDrop({ buttons, hint, onDrop, children }: FileDropProps) {
+  const [isOver, setOver] = useState(false);
+  return (
+    <div
+      class={`card drop-target stack ${isOver ? 'is-over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        if (event.dataTransfer !== null) onDrop(event.dataTransfer);
+      }}
+    >
+      <div class="bar">
+        {buttons.map((button) => (
+          <OpenButton key={button.label} {...button} />
+        ))}
+        <span class="quiet">{hint}</span>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function OpenButton({ label, fieldLabel, isPrimary = false, accept, onFiles }: FileButton) {
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" class={isPrimary ? 'primary' : ''} onClick={() => field.current?.click()}>
+        {label}
+      </button>
+      <input
+        ref={(input) => {
+          field.current = input;
+          if (input !== null) input.webkitdirectory = accept === null;
+        }}
+        type="file"
+        hidden
+        {...(accept !== null && { accept })}
+        aria-label={fieldLabel}
+        onChange={({ currentTarget }) => {
+          const [first, ...others] = currentTarget.files ?? [];
+          // The same file can be chosen again, such as one that was repaired.
+          currentTarget.value = '';
+          if (first !== undefined) onFiles([first, ...others]);
+        }}
+      />
+    </>
+  );
+}

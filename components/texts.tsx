@@ -1,0 +1,134 @@
+import { Fragment, h } from 'preact';
+import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
+import type { GeneratedI18nStructure } from '#i18n';
+
+/**
+ * Every text on the screen, by its key in utils/locales/. The browser holds the messages of the user's language, so that
+ * no bundle does; a key, placeholder or plural form that is not in en.yml does not compile.
+ */
+
+type Texts = GeneratedI18nStructure;
+/** Without the browser’s own, which no text of ours needs. */
+export type TextKey = Exclude<keyof Texts, `@@${string}`>;
+
+/** The names of a text's placeholders. */
+type NamesIn<Key extends TextKey> = Texts[Key] extends {
+  namedSubstitutions: readonly (infer Name extends string)[];
+}
+  ? Name
+  : never;
+
+/** Texts of one kind: with or without plural forms, with or without placeholders. */
+type KeyWith<Plural extends boolean, HasNames extends boolean> = {
+  [Key in TextKey]: Texts[Key]['plural'] extends Plural
+    ? [NamesIn<Key>] extends [never]
+      ? HasNames extends true
+        ? never
+        : Key
+      : HasNames extends true
+        ? Key
+        : never
+    : never;
+}[TextKey];
+
+/** A text that stands for itself: no number and no name goes into it. */
+export type PlainKey = KeyWith<false, false>;
+
+type Values<Key extends TextKey> = Readonly<Record<NamesIn<Key>, string | number>>;
+
+/**
+ * The text of a key. Numbers are written as the language writes them.
+ * @param count chooses the plural form; it is not put into the text unless it is one of the values too
+ */
+export function t(key: PlainKey): string;
+export function t<Key extends KeyWith<false, true>>(key: Key, values: Values<Key>): string;
+export function t(key: KeyWith<true, false>, count: number): string;
+export function t<Key extends KeyWith<true, true>>(key: Key, count: number, values: Values<Key>): string;
+export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<string, string | number>>)[]) {
+  return (i18n.t as (...args: readonly unknown[]) => string)(
+    key,
+    ...rest.map((argument) => (typeof argument === 'number' ? argument : written(argument))),
+  );
+}
+
+function written(values: Readonly<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? formatNumber(value) : value,
+    ]),
+  );
+}
+
+/** What stands in the place of `{name}`, or makes an element of the words in `{name}…{/name}`. */
+type Slot = string | number | ((words: ComponentChildren) => ComponentChildren);
+
+const SLOT = /\{(\w+)\}(?:(.*?)\{\/\1\})?/gs;
+
+/**
+ * A text with elements in it. Values are put in as text, whatever is in them.
+ * @example tRich('report.source', { link: (words) => <a href={url}>{words}</a> })
+ */
+export function tRich<Key extends KeyWith<false, true>>(
+  key: Key,
+  slots: Readonly<Record<NamesIn<Key>, Slot>>,
+): ComponentChildren {
+  return fill((i18n.t as (key: string) => string)(key), slots);
+}
+
+function fill(message: string, slots: Readonly<Record<string, Slot>>): ComponentChildren {
+  const parts: ComponentChildren[] = [];
+  let end = 0;
+  for (const { 0: whole, 1: name = '', 2: words, index } of message.matchAll(SLOT)) {
+    const slot = slots[name] ?? whole;
+    parts.push(message.slice(end, index));
+    if (typeof slot === 'function') parts.push(slot(words === undefined ? undefined : fill(words, slots)));
+    else parts.push(typeof slot === 'number' ? formatNumber(slot) : slot);
+    end = index + whole.length;
+  }
+  return h(Fragment, null, ...parts, message.slice(end));
+}
+
+/** The language of the texts, as a BCP 47 tag. It is English where the browser's own is none of ours. */
+export function language(): string {
+  return t('locale.language');
+}
+
+/** A number as the language writes it. @param fractionDigits exactly so many; else at most three */
+export function formatNumber(value: number, fractionDigits?: number): string {
+  return new Intl.NumberFormat(language(), {
+    // "1343 videos", but "12,345".
+    useGrouping: 'min2',
+    ...(fractionDigits !== undefined && {
+      minimumFractionDigits: fractionDigits,
+      maximumFractionDigits: fractionDigits,
+    }),
+  }).format(value);
+}
+
+/** "ED and VAE" */
+export function formatList(items: readonly string[]): string {
+  return new Intl.ListFormat(language()).format(items);
+}
+
+/** "ltr" or "rtl": of the texts, which need not be the browser's own direction. */
+export function textDirection(): 'ltr' | 'rtl' {
+  return t('locale.direction') === 'rtl' ? 'rtl' : 'ltr';
+}
+
+/** Tells the browser and screen readers in which language a page of ours is, and names its tab. */
+export function nameDocument(title: PlainKey): void {
+  document.title = t(title);
+  document.documentElement.lang = language();
+  document.documentElement.dir = textDirection();
+}
+
+type CamelCase<Code extends string> = Code extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Code;
+
+/** A code of the domain as keys spell it: "no-face" is `noFace` there, since the browser's message names have no hyphens. */
+export function camelCase<Code extends string>(code: Code): CamelCase<Code> {
+  return code.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Code>;
+}

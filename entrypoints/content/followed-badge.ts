@@ -1,0 +1,131 @@
+import type { Point } from '../../utils/browser/page-elements.ts';
+import { firstPlacement, isShownInFullScreen, nextPlacement } from './badge-policy.ts';
+import type { NextPlacement, Placement } from './badge-policy.ts';
+import { iconMiddle, isWithin, pictureBox, visibleBox } from './badge-position.ts';
+import type { Cut, PictureFit, Size } from './badge-position.ts';
+import type { Manner } from './check-policy.ts';
+import { isCoveredAt } from './covering.ts';
+import { firstCorner, freeCorner } from './free-corner.ts';
+import { isInFullScreen, isSomethingFullScreen } from './full-screen.ts';
+import { watchForMove } from './move-watch.ts';
+import type { Overlay } from './overlay.ts';
+
+/** Pages take their player out and put it back elsewhere. After this time the video counts as removed. */
+const REMOVED_AFTER_MILLISECONDS = 1000;
+
+export type PositionedBadge = {
+  readonly video: HTMLVideoElement;
+  /** The badge's element in the overlay. */
+  readonly place: HTMLElement;
+  readonly manner: Manner;
+  /** The video has left the page for good, or the extension has. */
+  readonly onRemoved: () => void;
+};
+
+/** A badge with what the browser has last reported of it and its video. */
+export type FollowedBadge = PositionedBadge & {
+  fit: PictureFit;
+  size: Size;
+  cut: Cut;
+  isOnScreen: boolean;
+  isOpen: boolean;
+  placement: Placement;
+  transform: string;
+  moveWatch: AbortController | null;
+  removalTimer: ReturnType<typeof setTimeout> | undefined;
+};
+
+export function followedBadge(positioned: PositionedBadge): FollowedBadge {
+  return {
+    ...positioned,
+    fit: 'contained',
+    size: { width: 0, height: 0 },
+    cut: { left: 0, top: 0, right: 0, bottom: 0 },
+    isOnScreen: false,
+    isOpen: false,
+    placement: firstPlacement(positioned.manner),
+    transform: '',
+    moveWatch: null,
+    removalTimer: undefined,
+  };
+}
+
+/** Whether the overlay may lie over the badge's video now. It moves the overlay into the video's dialog or full screen. */
+export function coverVideo(badge: FollowedBadge, overlay: Overlay, showsQuietInFullScreen: boolean): boolean {
+  const { video, manner } = badge;
+  const ofVideo = isInFullScreen(video) ? 'own-video' : 'other';
+  const fullScreen = isSomethingFullScreen() ? ofVideo : 'none';
+  return isShownInFullScreen(manner, fullScreen, showsQuietInFullScreen) && overlay.cover(video);
+}
+
+/** Computes the badge's place. It reads the page, and writes nothing. */
+export function measureBadge(
+  badge: FollowedBadge,
+  overlay: Overlay,
+  now: { readonly mayCover: boolean; readonly pointer: Point | null },
+): NextPlacement {
+  const { video, place, cut, size, isOpen, fit } = badge;
+  const box = video.getBoundingClientRect();
+  const picture = pictureBox(box, { width: video.videoWidth, height: video.videoHeight }, fit);
+  const visible = visibleBox(box, cut);
+  return nextPlacement(badge.placement, {
+    manner: badge.manner,
+    picture,
+    visible,
+    viewport: { width: document.documentElement.clientWidth, height: innerHeight },
+    badge: { ...size, isOpen, isWide: place.querySelector('.is-wide') !== null },
+    mayCover: now.mayCover,
+    isPointed: now.pointer !== null && isWithin(now.pointer, box),
+    firstCorner: firstCorner(),
+    findFreeCorner: (width, first) => freeCorner({ picture, visible, width }, overlay.host, first),
+    isCovered: (corner) => isCoveredAt(iconMiddle(picture, corner), video, overlay.host),
+  });
+}
+
+/** @returns whether the badge has changed */
+export function writeBadge(badge: FollowedBadge, { placement, place }: NextPlacement): boolean {
+  const { classList, style } = badge.place;
+  const transform = `translate(${Math.round(place.x)}px, ${Math.round(place.y)}px)`;
+  const hasMoved = transform !== badge.transform;
+  badge.placement = placement;
+  if (hasMoved) {
+    badge.transform = transform;
+    style.transform = transform;
+    stopMoveWatch(badge);
+  }
+  const wasShown = classList.contains('is-shown');
+  return classList.toggle('is-shown', place.isVisible) !== wasShown || hasMoved;
+}
+
+/** Calls back once when the video of a badge that does not move leaves its place. */
+export function startMoveWatch(badge: FollowedBadge, onMove: () => void): void {
+  if (badge.moveWatch !== null) return;
+  badge.moveWatch = new AbortController();
+  const onLeave = (): void => {
+    badge.moveWatch = null;
+    onMove();
+  };
+  watchForMove(badge.video, onLeave, badge.moveWatch.signal);
+}
+
+export function stopMoveWatch(badge: FollowedBadge): void {
+  badge.moveWatch?.abort();
+  badge.moveWatch = null;
+}
+
+/** Takes over sizes and styles that the page may have changed. */
+export function measureSizes(badge: FollowedBadge): void {
+  const { objectFit } = getComputedStyle(badge.video);
+  badge.fit = objectFit === 'fill' || objectFit === 'cover' ? 'filling' : 'contained';
+  badge.size = { width: badge.place.offsetWidth, height: badge.place.offsetHeight };
+}
+
+/** Hides the badge of a video that is out of the page, and removes the badge if the video does not come back. */
+export function noticeRemoval(badge: FollowedBadge): void {
+  clearTimeout(badge.removalTimer);
+  if (badge.video.isConnected) return;
+  badge.place.classList.remove('is-shown');
+  badge.removalTimer = setTimeout(() => {
+    if (!badge.video.isConnected) badge.onRemoved();
+  }, REMOVED_AFTER_MILLISECONDS);
+}

@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../../components/texts.tsx';
+import { wordsOfState } from '../../components/report/verdict-words.ts';
+import { followReport } from './load-report.ts';
+import type { LoadedReport } from './load-report.ts';
+import { ReportView } from './report-view.tsx';
+
+/** One check, with everything that is still known of it. */
+export function ReportPage({ scanId }: { readonly scanId: string }) {
+  const [loaded, setLoaded] = useState<LoadedReport | null>(null);
+  useEffect(() => followReport(scanId, setLoaded), [scanId]);
+
+  if (loaded === null) return <main class="column" />;
+  switch (loaded.kind) {
+    case 'finished':
+      return <ReportView loaded={loaded.loaded} />;
+    case 'unfinished': {
+      const { title, sentence } = wordsOfState(loaded.scan.state);
+      return <Message title={title} sentence={sentence} />;
+    }
+    case 'unknown':
+      return <Message title={t('report.gone')} sentence={t('report.goneSentence')} />;
+  }
+}
+
+function Message({ title, sentence }: { readonly title: string; readonly sentence: string }) {
+  return (
+    <main class="column stack">
+      <h1>{title}</h1>
+      <p>{sentence}</p>
+    </main>
+  );
+}

@@ -1,0 +1,154 @@
+import type { DetectorInfo, GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
+import type { OfferedNetwork, Publisher, Recommendation } from '../../utils/domain/installation.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
+import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import type { BuiltGraph } from '../onnx/graph-builder.ts';
+import type { WeightReader } from './parameters.ts';
+
+/** The graph input of every network: normalised faces, dims [batch, 3, side, side]. */
+export const IMAGE_INPUT = 'image';
+/** The graph output of every network: one row of logits for each face, dims [batch, classes]. */
+export const LOGITS_OUTPUT = 'logits';
+/** The free dimension: faces in one run. */
+export const BATCH_SYMBOL = 'batch';
+
+/** One face's logits from one network. */
+export type LogitRow = readonly number[];
+
+/** A float32 tensor in C order; `data.length` is the product of `dims`. */
+export type Feed = { readonly dims: readonly number[]; readonly data: Float32Array };
+
+/** From what random inputs are drawn. With a seed the same video gets the same score each time; `none` feeds zeros. */
+export type Noise = { readonly kind: 'none' } | { readonly kind: 'seed'; readonly seed: number };
+export const DEFAULT_NOISE: Noise = { kind: 'seed', seed: 0 };
+
+/** What a converted network's files say of it, as far as its detector needs it to run. */
+export type NetworkFacts = {
+  /** Id of one of the detector's networks. */
+  readonly network: string;
+  /** Side of the face image in pixels. */
+  readonly imageSize: number;
+  /** Values that each face needs of the graph's further inputs, by the input's name. */
+  readonly extraInputs: Readonly<Record<string, number>>;
+};
+
+export type DetectorNetwork = {
+  readonly id: string;
+  readonly name: string;
+  /** The forms in which its weights can be stored. */
+  readonly dtypes: readonly WeightDtype[];
+  /** Names of the graph's inputs beside {@link IMAGE_INPUT}. */
+  readonly extraInputs: readonly string[];
+};
+
+/** How a network sees a face. */
+export type DetectorInput = {
+  /** `dlib-box`: the square that dlib's HOG face detector would cut, without a margin (models/face/crop-geometry.ts). */
+  readonly crop: 'dlib-box';
+  /** Side of the published networks' image in pixels; a model's own is in its description. */
+  readonly sidePixels: number;
+  /** Of levels from 0 to 1, in RGB order: the normalised value is (level − mean) / std. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+};
+
+export type BuildOptions = {
+  readonly network: string;
+  readonly dtype: WeightDtype;
+  readonly device: GraphDevice;
+  /** For networks whose checkpoint does not tell; null means the published size. */
+  readonly imageSize?: number | null;
+};
+
+/** A score, 0 to 1, high means manipulated; and the class that the detector's own rule names. */
+export type Score = { readonly score: number; readonly label: 'FAKE' | 'REAL' };
+
+/** The scores that can still come out, 0 to 1; both ends belong to it. */
+export type ScoreInterval = { readonly lowest: number; readonly highest: number };
+
+/** One published checkpoint: where it lies, and what is known of it before the first byte is fetched. */
+export type PublishedCheckpoint = Pick<
+  OfferedNetwork,
+  'byteLength' | 'fetchedByteLength' | 'installedByteLength'
+> & {
+  readonly network: string;
+  readonly url: string;
+  readonly fileName: string;
+  readonly revision: string;
+  /** Of the whole file, lower-case hexadecimal. */
+  readonly sha256: string;
+};
+
+/** What is known of a computer before a network is chosen for it. */
+export type Machine = {
+  /** null where the browser has no WebGPU. */
+  readonly gpu: { readonly isFallbackAdapter: boolean; readonly maxStorageBufferBindingSize: number } | null;
+  /** What the browser would still let us store; null where it does not say. */
+  readonly freeByteLength: number | null;
+  /** As the browser tells it, rounded and capped (8 in older versions); null where it does not. */
+  readonly memoryGigabytes: number | null;
+};
+
+/** A published way to tell manipulated faces: its networks, and everything that is particular to them. */
+export type Detector = Omit<DetectorInfo, 'networks'> & {
+  readonly networks: readonly DetectorNetwork[];
+  readonly input: DetectorInput;
+  /** What each value of a {@link LogitRow} stands for. */
+  readonly classes: readonly string[];
+  /** What `build` makes of a checkpoint. It changes whenever the same checkpoint would give other files. */
+  readonly graphVersion: number;
+  /** Which of the networks a state_dict holds, by its keys; null for none. */
+  readonly identify: (stateDict: ReadonlyMap<string, TensorInfo>) => string | null;
+  /** @throws DetectorError `options-invalid` for a form that the network can't have, with what to choose instead */
+  readonly assertConvertible: (network: string, dtype: WeightDtype, device: GraphDevice) => void;
+  /**
+   * The graph of one network over a checkpoint's state_dict. Weights are read when the graph's external groups are
+   * produced.
+   * @throws DetectorError `network-mismatch`, `options-invalid`, `graph-invalid`
+   */
+  readonly build: (
+    stateDict: ReadonlyMap<string, TensorInfo>,
+    reader: WeightReader,
+    options: BuildOptions,
+  ) => Omit<NetworkFacts, 'network'> & { readonly built: BuiltGraph };
+  /**
+   * The graph's further inputs for `count` faces of one video.
+   * @param first place of the first of them in the video, from 0
+   */
+  readonly extraFeeds: (
+    facts: NetworkFacts,
+    faces: { readonly first: number; readonly count: number },
+    noise: Noise,
+  ) => Readonly<Record<string, Feed>>;
+  /** What one network says of one face by itself, 0 to 1, high means manipulated. */
+  readonly fakeProbability: (row: LogitRow) => number;
+  /** How `score` and `fakeProbability` come about, in sentences for the command line. */
+  readonly scoreRule: string;
+  /**
+   * The score of one or more faces of one person. The rows of all faces and networks are pooled.
+   * @throws RangeError without rows
+   */
+  readonly score: (rows: readonly LogitRow[]) => Score;
+  /**
+   * Bounds of the score, whatever the logits of the rows to come are; they also hold where fewer rows come. An automatic
+   * scan stops by them.
+   * @param maxMoreRows the most rows that can still come: faces left × networks
+   */
+  readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;
+  readonly bands: ScoreBands;
+  readonly published: {
+    readonly authors: string;
+    readonly publisher: Publisher;
+    /** In the order in which they are installed; the first one can judge alone. */
+    readonly checkpoints: readonly PublishedCheckpoint[];
+  } | null;
+  /** In which form a network suits a computer. */
+  readonly recommend: (network: string, machine: Machine) => Recommendation;
+  /**
+   * Only of the one detector that there was when a description did not name its detector yet: gives the fields of such a
+   * `model.json` their present form.
+   */
+  readonly upgradeDescription?: (
+    fields: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>;
+};

@@ -1,0 +1,146 @@
+import type { RowBlock, RowPosition, TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
+import { cast, mul } from '../onnx/operators/elementwise.ts';
+import { toFloat16 } from '../quantization/float16.ts';
+import { quantizeInt8Rows } from '../quantization/int8.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
+
+/** What the graph needs of an opened checkpoint: values of one tensor, or its rows in order. */
+export type WeightReader = {
+  readonly readFloat32: (info: TensorInfo, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
+  readonly streamFloat32: (
+    info: TensorInfo,
+    rowsPerBlock: number,
+    signal?: AbortSignal,
+    from?: RowPosition | null,
+  ) => AsyncGenerator<RowBlock>;
+};
+
+/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
+export type Parameters = {
+  readonly dtype: WeightDtype;
+  readonly reader: WeightReader;
+  /** The state_dict's entry. The key must be one that the layout checked. */
+  readonly info: (key: string) => TensorInfo;
+  /** A tensor as the checkpoint has it. */
+  readonly tensor: (key: string) => Value;
+  /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
+  readonly computed: <const Keys extends readonly string[]>(
+    name: string,
+    dims: readonly number[],
+    keys: Keys,
+    compute: (...tensors: { [Index in keyof Keys]: Float32Array }) => Float32Array,
+  ) => Value;
+  /** The values of `make`, which is called the first time only. */
+  readonly once: <T>(name: string, make: () => T) => T;
+};
+
+/**
+ * Tensors with fewer elements stay float32 in `fp16`: a twelfth of ED's parameters that carries half of the
+ * error (largest change of a logit .0035 without, .0018 with; models/README.md).
+ */
+const SMALL_ELEMENT_COUNT = 2 ** 19;
+
+type Storage = 'float32' | 'float16' | 'int8';
+
+/** Vectors (biases, norms) are a thousandth of the bytes, and every output feels them. */
+function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
+  if (dtype === 'fp32' || dims.length < 2) return 'float32';
+  const isSmall = dims.reduce((product, dim) => product * dim, 1) < SMALL_ELEMENT_COUNT;
+  switch (dtype) {
+    case 'fp16':
+      return isSmall ? 'float32' : 'float16';
+    case 'int8':
+      return isSmall ? 'float16' : 'int8';
+    case 'int4':
+      return 'float16';
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/**
+ * @param dtype decides how a tensor is stored; whatever is not float32 is widened by nodes that ONNX Runtime folds when
+ *   it loads the graph, so that the computation is in float32
+ */
+export function createParameters(
+  graph: GraphBuilder,
+  stateDict: ReadonlyMap<string, TensorInfo>,
+  reader: WeightReader,
+  dtype: WeightDtype,
+): Parameters {
+  const made = new Map<string, unknown>();
+
+  function once<T>(name: string, make: () => T): T {
+    if (!made.has(name)) made.set(name, make());
+    return made.get(name) as T;
+  }
+  function info(key: string): TensorInfo {
+    const found = stateDict.get(key);
+    if (found === undefined) throw new Error(`${key} is used by the graph but not part of the layout`);
+    return found;
+  }
+  function stored(
+    name: string,
+    dims: readonly number[],
+    keys: readonly string[],
+    read: (signal?: AbortSignal) => Promise<Float32Array>,
+  ): Value {
+    const storage = storageOf(dims, dtype);
+    const reads = keys.map((key) => ({ key }));
+    if (storage !== 'int8') {
+      const [value] = graph.externalInitializers([{ name, dtype: storage, dims }], reads, async (signal) => {
+        const values = await read(signal);
+        return [storage === 'float16' ? toFloat16(values, name) : asBytes(values)];
+      }) as readonly [Value];
+      return storage === 'float16' ? widen(graph, value) : value;
+    }
+    const rowCount = dims[0] ?? 1;
+    const [value, scales] = graph.externalInitializers(
+      [
+        { name, dtype: 'int8', dims },
+        { name: `${name}.scales`, dtype: 'float32', dims: [rowCount, ...dims.slice(1).map(() => 1)] },
+      ],
+      reads,
+      async (signal) => {
+        const quantized = quantizeInt8Rows(await read(signal), rowCount);
+        return [asBytes(quantized.values), asBytes(quantized.scales)];
+      },
+    ) as readonly [Value, Value];
+    return mul(graph, `${name}.scaled`, widen(graph, value), scales);
+  }
+  function computed<const Keys extends readonly string[]>(
+    name: string,
+    dims: readonly number[],
+    keys: Keys,
+    compute: (...tensors: { [Index in keyof Keys]: Float32Array }) => Float32Array,
+  ): Value {
+    return once(name, () =>
+      stored(name, dims, keys, async (signal) => {
+        const tensors: Float32Array[] = [];
+        for (const key of keys) tensors.push(await reader.readFloat32(info(key), signal));
+        // One tensor was read for each key, in order; the type system can't count a loop's rounds.
+        return compute(...(tensors as { [Index in keyof Keys]: Float32Array }));
+      }),
+    );
+  }
+
+  return {
+    dtype,
+    reader,
+    info,
+    tensor: (key) => computed(key, info(key).shape, [key], (values) => values),
+    computed,
+    once,
+  };
+}
+
+/** An initializer as float32: a Cast, which ONNX Runtime folds when it loads the graph. */
+export function widen(graph: GraphBuilder, stored: Value): Value {
+  return cast(graph, `${stored.name}.float32`, stored, 'float32');
+}
+
+/** The same memory as bytes; float32 is little-endian on every platform that runs WebAssembly. */
+export function asBytes(values: Float32Array | Int8Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

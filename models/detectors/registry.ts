@@ -1,0 +1,90 @@
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { DetectorOffer } from '../../utils/domain/installation.ts';
+import { WEIGHT_DTYPES } from '../../utils/domain/model.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
+import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import type { Detector, DetectorNetwork, Machine, PublishedCheckpoint } from './detector.ts';
+import { GENCONVIT } from './genconvit/genconvit.ts';
+
+/** The detectors that a program knows. Passed as a value, so that tests can know others. */
+export type DetectorRegistry = {
+  readonly detectors: readonly Detector[];
+  readonly find: (detectorId: string) => Detector | null;
+  /** @throws DetectorError `options-invalid` for an unknown id */
+  readonly get: (detectorId: string) => Detector;
+  /** The detector of descriptions that do not name one. */
+  readonly unnamed: Detector | null;
+  /** Whose network a state_dict holds; null where no detector knows it. */
+  readonly identify: (
+    stateDict: ReadonlyMap<string, TensorInfo>,
+  ) => { readonly detector: Detector; readonly network: string } | null;
+  /** The published checkpoint with this checksum, or null. */
+  readonly findPublished: (sha256: string | null) => PublishedCheckpoint | null;
+};
+
+export function createRegistry(detectors: readonly Detector[]): DetectorRegistry {
+  const find = (detectorId: string): Detector | null => detectors.find(({ id }) => id === detectorId) ?? null;
+  return {
+    detectors,
+    find,
+    get: (detectorId) => {
+      const found = find(detectorId);
+      if (found === null) throw new DetectorError('options-invalid', `there is no detector ${detectorId}`);
+      return found;
+    },
+    unnamed: detectors.find(({ upgradeDescription }) => upgradeDescription !== undefined) ?? null,
+    identify: (stateDict) => {
+      for (const detector of detectors) {
+        const network = detector.identify(stateDict);
+        if (network !== null) return { detector, network };
+      }
+      return null;
+    },
+    findPublished: (sha256) => {
+      const checkpoints = detectors.flatMap(({ published }) => published?.checkpoints ?? []);
+      return checkpoints.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
+    },
+  };
+}
+
+export const REGISTRY = createRegistry([GENCONVIT]);
+
+/** @throws Error for a network that the detector does not have: a bug */
+export function networkOf({ id, networks }: Detector, networkId: string): DetectorNetwork {
+  const found = networks.find((network) => network.id === networkId);
+  if (found === undefined) throw new Error(`${id} has no network ${networkId}`);
+  return found;
+}
+
+/** What can be downloaded, with what suits this computer. */
+export function offersFor({ detectors }: DetectorRegistry, machine: Machine): readonly DetectorOffer[] {
+  return detectors.flatMap((detector) => {
+    const { published } = detector;
+    if (published === null) return [];
+    const { authors, publisher, checkpoints } = published;
+    const networks = checkpoints.map(({ network, byteLength, fetchedByteLength, installedByteLength }) => ({
+      id: network,
+      name: networkOf(detector, network).name,
+      byteLength,
+      fetchedByteLength,
+      installedByteLength,
+      recommended: detector.recommend(network, machine),
+    }));
+    return [{ detector: infoOf(detector), authors, publisher, networks }];
+  });
+}
+
+/** For the forms that not every network can have: the names of the networks that can. */
+export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record<WeightDtype, string>> {
+  const networks = detectors.flatMap((detector) => detector.networks);
+  const restricted = WEIGHT_DTYPES.flatMap((dtype) => {
+    const able = networks.filter(({ dtypes }) => dtypes.includes(dtype));
+    return able.length === networks.length ? [] : [[dtype, able.map(({ name }) => name).join(' and ')]];
+  });
+  return Object.fromEntries(restricted) as Partial<Record<WeightDtype, string>>;
+}
+
+/** What of a detector can be stored and sent. */
+export function infoOf({ id, name, networks }: Detector): DetectorOffer['detector'] {
+  return { id, name, networks: networks.map((network) => ({ id: network.id, name: network.name })) };
+}

@@ -1,0 +1,109 @@
+import type {
+  CutRegion,
+  DecodedSoFar,
+  StoredPicture,
+  UnreadableReason,
+} from '../../utils/domain/frames-port.ts';
+import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { RasterImage } from '../image/raster-image.ts';
+import type { ScreenPart } from './screen-part.ts';
+
+/** Why a source gives no more frames. */
+export type FrameSourceEnd =
+  | { readonly kind: 'end' }
+  /** The picture stood still when its turn came: its one frame is all that there was to ask for. */
+  | { readonly kind: 'still' }
+  /** The video left the page, or another one took its place. */
+  | { readonly kind: 'gone' }
+  | {
+      readonly kind: 'refused';
+      readonly reason: UnreadableReason;
+      /** The picture is another origin's: the file, or the screen, may still be read. */
+      readonly isForeign: boolean;
+    };
+
+/** What is known of a frame beside its pixels. */
+export type FrameFacts = {
+  /** From 0, without gaps. */
+  readonly frameIndex: number;
+  readonly mediaTimeSeconds: number;
+  /** As shown: rotated, with square pixels. */
+  readonly size: { readonly width: number; readonly height: number };
+  /** Left out where the browser does not count. */
+  readonly decoded?: DecodedSoFar | undefined;
+};
+
+/** One frame of a video, from which parts are cut. */
+export type Frame = FrameFacts & {
+  /** The whole picture, at most THUMBNAIL_SIDE_PIXELS a side. */
+  readonly thumbnail: () => RasterImage;
+  /**
+   * Parts of the picture at full size, in the order of the regions; black where a region reaches outside.
+   * @returns null where the source has ended meanwhile, and the picture with it
+   * @throws DetectorError `unreachable` where the page that has the picture does not answer, `internal` where it
+   *   answers with other pictures
+   */
+  readonly cut: (regions: readonly CutRegion[]) => Promise<readonly RasterImage[] | null>;
+  /** Gives the picture's memory back. */
+  readonly close: () => void;
+};
+
+/** A frame's pixels on their way to the document or Worker that cuts them. */
+export type FramePixels =
+  | { readonly kind: 'video-frame'; readonly picture: VideoFrame }
+  | { readonly kind: 'stored'; readonly stored: StoredPicture }
+  | { readonly kind: 'captured'; readonly captured: ImageBitmap; readonly part: ScreenPart }
+  /** The picture stays in the page, which is asked for each cut. */
+  | { readonly kind: 'remote'; readonly thumbnail: ImageData };
+
+/** A frame that is not cut yet: it crosses to the engine's Worker once. */
+export type UncutFrame = FrameFacts & {
+  readonly pixels: FramePixels;
+  /** Only of `remote` pixels; as {@link Frame.cut}. */
+  readonly cut?: (regions: readonly CutRegion[], signal: AbortSignal) => Promise<readonly ImageData[] | null>;
+};
+
+/**
+ * Where a scan's frames come from. One frame is open at a time: asking for the next one implies that the one before is
+ * closed.
+ */
+export type FrameSource<AnyFrame = Frame> = {
+  readonly kind: FrameSourceKind;
+  /**
+   * @returns the next frame, or null at the end
+   * @throws AbortError; DetectorError
+   */
+  readonly nextFrame: (signal: AbortSignal) => Promise<AnyFrame | null>;
+  /** Why no further frame comes; null while one may come. */
+  readonly ending: () => FrameSourceEnd | null;
+  /** Gives back everything that the source holds; it is not asked again. */
+  readonly close: () => void;
+};
+
+export const UNREADABLE: FrameSourceEnd = { kind: 'refused', reason: 'unreadable', isForeign: false };
+
+export function factsOf({ frameIndex, mediaTimeSeconds, size, decoded }: FrameFacts): FrameFacts {
+  return { frameIndex, mediaTimeSeconds, size, decoded };
+}
+
+/** Gives a decoder's buffer back, or the memory of a capture. Harmless after a transfer, and twice. */
+export function closePixels(pixels: FramePixels): void {
+  if (pixels.kind === 'video-frame') pixels.picture.close();
+  else if (pixels.kind === 'captured') pixels.captured.close();
+}
+
+/** What crosses to a Worker without being copied. */
+export function transferablesOf(pixels: FramePixels): Transferable[] {
+  switch (pixels.kind) {
+    case 'video-frame':
+      return [pixels.picture];
+    case 'stored':
+      return [pixels.stored.bytes.buffer];
+    case 'captured':
+      return [pixels.captured];
+    case 'remote':
+      return [pixels.thumbnail.data.buffer];
+    default:
+      return pixels satisfies never;
+  }
+}

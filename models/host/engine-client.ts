@@ -1,0 +1,284 @@
+import { DetectorError } from '../../utils/domain/errors.ts';
+import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import { untilAborted } from '../../utils/domain/until-aborted.ts';
+import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
+import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';
+import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
+import { restoreError, serializeError } from './engine-protocol.ts';
+import type {
+  CallName,
+  CallReply,
+  CallRequest,
+  EngineCommand,
+  EngineMessage,
+  FrameAnswer,
+  FrameQuestion,
+} from './engine-protocol.ts';
+
+export type EngineScan = {
+  /** The caller closes it. */
+  readonly source: FrameSource<UncutFrame>;
+  readonly modelIds: readonly string[];
+  readonly policy: ScanPolicy;
+  readonly onEvent: (event: ScanEvent) => void;
+  /**
+   * What a cancellation does to the network's run that is under way. `drain`: it may go on for two seconds, and is then
+   * ended with the Worker. `let-finish`: it goes on to its end, for automatic scans, which are cancelled all the time as
+   * the user scrolls: ending the Worker would cost the loaded networks each time.
+   */
+  readonly onCancel: 'drain' | 'let-finish';
+};
+
+/** The engine, in a Worker that is started at the first call. */
+export type EngineClient = {
+  /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
+  readonly scan: (scan: EngineScan, signal: AbortSignal) => Promise<ScanResult>;
+  /** What is loaded now. */
+  readonly loadedModel: () => UsedModel | null;
+  /** The self-test of an installed model, for which the loaded ones are released. */
+  readonly testModel: (modelId: string, signal?: AbortSignal) => Promise<SelfTest>;
+  /** Frees the networks' memory where a Worker is running. */
+  readonly releaseModels: () => Promise<void>;
+  /** Ends the Worker and all that it holds. The next call starts another. */
+  readonly terminate: () => void;
+};
+
+/**
+ * A call in WebAssembly cannot be interrupted, and Chromium lets the script of a terminated Worker run on for two
+ * seconds. Within these, ending the Worker saves nothing and costs the loaded networks, so the one run that is under way
+ * (a face or four) ends by itself, while the scan itself is over at once; a longer one is ended with its Worker.
+ */
+const DRAIN_MILLISECONDS = 2000;
+
+/** No step takes this long, loading the largest network from a slow disk included: a Worker that does hangs. */
+const MAX_SILENCE_MILLISECONDS = 3 * 60 * 1000;
+
+type Call = {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  /** What a scan's Worker says before its reply. */
+  readonly onMessage: (message: Exclude<EngineMessage, { readonly type: 'reply' | 'error' }>) => void;
+  watchdog: ReturnType<typeof setTimeout> | undefined;
+};
+
+export function createEngineClient(startWorker: () => Worker): EngineClient {
+  const calls = new Map<number, Call>();
+  let worker: Worker | null = null;
+  let loadedModel: UsedModel | null = null;
+  let nextId = 0;
+  /** Settles when no call of a cancelled scan is left in the Worker, which may have had to end for that. */
+  let drained: Promise<void> = Promise.resolve();
+
+  function getWorker(): Worker {
+    if (worker !== null) return worker;
+    worker = startWorker();
+    worker.addEventListener('message', ({ data }: MessageEvent<EngineMessage>) => take(data));
+    worker.addEventListener('error', ({ message }) => {
+      endWorker(new DetectorError('runtime-failed', `The engine's Worker has failed: ${message}`));
+    });
+    return worker;
+  }
+
+  function take(message: EngineMessage): void {
+    const call = calls.get(message.id);
+    if (call === undefined) return;
+    if (message.type !== 'reply' && message.type !== 'error') {
+      call.onMessage(message);
+      return;
+    }
+    clearTimeout(call.watchdog);
+    calls.delete(message.id);
+    if (message.type === 'reply') call.resolve(message.value as never);
+    else call.reject(restoreError(message.error));
+  }
+
+  function endWorker(reason: Error): void {
+    worker?.terminate();
+    worker = null;
+    loadedModel = null;
+    for (const { reject, watchdog } of calls.values()) {
+      clearTimeout(watchdog);
+      reject(reason);
+    }
+    calls.clear();
+  }
+
+  /** Counts the Worker's silence from now on; while the Worker waits for the document it is not counted. */
+  function watch(call: Call): void {
+    clearTimeout(call.watchdog);
+    call.watchdog = setTimeout(
+      () => endWorker(new DetectorError('runtime-failed', 'The engine’s Worker does not answer')),
+      MAX_SILENCE_MILLISECONDS,
+    );
+  }
+
+  function post<Name extends CallName>(
+    name: Name,
+    request: CallRequest<Name>,
+    onMessage: Call['onMessage'] = () => undefined,
+  ): { readonly id: number; readonly call: Call; readonly replied: Promise<CallReply<Name>> } {
+    const id = nextId++;
+    const { promise: replied, resolve, reject } = Promise.withResolvers<CallReply<Name>>();
+    const call: Call = { resolve, reject, onMessage, watchdog: undefined };
+    calls.set(id, call);
+    getWorker().postMessage({ type: 'call', id, name, request });
+    watch(call);
+    return { id, call, replied };
+  }
+
+  /** Rejects at once when aborted, and has the Worker drained before another call is made. */
+  async function drainOnAbort<T>(replied: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    // In the event itself: the next scan may ask for its call right after.
+    const onAbort = (): void => {
+      drained = drain(replied);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await untilAborted(replied, signal);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async function drain(replied: Promise<unknown>): Promise<void> {
+    const timer = setTimeout(
+      () => endWorker(new DetectorError('engine-ended', 'The engine was stopped for another scan')),
+      DRAIN_MILLISECONDS,
+    );
+    // The result of a cancelled call is of no use.
+    await replied.catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  async function scan(
+    { source, modelIds, policy, onEvent, onCancel }: EngineScan,
+    signal: AbortSignal,
+  ): Promise<ScanResult> {
+    // Behind a cancelled call this one would be lost with its Worker.
+    await drained;
+    signal.throwIfAborted();
+    const { framesAsked, durationSeconds, mayStop, judgesStill } = policy;
+    const over = new AbortController();
+    const untilOver = AbortSignal.any([signal, over.signal]);
+    const answer = createFrameAnswerer(source, policy);
+    let isAsking = false;
+
+    const reply = async (question: FrameQuestion): Promise<void> => {
+      isAsking = true;
+      clearTimeout(call.watchdog);
+      const { command, transfer } = await answer(question, untilOver).then(
+        (given) => ({
+          command: { type: 'frame-answer' as const, id, answer: given },
+          transfer: pixelsOf(given),
+        }),
+        (error: unknown) => ({
+          command: { type: 'frame-error' as const, id, error: serializeError(error) },
+          transfer: [],
+        }),
+      );
+      isAsking = false;
+      if (calls.get(id) !== call) {
+        if (command.type === 'frame-answer') discard(command.answer);
+        return;
+      }
+      getWorker().postMessage(command satisfies EngineCommand, transfer);
+      watch(call);
+    };
+
+    const { id, call, replied } = post(
+      'scan',
+      { modelIds, framesAsked, durationSeconds, mayStop, judgesStill },
+      (message) => {
+        switch (message.type) {
+          case 'question':
+            void reply(message.question);
+            return;
+          case 'event':
+            if (!isAsking) watch(call);
+            if (!signal.aborted) onEvent(message.event);
+            return;
+          case 'loaded':
+            loadedModel = message.model;
+            return;
+          case 'spent':
+            // Also after the scan was cancelled: the budget is the machine's, not the scan's.
+            policy.spent(message.busyMilliseconds);
+            return;
+          default:
+            message satisfies never;
+        }
+      },
+    );
+    replied.then(
+      () => over.abort(),
+      () => over.abort(),
+    );
+    const onAbort = (): void => {
+      if (calls.get(id) === call) getWorker().postMessage({ type: 'abort', id } satisfies EngineCommand);
+    };
+    signal.addEventListener('abort', onAbort, { signal: over.signal });
+    return onCancel === 'drain' ? await drainOnAbort(replied, signal) : await untilAborted(replied, signal);
+  }
+
+  return {
+    scan,
+    loadedModel: () => loadedModel,
+    testModel: async (modelId, signal) => {
+      loadedModel = null;
+      await drained;
+      signal?.throwIfAborted();
+      return await drainOnAbort(post('testModel', { modelId }).replied, signal);
+    },
+    releaseModels: async () => {
+      loadedModel = null;
+      await drained;
+      if (worker !== null) await post('releaseModels', null).replied;
+    },
+    terminate: () => endWorker(new DetectorError('engine-ended', 'The engine was stopped')),
+  };
+}
+
+/** Answers a scan's questions from its source, each frame after the first when the policy lets it be taken. */
+function createFrameAnswerer(
+  source: FrameSource<UncutFrame>,
+  policy: ScanPolicy,
+): (question: FrameQuestion, signal: AbortSignal) => Promise<FrameAnswer> {
+  let open: UncutFrame | null = null;
+  let isFirst = true;
+
+  async function nextFrame(signal: AbortSignal): Promise<FrameAnswer> {
+    if (!isFirst) await policy.beforeFrame(signal);
+    isFirst = false;
+    const frame = await source.nextFrame(signal);
+    // Its pixels go to the Worker; only a picture that stays in the page is asked for cuts here.
+    open = frame?.cut === undefined ? null : frame;
+    return {
+      name: 'next-frame',
+      frame: frame === null ? null : { ...factsOf(frame), pixels: frame.pixels },
+      ending: source.ending(),
+    };
+  }
+
+  return async (question, signal) => {
+    switch (question.name) {
+      case 'next-frame':
+        return await nextFrame(signal);
+      case 'cut': {
+        const cuts = (await open?.cut?.(question.regions, signal)) ?? null;
+        return { name: 'cut', cuts, ending: source.ending() };
+      }
+      default:
+        return question satisfies never;
+    }
+  };
+}
+
+function pixelsOf(answer: FrameAnswer): Transferable[] {
+  if (answer.name === 'cut') return answer.cuts?.map(({ data }) => data.buffer) ?? [];
+  return answer.frame === null ? [] : transferablesOf(answer.frame.pixels);
+}
+
+/** An answer that came too late. */
+function discard(answer: FrameAnswer): void {
+  if (answer.name === 'next-frame' && answer.frame !== null) closePixels(answer.frame.pixels);
+}

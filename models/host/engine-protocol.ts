@@ -1,0 +1,76 @@
+import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
+import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
+import type { Device } from '../runtime/session.ts';
+import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
+
+/** What of a policy the Worker decides by itself; the document adds the turns and the budget. */
+export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'> & {
+  /** The networks that judge, at least one. */
+  readonly modelIds: readonly string[];
+};
+
+/** What the engine's Worker does. Scans may overlap; networks are loaded and run one after the other. */
+export type EngineCalls = {
+  readonly scan: (request: ScanJob) => ScanResult;
+  /** The self-test of an installed model; frees the networks' memory first. */
+  readonly testModel: (request: { readonly modelId: string }) => SelfTest;
+  /** Frees the networks' memory; the next scan loads them again. */
+  readonly releaseModels: (request: null) => null;
+  /** For tests, before any other call: takes this device, software adapters included. */
+  readonly forceDevice: (request: { readonly device: Device }) => null;
+};
+
+export type CallName = keyof EngineCalls;
+export type CallRequest<Name extends CallName> = Parameters<EngineCalls[Name]>[0];
+export type CallReply<Name extends CallName> = ReturnType<EngineCalls[Name]>;
+
+/** Of a scan, to the document that has its frame source. One question is open at a time. */
+export type FrameQuestion =
+  /** The frame before is closed. Answered when the scan has its turn and the source a frame. */
+  { readonly name: 'next-frame' } | { readonly name: 'cut'; readonly regions: readonly CutRegion[] };
+
+/** `ending` is that of the source after the answer. */
+export type FrameAnswer = { readonly ending: FrameSourceEnd | null } & (
+  | {
+      readonly name: 'next-frame';
+      readonly frame: (FrameFacts & { readonly pixels: FramePixels }) | null;
+    }
+  | { readonly name: 'cut'; readonly cuts: readonly ImageData[] | null }
+);
+
+export type SerializedError = { readonly code: DetectorErrorCode; readonly message: string };
+
+/** To the Worker. `id` is the call's. */
+export type EngineCommand =
+  | {
+      [Name in CallName]: {
+        readonly type: 'call';
+        readonly id: number;
+        readonly name: Name;
+        readonly request: CallRequest<Name>;
+      };
+    }[CallName]
+  | { readonly type: 'abort'; readonly id: number }
+  | { readonly type: 'frame-answer'; readonly id: number; readonly answer: FrameAnswer }
+  | { readonly type: 'frame-error'; readonly id: number; readonly error: SerializedError };
+
+/** From the Worker. */
+export type EngineMessage =
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: SerializedError }
+  | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
+  | { readonly type: 'event'; readonly id: number; readonly event: ScanEvent }
+  | { readonly type: 'loaded'; readonly id: number; readonly model: UsedModel }
+  | { readonly type: 'spent'; readonly id: number; readonly busyMilliseconds: number };
+
+export function serializeError(error: unknown): SerializedError {
+  const code = isDetectorError(error) ? error.code : 'internal';
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+export function restoreError({ code, message }: SerializedError): DetectorError {
+  return new DetectorError(code, message);
+}

@@ -1,0 +1,206 @@
+import { createFaceDetector } from '../face/face-detector.ts';
+import { createFaceFinder } from '../face/face-finder.ts';
+import type { FaceFinder } from '../face/face-finder.ts';
+import { createCuttingSource } from '../frames/cutting-source.ts';
+import { closePixels } from '../frames/frame-source.ts';
+import type { FrameSource, FrameSourceEnd, UncutFrame } from '../frames/frame-source.ts';
+import { createSerialQueue } from '../runtime/serial-queue.ts';
+import type { ScanDetector } from '../scan/analysis.ts';
+import { createLoadedNetworks } from '../scan/loaded-networks.ts';
+import { createNetworkOpener } from '../scan/open-network.ts';
+import { runScan } from '../scan/run-scan.ts';
+import type { ScanResult } from '../scan/run-scan.ts';
+import { untilAborted } from '../../utils/domain/until-aborted.ts';
+import { restoreError, serializeError } from './engine-protocol.ts';
+import type {
+  CallName,
+  CallReply,
+  CallRequest,
+  EngineCommand,
+  EngineMessage,
+  FrameAnswer,
+  FrameQuestion,
+  ScanJob,
+} from './engine-protocol.ts';
+
+/** One scan while it runs here. */
+type RunningScan = {
+  readonly abort: AbortController;
+  /** Settles the question that is open. */
+  answered: PromiseWithResolvers<FrameAnswer> | null;
+};
+
+/** Loading, running and releasing networks must not overlap. */
+const networkQueue = createSerialQueue();
+const scans = new Map<number, RunningScan>();
+let networks = createLoadedNetworks(createNetworkOpener());
+let finder: Promise<FaceFinder> | undefined;
+
+function getFinder(): Promise<FaceFinder> {
+  finder ??= createFaceDetector({
+    wasmDirectory: new URL('/mediapipe', self.location.origin).href,
+    modelUrl: new URL('/models/face_detection_full_range_sparse.tflite', self.location.origin).href,
+  })
+    .then((detector) => {
+      // The first run prepares the detector's own kernels and takes five times as long as any other.
+      detector.detect(new ImageData(1, 1));
+      return createFaceFinder(detector);
+    })
+    .catch((error: unknown) => {
+      // A failed load must not answer for every later scan: the next one tries again.
+      finder = undefined;
+      throw error;
+    });
+  return finder;
+}
+
+function createDetector(id: number, { modelIds }: ScanJob): ScanDetector {
+  return {
+    load: async () => {
+      const [loaded, faceFinder] = await Promise.all([
+        networkQueue.run(() => networks.load(modelIds)),
+        getFinder(),
+      ]);
+      say({ type: 'loaded', id, model: loaded.usedModel });
+      return {
+        ...loaded,
+        finder: faceFinder,
+        judge: async (crops, firstIndex) => {
+          // A run blocks this Worker: the question for the next frame goes out before, and an abort is heard of.
+          await nextTask();
+          return await networkQueue.run(async () => {
+            // What was loaded may have had to make room meanwhile, for a scan with other networks.
+            await networks.load(modelIds);
+            const startedAt = performance.now();
+            const faces = await networks.judge(crops, firstIndex);
+            return { faces, milliseconds: performance.now() - startedAt };
+          });
+        },
+      };
+    },
+  };
+}
+
+/** The source in the document, which is asked over the Worker's messages. */
+function createRemoteSource(id: number, scan: RunningScan): FrameSource<UncutFrame> {
+  let ending: FrameSourceEnd | null = null;
+
+  async function ask<Name extends FrameQuestion['name']>(
+    question: Extract<FrameQuestion, { readonly name: Name }>,
+    signal: AbortSignal,
+  ): Promise<Extract<FrameAnswer, { readonly name: Name }>> {
+    signal.throwIfAborted();
+    const answered = Promise.withResolvers<FrameAnswer>();
+    scan.answered = answered;
+    say({ type: 'question', id, question });
+    try {
+      const answer = await untilAborted(answered.promise, signal);
+      ending = answer.ending;
+      return answer as Extract<FrameAnswer, { readonly name: Name }>;
+    } finally {
+      scan.answered = null;
+    }
+  }
+
+  return {
+    // The document knows which source it is.
+    kind: 'source',
+    nextFrame: async (signal) => {
+      if (ending !== null) return null;
+      const { frame } = await ask({ name: 'next-frame' }, signal);
+      if (frame?.pixels.kind !== 'remote') return frame;
+      return {
+        ...frame,
+        cut: async (regions, cutSignal) => (await ask({ name: 'cut', regions }, cutSignal)).cuts,
+      };
+    },
+    ending: () => ending,
+    close: () => undefined,
+  };
+}
+
+async function scan(id: number, job: ScanJob): Promise<ScanResult> {
+  const running: RunningScan = { abort: new AbortController(), answered: null };
+  scans.set(id, running);
+  try {
+    return await runScan(
+      {
+        source: createCuttingSource(createRemoteSource(id, running)),
+        detector: createDetector(id, job),
+        policy: {
+          ...job,
+          // The document waits for the turn before it answers with the next frame.
+          beforeFrame: () => Promise.resolve(),
+          spent: (busyMilliseconds) => say({ type: 'spent', id, busyMilliseconds }),
+        },
+        onEvent: (event) => say({ type: 'event', id, event }),
+      },
+      running.abort.signal,
+    );
+  } finally {
+    scans.delete(id);
+  }
+}
+
+const calls: {
+  readonly [Name in CallName]: (id: number, request: CallRequest<Name>) => Promise<CallReply<Name>>;
+} = {
+  scan,
+  testModel: (_id, { modelId }) => networkQueue.run(() => networks.test(modelId)),
+  releaseModels: async () => {
+    await networkQueue.run(() => networks.release());
+    return null;
+  },
+  forceDevice: (_id, { device }) => {
+    networks = createLoadedNetworks(createNetworkOpener(device));
+    return Promise.resolve(null);
+  },
+};
+
+async function answer(command: Extract<EngineCommand, { readonly type: 'call' }>): Promise<void> {
+  const { id, name, request } = command;
+  try {
+    // The union's members pair each name with its own request, which a lookup by name cannot express.
+    const call = calls[name] as (id: number, request: unknown) => Promise<unknown>;
+    say({ type: 'reply', id, value: await call(id, request) });
+  } catch (error) {
+    say({ type: 'error', id, error: serializeError(error) });
+  }
+}
+
+function takeAnswer(id: number, given: FrameAnswer): void {
+  const answered = scans.get(id)?.answered;
+  if (answered) answered.resolve(given);
+  // The scan has ended meanwhile; a frame that nobody closes would keep its decoder's buffer.
+  else if (given.name === 'next-frame' && given.frame !== null) closePixels(given.frame.pixels);
+}
+
+function say(message: EngineMessage): void {
+  self.postMessage(message);
+}
+
+/** Lets the messages that have come be handled. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<EngineCommand>) => {
+  switch (data.type) {
+    case 'call':
+      void answer(data);
+      return;
+    case 'abort':
+      scans.get(data.id)?.abort.abort();
+      return;
+    case 'frame-answer':
+      takeAnswer(data.id, data.answer);
+      return;
+    case 'frame-error':
+      scans.get(data.id)?.answered?.reject(restoreError(data.error));
+      return;
+    default:
+      data satisfies never;
+  }
+});

@@ -1,0 +1,193 @@
+import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
+import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
+import type { SelfTest } from '../../utils/domain/model.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { Scan } from '../../utils/domain/scan.ts';
+import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
+import { threadCount } from '../scan/thread-count.ts';
+import { listModels } from '../store/model-directory.ts';
+import { createAutomaticScheduler } from './automatic-scheduler.ts';
+import type { HostPort } from './content-port.ts';
+import { createEngineClient } from './engine-client.ts';
+import { createInstaller } from './installer.ts';
+import { createDetailsStore } from './kept-crops.ts';
+import { createMachineWatch } from './machine-watch.ts';
+import { reportScan } from './report-scan.ts';
+import { createScanRunner } from './scan-runner.ts';
+import { serveCheck, serveContentScan } from './serve-scan.ts';
+
+/** What the host needs of the browser. Each request rejects with DetectorError `unreachable` where nobody answers. */
+export type HostDeps = {
+  readonly startEngineWorker: () => Worker;
+  readonly startInstallWorker: () => Worker;
+  /** The address of the extension's own pages, with a slash at the end. */
+  readonly ownPages: string;
+  /** Tells every open page. */
+  readonly announceInstallation: (state: InstallationState) => void;
+  readonly background: {
+    readonly getSettings: () => Promise<Settings>;
+    readonly getBadgeSettings: () => Promise<BadgeSettings>;
+    /** Whether the user has allowed files from this address's host. */
+    readonly canReadHost: (url: string) => Promise<boolean>;
+    /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
+    readonly captureTab: (tabId: number) => Promise<string | null>;
+    readonly scanChanged: (scan: Scan, facePicture: Blob | null) => Promise<unknown>;
+    /** The host has had nothing to do for a while: its document may be closed. */
+    readonly hostIdle: () => Promise<unknown>;
+  };
+};
+
+/** Loaded networks hold hundreds of megabytes; after this long without a scan they are given back. */
+const IDLE_MILLISECONDS = 5 * 60 * 1000;
+
+/**
+ * Starts the engine's owner: queue, background schedule, installation and idle close.
+ * @returns `connect` serves a port that was opened to the extension, and leaves one alone that is not the host's; `handlers`
+ *   answer the extension's own pages, by the messages' names
+ */
+export function startHost({
+  startEngineWorker,
+  startInstallWorker,
+  ownPages,
+  announceInstallation,
+  background,
+}: HostDeps) {
+  const engine = createEngineClient(startEngineWorker);
+  const machine = createMachineWatch((change) => scheduler.setMachine(change));
+  const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
+  const details = createDetailsStore();
+  const activeScans = new Map<string, Scan>();
+  let testCount = 0;
+  let idleMilliseconds = IDLE_MILLISECONDS;
+  let idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const runner = createScanRunner({
+    engine,
+    scheduler,
+    details,
+    coresBusy: () =>
+      engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
+    chooseModels: async () => {
+      const [installed, settings] = await Promise.all([
+        listModels(),
+        orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
+      ]);
+      return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);
+    },
+    report: (scan, face) => void reportScan(scan, face, background.scanChanged),
+    onState: (scan) => {
+      if (isFinal(scan.state)) activeScans.delete(scan.scanId);
+      else activeScans.set(scan.scanId, scan);
+      restartIdleTimer();
+    },
+  });
+  const installer = createInstaller({
+    startWorker: startInstallWorker,
+    onInstalled: releaseModels,
+    testModel,
+    onState: (state) => {
+      announceInstallation(state);
+      restartIdleTimer();
+    },
+  });
+  const serveDeps = {
+    runner,
+    sources: {
+      isHostAllowed: (url: string) => orIfUnreachable(background.canReadHost(url), false),
+      captureTab: background.captureTab,
+    },
+  };
+
+  function restartIdleTimer(): void {
+    clearTimeout(idleTimer);
+    if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
+    idleTimer = setTimeout(() => {
+      engine.terminate();
+      // A document cannot be sure to close itself, and only the background knows whether it is just being opened.
+      // Where it does not close now, it asks again.
+      void background.hostIdle().finally(restartIdleTimer);
+    }, idleMilliseconds);
+  }
+
+  /** Behind the scan that runs with them. */
+  function releaseModels(signal?: AbortSignal): Promise<void> {
+    return runner.queue.run(() => engine.releaseModels(), signal);
+  }
+
+  /** Not ended by the idle timer: on a slow computer a large network takes minutes. */
+  async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
+    testCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
+    } finally {
+      testCount -= 1;
+      restartIdleTimer();
+    }
+  }
+
+  restartIdleTimer();
+  // Until they are here the smallest budget holds; a background that does not answer leaves it.
+  background.getBadgeSettings().then(scheduler.setSettings, () => undefined);
+
+  return {
+    connect: (port: HostPort): void => {
+      if (port.name === FRAMES_PORT) void serveContentScan(port, serveDeps);
+      else if (port.name === CHECK_PORT && port.sender?.url?.startsWith(ownPages) === true) {
+        serveCheck(port, serveDeps);
+      }
+    },
+    handlers: {
+      getScanDetails: ({ scanId }: { readonly scanId: string }) => {
+        restartIdleTimer();
+        return details.get(scanId);
+      },
+      forgetPrivateScans: ({ tabId }: { readonly tabId: number }) => {
+        details.forgetPrivate(tabId);
+        return null;
+      },
+      modelsChanged: () => releaseModels().then(() => null),
+      startInstallation: (request: InstallRequest) => installer.start(request),
+      cancelInstallation: () => {
+        installer.cancel();
+        return null;
+      },
+      getInstallation: () => installer.state(),
+      testModel: ({ modelId }: { readonly modelId: string }) => testModel(modelId),
+      getHostState: () => {
+        const current = [...activeScans.values()].find(({ state }) => state.kind !== 'waiting');
+        return {
+          activeScans: activeScans.size,
+          model: engine.loadedModel(),
+          state: current?.state.kind ?? null,
+        };
+      },
+      badgeSettingsChanged: ({ settings }: { readonly settings: BadgeSettings }) => {
+        scheduler.setSettings(settings);
+        return null;
+      },
+      getAutomaticState: (): AutomaticState => ({ ...scheduler.state(), unknown: machine.unknown() }),
+      configureHost: ({ idleCloseMilliseconds }: { readonly idleCloseMilliseconds?: number }) => {
+        if (idleCloseMilliseconds !== undefined) idleMilliseconds = idleCloseMilliseconds;
+        restartIdleTimer();
+        return null;
+      },
+    },
+  };
+}
+
+/** The host's document has neither storage nor permissions; where the background does not answer, the default holds. */
+async function orIfUnreachable<T>(answer: Promise<T>, fallback: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return fallback;
+    throw error;
+  }
+}

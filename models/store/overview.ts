@@ -1,0 +1,37 @@
+import type { StoreOverview } from '../../utils/domain/installation.ts';
+import type { Machine } from '../detectors/detector.ts';
+import { offersFor } from '../detectors/registry.ts';
+import type { DetectorRegistry } from '../detectors/registry.ts';
+import { readFreeByteLength } from './backends/opfs.ts';
+import { listPartialDownloads } from './download/partial-download.ts';
+import { measureLeftovers } from './leftovers.ts';
+import { listModels } from './model-directory.ts';
+
+/** Asks the browser. @param describeGpu of models/runtime, which alone knows devices */
+export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): Promise<Machine> {
+  const [gpu, freeByteLength] = await Promise.all([describeGpu(), readFreeByteLength()]);
+  const memoryGigabytes = (navigator as { deviceMemory?: number }).deviceMemory ?? null;
+  return { gpu, freeByteLength, memoryGigabytes };
+}
+
+/**
+ * A function that reads what the store holds and what suits this computer. The graphics card is asked for once: it does
+ * not come and go, and one that can't be asked is none.
+ */
+export function createOverviewReader(
+  registry: DetectorRegistry,
+  describeGpu: () => Promise<Machine['gpu']>,
+): () => Promise<StoreOverview> {
+  let gpu: Promise<Machine['gpu']> | undefined;
+  return async () => {
+    gpu ??= describeGpu().catch(() => null);
+    const asked = gpu;
+    const [models, partials, leftoverByteLength, machine] = await Promise.all([
+      listModels(),
+      listPartialDownloads(),
+      measureLeftovers(),
+      readMachine(() => asked),
+    ]);
+    return { models, partials, leftoverByteLength, offers: offersFor(registry, machine) };
+  };
+}

@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { CallName, CallReply, CallRequest } from '../../models/host/engine-protocol.ts';
+import type { KeptCrop } from '../../models/scan/scan-record.ts';
+import type { FinishedState } from '../../utils/domain/scan.ts';
+import { EXTENSION_FOLDER } from '../support/extension.ts';
+
+/** What of a scan's result is plain data. */
+export type PlainResult = {
+  readonly state: FinishedState;
+  readonly logits: readonly KeptCrop['logits'][];
+};
+
+/** The built engine's Worker in a page of the extension, without the host round it. */
+export type EngineWorker = {
+  /** Calls that take and give plain data. */
+  readonly call: <Name extends Exclude<CallName, 'scan'>>(
+    name: Name,
+    request: CallRequest<Name>,
+  ) => Promise<CallReply<Name>>;
+  /** A scan of these pictures, PNG in base64, as if they were a video's frames. */
+  readonly scan: (modelIds: readonly string[], pngs: readonly string[]) => Promise<PlainResult>;
+  /** What the Worker said was loaded last. */
+  readonly loaded: () => Promise<unknown>;
+};
+
+/** Starts the Worker in `page`, any document of the extension's origin. */
+export async function startEngineWorker(page: Page): Promise<EngineWorker> {
+  const assets = await readdir(resolve(EXTENSION_FOLDER, 'assets'));
+  const file = assets.find((name) => name.startsWith('engine.worker-'));
+  if (file === undefined) throw new Error('the built extension has no engine Worker');
+  await page.evaluate(`(() => {
+    const worker = new Worker('/assets/${file}', { type: 'module' });
+    let nextId = 0;
+    let frames = [];
+    const answer = (id) => {
+      const captured = frames.shift();
+      const frameIndex = globalThis.frameCount - frames.length - 1;
+      const whole = captured && { left: 0, top: 0, width: captured.width, height: captured.height };
+      const size = captured && { width: captured.width, height: captured.height };
+      const frame = captured ? { frameIndex, mediaTimeSeconds: frameIndex, size,
+        pixels: { kind: 'captured', captured, part: { part: whole, blanks: [], size, scale: 1 } } } : null;
+      const message = { type: 'frame-answer', id,
+        answer: { name: 'next-frame', frame, ending: captured ? null : { kind: 'end' } } };
+      worker.postMessage(message, captured ? [captured] : []);
+    };
+    globalThis.loadedModel = null;
+    globalThis.callEngine = (name, request) => new Promise((resolve, reject) => {
+      const id = nextId++;
+      worker.addEventListener('error', ({ message }) => reject(new Error(message)));
+      worker.addEventListener('message', ({ data }) => {
+        if (data.id !== id) return;
+        if (data.type === 'question') answer(id);
+        else if (data.type === 'loaded') globalThis.loadedModel = data.model;
+        else if (data.type === 'reply') resolve(data.value);
+        else if (data.type === 'error') reject(new Error(data.error.code + ': ' + data.error.message));
+      });
+      worker.postMessage({ type: 'call', id, name, request });
+    });
+    globalThis.scanPngs = async (modelIds, pngs) => {
+      frames = await Promise.all(pngs.map((base64) =>
+        createImageBitmap(new Blob([Uint8Array.fromBase64(base64)], { type: 'image/png' }))));
+      globalThis.frameCount = frames.length;
+      const job = { modelIds, framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
+      const { state, crops } = await callEngine('scan', job);
+      return { state, logits: crops.map(({ logits }) => logits) };
+    };
+  })()`);
+
+  return {
+    call: (name, request) => page.evaluate(`callEngine('${name}', ${JSON.stringify(request)})`),
+    scan: (modelIds, pngs) => page.evaluate(`scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)})`),
+    loaded: () => page.evaluate('loadedModel'),
+  };
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBadge, type Badge } from '../support/badge.ts';
+import type { VideoTab } from '../support/driver.ts';
+import { menuOn } from '../support/gestures.ts';
+import { whenHostIdle } from '../support/host-idle.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+/** Within which a cancelled check must be over. */
+const CANCEL_MILLISECONDS = 200;
+/** In which the run that is under way at a cancel ends, or is ended with its Worker. */
+const FINISH_MILLISECONDS = 5000;
+/** Long enough that a single late task does not count. */
+const CPU_WINDOW_MILLISECONDS = 600;
+
+// As large as the published network: one face takes a good part of a second, so that a cancel comes in its middle.
+let world: World;
+let tab: VideoTab;
+let badge: Badge;
+
+beforeAll(async () => {
+  world = await startWorld({ network: 'published' });
+  tab = await world.driver.openTab(world.urlOf('/small'));
+  badge = await openBadge(tab.page);
+});
+afterAll(() => world.close());
+
+test('cancel ends a check within 200 ms, and the processor soon rests', async () => {
+  const { driver } = world;
+  await driver.letIn(tab);
+  const [former] = await driver.scansOf(tab);
+  const idleCores = await busyCores();
+  await menuOn(driver, tab, 'video');
+  await driver.waitForScan(
+    tab,
+    'running',
+    (state) => state.kind === 'running' && state.framesLooked >= 1,
+    former?.scanId,
+  );
+  const scanningCores = await busyCores();
+  // Otherwise nothing could be seen to stop.
+  expect(scanningCores).toBeGreaterThan(idleCores + 0.3);
+
+  await badge.hover();
+  const idle = whenHostIdle(driver.probe);
+  const clickedAt = await badge.click(/cancel/i);
+  const stoppedAfter = (await idle) - clickedAt;
+  // Before the click the check ran.
+  expect(stoppedAfter).toBeGreaterThanOrEqual(0);
+  expect(stoppedAfter).toBeLessThan(CANCEL_MILLISECONDS);
+  expect((await driver.waitForEnd(tab)).state).toEqual({ kind: 'cancelled' });
+
+  // WebAssembly cannot be interrupted: the one face under way is finished, the other fourteen are not.
+  await expect
+    .poll(busyCores, { timeout: FINISH_MILLISECONDS })
+    .toBeLessThan((idleCores + scanningCores) / 2);
+});
+
+test('after a cancel the next check has its verdict', async () => {
+  const { scanId } = await world.driver.waitForEnd(tab);
+  await menuOn(world.driver, tab, 'video');
+  const { state } = await world.driver.waitForScan(
+    tab,
+    'second',
+    ({ kind }) => kind === 'finished' || kind === 'failed',
+    scanId,
+  );
+  expect(state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
+});
+
+/** How many cores all renderers of the browser keep busy: CPU time, so other programs do not count. */
+async function busyCores(): Promise<number> {
+  const startedAt = performance.now();
+  const before = await rendererCpuSeconds();
+  await new Promise((elapsed) => setTimeout(elapsed, CPU_WINDOW_MILLISECONDS));
+  const seconds = (performance.now() - startedAt) / 1000;
+  return ((await rendererCpuSeconds()) - before) / seconds;
+}
+
+async function rendererCpuSeconds(): Promise<number> {
+  const { processInfo } = (await world.driver.targets.send('SystemInfo.getProcessInfo')) as {
+    processInfo: readonly { readonly type: string; readonly cpuTime: number }[];
+  };
+  return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}

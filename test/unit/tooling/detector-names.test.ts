@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const DETECTORS = 'models/detectors/';
+
+/** What only a detector's own folder may name. */
+const NAMES: ReadonlySet<string> = new Set(['ed', 'vae', 'genconvit']);
+
+/** Texts on the screen, with their comments. */
+const ALLOWED: readonly string[] = [
+  'components/install/install-problem.ts',
+  'components/install/model-label.ts',
+  'components/report/verdict-words.ts',
+  'entrypoints/options/about-section.tsx',
+];
+
+/** The words of a text in lower case, identifiers taken apart: `readVaeSides`, `VAE_AIM` and `vae-graph` name one. */
+function wordsOf(text: string): readonly string[] {
+  const apart = text.replaceAll(/genconvit/gi, ' genconvit ').replaceAll(/([a-z])([A-Z])/g, '$1 $2');
+  return apart.toLowerCase().match(/[a-z]+/g) ?? [];
+}
+
+function namesIn(path: string): readonly string[] {
+  return wordsOf(readFileSync(resolve(ROOT, path), 'utf8')).filter((word) => NAMES.has(word));
+}
+
+const FILES = globSync('{entrypoints,components,models,utils}/**/*.{ts,tsx,css,html}', { cwd: ROOT });
+
+test.each(['const vaeGraph', 'NETWORKS.ed', '`ed-fp16`', 'FULL_GENCONVIT', 'GenConViT', 'the VAE’s'])(
+  'finds the name in %s',
+  (text) => {
+    expect(wordsOf(text).some((word) => NAMES.has(word))).toBe(true);
+  },
+);
+
+test('finds none in words that only end or begin alike', () => {
+  expect(wordsOf('needed edge reduced edited').some((word) => NAMES.has(word))).toBe(false);
+});
+
+test('outside models/detectors no file names a network or a detector, but for texts on the screen', () => {
+  const others = FILES.filter((path) => !path.startsWith(DETECTORS) && !ALLOWED.includes(path));
+  expect(others.length).toBeGreaterThan(200);
+  expect(others.flatMap((path) => namesIn(path).map((name) => `${path}: ${name}`))).toEqual([]);
+});
+
+test('every file that is allowed to still needs it', () => {
+  expect(ALLOWED.filter((path) => namesIn(path).length === 0)).toEqual([]);
+});
