@@ -61,6 +61,9 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
+    case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
     case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
@@ -97,6 +100,9 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':
+    case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
     case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
