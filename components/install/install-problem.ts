@@ -61,6 +61,10 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
+    case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
+    case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
     case 'internal':
@@ -96,6 +100,10 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'source-refused':
     case 'download-blocked':
     case 'runtime-failed':
+    case 'page-refused':
+    case 'request-invalid':
+    case 'database-newer':
+    case 'report-invalid':
     case 'engine-ended':
     case 'page-refused':
     case 'unreachable':

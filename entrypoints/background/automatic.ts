@@ -1,17 +1,18 @@
+import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
-import type { MessageSender } from '../../utils/browser/messages.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
 import { knownAgain } from './known-again.ts';
-import { isWorthRemembering } from './worth-remembering.ts';
 import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
@@ -74,4 +75,16 @@ export async function rememberScan(scan: Scan): Promise<void> {
     finishedAt: now,
     usedAt: now,
   });
+}
+
+/**
+ * Another time there may be more frames, or a way to read the picture: what failed for that is tried again. So is what was
+ * seen on the screen, or on fewer frames than make a verdict on a video that plays.
+ */
+export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
+  if (used.source === 'screen') return false;
+  return verdict.kind === 'refused'
+    ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
+        verdict.framesLooked >= MIN_JUDGED_FRAMES
+    : verdict.framesUsed >= MIN_JUDGED_FRAMES;
 }

@@ -9,7 +9,9 @@ import {
   writePendingSite,
 } from '../../utils/browser/badge-sites.ts';
 import type { PendingSite } from '../../utils/browser/badge-sites.ts';
+import { askBadges } from '../../utils/browser/messages.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { originsBrought, originsToGiveBack } from './origin-policy.ts';
 
@@ -17,22 +19,15 @@ import { originsBrought, originsToGiveBack } from './origin-policy.ts';
 const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
 const ID_PREFIX = 'badges-';
 /**
- * A permission that comes later after the question is taken for another's. Whoever denies closes the question, of which
- * nobody tells where the popup is gone; whoever reads it for longer presses the switch once more.
+ * A permission that comes later after the question is taken for another's. The background does not hear that the user has
+ * refused once the popup is closed. A user who reads the question for longer presses the switch once more.
  */
 const ANSWER_MILLISECONDS = 60_000;
 /** Switching off does not wait longer for pages to say that their badges have ended. */
 const END_MILLISECONDS = 1000;
 
 /** One change after the other: each reads the list, changes it and writes it back. */
-let lastChange: Promise<unknown> = Promise.resolve();
-
-function inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
-  const result = lastChange.then(change);
-  // A failed change is its caller's to report, and must not keep the next one from happening.
-  lastChange = result.catch(() => undefined);
-  return result;
-}
+const inOrder = createSerialQueue();
 
 /**
  * Switches badges on for a site: its script is registered for the pages to come, and put into those that are open.
@@ -131,8 +126,8 @@ async function endInOpenPages(): Promise<void> {
   const tabs = await browser.tabs.query({});
   const answers = tabs.map(async ({ id }) => {
     if (id === undefined) return;
-    // Pages without the script have nobody who answers.
-    await browser.tabs.sendMessage(id, { name: 'endBadges', request: null }).catch(() => undefined);
+    // Pages without the script do not answer.
+    await askBadges(id, 'endBadges', null).catch(() => undefined);
   });
   // Pages that the browser has frozen answer when they thaw.
   const elapsed = new Promise((resolve) => setTimeout(resolve, END_MILLISECONDS));

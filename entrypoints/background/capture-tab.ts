@@ -14,8 +14,9 @@ export async function captureTab(tabId: number): Promise<string | null> {
   try {
     picture = await browser.tabs.captureVisibleTab(before.windowId, { format: 'png' });
   } catch (cause) {
-    const message = String(cause);
-    if (/permission/i.test(message)) throw new DetectorError('page-refused', message, { cause });
+    if (/permission/i.test(String(cause))) {
+      throw new DetectorError('page-refused', 'no permission to capture the tab', { cause });
+    }
     // Too soon after the last one, or the window is minimised: the next one may do.
     return null;
   }

@@ -20,7 +20,21 @@ export async function injectContentScript(
     const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
     return results.map((result) => result.frameId);
   } catch (cause) {
-    throw new DetectorError('page-refused', `the browser keeps frame ${frameId} closed`, { cause });
+    throw pageRefused(frameId, cause);
+  }
+}
+
+/**
+ * Runs a function in every frame that is open to the extension. It is sent as text.
+ * @returns what it returned in each
+ * @throws DetectorError `page-refused`
+ */
+export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
+  try {
+    const results = await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func });
+    return results.map(({ result }) => result as unknown);
+  } catch (cause) {
+    throw pageRefused('all', cause);
   }
 }
 
@@ -33,6 +47,11 @@ export async function injectScreenScript(tabId: number, frameId: number): Promis
     const target = { tabId, frameIds: [frameId] };
     await browser.scripting.executeScript({ target, files: [SCREEN_SCRIPT] });
   } catch (cause) {
-    throw new DetectorError('page-refused', `the browser keeps frame ${frameId} closed`, { cause });
+    throw pageRefused(frameId, cause);
   }
+}
+
+function pageRefused(frameId: number | 'all', cause: unknown): DetectorError {
+  const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
+  return new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
 }

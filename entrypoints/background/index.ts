@@ -6,8 +6,10 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import { listModels } from '../../models/store/model-directory.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { CONTENT_REQUESTS, fromContent } from '../../utils/browser/from-content.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
@@ -20,19 +22,20 @@ import {
   switchBadgesOn,
 } from './badge-sites.ts';
 import { captureTab } from './capture-tab.ts';
-import { checkInTab, listVideosInTab } from './check-in-tab.ts';
+import { checkInTab } from './check-in-tab.ts';
 import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
 import { injectContentScript, injectScreenScript } from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
-import { openPage } from './pages.ts';
-import { forgetGoneDocuments, forgetTab, hasDetails, recordScan } from './scan-records.ts';
+import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
 import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */
 const CHECK_COMMAND = 'check-video';
+
+const { nothing } = CONTENT_REQUESTS;
 
 export default defineBackground({
   type: 'module',
@@ -69,75 +72,59 @@ export default defineBackground({
     });
     browser.tabs.onRemoved.addListener((tabId) => void forgetTab(tabId));
 
-    handleMessages(
-      {
-        openHost: () => ensureOffscreenDocument().then(() => null),
-        hostIdle: () => closeOffscreenDocument().then(() => null),
-        getSettings: () => readSettings(),
-        checkInTab: ({ tabId, frameId, target, way }) => checkInTab(tabId, frameId, target, way),
-        listVideosInTab: ({ tabId }) => listVideosInTab(tabId),
-        listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
-        scanChanged: ({ scan, facePicture }, sender) =>
-          recordScan(scan, facePicture, sender).then(() => null),
-        deleteHistoryEntry: async ({ scanId }) => {
-          await Promise.all([deleteHistoryEntry(scanId), forgetVerdict(scanId)]);
-          return null;
-        },
-        restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
-        // Whoever clears the history wants no trace left of what was watched.
-        clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
-        restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),
-        listModels: () => listModels(),
-        listPartialDownloads: () => listPartialDownloads(),
-        canReadHost: ({ url }) => {
-          const host = hostOf(url);
-          return host !== null && isHostAllowed(host);
-        },
-        captureTab: ({ tabId }) => captureTab(tabId),
-        requestHost: ({ host }) => askForHost(host),
-        openPage: ({ page, scanId }) => openPage(page, scanId).then(() => null),
-        putContentScript: (_, { tabId, frameId }) => putBeside(injectContentScript, tabId, frameId),
-        putScreenScript: (_, { tabId, frameId }) => putBeside(injectScreenScript, tabId, frameId),
-        beginAutomatic: (video, sender) => beginAutomatic(video, sender),
-        hasDetails: ({ scanId }) => hasDetails(scanId),
-        getFramesAsked: () => readSettings().then(({ framesAsked }) => framesAsked),
-        getBadgeSettings: () => readBadgeSettings(),
-        awaitPermission: (pending) => awaitPermission(pending).then(() => null),
-        switchBadges: ({ site, isOn }) =>
-          (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
+    handleMessages('background', {
+      openHost: fromContent(nothing, () => ensureOffscreenDocument().then(() => null)),
+      hostIdle: () => closeOffscreenDocument().then(() => null),
+      getSettings: () => readSettings(),
+      getBadgeSettings: () => readBadgeSettings(),
+      canReadHost: ({ url }) => {
+        const host = hostOf(url);
+        return host !== null && isHostAllowed(host);
       },
-      [
-        'hostIdle',
-        'getSettings',
-        'checkInTab',
-        'listVideosInTab',
-        'listClosedHosts',
-        'deleteHistoryEntry',
-        'restoreHistoryEntries',
-        'clearHistory',
-        'restoreVerdicts',
-        'listModels',
-        'listPartialDownloads',
-        'canReadHost',
-        'captureTab',
-        'getBadgeSettings',
-        'awaitPermission',
-        'switchBadges',
-      ],
-    );
+      captureTab: ({ tabId }) => captureTab(tabId),
+      scanChanged: ({ scan, facePicture }) => recordScan(scan, facePicture).then(() => null),
+
+      checkInTab: (request) => checkInTab(request),
+      openFrames: ({ tabId }) => injectContentScript(tabId, 'all'),
+      listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
+      listModels: () => listModels(),
+      listPartialDownloads: () => listPartialDownloads(),
+      deleteHistoryEntry: ({ scanId }) =>
+        Promise.all([deleteHistoryEntry(scanId), forgetVerdict(scanId)]).then(() => null),
+      restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
+      // A user who clears the history wants no trace left of what was watched.
+      clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
+      restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),
+      awaitPermission: (pending) => awaitPermission(pending).then(() => null),
+      switchBadges: ({ site, isOn }) =>
+        (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
+
+      openPage: fromContent(CONTENT_REQUESTS.openPage, ({ page, scanId }) =>
+        openPage(page, scanId).then(() => null),
+      ),
+      requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }) => askForHost(host)),
+      putContentScript: fromContent(nothing, (_, sender) => putBeside(injectContentScript, sender)),
+      putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
+      beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
+      hasDetails: fromContent(CONTENT_REQUESTS.hasDetails, ({ scanId }) => hasDetails(scanId)),
+      getFramesAsked: fromContent(nothing, () => readSettings().then(({ framesAsked }) => framesAsked)),
+      scanLost: fromContent(CONTENT_REQUESTS.scanLost, (lost, sender) =>
+        recordLostScan(lost, sender).then(() => null),
+      ),
+    });
   },
 });
 
 /** A check that was asked for without a page of ours in sight: what keeps it from starting is said on the toolbar. */
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
   try {
-    const outcome = await checkInTab(tabId, frameId, target);
+    const outcome = await checkInTab({ tabId, frameId, target });
     if (outcome.kind === 'no-video') await showProblem(tabId, t('toolbar.noVideo'));
   } catch (error) {
     await showProblem(
       tabId,
       isDetectorError(error, 'page-refused')
-        ? t(frameId === null || frameId === 0 ? 'page.refused' : 'page.frameRefused')
+        ? t(error.params.place === 'frame' ? 'page.frameRefused' : 'page.refused')
         : t('toolbar.notStarted'),
     );
     // Refused pages are expected; everything else belongs in the extension's error list.
@@ -148,8 +135,7 @@ async function checkAndExplain(tabId: number, frameId: number | null, target: Ch
 /** Beside the script that has asked for it, in its own frame. */
 async function putBeside(
   inject: (tabId: number, frameId: number) => Promise<unknown>,
-  tabId: number | null,
-  frameId: number | null,
+  { tabId, frameId }: MessageSender,
 ): Promise<null> {
   if (tabId !== null && frameId !== null) await inject(tabId, frameId);
   return null;
@@ -157,9 +143,34 @@ async function putBeside(
 
 async function tellHost(settings: BadgeSettings): Promise<void> {
   try {
-    await sendMessage('badgeSettingsChanged', { settings });
+    await ask('host', 'badgeSettingsChanged', { settings });
   } catch (error) {
     // No host, no automatic scans; it asks for the settings when it opens.
     if (!isDetectorError(error, 'unreachable')) throw error;
   }
+}
+
+/** Opens one of the extension's own pages in a tab. @param scanId the scan that the report page is about */
+async function openPage(page: 'report' | 'welcome', scanId: string | null): Promise<void> {
+  switch (page) {
+    case 'report': {
+      const fragment = scanId === null ? '' : `#${encodeURIComponent(scanId)}`;
+      await browser.tabs.create({ url: browser.runtime.getURL(`/report.html${fragment}`) });
+      return;
+    }
+    case 'welcome':
+      await openOnce(browser.runtime.getURL('/welcome.html'));
+  }
+}
+
+/** Brings forward the tab that shows the page already, or opens one. */
+async function openOnce(url: string): Promise<void> {
+  // The addresses of its own pages an extension may see without the permission `tabs`.
+  const [open] = await browser.tabs.query({ url });
+  if (open?.id === undefined) {
+    await browser.tabs.create({ url });
+    return;
+  }
+  await browser.tabs.update(open.id, { active: true });
+  await browser.windows.update(open.windowId, { focused: true });
 }

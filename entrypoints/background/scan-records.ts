@@ -2,10 +2,12 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
-import type { MessageSender } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
+import type { RequestOf } from '../../utils/browser/protocol.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
-import type { Scan } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/browser/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
@@ -14,25 +16,16 @@ import { historyEntryOf } from './history-entry.ts';
 import { showScan } from './toolbar.ts';
 
 /** One change after the other: each reads the tab's list, changes it and writes it back. */
-let lastChange: Promise<unknown> = Promise.resolve();
-
-function inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
-  const result = lastChange.then(change);
-  // A failed change is its caller's to report, and must not keep the next one from happening.
-  lastChange = result.catch(() => undefined);
-  return result;
-}
+const inOrder = createSerialQueue();
 
 /**
- * Takes over a scan's new state: for the popup, on the toolbar, and at its end into the history. All that is needed
- * comes with the message or lies in storage, so a service worker that was stopped meanwhile loses nothing.
+ * Takes over a scan's new state from the host: for the popup, on the toolbar, and at its end into the history. All that is
+ * needed comes with the message or lies in storage, so a service worker that was stopped meanwhile loses nothing.
  */
-export function recordScan(reported: Scan, facePicture: Blob | null, sender: MessageSender): Promise<void> {
+export function recordScan(scan: Scan, facePicture: Blob | null): Promise<void> {
   return inOrder(async () => {
-    const scan = inSendersPlace(reported, sender);
-    if (!mayReport(sender, scan)) return;
     const tab = await findTab(scan.tabId);
-    const isPrivate = scan.isPrivate || sender.isPrivate || tab?.incognito === true;
+    const isPrivate = scan.isPrivate || tab?.incognito === true;
     const known = tab === null ? [] : await readTabScans(scan.tabId);
     // A late progress message must not reopen what has ended.
     if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
@@ -41,25 +34,23 @@ export function recordScan(reported: Scan, facePicture: Blob | null, sender: Mes
     await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      // The button shows what was asked for; of what nobody has asked for only what is said aloud.
+      // The button shows what was asked for; of automatic checks only what is said aloud.
       if (!isQuiet(scan)) await showScan(scan.tabId, scan);
     }
   });
 }
 
-/** A content script does not know which tab and frame it is in; the browser does. */
-function inSendersPlace(scan: Scan, { isOwnPage, tabId, frameId }: MessageSender): Scan {
-  return isOwnPage || tabId === null || frameId === null ? scan : { ...scan, tabId, frameId };
-}
-
 /**
- * The host may say anything. A content script lives in a page's process, which could be taken over: it may only end
- * a scan of its own tab, which it does when it has lost the host.
+ * Ends a scan whose content script has lost the host. A page's process could be taken over, so the script can end scans of
+ * its own tab and frame only, which the browser names.
  */
-function mayReport(sender: MessageSender, { tabId, state }: Scan): boolean {
-  return (
-    sender.isOwnPage || (sender.tabId === tabId && (state.kind === 'failed' || state.kind === 'cancelled'))
-  );
+export async function recordLostScan(
+  lost: RequestOf<'scanLost'>,
+  { tabId, frameId, isPrivate }: MessageSender,
+): Promise<void> {
+  if (tabId === null || frameId === null) return;
+  const state: ScanState = { kind: 'failed', code: 'host-lost', message: 'the host went away' };
+  await recordScan({ ...lost, tabId, frameId, isPrivate, state }, null);
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
@@ -80,7 +71,7 @@ export async function hasDetails(scanId: string): Promise<boolean> {
 export async function forgetGoneDocuments(tabId: number): Promise<void> {
   const frameIds = [...new Set((await readTabScans(tabId)).map(({ frameId }) => frameId))];
   // Asked outside the order: a page that hangs must not keep other tabs' scans from being recorded.
-  const alive = await Promise.all(frameIds.map((frameId) => isFrameAlive(tabId, frameId)));
+  const alive = await Promise.all(frameIds.map((frameId) => isFrameAlive({ tabId, frameId })));
   const gone = new Set(frameIds.filter((_, index) => alive[index] !== true));
   if (gone.size === 0) return;
   await inOrder(async () => {
@@ -95,7 +86,7 @@ export function forgetTab(tabId: number): Promise<void> {
   return inOrder(async () => {
     await writeTabScans(tabId, []);
     try {
-      await sendMessage('forgetPrivateScans', { tabId });
+      await ask('host', 'forgetPrivateScans', { tabId });
     } catch (error) {
       // No host, no crops.
       if (!isDetectorError(error, 'unreachable')) throw error;

@@ -1,9 +1,8 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
-import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
-import { handleMessages, sendMessage } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
+import { badgeSettingsInPage, badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
 import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
 import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
@@ -27,17 +26,18 @@ export default defineContentScript({
 function run(world: FrameWorld): RunningScript {
   const life = new AbortController();
   const { signal } = life;
+  const badgeSettings = badgeSettingsInPage();
   const stop = (): void => life.abort();
   const isAlive = (): boolean => !signal.aborted && isExtensionAlive();
 
   const checks = async (): Promise<AutomaticChecks | null> => {
-    if (world.trueFrame?.isAlive() !== true) await sendMessage('putContentScript', null);
+    if (world.trueFrame?.isAlive() !== true) await ask('background', 'putContentScript', null);
     const automatic = world.trueFrame?.automatic ?? null;
-    automatic?.showInFullScreen((await readBadgeSettings()).showsInFullScreen);
+    automatic?.showInFullScreen((await badgeSettings.read()).showsInFullScreen);
     return automatic;
   };
   const pauseLeft = async (): Promise<number | null> => {
-    const { isPausedEverywhere, pausedUntil } = await readBadgeSettings();
+    const { isPausedEverywhere, pausedUntil } = await badgeSettings.read();
     const left = isPausedEverywhere || pausedUntil === null ? 0 : pausedUntil - Date.now();
     return left > 0 ? left : null;
   };
@@ -48,11 +48,11 @@ function run(world: FrameWorld): RunningScript {
     // Without its extension the script can't read the list of sites.
     if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
   };
-  const stopSettings = watchBadgeSettings((settings) => {
+  const stopSettings = badgeSettings.watch((settings) => {
     world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
     if (!isPausedByUser(settings, Date.now())) watch.decideOnAll();
   });
-  const stopMessages = handleMessages({
+  const stopMessages = handleMessages('badges', {
     // The background tells every page, since the browser may no longer say which pages are the site's.
     endBadges: () => endIfOff().then(() => null),
   });
@@ -80,7 +80,7 @@ async function isOnForPage(): Promise<boolean> {
     readonly ancestorOrigins?: ArrayLike<string>;
   };
   const pageOrigin = Array.from(ancestorOrigins).at(-1) ?? origin;
-  return (await readBadgeSites()).some(
+  return (await badgeSitesInPage().read()).some(
     ({ pagePatterns, originPatterns }) =>
       isOfOrigins(pageOrigin, pagePatterns) && isOfOrigins(origin, originPatterns),
   );

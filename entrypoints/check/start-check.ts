@@ -1,7 +1,7 @@
 import { browser } from 'wxt/browser';
 import { CHECK_PORT } from '../../utils/domain/frames-port.ts';
 import type { CheckRequest } from '../../utils/domain/frames-port.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
@@ -30,7 +30,7 @@ export function startCheck(checkable: Checkable, onState: (state: ScanState) => 
 
   const run = async (): Promise<void> => {
     const { framesAsked } = await readSettings();
-    await sendMessage('openHost', null);
+    await ask('background', 'openHost', null);
     if (isOver) return;
     const port = browser.runtime.connect({ name: CHECK_PORT });
     close = () => port.disconnect();

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isWorking } from '../../components/scan-progress.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import type { BadgePositioner } from './badge-positioner.ts';
 import type { Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
@@ -80,7 +80,7 @@ export function createBadge(
 
   /** The host keeps the details of an automatic check for a while only, and may have none of a remembered verdict. */
   const askForDetails = (scanId: string): void => {
-    sendMessage('hasDetails', { scanId }).then(
+    ask('background', 'hasDetails', { scanId }).then(
       (hasDetails) => change({ hasDetails }),
       // The extension was updated or removed, and its details page with it.
       () => undefined,

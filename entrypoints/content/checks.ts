@@ -1,7 +1,7 @@
 import { describeScannedVideo } from './describe-video.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import type { CheckOutcome } from '../../utils/domain/page-video.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { createBadge } from './badge.tsx';
@@ -123,8 +123,8 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     onUseScreen: () => void checkAgain(check, 'screen'),
     onAllowHost: (host) => void checkOnceAllowed(check, host),
     onDetails: () =>
-      void answerOf(sendMessage('openPage', { page: 'report', scanId: check.view?.scanId ?? null })),
-    onInstallModel: () => void answerOf(sendMessage('openPage', { page: 'welcome', scanId: null })),
+      void answerOf(ask('background', 'openPage', { page: 'report', scanId: check.view?.scanId ?? null })),
+    onInstallModel: () => void answerOf(ask('background', 'openPage', { page: 'welcome', scanId: null })),
     onGone: () => tell(check, check.video.isConnected ? 'badge-dismissed' : 'video-removed'),
   });
 
@@ -140,13 +140,15 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
 
   const checkAgain = async (check: Check, way?: 'screen'): Promise<void> => {
     const framesAsked =
-      check.manner === 'by-hand' ? check.framesAsked : await answerOf(sendMessage('getFramesAsked', null));
+      check.manner === 'by-hand'
+        ? check.framesAsked
+        : await answerOf(ask('background', 'getFramesAsked', null));
     if (framesAsked !== undefined) checkByHand(check.video, framesAsked, way);
   };
 
   /** The browser asks the user for the permission, which it does only upon a click. */
   const checkOnceAllowed = async (check: Check, host: string): Promise<void> => {
-    if (await answerOf(sendMessage('requestHost', { host }))) await checkAgain(check);
+    if (await answerOf(ask('background', 'requestHost', { host }))) await checkAgain(check);
   };
 
   const checkByHand: Checks['checkByHand'] = (video, framesAsked, way) => {
@@ -167,7 +169,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
   const begin = async (check: Check): Promise<void> => {
     const { fileUrl, durationSeconds } = describeScannedVideo(check.video);
     const postUrl = postOfVideo(check.video);
-    const beginning = await sendMessage('beginAutomatic', { postUrl, fileUrl, durationSeconds });
+    const beginning = await ask('background', 'beginAutomatic', { postUrl, fileUrl, durationSeconds });
     if (check.signal.aborted) return;
     switch (beginning.kind) {
       case 'not-now':

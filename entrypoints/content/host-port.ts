@@ -2,7 +2,7 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 export type HostPort = {
   /** Nothing is sent once the port is closed: the scan is over then. */
@@ -19,7 +19,7 @@ export async function openHostPort(
   onMessage: (message: HostToContent) => void,
   onLost: () => void,
 ): Promise<HostPort> {
-  await sendMessage('openHost', null);
+  await ask('background', 'openHost', null);
   let port: Browser.runtime.Port | null = browser.runtime.connect({ name: FRAMES_PORT });
   port.onMessage.addListener((message: unknown) => {
     // Only the host listens on this port, so only the host speaks on it.

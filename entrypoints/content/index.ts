@@ -7,7 +7,7 @@ import { createChecks } from './checks.ts';
 import { createOverlay } from './overlay.ts';
 import { createPageCommands } from './page-commands.ts';
 import { forgetScreenFinder } from './screen-finder.ts';
-import { findForeignFrames } from './videos-in-frame.ts';
+import { tellVideos } from './tell-videos.ts';
 
 /** A menu that stays open longer no longer tells where the pointer is. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
@@ -34,18 +34,21 @@ function run(): RunningContent {
   const lastPoint = watchContextMenu(signal);
   const { checkVideo, listVideos } = createPageCommands({ checks, overlay, lastPoint }, signal);
 
-  const stopListening = handleMessages({
+  const stopListening = handleMessages('content', {
     checkVideo,
     listVideos,
-    listForeignFrames: () => findForeignFrames(document),
     cancelScan: ({ scanId }) => {
       checks.cancel(scanId);
       return null;
     },
   });
+  const stopTelling = tellVideos(listVideos, signal);
   signal.addEventListener('abort', () => {
-    // After an update the browser has ended the listening already, and removing the listener would throw.
-    if (isExtensionAlive()) stopListening();
+    // After an update the browser has ended the listening already, and removing the listeners would throw.
+    if (isExtensionAlive()) {
+      stopListening();
+      stopTelling();
+    }
     forgetScreenFinder();
   });
 

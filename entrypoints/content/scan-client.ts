@@ -1,6 +1,5 @@
-import { browser } from 'wxt/browser';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
 import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
@@ -86,7 +85,7 @@ export function startScan(
     if (client.isOver) return;
     const state: ScanState = { kind: 'failed', code, message };
     dispatch({ kind: 'ended', state });
-    if (code === 'host-lost' && automatic === null) reportLoss(scanId, described, startedAt, state);
+    if (code === 'host-lost' && automatic === null) reportLoss(scanId, described, startedAt);
   };
 
   const loop = createFrameLoop(
@@ -229,13 +228,8 @@ export function startScan(
 }
 
 /** The host can't say that it is gone, so the background hears it from here. */
-function reportLoss(scanId: string, video: ScannedVideo, startedAt: number, state: ScanState): void {
-  const { inIncognitoContext: isPrivate } = browser.extension;
-  // A content script does not know its tab and frame: the background takes the sender's.
-  sendMessage('scanChanged', {
-    scan: { scanId, tabId: 0, frameId: 0, isPrivate, video, startedAt, state },
-    facePicture: null,
-  }).catch(() => {
+function reportLoss(scanId: string, video: ScannedVideo, startedAt: number): void {
+  ask('background', 'scanLost', { scanId, video, startedAt }).catch(() => {
     // Nobody is left to tell: the extension is being updated, and the popup forgets the scan with it.
   });
 }

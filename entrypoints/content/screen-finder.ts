@@ -1,5 +1,5 @@
 import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 /**
  * Finds videos on the screen. It is a script of its own, which the background injects at the first request, since few checks
@@ -8,7 +8,7 @@ import { sendMessage } from '../../utils/browser/messages.ts';
  */
 export async function screenFinder(): Promise<ScreenFinder | null> {
   const world: FrameWorld = globalThis;
-  if (world.trueFrameScreen === undefined) await sendMessage('putScreenScript', null);
+  if (world.trueFrameScreen === undefined) await ask('background', 'putScreenScript', null);
   return world.trueFrameScreen ?? null;
 }
 

@@ -6,7 +6,7 @@ import {
 } from '../../utils/browser/badge-settings.ts';
 import { readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { AutomaticState } from '../../utils/domain/automatic.ts';
@@ -56,7 +56,7 @@ export function useBadges(): Badges | null {
 
 async function automaticState(): Promise<AutomaticState | null> {
   try {
-    return await sendMessage('getAutomaticState', null);
+    return await ask('host', 'getAutomaticState', null);
   } catch (error) {
     if (isDetectorError(error, 'unreachable')) return null;
     throw error;

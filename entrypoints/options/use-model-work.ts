@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ModelWork } from '../../components/install/model-card.tsx';
 import { t } from '../../components/texts.tsx';
 import { verifyModel } from '../../models/store/verify-model.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;
@@ -51,8 +51,8 @@ export function useModelWork(changed: () => Promise<void>): ModelWorks {
     test: (modelId) => {
       set(modelId, { kind: 'testing' });
       void run(modelId, 'model.testFailed', async () => {
-        await sendMessage('openHost', null);
-        await sendMessage('testModel', { modelId });
+        await ask('background', 'openHost', null);
+        await ask('host', 'testModel', { modelId });
       });
     },
   };

@@ -4,7 +4,7 @@ import type { StoreAndState } from '../../components/install/use-store.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 
@@ -32,7 +32,7 @@ export function useModels(state: InstallationState | null): Models {
 /** Its open sessions belong to files that may be gone. */
 async function tellHost(): Promise<void> {
   try {
-    await sendMessage('modelsChanged', null);
+    await ask('host', 'modelsChanged', null);
   } catch (error) {
     // It is closed while there is nothing to do, and will read the list when it opens.
     if (!isDetectorError(error, 'unreachable')) throw error;

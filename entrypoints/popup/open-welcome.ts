@@ -1,6 +1,6 @@
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 
 /** The page that installs a network. The popup closes as another tab comes forward. */
 export function openWelcome(): void {
-  void sendMessage('openPage', { page: 'welcome', scanId: null });
+  void ask('background', 'openPage', { page: 'welcome', scanId: null });
 }

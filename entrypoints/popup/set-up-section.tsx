@@ -3,7 +3,7 @@ import { SetUpNote } from '../../components/install/set-up-note.tsx';
 import { t } from '../../components/texts.tsx';
 import type { Installation } from '../../components/install/use-installation.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { openWelcome } from './open-welcome.ts';
 import type { InstalledModelState } from './use-installed-model.ts';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
@@ -43,6 +43,6 @@ export function SetUpSection({ installation: { state, start }, model }: SetUpSec
 /** Downloads that were begun; null until they are read. */
 function usePartialDownloads(installationKind: string | null): readonly PartialDownload[] | null {
   const [partials, setPartials] = useState<readonly PartialDownload[] | null>(null);
-  useEffect(() => void sendMessage('listPartialDownloads', null).then(setPartials), [installationKind]);
+  useEffect(() => void ask('background', 'listPartialDownloads', null).then(setPartials), [installationKind]);
   return partials;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { chooseModels, describeTogether } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import type { UsedModel } from '../../utils/domain/model.ts';
 
@@ -25,7 +25,7 @@ export function useInstalledModel(installationKind: string | null): InstalledMod
 
 async function findModel(): Promise<InstalledModelState> {
   const [models, settings, used] = await Promise.all([
-    sendMessage('listModels', null),
+    ask('background', 'listModels', null),
     readSettings(),
     modelInUse(),
   ]);
@@ -38,7 +38,7 @@ async function findModel(): Promise<InstalledModelState> {
 
 async function modelInUse(): Promise<UsedModel | null> {
   try {
-    return (await sendMessage('getHostState', null)).model;
+    return (await ask('host', 'getHostState', null)).model;
   } catch (error) {
     // The host is open only while there is work, and some minutes longer.
     if (isDetectorError(error, 'unreachable')) return null;

@@ -1,14 +1,13 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askForHost } from '../../utils/browser/host-permission.ts';
-import { sendMessage, sendMessageToFrame } from '../../utils/browser/messages.ts';
+import { ask, askFrame } from '../../utils/browser/messages.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { readTabScans, watchTabScans } from '../../utils/browser/tab-scans.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-
-/** A page's videos change while the popup is open: titles come, playlists go on. */
-const REFRESH_MILLISECONDS = 2000;
+import { followTabVideos } from './follow-tab-videos.ts';
+import type { TabVideosFollower } from './follow-tab-videos.ts';
 
 export type TabVideos =
   | { readonly kind: 'loading' }
@@ -46,20 +45,13 @@ export function useTabVideos(tabId: number | null): TabVideos {
   const [scans, setScans] = useState<readonly Scan[]>([]);
   const [starting, setStarting] = useState<ReadonlySet<string>>(new Set());
 
-  const refresh = useCallback(async (): Promise<void> => {
-    if (tabId === null) return;
-    try {
-      setPage({ kind: 'ready', videos: await sendMessage('listVideosInTab', { tabId }) });
-    } catch (error) {
-      setPage({ kind: 'refused', message: explain(error) });
-    }
-  }, [tabId]);
+  const follower = useRef<TabVideosFollower | null>(null);
 
-  /** Not with every refresh: which frames there are seldom changes, and looking for them costs the page something. */
+  /** Not with every change: which frames there are seldom changes, and looking for them costs the page something. */
   const findClosedHosts = useCallback(async (): Promise<void> => {
     if (tabId === null) return;
     try {
-      setClosedHosts(await sendMessage('listClosedHosts', { tabId }));
+      setClosedHosts(await ask('background', 'listClosedHosts', { tabId }));
     } catch {
       // Said already of the page's videos, which are looked for in the same way.
       setClosedHosts([]);
@@ -68,15 +60,25 @@ export function useTabVideos(tabId: number | null): TabVideos {
 
   useEffect(() => {
     if (tabId === null) return undefined;
-    void refresh().then(findClosedHosts);
+    const following = followTabVideos(
+      tabId,
+      (videos) => setPage({ kind: 'ready', videos }),
+      (error) => setPage({ kind: 'refused', message: explain(error) }),
+    );
+    follower.current = following;
+    void following.openFrames().then(findClosedHosts);
+    const onScans = (changed: readonly Scan[]): void => {
+      setScans(changed);
+      // Which video a scan is of only the frame knows.
+      following.listAgain();
+    };
     void readTabScans(tabId).then(setScans);
-    const stopWatching = watchTabScans(tabId, setScans);
-    const timer = setInterval(() => void refresh(), REFRESH_MILLISECONDS);
+    const stopWatching = watchTabScans(tabId, onScans);
     return () => {
       stopWatching();
-      clearInterval(timer);
+      following.stop();
     };
-  }, [tabId, refresh, findClosedHosts]);
+  }, [tabId, findClosedHosts]);
 
   if (tabId === null) return { kind: 'refused', message: t('page.none') };
   if (page.kind !== 'ready') return page;
@@ -87,7 +89,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     setStarting((keys) => new Set([...keys, key]));
     try {
       const target = { kind: 'video', videoId: video.videoId } as const;
-      await sendMessage('checkInTab', {
+      await ask('background', 'checkInTab', {
         tabId,
         frameId: video.frameId,
         target,
@@ -99,7 +101,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     } finally {
       setStarting((keys) => new Set([...keys].filter((other) => other !== key)));
     }
-    await refresh();
+    follower.current?.listAgain();
   }
 
   const allowHost = (host: string, then: () => Promise<unknown>): void => {
@@ -107,13 +109,14 @@ export function useTabVideos(tabId: number | null): TabVideos {
   };
 
   async function cancel(scan: Scan): Promise<void> {
-    await sendMessageToFrame(scan.tabId, scan.frameId, 'cancelScan', { scanId: scan.scanId });
+    await askFrame(scan, 'cancelScan', { scanId: scan.scanId });
   }
 
   return {
     kind: 'ready',
     closedHosts,
-    allowHost: (host) => allowHost(host, () => Promise.all([refresh(), findClosedHosts()])),
+    allowHost: (host) =>
+      allowHost(host, () => Promise.all([follower.current?.openFrames(), findClosedHosts()])),
     videos: page.videos.map((video) => {
       const scan = scans.find(({ scanId }) => scanId === video.scanId) ?? null;
       return {
@@ -137,5 +140,6 @@ function videoKey({ frameId, videoId }: PageVideo): string {
 }
 
 function explain(error: unknown): string {
-  return t(isDetectorError(error, 'page-refused') ? 'page.refused' : 'page.failed');
+  if (!isDetectorError(error, 'page-refused')) return t('page.failed');
+  return t(error.params.place === 'frame' ? 'page.frameRefused' : 'page.refused');
 }

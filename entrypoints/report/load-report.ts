@@ -1,10 +1,11 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry } from '../../utils/browser/history-db.ts';
-import { sendMessage } from '../../utils/browser/messages.ts';
+import { ask } from '../../utils/browser/messages.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
-import type { HistoryEntry, Scan } from '../../utils/domain/scan.ts';
-import { findTabScan } from '../../utils/browser/tab-scans.ts';
-import type { ScanDetails } from '../../utils/domain/scan.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { HistoryEntry, Scan, ScanDetails } from '../../utils/domain/scan.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
+import { findTabScan, watchTabScans } from '../../utils/browser/tab-scans.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
 
 export type Crop = ScanDetails['crops'][number];
@@ -27,8 +28,37 @@ export type LoadedReport =
   | { readonly kind: 'unfinished'; readonly scan: Scan }
   | { readonly kind: 'unknown' };
 
+/**
+ * Calls back with what is known of a check, and with each change until it ends.
+ * @returns stops following
+ */
+export function followReport(scanId: string, onLoaded: (loaded: LoadedReport) => void): () => void {
+  const inOrder = createSerialQueue();
+  let stopWatching: (() => void) | null = null;
+  let isStopped = false;
+  const stop = (): void => {
+    isStopped = true;
+    stopWatching?.();
+  };
+  const load = async (): Promise<void> => {
+    const loaded = await loadReport(scanId);
+    if (isStopped) return;
+    onLoaded(loaded);
+    if (loaded.kind !== 'unfinished' || isFinal(loaded.scan.state)) {
+      stop();
+    } else if (stopWatching === null) {
+      const loadAgain = (): void => void inOrder(load);
+      stopWatching = watchTabScans(loaded.scan.tabId, loadAgain);
+      // Of what has changed since it was loaded nothing was heard.
+      loadAgain();
+    }
+  };
+  void inOrder(load);
+  return stop;
+}
+
 /** Asks the host's memory, then this session's tabs, then the history. */
-export async function loadReport(scanId: string): Promise<LoadedReport> {
+async function loadReport(scanId: string): Promise<LoadedReport> {
   const details = await askHost(scanId);
   const scan = details?.scan ?? (await findTabScan(scanId));
   if (scan !== null) {
@@ -41,7 +71,7 @@ export async function loadReport(scanId: string): Promise<LoadedReport> {
 
 async function askHost(scanId: string): Promise<ScanDetails | null> {
   try {
-    return await sendMessage('getScanDetails', { scanId });
+    return await ask('host', 'getScanDetails', { scanId });
   } catch (error) {
     // Closed for want of work: what it remembered is gone.
     if (isDetectorError(error, 'unreachable')) return null;

@@ -1,34 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
-import { isFinal } from '../../utils/domain/scan.ts';
-import { loadReport } from './load-report.ts';
+import { followReport } from './load-report.ts';
 import type { LoadedReport } from './load-report.ts';
 import { ReportView } from './report-view.tsx';
-
-/** A running check is asked for again, until it ends. */
-const RELOAD_MILLISECONDS = 1000;
 
 /** One check, with everything that is still known of it. */
 export function ReportPage({ scanId }: { readonly scanId: string }) {
   const [loaded, setLoaded] = useState<LoadedReport | null>(null);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isShown = true;
-    async function load(): Promise<void> {
-      const result = await loadReport(scanId);
-      if (!isShown) return;
-      setLoaded(result);
-      if (result.kind === 'unfinished' && !isFinal(result.scan.state)) {
-        timer = setTimeout(() => void load(), RELOAD_MILLISECONDS);
-      }
-    }
-    void load();
-    return () => {
-      isShown = false;
-      clearTimeout(timer);
-    };
-  }, [scanId]);
+  useEffect(() => followReport(scanId, setLoaded), [scanId]);
 
   if (loaded === null) return <main class="column" />;
   switch (loaded.kind) {

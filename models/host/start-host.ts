@@ -4,8 +4,7 @@ import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
-import { announceInstallation } from '../../utils/domain/installation.ts';
-import type { InstallRequest } from '../../utils/domain/installation.ts';
+import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
@@ -29,6 +28,8 @@ export type HostDeps = {
   readonly startInstallWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
+  /** Tells every open page. */
+  readonly announceInstallation: (state: InstallationState) => void;
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
     readonly getBadgeSettings: () => Promise<BadgeSettings>;
@@ -50,7 +51,13 @@ const IDLE_MILLISECONDS = 5 * 60 * 1000;
  * @returns `connect` serves a port that was opened to the extension, and leaves one alone that is not the host's; `handlers`
  *   answer the extension's own pages, by the messages' names
  */
-export function startHost({ startEngineWorker, startInstallWorker, ownPages, background }: HostDeps) {
+export function startHost({
+  startEngineWorker,
+  startInstallWorker,
+  ownPages,
+  announceInstallation,
+  background,
+}: HostDeps) {
   const engine = createEngineClient(startEngineWorker);
   const machine = createMachineWatch((change) => scheduler.setMachine(change));
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));

@@ -42,9 +42,9 @@ export async function startHostHarness(): Promise<HostHarness> {
 
   async function ask<Name extends MessageName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
     const reply = await page.evaluate<
-      { ok: true; value: ReplyOf<Name> } | { ok: false; error: { message: string } }
+      { ok: true; value: ReplyOf<Name> } | { ok: false; error: { code: string } }
     >(`chrome.runtime.sendMessage(${JSON.stringify({ name, request })})`);
-    if (!reply.ok) throw new Error(reply.error.message);
+    if (!reply.ok) throw new Error(reply.error.code);
     return reply.value;
   }
 

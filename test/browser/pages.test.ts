@@ -285,7 +285,7 @@ describe('the background', () => {
     const tab = await driver.openTab(`${site.origin}/plain`);
     // The content script shows that the document is still there.
     await driver.letIn(tab);
-    await driver.ask('listVideosInTab', { tabId: tab.tabId });
+    await driver.ask('openFrames', { tabId: tab.tabId });
     const toolbar = (): Promise<string[]> =>
       driver.inServiceWorker(`Promise.all([chrome.action.getBadgeText({ tabId: ${String(tab.tabId)} }),
         chrome.action.getTitle({ tabId: ${String(tab.tabId)} })])`);
@@ -312,7 +312,7 @@ describe('the background', () => {
   test('shows of what is left in a tab only what was asked for or is said aloud', async () => {
     const tab = await driver.openTab(`${site.origin}/plain`);
     await driver.letIn(tab);
-    await driver.ask('listVideosInTab', { tabId: tab.tabId });
+    await driver.ask('openFrames', { tabId: tab.tabId });
     const { tabId } = tab;
     const title = (): Promise<string> =>
       driver.inServiceWorker(`chrome.action.getTitle({ tabId: ${String(tabId)} })`);

@@ -59,7 +59,7 @@ type Stage = {
   readonly models?: readonly InstalledModel[];
   readonly partials?: readonly PartialDownload[];
   /** Of the popup's tab; a text refuses the page. */
-  readonly videos?: readonly PageVideo[] | string;
+  readonly videos?: readonly PageVideo[] | 'refused';
   readonly states?: readonly ScanState[];
   /** Hosts of frames that the browser keeps closed. */
   readonly closedHosts?: readonly string[];
@@ -217,8 +217,7 @@ const SHOTS: readonly Shot[] = [
     page: 'popup',
     stage: {
       models: MODELS,
-      videos:
-        'The browser doesn’t let extensions read this page. Open the video on an ordinary web page to check it.',
+      videos: 'refused',
     },
   },
   {
@@ -506,7 +505,15 @@ function standIn(stage: Stage): void {
   const send = runtime.sendMessage.bind(runtime);
   const ok = (value: unknown) => Promise.resolve({ ok: true, value });
   type Rest = {
-    readonly tabs: { query: (query: object) => Promise<unknown> };
+    readonly tabs: {
+      query: (query: object) => Promise<unknown>;
+      connect: () => {
+        readonly onMessage: { readonly addListener: (listener: (message: object) => void) => void };
+        readonly onDisconnect: { readonly addListener: () => void };
+        readonly postMessage: () => void;
+        readonly disconnect: () => void;
+      };
+    };
     readonly storage: { readonly local: { readonly set: (items: object) => Promise<void> } };
   };
   const { tabs, storage } = (globalThis as unknown as { readonly chrome: Rest }).chrome;
@@ -538,6 +545,16 @@ function standIn(stage: Stage): void {
       installation = data;
     },
   );
+  // The content script of the tab's one frame.
+  tabs.connect = () => ({
+    onMessage: {
+      addListener: (listener) =>
+        void setTimeout(() => listener(stage.videos === 'refused' ? [] : (stage.videos ?? []))),
+    },
+    onDisconnect: { addListener: () => undefined },
+    postMessage: () => undefined,
+    disconnect: () => undefined,
+  });
   runtime.sendMessage = (message) => {
     switch (message.name) {
       case 'listModels':
@@ -548,14 +565,14 @@ function standIn(stage: Stage): void {
         return ok(stage.partials ?? []);
       case 'getAutomaticState':
         return stage.badges?.state === undefined
-          ? Promise.resolve({ ok: false, error: { code: 'unreachable', message: '' } })
+          ? Promise.resolve({ ok: false, error: { code: 'unreachable' } })
           : ok(stage.badges.state);
       case 'getHostState':
         return ok({ activeScans: 0, model: stage.models?.[0] ?? null, state: null });
-      case 'listVideosInTab':
-        return typeof stage.videos === 'string'
-          ? Promise.resolve({ ok: false, error: { code: 'page-refused', message: stage.videos } })
-          : ok(stage.videos ?? []);
+      case 'openFrames':
+        return stage.videos === 'refused'
+          ? Promise.resolve({ ok: false, error: { code: 'page-refused', params: { place: 'page' } } })
+          : ok([0]);
       case 'listClosedHosts':
         return ok(stage.closedHosts ?? []);
       case 'getScanDetails': {

@@ -258,7 +258,7 @@ describe('while a check runs, a page that', () => {
 describe('a page with', () => {
   test('fifty videos lists them and checks the one that is meant, and no other is loaded', async () => {
     tab = await openFeed();
-    const videos = await world.driver.ask('listVideosInTab', { tabId: tab.tabId });
+    const videos = await world.driver.listVideos(tab);
     expect(videos).toHaveLength(50);
     await menuOn(world.driver, tab, 'video', 0);
     expect(finished(await world.driver.waitForEnd(tab)).report.verdict).toMatchObject({ framesUsed: 15 });

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import type { ProtocolMap, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
+import type { MessageName, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { launchExtension, type ExtensionOptions, type RunningExtension } from './extension.ts';
@@ -24,10 +25,9 @@ export type Driver = {
   /** Runs in the service worker, which is started for it where it was stopped. */
   readonly inServiceWorker: <Value>(expression: string) => Promise<Value>;
   /** Asks the context that owns `name`, as the extension's own pages do. */
-  readonly ask: <Name extends keyof ProtocolMap>(
-    name: Name,
-    request: RequestOf<Name>,
-  ) => Promise<ReplyOf<Name>>;
+  readonly ask: <Name extends MessageName>(name: Name, request: RequestOf<Name>) => Promise<ReplyOf<Name>>;
+  /** Puts the content script into the tab's frames; their videos, in the order of frames. */
+  readonly listVideos: (tab: VideoTab) => Promise<readonly PageVideo[]>;
   /** The tab's scans, latest first. */
   readonly scansOf: (tab: VideoTab) => Promise<readonly Scan[]>;
   /** Waits until the tab's latest scan, another than `formerScanId`, is in such a state. */
@@ -175,6 +175,26 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     }
   }
 
+  async function ask<Name extends MessageName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    const reply = await probe.evaluate<Reply<ReplyOf<Name>>>(
+      `chrome.runtime.sendMessage(${JSON.stringify({ name, request })})`,
+    );
+    if (!reply?.ok) throw new Error(`${name}: ${reply?.error.code ?? 'nobody answers'}`);
+    return reply.value;
+  }
+
+  async function listVideos({ tabId }: VideoTab): Promise<readonly PageVideo[]> {
+    const frameIds = await ask('openFrames', { tabId });
+    const lists = await Promise.all(
+      frameIds.map((frameId) =>
+        probe.evaluate<Reply<readonly PageVideo[]>>(
+          `chrome.tabs.sendMessage(${String(tabId)}, { name: 'listVideos', request: null }, { frameId: ${String(frameId)} })`,
+        ),
+      ),
+    );
+    return lists.flatMap((reply) => (reply?.ok === true ? reply.value : []));
+  }
+
   const readHistory = (): Promise<readonly HistoryEntry[]> => probe.evaluate(READ_HISTORY);
 
   return {
@@ -187,13 +207,8 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     checkByMenu,
     pressShortcut,
     inServiceWorker,
-    ask: async <Name extends keyof ProtocolMap>(name: Name, request: RequestOf<Name>) => {
-      const reply = await probe.evaluate<Reply<ReplyOf<Name>>>(
-        `chrome.runtime.sendMessage(${JSON.stringify({ name, request })})`,
-      );
-      if (!reply?.ok) throw new Error(`${name}: ${reply?.error.message ?? 'nobody answers'}`);
-      return reply.value;
-    },
+    ask,
+    listVideos,
     scansOf,
     waitForScan,
     waitForEnd: (tab) => waitForScan(tab, 'ended', isFinal),
@@ -224,7 +239,7 @@ async function findWelcomePage(context: BrowserContext): Promise<Page> {
 
 type Reply<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: { readonly message: string } }
+  | { readonly ok: false; readonly error: { readonly code: string } }
   | undefined;
 
 /** Every video of the page and of its open shadow roots has shown a frame. */

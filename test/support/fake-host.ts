@@ -89,6 +89,7 @@ function installFakeHost(texts: Texts): void {
     };
   };
   const onMessage = createEvent();
+  const onConnect = createEvent();
   const ports = new Set<{ emit: (message: unknown) => void; drop: () => void }>();
   let overlay: ShadowRoot | null = null;
   const attachShadow = Object.getOwnPropertyDescriptor(Element.prototype, 'attachShadow')!
@@ -110,11 +111,15 @@ function installFakeHost(texts: Texts): void {
     region: { left: 0, top: 0, width: 96, height: 96, outWidth: 96, outHeight: 96 },
     ask: (name, request) =>
       new Promise((answer, fail) => {
-        const [isOwned] = onMessage.emit({ name, request }, { id: 'fake' }, (reply: unknown) => {
-          const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { message: string } };
-          if (ok) answer(value);
-          else fail(new Error(error?.message ?? 'refused'));
-        });
+        const [isOwned] = onMessage.emit(
+          { name, request },
+          { id: 'fake', url: 'fake:///popup.html' },
+          (reply: unknown) => {
+            const { ok, value, error } = reply as { ok: boolean; value: unknown; error?: { code: string } };
+            if (ok) answer(value);
+            else fail(new Error(error?.code ?? 'refused'));
+          },
+        );
         if (isOwned !== true) fail(new Error(`nobody answers ${name}`));
       }),
   };
@@ -164,6 +169,7 @@ function installFakeHost(texts: Texts): void {
         id: 'fake',
         getURL: (path: string) => `fake://${path}`,
         onMessage,
+        onConnect,
         connect,
         sendMessage: (message: { name: string; request: unknown }) => {
           host.messages.push(message);

@@ -54,7 +54,7 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
   });
   const tab: VideoTab = await driver.openTab(`${own.origin}/`);
   await driver.letIn(tab);
-  const videos = await driver.ask('listVideosInTab', { tabId: tab.tabId });
+  const videos = await driver.listVideos(tab);
   const seen: Record<string, number> = {};
   let made = 0;
   let cancelled = 0;

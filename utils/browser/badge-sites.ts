@@ -1,13 +1,9 @@
-import { browser } from 'wxt/browser';
+import * as v from 'valibot';
 import { isOfOrigins } from '../domain/origin-patterns.ts';
+import { validBadgeSites } from '../domain/sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
+import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
-/** The sites where badges are on, in the order in which they were switched on. Only the background writes them. */
-const STORAGE_KEY = 'badge-sites';
-/** Of a site that waits for the user's answer to the browser's question; gone with the browser. */
-const PENDING_KEY = 'badge-site-pending';
-/** The origins that were granted for badges alone, as match patterns. */
-const BROUGHT_KEY = 'badge-origins';
 /** Nobody switches on more by hand; the list in the options is drawn whole. */
 export const MAX_BADGE_SITES = 200;
 
@@ -20,56 +16,43 @@ export type PendingSite = {
 /** @property askedAt milliseconds since the epoch */
 export type NotedSite = PendingSite & { readonly askedAt: number };
 
-export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
-  const stored = await browser.storage.local.get(STORAGE_KEY);
-  return (stored[STORAGE_KEY] as readonly BadgeSite[] | undefined) ?? [];
-}
+/** The sites where badges are on, in the order in which they were switched on. */
+const sites = createStoredItem({ key: 'local:badge-sites', valid: validBadgeSites });
+/** A site that waits for the user's answer to the browser's question; gone with the browser. */
+const pending = createStoredItem<NotedSite | null>({
+  key: 'session:badge-site-pending',
+  valid: validBySchema(
+    v.object({
+      site: v.custom<BadgeSite>((site) => validBadgeSites([site]).length === 1),
+      heldOrigins: v.array(v.string()),
+      askedAt: v.number(),
+    }),
+    null,
+  ),
+});
+/** The origins that were granted for badges alone, as match patterns. */
+const brought = createStoredItem({ key: 'local:badge-origins', valid: validElements(v.string()) });
+
+export const readBadgeSites = sites.read;
+/** Calls back with the sites whenever they change. @returns stops watching */
+export const watchBadgeSites = sites.watch;
 
 /** Background only. */
-export async function writeBadgeSites(sites: readonly BadgeSite[]): Promise<void> {
-  await browser.storage.local.set({ [STORAGE_KEY]: sites.slice(0, MAX_BADGE_SITES) });
+export async function writeBadgeSites(changed: readonly BadgeSite[]): Promise<void> {
+  await sites.write(changed.slice(0, MAX_BADGE_SITES));
 }
 
 /** Whether an address, of a page or of a frame in it, is of one of them. */
-export function isOfSites(url: string | null, sites: readonly BadgeSite[]): boolean {
-  return url !== null && sites.some(({ originPatterns }) => isOfOrigins(url, originPatterns));
+export function isOfSites(url: string | null, among: readonly BadgeSite[]): boolean {
+  return url !== null && among.some(({ originPatterns }) => isOfOrigins(url, originPatterns));
 }
 
-/** Calls back with the sites whenever they change. @returns stops watching */
-export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void): () => void {
-  const listener = (changes: Record<string, { newValue?: unknown }>, area: string): void => {
-    const change = changes[STORAGE_KEY];
-    if (area === 'local' && change !== undefined) {
-      onChange((change.newValue as readonly BadgeSite[] | undefined) ?? []);
-    }
-  };
-  browser.storage.onChanged.addListener(listener);
-  return () => {
-    browser.storage.onChanged.removeListener(listener);
-  };
-}
-
+export const readPendingSite = pending.read;
 /** Background only. */
-export async function writePendingSite(pending: NotedSite): Promise<void> {
-  await browser.storage.session.set({ [PENDING_KEY]: pending });
-}
+export const writePendingSite = pending.write;
+/** For the background and the extension's own pages: a permission that comes later is no answer to that question. */
+export const forgetPendingSite = pending.remove;
 
-/** Of the background and the extension's own pages: whatever is allowed from here on is no answer to that question. */
-export async function forgetPendingSite(): Promise<void> {
-  await browser.storage.session.remove(PENDING_KEY);
-}
-
-export async function readPendingSite(): Promise<NotedSite | null> {
-  const stored = await browser.storage.session.get(PENDING_KEY);
-  return (stored[PENDING_KEY] as NotedSite | undefined) ?? null;
-}
-
-export async function readBroughtOrigins(): Promise<readonly string[]> {
-  const stored = await browser.storage.local.get(BROUGHT_KEY);
-  return (stored[BROUGHT_KEY] as readonly string[] | undefined) ?? [];
-}
-
+export const readBroughtOrigins = brought.read;
 /** Background only. */
-export async function writeBroughtOrigins(patterns: readonly string[]): Promise<void> {
-  await browser.storage.local.set({ [BROUGHT_KEY]: patterns });
-}
+export const writeBroughtOrigins = brought.write;

@@ -1,5 +1,5 @@
 import { countHistory, listHistory, listHistoryScanIds } from './history-db.ts';
-import { sendMessage } from './messages.ts';
+import { ask } from './messages.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
 import { listRememberedScanIds, listRememberedVerdicts } from './verdict-memory-db.ts';
 
@@ -11,7 +11,7 @@ const ENTRIES_A_MESSAGE = 200;
 
 /** Deletes one entry. It is gone at once; only the page that asked still has it, for as long as it offers "Undo". */
 export async function deleteEntry(entry: HistoryEntry): Promise<Undo> {
-  await sendMessage('deleteHistoryEntry', { scanId: entry.scanId });
+  await ask('background', 'deleteHistoryEntry', { scanId: entry.scanId });
   return () => restore([entry]);
 }
 
@@ -19,11 +19,11 @@ export async function deleteEntry(entry: HistoryEntry): Promise<Undo> {
 export async function deleteAllEntries(): Promise<Undo> {
   const entries = await listHistory({ limit: await countHistory(), before: null, search: '' });
   const verdicts = await listRememberedVerdicts();
-  await sendMessage('clearHistory', null);
+  await ask('background', 'clearHistory', null);
   return async () => {
     await restore(entries);
     // Below 1 kB each, some thousands at most: one message holds them.
-    await sendMessage('restoreVerdicts', { verdicts });
+    await ask('background', 'restoreVerdicts', { verdicts });
   };
 }
 
@@ -36,6 +36,8 @@ export async function countQuietVerdicts(): Promise<number> {
 
 async function restore(entries: readonly HistoryEntry[]): Promise<void> {
   for (let first = 0; first < entries.length; first += ENTRIES_A_MESSAGE) {
-    await sendMessage('restoreHistoryEntries', { entries: entries.slice(first, first + ENTRIES_A_MESSAGE) });
+    await ask('background', 'restoreHistoryEntries', {
+      entries: entries.slice(first, first + ENTRIES_A_MESSAGE),
+    });
   }
 }

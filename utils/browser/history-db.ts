@@ -1,15 +1,15 @@
-import { openDB } from 'idb';
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
+import * as v from 'valibot';
 import { matchesSearch } from '../domain/history-search.ts';
+import { REPORT_VERSION } from '../domain/report.ts';
+import type { ScanReport } from '../domain/report.ts';
+import { reportSchema, usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
+import { VERDICT_BANDS } from '../domain/verdict.ts';
+import { createDatabase } from './database.ts';
 
-const DATABASE_NAME = 'history';
-const DATABASE_VERSION = 1;
 /** Years of daily checks. With face pictures (about 10 kB each) that is 50 MB; the oldest make room. */
 export const MAX_HISTORY_ENTRIES = 5000;
-
-/** Every open page of the extension hears that the history has changed. */
-const CHANGES_CHANNEL = 'history-changes';
 
 type HistorySchema = DBSchema & {
   entries: {
@@ -31,35 +31,75 @@ export type HistoryQuery = {
   readonly search: string;
 };
 
-async function withDatabase<Result>(
-  work: (database: IDBPDatabase<HistorySchema>) => Promise<Result>,
-): Promise<Result> {
-  // Opened for each call: an open connection in a page would block a later version's upgrade.
-  const database = await openDB<HistorySchema>(DATABASE_NAME, DATABASE_VERSION, {
-    upgrade: (upgraded) => {
-      const entries = upgraded.createObjectStore('entries', { keyPath: 'scanId' });
-      entries.createIndex('byTime', ['finishedAt', 'scanId']);
-    },
-  });
-  try {
-    return await work(database);
-  } finally {
-    database.close();
-  }
+/** An entry before version 2: a report's parts lay in it. */
+const entryOfVersion1 = v.object({
+  verdict: verdictSchema,
+  frameScores: reportSchema.entries.frameScores,
+  model: v.nullable(usedModelSchema),
+  way: v.optional(reportSchema.entries.used.entries.source, null),
+  screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
+});
+
+/** From version 1 to 2: the parts become one report. An entry that is not of version 1's form is left out. */
+export function toVersion2(stored: object): HistoryEntry | null {
+  const former = v.safeParse(entryOfVersion1, stored);
+  if (!former.success) return null;
+  const { verdict, frameScores, model, way, screenScale } = former.output;
+  const report: ScanReport = {
+    version: REPORT_VERSION,
+    verdict,
+    bands: VERDICT_BANDS,
+    frameScores,
+    quality: { bitsPerPixel: null },
+    used: { source: way, screenScale, model },
+    timings: null,
+  };
+  return validEntry({ ...stored, report });
 }
+
+const entry = v.object({
+  scanId: v.string(),
+  pageUrl: v.string(),
+  title: v.string(),
+  fileUrl: v.nullable(v.string()),
+  finishedAt: v.number(),
+  report: reportSchema,
+  facePicture: v.nullable(v.blob()),
+});
+
+function validEntry(stored: unknown): HistoryEntry | null {
+  const parsed = v.safeParse(entry, stored);
+  return parsed.success ? parsed.output : null;
+}
+
+const database = createDatabase<HistorySchema>('history', [
+  (upgraded) => {
+    const entries = upgraded.createObjectStore('entries', { keyPath: 'scanId' });
+    entries.createIndex('byTime', ['finishedAt', 'scanId']);
+  },
+  async (_upgraded, transaction) => {
+    const entries = transaction.objectStore('entries');
+    for (let cursor = await entries.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const upgraded = toVersion2(cursor.value);
+      if (upgraded === null) await cursor.delete();
+      else await cursor.update(upgraded);
+    }
+  },
+]);
 
 /** Entries that match, newest first. */
 export function listHistory({ limit, before, search }: HistoryQuery): Promise<readonly HistoryEntry[]> {
-  return withDatabase(async (database) => {
+  return database.read(async (opened) => {
     const range = before === null ? null : IDBKeyRange.upperBound([before.finishedAt, before.scanId], true);
     const found: HistoryEntry[] = [];
-    const index = database.transaction('entries').store.index('byTime');
+    const index = opened.transaction('entries').store.index('byTime');
     for (
       let cursor = await index.openCursor(range, 'prev');
       cursor !== null && found.length < limit;
       cursor = await cursor.continue()
     ) {
-      if (matchesSearch(cursor.value, search)) found.push(cursor.value);
+      const valid = validEntry(cursor.value);
+      if (valid !== null && matchesSearch(valid, search)) found.push(valid);
     }
     return found;
   });
@@ -67,17 +107,17 @@ export function listHistory({ limit, before, search }: HistoryQuery): Promise<re
 
 /** How many entries there are, searched or not. */
 export function countHistory(): Promise<number> {
-  return withDatabase((database) => database.count('entries'));
+  return database.read((opened) => opened.count('entries'));
 }
 
 /** Of which scans there are entries. */
 export function listHistoryScanIds(): Promise<readonly string[]> {
-  return withDatabase((database) => database.getAllKeys('entries'));
+  return database.read((opened) => opened.getAllKeys('entries'));
 }
 
 /** One entry; null where it was never kept or has been deleted. */
 export function getHistoryEntry(scanId: string): Promise<HistoryEntry | null> {
-  return withDatabase(async (database) => (await database.get('entries', scanId)) ?? null);
+  return database.read(async (opened) => validEntry(await opened.get('entries', scanId)));
 }
 
 /**
@@ -85,9 +125,9 @@ export function getHistoryEntry(scanId: string): Promise<HistoryEntry | null> {
  * keep to {@link MAX_HISTORY_ENTRIES}.
  */
 export async function putHistoryEntries(entries: readonly HistoryEntry[]): Promise<void> {
-  await withDatabase(async (database) => {
-    const transaction = database.transaction('entries', 'readwrite');
-    for (const entry of entries) await transaction.store.put(entry);
+  await database.change(async (opened) => {
+    const transaction = opened.transaction('entries', 'readwrite');
+    for (const added of entries) await transaction.store.put(added);
     const surplus = (await transaction.store.count()) - MAX_HISTORY_ENTRIES;
     if (surplus > 0) {
       for (const key of await transaction.store.index('byTime').getAllKeys(null, surplus)) {
@@ -96,30 +136,17 @@ export async function putHistoryEntries(entries: readonly HistoryEntry[]): Promi
     }
     await transaction.done;
   });
-  announceChange();
 }
 
 /** Background only. */
 export async function deleteHistoryEntry(scanId: string): Promise<void> {
-  await withDatabase((database) => database.delete('entries', scanId));
-  announceChange();
+  await database.change((opened) => opened.delete('entries', scanId));
 }
 
 /** Background only. */
 export async function clearHistory(): Promise<void> {
-  await withDatabase((database) => database.clear('entries'));
-  announceChange();
+  await database.change((opened) => opened.clear('entries'));
 }
 
 /** Calls back whenever another context has changed the history. @returns stops watching */
-export function watchHistory(onChange: () => void): () => void {
-  const channel = new BroadcastChannel(CHANGES_CHANNEL);
-  channel.addEventListener('message', () => onChange());
-  return () => channel.close();
-}
-
-function announceChange(): void {
-  const channel = new BroadcastChannel(CHANGES_CHANNEL);
-  channel.postMessage(null);
-  channel.close();
-}
+export const watchHistory = database.watch;

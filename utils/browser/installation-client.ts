@@ -1,14 +1,15 @@
 import { allNetworksOf } from '../domain/choose-models.ts';
 import { isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
-import { detectorNames, isInstalling, watchInstallation } from '../domain/installation.ts';
+import { detectorNames, isInstalling } from '../domain/installation.ts';
 import type {
   DetectorOffer,
   InstallationState,
   InstallItem,
   InstallRequest,
 } from '../domain/installation.ts';
-import { sendMessage } from './messages.ts';
+import { installationStates } from './announcements.ts';
+import { ask } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
 /** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
@@ -38,7 +39,7 @@ export function followInstallation(onState: (state: InstallationState) => void):
     if (!isStopped && heardCount === heardBefore) hear(state);
   }
 
-  const stopWatching = watchInstallation(hear);
+  const stopWatching = installationStates.watch(hear);
   void ask();
   return () => {
     isStopped = true;
@@ -53,8 +54,8 @@ export function followInstallation(onState: (state: InstallationState) => void):
  */
 export async function startInstallation(request: InstallRequest): Promise<InstallationState> {
   try {
-    await sendMessage('openHost', null);
-    return await sendMessage('startInstallation', request);
+    await ask('background', 'openHost', null);
+    return await ask('host', 'startInstallation', request);
   } catch (error) {
     return {
       kind: 'failed',
@@ -67,7 +68,7 @@ export async function startInstallation(request: InstallRequest): Promise<Instal
 
 /** Ends it; what was fetched stays for the next attempt. */
 export async function cancelInstallation(): Promise<void> {
-  await withHost(() => sendMessage('cancelInstallation', null), null);
+  await withHost(() => ask('host', 'cancelInstallation', null), null);
 }
 
 /** What a page gives to `useInstallation`. */
@@ -106,7 +107,7 @@ function offersOf(offers: readonly DetectorOffer[], items: readonly InstallItem[
 }
 
 async function readInstallation(): Promise<InstallationState> {
-  return withHost<InstallationState>(() => sendMessage('getInstallation', null), { kind: 'idle' });
+  return withHost<InstallationState>(() => ask('host', 'getInstallation', null), { kind: 'idle' });
 }
 
 /** @param otherwise what holds while no host is open: then nothing is being installed either */

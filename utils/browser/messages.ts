@@ -1,43 +1,48 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { DetectorError, isDetectorError } from '../domain/errors.ts';
-import type { DetectorErrorCode } from '../domain/errors.ts';
-import type { MessageName, ReplyOf, RequestOf } from './protocol.ts';
+import type { DetectorErrorCode, ErrorParams } from '../domain/errors.ts';
+import type { MessageName, MessageOwner, ReplyOf, RequestOf } from './protocol.ts';
 
 type Envelope = { readonly name: MessageName; readonly request: unknown };
 type Reply =
-  | { readonly ok: true; readonly value: unknown }
-  | {
-      readonly ok: false;
-      readonly error: { readonly code: DetectorErrorCode; readonly message: string };
-    };
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorReply };
 
-export type MessageSender = {
-  /** null for the extension's own pages outside tabs. */
-  readonly tabId: number | null;
-  readonly frameId: number | null;
-  /** Of the document, in its frame; null where the browser does not tell. */
-  readonly url: string | null;
-  readonly isPrivate: boolean;
-  /** Whether it is one of the extension's own pages or its service worker, not a content script. */
-  readonly isOwnPage: boolean;
+type ErrorReply = {
+  readonly code: DetectorErrorCode;
+  readonly params?: ErrorParams;
+  /** The error and what led to it, the error first. For diagnostics only: no page shows it as a sentence of its own. */
+  readonly cause?: readonly { readonly code: string; readonly message: string }[];
+};
+/** A chain of causes that is longer repeats itself. */
+const MAX_CAUSES = 8;
+
+type Handle<Name extends MessageName> = (request: RequestOf<Name>) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
+
+/** A handler that content scripts may ask, too; made by `fromContent`. */
+export type ContentHandler<Name extends MessageName> = {
+  /** Validates the request. @throws DetectorError `request-invalid` */
+  readonly handle: (
+    request: unknown,
+    sender: Browser.runtime.MessageSender,
+  ) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
 };
 
-export type Handlers<Name extends MessageName> = {
-  readonly [Key in Name]: (
-    request: RequestOf<Key>,
-    sender: MessageSender,
-  ) => ReplyOf<Key> | Promise<ReplyOf<Key>>;
+/**
+ * A handler for each message of one context. A plain function answers the extension's own pages and its service worker only:
+ * a content script lives in a page's process, which could be taken over.
+ */
+export type Handlers<Owner extends MessageOwner> = {
+  readonly [Name in MessageName<Owner>]: Handle<Name> | ContentHandler<Name>;
 };
 
 /**
  * Answers the messages that this context owns; every other name is left to the context that owns it.
- * @param onlyOwnPages names that content scripts may not ask, since a page's process could be taken over
  * @returns stops listening
  */
-export function handleMessages<Name extends MessageName>(
-  handlers: Handlers<Name>,
-  onlyOwnPages: readonly NoInfer<Name>[] = [],
+export function handleMessages<Owner extends MessageOwner>(
+  _owner: Owner,
+  handlers: Handlers<Owner>,
 ): () => void {
   // Synchronous, `sendResponse` later, `true` only where an answer follows: the form that works in every browser.
   const listener = (
@@ -45,13 +50,16 @@ export function handleMessages<Name extends MessageName>(
     sender: Browser.runtime.MessageSender,
     sendResponse: (reply: Reply) => void,
   ): true | undefined => {
-    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !Object.hasOwn(handlers, message.name)) {
+    const { name, request } = Object(message) as Partial<Envelope>;
+    if (sender.id !== browser.runtime.id || name === undefined || !Object.hasOwn(handlers, name)) {
       return undefined;
     }
-    const name = message.name as Name;
-    const from = describeSender(sender);
-    if (onlyOwnPages.includes(name) && !from.isOwnPage) return undefined;
-    void answer(() => handlers[name](message.request as RequestOf<Name>, from)).then(sendResponse);
+    const handler = (handlers as Record<string, Handle<MessageName> | ContentHandler<MessageName>>)[name]!;
+    const isForOwnPages = typeof handler === 'function';
+    if (isForOwnPages && !isOwnPage(sender)) return undefined;
+    void answer(() =>
+      isForOwnPages ? handler(request as RequestOf<MessageName>) : handler.handle(request, sender),
+    ).then(sendResponse);
     return true;
   };
   browser.runtime.onMessage.addListener(listener);
@@ -61,65 +69,75 @@ export function handleMessages<Name extends MessageName>(
 }
 
 /**
- * Asks the context that owns `name`.
- * @throws DetectorError as the owner threw it, or `unreachable` when nobody answers (no host document, a tab without
- *   our content script, an extension that was updated under an old content script)
+ * Asks one of the extension's own contexts.
+ * @throws DetectorError as the owner threw it, or `unreachable` when nobody answers (no host document, an extension that was
+ *   updated under an old content script)
  */
-export async function sendMessage<Name extends MessageName>(
+export function ask<Owner extends 'background' | 'host', Name extends MessageName<Owner>>(
+  owner: Owner,
   name: Name,
   request: RequestOf<Name>,
 ): Promise<ReplyOf<Name>> {
-  return unwrap(name, () => browser.runtime.sendMessage({ name, request } satisfies Envelope));
+  return unwrap(owner, name, () => browser.runtime.sendMessage({ name, request } satisfies Envelope));
 }
 
-/** The same to the content script in one frame of a tab. */
-export async function sendMessageToFrame<Name extends MessageName>(
-  tabId: number,
-  frameId: number,
+/**
+ * Asks the content script in one frame of a tab.
+ * @throws DetectorError as the script threw it, or `unreachable` where the frame holds none
+ */
+export function askFrame<Name extends MessageName<'content'>>(
+  { tabId, frameId }: { readonly tabId: number; readonly frameId: number },
   name: Name,
   request: RequestOf<Name>,
 ): Promise<ReplyOf<Name>> {
-  return unwrap(name, () =>
+  return unwrap('content', name, () =>
     browser.tabs.sendMessage(tabId, { name, request } satisfies Envelope, { frameId }),
   );
+}
+
+/**
+ * Asks the scripts that look out for videos in all frames of a tab. Resolves with the first answer.
+ * @throws DetectorError as that script threw it, or `unreachable` where no frame holds one
+ */
+export function askBadges<Name extends MessageName<'badges'>>(
+  tabId: number,
+  name: Name,
+  request: RequestOf<Name>,
+): Promise<ReplyOf<Name>> {
+  return unwrap('badges', name, () => browser.tabs.sendMessage(tabId, { name, request } satisfies Envelope));
 }
 
 async function answer(handle: () => unknown): Promise<Reply> {
   try {
     return { ok: true, value: await handle() };
   } catch (error) {
-    const code = isDetectorError(error) ? error.code : 'internal';
-    return { ok: false, error: { code, message: error instanceof Error ? error.message : String(error) } };
+    const cause: { readonly code: string; readonly message: string }[] = [];
+    for (let at = error; at instanceof Error && cause.length < MAX_CAUSES; at = at.cause) {
+      cause.push({ code: isDetectorError(at) ? at.code : at.name, message: at.message });
+    }
+    const { code, params } = isDetectorError(error) ? error : { code: 'internal' as const, params: {} };
+    return { ok: false, error: { code, params, cause } };
   }
 }
 
 async function unwrap<Name extends MessageName>(
+  owner: MessageOwner,
   name: Name,
   send: () => Promise<unknown>,
 ): Promise<ReplyOf<Name>> {
-  let reply: Reply | undefined;
-  try {
-    reply = (await send()) as Reply | undefined;
-  } catch (cause) {
-    throw new DetectorError('unreachable', `nobody answers ${name}`, { cause });
+  let cause: unknown;
+  const reply = (await send().catch((error: unknown) => {
+    cause = error;
+  })) as Reply | undefined;
+  if (reply === undefined) throw new DetectorError('unreachable', `no answer: ${owner} ${name}`, { cause });
+  if (!reply.ok) {
+    const { code, params = {}, cause: [own, ...earlier] = [] } = reply.error;
+    throw new DetectorError(code, own?.message ?? code, { params, cause: earlier });
   }
-  if (reply === undefined) throw new DetectorError('unreachable', `nobody answers ${name}`);
-  if (!reply.ok) throw new DetectorError(reply.error.code, reply.error.message);
   return reply.value as ReplyOf<Name>;
 }
 
-function isEnvelope(message: unknown): message is Envelope {
-  return (
-    typeof message === 'object' && message !== null && 'name' in message && typeof message.name === 'string'
-  );
-}
-
-function describeSender(sender: Browser.runtime.MessageSender): MessageSender {
-  return {
-    tabId: sender.tab?.id ?? null,
-    frameId: sender.frameId ?? null,
-    url: sender.url ?? null,
-    isPrivate: sender.tab?.incognito ?? false,
-    isOwnPage: sender.url?.startsWith(browser.runtime.getURL('/')) ?? false,
-  };
+/** One of the extension's pages or its service worker, not a content script. */
+function isOwnPage({ url, origin }: Browser.runtime.MessageSender): boolean {
+  return `${url ?? origin ?? ''}/`.startsWith(browser.runtime.getURL('/'));
 }

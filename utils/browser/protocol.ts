@@ -1,139 +1,158 @@
 import type { AutomaticBeginning, AutomaticState } from '../domain/automatic.ts';
 import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload } from '../domain/installation.ts';
-import type { CheckOutcome, CheckTarget, ForeignFrame, PageVideo } from '../domain/page-video.ts';
+import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails } from '../domain/scan.ts';
 import type { InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
-import type { HistoryEntry, Scan, ScanState } from '../domain/scan.ts';
+import type { HistoryEntry, Scan, ScannedVideo, ScanState } from '../domain/scan.ts';
 import type { RememberedVerdict } from './verdict-memory-db.ts';
 import type { BadgeSettings } from '../domain/badge-settings.ts';
 import type { Settings } from '../domain/settings.ts';
 
 /**
- * Every message by name: request and reply. The comment says which context answers; nobody else does.
+ * Every message, by the context that answers it and by name: request and reply. Names are unique over all contexts. Content
+ * scripts may ask only what the background's table declares with `fromContent`.
  */
 export type ProtocolMap = {
-  // Background.
-  /** Opens the host document if it is not there. Asked by content scripts before they open their port. */
-  readonly openHost: () => null;
-  /** From the host: no scan for minutes. Closes its document, and so gives back all of its memory. */
-  readonly hostIdle: () => null;
-  /** From the host, which has no storage API of its own. */
-  readonly getSettings: () => Settings;
-  /** From the popup: injects the content script where the tab allows and starts the check. */
-  readonly checkInTab: (request: {
-    readonly tabId: number;
-    /** null for whichever of the tab's frames holds the largest video. */
-    readonly frameId: number | null;
-    readonly target: CheckTarget;
-    /** The user has asked for the screen; without it the way is chosen by what can be read. */
-    readonly way?: 'screen';
-  }) => CheckOutcome;
-  /** From the popup: injects the content script and lists the tab's videos. */
-  readonly listVideosInTab: (request: { readonly tabId: number }) => readonly PageVideo[];
-  /**
-   * From the host and, when it has lost the host, the content script: keeps session state, toolbar and history. A
-   * content script does not know its tab: in its messages `tabId` and `frameId` are 0 and the sender's hold.
-   */
-  readonly scanChanged: (request: { readonly scan: Scan; readonly facePicture: Blob | null }) => null;
-  readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
-  /** Undo of a deletion; the entry as it was. */
-  readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
-  /** With it every remembered verdict is forgotten. */
-  readonly clearHistory: () => null;
-  /** Undo of that: the verdicts that were forgotten, as they were. */
-  readonly restoreVerdicts: (request: { readonly verdicts: readonly RememberedVerdict[] }) => null;
-  /** From the content script's card and the popup. */
-  readonly openPage: (request: {
-    readonly page: 'options' | 'report' | 'welcome';
-    readonly scanId: string | null;
-  }) => null;
+  readonly background: {
+    /** Opens the host document if it is not there. Content scripts ask it before they open their port. */
+    readonly openHost: () => null;
+    /** From the host: no scan for minutes. Closes its document, and so gives back all of its memory. */
+    readonly hostIdle: () => null;
+    /** From the host, which has no storage API of its own. */
+    readonly getSettings: () => Settings;
+    /** The same. */
+    readonly getBadgeSettings: () => BadgeSettings;
+    /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
+    readonly canReadHost: (request: { readonly url: string }) => boolean;
+    /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
+    readonly captureTab: (request: { readonly tabId: number }) => string | null;
+    /** From the host: keeps session state, toolbar and history. */
+    readonly scanChanged: (request: { readonly scan: Scan; readonly facePicture: Blob | null }) => null;
 
-  /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
-  readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
-  /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
-  readonly canReadHost: (request: { readonly url: string }) => boolean;
-  /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
-  readonly captureTab: (request: { readonly tabId: number }) => string | null;
-  /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
-  readonly requestHost: (request: { readonly host: string }) => boolean;
+    /** From the popup: injects the content script where the tab allows and starts the check. */
+    readonly checkInTab: (request: {
+      readonly tabId: number;
+      /** null for whichever of the tab's frames holds the largest video. */
+      readonly frameId: number | null;
+      readonly target: CheckTarget;
+      /** The user has asked for the screen; without it the way is chosen by what can be read. */
+      readonly way?: 'screen';
+    }) => CheckOutcome;
+    /** From the popup, before it follows their videos: injects the content script. @returns the frames that hold it */
+    readonly openFrames: (request: { readonly tabId: number }) => readonly number[];
+    /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
+    readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
+    /** From the popup, into which no code of the models goes: what is installed, latest first. */
+    readonly listModels: () => readonly InstalledModel[];
+    /** The same for downloads that were begun, latest first. */
+    readonly listPartialDownloads: () => readonly PartialDownload[];
+    readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
+    /** Undo of a deletion; the entry as it was. */
+    readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
+    /** With it every remembered verdict is forgotten. */
+    readonly clearHistory: () => null;
+    /** Undo of that: the verdicts that were forgotten, as they were. */
+    readonly restoreVerdicts: (request: { readonly verdicts: readonly RememberedVerdict[] }) => null;
+    /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
+    readonly awaitPermission: (request: PendingSite | null) => null;
+    /** From popup and options. Switched on only where the browser has given the permission. */
+    readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 
-  /** From the popup, into which no code of the models goes: what is installed, latest first. */
-  readonly listModels: () => readonly InstalledModel[];
-  /** The same for downloads that were begun, latest first. */
-  readonly listPartialDownloads: () => readonly PartialDownload[];
-
-  /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
-  readonly putContentScript: () => null;
-  /** From the content script: puts the one that finds videos on the screen beside it. */
-  readonly putScreenScript: () => null;
-  /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
-  readonly beginAutomatic: (request: {
-    readonly postUrl: string | null;
-    readonly fileUrl: string | null;
-    readonly durationSeconds: number | null;
-  }) => AutomaticBeginning;
-  /** From the content script, when the card of a quiet badge opens: whether the details page could show this scan. */
-  readonly hasDetails: (request: { readonly scanId: string }) => boolean;
-  /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
-  readonly getFramesAsked: () => number | null;
-  /** From the host, which has no storage API of its own. */
-  readonly getBadgeSettings: () => BadgeSettings;
-  /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
-  readonly awaitPermission: (request: PendingSite | null) => null;
-  /** From popup and options. Switched on only where the browser has given the permission. */
-  readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
-
-  // The script that looks out for videos, in every frame of a site where badges are on.
-  /** Badges were switched off for some site: where that is the page's it ends, and every badge goes. */
-  readonly endBadges: () => null;
-
-  // Content script, top frame or the addressed one.
-  readonly checkVideo: (request: {
-    readonly target: CheckTarget;
-    readonly framesAsked: number | null;
-    readonly way?: 'screen';
-  }) => CheckOutcome;
-  readonly listVideos: () => readonly PageVideo[];
-  /** Frames of other origins in this document. */
-  readonly listForeignFrames: () => readonly ForeignFrame[];
-  readonly cancelScan: (request: { readonly scanId: string }) => null;
-
-  // Host (offscreen document).
-  readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
-  /** A tab was closed: of a private window's, no crop stays in memory. */
-  readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
-  /**
-   * Begins an installation, or leaves the one that is under way alone. The states come over the channel of
-   * utils/installation.ts. The host must have been opened (`openHost`).
-   */
-  readonly startInstallation: (request: InstallRequest) => InstallationState;
-  /** Ends it; what was fetched stays for the next attempt. */
-  readonly cancelInstallation: () => null;
-  readonly getInstallation: () => InstallationState;
-  /** A fixed picture through an installed model, on every device; decides where it runs. */
-  readonly testModel: (request: { readonly modelId: string }) => SelfTest;
-  /** After a model was installed or deleted: sessions are dropped. */
-  readonly modelsChanged: () => null;
-  /** The user has changed what automatic checks may do. */
-  readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
-  readonly getAutomaticState: () => AutomaticState;
-  /** For diagnostics and tests. */
-  readonly getHostState: () => {
-    readonly activeScans: number;
-    readonly model: UsedModel | null;
-    readonly state: ScanState['kind'] | null;
+    /** From the card and the popup. */
+    readonly openPage: (request: {
+      readonly page: 'report' | 'welcome';
+      readonly scanId: string | null;
+    }) => null;
+    /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
+    readonly requestHost: (request: { readonly host: string }) => boolean;
+    /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
+    readonly putContentScript: () => null;
+    /** From the content script: puts the one that finds videos on the screen beside it. */
+    readonly putScreenScript: () => null;
+    /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
+    readonly beginAutomatic: (request: {
+      readonly postUrl: string | null;
+      readonly fileUrl: string | null;
+      readonly durationSeconds: number | null;
+    }) => AutomaticBeginning;
+    /** From the content script, when the card of a quiet badge opens: whether the report page could show this scan. */
+    readonly hasDetails: (request: { readonly scanId: string }) => boolean;
+    /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
+    readonly getFramesAsked: () => number | null;
+    /** From the content script, which has lost the host: the host can't say that its scan has failed. */
+    readonly scanLost: (request: {
+      readonly scanId: string;
+      readonly video: ScannedVideo;
+      /** Milliseconds since the epoch. */
+      readonly startedAt: number;
+    }) => null;
   };
-  /** For tests. Lasts as long as the document. */
-  readonly configureHost: (request: {
-    /** After how long without a scan the host closes. */
-    readonly idleCloseMilliseconds?: number;
-  }) => null;
+
+  /** The script that looks out for videos, in every frame of a site where badges are on. */
+  readonly badges: {
+    /** Badges were switched off for some site: where that is the page's it ends, and every badge goes. */
+    readonly endBadges: () => null;
+  };
+
+  /** The content script of one frame. */
+  readonly content: {
+    readonly checkVideo: (request: {
+      readonly target: CheckTarget;
+      readonly framesAsked: number | null;
+      readonly way?: 'screen';
+    }) => CheckOutcome;
+    readonly listVideos: () => readonly PageVideo[];
+    readonly cancelScan: (request: { readonly scanId: string }) => null;
+  };
+
+  /** The host (Chrome's offscreen document). */
+  readonly host: {
+    readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
+    /** A tab was closed: of a private window's, no crop stays in memory. */
+    readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
+    /**
+     * Begins an installation, or leaves the one that is under way alone. The states come over the channel of
+     * installation-client.ts. The host must have been opened (`openHost`).
+     */
+    readonly startInstallation: (request: InstallRequest) => InstallationState;
+    /** Ends it; what was fetched stays for the next attempt. */
+    readonly cancelInstallation: () => null;
+    readonly getInstallation: () => InstallationState;
+    /** A fixed picture through an installed model, on every device; decides where it runs. */
+    readonly testModel: (request: { readonly modelId: string }) => SelfTest;
+    /** After a model was installed or deleted: sessions are dropped. */
+    readonly modelsChanged: () => null;
+    /** The user has changed what automatic checks may do. */
+    readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
+    readonly getAutomaticState: () => AutomaticState;
+    /** For diagnostics and tests. */
+    readonly getHostState: () => {
+      readonly activeScans: number;
+      readonly model: UsedModel | null;
+      readonly state: ScanState['kind'] | null;
+    };
+    /** For tests. Lasts as long as the document. */
+    readonly configureHost: (request: {
+      /** After how long without a scan the host closes. */
+      readonly idleCloseMilliseconds?: number;
+    }) => null;
+  };
 };
 
-export type MessageName = keyof ProtocolMap;
+export type MessageOwner = keyof ProtocolMap;
+type Messages = ProtocolMap['background'] &
+  ProtocolMap['badges'] &
+  ProtocolMap['content'] &
+  ProtocolMap['host'];
+
+/** The names of one context's messages, or of all. */
+export type MessageName<Owner extends MessageOwner = MessageOwner> = {
+  readonly [Each in Owner]: keyof ProtocolMap[Each];
+}[Owner] &
+  keyof Messages;
 export type RequestOf<Name extends MessageName> =
-  Parameters<ProtocolMap[Name]> extends [infer Request] ? Request : null;
-export type ReplyOf<Name extends MessageName> = ReturnType<ProtocolMap[Name]>;
+  Parameters<Messages[Name]> extends [infer Request] ? Request : null;
+export type ReplyOf<Name extends MessageName> = ReturnType<Messages[Name]>;

@@ -1,35 +1,35 @@
+import * as v from 'valibot';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../domain/settings.ts';
 import type { Settings } from '../domain/settings.ts';
-import { browser } from 'wxt/browser';
+import { createStoredItem, validBySchema } from './stored-item.ts';
 
-const STORAGE_KEY = 'settings';
+const schema = v.object({
+  framesAsked: v.fallback(
+    v.nullable(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        // A number that no page of this version would write must not end every check.
+        v.transform((frames) => Math.min(MAX_FRAMES, Math.max(MIN_FRAMES, frames))),
+      ),
+    ),
+    DEFAULT_SETTINGS.framesAsked,
+  ),
+  keepFacePictures: v.fallback(v.boolean(), DEFAULT_SETTINGS.keepFacePictures),
+  modelId: v.fallback(v.nullable(v.string()), DEFAULT_SETTINGS.modelId),
+});
 
-/** The user's settings, with the defaults for what was never chosen. */
-export async function readSettings(): Promise<Settings> {
-  const stored = await browser.storage.local.get(STORAGE_KEY);
-  const settings = { ...DEFAULT_SETTINGS, ...(stored[STORAGE_KEY] as Partial<Settings> | undefined) };
-  return { ...settings, framesAsked: validFrames(settings.framesAsked) };
-}
+const item = createStoredItem<Settings>({
+  key: 'local:settings',
+  valid: validBySchema(schema, DEFAULT_SETTINGS),
+});
 
-/** Storage outlives versions: a number that no page of this one would write must not end every check. */
-function validFrames(framesAsked: unknown): number | null {
-  if (framesAsked === null) return null;
-  if (typeof framesAsked !== 'number' || !Number.isInteger(framesAsked)) return DEFAULT_SETTINGS.framesAsked;
-  return Math.min(MAX_FRAMES, Math.max(MIN_FRAMES, framesAsked));
-}
+/** The user's settings, with the defaults for what was never chosen or is not valid. */
+export const readSettings = item.read;
+/** Calls back with the settings whenever any context changes them. @returns stops watching */
+export const watchSettings = item.watch;
 
 /** Changes some settings; the others stay. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
-  await browser.storage.local.set({ [STORAGE_KEY]: { ...(await readSettings()), ...change } });
-}
-
-/** Calls back with the settings whenever any context changes them. @returns stops watching */
-export function watchSettings(onChange: (settings: Settings) => void): () => void {
-  const listener = (changes: Record<string, unknown>, area: string): void => {
-    if (area === 'local' && STORAGE_KEY in changes) void readSettings().then(onChange);
-  };
-  browser.storage.onChanged.addListener(listener);
-  return () => {
-    browser.storage.onChanged.removeListener(listener);
-  };
+  await item.write({ ...(await item.read()), ...change });
 }

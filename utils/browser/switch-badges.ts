@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { sendMessage } from './messages.ts';
+import { ask } from './messages.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 
 /**
@@ -9,20 +9,20 @@ import type { BadgeSite } from '../domain/sites.ts';
  */
 export async function switchBadges(site: BadgeSite, isOn: boolean): Promise<'done' | 'refused'> {
   if (!isOn) {
-    await sendMessage('switchBadges', { site, isOn });
+    await ask('background', 'switchBadges', { site, isOn });
     return 'done';
   }
   // The browser's question may close the popup: then the background goes on from here. What was granted before is asked
   // for first, and so answered first.
   const isNoted = browser.permissions
     .getAll()
-    .then(({ origins = [] }) => sendMessage('awaitPermission', { site, heldOrigins: origins }));
+    .then(({ origins = [] }) => ask('background', 'awaitPermission', { site, heldOrigins: origins }));
   const isGranted = await browser.permissions.request({ origins: [...site.originPatterns] });
   await isNoted;
   if (!isGranted) {
-    await sendMessage('awaitPermission', null);
+    await ask('background', 'awaitPermission', null);
     return 'refused';
   }
-  await sendMessage('switchBadges', { site, isOn });
+  await ask('background', 'switchBadges', { site, isOn });
   return 'done';
 }

@@ -1,58 +1,84 @@
-import { browser } from 'wxt/browser';
+import * as v from 'valibot';
+import { storage } from 'wxt/utils/storage';
+import { reportSchema } from '../domain/report-schema.ts';
 import { isQuiet } from '../domain/scan.ts';
 import type { Scan } from '../domain/scan.ts';
+import { scannedVideo } from './schemas.ts';
+import { createStoredItem, validElements } from './stored-item.ts';
+import type { StoredItem } from './stored-item.ts';
 
 /** What the popup can show of one tab; older scans of the same tab are in the history. */
 const MAX_SCANS_A_TAB = 20;
 
 const KEY_PREFIX = 'scans:';
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const state = v.variant('kind', [
+  v.object({ kind: v.picklist(['waiting', 'loading-model', 'cancelled']) }),
+  v.object({ kind: v.literal('running'), framesLooked: count, framesAsked: count }),
+  v.object({
+    kind: v.literal('finished'),
+    report: reportSchema,
+    waysOut: v.exactOptional(
+      v.object({
+        hostToAllow: v.nullable(v.string()),
+        canUseScreen: v.boolean(),
+        screenProblem: v.exactOptional(v.picklist(['not-let-in', 'not-in-sight'])),
+      }),
+    ),
+  }),
+  v.object({
+    kind: v.literal('failed'),
+    code: v.picklist(['host-lost', 'model-invalid', 'runtime-failed', 'video-gone', 'internal']),
+    message: v.string(),
+  }),
+]);
+const validScans = validElements<Scan>(
+  v.object({
+    scanId: v.string(),
+    tabId: v.number(),
+    frameId: v.number(),
+    isPrivate: v.boolean(),
+    video: scannedVideo,
+    documentUrl: v.exactOptional(v.string()),
+    startedAt: v.number(),
+    state,
+    isAutomatic: v.exactOptional(v.boolean()),
+  }) as v.GenericSchema<unknown, Scan>,
+);
+
 /**
- * A tab's scans lie in the browser's session storage: in memory only, gone with the browser, and still there when
- * the service worker was stopped. Only the background writes them.
+ * A tab's scans lie in the browser's session storage: in memory only, gone with the browser, and still there when the service
+ * worker was stopped. Only the background writes them.
  */
-export function tabScansKey(tabId: number): string {
-  return KEY_PREFIX + String(tabId);
+function scansOfTab(tabId: number): StoredItem<readonly Scan[]> {
+  return createStoredItem({ key: `session:${KEY_PREFIX}${String(tabId)}`, valid: validScans });
 }
 
 /** The tab's scans, latest first. */
-export async function readTabScans(tabId: number): Promise<readonly Scan[]> {
-  const key = tabScansKey(tabId);
-  const stored = await browser.storage.session.get(key);
-  return (stored[key] as readonly Scan[] | undefined) ?? [];
+export function readTabScans(tabId: number): Promise<readonly Scan[]> {
+  return scansOfTab(tabId).read();
 }
 
 /** A scan of any tab that is still open. */
 export async function findTabScan(scanId: string): Promise<Scan | null> {
-  const stored = await browser.storage.session.get(null);
-  for (const [key, scans] of Object.entries(stored)) {
+  for (const [key, stored] of Object.entries(await storage.snapshot('session'))) {
     if (!key.startsWith(KEY_PREFIX)) continue;
-    const scan = (scans as readonly Scan[]).find((other) => other.scanId === scanId);
+    const scan = validScans(stored).find((other) => other.scanId === scanId);
     if (scan !== undefined) return scan;
   }
   return null;
 }
 
 /** Keeps a tab's scans; an empty list takes their place in the storage away. */
-export async function writeTabScans(tabId: number, scans: readonly Scan[]): Promise<void> {
-  const key = tabScansKey(tabId);
-  if (scans.length === 0) await browser.storage.session.remove(key);
-  else await browser.storage.session.set({ [key]: scans });
+export async function writeTabScans(tabId: number, changed: readonly Scan[]): Promise<void> {
+  if (changed.length === 0) await scansOfTab(tabId).remove();
+  else await scansOfTab(tabId).write(changed);
 }
 
 /** Calls back with the tab's scans whenever they change. @returns stops watching */
-export function watchTabScans(tabId: number, onChange: (scans: readonly Scan[]) => void): () => void {
-  const key = tabScansKey(tabId);
-  const listener = (changes: Record<string, { newValue?: unknown }>, area: string): void => {
-    const change = changes[key];
-    if (area === 'session' && change !== undefined) {
-      onChange((change.newValue as readonly Scan[] | undefined) ?? []);
-    }
-  };
-  browser.storage.onChanged.addListener(listener);
-  return () => {
-    browser.storage.onChanged.removeListener(listener);
-  };
+export function watchTabScans(tabId: number, onChange: (changed: readonly Scan[]) => void): () => void {
+  return scansOfTab(tabId).watch(onChange);
 }
 
 /**

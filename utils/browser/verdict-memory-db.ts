@@ -1,16 +1,13 @@
-import type { UsedModel } from '../domain/model.ts';
-import { openDB } from 'idb';
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
+import * as v from 'valibot';
 import type { VideoKeys } from '../domain/memory-keys.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import type { UsedModel } from '../domain/model.ts';
+import { usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
+import { createDatabase } from './database.ts';
 
-const DATABASE_NAME = 'verdict-memory';
-const DATABASE_VERSION = 1;
 /** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
 export const MAX_REMEMBERED_VERDICTS = 4000;
-
-/** Every open page of the extension hears that what is remembered has changed. */
-const CHANGES_CHANNEL = 'verdict-memory-changes';
 
 export type RememberedVerdict = {
   /** Of the scan that gave it. */
@@ -42,31 +39,32 @@ type MemorySchema = DBSchema & {
   };
 };
 
-async function withDatabase<Result>(
-  work: (database: IDBPDatabase<MemorySchema>) => Promise<Result>,
-): Promise<Result> {
-  // Opened for each call, as the history is: an open connection would block a later version's upgrade.
-  const database = await openDB<MemorySchema>(DATABASE_NAME, DATABASE_VERSION, {
-    upgrade: (upgraded) => {
-      const verdicts = upgraded.createObjectStore('verdicts', { keyPath: 'scanId' });
-      verdicts.createIndex('byPost', ['modelId', 'post']);
-      verdicts.createIndex('byFile', ['modelId', 'file']);
-      verdicts.createIndex('byUse', 'usedAt');
-    },
-  });
-  try {
-    return await work(database);
-  } finally {
-    database.close();
-  }
-}
+const database = createDatabase<MemorySchema>('verdict-memory', [
+  (upgraded) => {
+    const verdicts = upgraded.createObjectStore('verdicts', { keyPath: 'scanId' });
+    verdicts.createIndex('byPost', ['modelId', 'post']);
+    verdicts.createIndex('byFile', ['modelId', 'file']);
+    verdicts.createIndex('byUse', 'usedAt');
+  },
+]);
+
+const storedVerdict = v.object({
+  scanId: v.string(),
+  post: v.exactOptional(v.string()),
+  file: v.exactOptional(v.string()),
+  modelId: v.string(),
+  verdict: verdictSchema,
+  model: usedModelSchema,
+  finishedAt: v.number(),
+  usedAt: v.number(),
+});
 
 /**
  * Remembers a verdict in place of older ones on the same video by the same model. Background only, as all that write.
  */
 export async function rememberVerdict(remembered: RememberedVerdict): Promise<void> {
-  await withDatabase(async (database) => {
-    const transaction = database.transaction('verdicts', 'readwrite');
+  await database.change(async (opened) => {
+    const transaction = opened.transaction('verdicts', 'readwrite');
     const { store } = transaction;
     for (const former of await findByKeys(store, remembered.keys, remembered.model.modelId)) {
       await store.delete(former.scanId);
@@ -78,22 +76,20 @@ export async function rememberVerdict(remembered: RememberedVerdict): Promise<vo
     }
     await transaction.done;
   });
-  announceChange();
 }
 
 /**
  * Puts back what was forgotten; of a video that has been judged anew meanwhile, the newer verdict stays. Background only.
  */
 export async function restoreVerdicts(verdicts: readonly RememberedVerdict[]): Promise<void> {
-  await withDatabase(async (database) => {
-    const transaction = database.transaction('verdicts', 'readwrite');
+  await database.change(async (opened) => {
+    const transaction = opened.transaction('verdicts', 'readwrite');
     for (const verdict of verdicts) {
       const newer = await findByKeys(transaction.store, verdict.keys, verdict.model.modelId);
       if (newer.length === 0) await transaction.store.put(toStored(verdict));
     }
     await transaction.done;
   });
-  announceChange();
 }
 
 /**
@@ -105,10 +101,10 @@ export function recallVerdict(
   modelId: string,
   usedAt: number | null,
 ): Promise<RememberedVerdict | null> {
-  return withDatabase(async (database) => {
-    const transaction = database.transaction('verdicts', 'readwrite');
+  return database.read(async (opened) => {
+    const transaction = opened.transaction('verdicts', 'readwrite');
     const found = await findByKeys(transaction.store, keys, modelId);
-    const latest = found.toSorted((one, other) => other.finishedAt - one.finishedAt)[0];
+    const latest = found.filter(isValid).toSorted((one, other) => other.finishedAt - one.finishedAt)[0];
     if (latest !== undefined && usedAt !== null) await transaction.store.put({ ...latest, usedAt });
     await transaction.done;
     return latest === undefined ? null : fromStored(latest);
@@ -116,43 +112,31 @@ export function recallVerdict(
 }
 
 export function countRememberedVerdicts(): Promise<number> {
-  return withDatabase((database) => database.count('verdicts'));
+  return database.read((opened) => opened.count('verdicts'));
 }
 
 /** All of them, in no order. */
 export function listRememberedVerdicts(): Promise<readonly RememberedVerdict[]> {
-  return withDatabase(async (database) => (await database.getAll('verdicts')).map(fromStored));
+  return database.read(async (opened) => (await opened.getAll('verdicts')).filter(isValid).map(fromStored));
 }
 
 /** Of which scans verdicts are remembered. */
 export function listRememberedScanIds(): Promise<readonly string[]> {
-  return withDatabase((database) => database.getAllKeys('verdicts'));
+  return database.read((opened) => opened.getAllKeys('verdicts'));
 }
 
 /** Of one scan, whose entry in the history is deleted. Background only. */
 export async function forgetVerdict(scanId: string): Promise<void> {
-  await withDatabase((database) => database.delete('verdicts', scanId));
-  announceChange();
+  await database.change((opened) => opened.delete('verdicts', scanId));
 }
 
 /** Background only. */
 export async function forgetVerdicts(): Promise<void> {
-  await withDatabase((database) => database.clear('verdicts'));
-  announceChange();
+  await database.change((opened) => opened.clear('verdicts'));
 }
 
 /** Calls back whenever another context has changed what is remembered. @returns stops watching */
-export function watchRememberedVerdicts(onChange: () => void): () => void {
-  const channel = new BroadcastChannel(CHANGES_CHANNEL);
-  channel.addEventListener('message', () => onChange());
-  return () => channel.close();
-}
-
-function announceChange(): void {
-  const channel = new BroadcastChannel(CHANGES_CHANNEL);
-  channel.postMessage(null);
-  channel.close();
-}
+export const watchRememberedVerdicts = database.watch;
 
 type Lookup = {
   readonly index: (name: 'byPost' | 'byFile') => {
@@ -165,6 +149,10 @@ async function findByKeys(store: Lookup, { post, file }: VideoKeys, modelId: str
   const byFile = file === null ? [] : await store.index('byFile').getAll([modelId, file]);
   if (byFile.length > 0) return byFile;
   return post === null ? [] : await store.index('byPost').getAll([modelId, post]);
+}
+
+function isValid(stored: unknown): stored is Stored {
+  return v.is(storedVerdict, stored);
 }
 
 function toStored({ keys: { post, file }, ...rest }: RememberedVerdict): Stored {

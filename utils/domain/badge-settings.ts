@@ -28,7 +28,7 @@ export const DEFAULT_BADGE_SETTINGS: BadgeSettings = {
 /** "Pause for an hour". */
 export const PAUSE_MILLISECONDS = 60 * 60 * 1000;
 
-/** Storage outlives versions. */
+/** Stored settings with the defaults for what is not valid. Without valibot: scripts in pages use this, where every byte counts. */
 export function validBadgeSettings(stored: unknown): BadgeSettings {
   const found: Partial<Record<keyof BadgeSettings, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};

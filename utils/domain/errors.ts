@@ -39,8 +39,13 @@ export type DetectorErrorCode =
   | 'runtime-failed'
   // The engine's Worker was ended, with every scan in it. The same check can be made again.
   | 'engine-ended'
-  // The browser lets no extension into this page (its own pages, the web store), or not without a click.
+  // The browser lets no extension into this page (its own pages, the web store), or not without a click. With the
+  // parameter `place`: `frame` where the video is in a frame of another site, else `page`.
   | 'page-refused'
+  // A content script sent a message that is not of its schema.
+  | 'request-invalid'
+  // A later version of the extension wrote the database; this one does not know its form.
+  | 'database-newer'
   // The context that should answer a message is not there (closed, crashed, updated).
   | 'unreachable'
   // A bug: something that cannot be expected.
@@ -53,20 +58,32 @@ const PASSING: ReadonlySet<DetectorErrorCode> = new Set([
   'unreachable',
 ]);
 
-/** An expected failure with a code that callers switch on. Aborts are never wrapped: they stay `AbortError`. */
+/** What a failure is about, for the sentence that a page makes of its code. */
+export type ErrorParams = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * An expected failure with a code that callers switch on. The message is for diagnostics; texts for the user are made of code
+ * and parameters. Aborts are never wrapped: they stay `AbortError`.
+ */
 export class DetectorError extends Error {
   override readonly name = 'DetectorError';
   readonly code: DetectorErrorCode;
+  readonly params: ErrorParams;
   /** Of a passing failure: how long the other side asked us to wait, in milliseconds; null where it said nothing. */
   readonly retryAfterMilliseconds: number | null;
 
   constructor(
     code: DetectorErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMilliseconds?: number | null } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly params?: ErrorParams;
+      readonly retryAfterMilliseconds?: number | null;
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
+    this.params = options.params ?? {};
     this.retryAfterMilliseconds = options.retryAfterMilliseconds ?? null;
   }
 

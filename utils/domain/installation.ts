@@ -141,23 +141,6 @@ export function installationTitle(request: InstallRequest): string {
   }
 }
 
-/** Every open page of the extension hears each state of the installation. */
-const CHANNEL = 'installation';
-
-/** Tells all pages. Host only: it is the one that installs. */
-export function announceInstallation(state: InstallationState): void {
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(state);
-  channel.close();
-}
-
-/** Calls back with each state from now on. @returns stops watching */
-export function watchInstallation(onState: (state: InstallationState) => void): () => void {
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener('message', ({ data }: MessageEvent<InstallationState>) => onState(data));
-  return () => channel.close();
-}
-
 /** A download that was begun and can be continued. */
 export type PartialDownload = InstallItem & {
   readonly detectorName: string;

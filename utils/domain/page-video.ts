@@ -14,13 +14,28 @@ export type PageVideo = {
   readonly scanId: string | null;
 };
 
-/** A frame into which this document can't look. */
-export type ForeignFrame = {
-  /** Of its address as the page wrote it; it may have gone on from there. */
-  readonly host: string;
-  /** In square CSS pixels. */
-  readonly area: number;
-};
+/** Order for {@link Array.sort}: what the user sees before what lies elsewhere on the page, then by size. */
+export function largestFirst(one: VideoPlace, other: VideoPlace): number {
+  return Number(other.isVisible) - Number(one.isVisible) || area(other) - area(one);
+}
+
+type VideoPlace = Pick<PageVideo, 'isVisible' | 'widthPixels' | 'heightPixels'>;
+
+function area({ widthPixels, heightPixels }: VideoPlace): number {
+  return widthPixels * heightPixels;
+}
+
+/**
+ * The port over which a frame's content script tells the popup of its videos, from when the popup opens it until it closes.
+ * Whatever the popup sends over it asks for the list once more.
+ */
+export const VIDEOS_PORT = 'videos';
+
+/**
+ * All of the frame's videos, at first and whenever something in the page has changed; or that a frame in its document has
+ * loaded another one, which may hold videos and holds no content script yet.
+ */
+export type VideosMessage = readonly PageVideo[] | 'frame-loaded';
 
 /** How "Check this video" finds the video it means. */
 export type CheckTarget =

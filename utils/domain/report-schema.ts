@@ -42,7 +42,7 @@ const personVerdict = v.union([
   v.object({ kind: refused, reason: v.literal('too-few-frames'), personId: count, framesUsed: count }),
 ]);
 
-const verdict = v.union([
+export const verdictSchema = v.union([
   v.object({
     kind: verdictKind,
     score: share,
@@ -71,7 +71,7 @@ const verdict = v.union([
   }),
 ]);
 
-const usedModel = v.object({
+export const usedModelSchema = v.object({
   modelId: name,
   detectorId: v.optional(name),
   networks: v.pipe(v.array(name), v.maxLength(MAX_NETWORKS)),
@@ -83,7 +83,7 @@ const usedModel = v.object({
 
 const report = v.object({
   version: v.literal(REPORT_VERSION),
-  verdict,
+  verdict: verdictSchema,
   bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
   frameScores: v.pipe(
     v.array(
@@ -100,7 +100,7 @@ const report = v.object({
   used: v.object({
     source: v.nullable(v.picklist(['source', 'element', 'screen'])),
     screenScale: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
-    model: v.nullable(usedModel),
+    model: v.nullable(usedModelSchema),
   }),
   timings: v.nullable(
     v.object({

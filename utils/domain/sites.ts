@@ -39,6 +39,24 @@ export type BadgeSite = {
   readonly originPatterns: readonly string[];
 };
 
+/** What of a stored list is of this form. Without valibot: scripts in pages use this, where every byte counts. */
+export function validBadgeSites(stored: unknown): readonly BadgeSite[] {
+  return Array.isArray(stored) ? stored.filter(isBadgeSite) : [];
+}
+
+function isBadgeSite(value: unknown): value is BadgeSite {
+  if (typeof value !== 'object' || value === null) return false;
+  const { siteId, name, pagePatterns, originPatterns } = value as Partial<Record<keyof BadgeSite, unknown>>;
+  const areTexts = (texts: unknown): boolean =>
+    Array.isArray(texts) && texts.every((text) => typeof text === 'string');
+  return (
+    typeof siteId === 'string' &&
+    typeof name === 'string' &&
+    areTexts(pagePatterns) &&
+    areTexts(originPatterns)
+  );
+}
+
 /** Of a site that is not known by name: its page names them, and no question to the user may become a long one. */
 const MAX_MEDIA_HOSTS = 3;
 

@@ -13,26 +13,17 @@ const OTHER: BadgeSite = {
 
 /** The browser as far as badges need it. */
 const held = {
-  local: new Map<string, unknown>(),
-  session: new Map<string, unknown>(),
   origins: new Set<string>(),
   registered: new Map<string, { readonly id: string }>(),
   told: [] as number[],
   answersOfTabs: Promise.resolve(),
 };
-function storageArea(area: 'local' | 'session') {
-  return {
-    get: (key: string) => Promise.resolve({ [key]: held[area].get(key) }),
-    set: (values: Record<string, unknown>) => {
-      for (const [key, value] of Object.entries(values)) held[area].set(key, value);
-      return Promise.resolve();
-    },
-    remove: (key: string) => Promise.resolve(held[area].delete(key)),
-  };
-}
+const storage = await vi.hoisted(async () =>
+  (await import('../../../support/fake-storage.ts')).installFakeStorage(),
+);
 vi.mock('wxt/browser', () => ({
   browser: {
-    storage: { local: storageArea('local'), session: storageArea('session') },
+    storage,
     permissions: {
       contains: ({ origins }: { origins: string[] }) =>
         Promise.resolve(origins.every((origin) => held.origins.has(origin))),
@@ -79,7 +70,9 @@ const { askForHost } = await import('../../../../utils/browser/host-permission.t
 
 beforeEach(() => {
   vi.useFakeTimers();
-  for (const kept of [held.local, held.session, held.origins, held.registered]) kept.clear();
+  for (const kept of [storage.local.values, storage.session.values, held.origins, held.registered]) {
+    kept.clear();
+  }
   held.told = [];
   held.answersOfTabs = Promise.resolve();
 });

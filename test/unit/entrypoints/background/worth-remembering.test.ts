@@ -1,7 +1,7 @@
 import type { FrameSourceKind, ScanReport } from '../../../../utils/domain/report.ts';
 import { reportOf } from '../../../fixtures/scans/scans.ts';
 import { expect, test } from 'vitest';
-import { isWorthRemembering } from '../../../../entrypoints/background/worth-remembering.ts';
+import { isWorthRemembering } from '../../../../entrypoints/background/automatic.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 const judged = (framesUsed: number): Verdict => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { largestFirst } from '../../../../entrypoints/background/video-order.ts';
+import { largestFirst } from '../../../../utils/domain/page-video.ts';
 import { pageVideo } from '../../../fixtures/scans/scans.ts';
 
 test('puts what is seen before what is larger', () => {

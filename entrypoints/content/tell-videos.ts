@@ -1,0 +1,62 @@
+import { browser } from 'wxt/browser';
+import type { Browser } from 'wxt/browser';
+import { elementsIn } from '../../utils/browser/page-elements.ts';
+import { VIDEOS_PORT } from '../../utils/domain/page-video.ts';
+import type { PageVideo, VideosMessage } from '../../utils/domain/page-video.ts';
+
+/** Listing walks through all elements of the page. A page that changes at every moment is listed this often at most. */
+const INTERVAL_MILLISECONDS = 250;
+
+/**
+ * After these a video may be drawn, be another one, have other facts or be in sight; after a `load`, of a frame, it may be in
+ * that. Events of media neither bubble nor leave a shadow root, but can be captured in it.
+ */
+const EVENTS = 'loadedmetadata resize emptied play pause transitionend scroll load'.split(' ');
+
+/**
+ * Tells each popup that opens the port of the videos in this frame. Without a popup nothing of it runs.
+ * @returns stops listening for popups
+ */
+export function tellVideos(list: () => readonly PageVideo[], signal: AbortSignal): () => void {
+  const onConnect = (port: Browser.runtime.Port): void => {
+    if (port.name === VIDEOS_PORT) observe(port, list, signal);
+  };
+  browser.runtime.onConnect.addListener(onConnect);
+  return () => browser.runtime.onConnect.removeListener(onConnect);
+}
+
+function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], life: AbortSignal): void {
+  const closed = new AbortController();
+  const signal = AbortSignal.any([life, closed.signal]);
+  const send = (message: VideosMessage): void => port.postMessage(message);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (): void => {
+    timer = undefined;
+    observeRoot(document);
+    for (const { shadowRoot } of elementsIn(document)) if (shadowRoot) observeRoot(shadowRoot);
+    send(list());
+  };
+  const tellSoon = (): void => {
+    timer ??= setTimeout(tell, INTERVAL_MILLISECONDS);
+  };
+  const mutations = new MutationObserver(tellSoon);
+  const onEvent = ({ target }: Event): void => {
+    if (target instanceof HTMLIFrameElement) send('frame-loaded');
+    tellSoon();
+  };
+  const observeRoot = (root: Document | ShadowRoot): void => {
+    // A root that is observed already is observed once all the same.
+    mutations.observe(root, { childList: true, subtree: true, attributes: true });
+    for (const type of EVENTS) root.addEventListener(type, onEvent, { capture: true, passive: true, signal });
+  };
+
+  port.onMessage.addListener(tellSoon);
+  port.onDisconnect.addListener(() => closed.abort());
+  signal.addEventListener('abort', () => {
+    mutations.disconnect();
+    clearTimeout(timer);
+    port.disconnect();
+  });
+  tell();
+}

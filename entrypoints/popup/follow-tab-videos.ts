@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import { browser } from 'wxt/browser';
+import type { Browser } from 'wxt/browser';
+import { ask } from '../../utils/browser/messages.ts';
+import { largestFirst, VIDEOS_PORT } from '../../utils/domain/page-video.ts';
+import type { PageVideo } from '../../utils/domain/page-video.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
+import { address, id, pictureSide, seconds, title } from '../../utils/browser/schemas.ts';
+
+/** More than this many of one frame's videos are not listed. */
+const MAX_VIDEOS_A_FRAME = 200;
+
+/** What a content script says over the port. A page's process could be taken over. */
+const VIDEOS_MESSAGE = v.union([
+  v.literal('frame-loaded'),
+  v.pipe(
+    v.array(
+      v.object({
+        videoId: v.pipe(v.number(), v.integer()),
+        title,
+        widthPixels: pictureSide,
+        heightPixels: pictureSide,
+        durationSeconds: v.nullable(seconds),
+        isPaused: v.boolean(),
+        isVisible: v.boolean(),
+        closedFileUrl: v.nullable(address),
+        scanId: v.nullable(id),
+      }),
+    ),
+    v.maxLength(MAX_VIDEOS_A_FRAME),
+  ),
+]);
+
+export type TabVideosFollower = {
+  /** Puts the content script into frames that hold none yet. Resolves once it is there. */
+  readonly openFrames: () => Promise<void>;
+  /** Asks every frame for its list once more. */
+  readonly listAgain: () => void;
+  readonly stop: () => void;
+};
+
+type Frame = { readonly port: Browser.runtime.Port; videos: readonly PageVideo[] | null };
+
+/**
+ * Follows the videos in all frames of a tab that can be read. Each frame's content script tells of them over a port of its
+ * own; frames that come later are opened as the browser or the document around them tells of them.
+ * @param onVideos visible ones first, the largest first; at first once all frames have told theirs
+ * @param onRefused with what the background threw, such as `page-refused`
+ */
+export function followTabVideos(
+  tabId: number,
+  onVideos: (videos: readonly PageVideo[]) => void,
+  onRefused: (error: unknown) => void,
+): TabVideosFollower {
+  const frames = new Map<number, Frame>();
+  const inOrder = createSerialQueue();
+  let isStopped = false;
+  let waiting: Promise<void> | null = null;
+
+  const tell = (): void => {
+    const lists = [...frames.values()].map(({ videos }) => videos);
+    if (!isStopped && lists.every((videos) => videos !== null)) onVideos(lists.flat().toSorted(largestFirst));
+  };
+
+  const connect = (frameId: number): void => {
+    const port = browser.tabs.connect(tabId, { frameId, name: VIDEOS_PORT });
+    const frame: Frame = { port, videos: null };
+    frames.set(frameId, frame);
+    port.onMessage.addListener((received: unknown) => {
+      const parsed = v.safeParse(VIDEOS_MESSAGE, received);
+      if (!parsed.success) return;
+      if (parsed.output === 'frame-loaded') {
+        void openFrames();
+        return;
+      }
+      // A content script does not know the number of its own frame.
+      const videos = parsed.output.map((video) => ({ ...video, frameId }));
+      // Most changes of a page change nothing about its videos.
+      if (JSON.stringify(videos) === JSON.stringify(frame.videos)) return;
+      frame.videos = videos;
+      tell();
+    });
+    port.onDisconnect.addListener(() => {
+      if (frames.get(frameId) === frame) frames.delete(frameId);
+      tell();
+      // The frame is gone, shows another document, or its script has ended. One that has told nothing holds no script.
+      if (!isStopped && frame.videos !== null) void openFrames();
+    });
+  };
+
+  const open = async (): Promise<void> => {
+    waiting = null;
+    try {
+      const frameIds = await ask('background', 'openFrames', { tabId });
+      if (isStopped) return;
+      for (const frameId of frameIds) {
+        if (!frames.has(frameId)) connect(frameId);
+      }
+      tell();
+    } catch (error) {
+      if (!isStopped) onRefused(error);
+    }
+  };
+  /** Several wishes that come while one is fulfilled are one. */
+  const openFrames = (): Promise<void> => (waiting ??= inOrder(open));
+
+  const onUpdated = (updatedId: number, { status }: { readonly status?: string | undefined }): void => {
+    // A new document: the content script is put into it once it is loaded.
+    if (updatedId === tabId && status !== undefined) void openFrames();
+  };
+  browser.tabs.onUpdated.addListener(onUpdated);
+  void openFrames();
+  return {
+    openFrames,
+    listAgain: () => frames.forEach(({ port }) => port.postMessage(null)),
+    stop: () => {
+      isStopped = true;
+      browser.tabs.onUpdated.removeListener(onUpdated);
+      for (const { port } of frames.values()) port.disconnect();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { InstallationState } from '../domain/installation.ts';
+
+/** What one context tells every other one of the extension that listens. */
+export type Announcements<Value> = {
+  readonly announce: (value: Value) => void;
+  /** Calls back whenever another context announces something. @returns stops listening */
+  readonly watch: (onValue: (value: Value) => void) => () => void;
+};
+
+/** @param channelName of the BroadcastChannel over which the announcements go */
+export function createAnnouncements<Value>(channelName: string): Announcements<Value> {
+  return {
+    announce: (value) => {
+      const channel = new BroadcastChannel(channelName);
+      channel.postMessage(value);
+      channel.close();
+    },
+    watch: (onValue) => {
+      const channel = new BroadcastChannel(channelName);
+      channel.addEventListener('message', ({ data }: MessageEvent<Value>) => onValue(data));
+      return () => channel.close();
+    },
+  };
+}
+
+/** Every open page hears each state of the installation. Only the host announces them: it is what installs. */
+export const installationStates = createAnnouncements<InstallationState>('installation');

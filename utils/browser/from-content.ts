@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { Browser } from 'wxt/browser';
+import { DetectorError } from '../domain/errors.ts';
+import { address, host, id, scannedVideo, seconds, time, title } from './schemas.ts';
+
+/** What the browser says of the sender. Nothing here comes from the message itself. */
+export type MessageSender = {
+  /** null for the extension's own pages outside tabs. */
+  readonly tabId: number | null;
+  readonly frameId: number | null;
+  /** Of the document, in its frame; null where the browser does not tell. */
+  readonly url: string | null;
+  readonly isPrivate: boolean;
+};
+
+/**
+ * Declares a handler that content scripts may ask. Their requests are validated first, since a page's process could be taken
+ * over; of the sender the handler trusts only what the browser says. A request that is refused is written nowhere: what is
+ * in it is the page's.
+ */
+export function fromContent<Request, Reply>(
+  schema: v.GenericSchema<unknown, Request>,
+  handle: (request: Request, sender: MessageSender) => Reply,
+) {
+  return {
+    handle: (request: unknown, { tab, frameId, url }: Browser.runtime.MessageSender): Reply => {
+      const parsed = v.safeParse(schema, request);
+      if (!parsed.success) throw new DetectorError('request-invalid', 'the request is not of its schema');
+      return handle(parsed.output, {
+        tabId: tab?.id ?? null,
+        frameId: frameId ?? null,
+        url: url ?? null,
+        isPrivate: tab?.incognito ?? false,
+      });
+    },
+  };
+}
+
+/** Requests of content scripts to the background, by message. */
+export const CONTENT_REQUESTS = {
+  nothing: v.null(),
+  openPage: v.object({ page: v.picklist(['report', 'welcome']), scanId: v.nullable(id) }),
+  requestHost: v.object({ host: host }),
+  beginAutomatic: v.object({
+    postUrl: v.nullable(address),
+    fileUrl: v.nullable(address),
+    durationSeconds: v.nullable(seconds),
+  }),
+  hasDetails: v.object({ scanId: id }),
+  scanLost: v.object({
+    scanId: id,
+    video: v.object({
+      ...scannedVideo.entries,
+      pageUrl: address,
+      title,
+      fileUrl: v.nullable(address),
+      postUrl: v.exactOptional(v.nullable(address)),
+    }),
+    startedAt: time,
+  }),
+} as const;
