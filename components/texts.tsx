@@ -107,7 +107,7 @@ export function formatNumber(value: number, fractionDigits?: number): string {
   }).format(value);
 }
 
-/** "ED and VAE" */
+/** "A and B" */
 export function formatList(items: readonly string[]): string {
   return new Intl.ListFormat(language()).format(items);
 }

@@ -169,7 +169,7 @@ export function mediaTimeText(seconds: number): string {
 }
 
 /**
- * What a score in each band means. Counted from the per-video results that GenConViT's authors published, which are of
+ * What a score in each band means. Counted from the per-video results that the detector's authors published, which are of
  * both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592 manipulated
  * ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone, which is
  * said where one network judged.

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { groupByDay } from '../../components/history/day-groups.ts';
 import { dateLocale } from '../../components/format.ts';
@@ -6,8 +6,8 @@ import { HistoryRow } from '../../components/history/history-row.tsx';
 import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
+import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { useHistory } from './use-history.ts';
-import { usePictureUrls } from './use-picture-urls.ts';
 
 /** With more entries than these, to look for one takes longer than to type. */
 const SEARCH_ABOVE_ENTRIES = 8;
@@ -94,4 +94,24 @@ function EmptyHistory({
 function QuietVerdicts({ count }: { readonly count: number }) {
   const sentence = quietVerdictsSentence(count);
   return sentence === null ? null : <p class="note small quiet">{sentence}</p>;
+}
+
+/** Object URLs of the entries' face pictures, taken back when the entries change. */
+function usePictureUrls(entries: readonly HistoryEntry[]): (entry: HistoryEntry) => string | null {
+  const urls = useMemo(
+    () =>
+      new Map(
+        entries.flatMap(({ scanId, facePicture }) =>
+          facePicture === null ? [] : [[scanId, URL.createObjectURL(facePicture)] as const],
+        ),
+      ),
+    [entries],
+  );
+  useEffect(
+    () => () => {
+      for (const url of urls.values()) URL.revokeObjectURL(url);
+    },
+    [urls],
+  );
+  return ({ scanId }) => urls.get(scanId) ?? null;
 }

@@ -42,8 +42,9 @@ const { values: options, positionals: chosen } = parseArgs({
   options: { locale: { type: 'string' }, 'no-build': { type: 'boolean' } },
 });
 const locale = SHOT_LOCALES.find((name) => name === options.locale) ?? null;
-if (locale === null && options.locale !== undefined)
+if (locale === null && options.locale !== undefined) {
   throw new Error(`--locale takes ${SHOT_LOCALES.join(', ')}`);
+}
 
 const OUTPUT = resolve(import.meta.dirname, '../../.output');
 const FOLDER = resolve(OUTPUT, 'screenshots', locale ?? '');

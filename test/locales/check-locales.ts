@@ -22,15 +22,17 @@ export async function readMessages(file: string): Promise<Messages> {
 /** What is wrong with one text by itself. */
 export function malformations(key: string, message: Message): readonly string[] {
   const problems: string[] = [];
-  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(key))
+  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(key)) {
     problems.push('its key is not words joined by dots');
+  }
   if (message.type === 'plural' && Object.keys(message.plurals).toSorted().join() !== '1,n') {
     problems.push('its plural forms are not 1 and n');
   }
   for (const text of textsOf(message)) {
     // `$1` is the browser's own placeholder, ` | ` what @wxt-dev/i18n puts between plural forms.
-    if (text.trim() === '' || text !== text.trim() || /\$\d| \| /.test(text))
+    if (text.trim() === '' || text !== text.trim() || /\$\d| \| /.test(text)) {
       problems.push('its text is malformed');
+    }
     const left = text.replaceAll(/\{(\w+)\}(?:([^{}]|\{\w+\})*\{\/\1\})?/g, '');
     if (/[{}]/.test(left)) problems.push('a brace is no placeholder, or no element is closed by it');
   }

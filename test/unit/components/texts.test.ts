@@ -1,0 +1,48 @@
+import { h } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
+import { describe, expect, test } from 'vitest';
+import { camelCase, formatList, formatNumber, t, tRich } from '../../../components/texts.tsx';
+
+describe('a text', () => {
+  test('takes its values and the plural form of its count', () => {
+    expect(t('action.allow', { host: 'a.example' })).toBe('Allow a.example');
+    expect(t('history.checks', 1, { count: 1 })).toBe('1 check.');
+    expect(t('history.checks', 24, { count: 24 })).toBe('24 checks.');
+    expect(t('history.checks', 12_345, { count: 12_345 })).toBe('12,345 checks.');
+  });
+
+  test('leaves placeholders alone that come with a value', () => {
+    expect(t('history.deleted', { title: 'A {title} and {quiet}' })).toBe('Deleted “A {title} and {quiet}”');
+  });
+
+  test('takes elements round its words and in their midst, and nothing of a value as one', () => {
+    const rich = tRich('install.licenceTerms', {
+      link: (words) => h('a', { href: '#' }, words),
+      licence: 'CC {link}BY{/link} <b>4.0</b>',
+    });
+    expect(written(rich)).toBe('[a CC {link}BY{/link} <b>4.0</b>]: name the authors; not for commercial use');
+    expect(written(tRich('welcome.use.rightClickOrPress', { keys: () => h('kbd', null, 'Alt+V') }))).toMatch(
+      /, or press \[kbd Alt\+V\]\.$/,
+    );
+  });
+});
+
+test('codes become the words of keys', () => {
+  expect(camelCase('no-face')).toBe('noFace');
+  expect(camelCase('class-contradicts-score')).toBe('classContradictsScore');
+  expect(camelCase('internal')).toBe('internal');
+});
+
+test('numbers and lists are written as English writes them', () => {
+  expect(formatNumber(1343)).toBe('1343');
+  expect(formatNumber(0.5, 2)).toBe('0.50');
+  expect(formatList(['ED', 'VAE'])).toBe('ED and VAE');
+});
+
+/** What is on the screen, elements in brackets. */
+function written(children: ComponentChildren): string {
+  if (Array.isArray(children)) return children.map(written).join('');
+  if (typeof children !== 'object' || children === null) return String(children ?? '');
+  const { type, props } = children as VNode<{ children?: ComponentChildren }>;
+  return typeof type === 'string' ? `[${type} ${written(props.children)}]` : written(props.children);
+}
