@@ -16,7 +16,7 @@ import type { OpfsModelWriter } from '../model-writer.ts';
 import { assertRoom } from '../backends/opfs.ts';
 import { findUnfinished, removeJournal, writeJournal } from './partial-download.ts';
 import type { DownloadJournal, FinishedShard } from './partial-download.ts';
-import { createPatientSource } from './retrying-source.ts';
+import { createRetryingSource } from './retrying-source.ts';
 import type { Patience } from './retrying-source.ts';
 import { createReadAheadSource } from './read-ahead-source.ts';
 import type { ReadAheadOptions, ReadAheadSource } from './read-ahead-source.ts';
@@ -133,7 +133,7 @@ function createDownload(
     signal?: AbortSignal,
   ): Promise<InstalledModel> {
     const http = openHttp(begun?.etag ?? null);
-    const patient = createPatientSource(http, {
+    const retrying = createRetryingSource(http, {
       ...deps,
       onWait: (now) => {
         wait = now;
@@ -147,7 +147,7 @@ function createDownload(
 
     for (let damagedCount = 0; ;) {
       source?.close();
-      source = createReadAheadSource(patient, deps.readAhead);
+      source = createReadAheadSource(retrying, deps.readAhead);
       try {
         const { conversion, readByteLength } = await openNamed(
           source,
