@@ -147,17 +147,6 @@ export async function isSetAside(directory: FileSystemDirectoryHandle): Promise<
   return (await readSmallFile(directory, ASIDE_NAME, MAX_DESCRIPTION_BYTE_LENGTH)) !== null;
 }
 
-/** Removes a model at once. Nothing happens where it is not installed. */
-export async function deleteModel(
-  modelId: string,
-  root: FileSystemDirectoryHandle | null = null,
-): Promise<void> {
-  const store = await openStoreDirectory(root);
-  for (const { installed, directory } of await listStoredModels(root)) {
-    if (installed.modelId === modelId) await removeModelFolder(store, directory.name);
-  }
-}
-
 /** First what makes it a model: an interrupted removal leaves no half model in the list. */
 export async function removeModelFolder(store: FileSystemDirectoryHandle, name: string): Promise<void> {
   const directory = await store.getDirectoryHandle(name);

@@ -5,7 +5,7 @@ import type { BadgeSite } from '../domain/sites.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
 /** Nobody switches on more by hand; the list in the options is drawn whole. */
-export const MAX_BADGE_SITES = 200;
+const MAX_BADGE_SITES = 200;
 
 /** A site for which the browser asks the user. */
 export type PendingSite = {

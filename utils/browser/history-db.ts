@@ -9,7 +9,7 @@ import { VERDICT_BANDS } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
 
 /** Years of daily checks. With face pictures (about 10 kB each) that is 50 MB; the oldest make room. */
-export const MAX_HISTORY_ENTRIES = 5000;
+const MAX_HISTORY_ENTRIES = 5000;
 
 type HistorySchema = DBSchema & {
   entries: {
@@ -41,7 +41,7 @@ const entryOfVersion1 = v.object({
 });
 
 /** From version 1 to 2: the parts become one report. An entry that is not of version 1's form is left out. */
-export function toVersion2(stored: object): HistoryEntry | null {
+function toVersion2(stored: object): HistoryEntry | null {
   const former = v.safeParse(entryOfVersion1, stored);
   if (!former.success) return null;
   const { verdict, frameScores, model, way, screenScale } = former.output;

@@ -20,7 +20,7 @@ const SILENT_MILLISECONDS = 5000;
  * that runs, the host is asked whether it is still there.
  * @returns stops following
  */
-export function followInstallation(onState: (state: InstallationState) => void): () => void {
+function followInstallation(onState: (state: InstallationState) => void): () => void {
   let isStopped = false;
   let heardCount = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +52,7 @@ export function followInstallation(onState: (state: InstallationState) => void):
  * Begins an installation in the host, which is opened for it; one that is under way is left alone.
  * @returns the state right after; `failed` where it could not even begin
  */
-export async function startInstallation(request: InstallRequest): Promise<InstallationState> {
+async function startInstallation(request: InstallRequest): Promise<InstallationState> {
   try {
     await ask('background', 'openHost', null);
     return await ask('host', 'startInstallation', request);
@@ -67,7 +67,7 @@ export async function startInstallation(request: InstallRequest): Promise<Instal
 }
 
 /** Ends it; what was fetched stays for the next attempt. */
-export async function cancelInstallation(): Promise<void> {
+async function cancelInstallation(): Promise<void> {
   await withHost(() => ask('host', 'cancelInstallation', null), null);
 }
 

@@ -7,7 +7,6 @@ import { installModelFromCheckpoint } from '../../../models/store/install-model.
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';
 import { freeLeftovers, measureLeftovers } from '../../../models/store/leftovers.ts';
 import {
-  deleteModel,
   listModels,
   openModel,
   purgeDeletedModels,
@@ -72,9 +71,6 @@ async function work(request: StoreRequest): Promise<StoreReply> {
       }
       return { ok: true, opened: { description, sha256 } };
     }
-    case 'delete':
-      await deleteModel(request.modelId);
-      return { ok: true };
     case 'setAside':
       await setModelAside(request.modelId);
       return { ok: true };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { wordsOfState } from '../../../../components/report/verdict-words.ts';
-import { createBytesSource } from '../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../fixtures/checkpoints/bytes-source.ts';
 import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import {
