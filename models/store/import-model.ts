@@ -5,9 +5,8 @@ import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
 import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { createModelWriter, filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-store.ts';
+import { createModelWriter, filesOf, INSTALL_LOCK, MAX_DESCRIPTION_BYTE_LENGTH } from './model-store.ts';
 import type { ModelStore, ModelWriter } from './model-store.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 

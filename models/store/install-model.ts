@@ -2,9 +2,8 @@ import type { InstallProgress } from '../../utils/domain/installation.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { convertCheckpoint } from '../detectors/convert-checkpoint.ts';
 import type { ConversionOptions } from '../detectors/conversion.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { createModelWriter, sha256OfSource } from './model-store.ts';
+import { createModelWriter, INSTALL_LOCK, sha256OfSource } from './model-store.ts';
 import type { ModelStore } from './model-store.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 

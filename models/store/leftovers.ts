@@ -1,8 +1,7 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { StoreFolder } from './backend.ts';
 import { readUnfinished } from './download/partial-download.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
-import { readStoredModel, removeModelFolder } from './model-store.ts';
+import { INSTALL_LOCK, readStoredModel, removeModelFolder } from './model-store.ts';
 import type { ModelStore } from './model-store.ts';
 
 /**

@@ -32,6 +32,8 @@ export type ModelStore = {
   readonly readSelfTests: () => Promise<ReadonlyMap<string, SelfTest>>;
 };
 
+/** One installation at a time, over all contexts of the extension: two would take each other for leftovers. */
+export const INSTALL_LOCK = 'install-model';
 /** `model.json` of a model that was deleted and can still be brought back. */
 const ASIDE_NAME = 'deleted.json';
 /** A description has a line for each shard of 16 MiB; a file much longer is none of ours. */

@@ -8,8 +8,9 @@ export function createMemoryBackend(roomByteLength = Infinity): StoreBackend {
     [...files.values()].reduce((sum, { size }) => sum + size, 0);
 
   function asFolder(name: string, files: Map<string, File>): StoreFolder {
-    const put = (path: string, parts: readonly BlobPart[]): void => {
+    const put = (path: string, parts: readonly BlobPart[]): Promise<void> => {
       files.set(path, new File([...parts], path));
+      return Promise.resolve();
     };
     return {
       name,
@@ -17,12 +18,12 @@ export function createMemoryBackend(roomByteLength = Infinity): StoreBackend {
         const parts: BlobPart[] = [];
         return Promise.resolve({
           write: (bytes) => Promise.resolve(void parts.push(bytes.slice())),
-          close: () => Promise.resolve(put(path, parts)),
+          close: () => put(path, parts),
           abort: () => Promise.resolve(),
         });
       },
       read: (path) => Promise.resolve(files.get(path) ?? null),
-      replace: (path, text) => Promise.resolve(put(path, [text])),
+      replace: (path, text) => put(path, [text]),
       remove: (path) => Promise.resolve(void files.delete(path)),
       measure: () => Promise.resolve(measure(files)),
     };

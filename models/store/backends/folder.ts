@@ -146,9 +146,8 @@ export async function readModelFolder(
     const found = await readIfThere(directory, file.path);
     // What was checked is what is returned, even where another program writes the file meanwhile.
     const damage = await findDamage({ read: () => Promise.resolve(found) }, file);
-    if (found === null || damage !== null)
-      throw new DetectorError('model-invalid', `${directory}: ${damage}`);
-    checked.push({ path: file.path, data: new Uint8Array(await found.arrayBuffer()) });
+    if (damage !== null) throw new DetectorError('model-invalid', `${directory}: ${damage}`);
+    checked.push({ path: file.path, data: new Uint8Array(await found!.arrayBuffer()) });
   }
   const [graph, ...shards] = checked;
   return { description, files: { graph: graph!.data, externalData: shards } };

@@ -6,10 +6,9 @@ import type { ModelFile } from '../../detectors/model-description.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { SourcePosition } from '../../onnx/graph-builder.ts';
 import type { PublishedCheckpoint } from '../../detectors/detector.ts';
-import { INSTALL_LOCK } from '../install-lock.ts';
 import { parseFields, readSmallFile } from '../backend.ts';
 import type { StoreFolder } from '../backend.ts';
-import { isSetAside, readStoredModel, removeModelFolder } from '../model-store.ts';
+import { INSTALL_LOCK, isSetAside, readStoredModel, removeModelFolder } from '../model-store.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { PartialDownload } from '../../../utils/domain/installation.ts';
 
