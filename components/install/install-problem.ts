@@ -64,9 +64,7 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'page-refused':
     case 'request-invalid':
     case 'database-newer':
-    case 'report-invalid':
     case 'engine-ended':
-    case 'page-refused':
     case 'internal':
       return 'unexpected';
   }
@@ -103,9 +101,7 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'page-refused':
     case 'request-invalid':
     case 'database-newer':
-    case 'report-invalid':
     case 'engine-ended':
-    case 'page-refused':
     case 'unreachable':
     case 'internal':
       return 'unexpected';

@@ -27,7 +27,7 @@ const ANSWER_MILLISECONDS = 60_000;
 const END_MILLISECONDS = 1000;
 
 /** One change after the other: each reads the list, changes it and writes it back. */
-const inOrder = createSerialQueue();
+const { run: inOrder } = createSerialQueue();
 
 /**
  * Switches badges on for a site: its script is registered for the pages to come, and put into those that are open.

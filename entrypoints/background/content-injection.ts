@@ -32,7 +32,7 @@ export async function injectContentScript(
 export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
   try {
     const results = await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func });
-    return results.map(({ result }) => result as unknown);
+    return results.map(({ result }) => result);
   } catch (cause) {
     throw pageRefused('all', cause);
   }

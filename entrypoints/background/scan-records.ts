@@ -16,7 +16,7 @@ import { historyEntryOf } from './history-entry.ts';
 import { showScan } from './toolbar.ts';
 
 /** One change after the other: each reads the tab's list, changes it and writes it back. */
-const inOrder = createSerialQueue();
+const { run: inOrder } = createSerialQueue();
 
 /**
  * Takes over a scan's new state from the host: for the popup, on the toolbar, and at its end into the history. All that is

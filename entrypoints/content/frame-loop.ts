@@ -129,8 +129,8 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     const now = performance.now();
     const { plan, progress, isStill } = state;
     // What stands still is presented no more: its one frame is there to be taken.
-    const isPatient = now - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
-    if (isStill && framesTaken() === 0 && isPatient) {
+    const isWithinPatience = now - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
+    if (isStill && framesTaken() === 0 && isWithinPatience) {
       takeFrame(video.currentTime, () => undefined);
       return;
     }

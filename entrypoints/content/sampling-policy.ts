@@ -244,8 +244,8 @@ export function decideOnTick(
     return { kind: 'end', reason: 'complete' };
   }
   if (isEnded) return { kind: 'end', reason: 'video-ended' };
-  const isPatient = nowMilliseconds - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
-  return isPatient ? { kind: 'wait' } : { kind: 'end', reason: 'out-of-patience' };
+  const isWithinPatience = nowMilliseconds - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
+  return isWithinPatience ? { kind: 'wait' } : { kind: 'end', reason: 'out-of-patience' };
 }
 
 function remainingMilliseconds(video: SampledVideo, rate: number): number {

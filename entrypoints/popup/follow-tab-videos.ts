@@ -53,7 +53,7 @@ export function followTabVideos(
   onRefused: (error: unknown) => void,
 ): TabVideosFollower {
   const frames = new Map<number, Frame>();
-  const inOrder = createSerialQueue();
+  const { run: inOrder } = createSerialQueue();
   let isStopped = false;
   let waiting: Promise<void> | null = null;
 

@@ -33,7 +33,7 @@ export type LoadedReport =
  * @returns stops following
  */
 export function followReport(scanId: string, onLoaded: (loaded: LoadedReport) => void): () => void {
-  const inOrder = createSerialQueue();
+  const { run: inOrder } = createSerialQueue();
   let stopWatching: (() => void) | null = null;
   let isStopped = false;
   const stop = (): void => {

@@ -4,7 +4,7 @@ import type { FaceFinder } from '../face/face-finder.ts';
 import { createCuttingSource } from '../frames/cutting-source.ts';
 import { closePixels } from '../frames/frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from '../frames/frame-source.ts';
-import { createSerialQueue } from '../runtime/serial-queue.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { ScanDetector } from '../scan/analysis.ts';
 import { createLoadedNetworks } from '../scan/loaded-networks.ts';
 import { createNetworkOpener } from '../scan/open-network.ts';

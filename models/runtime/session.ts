@@ -2,8 +2,8 @@ import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { holdStreams } from './held-streams.ts';
 import type { HeldBlob } from './held-streams.ts';
-import { createSerialQueue } from './serial-queue.ts';
-import type { SerialQueue } from './serial-queue.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
+import type { SerialQueue } from '../../utils/domain/serial-queue.ts';
 
 /** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
 export type OrtModule = Pick<typeof OnnxRuntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;

@@ -47,7 +47,7 @@ beforeAll(async () => {
   extensionPage = await extension.context.newPage();
   await extensionPage.goto(`${extension.origin}/manifest.json`);
   hostReplies = await extensionPage.evaluate(`
-    Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost' })))`);
+    Promise.all([1, 2].map(() => chrome.runtime.sendMessage({ name: 'openHost', request: null })))`);
   await addTestScript(extensionPage, 'finder');
 }, 180_000);
 

@@ -129,6 +129,7 @@ describe('the options’ networks', () => {
         name: 'startInstallation',
         request: {
           kind: 'download',
+          title: 'GenConViT',
           items: [{ detector: 'genconvit', network: 'ed', dtype: 'fp32', device: 'wasm' }],
         },
       });
@@ -149,7 +150,7 @@ describe('the options’ networks', () => {
     await install({ network: 'vae' });
     await open();
     await page.getByLabel(/^Use ED and VAE together/).check();
-    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: 'genconvit' });
+    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: 'detector:genconvit' });
     const card = page.getByRole('listitem').filter({ hasText: 'GenConViT ED' });
     await card.getByLabel('Use for checks').check();
     await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: ed });
@@ -196,7 +197,7 @@ describe('what earlier installations have left', () => {
       .poll(() => askedOf(page))
       .toContainEqual({
         name: 'startInstallation',
-        request: { kind: 'download', items: [{ detector, network, dtype, device }] },
+        request: { kind: 'download', title: 'GenConViT', items: [{ detector, network, dtype, device }] },
       });
 
     await page.reload();

@@ -135,8 +135,9 @@ describe('the popup', () => {
     await page.getByText('45 MB of 121 MB · about 30 seconds left').waitFor();
     expect(await page.getByRole('button', { name: 'Set up TrueFrame' }).count()).toBe(0);
 
-    const { network, dtype, device, ...partial } = partialDownload();
-    await seedPartialDownload(driver.extension.context, { network, dtype, device, ...partial });
+    const partial = partialDownload();
+    const { detector, network, dtype, device } = partial;
+    await seedPartialDownload(driver.extension.context, partial);
     await announceInstallation(driver.extension.context, { kind: 'cancelled' });
     await page.getByText('The network is not complete yet: 45 MB of 121 MB are here.').waitFor();
     await page.getByRole('button', { name: 'Continue the download' }).click();
@@ -144,7 +145,7 @@ describe('the popup', () => {
       .poll(() => askedOf(page))
       .toContainEqual({
         name: 'startInstallation',
-        request: { kind: 'download', items: [{ network, dtype, device }] },
+        request: { kind: 'download', title: 'GenConViT', items: [{ detector, network, dtype, device }] },
       });
     await removeModels(driver.extension.context);
   });

@@ -9,7 +9,7 @@ import { launchChromium } from '../support/chromium.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const PAGE = `<!doctype html>
-<script type="importmap">{"imports": {"idb": "/modules/idb/build/index.js"}}</script>
+<script type="importmap">{"imports": {"idb": "/modules/idb/build/index.js", "valibot": "/modules/valibot/dist/index.mjs"}}</script>
 <script type="module">
   globalThis.memory = await import('/utils/browser/verdict-memory-db.ts');
 </script>`;

@@ -190,7 +190,7 @@ describe('the welcome page', () => {
     await expect
       .poll(started)
       .toMatchObject([{ request: { items: [{ network: 'ed' }, { network: 'vae' }] } }]);
-    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: 'genconvit' });
+    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ modelId: 'detector:genconvit' });
     await driver.probe.evaluate(`chrome.storage.local.remove('settings')`);
   });
 

@@ -31,8 +31,12 @@ export function createDatabase<Schema extends DBSchema>(
   const open = async (): Promise<IDBPDatabase<Schema>> => {
     try {
       return await openDB<Schema>(name, upgrades.length, {
-        upgrade: async (database, oldVersion, _newVersion, transaction) => {
-          for (const upgrade of upgrades.slice(oldVersion)) await upgrade(database, transaction);
+        upgrade: (database, oldVersion, _newVersion, transaction) => {
+          const run = async (): Promise<void> => {
+            for (const upgrade of upgrades.slice(oldVersion)) await upgrade(database, transaction);
+          };
+          // An upgrade that fails leaves the database in its former version.
+          run().catch(() => transaction.abort());
         },
       });
     } catch (cause) {

@@ -44,7 +44,7 @@ const validScans = validElements<Scan>(
     startedAt: v.number(),
     state,
     isAutomatic: v.exactOptional(v.boolean()),
-  }) as v.GenericSchema<unknown, Scan>,
+  }),
 );
 
 /**

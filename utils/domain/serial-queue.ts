@@ -1,13 +1,34 @@
-/** Starts the work when all that was given earlier has settled. @returns the work's own result or error */
-export type SerialQueue = <Result>(work: () => Promise<Result>) => Promise<Result>;
+import { untilAborted } from './until-aborted.ts';
 
-/** One piece of work after the other; one that fails does not stop the next. */
+/** Runs one job after the other, in the order in which they were asked for. */
+export type SerialQueue = {
+  /**
+   * Runs `job` when everything before it has settled, however it ended. A job that is aborted while it waits leaves at
+   * once and never runs.
+   * @throws AbortError; whatever `job` throws
+   */
+  readonly run: <T>(job: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+  /** Whether a job that came now would have to wait. */
+  readonly isBusy: () => boolean;
+};
+
 export function createSerialQueue(): SerialQueue {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    // The caller gets the rejection through `result`; the queue itself only waits.
-    last = result.catch(() => undefined);
-    return result;
+  let jobCount = 0;
+  return {
+    run: async (job, signal) => {
+      const turn = last;
+      const { promise: done, resolve: leave } = Promise.withResolvers<null>();
+      last = Promise.all([turn, done]);
+      jobCount++;
+      try {
+        await untilAborted(turn, signal);
+        return await job();
+      } finally {
+        jobCount--;
+        leave(null);
+      }
+    },
+    isBusy: () => jobCount > 0,
   };
 }

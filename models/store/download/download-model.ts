@@ -14,7 +14,7 @@ import { createModelWriter, findDamage, INSTALL_LOCK } from '../model-store.ts';
 import type { ModelStore, ModelWriter } from '../model-store.ts';
 import { findUnfinished, removeJournal, writeJournal } from './partial-download.ts';
 import type { DownloadJournal, FinishedShard } from './partial-download.ts';
-import { createPatientSource } from './retrying-source.ts';
+import { createRetryingSource } from './retrying-source.ts';
 import type { Patience } from './retrying-source.ts';
 import { createReadAheadSource } from './read-ahead-source.ts';
 import type { ReadAheadOptions, ReadAheadSource } from './read-ahead-source.ts';
@@ -132,7 +132,7 @@ function createDownload(
     signal?: AbortSignal,
   ): Promise<InstalledModel> {
     const http = openHttp(begun?.etag ?? null);
-    const patient = createPatientSource(http, {
+    const retrying = createRetryingSource(http, {
       ...deps,
       onWait: (now) => {
         wait = now;
@@ -146,7 +146,7 @@ function createDownload(
 
     for (let damagedCount = 0; ;) {
       source?.close();
-      source = createReadAheadSource(patient, deps.readAhead);
+      source = createReadAheadSource(retrying, deps.readAhead);
       try {
         const { conversion, readByteLength } = await openNamed(
           source,

@@ -33,7 +33,7 @@ export type Patience = {
  * are not counted.
  * @throws (from `read`) DetectorError of `source`: at once where it is permanent, else after the last attempt
  */
-export function createPatientSource(source: ByteSource, patience: Patience): ByteSource {
+export function createRetryingSource(source: ByteSource, patience: Patience): ByteSource {
   /** Of all ranges that wait; the one that has waited longest is shown. */
   const waits = new Set<DownloadWait>();
 

@@ -4,7 +4,7 @@ import { createLagMeter } from '../../../../models/host/lag-meter.ts';
 const at = (meter: ReturnType<typeof createLagMeter>, lates: readonly number[], from = 0): boolean[] =>
   lates.map((late, index) => meter.add(late, from + index * 1000));
 
-test('one or two late rings are no strain', () => {
+test('one or two late rings are no lag', () => {
   expect(at(createLagMeter(150), [0, 900, 0, 400, 0, 0, 900])).toEqual(Array(7).fill(false));
 });
 

@@ -62,7 +62,7 @@ function ringLate(lateMilliseconds: number, times: number): Promise<void> {
   return vi.advanceTimersByTimeAsync(times * (1000 + lateMilliseconds)).then(() => undefined);
 }
 
-test('a machine that is late at every ring is strained; one that is late once is not', async () => {
+test('a machine that is late at every ring lags; one that is late once is not', async () => {
   vi.stubGlobal('navigator', {});
   const watch = watchMachine();
   const { setTimeout: set } = globalThis;
@@ -100,7 +100,7 @@ test('a connection that is metered, or whose user saves data, is known, and so i
   expect(known.isMetered).toBe(true);
 });
 
-test('a processor under pressure is a strain until it is not', async () => {
+test('a processor under pressure counts as lag until it is not', async () => {
   vi.stubGlobal('navigator', {});
   const told: { tell?: (records: readonly { state: string }[]) => void; disconnected: number } = {
     disconnected: 0,

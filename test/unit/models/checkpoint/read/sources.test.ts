@@ -255,9 +255,9 @@ describe('an HTTP source', () => {
         },
       };
     };
-    const patient = breaking(300_000);
-    const bytes = await sourceWith(patient.fetch, { byteLength: whole }).read(0, whole);
-    expect(patient.starts).toEqual([0, 300_000, 600_000, 900_000]);
+    const broken = breaking(300_000);
+    const bytes = await sourceWith(broken.fetch, { byteLength: whole }).read(0, whole);
+    expect(broken.starts).toEqual([0, 300_000, 600_000, 900_000]);
     expect([bytes[0], bytes[300_000], bytes[999_999]]).toEqual([1, 2, 4]);
     const hopeless = breaking(1000);
     await expect(sourceWith(hopeless.fetch, { byteLength: whole }).read(0, whole)).rejects.toMatchObject({

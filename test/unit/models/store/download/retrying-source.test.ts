@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPatientSource } from '../../../../../models/store/download/retrying-source.ts';
+import { createRetryingSource } from '../../../../../models/store/download/retrying-source.ts';
 import type { Patience } from '../../../../../models/store/download/retrying-source.ts';
 import { DetectorError } from '../../../../../utils/domain/errors.ts';
 import type { DownloadWait } from '../../../../../utils/domain/installation.ts';
@@ -12,7 +12,7 @@ function stage(errors: readonly DetectorError[], change: Partial<Patience> = {})
   let now = 0;
   let attempts = 0;
   const waits: (DownloadWait | null)[] = [];
-  const source = createPatientSource(
+  const source = createRetryingSource(
     {
       name: 'x',
       byteLength: 1,
@@ -36,7 +36,7 @@ function stage(errors: readonly DetectorError[], change: Partial<Patience> = {})
   return { source, waits, attempts: () => attempts, elapsed: () => now };
 }
 
-describe('a patient source', () => {
+describe('a retrying source', () => {
   test('waits longer after each failure, and says so', async () => {
     const { source, waits, elapsed } = stage([busy(null), busy(null), busy(null)]);
     await source.read(0, 1);

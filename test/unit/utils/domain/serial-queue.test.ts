@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSerialQueue } from '../../../../models/runtime/serial-queue.ts';
+import { createSerialQueue } from '../../../../utils/domain/serial-queue.ts';
 
 const NEVER = new AbortController().signal;
 

@@ -1,0 +1,124 @@
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ED_MODEL, historyEntry, refusalOf, verdictOf } from '../fixtures/scans/scans.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { startSite } from '../support/site/server.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+const PAGE = `<!doctype html>
+<script type="importmap">
+{"imports": {"idb": "/modules/idb/build/index.js", "valibot": "/modules/valibot/dist/index.mjs"}}
+</script>
+<script type="module">
+  globalThis.history_ = await import('/utils/browser/history-db.ts');
+</script>`;
+
+let page: Page;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const site = await startSite({
+    pages: { '/': PAGE },
+    folders: { '/utils/': resolve(REPOSITORY, 'utils'), '/modules/': resolve(REPOSITORY, 'node_modules') },
+  });
+  closing.push(site.close);
+  const { context, close } = await launchChromium();
+  closing.push(close);
+  page = await context.newPage();
+  await page.goto(site.origin);
+  await page.waitForFunction('globalThis.history_ !== undefined');
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+beforeEach(() =>
+  page.evaluate(`new Promise((done, fail) => {
+    const deletion = indexedDB.deleteDatabase('history');
+    deletion.onsuccess = () => done();
+    deletion.onerror = () => fail(deletion.error);
+  })`),
+);
+
+/** Entries as version 0.1.0 of the extension wrote them, in its version of the database. */
+async function seed(entries: readonly unknown[], version = 1): Promise<void> {
+  await page.evaluate(`new Promise((done, fail) => {
+    const opening = indexedDB.open('history', ${String(version)});
+    opening.onupgradeneeded = () => {
+      const store = opening.result.createObjectStore('entries', { keyPath: 'scanId' });
+      store.createIndex('byTime', ['finishedAt', 'scanId']);
+      for (const entry of ${JSON.stringify(entries)}) {
+        store.put({ ...entry, facePicture: entry.facePicture && new Blob([entry.facePicture], { type: 'image/png' }) });
+      }
+    };
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+      opening.result.close();
+      done();
+    };
+  })`);
+}
+
+const list = (): Promise<readonly Record<string, unknown>[]> =>
+  page.evaluate(`history_.listHistory({ limit: 10, before: null, search: '' })`);
+
+const FRAME_SCORES = [{ personId: 1, frameIndex: 0, mediaTimeSeconds: 0.5, score: 0.82 }];
+const FORMER = {
+  scanId: 'former',
+  pageUrl: 'https://site.example/watch',
+  title: 'Interview',
+  fileUrl: null,
+  finishedAt: 2000,
+  verdict: verdictOf(0.82),
+  frameScores: FRAME_SCORES,
+  model: ED_MODEL,
+  facePicture: 'PNG',
+  way: 'screen',
+  screenScale: 0.5,
+};
+
+describe('a history of version 0.1.0', () => {
+  test('is read with a report, and keeps its order and pictures', async () => {
+    const { way: _way, screenScale: _scale, ...older } = FORMER;
+    const refused = { ...older, verdict: refusalOf('unreadable'), frameScores: [], model: null };
+    await seed([FORMER, { ...refused, scanId: 'older', finishedAt: 1000, facePicture: null }]);
+    const [first, second] = await list();
+    expect(first).toMatchObject({
+      scanId: 'former',
+      title: 'Interview',
+      report: {
+        version: 1,
+        verdict: verdictOf(0.82),
+        frameScores: FRAME_SCORES,
+        used: { source: 'screen', screenScale: 0.5, model: ED_MODEL },
+        quality: { bitsPerPixel: null },
+        timings: null,
+      },
+    });
+    expect(first).not.toHaveProperty('verdict');
+    expect(second).toMatchObject({
+      scanId: 'older',
+      report: { verdict: refusalOf('unreadable'), used: { source: null, screenScale: null, model: null } },
+    });
+    expect(await page.evaluate(`history_.getHistoryEntry('former').then((e) => e.facePicture.text())`)).toBe(
+      'PNG',
+    );
+  });
+
+  test('loses what never was an entry, and nothing else', async () => {
+    await seed([FORMER, { scanId: 'broken', finishedAt: 3000, verdict: 'yes', facePicture: null }]);
+    expect((await list()).map(({ scanId }) => scanId)).toEqual(['former']);
+    expect(await page.evaluate('history_.countHistory()')).toBe(1);
+  });
+});
+
+test('an entry is read as it was written', async () => {
+  const entry = historyEntry({ scanId: 'kept', title: 'Clip' });
+  await page.evaluate(`history_.putHistoryEntries([${JSON.stringify(entry)}])`);
+  expect(await list()).toEqual([JSON.parse(JSON.stringify(entry))]);
+});
+
+test('a database of a later version is refused by a code', async () => {
+  await seed([], 99);
+  expect(await page.evaluate(`history_.countHistory().catch(({ code }) => code)`)).toBe('database-newer');
+});
