@@ -9,7 +9,7 @@ import {
   parseModelDescription,
 } from '../../detectors/model-description.ts';
 import type { ModelDescription } from '../../detectors/model-description.ts';
-import { REGISTRY } from '../../detectors/registry.ts';
+import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
 import { filesOf, findDamage } from '../model-store.ts';
@@ -31,7 +31,10 @@ export type ModelFolderWriter = {
 };
 
 /** @param directory made if it does not exist */
-export async function createModelFolderWriter(directory: string): Promise<ModelFolderWriter> {
+export async function createModelFolderWriter(
+  directory: string,
+  registry: DetectorRegistry,
+): Promise<ModelFolderWriter> {
   // Undefined where the folder was there before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
@@ -78,7 +81,7 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
       };
     },
     commit: async (description) => {
-      const former = await readFormerDescription(directory);
+      const former = await readFormerDescription(directory, registry);
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
       for (const file of former === null ? [] : filesOf(former)) {
@@ -116,9 +119,12 @@ function isRunning(processId: number): boolean {
   }
 }
 
-async function readFormerDescription(directory: string): Promise<ModelDescription | null> {
+async function readFormerDescription(
+  directory: string,
+  registry: DetectorRegistry,
+): Promise<ModelDescription | null> {
   try {
-    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), REGISTRY);
+    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), registry);
   } catch (error) {
     // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
@@ -132,6 +138,7 @@ async function readFormerDescription(directory: string): Promise<ModelDescriptio
  */
 export async function readModelFolder(
   directory: string,
+  registry: DetectorRegistry,
 ): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
   const text = await (await readIfThere(directory, MODEL_DESCRIPTION_NAME))?.text();
   if (text === undefined) {
@@ -140,7 +147,7 @@ export async function readModelFolder(
       `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
     );
   }
-  const description = parseModelDescription(text, REGISTRY);
+  const description = parseModelDescription(text, registry);
   const checked: { path: string; data: Uint8Array }[] = [];
   for (const file of filesOf(description)) {
     const found = await readIfThere(directory, file.path);

@@ -141,6 +141,17 @@ test('a model that was set aside comes back, until its room is given back', asyn
   expect(await store.backend.listFolders()).toEqual([]);
 });
 
+test('a description of before there were several detectors is read; one of another graph version is no model', async () => {
+  const store = createStore();
+  const installed = await install(store);
+  const folder = await onlyFolder(store);
+  const { detector: _detector, extraInputs: _extraInputs, ...fields } = DESCRIPTION;
+  await folder.replace('model.json', JSON.stringify({ ...fields, latentSize: null }));
+  expect(await listModels(store)).toMatchObject([{ modelId: installed.modelId, detectorId: 'genconvit' }]);
+  await folder.replace('model.json', JSON.stringify({ ...DESCRIPTION, graphVersion: 9999 }));
+  expect(await listModels(store)).toEqual([]);
+});
+
 test('an abort while the checksums are computed changes nothing', async () => {
   const store = createStore();
   const installed = await install(store);
