@@ -2,7 +2,8 @@ import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
-import { listModels } from '../../models/store/model-directory.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
+import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
@@ -27,7 +28,7 @@ export async function beginAutomatic(
   const [badgeSettings, settings, models] = await Promise.all([
     readBadgeSettings(),
     readSettings(),
-    listModels(),
+    listModels(BROWSER_STORE),
   ]);
   const chosen = chooseModels(models, settings.modelId);
   if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };

@@ -3,7 +3,8 @@ import { defineBackground } from 'wxt/utils/define-background';
 import { t } from '../../components/texts.tsx';
 import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import { listModels } from '../../models/store/model-directory.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
+import { listModels } from '../../models/store/model-store.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
@@ -87,8 +88,8 @@ export default defineBackground({
       checkInTab: (request) => checkInTab(request),
       openFrames: ({ tabId }) => injectContentScript(tabId, 'all'),
       listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
-      listModels: () => listModels(),
-      listPartialDownloads: () => listPartialDownloads(),
+      listModels: () => listModels(BROWSER_STORE),
+      listPartialDownloads: () => listPartialDownloads(BROWSER_STORE),
       deleteHistoryEntry: ({ scanId }) =>
         Promise.all([deleteHistoryEntry(scanId), forgetVerdict(scanId)]).then(() => null),
       restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),

@@ -52,7 +52,7 @@ await runCommand(USAGE, async (args, signal) => {
   const file = await createNodeFileSource(values.checkpoint);
   try {
     const source = createCountingSource(file);
-    const folder = await createModelFolderWriter(values.out);
+    const folder = await createModelFolderWriter(values.out, REGISTRY);
     try {
       const showProgress = createProgressLine();
       const description = await convertCheckpoint(source, options, folder.openFile, showProgress, signal);

@@ -96,7 +96,7 @@ async function scoreWithModel(
   noise: Noise,
   signal: AbortSignal,
 ): Promise<{ readonly detector: Detector; readonly network: string; readonly rows: readonly LogitRow[] }> {
-  const { description, files } = await readModelFolder(directory);
+  const { description, files } = await readModelFolder(directory, REGISTRY);
   const { imageSize: side } = description;
   for (const { file, image } of faces) {
     if (image.width !== side || image.height !== side) {

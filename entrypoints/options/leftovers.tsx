@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { dateLocale, formatBytes } from '../../components/format.ts';
 import { t } from '../../components/texts.tsx';
 import { PartialList } from '../../components/install/partial-list.tsx';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { freeLeftovers } from '../../models/store/leftovers.ts';
 import { discardPartialDownload } from '../../models/store/download/partial-download.ts';
 import type { InstallItem, StoreOverview } from '../../utils/domain/installation.ts';
@@ -21,7 +22,7 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
 
   async function free(): Promise<void> {
     try {
-      setMessage(t('install.freed', { size: formatBytes(await freeLeftovers()) }));
+      setMessage(t('install.freed', { size: formatBytes(await freeLeftovers(BROWSER_STORE)) }));
     } catch (error) {
       setMessage(error instanceof Error ? error.message : String(error));
     }
@@ -36,7 +37,7 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
           locale={dateLocale(navigator.languages)}
           now={Date.now()}
           onContinue={onContinue}
-          onDiscard={(partial) => void discardPartialDownload(partial).then(refresh)}
+          onDiscard={(partial) => void discardPartialDownload(BROWSER_STORE, partial).then(refresh)}
         />
       )}
       {leftoverByteLength === 0 || hasUndo ? null : (

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ModelWork } from '../../components/install/model-card.tsx';
 import { t } from '../../components/texts.tsx';
-import { verifyModel } from '../../models/store/verify-model.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
+import { verifyModel } from '../../models/store/model-store.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
 export type ModelWorks = {
@@ -44,7 +45,7 @@ export function useModelWork(changed: () => Promise<void>): ModelWorks {
     of: (modelId) => works.get(modelId) ?? null,
     verify: (modelId) =>
       void run(modelId, 'model.checkFailed', () =>
-        verifyModel(modelId, (doneByteLength, totalByteLength) =>
+        verifyModel(BROWSER_STORE, modelId, (doneByteLength, totalByteLength) =>
           set(modelId, { kind: 'verifying', doneByteLength, totalByteLength }),
         ),
       ),

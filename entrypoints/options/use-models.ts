@@ -1,14 +1,14 @@
 import { useCallback } from 'preact/hooks';
 import { useStore } from '../../components/install/use-store.ts';
 import type { StoreAndState } from '../../components/install/use-store.ts';
-import { REGISTRY } from '../../models/detectors/registry.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 
-const STORE = { read: createOverviewReader(REGISTRY, describeGpu), showsUntested: true };
+const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUntested: true };
 
 export type Models = {
   /** null until it is read. */

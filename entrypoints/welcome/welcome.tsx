@@ -3,8 +3,8 @@ import { useStore } from '../../components/install/use-store.ts';
 import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import { t } from '../../components/texts.tsx';
-import { REGISTRY } from '../../models/detectors/registry.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
@@ -14,7 +14,7 @@ import { useSettings } from './use-settings.ts';
 import { UseSection } from './use-section.tsx';
 import { VerdictsSection } from './verdicts-section.tsx';
 
-const STORE = { read: createOverviewReader(REGISTRY, describeGpu), showsUntested: false };
+const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUntested: false };
 
 /** The first page: what TrueFrame is, the network it needs, and how it is used. */
 export function Welcome() {

@@ -70,38 +70,6 @@ export function snapCentre(centre: Point, level: number): LatticeCell {
   return { level, cellX: nearestCell(centre.x, level), cellY: nearestCell(centre.y, level) };
 }
 
-/** The box of the lattice for one face on its own, its level judged from this frame alone (K2 + SNAP). */
-export function snapSquare(square: Square): Box {
-  return dlibBox(snapCentre(square.centre, nearestLevel(continuousLevel(square.sidePixels))));
-}
-
-/**
- * The inverse of {@link dlibBox}: where a box lies in the lattice, or null where it is not one of dlib's.
- * For a box that was not clipped.
- */
-export function latticeCellOf(box: Box): LatticeCell | null {
-  const level = nearestLevel(continuousLevel(box.right - box.left));
-  // The wider windows at the left and top edge are 80 pixels of their level: nearly half a level more.
-  for (const candidate of [level, level - 1, level + 1]) {
-    if (candidate < 0 || candidate > MAX_LEVEL) continue;
-    const cell = {
-      level: candidate,
-      cellX: cellEndingAt(box.right, candidate),
-      cellY: cellEndingAt(box.bottom, candidate),
-    };
-    const found = dlibBox(cell);
-    if (
-      found.left === box.left &&
-      found.top === box.top &&
-      found.right === box.right &&
-      found.bottom === box.bottom
-    ) {
-      return cell;
-    }
-  }
-  return null;
-}
-
 function windowSpan(level: number, cell: number): [start: number, end: number] {
   const start = cell <= LAST_TRUNCATED_CELL ? TRUNCATED_START_PIXELS : WINDOW_START_PIXELS;
   return [
@@ -119,10 +87,6 @@ function toFramePixel(level: number, levelPixel: number): number {
 function toLevelPixel(level: number, framePixel: number): number {
   const scale = PYRAMID_RATIO ** level;
   return (framePixel - LEVEL_OFFSET_PIXELS * (scale - 1)) / scale;
-}
-
-function cellEndingAt(framePixel: number, level: number): number {
-  return Math.round((toLevelPixel(level, framePixel) - WINDOW_END_PIXELS) / CELL_PIXELS);
 }
 
 function nearestCell(centre: number, level: number): number {

@@ -20,7 +20,7 @@ export type FaceDetector = {
 };
 
 /** The threshold at which the mapping from MediaPipe's boxes to the network's training crops was fitted. */
-export const MIN_DETECTION_SCORE = 0.5;
+const MIN_DETECTION_SCORE = 0.5;
 
 /**
  * Creates MediaPipe's BlazeFace detector (full range, sparse) on the CPU, for use in a module Worker: the loader is

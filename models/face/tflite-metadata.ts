@@ -36,7 +36,7 @@ const MAX_VECTOR_LENGTH = 65_536;
 export type Normalization = { readonly mean: number; readonly std: number };
 
 /** What MediaPipe's face detectors were trained on: bytes 0…255 to -1…1. */
-export const FACE_DETECTION_NORMALIZATION: Normalization = { mean: 127.5, std: 127.5 };
+const FACE_DETECTION_NORMALIZATION: Normalization = { mean: 127.5, std: 127.5 };
 
 /**
  * Returns a TFLite model with `TFLITE_METADATA` that declares its first input an RGB image normalised by

@@ -1,5 +1,6 @@
 import type { PublishedCheckpoint } from '../detectors/detector.ts';
 import { REGISTRY } from '../detectors/registry.ts';
+import { BROWSER_STORE } from '../store/browser-store.ts';
 import type { DownloadDeps } from '../store/download/download-model.ts';
 import { sleepUntilOnline } from '../store/download/retrying-source.ts';
 
@@ -18,6 +19,7 @@ export type TestPublisher = {
 } & Pick<DownloadDeps, 'conversion' | 'readAhead' | 'stallMilliseconds' | 'delayScale'>;
 
 const DEPS: DownloadDeps = {
+  store: BROWSER_STORE,
   isOnline: () => navigator.onLine,
   sleep: sleepUntilOnline,
   now: () => Date.now(),

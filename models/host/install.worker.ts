@@ -2,8 +2,8 @@ import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
 import type { Machine } from '../detectors/detector.ts';
-import { REGISTRY } from '../detectors/registry.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
+import { BROWSER_STORE } from '../store/browser-store.ts';
 import { downloadModel } from '../store/download/download-model.ts';
 import { importModel } from '../store/import-model.ts';
 import { installModelFromCheckpoint } from '../store/install-model.ts';
@@ -71,7 +71,7 @@ async function download(item: InstallItem, step: number, steps: number): Promise
   if (checkpoint === undefined) {
     throw new DetectorError('options-invalid', `no checkpoint of ${item.network} is published`);
   }
-  const title = titleOf(REGISTRY.get(item.detector), [item.network]);
+  const title = titleOf(BROWSER_STORE.registry.get(item.detector), [item.network]);
   const report = createReporter();
   return await downloadModel(
     checkpoint,
@@ -93,7 +93,7 @@ async function convertFile(file: File, dtype: WeightDtype | null): Promise<Insta
   const source = createBlobSource(file, file.name);
   return await installModelFromCheckpoint(
     source,
-    { registry: REGISTRY, detector: null, network: null, ...(await chooseForm(source, dtype)) },
+    { store: BROWSER_STORE, detector: null, network: null, ...(await chooseForm(source, dtype)) },
     (bytes) => {
       // Another kind of work has another speed.
       if (bytes.phase !== phase) report = createReporter();
@@ -109,6 +109,7 @@ async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   const report = createReporter();
   const title = folderNameOf(files);
   return await importModel(
+    BROWSER_STORE,
     files,
     (bytes) => report((progress) => ({ kind: 'copying', title, progress }), bytes),
     signal,
@@ -126,7 +127,7 @@ async function chooseForm(
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return { dtype, device: 'wasm' };
   const machine = await readMachine(describeGpu);
-  const found = REGISTRY.identify((await openCheckpoint(source, signal)).stateDict());
+  const found = BROWSER_STORE.registry.identify((await openCheckpoint(source, signal)).stateDict());
   // A file of no known network is refused by the conversion, with its reason.
   if (found === null) return { dtype: dtype ?? 'fp32', device: 'wasm' };
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);

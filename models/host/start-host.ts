@@ -11,7 +11,8 @@ import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
 import { threadCount } from '../scan/thread-count.ts';
-import { listModels } from '../store/model-directory.ts';
+import { BROWSER_STORE } from '../store/browser-store.ts';
+import { listModels } from '../store/model-store.ts';
 import { createAutomaticScheduler } from './automatic-scheduler.ts';
 import type { HostPort } from './content-port.ts';
 import { createEngineClient } from './engine-client.ts';
@@ -75,7 +76,7 @@ export function startHost({
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
     chooseModels: async () => {
       const [installed, settings] = await Promise.all([
-        listModels(),
+        listModels(BROWSER_STORE),
         orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
       ]);
       return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);

@@ -14,7 +14,7 @@ const ALIGNMENT = 64;
  * the most: of the smallest network in fp16 16 MiB are a quarter. They are far below the 256 MB beyond which ONNX
  * Runtime Web copies badly. A larger initializer gets a shard of its own.
  */
-export const DEFAULT_SHARD_BYTE_LENGTH = 16 * 2 ** 20;
+const DEFAULT_SHARD_BYTE_LENGTH = 16 * 2 ** 20;
 
 /** One file of weights. `groups` in the order in which they are produced and written. */
 export type ShardLayout = {

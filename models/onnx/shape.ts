@@ -11,7 +11,7 @@ export function symbolicDim(symbol: string): SymbolicDim {
   return { symbol, factor: 1 };
 }
 
-export function isSameDim(a: Dim, b: Dim): boolean {
+function isSameDim(a: Dim, b: Dim): boolean {
   if (typeof a === 'number' || typeof b === 'number') return a === b;
   return a.symbol === b.symbol && a.factor === b.factor;
 }

@@ -8,7 +8,8 @@ import type { ModelDescription } from '../detectors/model-description.ts';
 import { toImageData } from '../image/raster-image.ts';
 import { resizeArea } from '../image/resize-area.ts';
 import type { RasterImage } from '../image/raster-image.ts';
-import { openModel } from '../store/model-directory.ts';
+import { BROWSER_STORE } from '../store/browser-store.ts';
+import { openModel } from '../store/model-store.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
@@ -49,7 +50,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
       const descriptions: ModelDescription[] = [];
       try {
         for (const modelId of modelIds) {
-          const opened = await openModel(modelId);
+          const opened = await openModel(BROWSER_STORE, modelId);
           const { detector, description } = opened;
           descriptions.push(description);
           networks.push({ detector, facts: description, session: await openNetwork.open(modelId, opened) });
@@ -89,7 +90,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
     },
     test: async (modelId) => {
       await release();
-      return await openNetwork.test(modelId, await openModel(modelId));
+      return await openNetwork.test(modelId, await openModel(BROWSER_STORE, modelId));
     },
     release,
   };

@@ -2,7 +2,7 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 import { FACES_PER_RUN } from './compute-logits.ts';
 import type { LoadedNetwork } from './compute-logits.ts';
 import { BATCH_SYMBOL } from '../detectors/detector.ts';
-import type { OpenedModel } from '../store/model-directory.ts';
+import type { OpenedModel } from '../store/model-store.ts';
 import { loadOrtForBrowser } from '../runtime/load-ort-browser.ts';
 import { createNetworkSession } from '../runtime/session.ts';
 import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/session.ts';

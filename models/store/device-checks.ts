@@ -1,4 +1,5 @@
-import { parseFields, readSmallFile, replaceSmallFile } from './backends/opfs.ts';
+import { parseFields, readSmallFile } from './backend.ts';
+import { openOriginFolder } from './backends/opfs.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 
 /**
@@ -33,11 +34,11 @@ export async function writeDeviceCheck(key: string, check: DeviceCheck): Promise
     .toSorted(([, a], [, b]) => b.testedAt - a.testedAt)
     .slice(0, MAX_KEPT_CHECKS);
   const text = JSON.stringify(Object.fromEntries(checks));
-  await replaceSmallFile(await navigator.storage.getDirectory(), FILE_NAME, text);
+  await (await openOriginFolder()).replace(FILE_NAME, text);
 }
 
 async function readChecks(): Promise<Readonly<Record<string, DeviceCheck>>> {
-  const file = await readSmallFile(await navigator.storage.getDirectory(), FILE_NAME, MAX_BYTE_LENGTH);
+  const file = await readSmallFile(await openOriginFolder(), FILE_NAME, MAX_BYTE_LENGTH);
   const checks = file === null ? {} : (parseFields(file.text) ?? {});
   // An earlier version kept another shape: what it said is asked for again.
   return Object.fromEntries(Object.entries(checks).filter(isCurrent));

@@ -5,13 +5,9 @@ import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
 import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
-import { REGISTRY } from '../detectors/registry.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { filesOf, MAX_DESCRIPTION_BYTE_LENGTH } from './model-directory.ts';
-import { createOpfsModelWriter } from './model-writer.ts';
-import type { OpfsModelWriter } from './model-writer.ts';
-import { assertRoom } from './backends/opfs.ts';
+import { createModelWriter, filesOf, INSTALL_LOCK, MAX_DESCRIPTION_BYTE_LENGTH } from './model-store.ts';
+import type { ModelStore, ModelWriter } from './model-store.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** What `npm run convert` calls its files. */
@@ -26,18 +22,19 @@ const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;
  *   AbortError. Nothing is left behind then.
  */
 export async function importModel(
+  store: ModelStore,
   files: readonly File[],
   onProgress: (progress: Pick<InstallProgress, 'doneByteLength' | 'totalByteLength'>) => void = () =>
     undefined,
   signal?: AbortSignal,
 ): Promise<InstalledModel> {
   const byName = new Map(files.map((file) => [file.name, file]));
-  const description = await readDescription(byName.get(MODEL_DESCRIPTION_NAME));
+  const description = await readDescription(store, byName.get(MODEL_DESCRIPTION_NAME));
   const totalByteLength = filesOf(description).reduce((sum, { byteLength }) => sum + byteLength, 0);
   return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
-    await removeLeftovers();
-    await assertRoom(totalByteLength);
-    const writer = await createOpfsModelWriter();
+    await removeLeftovers(store);
+    await store.backend.assertRoom(totalByteLength);
+    const writer = await createModelWriter(store);
     let doneByteLength = 0;
     const onBytes = (byteLength: number): void => {
       doneByteLength += byteLength;
@@ -55,7 +52,7 @@ export async function importModel(
   });
 }
 
-async function readDescription(file: File | undefined): Promise<ModelDescription> {
+async function readDescription({ registry }: ModelStore, file: File | undefined): Promise<ModelDescription> {
   if (file === undefined) {
     throw new DetectorError(
       'model-invalid',
@@ -72,7 +69,7 @@ async function readDescription(file: File | undefined): Promise<ModelDescription
     throw new DetectorError('source-failed', `${file.name}: the browser could not read the file`, { cause });
   });
   // A stand-in says so itself. What the folder says of its checkpoint is a name; nobody here has seen its bytes.
-  const { source, ...description } = parseModelDescription(text, REGISTRY);
+  const { source, ...description } = parseModelDescription(text, registry);
   for (const { path } of filesOf(description)) {
     if (!OWN_NAME.test(path)) throw new DetectorError('model-invalid', `${path} is no file of a model`);
   }
@@ -80,7 +77,7 @@ async function readDescription(file: File | undefined): Promise<ModelDescription
 }
 
 async function copyFile(
-  writer: OpfsModelWriter,
+  writer: ModelWriter,
   { path, byteLength, sha256 }: ModelFile,
   file: File | undefined,
   onBytes: (byteLength: number) => void,

@@ -2,11 +2,9 @@ import type { InstallProgress } from '../../utils/domain/installation.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { convertCheckpoint } from '../detectors/convert-checkpoint.ts';
 import type { ConversionOptions } from '../detectors/conversion.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { createOpfsModelWriter } from './model-writer.ts';
-import { assertRoom } from './backends/opfs.ts';
-import { sha256OfSource } from './verify-model.ts';
+import { createModelWriter, INSTALL_LOCK, sha256OfSource } from './model-store.ts';
+import type { ModelStore } from './model-store.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** Bytes of weights while they are converted; bytes of the checkpoint while its sha256 is computed. */
@@ -22,26 +20,27 @@ export type FileInstallProgress = Pick<InstallProgress, 'doneByteLength' | 'tota
  */
 export async function installModelFromCheckpoint(
   source: ByteSource,
-  options: ConversionOptions,
+  options: Omit<ConversionOptions, 'registry'> & { readonly store: ModelStore },
   onProgress: (progress: FileInstallProgress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<InstalledModel> {
+  const { store } = options;
   onProgress({ phase: 'waiting', doneByteLength: 0, totalByteLength: source.byteLength });
   return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
-    await removeLeftovers();
-    const writer = await createOpfsModelWriter();
+    await removeLeftovers(store);
+    const writer = await createModelWriter(store);
     try {
       let roomChecked: Promise<void> | null = null;
       const description = await convertCheckpoint(
         source,
-        options,
+        { ...options, registry: store.registry },
         async (path, byteLength) => {
           // Known since the first tensor of the first shard: the whole model's length, not only this file's.
           await roomChecked;
           return await writer.openFile(path, byteLength);
         },
         ({ doneByteLength, totalByteLength }) => {
-          roomChecked ??= assertRoomLater(totalByteLength - doneByteLength);
+          roomChecked ??= assertRoomLater(store, totalByteLength - doneByteLength);
           onProgress({ phase: 'converting', doneByteLength, totalByteLength });
         },
         signal,
@@ -62,8 +61,8 @@ export async function installModelFromCheckpoint(
 }
 
 /** Its rejection is seen by whoever opens the next file; here it must only not count as unhandled. */
-function assertRoomLater(byteLength: number): Promise<void> {
-  const checked = assertRoom(byteLength);
+function assertRoomLater({ backend }: ModelStore, byteLength: number): Promise<void> {
+  const checked = backend.assertRoom(byteLength);
   checked.catch(() => undefined);
   return checked;
 }

@@ -1,25 +1,20 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { INSTALL_LOCK } from './install-lock.ts';
-import {
-  MAX_LISTED_FOLDERS,
-  openStoreDirectory,
-  readStoredModel,
-  removeModelFolder,
-} from './model-directory.ts';
-import { ignoreMissing, listFolders, measureFolder } from './backends/opfs.ts';
+import type { StoreFolder } from './backend.ts';
 import { readUnfinished } from './download/partial-download.ts';
+import { INSTALL_LOCK, readStoredModel, removeModelFolder } from './model-store.ts';
+import type { ModelStore } from './model-store.ts';
 
 /**
  * Bytes of what is neither a model nor a download that can be continued: what an interrupted installation or removal, or
  * an earlier version, has left. 0 while something is being installed, whose folder would look like one.
  */
-export async function measureLeftovers(root: FileSystemDirectoryHandle | null = null): Promise<number> {
+export async function measureLeftovers(store: ModelStore): Promise<number> {
   // Shared: of two pages that look at the same time, neither is an installation to the other.
   const options = { ifAvailable: true, mode: 'shared' } as const;
   return await navigator.locks.request(INSTALL_LOCK, options, async (lock) => {
     if (lock === null) return 0;
     let byteLength = 0;
-    for (const directory of await listLeftovers(root)) byteLength += await measureFolder(directory);
+    for (const folder of await listLeftovers(store)) byteLength += await folder.measure();
     return byteLength;
   });
 }
@@ -29,10 +24,10 @@ export async function measureLeftovers(root: FileSystemDirectoryHandle | null = 
  * @returns bytes freed
  * @throws DetectorError `options-invalid` while something is being installed
  */
-export async function freeLeftovers(root: FileSystemDirectoryHandle | null = null): Promise<number> {
+export async function freeLeftovers(store: ModelStore): Promise<number> {
   return await navigator.locks.request(INSTALL_LOCK, { ifAvailable: true }, async (lock) => {
     if (lock === null) throw new DetectorError('options-invalid', 'a network is being installed');
-    return await removeLeftovers(root);
+    return await removeLeftovers(store);
   });
 }
 
@@ -40,25 +35,20 @@ export async function freeLeftovers(root: FileSystemDirectoryHandle | null = nul
  * Removes them. The caller must hold {@link INSTALL_LOCK}, so that none of them is being written.
  * @returns bytes freed
  */
-export async function removeLeftovers(root: FileSystemDirectoryHandle | null = null): Promise<number> {
-  const store = await openStoreDirectory(root);
+export async function removeLeftovers(store: ModelStore): Promise<number> {
   let byteLength = 0;
-  for (const directory of await listLeftovers(root)) {
-    byteLength += await measureFolder(directory);
-    // Another page may have deleted it meanwhile.
-    await removeModelFolder(store, directory.name).catch(ignoreMissing);
+  for (const folder of await listLeftovers(store)) {
+    byteLength += await folder.measure();
+    await removeModelFolder(store, folder);
   }
   return byteLength;
 }
 
-async function listLeftovers(
-  root: FileSystemDirectoryHandle | null,
-): Promise<readonly FileSystemDirectoryHandle[]> {
-  const store = await openStoreDirectory(root);
-  const leftovers: FileSystemDirectoryHandle[] = [];
-  for (const directory of await listFolders(store, MAX_LISTED_FOLDERS)) {
-    if ((await readStoredModel(directory)) !== null) continue;
-    if ((await readUnfinished(directory)) === null) leftovers.push(directory);
+async function listLeftovers(store: ModelStore): Promise<readonly StoreFolder[]> {
+  const leftovers: StoreFolder[] = [];
+  for (const folder of await store.backend.listFolders()) {
+    if ((await readStoredModel(store, folder)) !== null) continue;
+    if ((await readUnfinished(store, folder)) === null) leftovers.push(folder);
   }
   return leftovers;
 }

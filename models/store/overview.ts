@@ -1,11 +1,11 @@
 import type { StoreOverview } from '../../utils/domain/installation.ts';
 import type { Machine } from '../detectors/detector.ts';
 import { offersFor } from '../detectors/registry.ts';
-import type { DetectorRegistry } from '../detectors/registry.ts';
 import { readFreeByteLength } from './backends/opfs.ts';
 import { listPartialDownloads } from './download/partial-download.ts';
 import { measureLeftovers } from './leftovers.ts';
-import { listModels } from './model-directory.ts';
+import { listModels } from './model-store.ts';
+import type { ModelStore } from './model-store.ts';
 
 /** Asks the browser. @param describeGpu of models/runtime, which alone knows devices */
 export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): Promise<Machine> {
@@ -19,7 +19,7 @@ export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): P
  * not come and go, and one that can't be asked is none.
  */
 export function createOverviewReader(
-  registry: DetectorRegistry,
+  store: ModelStore,
   describeGpu: () => Promise<Machine['gpu']>,
 ): () => Promise<StoreOverview> {
   let gpu: Promise<Machine['gpu']> | undefined;
@@ -27,11 +27,11 @@ export function createOverviewReader(
     gpu ??= describeGpu().catch(() => null);
     const asked = gpu;
     const [models, partials, leftoverByteLength, machine] = await Promise.all([
-      listModels(),
-      listPartialDownloads(),
-      measureLeftovers(),
+      listModels(store),
+      listPartialDownloads(store),
+      measureLeftovers(store),
       readMachine(() => asked),
     ]);
-    return { models, partials, leftoverByteLength, offers: offersFor(registry, machine) };
+    return { models, partials, leftoverByteLength, offers: offersFor(store.registry, machine) };
   };
 }

@@ -7,9 +7,7 @@ import { sharedFolder, sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import type { TestVideoName } from '../fixtures/videos/scenes.ts';
-import { snapSquare, squareFromKeypoints } from '../../models/face/crop-geometry.ts';
 import {
-  clipBox,
   intersectionOverUnion,
   type Box,
   type DetectedFace,
@@ -17,6 +15,7 @@ import {
   type Size,
 } from '../../models/face/geometry.ts';
 import { judgeFace } from '../../models/face/usable.ts';
+import { cropOfOneFrame } from '../unit/models/face/faces.ts';
 import { addTestScript } from '../support/test-pages.ts';
 
 const golden = sharedFolder('golden/faces', 'MediaPipe’s boxes on the clips against dlib’s');
@@ -166,7 +165,7 @@ function namedKeypoints(keypoints: readonly number[][]): FaceKeypoints {
 }
 
 function cropOverlap(keypoints: FaceKeypoints, frame: Size, dlibCrop: Box): number {
-  const crop = clipBox(snapSquare(squareFromKeypoints(keypoints)), frame);
+  const crop = cropOfOneFrame(keypoints, frame);
   return crop === null ? 0 : intersectionOverUnion(crop, dlibCrop);
 }
 

@@ -64,16 +64,6 @@ test('the same checkpoint again takes its own place, another dtype gets one besi
   expect(models!.map(({ modelId }) => modelId)).toEqual([other.installed!.modelId, first.installed!.modelId]);
 });
 
-test('a deleted model is gone with its folder', async () => {
-  const { installed } = await ask({ name: 'install', checkpointUrl, dtype: 'fp32' });
-  await ask({ name: 'delete', modelId: installed!.modelId });
-  expect((await ask({ name: 'list' })).models).toEqual([]);
-  expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
-  expect(await attempt({ name: 'open', modelId: installed!.modelId })).toMatchObject({
-    code: 'model-invalid',
-  });
-});
-
 test.each(['converting', 'hashing'] as const)('an abort while %s leaves nothing', async (abortAt) => {
   const reply = await attempt({ name: 'install', checkpointUrl, dtype: 'fp32', abortAt });
   expect(reply).toMatchObject({ ok: false, name: 'AbortError' });

@@ -74,7 +74,7 @@ describe('a remembered verdict', () => {
   test('takes the place of an older one on the same video', async () => {
     await call('rememberVerdict', remembered());
     await call('rememberVerdict', remembered({ scanId: 'scan-2', finishedAt: 2000 }));
-    expect(await call('countRememberedVerdicts')).toBe(1);
+    expect(await call('listRememberedScanIds')).toHaveLength(1);
     expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
       scanId: 'scan-2',
     });
@@ -107,7 +107,7 @@ test('what was not met again for longest makes room', async () => {
     'rememberVerdict',
     remembered({ scanId: 'new', keys: { post: null, file: 'new' }, usedAt: limit + 1 }),
   );
-  expect(await call('countRememberedVerdicts')).toBe(limit);
+  expect(await call('listRememberedScanIds')).toHaveLength(limit);
   const isKnown = async (file: string): Promise<boolean> =>
     (await call('recallVerdict', { post: null, file }, ED_MODEL.modelId, null)) !== null;
   expect([await isKnown('file-0'), await isKnown('file-1'), await isKnown('new')]).toEqual([

@@ -47,7 +47,7 @@ async function convertOnce(checkpoint: string, log: (line: string) => void): Pro
   if (found !== undefined) return found;
   const source = await createNodeFileSource(checkpoint);
   try {
-    const writer = await createModelFolderWriter(folder);
+    const writer = await createModelFolderWriter(folder, REGISTRY);
     try {
       let shownTenths = -1;
       const description = await convertCheckpoint(

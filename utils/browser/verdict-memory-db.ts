@@ -111,10 +111,6 @@ export function recallVerdict(
   });
 }
 
-export function countRememberedVerdicts(): Promise<number> {
-  return database.read((opened) => opened.count('verdicts'));
-}
-
 /** All of them, in no order. */
 export function listRememberedVerdicts(): Promise<readonly RememberedVerdict[]> {
   return database.read(async (opened) => (await opened.getAll('verdicts')).filter(isValid).map(fromStored));

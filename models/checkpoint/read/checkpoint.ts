@@ -10,7 +10,7 @@ import { type RowBlock, type RowPosition, extentOf, readTensorBytes, streamRows 
 import { collectTensors } from './tensor-walk.ts';
 import { openZipContainer } from './zip-container.ts';
 
-export type { Dtype, PickleValue, TensorInfo } from './tensor-info.ts';
+export type { PickleValue, TensorInfo } from './tensor-info.ts';
 export type { FileExtent } from './storage-record.ts';
 export type { RowBlock, RowPosition } from './tensor-reader.ts';
 

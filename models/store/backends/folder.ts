@@ -8,10 +8,11 @@ import {
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
 } from '../../detectors/model-description.ts';
-import type { ModelDescription, ModelFile } from '../../detectors/model-description.ts';
-import { REGISTRY } from '../../detectors/registry.ts';
+import type { ModelDescription } from '../../detectors/model-description.ts';
+import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
+import { filesOf, findDamage } from '../model-store.ts';
 
 /** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
 const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
@@ -30,7 +31,10 @@ export type ModelFolderWriter = {
 };
 
 /** @param directory made if it does not exist */
-export async function createModelFolderWriter(directory: string): Promise<ModelFolderWriter> {
+export async function createModelFolderWriter(
+  directory: string,
+  registry: DetectorRegistry,
+): Promise<ModelFolderWriter> {
   // Undefined where the folder was there before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
@@ -77,10 +81,10 @@ export async function createModelFolderWriter(directory: string): Promise<ModelF
       };
     },
     commit: async (description) => {
-      const former = await readFormerDescription(directory);
+      const former = await readFormerDescription(directory, registry);
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
-      for (const file of former === null ? [] : [former.graph, ...former.shards]) {
+      for (const file of former === null ? [] : filesOf(former)) {
         if (!written.has(file.path) && OWN_NAME.test(file.path)) {
           await rm(join(directory, file.path), { force: true });
         }
@@ -115,9 +119,12 @@ function isRunning(processId: number): boolean {
   }
 }
 
-async function readFormerDescription(directory: string): Promise<ModelDescription | null> {
+async function readFormerDescription(
+  directory: string,
+  registry: DetectorRegistry,
+): Promise<ModelDescription | null> {
   try {
-    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), REGISTRY);
+    return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), registry);
   } catch (error) {
     // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
@@ -131,48 +138,35 @@ async function readFormerDescription(directory: string): Promise<ModelDescriptio
  */
 export async function readModelFolder(
   directory: string,
+  registry: DetectorRegistry,
 ): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
-  let text: string;
-  try {
-    text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+  const text = await (await readIfThere(directory, MODEL_DESCRIPTION_NAME))?.text();
+  if (text === undefined) {
     throw new DetectorError(
       'model-invalid',
       `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
-      { cause: error },
     );
   }
-  const description = parseModelDescription(text, REGISTRY);
-  const graph = await readChecked(directory, description.graph);
-  const externalData: { path: string; data: Uint8Array }[] = [];
-  for (const shard of description.shards) {
-    externalData.push({ path: shard.path, data: await readChecked(directory, shard) });
+  const description = parseModelDescription(text, registry);
+  const checked: { path: string; data: Uint8Array }[] = [];
+  for (const file of filesOf(description)) {
+    const found = await readIfThere(directory, file.path);
+    // What was checked is what is returned, even where another program writes the file meanwhile.
+    const damage = await findDamage({ read: () => Promise.resolve(found) }, file);
+    if (damage !== null) throw new DetectorError('model-invalid', `${directory}: ${damage}`);
+    checked.push({ path: file.path, data: new Uint8Array(await found!.arrayBuffer()) });
   }
-  return { description, files: { graph, externalData } };
+  const [graph, ...shards] = checked;
+  return { description, files: { graph: graph!.data, externalData: shards } };
 }
 
-async function readChecked(directory: string, file: ModelFile): Promise<Uint8Array> {
-  let bytes: Uint8Array;
+async function readIfThere(directory: string, path: string): Promise<File | null> {
   try {
-    bytes = await readFile(join(directory, file.path));
+    return new File([await readFile(join(directory, path))], path);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    throw new DetectorError('model-invalid', `${directory}: ${file.path} is missing`, { cause: error });
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
   }
-  if (bytes.byteLength !== file.byteLength) {
-    throw new DetectorError(
-      'model-invalid',
-      `${directory}: ${file.path} has ${String(bytes.byteLength)} bytes, expected ${String(file.byteLength)}`,
-    );
-  }
-  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
-    throw new DetectorError(
-      'model-invalid',
-      `${directory}: the bytes of ${file.path} are not those of its sha256`,
-    );
-  }
-  return bytes;
 }
 
 /** Lower-case hexadecimal SHA-256 of a whole file, read in a stream. */

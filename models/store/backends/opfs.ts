@@ -1,5 +1,11 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
+import type { StoreBackend, StoreFolder } from '../backend.ts';
+
+/** Installed models lie in the origin private file system, each in a folder of its own under this one. */
+const STORE_NAME = 'models';
+/** No user keeps more; what else lies there must not make every list slow. */
+const MAX_LISTED_FOLDERS = 100;
 
 /** How long a file that another context has open is waited for: a Worker that was ended lets go a moment later. */
 const LOCKED_MILLISECONDS = 5000;
@@ -17,14 +23,61 @@ type SyncAccess = {
 };
 type WorkerFileHandle = FileSystemFileHandle & { readonly createSyncAccessHandle: () => Promise<SyncAccess> };
 
-/**
- * A file that is written from its beginning, in place of one of the same name. Only in a Worker.
- * @throws DetectorError `storage-full`, also from writing
- */
-export async function openFileWriter(
-  directory: FileSystemDirectoryHandle,
-  path: string,
-): Promise<ShardWriter> {
+/** The folder of all models in the origin private file system, made where it is not there yet. */
+export const OPFS_BACKEND: StoreBackend = {
+  openFolder: async (name) => asFolder(await (await openStore()).getDirectoryHandle(name, { create: true })),
+  listFolders: async () => {
+    const folders: StoreFolder[] = [];
+    for await (const handle of (await openStore()).values()) {
+      if (folders.length >= MAX_LISTED_FOLDERS) break;
+      if (handle.kind === 'directory') folders.push(asFolder(handle));
+    }
+    return folders;
+  },
+  removeFolder: async (name) => removeIfThere(await openStore(), name),
+  assertRoom: async (byteLength) => {
+    const free = await readFreeByteLength();
+    if (free !== null && byteLength > free) {
+      throw storageFull(`${megabytes(byteLength)} are needed, ${megabytes(free)} are free`);
+    }
+  },
+};
+
+/** The folder of the origin itself. */
+export async function openOriginFolder(): Promise<StoreFolder> {
+  return asFolder(await navigator.storage.getDirectory());
+}
+
+async function openStore(): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(STORE_NAME, { create: true });
+}
+
+function asFolder(directory: FileSystemDirectoryHandle): StoreFolder {
+  return {
+    name: directory.name,
+    openFile: (path) => openFileWriter(directory, path),
+    read: async (path) => {
+      try {
+        return await (await directory.getFileHandle(path)).getFile();
+      } catch (error) {
+        ignoreMissing(error);
+        return null;
+      }
+    },
+    replace: (path, text) => replaceFile(directory, path, text),
+    remove: (path) => removeIfThere(directory, path),
+    measure: async () => {
+      let byteLength = 0;
+      for await (const handle of directory.values()) {
+        if (handle.kind === 'file') byteLength += (await handle.getFile()).size;
+      }
+      return byteLength;
+    },
+  };
+}
+
+/** Only in a Worker: synchronous access handles exist nowhere else. */
+async function openFileWriter(directory: FileSystemDirectoryHandle, path: string): Promise<ShardWriter> {
   const handle = (await directory.getFileHandle(path, { create: true })) as WorkerFileHandle;
   const access = await openUnlocked(handle);
   let end = 0;
@@ -60,29 +113,7 @@ export async function openFileWriter(
   };
 }
 
-/** The text of a small file of ours; null where it is not there, or so long that it is none of ours. */
-export async function readSmallFile(
-  directory: FileSystemDirectoryHandle,
-  path: string,
-  maxByteLength: number,
-): Promise<{ readonly text: string; readonly lastModified: number } | null> {
-  let file: File;
-  try {
-    file = await (await directory.getFileHandle(path)).getFile();
-  } catch (error) {
-    ignoreMissing(error);
-    return null;
-  }
-  if (file.size > maxByteLength) return null;
-  return { text: await file.text(), lastModified: file.lastModified };
-}
-
-/** Writes a small file as a whole: until its end the old one stands, and after it the new one. */
-export async function replaceSmallFile(
-  directory: FileSystemDirectoryHandle,
-  path: string,
-  text: string,
-): Promise<void> {
+async function replaceFile(directory: FileSystemDirectoryHandle, path: string, text: string): Promise<void> {
   try {
     const writable = await (await directory.getFileHandle(path, { create: true })).createWritable();
     try {
@@ -97,55 +128,8 @@ export async function replaceSmallFile(
   }
 }
 
-/** The fields of a JSON text of ours; null for anything else, which a broken disk or another version has left. */
-export function parseFields(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-/** Removes one entry with all below it. Nothing happens where it is not there. */
-export async function removeIfThere(directory: FileSystemDirectoryHandle, path: string): Promise<void> {
+async function removeIfThere(directory: FileSystemDirectoryHandle, path: string): Promise<void> {
   await directory.removeEntry(path, { recursive: true }).catch(ignoreMissing);
-}
-
-/** The folders of a folder, at most so many: what else may lie there must not make every look slow. */
-export async function listFolders(
-  directory: FileSystemDirectoryHandle,
-  maxCount: number,
-): Promise<readonly FileSystemDirectoryHandle[]> {
-  const folders: FileSystemDirectoryHandle[] = [];
-  for await (const handle of directory.values()) {
-    if (folders.length >= maxCount) break;
-    if (handle.kind === 'directory') folders.push(handle);
-  }
-  return folders;
-}
-
-/** Bytes of the files of a folder, which has no folders below it. */
-export async function measureFolder(directory: FileSystemDirectoryHandle): Promise<number> {
-  let byteLength = 0;
-  for await (const handle of directory.values()) {
-    if (handle.kind === 'file') byteLength += (await handle.getFile()).size;
-  }
-  return byteLength;
-}
-
-/**
- * Checks that the browser would let this much more be written.
- * @throws DetectorError `storage-full` that says how much there is
- */
-export async function assertRoom(byteLength: number): Promise<void> {
-  const free = await readFreeByteLength();
-  if (free !== null && byteLength > free) {
-    throw storageFull(`${megabytes(byteLength)} are needed, ${megabytes(free)} are free`);
-  }
 }
 
 /** What the browser says could still be written; null where it says nothing. */
@@ -155,7 +139,7 @@ export async function readFreeByteLength(): Promise<number | null> {
 }
 
 /** Rethrows everything but "not found". */
-export function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): void {
   if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
 }
 

@@ -8,19 +8,16 @@ import type { HttpSource } from '../../checkpoint/read/http-source.ts';
 import { openConversion } from '../../detectors/conversion.ts';
 import type { Conversion, ConversionOptions } from '../../detectors/conversion.ts';
 import type { PublishedCheckpoint } from '../../detectors/detector.ts';
-import { REGISTRY } from '../../detectors/registry.ts';
-import { INSTALL_LOCK } from '../install-lock.ts';
 import { removeLeftovers } from '../leftovers.ts';
-import { createOpfsModelWriter } from '../model-writer.ts';
-import type { OpfsModelWriter } from '../model-writer.ts';
-import { assertRoom } from '../backends/opfs.ts';
+import type { StoreFolder } from '../backend.ts';
+import { createModelWriter, findDamage, INSTALL_LOCK } from '../model-store.ts';
+import type { ModelStore, ModelWriter } from '../model-store.ts';
 import { findUnfinished, removeJournal, writeJournal } from './partial-download.ts';
 import type { DownloadJournal, FinishedShard } from './partial-download.ts';
 import { createRetryingSource } from './retrying-source.ts';
 import type { Patience } from './retrying-source.ts';
 import { createReadAheadSource } from './read-ahead-source.ts';
 import type { ReadAheadOptions, ReadAheadSource } from './read-ahead-source.ts';
-import { findDamage } from '../verify-model.ts';
 import type { InstalledModel } from '../../../utils/domain/model.ts';
 
 /** How often bytes that are not what their checksum says are fetched anew before the installation gives up. */
@@ -34,6 +31,7 @@ export type DownloadProgress = {
 };
 
 export type DownloadDeps = Omit<Patience, 'onWait'> & {
+  readonly store: ModelStore;
   /** Whether the browser keeps the publisher's answers from us although they come. */
   readonly isBlocked: (url: string, signal?: AbortSignal) => Promise<boolean>;
   readonly stallMilliseconds?: number;
@@ -60,14 +58,15 @@ export async function downloadModel(
   signal?: AbortSignal,
 ): Promise<InstalledModel> {
   return await navigator.locks.request(INSTALL_LOCK, signal === undefined ? {} : { signal }, async () => {
-    await removeLeftovers();
-    const unfinished = await findUnfinished(checkpoint, item, null);
-    const writer = await createOpfsModelWriter(null, unfinished?.directory.name);
+    const { store } = deps;
+    await removeLeftovers(store);
+    const unfinished = await findUnfinished(store, checkpoint, item);
+    const writer = await createModelWriter(store, unfinished?.folder.name);
     let isWorthKeeping = (unfinished?.journal.shards.length ?? 0) > 0;
     const download = createDownload(checkpoint, item, deps, onProgress);
     try {
       const installed = await download.run(writer, unfinished?.journal ?? null, signal);
-      await removeJournal(writer.directory);
+      await removeJournal(writer.folder);
       return installed;
     } catch (error) {
       isWorthKeeping = download.hasShards() && !isDetectorError(error, 'source-changed');
@@ -82,7 +81,7 @@ export async function downloadModel(
 
 type Download = {
   readonly run: (
-    writer: OpfsModelWriter,
+    writer: ModelWriter,
     begun: DownloadJournal | null,
     signal?: AbortSignal,
   ) => Promise<InstalledModel>;
@@ -128,7 +127,7 @@ function createDownload(
   }
 
   async function run(
-    writer: OpfsModelWriter,
+    writer: ModelWriter,
     begun: DownloadJournal | null,
     signal?: AbortSignal,
   ): Promise<InstalledModel> {
@@ -142,7 +141,7 @@ function createDownload(
     });
     // What is there stays until it was looked at.
     shards = begun?.shards ?? [];
-    shards = await findIntact(writer.directory, shards, signal);
+    shards = await findIntact(writer.folder, shards, signal);
     let changedCount = 0;
 
     for (let damagedCount = 0; ;) {
@@ -152,7 +151,7 @@ function createDownload(
         const { conversion, readByteLength } = await openNamed(
           source,
           fileName,
-          { ...deps.conversion, ...item, registry: REGISTRY },
+          { ...deps.conversion, ...item, registry: deps.store.registry },
           signal,
         );
         if (!(await isMadeOf(conversion, shards))) {
@@ -198,14 +197,14 @@ function createDownload(
   /** From the first shard that is missing to the last; each is in the journal as soon as it is whole. */
   async function writeShards(
     conversion: Conversion,
-    writer: OpfsModelWriter,
+    writer: ModelWriter,
     readAhead: ReadAheadSource,
     journal: () => Omit<DownloadJournal, 'shards'>,
     signal?: AbortSignal,
   ): Promise<void> {
     shards = continuable(conversion, shards);
     const first = shards.length;
-    await assertRoom(sumOf(conversion.shards.slice(first)));
+    await deps.store.backend.assertRoom(sumOf(conversion.shards.slice(first)));
     conversion.restore(first, shards.at(-1)?.position ?? null);
     const extents = first < conversion.shards.length ? conversion.extentsFrom(first) : [];
     readAhead.expect(extents.map(({ shard, ...extent }) => ({ ...extent, part: shard })));
@@ -237,11 +236,11 @@ function createDownload(
         if (isDetectorError(error, 'checkpoint-malformed')) {
           // The record's checksum came out wrong at its end: nobody knows in which of its shards the byte lies.
           shards = shards.slice(0, conversion.firstShardOfTensor(index));
-          await writeJournal(writer.directory, { ...journal(), shards });
+          await writeJournal(deps.store, writer.folder, { ...journal(), shards });
         }
         throw error;
       }
-      await writeJournal(writer.directory, { ...journal(), shards });
+      await writeJournal(deps.store, writer.folder, { ...journal(), shards });
     }
   }
 
@@ -282,12 +281,12 @@ function isDamage(error: unknown): boolean {
 
 /** The shards from the first on whose bytes are still what the journal says. */
 async function findIntact(
-  directory: FileSystemDirectoryHandle,
+  folder: StoreFolder,
   shards: readonly FinishedShard[],
   signal?: AbortSignal,
 ): Promise<readonly FinishedShard[]> {
   for (const [index, shard] of shards.entries()) {
-    if ((await findDamage(directory, shard, undefined, signal)) !== null) return shards.slice(0, index);
+    if ((await findDamage(folder, shard, undefined, signal)) !== null) return shards.slice(0, index);
   }
   return shards;
 }

@@ -3,25 +3,13 @@ import { isSameItem } from '../../../utils/domain/installation.ts';
 import type { InstallItem } from '../../../utils/domain/installation.ts';
 import { GRAPH_DEVICES, titleOf, WEIGHT_DTYPES } from '../../../utils/domain/model.ts';
 import type { ModelFile } from '../../detectors/model-description.ts';
-import { REGISTRY } from '../../detectors/registry.ts';
+import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { SourcePosition } from '../../onnx/graph-builder.ts';
 import type { PublishedCheckpoint } from '../../detectors/detector.ts';
-import { INSTALL_LOCK } from '../install-lock.ts';
-import {
-  isSetAside,
-  MAX_LISTED_FOLDERS,
-  openStoreDirectory,
-  readStoredModel,
-  removeModelFolder,
-} from '../model-directory.ts';
-import {
-  listFolders,
-  measureFolder,
-  parseFields,
-  readSmallFile,
-  removeIfThere,
-  replaceSmallFile,
-} from '../backends/opfs.ts';
+import { parseFields, readSmallFile } from '../backend.ts';
+import type { StoreFolder } from '../backend.ts';
+import { INSTALL_LOCK, isSetAside, readStoredModel, removeModelFolder } from '../model-store.ts';
+import type { ModelStore } from '../model-store.ts';
 import type { PartialDownload } from '../../../utils/domain/installation.ts';
 
 /**
@@ -59,18 +47,16 @@ export type DownloadJournal = {
 /** A folder with a journal. */
 export type UnfinishedDownload = {
   readonly journal: DownloadJournal;
-  readonly directory: FileSystemDirectoryHandle;
+  readonly folder: StoreFolder;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
 };
 
 /** The downloads that were begun and can be continued, latest first. */
-export async function listPartialDownloads(
-  root: FileSystemDirectoryHandle | null = null,
-): Promise<readonly PartialDownload[]> {
+export async function listPartialDownloads(store: ModelStore): Promise<readonly PartialDownload[]> {
   const found: PartialDownload[] = [];
-  for (const { journal, directory, updatedAt } of await listUnfinished(root)) {
-    const detector = REGISTRY.get(journal.item.detector);
+  for (const { journal, folder, updatedAt } of await listUnfinished(store)) {
+    const detector = store.registry.get(journal.item.detector);
     found.push({
       ...journal.item,
       detectorName: detector.name,
@@ -78,7 +64,7 @@ export async function listPartialDownloads(
       fileName: journal.fileName,
       doneByteLength: journal.shards.at(-1)?.fetchedByteLength ?? 0,
       totalByteLength: journal.totalByteLength,
-      storedByteLength: await measureFolder(directory),
+      storedByteLength: await folder.measure(),
       updatedAt,
     });
   }
@@ -89,33 +75,24 @@ export async function listPartialDownloads(
  * Removes what was fetched of one download. Nothing happens where there is none.
  * @throws DetectorError `options-invalid` while something is being installed: cancel it first
  */
-export async function discardPartialDownload(
-  item: InstallItem,
-  root: FileSystemDirectoryHandle | null = null,
-): Promise<void> {
+export async function discardPartialDownload(store: ModelStore, item: InstallItem): Promise<void> {
   await navigator.locks.request(INSTALL_LOCK, { ifAvailable: true }, async (lock) => {
     if (lock === null) throw new DetectorError('options-invalid', 'a network is being installed');
-    await removeUnfinished(item, root);
-  });
-}
-
-async function removeUnfinished(item: InstallItem, root: FileSystemDirectoryHandle | null): Promise<void> {
-  const store = await openStoreDirectory(root);
-  for (const { journal, directory } of await listUnfinished(root)) {
-    if (isSameItem(journal.item, item)) {
-      await removeIfThere(directory, FILE_NAME);
-      await removeModelFolder(store, directory.name);
+    for (const { journal, folder } of await listUnfinished(store)) {
+      if (!isSameItem(journal.item, item)) continue;
+      await removeJournal(folder);
+      await removeModelFolder(store, folder);
     }
-  }
+  });
 }
 
 /** The one that goes on with this item of this very file; null where nothing was begun. */
 export async function findUnfinished(
+  store: ModelStore,
   checkpoint: PublishedCheckpoint,
   item: InstallItem,
-  root: FileSystemDirectoryHandle | null,
 ): Promise<UnfinishedDownload | null> {
-  const all = await listUnfinished(root);
+  const all = await listUnfinished(store);
   return (
     all.find(
       ({ journal }) =>
@@ -126,13 +103,10 @@ export async function findUnfinished(
   );
 }
 
-async function listUnfinished(
-  root: FileSystemDirectoryHandle | null,
-): Promise<readonly UnfinishedDownload[]> {
-  const store = await openStoreDirectory(root);
+async function listUnfinished(store: ModelStore): Promise<readonly UnfinishedDownload[]> {
   const found: UnfinishedDownload[] = [];
-  for (const directory of await listFolders(store, MAX_LISTED_FOLDERS)) {
-    const unfinished = await readUnfinished(directory);
+  for (const folder of await store.backend.listFolders()) {
+    const unfinished = await readUnfinished(store, folder);
     if (unfinished !== null) found.push(unfinished);
   }
   return found;
@@ -140,38 +114,42 @@ async function listUnfinished(
 
 /** null where the folder holds none, or one that this version can't go on with, or a finished model. */
 export async function readUnfinished(
-  directory: FileSystemDirectoryHandle,
+  store: ModelStore,
+  folder: StoreFolder,
 ): Promise<UnfinishedDownload | null> {
-  const file = await readSmallFile(directory, FILE_NAME, MAX_BYTE_LENGTH);
+  const file = await readSmallFile(folder, FILE_NAME, MAX_BYTE_LENGTH);
   if (file === null) return null;
   // Not a `model.json` alone: it may have been all that was written of it.
-  if ((await readStoredModel(directory)) !== null || (await isSetAside(directory))) return null;
-  const journal = parseJournal(file.text);
-  return journal === null ? null : { journal, directory, updatedAt: file.lastModified };
+  if ((await readStoredModel(store, folder)) !== null || (await isSetAside(folder))) return null;
+  const journal = parseJournal(store.registry, file.text);
+  return journal === null ? null : { journal, folder, updatedAt: file.lastModified };
 }
 
 export async function writeJournal(
-  directory: FileSystemDirectoryHandle,
+  { registry }: ModelStore,
+  folder: StoreFolder,
   journal: DownloadJournal,
 ): Promise<void> {
-  const { graphVersion } = REGISTRY.get(journal.item.detector);
-  const text = JSON.stringify({ formatVersion: FORMAT_VERSION, graphVersion, ...journal });
-  await replaceSmallFile(directory, FILE_NAME, text);
+  const { graphVersion } = registry.get(journal.item.detector);
+  await folder.replace(
+    FILE_NAME,
+    JSON.stringify({ formatVersion: FORMAT_VERSION, graphVersion, ...journal }),
+  );
 }
 
-export async function removeJournal(directory: FileSystemDirectoryHandle): Promise<void> {
-  await removeIfThere(directory, FILE_NAME);
+export async function removeJournal(folder: StoreFolder): Promise<void> {
+  await folder.remove(FILE_NAME);
 }
 
 /** null for a journal of another version, and for one that a broken disk has spoiled: its download begins anew. */
-function parseJournal(text: string): DownloadJournal | null {
+function parseJournal(registry: DetectorRegistry, text: string): DownloadJournal | null {
   const fields = parseFields(text);
   if (fields?.formatVersion !== FORMAT_VERSION) return null;
   const { shards, url, revision, fileName, etag, sourceByteLength, totalByteLength } = fields;
-  const item = asItem(fields.item);
+  const item = asItem(registry, fields.item);
   const isWhole =
     item !== null &&
-    fields.graphVersion === REGISTRY.get(item.detector).graphVersion &&
+    fields.graphVersion === registry.get(item.detector).graphVersion &&
     Array.isArray(shards) &&
     shards.every(isShard) &&
     [url, revision, fileName].every((value) => typeof value === 'string') &&
@@ -193,10 +171,10 @@ function isShard(value: unknown): value is FinishedShard {
 }
 
 /** null for what no version could have written. An item without a detector is of the one that there was then. */
-function asItem(value: unknown): InstallItem | null {
+function asItem(registry: DetectorRegistry, value: unknown): InstallItem | null {
   if (typeof value !== 'object' || value === null) return null;
-  const item = { detector: REGISTRY.unnamed?.id, ...value } as InstallItem;
-  const detector = REGISTRY.find(item.detector);
+  const item = { detector: registry.unnamed?.id, ...value } as InstallItem;
+  const detector = registry.find(item.detector);
   const isKnown =
     detector?.networks.some(({ id }) => id === item.network) === true &&
     WEIGHT_DTYPES.includes(item.dtype) &&

@@ -43,7 +43,7 @@ export type StoreRequest =
   | { readonly name: 'list' }
   /** The checksums of the files as they lie on the disk. */
   | { readonly name: 'open'; readonly modelId: string }
-  | { readonly name: 'delete' | 'setAside' | 'restore'; readonly modelId: string }
+  | { readonly name: 'setAside' | 'restore'; readonly modelId: string }
   | { readonly name: 'purge' }
   | { readonly name: 'measureLeftovers' | 'freeLeftovers' }
   /** Folders of the store, models or not. */

@@ -1,5 +1,5 @@
 import { createBlobSource } from '../../../models/checkpoint/read/blob-source.ts';
-import { REGISTRY } from '../../../models/detectors/registry.ts';
+import { BROWSER_STORE } from '../../../models/store/browser-store.ts';
 import { downloadModel } from '../../../models/store/download/download-model.ts';
 import type { DownloadProgress } from '../../../models/store/download/download-model.ts';
 import { importModel } from '../../../models/store/import-model.ts';
@@ -7,19 +7,18 @@ import { installModelFromCheckpoint } from '../../../models/store/install-model.
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';
 import { freeLeftovers, measureLeftovers } from '../../../models/store/leftovers.ts';
 import {
-  deleteModel,
   listModels,
   openModel,
   purgeDeletedModels,
   restoreModel,
   setModelAside,
-} from '../../../models/store/model-directory.ts';
+  verifyModel,
+} from '../../../models/store/model-store.ts';
 import {
   discardPartialDownload,
   listPartialDownloads,
 } from '../../../models/store/download/partial-download.ts';
 import { sleepUntilOnline } from '../../../models/store/download/retrying-source.ts';
-import { verifyModel } from '../../../models/store/verify-model.ts';
 import { isDetectorError } from '../../../utils/domain/errors.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
 
@@ -47,47 +46,44 @@ async function work(request: StoreRequest): Promise<StoreReply> {
     case 'download':
       return await download(request);
     case 'partials':
-      return { ok: true, partials: await listPartialDownloads() };
+      return { ok: true, partials: await listPartialDownloads(BROWSER_STORE) };
     case 'discardPartial':
-      await discardPartialDownload(request.item);
+      await discardPartialDownload(BROWSER_STORE, request.item);
       return { ok: true };
     case 'import': {
       const files = await Promise.all(
         request.files.map(async ({ path, url }) => new File([await (await fetch(url)).arrayBuffer()], path)),
       );
-      return { ok: true, installed: await importModel(files) };
+      return { ok: true, installed: await importModel(BROWSER_STORE, files) };
     }
     case 'verify':
-      return { ok: true, installed: await verifyModel(request.modelId) };
+      return { ok: true, installed: await verifyModel(BROWSER_STORE, request.modelId) };
     case 'damage':
       await damage(request.path);
       return { ok: true };
     case 'list':
-      return { ok: true, models: await listModels() };
+      return { ok: true, models: await listModels(BROWSER_STORE) };
     case 'open': {
-      const { description, files } = await openModel(request.modelId);
+      const { description, files } = await openModel(BROWSER_STORE, request.modelId);
       const sha256: Record<string, string> = {};
       for (const { path, data } of [{ path: 'model.onnx', data: files.graph }, ...files.externalData]) {
         sha256[path] = await sha256Of(data);
       }
       return { ok: true, opened: { description, sha256 } };
     }
-    case 'delete':
-      await deleteModel(request.modelId);
-      return { ok: true };
     case 'setAside':
-      await setModelAside(request.modelId);
+      await setModelAside(BROWSER_STORE, request.modelId);
       return { ok: true };
     case 'restore':
-      await restoreModel(request.modelId);
+      await restoreModel(BROWSER_STORE, request.modelId);
       return { ok: true };
     case 'purge':
-      await purgeDeletedModels();
+      await purgeDeletedModels(BROWSER_STORE);
       return { ok: true };
     case 'measureLeftovers':
-      return { ok: true, byteLength: await measureLeftovers() };
+      return { ok: true, byteLength: await measureLeftovers(BROWSER_STORE) };
     case 'freeLeftovers':
-      return { ok: true, byteLength: await freeLeftovers() };
+      return { ok: true, byteLength: await freeLeftovers(BROWSER_STORE) };
     case 'countFolders': {
       const root = await navigator.storage.getDirectory();
       const store = await root.getDirectoryHandle('models', { create: true });
@@ -107,6 +103,7 @@ async function download(request: Extract<StoreRequest, { name: 'download' }>): P
     item,
     {
       ...options,
+      store: BROWSER_STORE,
       isOnline: () => navigator.onLine,
       sleep: sleepUntilOnline,
       now: () => Date.now(),
@@ -136,7 +133,7 @@ async function install(request: Extract<StoreRequest, { name: 'install' }>): Pro
   const installed = await installModelFromCheckpoint(
     stall === true ? { ...source, read: stallAfter(20, source.read) } : source,
     {
-      registry: REGISTRY,
+      store: BROWSER_STORE,
       detector: null,
       network: null,
       dtype,

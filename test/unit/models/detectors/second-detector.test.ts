@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { wordsOfState } from '../../../../components/report/verdict-words.ts';
-import { createBytesSource } from '../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../fixtures/checkpoints/bytes-source.ts';
 import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import {
   formatModelDescription,
-  MODEL_DESCRIPTION_NAME,
   parseModelDescription,
 } from '../../../../models/detectors/model-description.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
@@ -14,60 +13,63 @@ import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
 import { loadOrtForNode } from '../../../../models/runtime/load-ort-node.ts';
 import { createNetworkSession } from '../../../../models/runtime/session.ts';
+import type { ModelFiles } from '../../../../models/runtime/session.ts';
 import { computeLogits } from '../../../../models/scan/compute-logits.ts';
 import type { LoadedNetwork } from '../../../../models/scan/compute-logits.ts';
 import { mayStop } from '../../../../models/scan/early-stop.ts';
 import { createScanRecord } from '../../../../models/scan/scan-record.ts';
-import { modelIdOf } from '../../../../models/store/model-id.ts';
+import { createModelWriter, listModels, openModel } from '../../../../models/store/model-store.ts';
+import type { ModelStore, OpenedModel } from '../../../../models/store/model-store.ts';
 import { describeTogether } from '../../../../utils/domain/choose-models.ts';
 import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
 import { parseReport } from '../../../../utils/domain/report-schema.ts';
+import { createMemoryBackend } from '../../../support/memory-backend.ts';
 import { REDNESS, rednessCheckpoint } from '../../../fixtures/detectors/redness.ts';
 
 const REGISTRY = createRegistry([GENCONVIT, REDNESS]);
 const FRAMES = 15;
 
-/** The checkpoint through the conversion into files, and those back, as a store keeps them. */
-async function convert(): Promise<{
-  readonly description: ModelDescription;
-  readonly files: ReadonlyMap<string, Uint8Array>;
-}> {
-  const files = new Map<string, Uint8Array>();
+/** The checkpoint through the conversion into a store, and opened from there. */
+async function convert(): Promise<OpenedModel & { readonly modelId: string }> {
+  const store: ModelStore = {
+    backend: createMemoryBackend(),
+    registry: REGISTRY,
+    readSelfTests: () => Promise.resolve(new Map()),
+  };
+  const writer = await createModelWriter(store);
   const converted = await convertCheckpoint(
     createBytesSource(rednessCheckpoint(), 'redness.pth'),
     { registry: REGISTRY, detector: null, network: null, dtype: 'fp32', device: 'wasm' },
-    (path) => {
-      const chunks: Uint8Array[] = [];
-      return Promise.resolve({
-        write: (bytes) => {
-          chunks.push(bytes.slice());
-          return Promise.resolve();
-        },
-        close: async () => {
-          files.set(path, new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer()));
-        },
-        abort: () => Promise.resolve(),
-      });
-    },
+    writer.openFile,
   );
-  files.set(MODEL_DESCRIPTION_NAME, new TextEncoder().encode(formatModelDescription(converted)));
-  const text = new TextDecoder().decode(files.get(MODEL_DESCRIPTION_NAME));
-  return { description: parseModelDescription(text, REGISTRY), files };
+  const { modelId, title } = await writer.commit(converted);
+  expect(title).toBe('Redness');
+  expect((await listModels(store)).map(({ detectorId }) => detectorId)).toEqual(['redness']);
+  return { modelId, ...(await openModel(store, modelId)) };
 }
 
-async function open(): Promise<LoadedNetwork & { readonly description: ModelDescription }> {
-  const { description, files } = await convert();
-  const externalData = description.shards.map(({ path }) => ({ path, data: files.get(path)! }));
-  const graph = files.get(description.graph.path)!;
-  const session = await createNetworkSession(loadOrtForNode(), { graph, externalData }, { device: 'wasm' });
-  return { detector: REGISTRY.get(description.detector), facts: description, session, description };
+async function open(): Promise<
+  LoadedNetwork & { readonly description: ModelDescription; readonly modelId: string }
+> {
+  const { detector, description, files, modelId } = await convert();
+  const session = await createNetworkSession(loadOrtForNode(), await inMemory(files), { device: 'wasm' });
+  return { detector, facts: description, session, description, modelId };
+}
+
+/** ONNX Runtime's build for Node takes shards as bytes. */
+async function inMemory({ graph, externalData }: ModelFiles): Promise<ModelFiles> {
+  const bytes = externalData.map(async ({ path, data }) => ({
+    path,
+    data: new Uint8Array(await new Blob([data as BlobPart]).arrayBuffer()),
+  }));
+  return { graph, externalData: await Promise.all(bytes) };
 }
 
 /** One face of one colour in each frame, through the network, to the report. */
 async function scan(colour: readonly [number, number, number]): Promise<ScanReport> {
   const network = await open();
-  const { detector, description } = network;
+  const { detector, description, modelId } = network;
   const crop: RgbImage = {
     data: Uint8Array.from({ length: 40 * 40 * 3 }, (_, index) => colour[index % 3]!),
     width: 40,
@@ -90,7 +92,7 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
     );
   });
   const { network: networkId, dtype, isDemo = false } = description;
-  const model = { modelId: await modelIdOf(description), detector, networks: [networkId], dtype, isDemo };
+  const model = { modelId, detector, networks: [networkId], dtype, isDemo };
   return parseReport({
     version: REPORT_VERSION,
     verdict: record.verdict(FRAMES),

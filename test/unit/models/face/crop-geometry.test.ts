@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import {
   continuousLevel,
   dlibBox,
-  latticeCellOf,
   nearestLevel,
   snapCentre,
-  snapSquare,
   squareFromKeypoints,
 } from '../../../../models/face/crop-geometry.ts';
 import { boxCentre, clipBox, intersectionOverUnion } from '../../../../models/face/geometry.ts';
+import type { LatticeCell } from '../../../../models/face/crop-geometry.ts';
+import type { Box } from '../../../../models/face/geometry.ts';
 import { GOLDEN_VIDEOS, hasGoldenFaces, readGoldenClips, readGoldenVideo } from './golden-faces.ts';
 
 test('gives boxes that dlib gave', () => {
@@ -80,7 +80,8 @@ test('snapping a box of the lattice keeps it', () => {
   for (const level of [0, 1, 5, 9]) {
     for (const cell of [8, 9, 30]) {
       const box = dlibBox({ level, cellX: cell, cellY: cell + 1 });
-      expect(snapSquare({ centre: boxCentre(box), sidePixels: box.right - box.left })).toEqual(box);
+      const snapped = snapCentre(boxCentre(box), nearestLevel(continuousLevel(box.right - box.left)));
+      expect(dlibBox(snapped)).toEqual(box);
     }
   }
 });
@@ -125,3 +126,11 @@ test('a box outside the frame has nothing left of it', () => {
     bottom: 50,
   });
 });
+
+/** The place in the lattice whose box is this one, or null where it is not one of dlib's. For a box that was not clipped. */
+function latticeCellOf(box: Box): LatticeCell | null {
+  const level = nearestLevel(continuousLevel(box.right - box.left));
+  // The wider windows at the left and top edge are 80 pixels of their level: nearly half a level more.
+  const places = [level, level - 1, level + 1].map((near) => snapCentre(boxCentre(box), near));
+  return places.find((place) => JSON.stringify(dlibBox(place)) === JSON.stringify(box)) ?? null;
+}

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { snapSquare, squareFromKeypoints } from '../../../../models/face/crop-geometry.ts';
 import { createFaceCropper } from '../../../../models/face/face-cropper.ts';
 import { clipBox, intersectionOverUnion, type Box } from '../../../../models/face/geometry.ts';
 import {
@@ -9,7 +8,7 @@ import {
   readGoldenVideo,
   type GoldenFrame,
 } from './golden-faces.ts';
-import { frontalFace } from './faces.ts';
+import { cropOfOneFrame, frontalFace } from './faces.ts';
 
 const FRAME = { width: 1920, height: 1080 };
 
@@ -68,7 +67,7 @@ test('one outlier among steady frames does not change the level', () => {
     return placed!.crop.right - placed!.crop.left;
   });
   for (const side of sides) expect([179, 180]).toContain(side);
-  const alone = snapSquare(squareFromKeypoints(frontalFace(800, 500, 198).keypoints));
+  const alone = cropOfOneFrame(frontalFace(800, 500, 198).keypoints, FRAME)!;
   expect(alone.right - alone.left).toBeGreaterThan(200);
 });
 
@@ -112,7 +111,7 @@ function trackOverlaps(frames: readonly GoldenFrame[]): number[] {
 function frameOverlaps(frames: readonly GoldenFrame[]): number[] {
   return frames.flatMap(({ secondPass, frame, crops }) =>
     overlaps(
-      secondPass.flatMap(({ keypoints }) => clipBox(snapSquare(squareFromKeypoints(keypoints)), frame) ?? []),
+      secondPass.flatMap(({ keypoints }) => cropOfOneFrame(keypoints, frame) ?? []),
       crops,
     ),
   );

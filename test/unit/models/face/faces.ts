@@ -1,4 +1,5 @@
-import type { DetectedFace } from '../../../../models/face/geometry.ts';
+import { createFaceCropper } from '../../../../models/face/face-cropper.ts';
+import type { Box, DetectedFace, FaceKeypoints, Size } from '../../../../models/face/geometry.ts';
 
 /** A face seen from the front whose mapped square (K2) has this centre and about this side, in frame pixels. */
 export function frontalFace(x: number, y: number, sidePixels: number, score = 0.9): DetectedFace {
@@ -16,4 +17,10 @@ export function frontalFace(x: number, y: number, sidePixels: number, score = 0.
       mouth: { x, y: eyesY + d },
     },
   };
+}
+
+/** The crop of one face in the first frame of a scan: its level is judged from this frame alone. */
+export function cropOfOneFrame(keypoints: FaceKeypoints, frame: Size): Box | null {
+  const box = { left: 0, top: 0, right: 1, bottom: 1 };
+  return createFaceCropper().place([{ box, score: 1, keypoints }], frame)[0]?.crop ?? null;
 }

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
-import { cropRgb } from '../../../../models/image/crop.ts';
 import { createNormaliser } from '../../../../models/image/normalise.ts';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
@@ -85,27 +84,6 @@ test('refuses what is not square and a place outside the batch', () => {
   expect(() => normaliser.write(image, batch, 0.5)).toThrow(/no place/);
   const oblong: RgbImage = { data: new Uint8Array(18), width: 2, height: 3, channels: 3 };
   expect(() => normaliser.write(oblong, batch, 0)).toThrow(/found 2×3/);
-});
-
-test('crops rows and columns as frame[top:bottom, left:right], dropping alpha', () => {
-  // 3 × 2 RGBA, every pixel (column, row, 9, alpha).
-  const data = Uint8ClampedArray.from([
-    0, 0, 9, 1, 1, 0, 9, 2, 2, 0, 9, 3, 0, 1, 9, 4, 1, 1, 9, 5, 2, 1, 9, 6,
-  ]);
-  const crop = cropRgb({ data, width: 3, height: 2, channels: 4 }, { left: 1, top: 0, right: 3, bottom: 2 });
-  expect([crop.width, crop.height]).toEqual([2, 2]);
-  expect([...crop.data]).toEqual([1, 0, 9, 2, 0, 9, 1, 1, 9, 2, 1, 9]);
-});
-
-test.each([
-  { left: -1, top: 0, right: 1, bottom: 1 },
-  { left: 0, top: 0, right: 3, bottom: 1 },
-  { left: 1, top: 0, right: 1, bottom: 1 },
-  { left: 0, top: 0.5, right: 1, bottom: 2 },
-  { left: 0, top: 0, right: Number.NaN, bottom: 2 },
-])('refuses a box that is not a part of the image: %o', (box) => {
-  const image: RgbImage = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 };
-  expect(() => cropRgb(image, box)).toThrow(/is not a part of 2×2/);
 });
 
 test('squeezes a crop to 224 × 224 without keeping its aspect', () => {

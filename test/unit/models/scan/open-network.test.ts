@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { OpenedModel } from '../../../../models/store/model-directory.ts';
+import type { OpenedModel } from '../../../../models/store/model-store.ts';
 import type { NetworkSession } from '../../../../models/runtime/session.ts';
 import type { RequestedGpu } from '../../../../models/runtime/webgpu-device.ts';
 import type { DeviceCheck } from '../../../../models/store/device-checks.ts';

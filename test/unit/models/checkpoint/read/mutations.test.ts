@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDetectorError } from '../../../../../utils/domain/errors.ts';
 import type { ByteSource } from '../../../../../models/checkpoint/read/byte-source.ts';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import { MAX_EXPANDED_ELEMENTS } from '../../../../../models/checkpoint/read/limits.ts';
 import { sampleStateDict } from '../../../../fixtures/checkpoints/sample-checkpoints.ts';

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBlobSource } from '../../../../../models/checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../../../../../models/checkpoint/read/byte-source.ts';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
 import { openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import { createHttpSource } from '../../../../../models/checkpoint/read/http-source.ts';
 import type { HttpSource, HttpSourceOptions } from '../../../../../models/checkpoint/read/http-source.ts';
@@ -78,7 +77,6 @@ function at(path: string): ByteSource {
 
 describe('every source', () => {
   it.each<[string, () => Promise<ByteSource & { close?: () => Promise<void> }>]>([
-    ['bytes', () => Promise.resolve(createBytesSource(CONTENT, 'a.pth'))],
     ['a Blob', () => Promise.resolve(createBlobSource(new Blob([CONTENT]), 'a.pth'))],
     ['a file', () => createNodeFileSource(join(folder, 'a.pth'))],
     ['HTTP', () => Promise.resolve(at('good'))],
@@ -99,7 +97,7 @@ describe('every source', () => {
 
   it('hands over bytes that can be changed without changing the source', async () => {
     const bytes = new Uint8Array([1, 2, 3]);
-    const source = createBytesSource(bytes, 'test');
+    const source = createBlobSource(new Blob([bytes]), 'test');
     (await source.read(0, 3)).fill(0);
     expect(bytes).toEqual(new Uint8Array([1, 2, 3]));
   });

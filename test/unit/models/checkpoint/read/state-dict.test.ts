@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { type Checkpoint, openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import {
   countingFloats,

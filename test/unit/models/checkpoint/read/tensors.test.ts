@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import {
   type Checkpoint,
   type TensorInfo,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import {
   type KeyInfo,

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../../../../models/checkpoint/read/byte-source.ts';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { openCheckpoint } from '../../../../../models/checkpoint/read/checkpoint.ts';
 import { READ_BLOCK_BYTES } from '../../../../../models/checkpoint/read/limits.ts';
 import { dictWith, tensor, zipWithPickle } from '../../../../fixtures/checkpoints/hand-pickles.ts';

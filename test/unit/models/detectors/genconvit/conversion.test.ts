@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { createCountingSource } from '../../../../../models/checkpoint/read/counting-source.ts';
 import { convertCheckpoint } from '../../../../../models/detectors/convert-checkpoint.ts';
 import { REGISTRY } from '../../../../../models/detectors/registry.ts';

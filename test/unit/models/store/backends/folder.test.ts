@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
 import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
+import { REGISTRY } from '../../../../../models/detectors/registry.ts';
 import { describeModel } from '../../../../../models/detectors/model-description.ts';
 import type { ModelDescription, ModelFile } from '../../../../../models/detectors/model-description.ts';
 
@@ -37,7 +38,7 @@ async function begin(
   graph: string,
   shards: readonly string[],
 ): Promise<{ readonly finish: () => Promise<void>; readonly discard: () => Promise<void> }> {
-  const writer = await createModelFolderWriter(folder);
+  const writer = await createModelFolderWriter(folder, REGISTRY);
   for (const { path, text } of [
     ...shards.map((text, index) => ({ path: `model.data${index}`, text })),
     { path: 'model.onnx', text: graph },
@@ -56,7 +57,7 @@ describe("a model's folder", () => {
     await first.finish();
     await second.finish();
     await first.discard();
-    const { description } = await readModelFolder(folder);
+    const { description } = await readModelFolder(folder, REGISTRY);
     expect(description).toEqual(describeTexts('second', ['cc']));
     expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx']);
   });
@@ -66,7 +67,7 @@ describe("a model's folder", () => {
     const second = await begin('second', ['cc', 'd']);
     await first.finish();
     await second.discard();
-    expect((await readModelFolder(folder)).description).toEqual(describeTexts('first', ['aaa']));
+    expect((await readModelFolder(folder, REGISTRY)).description).toEqual(describeTexts('first', ['aaa']));
   });
 
   it('loses what a killed process left behind, and nothing that is being written', async () => {

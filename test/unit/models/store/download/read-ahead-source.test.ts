@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createBytesSource } from '../../../../../models/checkpoint/read/bytes-source.ts';
+import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import type { ByteSource } from '../../../../../models/checkpoint/read/byte-source.ts';
 import { createReadAheadSource } from '../../../../../models/store/download/read-ahead-source.ts';
 
