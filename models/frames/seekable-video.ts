@@ -79,7 +79,7 @@ export async function openSourceVideo(
 async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<FrameTimes> {
   // Right after `loadeddata` there is nothing to read yet.
   await seek(video, 0, signal);
-  const first = shownFrame(video);
+  const first = await settledFrame(video, () => true, signal);
   await seek(video, video.duration, signal);
   const last = await settledFrame(video, ({ seconds }) => seconds > first.seconds, signal);
   // A server without ranges: the element stays where it is, which must not be taken for a file of one frame.
@@ -115,12 +115,17 @@ async function seekToFrame(
   return frame.seconds;
 }
 
-/** @throws DetectorError `source-refused` where the browser does not let the picture be read */
-function shownFrame(video: HTMLVideoElement): ShownFrame {
+/**
+ * @returns null while the element has no picture yet
+ * @throws DetectorError `source-refused` where the browser does not let the picture be read
+ */
+function shownFrame(video: HTMLVideoElement): ShownFrame | null {
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(video);
   } catch (cause) {
+    // WebCodecs, VideoFrame(image): no current data.
+    if ((cause as Error).name === 'InvalidStateError') return null;
     throw new DetectorError('source-refused', 'the picture can’t be read', { cause });
   }
   const { timestamp, duration } = frame;
@@ -131,18 +136,23 @@ function shownFrame(video: HTMLVideoElement): ShownFrame {
   };
 }
 
-/** The frame that is shown once it is as expected, or after a second whichever is there. */
+/**
+ * The frame that is shown once it is as expected, or after a second whichever is there.
+ * @throws DetectorError `source-refused` where there is none then
+ */
 async function settledFrame(
   video: HTMLVideoElement,
   isExpected: (frame: ShownFrame) => boolean,
   signal: AbortSignal,
 ): Promise<ShownFrame> {
   let frame = shownFrame(video);
-  for (let attempt = 0; attempt < SETTLE_ATTEMPTS && !isExpected(frame); attempt++) {
+  for (let attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
+    if (frame !== null && isExpected(frame)) return frame;
     await new Promise((elapsed) => setTimeout(elapsed, SETTLE_MILLISECONDS));
     signal.throwIfAborted();
     frame = shownFrame(video);
   }
+  if (frame === null) throw new DetectorError('source-refused', 'the file shows no picture');
   return frame;
 }
 
