@@ -58,7 +58,6 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
     case 'options-invalid':
     case 'graph-invalid':
     case 'model-invalid':
-    case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
     case 'page-refused':
@@ -92,7 +91,6 @@ function problemOfFile(code: DetectorErrorCode) {
     case 'options-invalid':
       return 'weightsDoNotFit';
     case 'graph-invalid':
-    case 'report-invalid':
     case 'image-invalid':
     case 'source-protected':
     case 'source-refused':

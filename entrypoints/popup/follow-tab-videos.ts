@@ -10,26 +10,28 @@ import { address, id, pictureSide, seconds, title } from '../../utils/browser/sc
 /** More than this many of one frame's videos are not listed. */
 const MAX_VIDEOS_A_FRAME = 200;
 
-/** What a content script says over the port. A page's process could be taken over. */
-const VIDEOS_MESSAGE = v.union([
-  v.literal('frame-loaded'),
-  v.pipe(
-    v.array(
-      v.object({
-        videoId: v.pipe(v.number(), v.integer()),
-        title,
-        widthPixels: pictureSide,
-        heightPixels: pictureSide,
-        durationSeconds: v.nullable(seconds),
-        isPaused: v.boolean(),
-        isVisible: v.boolean(),
-        closedFileUrl: v.nullable(address),
-        scanId: v.nullable(id),
-      }),
-    ),
-    v.maxLength(MAX_VIDEOS_A_FRAME),
-  ),
-]);
+/** One video as a content script tells of it. A page's process could be taken over, so each is validated. */
+const PAGE_VIDEO = v.object({
+  videoId: v.pipe(v.number(), v.integer()),
+  title,
+  widthPixels: pictureSide,
+  heightPixels: pictureSide,
+  durationSeconds: v.nullable(seconds),
+  isPaused: v.boolean(),
+  isVisible: v.boolean(),
+  closedFileUrl: v.nullable(address),
+  scanId: v.nullable(id),
+});
+
+/** What is valid in a list of videos: one that is not, as with an address that is too long, does not hide the others. */
+function validVideos(received: unknown, frameId: number): readonly PageVideo[] {
+  if (!Array.isArray(received)) return [];
+  return received.slice(0, MAX_VIDEOS_A_FRAME).flatMap((each) => {
+    const parsed = v.safeParse(PAGE_VIDEO, each);
+    // A content script does not know the number of its own frame.
+    return parsed.success ? [{ ...parsed.output, frameId }] : [];
+  });
+}
 
 export type TabVideosFollower = {
   /** Puts the content script into frames that hold none yet. Resolves once it is there. */
@@ -67,14 +69,11 @@ export function followTabVideos(
     const frame: Frame = { port, videos: null };
     frames.set(frameId, frame);
     port.onMessage.addListener((received: unknown) => {
-      const parsed = v.safeParse(VIDEOS_MESSAGE, received);
-      if (!parsed.success) return;
-      if (parsed.output === 'frame-loaded') {
+      if (received === 'frame-loaded') {
         void openFrames();
         return;
       }
-      // A content script does not know the number of its own frame.
-      const videos = parsed.output.map((video) => ({ ...video, frameId }));
+      const videos = validVideos(received, frameId);
       // Most changes of a page change nothing about its videos.
       if (JSON.stringify(videos) === JSON.stringify(frame.videos)) return;
       frame.videos = videos;

@@ -105,9 +105,10 @@ describe('a history of version 0.1.0', () => {
     );
   });
 
-  test('loses what never was an entry, and nothing else', async () => {
+  test('lists no entry that it can’t read, and deletes none', async () => {
     await seed([FORMER, { scanId: 'broken', finishedAt: 3000, verdict: 'yes', facePicture: null }]);
     expect((await list()).map(({ scanId }) => scanId)).toEqual(['former']);
+    expect(await page.evaluate('history_.countHistory()')).toBe(2);
     expect(await page.evaluate('history_.countHistory()')).toBe(1);
   });
 });

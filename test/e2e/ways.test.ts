@@ -196,7 +196,7 @@ describe('without any permission for a host', () => {
       waysOut: { hostToAllow: '127.0.0.1', canUseScreen: true },
       report: { verdict: { kind: 'refused', reason: 'unreadable' } },
     });
-    expect(finished(scan).report.used.source).toBeUndefined();
+    expect(finished(scan).report.used.source).toBeNull();
     const badge = await openBadge(tab.page);
     await badge.click(/Picture can’t be read/);
     await badge.waitForText(/You can allow 127\.0\.0\.1, or let TrueFrame look at the screen instead/);

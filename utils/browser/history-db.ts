@@ -40,7 +40,7 @@ const entryOfVersion1 = v.object({
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
 });
 
-/** From version 1 to 2: the parts become one report. An entry that is not of version 1's form is left out. */
+/** From version 1 to 2: the parts become one report. @returns null for an entry that is not of version 1's form */
 function toVersion2(stored: object): HistoryEntry | null {
   const former = v.safeParse(entryOfVersion1, stored);
   if (!former.success) return null;
@@ -81,8 +81,8 @@ const database = createDatabase<HistorySchema>('history', [
     const entries = transaction.objectStore('entries');
     for (let cursor = await entries.openCursor(); cursor !== null; cursor = await cursor.continue()) {
       const upgraded = toVersion2(cursor.value);
-      if (upgraded === null) await cursor.delete();
-      else await cursor.update(upgraded);
+      // Nothing of the user's is deleted: what can't be read stays, and no list shows it.
+      if (upgraded !== null) await cursor.update(upgraded);
     }
   },
 ]);

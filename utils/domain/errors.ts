@@ -19,8 +19,6 @@ export type DetectorErrorCode =
   | 'options-invalid'
   // A converted model's folder is incomplete or its bytes are not those of its model.json.
   | 'model-invalid'
-  // A finished scan's report is not of the form that this version writes.
-  | 'report-invalid'
   // The disk or the browser's quota has no room for the model. Trying again needs space first.
   | 'storage-full'
   // An image that cannot be read, or has another size than the network's.

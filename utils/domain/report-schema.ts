@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { DetectorError } from './errors.ts';
 import { GRAPH_DEVICES } from './model.ts';
 import { REPORT_VERSION } from './report.ts';
 import type { ScanReport } from './report.ts';
@@ -81,7 +80,8 @@ export const usedModelSchema = v.object({
   isDemo: v.boolean(),
 });
 
-const report = v.object({
+/** A report as it is stored or exported. Fields that this version does not know are left out. */
+export const reportSchema = v.object({
   version: v.literal(REPORT_VERSION),
   verdict: verdictSchema,
   bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
@@ -110,18 +110,3 @@ const report = v.object({
     }),
   ),
 }) satisfies v.GenericSchema<unknown, ScanReport>;
-
-/** A report as it is stored or exported. Fields that this version does not know are left out. */
-export const reportSchema = report;
-
-/**
- * A report that comes from outside: from storage, a file or a message.
- * @throws DetectorError `report-invalid` that names the first field which is wrong, also for a report of another version
- */
-export function parseReport(value: unknown): ScanReport {
-  const result = v.safeParse(report, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue) ?? 'the report';
-  throw new DetectorError('report-invalid', `${path}: ${issue.message}`);
-}

@@ -6,8 +6,8 @@ export const REPORT_VERSION = 1;
 
 /**
  * What a finished scan says: the one value of which badge, popup, history, report page and exported files are views. It
- * holds plain data only, so it crosses ports and goes into IndexedDB and JSON as it is. `parseReport` in report-schema.ts
- * validates one that comes from outside.
+ * holds plain data only, so it crosses ports and goes into IndexedDB and JSON as it is. `reportSchema` in
+ * report-schema.ts validates one that comes from outside.
  */
 export type ScanReport = {
   readonly version: typeof REPORT_VERSION;

@@ -23,7 +23,7 @@ import type { ModelStore, OpenedModel } from '../../../../models/store/model-sto
 import { describeTogether } from '../../../../utils/domain/choose-models.ts';
 import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
-import { parseReport } from '../../../../utils/domain/report-schema.ts';
+import { reportSchema } from '../../../../utils/domain/report-schema.ts';
 import { createMemoryBackend } from '../../../support/memory-backend.ts';
 import { REDNESS, rednessCheckpoint } from '../../../fixtures/detectors/redness.ts';
 
@@ -93,7 +93,7 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   });
   const { network: networkId, dtype, isDemo = false } = description;
   const model = { modelId, detector, networks: [networkId], dtype, isDemo };
-  return parseReport({
+  return v.parse(reportSchema, {
     version: REPORT_VERSION,
     verdict: record.verdict(FRAMES),
     bands: detector.bands,
