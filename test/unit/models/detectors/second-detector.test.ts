@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { wordsOfState } from '../../../../components/report/verdict-words.ts';
 import { createBytesSource } from '../../../fixtures/checkpoints/bytes-source.ts';
