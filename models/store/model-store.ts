@@ -219,7 +219,7 @@ export async function verifyModel(
 
 /** What is wrong with one file; null where it is as it was written. @param onBytes lengths as they are read */
 export async function findDamage(
-  folder: Pick<StoreFolder, 'read'>,
+  folder: StoreFolder,
   file: ModelFile,
   onBytes: (byteLength: number) => void = () => undefined,
   signal?: AbortSignal,
@@ -337,7 +337,7 @@ async function findMissingFile(folder: StoreFolder, description: ModelDescriptio
 }
 
 /** @throws DetectorError `model-invalid` where it is missing or has another length */
-async function openModelFile(
+export async function openModelFile(
   folder: Pick<StoreFolder, 'read'>,
   { path, byteLength }: Pick<ModelFile, 'path' | 'byteLength'>,
 ): Promise<File> {

@@ -240,7 +240,7 @@ describe('npm run score', () => {
     writeFileSync(shard, bytes);
     const ended = await run('score', ['--model', inFolder('changed'), images[0]!]);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(/model-invalid: .*model\.data0 is damaged: its SHA-256 is /);
+    expect(ended.stderr).toMatch(/model-invalid: .*model\.data0 are not those of its sha256/);
   });
 
   it.each<[string, () => string[], number, RegExp]>([
