@@ -116,9 +116,15 @@ function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { read
             width={right - CHART.left}
             height={yOfScore(from) - yOfScore(to)}
           />
-          <text x={right + 8} y={yOfScore((from + to) / 2) + 4}>
-            {label}
-          </text>
+          {/* HTML, which breaks a long word's line where a language needs it. */}
+          <foreignObject
+            x={right + 8}
+            y={yOfScore(to)}
+            width={CHART.right - 8}
+            height={yOfScore(from) - yOfScore(to)}
+          >
+            <div class="band-word">{label}</div>
+          </foreignObject>
         </g>
       ))}
       {[0, noManipulationUpTo, likelyManipulatedFrom, 1].map((score) => (

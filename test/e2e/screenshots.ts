@@ -415,9 +415,15 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
+const wanted = [...SHOTS, ...INSTALL_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
+// What a state needs pressed is found by its English name.
+const shots = wanted.filter(({ act }) => locale === null || act === undefined);
+if (shots.length < wanted.length) {
+  const left = wanted.filter((shot) => !shots.includes(shot));
+  console.log(`in English only: ${left.map(({ name }) => name).join(', ')}`);
+}
 
 if (options['no-build'] !== true) await buildExtension();
 await mkdir(FOLDER, { recursive: true });
