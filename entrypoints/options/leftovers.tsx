@@ -36,7 +36,9 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
           partials={partials}
           locale={dateLocale(navigator.languages)}
           now={Date.now()}
-          onContinue={onContinue}
+          onContinue={({ detector, network, dtype, device }) =>
+            onContinue({ detector, network, dtype, device })
+          }
           onDiscard={(partial) => void discardPartialDownload(BROWSER_STORE, partial).then(refresh)}
         />
       )}
