@@ -100,15 +100,20 @@ export function createBadgePositioner(
   );
 
   const sizes = new ResizeObserver((entries) => {
+    let hasPageChanged = false;
     for (const { target } of entries) {
       const badge = followed.get(target) ?? [...followed.values()].find(({ place }) => place === target);
       if (badge === undefined) continue;
       // A video that the page removes far from the screen crosses no edge, but loses its size.
       noticeRemoval(badge);
       measureSizes(badge);
-      if (target === badge.video) badge.placement = { ...badge.placement, corner: null };
+      if (target !== badge.video) continue;
+      badge.placement = { ...badge.placement, corner: null };
+      hasPageChanged = true;
     }
-    drawUntilStill();
+    // A badge that has got other words moves nothing in the page: one frame places it.
+    if (hasPageChanged) drawUntilStill();
+    else drawOnce();
   });
 
   const startPageWatch = (): void => {
@@ -146,11 +151,14 @@ export function createBadgePositioner(
       video.addEventListener('resize', drawUntilStill, { passive: true, signal });
       signal.addEventListener('abort', () => remove(badge), { once: true });
       return (isOpen) => {
+        const hasToggled = isOpen !== badge.isOpen;
         badge.isOpen = isOpen;
+        // Progress that does not change the badge's size costs the page nothing; a change of size is observed.
+        if (!hasToggled) return;
         measureSizes(badge);
         // A card is placed at once, since only a visible one can take the keyboard's focus.
         if (isOpen && badge.isOnScreen && isExtensionAlive()) placeAll([badge]);
-        drawUntilStill();
+        drawOnce();
       };
     },
   };
