@@ -67,7 +67,7 @@ type Slot = string | number | ((words: ComponentChildren) => ComponentChildren);
 const SLOT = /\{(\w+)\}(?:(.*?)\{\/\1\})?/gs;
 
 /**
- * A text with elements in it. Values are put in as text, whatever is in them.
+ * A text with elements in it. Values go in as text: markup in a value is shown and not interpreted.
  * @example tRich('report.source', { link: (words) => <a href={url}>{words}</a> })
  */
 export function tRich<Key extends KeyWith<false, true>>(

@@ -120,7 +120,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   return {
     ...VERDICT_MARKS[verdict.kind],
     title: t(`${key}.title`),
-    // Whole sentences, each of which stands for itself.
+    // The texts are whole sentences, so any order of them reads right.
     sentence: [t(`${key}.sentence`), ...basisOf(verdict)].join(' '),
     remedy: 'none',
   };

@@ -130,8 +130,8 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
    */
   readonly score: (rows: readonly LogitRow[]) => Score;
   /**
-   * Bounds of the score, whatever the logits of the rows to come are; they also hold where fewer rows come. An automatic
-   * scan stops by them.
+   * Bounds of the final score: they hold for any logits in the rows to come, and where fewer rows come. An automatic scan
+   * stops by them.
    * @param maxMoreRows the most rows that can still come: faces left × networks
    */
   readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;

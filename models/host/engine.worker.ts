@@ -171,7 +171,7 @@ async function answer(command: Extract<EngineCommand, { readonly type: 'call' }>
 function takeAnswer(id: number, given: FrameAnswer): void {
   const answered = scans.get(id)?.answered;
   if (answered) answered.resolve(given);
-  // The scan has ended meanwhile; a frame that nobody closes would keep its decoder's buffer.
+  // The scan has ended meanwhile. The frame is closed here, since an open frame keeps its decoder's buffer.
   else if (given.name === 'next-frame' && given.frame !== null) closePixels(given.frame.pixels);
 }
 

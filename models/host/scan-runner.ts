@@ -42,7 +42,7 @@ export type RequestedScan = {
 export type ScanRunner = {
   /** Runs a scan to its end. @param signal the other end has gone, or cancels */
   readonly run: (requested: RequestedScan, signal: AbortSignal) => Promise<void>;
-  /** Checks by hand one after the other, and whatever else must not come between two of them. */
+  /** Runs checks by hand one after the other. Self-tests and the release of networks wait in it as well. */
   readonly queue: SerialQueue;
 };
 

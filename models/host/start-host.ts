@@ -23,7 +23,7 @@ import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 
-/** What the host needs of the browser. Each request rejects with DetectorError `unreachable` where nobody answers. */
+/** What the host needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;

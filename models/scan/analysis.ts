@@ -40,7 +40,7 @@ export type LoadedDetector = LoadedModel & {
 /** The detector of one scan. */
 export type ScanDetector = {
   /**
-   * Loads the networks, or keeps them where they are loaded already, and whatever else a scan needs.
+   * Loads the networks and the face finder. Those that are loaded already are kept.
    * @throws DetectorError `model-invalid`, `runtime-failed`
    */
   readonly load: () => Promise<LoadedDetector>;

@@ -1,7 +1,7 @@
 import { resizeArea } from '../image/resize-area.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 
-/** The side at which detail is measured, whatever a network's input is: {@link MIN_FINE_DETAIL} was found at it. */
+/** The side at which detail is measured for every network: {@link MIN_FINE_DETAIL} was found at it. */
 export const DETAIL_SIDE_PIXELS = 224;
 const SIDE = DETAIL_SIDE_PIXELS;
 /** Blocks of 4 × 4: what is finer than they are is finer than a face of 56 pixels can hold. */

@@ -1,37 +1,15 @@
-import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ED_MODEL, historyEntry, refusalOf, verdictOf } from '../fixtures/scans/scans.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { startSite } from '../support/site/server.ts';
-
-const REPOSITORY = resolve(import.meta.dirname, '../..');
-const PAGE = `<!doctype html>
-<script type="importmap">
-{"imports": {"idb": "/modules/idb/build/index.js", "valibot": "/modules/valibot/dist/index.mjs"}}
-</script>
-<script type="module">
-  globalThis.history_ = await import('/utils/browser/history-db.ts');
-</script>`;
+import { openModulePage } from '../support/module-page.ts';
 
 let page: Page;
-const closing: (() => Promise<void>)[] = [];
+let closePage: () => Promise<void>;
 
 beforeAll(async () => {
-  const site = await startSite({
-    pages: { '/': PAGE },
-    folders: { '/utils/': resolve(REPOSITORY, 'utils'), '/modules/': resolve(REPOSITORY, 'node_modules') },
-  });
-  closing.push(site.close);
-  const { context, close } = await launchChromium();
-  closing.push(close);
-  page = await context.newPage();
-  await page.goto(site.origin);
-  await page.waitForFunction('globalThis.history_ !== undefined');
+  ({ page, close: closePage } = await openModulePage('history-db.ts', 'history_'));
 });
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
+afterAll(() => closePage());
 beforeEach(() =>
   page.evaluate(`new Promise((done, fail) => {
     const deletion = indexedDB.deleteDatabase('history');

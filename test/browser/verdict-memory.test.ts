@@ -1,37 +1,17 @@
-import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as VerdictMemory from '../../utils/browser/verdict-memory-db.ts';
 import type { RememberedVerdict } from '../../utils/browser/verdict-memory-db.ts';
-import { startSite } from '../support/site/server.ts';
 import { DEMO_MODEL, ED_MODEL, verdictOf } from '../fixtures/scans/scans.ts';
-import { launchChromium } from '../support/chromium.ts';
-
-const REPOSITORY = resolve(import.meta.dirname, '../..');
-const PAGE = `<!doctype html>
-<script type="importmap">{"imports": {"idb": "/modules/idb/build/index.js", "valibot": "/modules/valibot/dist/index.mjs"}}</script>
-<script type="module">
-  globalThis.memory = await import('/utils/browser/verdict-memory-db.ts');
-</script>`;
+import { openModulePage } from '../support/module-page.ts';
 
 let page: Page;
-const closing: (() => Promise<void>)[] = [];
+let closePage: () => Promise<void>;
 
 beforeAll(async () => {
-  const site = await startSite({
-    pages: { '/': PAGE },
-    folders: { '/utils/': resolve(REPOSITORY, 'utils'), '/modules/': resolve(REPOSITORY, 'node_modules') },
-  });
-  closing.push(site.close);
-  const { context, close } = await launchChromium();
-  closing.push(close);
-  page = await context.newPage();
-  await page.goto(site.origin);
-  await page.waitForFunction('globalThis.memory !== undefined');
+  ({ page, close: closePage } = await openModulePage('verdict-memory-db.ts', 'memory'));
 });
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
+afterAll(() => closePage());
 beforeEach(() => page.evaluate('memory.forgetVerdicts()'));
 
 /** Calls a function of utils/browser/verdict-memory-db.ts in the page, where there is IndexedDB. */
