@@ -5,7 +5,7 @@ import { toFloat16 } from '../quantization/float16.ts';
 import { quantizeInt8Rows } from '../quantization/int8.ts';
 import type { WeightDtype } from '../../utils/domain/model.ts';
 
-/** What the graph needs of an opened checkpoint: values of one tensor, or its rows in order. */
+/** The part of an opened checkpoint that gives the graph its values: of one tensor, or of its rows in order. */
 export type WeightReader = {
   readonly readFloat32: (info: TensorInfo, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
   readonly streamFloat32: (
@@ -24,6 +24,8 @@ export type Parameters = {
   readonly info: (key: string) => TensorInfo;
   /** A tensor as the checkpoint has it. */
   readonly tensor: (key: string) => Value;
+  /** `<module>.weight` and `<module>.bias`, as the checkpoint has them. */
+  readonly affine: (module: string) => readonly [Value, Value];
   /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
   readonly computed: <const Keys extends readonly string[]>(
     name: string,
@@ -43,7 +45,7 @@ const SMALL_ELEMENT_COUNT = 2 ** 19;
 
 type Storage = 'float32' | 'float16' | 'int8';
 
-/** Vectors (biases, norms) are a thousandth of the bytes, and every output feels them. */
+/** Vectors (biases, norms) stay float32: they are a thousandth of the bytes, and an error in one changes every output. */
 function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
   if (dtype === 'fp32' || dims.length < 2) return 'float32';
   const isSmall = dims.reduce((product, dim) => product * dim, 1) < SMALL_ELEMENT_COUNT;
@@ -60,8 +62,8 @@ function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
 }
 
 /**
- * @param dtype decides how a tensor is stored; whatever is not float32 is widened by nodes that ONNX Runtime folds when
- *   it loads the graph, so that the computation is in float32
+ * @param dtype decides how a tensor is stored; nodes widen other types to float32, in which the network computes. ONNX
+ *   Runtime folds these nodes when it loads the graph.
  */
 export function createParameters(
   graph: GraphBuilder,
@@ -125,11 +127,14 @@ export function createParameters(
     );
   }
 
+  const tensor = (key: string): Value => computed(key, info(key).shape, [key], (values) => values);
+
   return {
     dtype,
     reader,
     info,
-    tensor: (key) => computed(key, info(key).shape, [key], (values) => values),
+    tensor,
+    affine: (module) => [tensor(`${module}.weight`), tensor(`${module}.bias`)],
     computed,
     once,
   };

@@ -1,6 +1,6 @@
 import type { InstallProgress } from '../../utils/domain/installation.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
-import { convertCheckpoint } from '../detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../detectors/conversion.ts';
 import type { ConversionOptions } from '../detectors/conversion.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createModelWriter, INSTALL_LOCK, sha256OfSource } from './model-store.ts';

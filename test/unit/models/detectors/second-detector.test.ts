@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { wordsOfState } from '../../../../components/report/verdict-words.ts';
 import { createBytesSource } from '../../../fixtures/checkpoints/bytes-source.ts';
-import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../models/detectors/conversion.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import {
   formatModelDescription,
