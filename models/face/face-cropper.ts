@@ -20,16 +20,11 @@ export type CroppableFace = {
   readonly use: FaceUse;
 };
 
-export type FaceCropper = {
-  /**
-   * Takes the faces of the next frame, after the second pass, in pixels of the full-size frame. Frames come in
-   * time order. Faces whose crop lies outside the frame altogether are left out.
-   */
-  readonly place: (faces: readonly DetectedFace[], frame: Size) => CroppableFace[];
-};
-
-/** The crops of one scan: a tracker with each person's pyramid level steadied over their frames. */
-export function createFaceCropper(): FaceCropper {
+/**
+ * The crops of one scan: a tracker with each person's pyramid level steadied over their frames.
+ * @param margin of the detector's input: what each side of dlib's box gets in addition, as a share of the box's side
+ */
+export function createFaceCropper(margin: number) {
   const tracker = createTracker();
   const levelsOfTrack = new Map<number, number[]>();
 
@@ -37,11 +32,16 @@ export function createFaceCropper(): FaceCropper {
     const levels = levelsOfTrack.get(trackId) ?? [];
     levels.push(continuousLevel(square.sidePixels));
     levelsOfTrack.set(trackId, levels);
-    return clipBox(dlibBox(snapCentre(square.centre, nearestLevel(steadyLevel(levels)))), frame);
+    const box = dlibBox(snapCentre(square.centre, nearestLevel(steadyLevel(levels))));
+    return clipBox(withMargin(box, margin), frame);
   };
 
   return {
-    place: (faces, frame) => {
+    /**
+     * Takes the faces of the next frame, after the second pass, in pixels of the full-size frame. Frames come in time
+     * order. Faces whose crop lies outside the frame are left out.
+     */
+    place: (faces: readonly DetectedFace[], frame: Size): readonly CroppableFace[] => {
       // Keypoints that fall together have no size and no level; the detector gives them on broken pictures.
       const measurable = faces.filter(({ keypoints }) => squareFromKeypoints(keypoints).sidePixels > 0);
       return tracker.update(measurable).flatMap(({ trackId, face }) => {
@@ -50,4 +50,10 @@ export function createFaceCropper(): FaceCropper {
       });
     },
   };
+}
+
+/** Whole pixels, the same number on each side. */
+function withMargin({ left, top, right, bottom }: Box, margin: number): Box {
+  const added = Math.round(margin * (right - left));
+  return { left: left - added, top: top - added, right: right + added, bottom: bottom + added };
 }

@@ -1,3 +1,4 @@
+import { createReadableContext, toImageData } from '../image/raster-image.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import type { DetectableImage, FaceDetector } from './face-detector.ts';
 import type { DetectedFace, Size } from './geometry.ts';
@@ -6,9 +7,9 @@ import { mergeFaces, needsTiles, tilesOf } from './tiles.ts';
 
 export type FaceFinder = {
   /**
-   * The first pass: who is in the frame, found on a smaller copy of it (`frame` is the full size in pixels; the
-   * answer is in its pixels), most confident first. The whole copy first, tile by tile as well where that shows
-   * nobody or somebody small. One run of the detector, three more with tiles. Synchronous.
+   * The first pass: the faces in a smaller copy of the frame, most confident first, in pixels of the full size `frame`.
+   * Where the whole copy shows no face or a small one, its tiles are searched as well: three more runs of the detector.
+   * Synchronous.
    * @param thumbnail RGBA
    */
   readonly findFirst: (thumbnail: RasterImage, frame: Size) => DetectedFace[];
@@ -35,17 +36,7 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
     tileCanvas.canvas.width = side;
     tileCanvas.canvas.height = side;
     // Resizing has cleared the canvas; without an alpha channel that is black, as the geometry asks for.
-    tileCanvas.drawImage(
-      source,
-      part.sourceX,
-      part.sourceY,
-      part.sourceWidth,
-      part.sourceHeight,
-      part.x,
-      part.y,
-      part.width,
-      part.height,
-    );
+    tileCanvas.drawImage(source, ...part);
     return detector.detect(tileCanvas.getImageData(0, 0, side, side)).map((face) => faceToFrame(face, place));
   };
 
@@ -64,28 +55,8 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
   };
 }
 
-/** The same pixels as MediaPipe takes them; not copied where they come from a canvas. */
-function toImageData({ data, width, height }: RasterImage): ImageData {
-  const isCanvasData = data instanceof Uint8ClampedArray && data.buffer instanceof ArrayBuffer;
-  return new ImageData(
-    isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data),
-    width,
-    height,
-  );
-}
-
 function toCanvas(picture: ImageData): OffscreenCanvas {
   const context = createReadableContext(picture.width, picture.height);
   context.putImageData(picture, 0, 0);
   return context.canvas;
-}
-
-/** Kept in main memory: every square that is drawn is read back. */
-function createReadableContext(width: number, height: number): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext('2d', {
-    alpha: false,
-    willReadFrequently: true,
-  });
-  if (!context) throw new TypeError(`no 2D context of ${width} × ${height} pixels`);
-  return context;
 }

@@ -5,8 +5,7 @@ import type { Machine } from '../detectors/detector.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { downloadModel } from '../store/download/download-model.ts';
-import { importModel } from '../store/import-model.ts';
-import { installModelFromCheckpoint } from '../store/install-model.ts';
+import { importModel, installModelFromCheckpoint } from '../store/install-model.ts';
 import type { FileInstallProgress } from '../store/install-model.ts';
 import { readMachine } from '../store/overview.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
@@ -18,7 +17,7 @@ import type {
   InstallProgress,
   InstallRequest,
 } from '../../utils/domain/installation.ts';
-import type { InstallAnswer, InstallCommand } from './install-messages.ts';
+import type { InstallAnswer, InstallCommand } from './installer.ts';
 import { findDownloadSource } from './download-source.ts';
 import { createSpeedometer } from './speedometer.ts';
 
@@ -149,7 +148,7 @@ type Reporter = (
 
 /** Tells of progress a few times a second, of anything urgent at once. */
 function createReporter(): Reporter {
-  const speedometer = createSpeedometer(() => performance.now());
+  const measureSpeed = createSpeedometer(() => performance.now());
   let reportedAt = -Infinity;
   let wasUrgent = false;
   return (describe, { doneByteLength, totalByteLength }, isUrgent = false) => {
@@ -157,7 +156,7 @@ function createReporter(): Reporter {
     if (isUrgent === wasUrgent && now - reportedAt < REPORT_MILLISECONDS) return;
     reportedAt = now;
     wasUrgent = isUrgent;
-    const bytesPerSecond = speedometer.measure(doneByteLength);
+    const bytesPerSecond = measureSpeed(doneByteLength);
     reply({ type: 'state', state: describe({ doneByteLength, totalByteLength, bytesPerSecond }) });
   };
 }

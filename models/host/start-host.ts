@@ -10,7 +10,7 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
-import { threadCount } from '../scan/thread-count.ts';
+import { threadCount } from '../runtime/session.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { listModels } from '../store/model-store.ts';
 import { createAutomaticScheduler } from './automatic-scheduler.ts';

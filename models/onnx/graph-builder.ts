@@ -19,7 +19,7 @@ export const MICROSOFT_DOMAIN = 'com.microsoft';
 export type Value = { readonly name: string; readonly dtype: OnnxDtype; readonly shape: Shape };
 
 /** An initializer whose bytes lie outside the graph. */
-type ExternalTensor = {
+export type ExternalTensor = {
   readonly name: string;
   readonly dtype: OnnxDtype;
   readonly dims: readonly number[];

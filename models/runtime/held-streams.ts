@@ -1,8 +1,8 @@
-/** Streams that somebody may be reading. Reachable from here, so never garbage. */
+/** Streams that ONNX Runtime may be reading. This set keeps them from being collected as garbage. */
 const heldStreams = new Set<object>();
 
 /** A Blob whose parts' streams live until `letGo`. */
-export type HeldBlob = { readonly blob: Blob; readonly letGo: () => void };
+export type HeldBlob = { readonly data: Blob; readonly letGo: () => void };
 
 /**
  * Keeps the streams alive that are made of a blob's parts. ONNX Runtime's JSPI build reads external data by
@@ -28,7 +28,7 @@ export function holdStreams(source: Blob): HeldBlob {
     return part;
   };
   return {
-    blob,
+    data: blob,
     letGo: () => {
       for (const stream of streams) heldStreams.delete(stream);
     },

@@ -4,13 +4,12 @@ import type { LoadedNetwork } from './compute-logits.ts';
 import { BATCH_SYMBOL } from '../detectors/detector.ts';
 import type { OpenedModel } from '../store/model-store.ts';
 import { loadOrtForBrowser } from '../runtime/load-ort-browser.ts';
-import { createNetworkSession } from '../runtime/session.ts';
+import { createNetworkSession, threadCount } from '../runtime/session.ts';
 import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/session.ts';
 import { requestGpu } from '../runtime/webgpu-device.ts';
 import type { RequestedGpu } from '../runtime/webgpu-device.ts';
 import { readDeviceCheck, writeDeviceCheck } from '../store/device-checks.ts';
 import { testDevices } from './test-devices.ts';
-import { threadCount } from './thread-count.ts';
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 
 /** Opens networks on the device that is right and faster. */

@@ -7,7 +7,7 @@ import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
 import type { ScanDetector } from './analysis.ts';
 import { createBlackGauge } from './black-pictures.ts';
 import { createCompressionGauge } from './compression.ts';
-import { createEarlyEnd } from './early-end.ts';
+import { createEarlyEnd } from './early-stop.ts';
 import { createFrameExaminer } from './examine-frame.ts';
 import { createJudge } from './judge.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -88,7 +88,7 @@ export async function runScan(
       charge();
       throw error;
     });
-  const { usedModel, scoring, finder } = loaded;
+  const { usedModel, scoring, finder, cropMargin } = loaded;
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
@@ -100,7 +100,7 @@ export async function runScan(
     policy.mayStop === 'early' && framesAsked !== null
       ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, record, scoring)
       : null;
-  const examiner = createFrameExaminer({ finder, record, judge, earlyEnd });
+  const examiner = createFrameExaminer({ finder, cropMargin, record, judge, earlyEnd });
   const compression = createCompressionGauge();
   const black = createBlackGauge();
   const times = { first: 0, last: 0 };

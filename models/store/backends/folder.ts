@@ -12,14 +12,11 @@ import type { ModelDescription } from '../../detectors/model-description.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
-import { filesOf, openModelFile } from '../model-store.ts';
+import { filesOf, openModelFile, OWN_NAME } from '../model-store.ts';
 
 /** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
 const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
-
-/** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
-const OWN_NAME = /^model\.(onnx|data\d+)$/;
 
 /** A model's folder while it is written. A model that was there before stays whole until `commit`. */
 export type ModelFolderWriter = {

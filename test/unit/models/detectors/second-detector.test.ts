@@ -9,6 +9,7 @@ import {
   parseModelDescription,
 } from '../../../../models/detectors/model-description.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
+import { createFaceCropper } from '../../../../models/face/face-cropper.ts';
 import { createRegistry, infoOf } from '../../../../models/detectors/registry.ts';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
@@ -26,6 +27,7 @@ import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
 import { reportSchema } from '../../../../utils/domain/report-schema.ts';
 import { createMemoryBackend } from '../../../support/memory-backend.ts';
+import { frontalFace } from '../face/faces.ts';
 import { REDNESS, rednessCheckpoint } from '../../../fixtures/detectors/redness.ts';
 
 const REGISTRY = createRegistry([GENCONVIT, REDNESS]);
@@ -145,6 +147,15 @@ describe('a second detector, of which no other file knows anything', () => {
       expect(wordsOfState({ kind: 'finished', report }).title).toBe(title);
     },
   );
+
+  test('has its faces cut with its own margin', () => {
+    const widthFor = ({ input }: typeof REDNESS): number => {
+      const face = frontalFace(500, 500, 100);
+      const [placed] = createFaceCropper(input.crop.margin).place([face], { width: 1000, height: 1000 });
+      return placed!.crop.right - placed!.crop.left;
+    };
+    expect(widthFor(REDNESS) / widthFor(GENCONVIT)).toBeCloseTo(1.5, 1);
+  });
 
   test('stops an automatic scan by its own bands', () => {
     const people = [{ framesJudged: 12, framesWaiting: 0, rows: Array.from({ length: 12 }, () => [5]) }];

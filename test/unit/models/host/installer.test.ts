@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createInstaller } from '../../../../models/host/installer.ts';
 import type { Installer, InstallerDeps } from '../../../../models/host/installer.ts';
-import type { InstallAnswer } from '../../../../models/host/install-messages.ts';
+import type { InstallAnswer } from '../../../../models/host/installer.ts';
 import type {
   InstallationState,
   InstallItem,

@@ -106,6 +106,7 @@ function createFakeDetector(
         usedModel: { modelId: 'ed-1', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
         scoring: GENCONVIT,
         facesPerRun,
+        cropMargin: GENCONVIT.input.crop.margin,
         finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
         judge: change.judge ?? judge,
       };
