@@ -16,27 +16,6 @@ export type WeightReader = {
   ) => AsyncGenerator<RowBlock>;
 };
 
-/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
-export type Parameters = {
-  readonly dtype: WeightDtype;
-  readonly reader: WeightReader;
-  /** The state_dict's entry. The key must be one that the layout checked. */
-  readonly info: (key: string) => TensorInfo;
-  /** A tensor as the checkpoint has it. */
-  readonly tensor: (key: string) => Value;
-  /** `<module>.weight` and `<module>.bias`, as the checkpoint has them. */
-  readonly affine: (module: string) => readonly [Value, Value];
-  /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
-  readonly computed: <const Keys extends readonly string[]>(
-    name: string,
-    dims: readonly number[],
-    keys: Keys,
-    compute: (...tensors: { [Index in keyof Keys]: Float32Array }) => Float32Array,
-  ) => Value;
-  /** The values of `make`, which is called the first time only. */
-  readonly once: <T>(name: string, make: () => T) => T;
-};
-
 /**
  * Tensors with fewer elements stay float32 in `fp16`: a twelfth of ED's parameters that carries half of the
  * error (largest change of a logit .0035 without, .0018 with; models/README.md).
@@ -61,6 +40,9 @@ function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
   }
 }
 
+/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
+export type Parameters = ReturnType<typeof createParameters>;
+
 /**
  * @param dtype decides how a tensor is stored; nodes widen other types to float32, in which the network computes. ONNX
  *   Runtime folds these nodes when it loads the graph.
@@ -70,13 +52,15 @@ export function createParameters(
   stateDict: ReadonlyMap<string, TensorInfo>,
   reader: WeightReader,
   dtype: WeightDtype,
-): Parameters {
+) {
   const made = new Map<string, unknown>();
 
+  /** The values of `make`, which is called the first time only. */
   function once<T>(name: string, make: () => T): T {
     if (!made.has(name)) made.set(name, make());
     return made.get(name) as T;
   }
+  /** The state_dict's entry. The key must be one that the layout checked. */
   function info(key: string): TensorInfo {
     const found = stateDict.get(key);
     if (found === undefined) throw new Error(`${key} is used by the graph but not part of the layout`);
@@ -111,6 +95,7 @@ export function createParameters(
     ) as readonly [Value, Value];
     return mul(graph, `${name}.scaled`, widen(graph, value), scales);
   }
+  /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
   function computed<const Keys extends readonly string[]>(
     name: string,
     dims: readonly number[],
@@ -127,6 +112,7 @@ export function createParameters(
     );
   }
 
+  /** A tensor as the checkpoint has it. */
   const tensor = (key: string): Value => computed(key, info(key).shape, [key], (values) => values);
 
   return {
@@ -134,7 +120,11 @@ export function createParameters(
     reader,
     info,
     tensor,
-    affine: (module) => [tensor(`${module}.weight`), tensor(`${module}.bias`)],
+    /** `<module>.weight` and `<module>.bias`, as the checkpoint has them. */
+    affine: (module: string): readonly [Value, Value] => [
+      tensor(`${module}.weight`),
+      tensor(`${module}.bias`),
+    ],
     computed,
     once,
   };

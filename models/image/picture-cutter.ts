@@ -13,29 +13,13 @@ export type CutFrame = {
   readonly thumbnail: ImageData;
 };
 
-export type PictureCutter = {
-  /** Takes a frame in place of the picture before: turned, stretched and converted as it is shown. */
-  readonly place: (picture: VideoFrame, widthPixels: number, heightPixels: number) => Promise<void>;
-  /** Takes a picture that `draw` draws. */
-  readonly paint: (
-    widthPixels: number,
-    heightPixels: number,
-    draw: (context: OffscreenCanvasRenderingContext2D) => void,
-  ) => void;
-  readonly frame: () => CutFrame;
-  /** Parts of the picture at full size: unscaled where a region's in and out sizes agree, black outside the picture. */
-  readonly cut: (regions: readonly CutRegion[]) => ImageData[];
-  /** Memory for a frame's bytes, which is used again for the next frame of that size. */
-  readonly bytesFor: BytesFor;
-  /** Gives the memory of the picture back, and of a frame that is still being placed. */
-  readonly release: () => void;
-};
-
 /** The second pass and the crops ask for one region a face. A crowd is cut in several messages. */
 const MAX_REGIONS = 64;
 
+export type PictureCutter = ReturnType<typeof createPictureCutter>;
+
 /** Holds one picture at a time, in a canvas on the CPU from which everything is cut. */
-export function createPictureCutter(): PictureCutter {
+export function createPictureCutter() {
   const full = createReadableContext(1, 1);
   const scaled = createReadableContext(1, 1);
   let formerBytes: Uint8ClampedArray<ArrayBuffer> | undefined;
@@ -56,13 +40,15 @@ export function createPictureCutter(): PictureCutter {
     return scaled.getImageData(0, 0, outWidth, outHeight);
   };
 
+  /** Memory for a frame's bytes, which is used again for the next frame of that size. */
   const bytesFor: BytesFor = (byteLength) => {
     if (formerBytes?.length !== byteLength) formerBytes = new Uint8ClampedArray(byteLength);
     return formerBytes;
   };
 
   return {
-    place: async (picture, width, height) => {
+    /** Takes a frame in place of the picture before: turned, stretched and converted as it is shown. */
+    place: async (picture: VideoFrame, width: number, height: number): Promise<void> => {
       const pixels = await copyPixels(picture, bytesFor);
       if (isReleased) return;
       setSize(full.canvas, width, height);
@@ -73,18 +59,26 @@ export function createPictureCutter(): PictureCutter {
       } else if (isShownAsStored(picture, width, height)) full.putImageData(pixels, 0, 0);
       else drawTurned(pixels, picture, full);
     },
-    paint: (width, height, draw) => {
+    /** Takes a picture that `draw` draws. */
+    paint: (
+      width: number,
+      height: number,
+      draw: (context: OffscreenCanvasRenderingContext2D) => void,
+    ): void => {
       setSize(full.canvas, width, height);
       draw(full);
     },
-    frame: () => {
+    frame: (): CutFrame => {
       const { width, height } = full.canvas;
       const thumbnail = cutOne({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
       return { widthPixels: width, heightPixels: height, thumbnail };
     },
-    cut: (regions) => regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
+    /** Parts of the picture at full size: unscaled where a region's in and out sizes agree, black outside the picture. */
+    cut: (regions: readonly CutRegion[]): ImageData[] =>
+      regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
     bytesFor,
-    release: () => {
+    /** Gives the memory of the picture back, and of a frame that is still being placed. */
+    release: (): void => {
       isReleased = true;
       formerBytes = undefined;
       full.canvas.width = full.canvas.height = 1;

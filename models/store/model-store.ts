@@ -110,32 +110,25 @@ export async function openModel(store: ModelStore, modelId: string): Promise<Ope
   };
 }
 
-/** A model's folder while it is written. A model that was installed before stays whole until `commit` has succeeded. */
-export type ModelWriter = {
-  readonly folder: StoreFolder;
-  /** @throws DetectorError `storage-full`, also from writing */
-  readonly openFile: (path: string, byteLength: number) => Promise<ShardWriter>;
-  /** Writes `model.json`, which makes the folder a model, and removes an older copy of the same model. */
-  readonly commit: (description: ModelDescription) => Promise<InstalledModel>;
-  /** Removes what was written. Nothing happens after `commit`. */
-  readonly discard: () => Promise<void>;
-};
+export type ModelWriter = Awaited<ReturnType<typeof createModelWriter>>;
 
-/** @param folderName of a folder that an earlier writer has left; a new one otherwise */
-export async function createModelWriter(
-  store: ModelStore,
-  folderName: string = crypto.randomUUID(),
-): Promise<ModelWriter> {
+/**
+ * A model's folder while it is written. A model that was installed before stays whole until `commit` has succeeded.
+ * @param folderName of a folder that an earlier writer has left; a new one otherwise
+ */
+export async function createModelWriter(store: ModelStore, folderName: string = crypto.randomUUID()) {
   const { backend } = store;
   const folder = await backend.openFolder(folderName);
   let isCommitted = false;
   return {
     folder,
-    openFile: async (path, byteLength) => {
+    /** @throws DetectorError `storage-full`, also from writing */
+    openFile: async (path: string, byteLength: number): Promise<ShardWriter> => {
       await backend.assertRoom(byteLength);
       return await folder.openFile(path);
     },
-    commit: async (description) => {
+    /** Writes `model.json`, which makes the folder a model, and removes an older copy of the same model. */
+    commit: async (description: ModelDescription): Promise<InstalledModel> => {
       await folder.replace(MODEL_DESCRIPTION_NAME, formatModelDescription(description));
       isCommitted = true;
       const stored = await readStoredModel(store, folder);
@@ -148,7 +141,8 @@ export async function createModelWriter(
       }
       return stored.installed;
     },
-    discard: async () => {
+    /** Removes the written files. Nothing happens after `commit`. */
+    discard: async (): Promise<void> => {
       if (!isCommitted) await removeModelFolder(store, folder);
     },
   };
