@@ -29,49 +29,6 @@ export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardW
 /** A part of the checkpoint's file, and the first of the shards that read it. */
 type PlannedExtent = FileExtent & { readonly shard: number };
 
-/** An opened checkpoint and the shards that are made of it. The caller may pause between two shards. */
-export type Conversion = {
-  readonly detector: Detector;
-  /** Id of the network. */
-  readonly network: string;
-  /** In the order in which they are written. */
-  readonly shards: readonly { readonly path: string; readonly byteLength: number }[];
-  /** Of all tensors in all shards. */
-  readonly totalByteLength: number;
-  /**
-   * The parts of the file that the shards from `firstShard` on read, in the order in which they are read first; each part
-   * once, without overlaps.
-   */
-  readonly extentsFrom: (firstShard: number) => readonly PlannedExtent[];
-  /**
-   * Writes one shard. Shards must be written in order, from the first or from one that {@link restore} was called for.
-   * @param onTensor called for each tensor that was written, with its length in bytes
-   * @throws DetectorError of the checkpoint's reader; whatever the writer throws; AbortError
-   */
-  readonly writeShard: (
-    index: number,
-    writer: ShardWriter,
-    onTensor?: (name: string, byteLength: number) => void,
-    signal?: AbortSignal,
-  ) => Promise<ModelFile>;
-  /**
-   * The position that a later run needs to go on behind this shard, which was written last. null: the next shard begins
-   * with a tensor of its own. undefined: the next shard goes on with a tensor that can only be read as a whole.
-   */
-  readonly positionAfter: (index: number) => SourcePosition | null | undefined;
-  /** Makes `index` the next shard to be written, from the position that an earlier run has kept. */
-  readonly restore: (index: number, position: SourcePosition | null) => void;
-  /** The first of the shards that hold a part of the same tensor as this one: wrong bytes of one spoil all of them. */
-  readonly firstShardOfTensor: (index: number) => number;
-  /**
-   * A SHA-256 of the file's own statements about all tensors of a shard. Two files with the same statements make the same
-   * shard.
-   */
-  readonly identityOf: (index: number) => Promise<string>;
-  /** Writes the graph and describes the model. The caller stores the description. */
-  readonly finish: (files: readonly ModelFile[], openFile: OpenModelFile) => Promise<ModelDescription>;
-};
-
 /** `done` of `total` bytes of weights are written. */
 export type ConversionProgress = {
   readonly network: string;
@@ -108,15 +65,14 @@ export async function convertCheckpoint(
   return await conversion.finish(written, openFile);
 }
 
+/** An opened checkpoint and the shards that are made of it. The caller may pause between two shards. */
+export type Conversion = Awaited<ReturnType<typeof openConversion>>;
+
 /**
  * Opens a checkpoint and builds its graph. Of the file only the directory and the pickle are read.
  * @throws DetectorError of the checkpoint's reader, `network-mismatch`, `options-invalid`; AbortError
  */
-export async function openConversion(
-  source: ByteSource,
-  options: ConversionOptions,
-  signal?: AbortSignal,
-): Promise<Conversion> {
+export async function openConversion(source: ByteSource, options: ConversionOptions, signal?: AbortSignal) {
   const checkpoint = await openCheckpoint(source, signal);
   const stateDict = checkpoint.stateDict();
   const { detector, network } = chooseNetwork(options, stateDict, source.name);
@@ -139,10 +95,17 @@ export async function openConversion(
 
   return {
     detector,
+    /** Id of the network. */
     network,
+    /** In the order in which they are written. */
     shards,
+    /** Of all tensors in all shards. */
     totalByteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    extentsFrom: (firstShard) => {
+    /**
+     * The parts of the file that the shards from `firstShard` on read, in the order in which they are read first; each
+     * part once, without overlaps.
+     */
+    extentsFrom: (firstShard: number): readonly PlannedExtent[] => {
       const extents = new Map<string, PlannedExtent>();
       for (const [index, { groups }] of shards.entries()) {
         if (index < firstShard) continue;
@@ -156,24 +119,44 @@ export async function openConversion(
       }
       return [...extents.values()];
     },
-    writeShard: async (index, writer, onTensor, writeSignal) => {
+    /**
+     * Writes one shard. Shards must be written in order, from the first or from one that `restore` was called for.
+     * @param onTensor called for each tensor that was written, with its length in bytes
+     * @throws DetectorError of the checkpoint's reader; whatever the writer throws; AbortError
+     */
+    writeShard: async (
+      index: number,
+      writer: ShardWriter,
+      onTensor?: (name: string, byteLength: number) => void,
+      writeSignal?: AbortSignal,
+    ): Promise<ModelFile> => {
       const shard = shardAt(index);
       const sha256 = await writeShard(shard, writer, onTensor, writeSignal);
       return { path: shard.path, byteLength: shard.byteLength, sha256 };
     },
-    positionAfter: (index) => {
+    /**
+     * The position that a later run needs to go on behind this shard, which was written last. null: the next shard begins
+     * with a tensor of its own. undefined: the next shard goes on with a tensor that can only be read as a whole.
+     */
+    positionAfter: (index: number): SourcePosition | null | undefined => {
       const cursor = index + 1 < shards.length ? cursorAfter(index) : null;
       return cursor === null ? null : (cursor.save() ?? undefined);
     },
-    restore: (index, position) => {
+    /** Makes `index` the next shard to be written, from the position that an earlier run has kept. */
+    restore: (index: number, position: SourcePosition | null): void => {
       if (position !== null) firstGroup(shardAt(index)).cursor?.restore(position);
     },
-    firstShardOfTensor: (index) => {
+    /** The first of the shards that hold a part of the same tensor: wrong bytes of one spoil all of them. */
+    firstShardOfTensor: (index: number): number => {
       let first = index;
       while (first > 0 && cursorAfter(first - 1) !== null) first -= 1;
       return first;
     },
-    identityOf: (index) => {
+    /**
+     * A SHA-256 of the file's own statements about all tensors of a shard. Two files with the same statements make the
+     * same shard.
+     */
+    identityOf: (index: number): Promise<string> => {
       const keys = shardAt(index).groups.flatMap(({ group }) => group.reads.map(({ key }) => key));
       const statements = keys.map((key) => {
         const info = stateDict.get(key);
@@ -181,7 +164,8 @@ export async function openConversion(
       });
       return sha256Of(new TextEncoder().encode(statements.join('\n')));
     },
-    finish: async (files, openFile) => {
+    /** Writes the graph and describes the model. The caller stores the description. */
+    finish: async (files: readonly ModelFile[], openFile: OpenModelFile): Promise<ModelDescription> => {
       const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
       const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
       const { byteLength } = graphBytes;

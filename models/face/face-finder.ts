@@ -5,24 +5,10 @@ import type { DetectedFace, Size } from './geometry.ts';
 import { drawArguments, faceToFrame, scaleFace, type DrawnSquare } from './second-pass.ts';
 import { mergeFaces, needsTiles, tilesOf } from './tiles.ts';
 
-export type FaceFinder = {
-  /**
-   * The first pass: the faces in a smaller copy of the frame, most confident first, in pixels of the full size `frame`.
-   * Where the whole copy shows no face or a small one, its tiles are searched as well: three more runs of the detector.
-   * Synchronous.
-   * @param thumbnail RGBA
-   */
-  readonly findFirst: (thumbnail: RasterImage, frame: Size) => DetectedFace[];
-  /**
-   * The second pass: the faces in one square of the frame, drawn at the full frame's detail (see
-   * `secondPassSquare`), in pixels of the frame. The mapping to the network's crops was fitted on this pass.
-   * @param picture RGBA
-   */
-  readonly findInSquare: (picture: RasterImage, square: DrawnSquare) => DetectedFace[];
-};
+export type FaceFinder = ReturnType<typeof createFaceFinder>;
 
 /** Composes the detector with the pure geometry of the second pass and the tiles. Needs OffscreenCanvas (a Worker). */
-export function createFaceFinder(detector: FaceDetector): FaceFinder {
+export function createFaceFinder(detector: FaceDetector) {
   const tileCanvas = createReadableContext(1, 1);
 
   const detectInTile = (
@@ -41,7 +27,12 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
   };
 
   return {
-    findFirst: (picture, frame) => {
+    /**
+     * The first pass: the faces in a smaller copy of the frame (RGBA), most confident first, in pixels of the full size
+     * `frame`. Where the whole copy shows no face or a small one, its tiles are searched as well: three more runs of the
+     * detector. Synchronous.
+     */
+    findFirst: (picture: RasterImage, frame: Size): DetectedFace[] => {
       const thumbnail = toImageData(picture);
       const toFullSize = (face: DetectedFace): DetectedFace => scaleFace(face, thumbnail, frame);
       const whole = detector.detect(thumbnail).map(toFullSize);
@@ -50,7 +41,11 @@ export function createFaceFinder(detector: FaceDetector): FaceFinder {
       const inTiles = tilesOf(thumbnail).flatMap((tile) => detectInTile(source, tile, thumbnail));
       return mergeFaces([...whole, ...inTiles.map(toFullSize)]);
     },
-    findInSquare: (picture, square) =>
+    /**
+     * The second pass: the faces in one square of the frame, drawn (RGBA) at the full frame's detail, in pixels of the
+     * frame (`secondPassSquare`). The mapping to the network's crops was fitted on this pass.
+     */
+    findInSquare: (picture: RasterImage, square: DrawnSquare): DetectedFace[] =>
       detector.detect(toImageData(picture)).map((face) => faceToFrame(face, square)),
   };
 }

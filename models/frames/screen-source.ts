@@ -3,7 +3,7 @@ import type { ContentToHost, PageBox, ScreenPlace } from '../../utils/domain/fra
 import type { ScreenProblem } from '../../utils/domain/scan.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { UNREADABLE } from './frame-source.ts';
-import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
+import type { FrameSourceEnd, UncutFrame } from './frame-source.ts';
 import { endingOf, unexpected } from './port-source.ts';
 import type { ContentPort } from './port-source.ts';
 import { screenPart } from './screen-part.ts';
@@ -21,12 +21,7 @@ const MIN_MEDIA_GAP_SECONDS = 0.02;
 
 type PlaceMessage = Extract<ContentToHost, { readonly type: 'place' }>;
 
-export type ScreenSource = FrameSource<UncutFrame> & {
-  /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
-  readonly scale: () => number | null;
-  /** Why there was no frame at all; null where there was one, or where the reason is not the screen's. */
-  readonly problem: () => ScreenProblem | null;
-};
+export type ScreenSource = ReturnType<typeof createScreenSource>;
 
 /**
  * Frames from the screen: the visible part of the video in the captured tab. The page's process says where its video is,
@@ -39,7 +34,7 @@ export function createScreenSource(
   page: ContentPort,
   capture: () => Promise<string | null>,
   framesAsked: number | null,
-): ScreenSource {
+) {
   const framesWanted = framesAsked ?? MAX_FRAMES_OF_SCREEN;
   const taken: number[] = [];
   let lastCaptureAt = Number.NEGATIVE_INFINITY;
@@ -103,18 +98,20 @@ export function createScreenSource(
   };
 
   return {
-    kind: 'screen',
-    nextFrame: async (signal) => {
+    kind: 'screen' as const,
+    nextFrame: async (signal: AbortSignal): Promise<UncutFrame | null> => {
       if (ending !== null) return null;
       const next = await takeNext(signal);
       if ('pixels' in next) return next;
       ending = next;
       return null;
     },
-    ending: () => ending,
+    ending: (): FrameSourceEnd | null => ending,
     close: () => undefined,
-    scale: () => scale,
-    problem: () => problem,
+    /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
+    scale: (): number | null => scale,
+    /** Why there was no frame at all; null where there was one, or where the reason is not the screen's. */
+    problem: (): ScreenProblem | null => problem,
   };
 }
 

@@ -75,29 +75,13 @@ export type BuiltGraph = {
   readonly externalGroups: readonly ExternalGroup[];
 };
 
-export type GraphBuilder = {
-  readonly input: (name: string, dtype: OnnxDtype, shape: Shape) => Value;
-  /** Makes a value a graph output under its own name. */
-  readonly output: (value: Value) => void;
-  /** A small initializer inside the graph (shapes, axes, zero points). */
-  readonly constant: (name: string, dtype: OnnxDtype, dims: readonly number[], bytes: Uint8Array) => Value;
-  /** Initializers with external data, see {@link ExternalGroup}. */
-  readonly externalInitializers: (
-    tensors: readonly Omit<ExternalTensor, 'byteLength'>[],
-    reads: readonly SourceRead[],
-    produce: ExternalGroup['produce'],
-    cursor?: SourceCursor | null,
-  ) => readonly Value[];
-  /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
-  readonly node: (spec: NodeSpec) => readonly Value[];
-  readonly finish: () => BuiltGraph;
-};
+export type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 /**
  * Collects a graph. Operator functions (operators/*.ts) infer shapes and call `node`; so a wrong shape throws
  * at the line that made it. @throws DetectorError `graph-invalid` for a name used twice or a value of another graph.
  */
-export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
+export function createGraphBuilder(name: string, docString = '') {
   const values = new Map<string, Value>();
   const nodeNames = new Set<string>();
   const nodes: NodeProto[] = [];
@@ -119,15 +103,17 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
   }
 
   return {
-    input: (valueName, dtype, shape) => {
+    input: (valueName: string, dtype: OnnxDtype, shape: Shape): Value => {
       const value = define(valueName, dtype, shape);
       inputs.push(value);
       return value;
     },
-    output: (value) => {
+    /** Makes a value a graph output under its own name. */
+    output: (value: Value): void => {
       outputs.push(known(value, 'output'));
     },
-    constant: (valueName, dtype, dims, bytes) => {
+    /** A small initializer inside the graph (shapes, axes, zero points). */
+    constant: (valueName: string, dtype: OnnxDtype, dims: readonly number[], bytes: Uint8Array): Value => {
       const expected = byteLengthOf(dtype, dims);
       if (bytes.byteLength !== expected) {
         const wanted = `${dtype} ${formatShape(dims)} takes ${expected} bytes`;
@@ -136,7 +122,13 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       initializers.push({ name: valueName, dtype, dims, data: { kind: 'raw', bytes } });
       return define(valueName, dtype, dims);
     },
-    externalInitializers: (tensors, reads, produce, cursor = null) => {
+    /** Initializers with external data, see {@link ExternalGroup}. */
+    externalInitializers: (
+      tensors: readonly Omit<ExternalTensor, 'byteLength'>[],
+      reads: readonly SourceRead[],
+      produce: ExternalGroup['produce'],
+      cursor: SourceCursor | null = null,
+    ): readonly Value[] => {
       externalGroups.push({
         tensors: tensors.map((tensor) => ({
           ...tensor,
@@ -148,7 +140,8 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       });
       return tensors.map((tensor) => define(tensor.name, tensor.dtype, tensor.dims));
     },
-    node: (spec) => {
+    /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
+    node: (spec: NodeSpec): readonly Value[] => {
       if (nodeNames.has(spec.name)) throw graphInvalid(`the node ${spec.name} exists already`);
       nodeNames.add(spec.name);
       const made = spec.outputs.map((output, index) =>
@@ -169,7 +162,7 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       valueInfos.push(...made);
       return made;
     },
-    finish: () => {
+    finish: (): BuiltGraph => {
       if (outputs.length === 0) throw graphInvalid(`graph ${name} has no output`);
       const outputNames = new Set(outputs.map((output) => output.name));
       return {

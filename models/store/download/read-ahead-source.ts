@@ -16,17 +16,7 @@ const MAX_BUFFERED_BYTE_LENGTH = 32 * 2 ** 20;
 /** A part of the file that will be read, and the number of the first shard that reads it. */
 export type ExpectedExtent = FileExtent & { readonly part: number };
 
-export type ReadAheadSource = ByteSource & {
-  /**
-   * Announces the extents that will be read, in this order. They are fetched ahead from {@link ReadAheadSource.reach} on.
-   * Bytes that were fetched before are dropped, so that wrong bytes are asked for again.
-   */
-  readonly expect: (extents: readonly ExpectedExtent[]) => void;
-  /** The reader has come to this part: no later part is fetched ahead, so that an end of the program loses one part. */
-  readonly reach: (part: number) => void;
-  /** Ends every request. */
-  readonly close: () => void;
-};
+export type ReadAheadSource = ReturnType<typeof createReadAheadSource>;
 
 export type ReadAheadOptions = {
   readonly chunkByteLength?: number;
@@ -58,7 +48,7 @@ const UNREAD: Pick<Chunk, 'bytes' | 'isAsked'> = { bytes: null, isAsked: false }
  * Small neighbours come in one request. No announced extent is fetched twice, unless it is large and read twice. Other
  * bytes are fetched when they are read.
  */
-export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}): ReadAheadSource {
+export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}) {
   const { maxInFlight = MAX_IN_FLIGHT, maxBufferedByteLength = MAX_BUFFERED_BYTE_LENGTH } = options;
   let closing = new AbortController();
   /** By offset. */
@@ -70,6 +60,10 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
   let inFlight = 0;
   let bufferedByteLength = 0;
 
+  /**
+   * Announces the extents that will be read, in this order. They are fetched ahead from `reach` on. Bytes that were
+   * fetched before are dropped, so that wrong bytes are asked for again.
+   */
   function expect(extents: readonly ExpectedExtent[]): void {
     closing.abort();
     closing = new AbortController();
@@ -81,6 +75,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     bufferedByteLength = 0;
   }
 
+  /** The reader has come to this part: no later part is fetched ahead, so that an end of the program loses one part. */
   function reach(part: number): void {
     reachedPart = part;
     pump();
@@ -174,6 +169,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     read,
     expect,
     reach,
+    /** Ends every request. */
     close: () => {
       closing.abort();
       chunks = queue = [];
