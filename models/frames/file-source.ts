@@ -7,10 +7,10 @@ import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts'
 import { openSourceVideo } from './seekable-video.ts';
 import type { SourceAddress, SourceVideo } from './seekable-video.ts';
 
-/** What the page says of the video that it shows, to tell that the file is the same one; null where no page does. */
+/** The page's statements about its video, which the file must match; null without a page. */
 export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 'durationSeconds'> | null;
 
-/** Servers choose a quality by what they are asked from: another size of the same film is the same film. */
+/** Servers choose a size by the client: another size of the same film is the same film. */
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 

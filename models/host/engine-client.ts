@@ -4,7 +4,7 @@ import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
 import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
-import { restoreError, serializeError } from './engine-protocol.ts';
+import { serializeError } from './engine-protocol.ts';
 import type {
   CallName,
   CallReply,
@@ -78,7 +78,7 @@ export function createEngineClient(startWorker: () => Worker) {
     clearTimeout(call.watchdog);
     calls.delete(message.id);
     if (message.type === 'reply') call.resolve(message.value as never);
-    else call.reject(restoreError(message.error));
+    else call.reject(new DetectorError(message.error.code, message.error.message));
   }
 
   function endWorker(reason: Error): void {

@@ -1,13 +1,14 @@
+import { createReadableContext } from '../image/raster-image.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan } from '../../utils/domain/scan.ts';
 
-/** A service worker that is just being stopped or updated is there again within this. */
+/** A service worker that is being stopped or updated answers again within this time. */
 const RETRY_MILLISECONDS = 1000;
 const MAX_ATTEMPTS = 3;
 
 /**
- * Tells the background of a scan's state; with a final one goes a PNG of the most telling face. Progress that does not
- * arrive is made up for by the next; a final state is sent again.
+ * Sends a scan's state to the background; a final one with a PNG of the face with the clearest score. A final state that
+ * does not arrive is sent again; a state of progress is not, since the next one follows.
  */
 export async function reportScan(
   scan: Scan,
@@ -28,9 +29,7 @@ export async function reportScan(
 }
 
 async function toPng(picture: ImageData): Promise<Blob> {
-  const canvas = new OffscreenCanvas(picture.width, picture.height);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new TypeError('no 2D context');
+  const context = createReadableContext(picture.width, picture.height);
   context.putImageData(picture, 0, 0);
-  return await canvas.convertToBlob({ type: 'image/png' });
+  return await context.canvas.convertToBlob({ type: 'image/png' });
 }

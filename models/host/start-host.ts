@@ -23,7 +23,7 @@ import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 
-/** What the host needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
+/** The host's needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;
@@ -39,12 +39,12 @@ export type HostDeps = {
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
     readonly captureTab: (tabId: number) => Promise<string | null>;
     readonly scanChanged: (scan: Scan, facePicture: Blob | null) => Promise<unknown>;
-    /** The host has had nothing to do for a while: its document may be closed. */
+    /** Called after some time without work: the host's document may be closed. */
     readonly hostIdle: () => Promise<unknown>;
   };
 };
 
-/** Loaded networks hold hundreds of megabytes; after this long without a scan they are given back. */
+/** Loaded networks hold hundreds of megabytes, which are freed after this time without a scan. */
 const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 /**
@@ -110,18 +110,17 @@ export function startHost({
     if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
-      // A document cannot be sure to close itself, and only the background knows whether it is just being opened.
-      // Where it does not close now, it asks again.
+      // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
       void background.hostIdle().finally(restartIdleTimer);
     }, idleMilliseconds);
   }
 
-  /** Behind the scan that runs with them. */
+  /** Waits for the scan that uses the networks. */
   function releaseModels(signal?: AbortSignal): Promise<void> {
     return runner.queue.run(() => engine.releaseModels(), signal);
   }
 
-  /** Not ended by the idle timer: on a slow computer a large network takes minutes. */
+  /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
     testCount += 1;
     restartIdleTimer();
@@ -134,7 +133,7 @@ export function startHost({
   }
 
   restartIdleTimer();
-  // Until they are here the smallest budget holds; a background that does not answer leaves it.
+  // The smallest budget holds until the settings arrive, and where the background does not answer.
   background.getBadgeSettings().then(scheduler.setSettings, () => undefined);
 
   return {

@@ -1,12 +1,12 @@
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { ScanState } from '../../utils/domain/scan.ts';
 
-/** The popup's progress bar needs no more; every report wakes the service worker and writes to the session's storage. */
+/** Often enough for the popup's progress bar; every report wakes the service worker and writes to session storage. */
 const INTERVAL_MILLISECONDS = 250;
 
 /**
- * Passes a scan's states on, those of progress at most four a second; the latest always arrives. After a final state
- * nothing does.
+ * Passes a scan's states on, states of progress at most four times a second. The latest state always arrives, and no state
+ * follows a final one.
  */
 export function createStateReporter(report: (state: ScanState) => void): (state: ScanState) => void {
   let reportedAt = Number.NEGATIVE_INFINITY;
