@@ -1,5 +1,6 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { OpenedSource } from '../frames/open-sources.ts';
@@ -17,6 +18,8 @@ export type ScanRunnerDeps = {
   /** How many cores, or what share of the GPU, a scan keeps busy while it works. */
   readonly coresBusy: () => number;
   readonly details: DetailsStore;
+  /** Bands of the detector that is offered where no model is installed. */
+  readonly offeredBands: ScoreBands;
   /** Ids of the models that judge. */
   readonly chooseModels: () => Promise<readonly string[]>;
   /** Tells the background; with a final state comes the face with the clearest score. */
@@ -143,7 +146,8 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     signal: AbortSignal,
   ): Promise<ScanEnd> {
     const modelIds = await deps.chooseModels();
-    if (modelIds.length === 0) return { state: modelMissing(framesAsked), evidence: [], crops: [] };
+    if (modelIds.length === 0)
+      return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
     const { source, describe } = await openSources();
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);

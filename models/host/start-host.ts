@@ -72,6 +72,7 @@ export function startHost({
     engine,
     scheduler,
     details,
+    offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
     chooseModels: async () => {

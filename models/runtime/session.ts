@@ -19,8 +19,6 @@ export type ModelFiles = { graph: Uint8Array; externalData: readonly ExternalDat
 /** A float32 tensor in C order; `data.length` is the product of `dims`. */
 export type TensorValue = { dims: readonly number[]; data: Float32Array };
 
-export type LogSeverity = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
-
 export type NetworkSessionOptions = {
   device: Device;
   /** Of the WASM runtime as a whole: the first session fixes it, later values are ignored by ONNX Runtime. */
@@ -32,7 +30,7 @@ export type NetworkSessionOptions = {
   /** Fixes symbolic dims of the inputs (`batch`): a static graph plans its memory and kernels once. */
   dimensionOverrides?: Readonly<Record<string, number>>;
   /** Default `error`: at `warning` ONNX Runtime reports every shape node it puts on the CPU on purpose. */
-  logSeverity?: LogSeverity;
+  logSeverity?: keyof typeof LOG_SEVERITY_LEVELS;
 };
 
 export type NetworkSession = {

@@ -32,11 +32,6 @@ export function createNetworkOpener(forcedDevice: Device | null = null) {
   let gpuRequest: Promise<RequestedGpu | undefined> | undefined;
   let onDeviceLost: () => void = () => undefined;
 
-  function getOrt(): Promise<OrtModule> {
-    ortLoading ??= loadOrtForBrowser();
-    return ortLoading;
-  }
-
   function getGpu(): Promise<RequestedGpu | undefined> {
     gpuRequest ??= requestGpu().then((gpu) => {
       void gpu?.device.lost.then(() => {
@@ -49,7 +44,8 @@ export function createNetworkOpener(forcedDevice: Device | null = null) {
   }
 
   async function openOn(device: Device, files: ModelFiles, gpu?: RequestedGpu): Promise<NetworkSession> {
-    return await createNetworkSession(await getOrt(), files, {
+    ortLoading ??= loadOrtForBrowser();
+    return await createNetworkSession(await ortLoading, files, {
       device,
       numThreads: threadCount(navigator.hardwareConcurrency),
       ...(gpu && {

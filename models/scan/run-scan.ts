@@ -1,5 +1,5 @@
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
@@ -14,7 +14,7 @@ import { createStopwatch } from './stopwatch.ts';
 import { createScanRecord } from './scan-record.ts';
 import type { KeptCrop } from './scan-record.ts';
 
-/** How a scan goes about its work: a check by hand, an automatic check and an evaluation differ only in it. */
+/** The rules of one scan: a check by hand, an automatic check and an evaluation differ only in them. */
 export type ScanPolicy = {
   /** From 1; null for as many as the source has to give. */
   readonly framesAsked: number | null;
@@ -22,11 +22,11 @@ export type ScanPolicy = {
   readonly durationSeconds: number | null;
   /** `early`: as soon as no further frame can change whether the verdict is *likely manipulated*. Needs `framesAsked`. */
   readonly mayStop: 'never' | 'early';
-  /** Whether the one frame of a picture that stands still is enough for a verdict. */
+  /** Whether the one frame of a paused video is enough for a verdict. */
   readonly judgesStill: boolean;
   /** Resolves when the next frame may be taken. No picture is held meanwhile. */
   readonly beforeFrame: (signal: AbortSignal) => Promise<void>;
-  /** Work since the last call, in milliseconds, however it ended; more than once for a frame, and once at the end. */
+  /** Called with the work since the last call, in milliseconds, also after a failure; at least once a frame and at the end. */
   readonly spent: (busyMilliseconds: number) => void;
 };
 
@@ -49,10 +49,10 @@ export type ScanOptions = {
   readonly onEvent: (event: ScanEvent) => void;
 };
 
-/** Frames of one scan; at the speed of inference, hours. Bounds what a scan's state holds. */
+/** Most frames of one scan, which take hours. It bounds the memory of a scan. */
 const MAX_FRAMES_EXAMINED = 3600;
 
-/** The end of a scan whose video is not there any more. */
+/** The end of a scan whose video has gone. */
 export const VIDEO_GONE: FailedState = {
   kind: 'failed',
   code: 'video-gone',
@@ -74,7 +74,7 @@ export async function runScan(
   const { framesAsked } = policy;
   onEvent({ kind: 'loading-model' });
   const stopwatch = createStopwatch();
-  // By itself: a verdict's timings are of the video's frames, but loading keeps the machine busy as well.
+  // A watch of its own: loading is charged to the budget, but does not count in the verdict's timings.
   const loading = createStopwatch();
   let chargedMilliseconds = 0;
   function charge(): void {
@@ -175,7 +175,7 @@ export async function runScan(
     };
   }
 
-  /** What the pictures as such add to the verdict on the faces in them. */
+  /** The verdict on the faces, changed by black or strongly compressed pictures. */
   function withPictures(found: Verdict, isStill: boolean): Verdict {
     if (found.kind === 'refused') {
       return found.reason === 'no-face' && looksProtected(isStill)
@@ -212,20 +212,20 @@ export async function runScan(
     }
   } finally {
     ownAbort.abort();
-    // A network's run can't be interrupted: what it costs after a cancellation is charged as well. Its failure is known.
+    // A network's run can't be interrupted: its cost after a cancellation is charged too. Its failure is thrown already.
     await judge.settle().catch(() => undefined);
     charge();
   }
 }
 
-/** The end of a scan without any network, before a frame was examined. */
-export function modelMissing(framesAsked: number | null): FinishedState {
+/** The end of a scan without any network, before a frame was examined. @param bands of the detector that is offered */
+export function modelMissing(framesAsked: number | null, bands: ScoreBands): FinishedState {
   return {
     kind: 'finished',
     report: {
       version: REPORT_VERSION,
       verdict: refusedVerdict('model-missing', framesAsked, 0),
-      bands: VERDICT_BANDS,
+      bands,
       frameScores: [],
       quality: { bitsPerPixel: null },
       used: { source: null, screenScale: null, model: null },
@@ -238,7 +238,7 @@ function refusedVerdict(reason: RefusalReason, framesAsked: number | null, frame
   return { kind: 'refused', reason, framesLooked, framesAsked: framesAsked ?? framesLooked };
 }
 
-/** Where all frames were asked for: as many as the video will give at the rate so far. For the progress ring only. */
+/** The frames that the video will give at the rate so far, where all were asked for. For the progress ring only. */
 function expectedFrames(
   framesLooked: number,
   { first, last }: { readonly first: number; readonly last: number },
