@@ -4,18 +4,10 @@ import type { DetectedFace } from './geometry.ts';
 
 export type DetectableImage = ImageData | ImageBitmap | OffscreenCanvas;
 
-export type FaceDetector = {
-  /**
-   * Finds faces in one image of any size, in its pixels, most confident first, with scores from
-   * {@link MIN_DETECTION_SCORE} to 1. Keypoints may lie outside the image. Synchronous: about 30 ms on a CPU.
-   */
-  readonly detect: (image: DetectableImage) => DetectedFace[];
-  /** Gives the WASM heap back. The detector must not be used afterwards. */
-  readonly release: () => void;
-};
-
 /** The threshold at which the mapping from MediaPipe's boxes to the network's training crops was fitted. */
 const MIN_DETECTION_SCORE = 0.5;
+
+export type FaceDetector = Awaited<ReturnType<typeof createFaceDetector>>;
 
 /**
  * Creates MediaPipe's BlazeFace detector (full range, sparse) on the CPU, for use in a module Worker: the loader is
@@ -29,18 +21,21 @@ const MIN_DETECTION_SCORE = 0.5;
 export async function createFaceDetector(deps: {
   readonly wasmDirectory: string;
   readonly modelUrl: string;
-}): Promise<FaceDetector> {
+}) {
   const detector = await createMediaPipe(deps.wasmDirectory, deps.modelUrl);
   return {
-    detect: (image) =>
+    /**
+     * Finds faces in one image of any size, in its pixels, most confident first, with scores from
+     * {@link MIN_DETECTION_SCORE} to 1. Keypoints may lie outside the image. Synchronous: about 30 ms on a CPU.
+     */
+    detect: (image: DetectableImage): DetectedFace[] =>
       detector
         .detect(image)
         .detections.map((detection) => toDetection(detection, image.width, image.height))
         .filter((detection) => detection !== undefined)
         .toSorted((a, b) => b.score - a.score),
-    release: () => {
-      detector.close();
-    },
+    /** Frees the WASM heap. The detector must not be used afterwards. */
+    release: (): void => detector.close(),
   };
 }
 

@@ -10,7 +10,7 @@ import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { DetailsStore } from './kept-crops.ts';
-import { createStateReporter } from './state-reporter.ts';
+import { createStateReporter } from './report-scan.ts';
 
 export type ScanRunnerDeps = {
   readonly engine: EngineClient;

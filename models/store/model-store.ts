@@ -219,11 +219,17 @@ export async function findDamage(
   onBytes: (byteLength: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  try {
-    const opened = await openModelFile(folder, file);
-    const source = createBlobSource(opened, file.path);
+  return await problemOf(async () => {
+    const source = createBlobSource(await openModelFile(folder, file), file.path);
     const found = await sha256OfSource(source, ({ byteLength }) => onBytes(byteLength), signal);
     return found === file.sha256 ? null : `${file.path} is damaged: its SHA-256 is ${found}`;
+  });
+}
+
+/** The answer of `look`, or its message where a file is missing or can't be read. */
+async function problemOf(look: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await look();
   } catch (error) {
     if (isDetectorError(error, 'model-invalid') || isDetectorError(error, 'source-failed')) {
       return error.message;
@@ -270,7 +276,11 @@ export async function readStoredModel(
   if (found === null) return null;
   const { description, lastModified } = found;
   const check = await readFileCheck(folder);
-  const problem = check?.problem ?? (await findMissingFile(folder, description));
+  const findMissingFile = async (): Promise<null> => {
+    for (const file of filesOf(description)) await openModelFile(folder, file);
+    return null;
+  };
+  const problem = check?.problem ?? (await problemOf(findMissingFile));
   const modelId = await modelIdOf(description);
   const { network, dtype, device, source, isDemo = false } = description;
   const detector = infoOf(store.registry.get(description.detector));
@@ -322,16 +332,6 @@ async function readDescription(
   } catch (error) {
     // Another version made it. It must be converted again, so the list leaves it out.
     if (isDetectorError(error, 'model-invalid')) return null;
-    throw error;
-  }
-}
-
-async function findMissingFile(folder: StoreFolder, description: ModelDescription): Promise<string | null> {
-  try {
-    for (const file of filesOf(description)) await openModelFile(folder, file);
-    return null;
-  } catch (error) {
-    if (isDetectorError(error, 'model-invalid')) return error.message;
     throw error;
   }
 }

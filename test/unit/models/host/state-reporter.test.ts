@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createStateReporter } from '../../../../models/host/state-reporter.ts';
+import { createStateReporter } from '../../../../models/host/report-scan.ts';
 import type { ScanState } from '../../../../utils/domain/scan.ts';
 
 beforeEach(() => {
