@@ -147,7 +147,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
   ): Promise<ScanEnd> {
     const modelIds = await deps.chooseModels();
     if (modelIds.length === 0)
-      return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
+      {return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };}
     const { source, describe } = await openSources();
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);
