@@ -144,8 +144,9 @@ async function observeUntilStable(page: Page): Promise<string> {
 function expectAllEqual(observations: ReadonlySet<string>): void {
   const [first, ...others] = [...observations].map((each) => JSON.parse(each) as Record<string, unknown>);
   for (const other of others) {
-    for (const [name, value] of Object.entries(other))
+    for (const [name, value] of Object.entries(other)) {
       expect({ [name]: value }).toEqual({ [name]: first![name] });
+    }
   }
 }
 
