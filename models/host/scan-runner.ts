@@ -146,8 +146,9 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     signal: AbortSignal,
   ): Promise<ScanEnd> {
     const modelIds = await deps.chooseModels();
-    if (modelIds.length === 0)
-      {return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };}
+    if (modelIds.length === 0) {
+      return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
+    }
     const { source, describe } = await openSources();
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);
