@@ -38,8 +38,6 @@ type Running = {
   hasEnded: boolean;
 };
 
-export type Installer = ReturnType<typeof createInstaller>;
-
 /** The one installation of the extension. It runs in the host, so that closing a page does not end it. */
 export function createInstaller(deps: InstallerDeps) {
   let state: InstallationState = { kind: 'idle' };
