@@ -175,7 +175,7 @@ describe('with a small network', () => {
     [
       'a message that ours would not send',
       "{ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) }",
-      /that cannot be$/,
+      /that our content script does not send$/,
     ],
     [
       'a stored frame whose planes lie outside its bytes',
