@@ -1,6 +1,6 @@
 import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
-import type { ScanReport } from '../../utils/domain/report.ts';
+import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
@@ -13,10 +13,11 @@ import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
-import { knownAgain } from './known-again.ts';
-import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
+import { isPausedByUser } from '../../utils/domain/automatic.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
+import { postAddress } from '../../utils/domain/post-sites.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
 
 /** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
 export async function beginAutomatic(
@@ -88,4 +89,51 @@ export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
     ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
         verdict.framesLooked >= MIN_JUDGED_FRAMES
     : verdict.framesUsed >= MIN_JUDGED_FRAMES;
+}
+
+/** By what a verdict may be found again on other pages; null for what the page alone says. */
+export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
+
+/**
+ * By which of its addresses a scanned video's verdict may be remembered. What is remembered is shown wherever that address
+ * turns up, so no page may bring its own clip under the address of another's.
+ * @param way by which the frames came
+ * @param sites where badges are on
+ */
+export function knownAgain(
+  { video, documentUrl = '' }: Pick<Scan, 'video' | 'documentUrl'>,
+  way: FrameSourceKind | null,
+  sites: readonly BadgeSite[],
+): KnownAgain {
+  const { fileUrl, postUrl = null, isServed = false } = video;
+  const isFileKnown =
+    fileUrl !== null && (way === 'source' || isOwnFile(fileUrl, documentUrl, sites) || isTrusted());
+  return {
+    postUrl: postUrl !== null && isOwnPost(postUrl, documentUrl) ? postUrl : null,
+    fileUrl: isFileKnown ? fileUrl : null,
+  };
+
+  /** The user has chosen this site; and with no service worker in between the browser itself has put the file there. */
+  function isTrusted(): boolean {
+    return !isServed && isOfSites(documentUrl, sites);
+  }
+}
+
+/** What a site says of its own files, wherever it keeps them, it may also say by giving other ones. */
+function isOwnFile(fileUrl: string, documentUrl: string, sites: readonly BadgeSite[]): boolean {
+  if (!URL.canParse(fileUrl) || !URL.canParse(documentUrl)) return false;
+  const { origin } = new URL(fileUrl);
+  // Origins that are like no other one are all written `null`.
+  if (origin !== 'null' && origin === new URL(documentUrl).origin) return true;
+  return sites.some((site) => isOfSites(documentUrl, [site]) && isOfSites(fileUrl, [site]));
+}
+
+/** @param postUrl as {@link postAddress} gives it, which leaves out where on a site (`www.`, `m.`) the page was */
+function isOwnPost(postUrl: string, documentUrl: string): boolean {
+  if (!URL.canParse(documentUrl) || !URL.canParse(`https://${postUrl}`)) return false;
+  const { hostname } = new URL(documentUrl);
+  const link = new URL(`https://${postUrl}`);
+  const inPage = new URL(link);
+  inPage.hostname = hostname;
+  return [link, inPage].some((address) => postAddress(address, hostname) === postUrl);
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
 import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
-import { host } from '../../utils/browser/schemas.ts';
+import { host } from '../../utils/browser/from-content.ts';
 import { runInFrames } from './content-injection.ts';
 
 /** Pages have many frames, for advertisements mostly; a player is among the largest. */

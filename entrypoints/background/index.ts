@@ -30,7 +30,7 @@ import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */

@@ -7,13 +7,14 @@ import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
-import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState, HistoryEntry } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/browser/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
-import { historyEntryOf } from './history-entry.ts';
 import { showScan } from './toolbar.ts';
+import { addressToReopen } from '../../utils/domain/post-sites.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
 
 /** One change after the other: each reads the tab's list, changes it and writes it back. */
 const { run: inOrder } = createSerialQueue();
@@ -101,4 +102,34 @@ async function findTab(tabId: number): Promise<Browser.tabs.Tab | null> {
     // The browser's way to say that there is no such tab (any more).
     return null;
   }
+}
+
+/**
+ * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was
+ * cancelled or failed, automatic checks that said nothing aloud, and checks that found no model, since they looked at
+ * nothing.
+ * @param finishedAt milliseconds since the epoch
+ * @param facePicture kept only where the settings say so
+ */
+export function historyEntryOf(
+  scan: Scan,
+  finishedAt: number,
+  facePicture: Blob | null,
+  { keepFacePictures }: Pick<Settings, 'keepFacePictures'>,
+): HistoryEntry | null {
+  const { state, video } = scan;
+  if (scan.isPrivate || state.kind !== 'finished') return null;
+  const { verdict } = state.report;
+  // A feed would fill the history with what nobody has asked about; what was said aloud is worth finding again.
+  if (isQuiet(scan)) return null;
+  if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
+  return {
+    scanId: scan.scanId,
+    pageUrl: addressToReopen(video),
+    title: video.title,
+    fileUrl: video.fileUrl,
+    finishedAt,
+    report: state.report,
+    facePicture: keepFacePictures ? facePicture : null,
+  };
 }

@@ -1,4 +1,4 @@
-import { describeScannedVideo } from './describe-video.ts';
+import { describeScannedVideo, postOfVideo } from './describe-video.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { ask } from '../../utils/browser/messages.ts';
@@ -10,7 +10,6 @@ import { createBadgePositioner } from './badge-positioner.ts';
 import { automaticOutcome, decideOnEvent, decideOnRequest } from './check-policy.ts';
 import type { CheckEvent, CheckStatus, Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
-import { postOfVideo } from './post-of-video.ts';
 import { startScan } from './scan-client.ts';
 import type { AskedScan, ScanClient, ScanView } from './scan-client.ts';
 

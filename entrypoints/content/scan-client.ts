@@ -5,11 +5,11 @@ import { describeScannedVideo } from './describe-video.ts';
 import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
-import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 import { INITIAL_SCAN_CLIENT, mayBeginFrames, reduceScanClient } from './scan-client-state.ts';
 import type { ScanClientEvent } from './scan-client-state.ts';
+import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
 
 export type ScanView = {
   readonly scanId: string;
@@ -238,4 +238,21 @@ function reportLoss(scanId: string, video: ScannedVideo, startedAt: number): voi
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Finds videos on the screen. It is a script of its own, which the background injects at the first request, since few checks
+ * need it.
+ * @throws DetectorError `page-refused` if the browser does not let the script in, or `unreachable`
+ */
+async function screenFinder(): Promise<ScreenFinder | null> {
+  const world: FrameWorld = globalThis;
+  if (world.trueFrameScreen === undefined) await ask('background', 'putScreenScript', null);
+  return world.trueFrameScreen ?? null;
+}
+
+/** After an update the next content script must not find the finder of the former version. */
+export function forgetScreenFinder(): void {
+  const world: FrameWorld = globalThis;
+  delete world.trueFrameScreen;
 }

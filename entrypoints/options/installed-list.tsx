@@ -4,8 +4,8 @@ import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { allNetworksOf, chooseModels, completeDetectors } from '../../utils/domain/choose-models.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
-import { useModelWork } from './use-model-work.ts';
-import type { Removal } from './use-removal.ts';
+import { useModelWork } from './use-models.ts';
+import type { Removal } from './use-models.ts';
 import type { SettingsProps } from './use-settings.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 

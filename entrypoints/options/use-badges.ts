@@ -8,8 +8,7 @@ import { readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 
 /** The share that is shown is of a minute: nobody sees it change faster. */
 const REFRESH_MILLISECONDS = 5000;

@@ -9,13 +9,12 @@ import {
   watchBadgeSettings,
 } from '../../utils/browser/badge-settings.ts';
 import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
-import { covers } from '../../utils/domain/origin-patterns.ts';
-import { badgeSiteOf } from '../../utils/domain/sites.ts';
+import { covers, badgeSiteOf } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import { switchBadges } from '../../utils/browser/switch-badges.ts';
+import { switchBadges } from '../../utils/browser/host-permission.ts';
 import type { TabVideos } from './use-tab-videos.ts';
-import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 
 /** The switch for automatic badges on the site of the tab, and the pause for all of them. */
 export function BadgesSection({

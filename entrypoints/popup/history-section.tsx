@@ -1,9 +1,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
-import { groupByDay } from '../../components/history/day-groups.ts';
+import {
+  groupByDay,
+  HistoryRow,
+  clearQuestion,
+  quietVerdictsSentence,
+} from '../../components/history/history-row.tsx';
 import { dateLocale } from '../../components/format.ts';
-import { HistoryRow } from '../../components/history/history-row.tsx';
-import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import type { HistoryEntry } from '../../utils/domain/scan.ts';

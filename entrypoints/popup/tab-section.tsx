@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { VideoRow } from '../../components/video-row.tsx';
 import { isWorking } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
-import { openWelcome } from './open-welcome.ts';
-import type { InstalledModelState } from './use-installed-model.ts';
+import { openWelcome } from './set-up-section.tsx';
+import type { InstalledModelState } from './model-footer.tsx';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
 /** A feed has dozens of videos; the first ones are those in sight. */

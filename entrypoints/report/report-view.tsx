@@ -1,14 +1,20 @@
 import { dateLocale, formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
-import { ScoreChart } from '../../components/report/score-chart.tsx';
-import { ScoreTable } from '../../components/report/score-table.tsx';
+import { ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { framesText, scoreText, shownScore, wordsOfVerdict } from '../../components/report/verdict-words.ts';
-import { formatNumber, t } from '../../components/texts.tsx';
+import {
+  framesText,
+  scoreText,
+  shownScore,
+  wordsOfVerdict,
+  doubtSentence,
+  scoreOf100,
+} from '../../components/report/verdict-words.ts';
+import { formatNumber, t, tRich } from '../../components/texts.tsx';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
-import { PeopleTable } from './people-table.tsx';
+import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
 export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
@@ -123,4 +129,75 @@ function frameSourceText(source: FrameSourceKind, screenScale: number | null): s
   return source === 'screen' && screenScale !== null && screenScale < 0.99
     ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })
     : t(`report.frameSource.${source}`);
+}
+
+/** Each person's own verdict, where there is more than one person: the one with the highest score decides. */
+function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; readonly isDemo: boolean }) {
+  if (verdict.kind === 'refused' || verdict.people.length < 2) return null;
+  return (
+    <table class="small">
+      <thead>
+        <tr>
+          <th scope="col">{t('report.column.person')}</th>
+          <th scope="col">{t('report.column.verdict')}</th>
+          <th scope="col" class="number">
+            {t('report.column.frames')}
+          </th>
+          <th scope="col" class="number">
+            {t('report.column.score')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {verdict.people.map((person) => (
+          <tr key={person.personId}>
+            <td class="nowrap">
+              {person.personId === verdict.decidingPersonId
+                ? tRich('report.decides', {
+                    person: person.personId,
+                    quiet: (words) => <span class="quiet">{words}</span>,
+                  })
+                : formatNumber(person.personId)}
+            </td>
+            <td>
+              <PersonWords person={person} verdict={verdict} isDemo={isDemo} />
+            </td>
+            <td class="number">{formatNumber(person.framesUsed)}</td>
+            <td class="number">{person.kind === 'refused' ? '–' : scoreOf100(person.score)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PersonWords({
+  person,
+  verdict,
+  isDemo,
+}: {
+  readonly person: PersonVerdict;
+  readonly verdict: Verdict;
+  readonly isDemo: boolean;
+}) {
+  const { framesLooked, framesAsked } = verdict;
+  const own: Verdict =
+    person.kind === 'refused'
+      ? { kind: 'refused', reason: person.reason, framesLooked, framesAsked }
+      : {
+          ...person,
+          decidingPersonId: person.personId,
+          framesLooked,
+          framesAsked,
+          pooledScore: person.score,
+          people: [person],
+        };
+  const words = wordsOfVerdict(own, isDemo);
+  const doubts = person.kind === 'refused' ? [] : person.doubts;
+  return (
+    <>
+      <span class={`tone-${words.tone}`}>{words.title}</span>
+      {doubts.length === 0 ? null : <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>}
+    </>
+  );
 }

@@ -1,5 +1,4 @@
-import type { AutomaticPause } from '../../utils/domain/automatic.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticPause, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import {
   decideTurn,

@@ -1,5 +1,5 @@
-import { validBadgeSettings } from '../domain/badge-settings.ts';
-import type { BadgeSettings } from '../domain/badge-settings.ts';
+import { validBadgeSettings } from '../domain/automatic.ts';
+import type { BadgeSettings } from '../domain/automatic.ts';
 import { createStoredItem } from './stored-item.ts';
 
 const item = createStoredItem({ key: 'local:badge-settings', valid: validBadgeSettings });

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { isOfOrigins } from '../domain/origin-patterns.ts';
-import { validBadgeSites } from '../domain/sites.ts';
+import { isOfOrigins, validBadgeSites } from '../domain/sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 

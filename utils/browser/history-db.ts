@@ -1,6 +1,5 @@
 import type { DBSchema } from 'idb';
 import * as v from 'valibot';
-import { matchesSearch } from '../domain/history-search.ts';
 import { REPORT_VERSION } from '../domain/report.ts';
 import type { ScanReport } from '../domain/report.ts';
 import { reportSchema, usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
@@ -150,3 +149,19 @@ export async function clearHistory(): Promise<void> {
 
 /** Calls back whenever another context has changed the history. @returns stops watching */
 export const watchHistory = database.watch;
+
+/**
+ * Whether every word of the search occurs somewhere in the entry's title or address, in any case. An empty search
+ * matches everything.
+ */
+export function matchesSearch(entry: Pick<HistoryEntry, 'title' | 'pageUrl'>, search: string): boolean {
+  const text = fold(`${entry.title}\n${entry.pageUrl}`);
+  return fold(search)
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** Without case and without accents: "cafe" finds "Café". */
+function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}

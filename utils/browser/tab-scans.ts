@@ -3,7 +3,7 @@ import { storage } from 'wxt/utils/storage';
 import { reportSchema } from '../domain/report-schema.ts';
 import { isQuiet } from '../domain/scan.ts';
 import type { Scan } from '../domain/scan.ts';
-import { scannedVideo } from './schemas.ts';
+import { scannedVideo } from './from-content.ts';
 import { createStoredItem, validElements } from './stored-item.ts';
 import type { StoredItem } from './stored-item.ts';
 

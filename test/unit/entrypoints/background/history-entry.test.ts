@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { historyEntryOf } from '../../../../entrypoints/background/history-entry.ts';
-import { matchesSearch } from '../../../../utils/domain/history-search.ts';
+import { historyEntryOf } from '../../../../entrypoints/background/scan-records.ts';
+import { matchesSearch } from '../../../../utils/browser/history-db.ts';
 import type { Scan } from '../../../../utils/domain/scan.ts';
 import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 

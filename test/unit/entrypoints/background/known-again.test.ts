@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownAgain } from '../../../../entrypoints/background/known-again.ts';
+import { knownAgain } from '../../../../entrypoints/background/automatic.ts';
 import type { ScannedVideo } from '../../../../utils/domain/scan.ts';
 import { badgeSiteOf } from '../../../../utils/domain/sites.ts';
 import type { FrameSourceKind } from '../../../../utils/domain/report.ts';

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { TOOLBAR_COLOURS } from '../../../../entrypoints/background/toolbar-icon.ts';
-import { toolbarProblem, toolbarViewOf } from '../../../../entrypoints/background/toolbar-view.ts';
+import {
+  TOOLBAR_COLOURS,
+  toolbarProblem,
+  toolbarViewOf,
+} from '../../../../entrypoints/background/toolbar.ts';
 import type { RefusalReason } from '../../../../utils/domain/verdict.ts';
 import { DEMO_MODEL, finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
