@@ -32,7 +32,7 @@ export function VideoRow(props: VideoRowProps) {
       <VerdictMark
         shape={words?.shape ?? 'none'}
         tone={words?.tone ?? 'neutral'}
-        progress={state?.kind === 'running' ? state.framesLooked / Math.max(1, state.framesAsked) : null}
+        progress={state?.kind === 'running' ? state.framesScanned / Math.max(1, state.framesAsked) : null}
         sizePixels={28}
       />
       <div class="video-text">

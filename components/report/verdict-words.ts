@@ -47,7 +47,7 @@ export function wordsOfState(state: ScanState): Words {
     case 'loading-model':
       return working(t('scan.loadingModel.title'), t('scan.loadingModel.sentence'));
     case 'running':
-      return working(framesText(state.framesLooked, state.framesAsked), t('scan.running.sentence'));
+      return working(framesText(state.framesScanned, state.framesAsked), t('scan.running.sentence'));
     case 'finished':
       return withWaysOut(
         wordsOfVerdict(state.report.verdict, state.report.used.model?.isDemo ?? false),
@@ -152,10 +152,10 @@ export function scoreOf100(score: number): number {
 }
 
 /** "7 of 15 frames"; "7 frames" where it is not known how many there will be. */
-export function framesText(framesLooked: number, framesAsked: number): string {
-  return framesAsked < framesLooked || !Number.isFinite(framesAsked)
-    ? t('frames.looked', framesLooked, { looked: framesLooked })
-    : t('frames.ofAsked', framesAsked, { looked: framesLooked, asked: framesAsked });
+export function framesText(framesScanned: number, framesAsked: number): string {
+  return framesAsked < framesScanned || !Number.isFinite(framesAsked)
+    ? t('frames.looked', framesScanned, { looked: framesScanned })
+    : t('frames.ofAsked', framesAsked, { looked: framesScanned, asked: framesAsked });
 }
 
 /** "1:02:03", "2:03" or "0:03": a place in a video. */
@@ -202,7 +202,7 @@ function basisOf(verdict: VerdictWithScore): string[] {
 
 /** Of an automatic check that left frames out: how many it saw, and why that is enough. */
 function stoppedEarlySentence(verdict: VerdictWithScore): string {
-  const { kind, framesUsed: judged, framesLooked: looked, framesAsked: asked } = verdict;
+  const { kind, framesUsed: judged, framesScanned: looked, framesAsked: asked } = verdict;
   const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';
   // In the rest the face was not seen, or was not judged any more, since that could not change the verdict.
   return judged < looked

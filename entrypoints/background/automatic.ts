@@ -1,7 +1,6 @@
 import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
-import { REPORT_VERSION } from '../../utils/domain/report.ts';
+import { reportOfVerdict } from '../../utils/domain/report.ts';
 import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
@@ -42,22 +41,8 @@ export async function beginAutomatic(
     return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
   }
   const { scanId, verdict, model } = remembered;
-  return {
-    kind: 'remembered',
-    scanId,
-    state: {
-      kind: 'finished',
-      report: {
-        version: REPORT_VERSION,
-        verdict,
-        bands: VERDICT_BANDS,
-        frameScores: [],
-        quality: { bitsPerPixel: null },
-        used: { source: null, screenScale: null, model },
-        timings: null,
-      },
-    },
-  };
+  const report = reportOfVerdict(verdict, { source: null, screenScale: null, model });
+  return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
 }
 
 /** Remembers what a scan led to, by hand or not; nothing of a private window's. */
@@ -87,7 +72,7 @@ export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
   if (used.source === 'screen') return false;
   return verdict.kind === 'refused'
     ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
-        verdict.framesLooked >= MIN_JUDGED_FRAMES
+        verdict.framesScanned >= MIN_JUDGED_FRAMES
     : verdict.framesUsed >= MIN_JUDGED_FRAMES;
 }
 

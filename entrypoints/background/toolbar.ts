@@ -58,7 +58,7 @@ export function toolbarViewOf(scan: Scan | null): ToolbarView {
     case 'running':
       return quiet(t('toolbar.title', { title }), {
         kind: 'working',
-        fraction: Math.min(1, state.framesLooked / Math.max(1, state.framesAsked)),
+        fraction: Math.min(1, state.framesScanned / Math.max(1, state.framesAsked)),
       });
     case 'cancelled':
       return quiet(t('toolbar.title', { title }), { kind: 'shape', shape: 'none' });

@@ -57,7 +57,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
           <p class="quiet number">
             {score === null ? null : <>{scoreText(score)} · </>}
             {framesText(
-              verdict.kind === 'refused' ? verdict.framesLooked : verdict.framesUsed,
+              verdict.kind === 'refused' ? verdict.framesScanned : verdict.framesUsed,
               verdict.framesAsked,
             )}
           </p>
@@ -180,14 +180,14 @@ function PersonWords({
   readonly verdict: Verdict;
   readonly isDemo: boolean;
 }) {
-  const { framesLooked, framesAsked } = verdict;
+  const { framesScanned, framesAsked } = verdict;
   const own: Verdict =
     person.kind === 'refused'
-      ? { kind: 'refused', reason: person.reason, framesLooked, framesAsked }
+      ? { kind: 'refused', reason: person.reason, framesScanned, framesAsked }
       : {
           ...person,
           decidingPersonId: person.personId,
-          framesLooked,
+          framesScanned,
           framesAsked,
           pooledScore: person.score,
           people: [person],

@@ -20,7 +20,7 @@ export type ScanFrames = {
   /** How many frames the user's setting asked for; 1 for a paused video or an image. */
   readonly framesAsked: number;
   /** How many frames were looked at for faces. */
-  readonly framesLooked: number;
+  readonly framesScanned: number;
   readonly faces: readonly ScoredFace[];
   /** In how many frames a face was seen that is too small to judge. */
   readonly framesWithSmallFace: number;
@@ -38,20 +38,20 @@ export const MIN_JUDGED_FRAMES = 4;
  * often in videos of many people; so every person's own verdict is kept beside it.
  */
 export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
-  const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
+  const { framesAsked, framesScanned, faces, isStoppedEarly = false } = scan;
   const people = [...facesByPerson(faces)]
     .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
     // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
-    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesLooked / 4)));
+    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
     const hasSmallFace = scan.framesWithSmallFace >= needed;
     const reason = hasSmallFace ? 'face-too-small' : 'no-face';
-    return { kind: 'refused', reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   if (deciding.kind === 'refused') {
-    return { kind: 'refused', reason: deciding.reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason: deciding.reason, framesScanned, framesAsked };
   }
   return {
     kind: deciding.kind,
@@ -59,7 +59,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     decidingPersonId: deciding.personId,
     doubts: deciding.doubts,
     framesUsed: deciding.framesUsed,
-    framesLooked,
+    framesScanned,
     framesAsked,
     pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
     people,

@@ -31,7 +31,7 @@ export type ScanRecord = {
   readonly sawSmallFace: (frameIndex: number) => void;
   /** In the order in which the faces were judged. */
   readonly add: (place: FacePlace, judged: JudgedFace) => void;
-  readonly framesLooked: () => number;
+  readonly framesScanned: () => number;
   /** Of each of a person's judged faces, one row for each network. */
   readonly rowsOf: (personId: number) => readonly (readonly LogitRow[])[];
   /** @param framesAsked null where the scan took whatever the video had to give */
@@ -70,13 +70,13 @@ export function createScanRecord(scoring: Scoring): ScanRecord {
       const extremes = extremesByPerson.get(personId) ?? [];
       extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
     },
-    framesLooked: () => frames,
+    framesScanned: () => frames,
     rowsOf: (personId) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
     verdict: (framesAsked, isStoppedEarly = false) =>
       aggregateVerdict(
         {
           framesAsked: framesAsked ?? frames,
-          framesLooked: frames,
+          framesScanned: frames,
           faces,
           framesWithSmallFace: framesWithSmallFace.size,
           isStoppedEarly,

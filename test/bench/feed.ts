@@ -227,7 +227,7 @@ async function bench({
               return [kind, { count: ofKind.length, mean: mean(ofKind.map(({ framesUsed }) => framesUsed)) }];
             }),
           ),
-          framesLookedAtPerVerdict: mean(verdicts.map(({ framesLooked }) => framesLooked)),
+          framesScannedAtPerVerdict: mean(verdicts.map(({ framesScanned }) => framesScanned)),
         },
         aims: AIMS,
         cores: cpus().length,

@@ -158,16 +158,16 @@ async function openWithBadge(
   return opened;
 }
 
-const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }`;
+const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesScanned: 5, framesAsked: 15 }`;
 const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingPersonId: 1, doubts: [],
-  framesUsed: 15, framesLooked: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
+  framesUsed: 15, framesScanned: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
 
 const showRemembered = (verdict: string): string => `void (() => {
   const { sendMessage } = browser.runtime;
   const state = {
     kind: 'finished',
     report: {
-      version: 1, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
+      version: 2, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
       frameScores: [], quality: { bitsPerPixel: null },
       used: { source: null, screenScale: null, model: null }, timings: null,
     },

@@ -258,7 +258,7 @@ describe('the popup', () => {
 });
 
 describe('the background', () => {
-  const running: ScanState = { kind: 'running', framesLooked: 3, framesAsked: 15 };
+  const running: ScanState = { kind: 'running', framesScanned: 3, framesAsked: 15 };
   const finished = finishedState(verdictOf(0.82));
 
   async function report(scan: Scan): Promise<void> {

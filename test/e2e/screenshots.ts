@@ -170,7 +170,7 @@ const SHOTS: readonly Shot[] = [
       models: MODELS,
       history: HISTORY,
       ...videosWith([
-        { kind: 'running', framesLooked: 7, framesAsked: 15 },
+        { kind: 'running', framesScanned: 7, framesAsked: 15 },
         { kind: 'waiting' },
         { kind: 'loading-model' },
       ]),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
 import { DetectorError } from '../domain/errors.ts';
+import { scannedVideoSchema, seconds } from '../domain/scan.ts';
 
 /** Parts of the schemas by which what comes from content scripts and from storage is validated. All sizes are bounded. */
 
@@ -17,24 +18,8 @@ export const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH));
 export const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_ID_LENGTH));
 export const host = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_HOST_LENGTH));
 export const title = v.pipe(v.string(), v.maxLength(MAX_TITLE_LENGTH));
-export const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** Milliseconds since the epoch. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** Of a video, in pixels. Containers give sides 16 bits. */
-export const pictureSide = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
-
-/** What is kept of a scan's video. The history and the check page keep addresses of any length. */
-export const scannedVideo = v.object({
-  pageUrl: v.string(),
-  title: v.string(),
-  fileUrl: v.nullable(v.string()),
-  isServed: v.exactOptional(v.boolean()),
-  widthPixels: pictureSide,
-  heightPixels: pictureSide,
-  durationSeconds: v.nullable(seconds),
-  postUrl: v.exactOptional(v.nullable(v.string())),
-});
-
 /** What the browser says of the sender. Nothing here comes from the message itself. */
 export type MessageSender = {
   /** null for the extension's own pages outside tabs. */
@@ -82,7 +67,7 @@ export const CONTENT_REQUESTS = {
   scanLost: v.object({
     scanId: id,
     video: v.object({
-      ...scannedVideo.entries,
+      ...scannedVideoSchema.entries,
       pageUrl: address,
       title,
       fileUrl: v.nullable(address),

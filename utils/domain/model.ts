@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import type { DeepReadonly } from './verdict.ts';
+
 /** How weights are stored. Everything but int8's and int4's own layers computes in float32. */
 export const WEIGHT_DTYPES = ['fp32', 'fp16', 'int8', 'int4'] as const;
 export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
@@ -25,21 +28,27 @@ export function titleOf({ name, networks }: DetectorInfo, networkIds: readonly s
   return `${name} ${names.join(' + ')}`;
 }
 
-/** Which networks judged: shown beside every verdict. */
-export type UsedModel = {
-  /** Of every network that judged, joined by `+`. Opaque outside the model store. */
-  readonly modelId: string;
+/** Longest id or name that this project writes, with room: a model id of two networks has 50 characters. */
+const name = v.pipe(v.string(), v.maxLength(300));
+/** One detector has at most this many networks. */
+const MAX_NETWORKS = 16;
+
+/** The networks that judged. Every view shows them beside the verdict. */
+export const usedModelSchema = v.object({
+  /** The ids of all networks that judged, joined by `+`. Opaque outside the model store. */
+  modelId: name,
   /** Missing in what was stored before there was more than one detector. */
-  readonly detectorId?: string | undefined;
+  detectorId: v.optional(name),
   /** Ids of the detector's networks. */
-  readonly networks: readonly string[];
+  networks: v.pipe(v.array(name), v.maxLength(MAX_NETWORKS)),
   /** Names of the detector and of the networks. Missing in what was stored before it was recorded. */
-  readonly title?: string | undefined;
-  readonly dtype: string;
-  readonly device: GraphDevice;
+  title: v.optional(name),
+  dtype: name,
+  device: v.picklist(GRAPH_DEVICES),
   /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
-  readonly isDemo: boolean;
-};
+  isDemo: v.boolean(),
+});
+export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
 
 /**
  * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted

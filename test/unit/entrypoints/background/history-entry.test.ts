@@ -50,7 +50,7 @@ test('keeps refusals with their reason, but not the one for want of a network', 
 test('keeps nothing of what did not end', () => {
   expect(keep(scanIn({ kind: 'cancelled' }))).toBeNull();
   expect(keep(scanIn({ kind: 'failed', code: 'host-lost', message: '' }))).toBeNull();
-  expect(keep(scanIn({ kind: 'running', framesLooked: 3, framesAsked: 15 }))).toBeNull();
+  expect(keep(scanIn({ kind: 'running', framesScanned: 3, framesAsked: 15 }))).toBeNull();
 });
 
 test('keeps of a post in a feed the address at which it is found again, by its link and by the search', () => {

@@ -62,7 +62,7 @@ test('marks every refusal with a dash and its reason', () => {
 });
 
 test('fills the ring by the real count of frames', () => {
-  const view = toolbarViewOf(scanIn({ kind: 'running', framesLooked: 6, framesAsked: 15 }));
+  const view = toolbarViewOf(scanIn({ kind: 'running', framesScanned: 6, framesAsked: 15 }));
   expect(view).toMatchObject({
     badgeText: '',
     title: 'TrueFrame: 6 of 15 frames',
