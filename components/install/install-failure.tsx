@@ -72,7 +72,7 @@ function wordsOf(problem: Problem): Pick<InstallProblem, 'title' | 'remedy'> {
   return { title: t(`install.problem.${problem}.title`), remedy: t(`install.problem.${problem}.remedy`) };
 }
 
-function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>) {
+function problemOfDownload(code: DetectorErrorCode) {
   switch (code) {
     case 'source-changed':
       return 'fileChanged';
@@ -92,16 +92,7 @@ function problemOfDownload(code: Exclude<DetectorErrorCode, 'download-blocked'>)
       return 'doesNotRun';
     case 'unreachable':
       return 'installerGone';
-    case 'options-invalid':
-    case 'graph-invalid':
-    case 'model-invalid':
-    case 'image-invalid':
-    case 'source-protected':
-    case 'page-refused':
-    case 'request-invalid':
-    case 'database-newer':
-    case 'engine-ended':
-    case 'internal':
+    default:
       return 'unexpected';
   }
 }
@@ -127,18 +118,7 @@ function problemOfFile(code: DetectorErrorCode) {
       return 'fileCutShort';
     case 'options-invalid':
       return 'weightsDoNotFit';
-    case 'graph-invalid':
-    case 'image-invalid':
-    case 'source-protected':
-    case 'source-refused':
-    case 'download-blocked':
-    case 'runtime-failed':
-    case 'page-refused':
-    case 'request-invalid':
-    case 'database-newer':
-    case 'engine-ended':
-    case 'unreachable':
-    case 'internal':
+    default:
       return 'unexpected';
   }
 }

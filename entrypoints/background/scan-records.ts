@@ -1,8 +1,7 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { ask } from '../../utils/browser/messages.ts';
+import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
@@ -86,12 +85,7 @@ export async function forgetGoneDocuments(tabId: number): Promise<void> {
 export function forgetTab(tabId: number): Promise<void> {
   return inOrder(async () => {
     await writeTabScans(tabId, []);
-    try {
-      await ask('host', 'forgetPrivateScans', { tabId });
-    } catch (error) {
-      // No host, no crops.
-      if (!isDetectorError(error, 'unreachable')) throw error;
-    }
+    await askOpenHost('forgetPrivateScans', { tabId });
   });
 }
 

@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser';
 import type { Scan } from '../../utils/domain/scan.ts';
-import { scoreOf100, TONE_COLOURS, wordsOfState } from '../../components/report/verdict-words.ts';
+import { isDemoState } from '../../components/scan-progress.ts';
+import { scoreOf100, shownScore, TONE_COLOURS, wordsOfState } from '../../components/report/verdict-words.ts';
 import { formatNumber, t } from '../../components/texts.tsx';
 import type { MarkShape } from '../../components/report/verdict-words.ts';
 
@@ -46,48 +47,48 @@ export type ToolbarView = {
   readonly mark: ToolbarMark;
 };
 
-/** What the button shows for a tab's latest scan; null where the tab has none. */
+const NO_SHAPE: ToolbarMark = { kind: 'shape', shape: 'none' };
+
+/** The button for a tab's latest scan; null for a tab that has none. */
 export function toolbarViewOf(scan: Scan | null): ToolbarView {
-  if (scan === null) return quiet(t('extension.name'), { kind: 'shape', shape: 'none' });
+  if (scan === null)
+    return { ...toolbarProblem(''), badgeText: '', title: t('extension.name'), mark: NO_SHAPE };
   const { state } = scan;
   const { shape, tone, title } = wordsOfState(state);
+  const view: ToolbarView = {
+    badgeText: '',
+    badgeColour: TONE_COLOURS[tone].light,
+    title: t('toolbar.title', { title }),
+    mark: { kind: 'shape', shape },
+  };
   switch (state.kind) {
     case 'waiting':
     case 'loading-model':
-      return quiet(t('toolbar.title', { title }), { kind: 'shape', shape });
-    case 'running':
-      return quiet(t('toolbar.title', { title }), {
-        kind: 'working',
-        fraction: Math.min(1, state.framesScanned / Math.max(1, state.framesAsked)),
-      });
+      return view;
+    case 'running': {
+      const fraction = Math.min(1, state.framesScanned / Math.max(1, state.framesAsked));
+      return { ...view, mark: { kind: 'working', fraction } };
+    }
     case 'cancelled':
-      return quiet(t('toolbar.title', { title }), { kind: 'shape', shape: 'none' });
+      return { ...view, mark: NO_SHAPE };
     case 'failed':
-      return {
-        badgeText: '–',
-        badgeColour: TONE_COLOURS[tone].light,
-        title: t('toolbar.title', { title }),
-        mark: { kind: 'shape', shape },
-      };
+      return { ...view, badgeText: '–' };
     case 'finished': {
-      const { verdict, used } = state.report;
-      const isDemo = used.model?.isDemo ?? false;
-      const score = verdict.kind === 'refused' ? null : scoreOf100(verdict.score);
+      // The user would take a stand-in's number for a score.
+      if (isDemoState(state)) return { ...view, badgeText: t('demo.mark') };
+      const shown = shownScore(state.report);
+      if (shown === null) return { ...view, badgeText: '–' };
+      const score = scoreOf100(shown);
       return {
-        // A stand-in's number would be read as one.
-        badgeText: isDemo ? t('demo.mark') : score === null ? '–' : formatNumber(score),
-        badgeColour: TONE_COLOURS[tone].light,
-        title:
-          score === null || isDemo
-            ? t('toolbar.title', { title })
-            : t('toolbar.titleWithScore', { title, score }),
-        mark: { kind: 'shape', shape },
+        ...view,
+        badgeText: formatNumber(score),
+        title: t('toolbar.titleWithScore', { title, score }),
       };
     }
   }
 }
 
-/** A check that could not start. */
+/** The button for a scan that could not start. */
 export function toolbarProblem(message: string): ToolbarView {
   return {
     badgeText: '–',
@@ -95,10 +96,6 @@ export function toolbarProblem(message: string): ToolbarView {
     title: t('toolbar.title', { title: message }),
     mark: { kind: 'shape', shape: 'dash' },
   };
-}
-
-function quiet(title: string, mark: ToolbarMark): ToolbarView {
-  return { badgeText: '', badgeColour: TONE_COLOURS.neutral.light, title, mark };
 }
 
 /** What the mark's viewfinder frames. */

@@ -4,8 +4,7 @@ import type { StoreAndState } from '../../components/install/use-installation.ts
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
-import { ask } from '../../utils/browser/messages.ts';
-import { isDetectorError } from '../../utils/domain/errors.ts';
+import { ask, askOpenHost } from '../../utils/browser/messages.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { modelName } from '../../components/install/model-label.ts';
 import { t } from '../../components/texts.tsx';
@@ -34,19 +33,10 @@ export function useModels(state: InstallationState | null): Models {
   const { shown, refresh } = useStore(state, STORE);
   const changed = useCallback(async () => {
     await refresh();
-    await tellHost();
+    // The host's open sessions belong to files that may be gone.
+    await askOpenHost('modelsChanged', null);
   }, [refresh]);
   return { shown, refresh, changed };
-}
-
-/** Its open sessions belong to files that may be gone. */
-async function tellHost(): Promise<void> {
-  try {
-    await ask('host', 'modelsChanged', null);
-  } catch (error) {
-    // It is closed while there is nothing to do, and will read the list when it opens.
-    if (!isDetectorError(error, 'unreachable')) throw error;
-  }
 }
 
 export type Removal = {

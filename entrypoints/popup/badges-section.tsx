@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { dateLocale } from '../../components/format.ts';
+import { useStored } from '../../components/use-stored.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import {
@@ -25,21 +26,11 @@ export function BadgesSection({
   /** The videos in the tab. */
   readonly page: TabVideos;
 }) {
-  const [sites, setSites] = useState<readonly BadgeSite[] | null>(null);
-  const [settings, setSettings] = useState<BadgeSettings | null>(null);
+  const [sites] = useStored(readBadgeSites, watchBadgeSites);
+  const [settings] = useStored(readBadgeSettings, watchBadgeSettings);
   const [isRefused, setRefused] = useState(false);
-  useEffect(() => {
-    // The user opens the popup again after answering what the browser asked: nothing is pending any more.
-    void forgetPendingSite();
-    void readBadgeSites().then(setSites);
-    void readBadgeSettings().then(setSettings);
-    const stopSites = watchBadgeSites(setSites);
-    const stopSettings = watchBadgeSettings(setSettings);
-    return () => {
-      stopSites();
-      stopSettings();
-    };
-  }, []);
+  // The user has answered the browser's earlier question before this popup opens.
+  useEffect(() => void forgetPendingSite(), []);
 
   const site = tabUrl === null ? null : badgeSiteOf(tabUrl, closedFilesOf(page));
   if (site === null || sites === null || settings === null) return null;

@@ -3,8 +3,7 @@ import { t } from '../../components/texts.tsx';
 import { modelLabel, modelName } from '../../components/install/model-label.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { chooseModels, describeTogether } from '../../utils/domain/choose-models.ts';
-import { isDetectorError } from '../../utils/domain/errors.ts';
-import { ask } from '../../utils/browser/messages.ts';
+import { ask, askOpenHost } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import type { UsedModel } from '../../utils/domain/model.ts';
 
@@ -53,24 +52,16 @@ export function useInstalledModel(installationKind: string | null): InstalledMod
 }
 
 async function findModel(): Promise<InstalledModelState> {
-  const [models, settings, used] = await Promise.all([
+  const [models, settings, host] = await Promise.all([
     ask('background', 'listModels', null),
     readSettings(),
-    modelInUse(),
+    // The host is open only during scans, and for some minutes afterwards.
+    askOpenHost('getHostState', null),
   ]);
   const chosen = chooseModels(models, settings.modelId);
   const [first] = chosen;
   if (first === undefined) return { kind: 'absent', isDamaged: models.length > 0 };
   const model = describeTogether(chosen);
+  const used = host?.model;
   return { kind: 'ready', model, device: used?.modelId === model.modelId ? used.device : null };
-}
-
-async function modelInUse(): Promise<UsedModel | null> {
-  try {
-    return (await ask('host', 'getHostState', null)).model;
-  } catch (error) {
-    // The host is open only while there is work, and some minutes longer.
-    if (isDetectorError(error, 'unreachable')) return null;
-    throw error;
-  }
 }

@@ -9,8 +9,9 @@ import { createOverviewReader } from '../../models/store/overview.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
+import { readSettings, watchSettings } from '../../utils/browser/settings.ts';
+import { useStored } from '../../components/use-stored.ts';
 import { InstallSection } from './install-section.tsx';
-import { useSettings } from './use-settings.ts';
 import { UseSection } from './use-section.tsx';
 import { VerdictsSection } from './verdicts-section.tsx';
 
@@ -20,7 +21,7 @@ const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUnt
 export function Welcome() {
   const installation = useInstallation(installationClient);
   const { shown } = useStore(installation.state, STORE);
-  const settings = useSettings();
+  const [settings] = useStored(readSettings, watchSettings);
   const place = useKeptFocus<HTMLElement>();
   if (shown === null || settings === null) return <main class="column" />;
   const { store, state } = shown;

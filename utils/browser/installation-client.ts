@@ -9,7 +9,7 @@ import type {
   InstallRequest,
 } from '../domain/installation.ts';
 import { installationStates } from './announcements.ts';
-import { ask } from './messages.ts';
+import { ask, askOpenHost } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
 /** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
@@ -68,7 +68,7 @@ async function startInstallation(request: InstallRequest): Promise<InstallationS
 
 /** Ends it; what was fetched stays for the next attempt. */
 async function cancelInstallation(): Promise<void> {
-  await withHost(() => ask('host', 'cancelInstallation', null), null);
+  await askOpenHost('cancelInstallation', null);
 }
 
 /** What a page gives to `useInstallation`. */
@@ -106,16 +106,7 @@ function offersOf(offers: readonly DetectorOffer[], items: readonly InstallItem[
   return offers.filter(({ detector }) => items.some((item) => item.detector === detector.id));
 }
 
+/** While no host is open, nothing is being installed. */
 async function readInstallation(): Promise<InstallationState> {
-  return withHost<InstallationState>(() => ask('host', 'getInstallation', null), { kind: 'idle' });
-}
-
-/** @param otherwise what holds while no host is open: then nothing is being installed either */
-async function withHost<Value>(ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isDetectorError(error, 'unreachable')) return otherwise;
-    throw error;
-  }
+  return (await askOpenHost('getInstallation', null)) ?? { kind: 'idle' };
 }

@@ -1,5 +1,5 @@
 import { findSite, POST_SITES } from './post-sites.ts';
-import type { PostSite, SiteId } from './post-sites.ts';
+import type { SiteId } from './post-sites.ts';
 
 /** What a site that is known by name is called, and where its videos come from. As little tried out as post-sites.ts. */
 const NAMED_SITES: Readonly<
@@ -68,7 +68,7 @@ export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): 
   const pageHost = hostOf(pageUrl);
   if (pageHost === null) return null;
   const site = findSite(pageHost);
-  if (site !== null) return describe(site);
+  if (site !== null) return describe(site.siteId);
   const name = pageHost.replace(/^www\./, '');
   // Numbers, and names of this machine or its network, have nothing under them.
   const isDomain = /\.[a-z][a-z0-9-]*$/i.test(name);
@@ -90,12 +90,12 @@ function hostOf(url: string): string | null {
 
 /** All that are known by name, for the list in the options. */
 export function knownBadgeSites(): readonly BadgeSite[] {
-  return POST_SITES.map(describe);
+  return (Object.keys(POST_SITES) as SiteId[]).map(describe);
 }
 
-function describe({ siteId, pageHosts }: PostSite): BadgeSite {
+function describe(siteId: SiteId): BadgeSite {
   const { name, mediaHosts } = NAMED_SITES[siteId];
-  const pagePatterns = pageHosts.map(patternOf);
+  const pagePatterns = POST_SITES[siteId].pageHosts.map(patternOf);
   return { siteId, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaHosts.map(patternOf)] };
 }
 
