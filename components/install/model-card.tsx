@@ -14,9 +14,6 @@ export type ModelWork =
 type ModelCardProps = {
   readonly model: InstalledModel;
   readonly work: ModelWork | null;
-  readonly locale: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly isChosen: boolean;
   /** Whether there is anything to choose from. */
   readonly isChoice: boolean;
@@ -31,7 +28,7 @@ type ModelCardProps = {
 
 /** One installed network: where it came from, what it is, how it does here. */
 export function ModelCard(props: ModelCardProps) {
-  const { model, work, locale, now, isChosen, isChoice } = props;
+  const { model, work, isChosen, isChoice } = props;
   const name = modelName(model);
   const isInvalid = model.state === 'invalid';
   return (
@@ -59,7 +56,7 @@ export function ModelCard(props: ModelCardProps) {
           )}
         </p>
       ) : null}
-      <ModelFacts model={model} locale={locale} now={now} />
+      <ModelFacts model={model} />
       {work?.kind === 'verifying' ? (
         <div class="stack">
           <progress
@@ -93,26 +90,17 @@ function ModelButtons({
   onDelete,
 }: ModelCardProps) {
   const name = modelName(model);
-  const isBusy = work !== null && work.kind !== 'failed';
+  const disabled = work !== null && work.kind !== 'failed';
   const isInvalid = model.state === 'invalid';
+  const common = { type: 'button', disabled } as const;
   return (
     <div class="bar">
       {isInvalid ? null : (
         <>
-          <button
-            type="button"
-            disabled={isBusy}
-            aria-label={t('model.testNamed', { name })}
-            onClick={onTest}
-          >
+          <button {...common} aria-label={t('model.testNamed', { name })} onClick={onTest}>
             {t(model.selfTest === null ? 'model.test' : 'model.testAgain')}
           </button>
-          <button
-            type="button"
-            disabled={isBusy}
-            aria-label={t('model.checkFilesNamed', { name })}
-            onClick={onVerify}
-          >
+          <button {...common} aria-label={t('model.checkFilesNamed', { name })} onClick={onVerify}>
             {t('model.checkFiles')}
           </button>
         </>
@@ -128,13 +116,7 @@ function ModelButtons({
           {t('model.reinstall')}
         </button>
       ) : null}
-      <button
-        type="button"
-        class="push"
-        disabled={isBusy}
-        aria-label={t('model.deleteNamed', { name })}
-        onClick={onDelete}
-      >
+      <button {...common} class="push" aria-label={t('model.deleteNamed', { name })} onClick={onDelete}>
         {t('action.delete')}
       </button>
     </div>
@@ -147,37 +129,21 @@ function canDownload({ provenance, isDemo }: InstalledModel): boolean {
 }
 
 function workWords(work: ModelWork | null): string {
-  switch (work?.kind) {
-    case undefined:
-      return '';
-    case 'verifying':
-      return '';
-    case 'testing':
-      return t('model.testing');
-    case 'failed':
-      return work.message;
-  }
+  if (work?.kind === 'testing') return t('model.testing');
+  return work?.kind === 'failed' ? work.message : '';
 }
 
-type ModelFactsProps = {
-  readonly model: InstalledModel;
-  readonly locale: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-};
-
 /** What is known of a model: size, self-test, source, checksums. */
-function ModelFacts({ model, locale, now }: ModelFactsProps) {
+function ModelFacts({ model }: Pick<ModelCardProps, 'model'>) {
   const { verifiedAt } = model;
   // The files that are there now are not those that were tested.
   const selfTest = model.state === 'invalid' ? null : model.selfTest;
-  const moment = (at: number): string => formatMoment(at, now, locale);
   return (
     <dl class="facts small">
       <dt>{t('model.fact.weights')}</dt>
       <dd>{t('model.fact.formAndSize', { form: model.dtype, size: formatBytes(model.byteLength) })}</dd>
       <dt>{t('model.fact.installed')}</dt>
-      <dd>{moment(model.installedAt)}</dd>
+      <dd>{formatMoment(model.installedAt)}</dd>
       {selfTest === null ? null : (
         <>
           <dt>{t('model.fact.runsOn')}</dt>
@@ -187,13 +153,13 @@ function ModelFacts({ model, locale, now }: ModelFactsProps) {
           <dt>{deviceName('webgpu')}</dt>
           <dd>{deviceTestWords(selfTest.webgpu)}</dd>
           <dt>{t('model.fact.tested')}</dt>
-          <dd>{moment(selfTest.testedAt)}</dd>
+          <dd>{formatMoment(selfTest.testedAt)}</dd>
         </>
       )}
       {verifiedAt === null ? null : (
         <>
           <dt>{t('model.fact.filesChecked')}</dt>
-          <dd>{t('model.fact.allAsWritten', { moment: moment(verifiedAt) })}</dd>
+          <dd>{t('model.fact.allAsWritten', { moment: formatMoment(verifiedAt) })}</dd>
         </>
       )}
       <dt>{t('model.fact.madeFrom')}</dt>

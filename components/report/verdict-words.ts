@@ -212,7 +212,8 @@ function stoppedEarlySentence(verdict: VerdictWithScore): string {
 
 type VerdictWithScore = Extract<Verdict, { kind: VerdictKind }>;
 
-const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | 'tone'>>> = {
+/** The mark of each verdict. */
+export const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | 'tone'>>> = {
   'likely-manipulated': { shape: 'diamond', tone: 'manipulated' },
   'not-sure': { shape: 'half-circle', tone: 'not-sure' },
   'no-manipulation-found': { shape: 'circle', tone: 'no-finding' },

@@ -79,8 +79,7 @@ export function restoreBadges({ isUpdated }: { readonly isUpdated: boolean }): P
   return inOrder(async () => {
     const sites = await readBadgeSites();
     const wanted = new Set(sites.map(({ siteId }) => ID_PREFIX + siteId));
-    const registered = await browser.scripting.getRegisteredContentScripts();
-    const stale = registered.map(({ id }) => id).filter((id) => id.startsWith(ID_PREFIX) && !wanted.has(id));
+    const stale = (await registeredIds()).filter((id) => id.startsWith(ID_PREFIX) && !wanted.has(id));
     if (stale.length > 0) await browser.scripting.unregisterContentScripts({ ids: stale });
     for (const site of sites) {
       if (await hasPermission(site)) {
@@ -167,7 +166,7 @@ async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   const script = {
     id: ID_PREFIX + siteId,
     js: [BADGES_SCRIPT],
-    // Of frames too; see badges.content/on-for-page.ts for where it does nothing.
+    // Of frames too; on some of them the script ends at once (`isOnForPage` in badges.content).
     matches: [...originPatterns],
     allFrames: true,
     runAt: 'document_idle' as const,
@@ -178,20 +177,16 @@ async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   else await browser.scripting.registerContentScripts([script]);
 }
 
-async function putIntoOpenPages(site: BadgeSite): Promise<void> {
-  for (const tabId of await openTabs(site)) {
+async function putIntoOpenPages({ pagePatterns }: BadgeSite): Promise<void> {
+  for (const { id } of await browser.tabs.query({ url: [...pagePatterns] })) {
+    if (id === undefined) continue;
     try {
-      const target = { tabId, allFrames: true };
+      const target = { tabId: id, allFrames: true };
       await browser.scripting.executeScript({ target, files: [BADGES_SCRIPT] });
     } catch {
       // An error page, or a tab that the browser has put to sleep: it gets the script when it loads again.
     }
   }
-}
-
-async function openTabs({ pagePatterns }: BadgeSite): Promise<readonly number[]> {
-  const tabs = await browser.tabs.query({ url: [...pagePatterns] });
-  return tabs.flatMap(({ id }) => (id === undefined ? [] : [id]));
 }
 
 /**

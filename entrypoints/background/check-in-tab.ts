@@ -1,4 +1,4 @@
-import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askFrame } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { injectContentScript } from './content-injection.ts';
@@ -49,28 +49,22 @@ async function check(
 async function findLargestVideo(tabId: number): Promise<PageVideo | undefined> {
   const frameIds = await injectContentScript(tabId, 'all');
   const lists = await Promise.all(frameIds.map((frameId) => listVideosInFrame({ tabId, frameId })));
-  return lists.flat().toSorted(largestFirst)[0];
+  return lists.flatMap((videos) => videos ?? []).toSorted(largestFirst)[0];
 }
 
-async function listVideosInFrame(frame: FrameOfTab): Promise<readonly PageVideo[]> {
+/** @returns null if the frame holds no content script, as after a navigation */
+async function listVideosInFrame(frame: FrameOfTab): Promise<readonly PageVideo[] | null> {
   try {
     const videos = await askFrame(frame, 'listVideos', null);
     // A content script does not know the number of its own frame.
     return videos.map((video) => ({ ...video, frameId: frame.frameId }));
   } catch (error) {
-    // The frame has navigated since the injection: it has no videos that we could check.
-    if (isDetectorError(error, 'unreachable')) return [];
+    if (isDetectorError(error, 'unreachable')) return null;
     throw error;
   }
 }
 
-/** Whether the document in which a scan was made is still there: its content script answers. */
+/** Whether the document of a scan is still in its frame: its content script answers. */
 export async function isFrameAlive(frame: FrameOfTab): Promise<boolean> {
-  try {
-    await askFrame(frame, 'listVideos', null);
-    return true;
-  } catch (error) {
-    if (error instanceof DetectorError && error.code === 'unreachable') return false;
-    throw error;
-  }
+  return (await listVideosInFrame(frame)) !== null;
 }

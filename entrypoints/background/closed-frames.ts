@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { hostOf } from '../../utils/domain/sites.ts';
 import { host } from '../../utils/browser/from-content.ts';
 import { runInFrames } from './content-injection.ts';
 

@@ -1,4 +1,5 @@
-import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
+import type { CheckOutcome, PageVideo } from '../../utils/domain/page-video.ts';
+import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { Checks } from './checks.ts';
 import { describePageVideo, describeScannedVideo } from './describe-video.ts';
@@ -9,11 +10,7 @@ import { VideoChooser } from '../../components/badge/video-chooser.tsx';
 
 /** The requests of popup and menu to this frame; the messages have the same names. */
 export type PageCommands = {
-  readonly checkVideo: (request: {
-    readonly target: CheckTarget;
-    readonly framesAsked: number | null;
-    readonly way?: 'screen';
-  }) => CheckOutcome;
+  readonly checkVideo: (request: RequestOf<'checkVideo'>) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];
 };
 

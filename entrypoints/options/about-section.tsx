@@ -32,15 +32,11 @@ export function AboutSection() {
         <thead>
           <tr>
             <th scope="col">{t('options.about.testSet')}</th>
-            <th scope="col" class="number">
-              {t('options.about.videos')}
-            </th>
-            <th scope="col" class="number">
-              {t('options.about.rightlyJudged')}
-            </th>
-            <th scope="col" class="number">
-              {t('options.about.falseAlarms')}
-            </th>
+            {(['videos', 'rightlyJudged', 'falseAlarms'] as const).map((column) => (
+              <th key={column} scope="col" class="number">
+                {t(`options.about.${column}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
-import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { t, tRich } from '../../components/texts.tsx';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
@@ -89,11 +88,7 @@ function siteOfText(text: string): BadgeSite | null {
 function Pauses({ settings, change, state }: Badges) {
   const isPaused = isPausedByUser(settings, Date.now());
   const until = settings.isPausedEverywhere ? null : settings.pausedUntil;
-  const sentence = pauseSentence(
-    isPaused ? ['by-user'] : (state?.pauses ?? []),
-    until,
-    dateLocale(navigator.languages),
-  );
+  const sentence = pauseSentence(isPaused ? ['by-user'] : (state?.pauses ?? []), until);
   const unknown = state?.unknown ?? [];
   return (
     <div class="stack">

@@ -1,4 +1,3 @@
-import { dateLocale } from '../../components/format.ts';
 import { ModelCard } from '../../components/install/model-card.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
@@ -39,8 +38,6 @@ export function InstalledList({
               key={model.modelId}
               model={model}
               work={works.of(model.modelId)}
-              locale={dateLocale(navigator.languages)}
-              now={Date.now()}
               isChosen={chosen.length === 1 && model === chosen[0]}
               isChoice={isChoice}
               canReinstall={!isInstalling}

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
-import { dateLocale } from '../../components/format.ts';
 import { useStored } from '../../components/use-stored.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { formatList, t } from '../../components/texts.tsx';
@@ -124,7 +123,7 @@ function Pause({ settings }: { readonly settings: BadgeSettings }) {
   const until = settings.isPausedEverywhere ? null : settings.pausedUntil;
   return (
     <p class="bar small">
-      <span>{pauseSentence(['by-user'], until, dateLocale(navigator.languages))}</span>
+      <span>{pauseSentence(['by-user'], until)}</span>
       <button
         type="button"
         class="plain"

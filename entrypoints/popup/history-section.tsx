@@ -6,7 +6,6 @@ import {
   clearQuestion,
   quietVerdictsSentence,
 } from '../../components/history/history-row.tsx';
-import { dateLocale } from '../../components/format.ts';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
@@ -22,7 +21,6 @@ export function HistorySection() {
   const pictureUrlOf = usePictureUrls(history.entries ?? []);
   const { entries, totalCount, quietVerdicts, undoable } = history;
   if (entries === null) return null;
-  const locale = dateLocale(navigator.languages);
   return (
     <section aria-labelledby="history">
       <div class="bar">
@@ -49,7 +47,7 @@ export function HistorySection() {
       {entries.length === 0 ? (
         <EmptyHistory isSearch={totalCount > 0} hasChecked={quietVerdicts > 0} />
       ) : null}
-      {groupByDay(entries, Date.now(), locale).map((group) => (
+      {groupByDay(entries).map((group) => (
         <section key={group.heading} aria-label={group.heading}>
           <h3 class="small quiet">{group.heading}</h3>
           <ul>
@@ -57,7 +55,6 @@ export function HistorySection() {
               <HistoryRow
                 key={entry.scanId}
                 entry={entry}
-                locale={locale}
                 detailsUrl={`/report.html#${encodeURIComponent(entry.scanId)}`}
                 pictureUrl={pictureUrlOf(entry)}
                 onDelete={() => history.deleteOne(entry)}

@@ -1,4 +1,4 @@
-import { dateLocale, formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
+import { formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
 import { ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
@@ -47,8 +47,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   return (
     <header class="stack">
       <p class="quiet">
-        {isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name} · {siteOf(pageUrl)} ·{' '}
-        {formatMoment(at, Date.now(), dateLocale(navigator.languages))}
+        {isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name} · {siteOf(pageUrl)} · {formatMoment(at)}
       </p>
       <div class="verdict">
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />

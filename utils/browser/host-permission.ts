@@ -13,13 +13,6 @@ export function patternOfHost(host: string): string | null {
   return hostname === '' || hostname.includes('*') ? null : `*://${hostname}/*`;
 }
 
-/** The host of a web address, without port; null for any other address. */
-export function hostOf(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? hostname : null;
-}
-
 /** Whether the user has let the extension read from that host. Not in the offscreen document, which has no such API. */
 export async function isHostAllowed(host: string): Promise<boolean> {
   const pattern = patternOfHost(host);

@@ -81,8 +81,8 @@ export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): 
   return { siteId: name, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaPatterns] };
 }
 
-/** null for what is no address of the web. */
-function hostOf(url: string): string | null {
+/** The host of a web address, without port; null for any other address. */
+export function hostOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, hostname } = new URL(url);
   return /^https?:$/.test(protocol) && hostname !== '' ? hostname : null;
