@@ -82,17 +82,17 @@ export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: st
 /**
  * By which of its addresses a scanned video's verdict may be remembered. What is remembered is shown wherever that address
  * turns up, so no page may bring its own clip under the address of another's.
- * @param way by which the frames came
+ * @param source of the scan's frames
  * @param sites where badges are on
  */
 export function knownAgain(
   { video, documentUrl = '' }: Pick<Scan, 'video' | 'documentUrl'>,
-  way: FrameSourceKind | null,
+  source: FrameSourceKind | null,
   sites: readonly BadgeSite[],
 ): KnownAgain {
   const { fileUrl, postUrl = null, isServed = false } = video;
   const isFileKnown =
-    fileUrl !== null && (way === 'source' || isOwnFile(fileUrl, documentUrl, sites) || isTrusted());
+    fileUrl !== null && (source === 'source' || isOwnFile(fileUrl, documentUrl, sites) || isTrusted());
   return {
     postUrl: postUrl !== null && isOwnPost(postUrl, documentUrl) ? postUrl : null,
     fileUrl: isFileKnown ? fileUrl : null,

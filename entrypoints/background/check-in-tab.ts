@@ -18,19 +18,23 @@ export async function checkInTab({
   tabId,
   frameId,
   target,
-  way,
+  source,
 }: RequestOf<'checkInTab'>): Promise<CheckOutcome> {
   // The host loads while the page is searched.
   const hostIsOpen = ensureOffscreenDocument();
   try {
     if (frameId !== null) {
       await injectContentScript(tabId, frameId);
-      const outcome = await check({ tabId, frameId }, target, way);
+      const outcome = await check({ tabId, frameId }, target, source);
       if (outcome.kind !== 'no-video' || target.kind === 'video') return outcome;
     }
     const largest = await findLargestVideo(tabId);
     if (largest === undefined) return { kind: 'no-video' };
-    return await check({ tabId, frameId: largest.frameId }, { kind: 'video', videoId: largest.videoId }, way);
+    return await check(
+      { tabId, frameId: largest.frameId },
+      { kind: 'video', videoId: largest.videoId },
+      source,
+    );
   } finally {
     await hostIsOpen;
   }
@@ -39,10 +43,10 @@ export async function checkInTab({
 async function check(
   frame: FrameOfTab,
   target: CheckTarget,
-  way: 'screen' | undefined,
+  source: 'screen' | undefined,
 ): Promise<CheckOutcome> {
   const { framesAsked } = await readSettings();
-  return askFrame(frame, 'checkVideo', { target, framesAsked, ...(way !== undefined && { way }) });
+  return askFrame(frame, 'checkVideo', { target, framesAsked, ...(source !== undefined && { source }) });
 }
 
 /** Of all frames that can be read: a visible one before others, then by size. */

@@ -24,9 +24,9 @@ export function createPageCommands(
   let chooser = new AbortController();
 
   return {
-    checkVideo: ({ target, framesAsked, way }) => {
+    checkVideo: ({ target, framesAsked, source }) => {
       chooser.abort();
-      const check = (video: HTMLVideoElement): CheckOutcome => checks.checkByHand(video, framesAsked, way);
+      const check = (video: HTMLVideoElement): CheckOutcome => checks.checkByHand(video, framesAsked, source);
       const choice = chooseVideo(target, videoIds, lastPoint());
       switch (choice.kind) {
         case 'none':

@@ -22,7 +22,7 @@ export type AskedScan = {
   /** null for a check by hand. */
   readonly automatic: AutomaticScan | null;
   /** The user has asked for the screen; without it the host chooses. */
-  readonly way?: 'screen' | undefined;
+  readonly source?: 'screen' | undefined;
   /** Takes our badges out of the picture while the screen is looked at. @returns puts them back */
   readonly clearScreen: () => () => void;
 };
@@ -203,7 +203,7 @@ export function startScan(
         scanId,
         video: described,
         framesAsked,
-        ...(asked.way !== undefined && { source: asked.way }),
+        ...(asked.source !== undefined && { source: asked.source }),
         ...(automatic !== null && { isAutomatic: true }),
       });
       if (client.isHeld) opened.send({ type: 'hold', isHeld: true });

@@ -40,7 +40,7 @@ function Videos({
   return (
     <>
       <ul>
-        {shown.map(({ video, scan, isStarting, check, useScreen, allowHost, cancel }) => (
+        {shown.map(({ video, scan, isStarting, actions }) => (
           <VideoRow
             key={`${String(video.frameId)}/${String(video.videoId)}`}
             video={video}
@@ -48,11 +48,8 @@ function Videos({
             isStarting={isStarting}
             canCheck={canCheck}
             detailsUrl={scan === null ? null : `/report.html#${encodeURIComponent(scan.scanId)}`}
-            onCheck={check}
-            onCancel={cancel}
             onInstallModel={openWelcome}
-            onAllowHost={allowHost}
-            onUseScreen={useScreen}
+            {...actions}
           />
         ))}
       </ul>

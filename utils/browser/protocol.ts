@@ -35,8 +35,8 @@ export type ProtocolMap = {
       /** null for whichever of the tab's frames holds the largest video. */
       readonly frameId: number | null;
       readonly target: CheckTarget;
-      /** The user has asked for the screen; without it the way is chosen by what can be read. */
-      readonly way?: 'screen';
+      /** The user has asked for the screen; without it the host chooses what can be read. */
+      readonly source?: 'screen';
     }) => CheckOutcome;
     /** From the popup, before it follows their videos: injects the content script. @returns the frames that hold it */
     readonly openFrames: (request: { readonly tabId: number }) => readonly number[];
@@ -99,7 +99,7 @@ export type ProtocolMap = {
     readonly checkVideo: (request: {
       readonly target: CheckTarget;
       readonly framesAsked: number | null;
-      readonly way?: 'screen';
+      readonly source?: 'screen';
     }) => CheckOutcome;
     readonly listVideos: () => readonly PageVideo[];
     readonly cancelScan: (request: { readonly scanId: string }) => null;
