@@ -2,6 +2,8 @@ import { isPublished } from './download-choice.ts';
 import { formatBytes, formatMoment } from '../format.ts';
 import { modelName, deviceName } from './model-label.ts';
 import { t, camelCase } from '../texts.tsx';
+import { Facts } from '../facts.tsx';
+import type { Fact } from '../facts.tsx';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import { deviceReason, deviceTestWords } from './self-test-words.ts';
 
@@ -135,54 +137,34 @@ function workWords(work: ModelWork | null): string {
 
 /** What is known of a model: size, self-test, source, checksums. */
 function ModelFacts({ model }: Pick<ModelCardProps, 'model'>) {
-  const { verifiedAt } = model;
-  // The files that are there now are not those that were tested.
+  // The self-test of an invalid model was of other files.
   const selfTest = model.state === 'invalid' ? null : model.selfTest;
-  return (
-    <dl class="facts small">
-      <dt>{t('model.fact.weights')}</dt>
-      <dd>{t('model.fact.formAndSize', { form: model.dtype, size: formatBytes(model.byteLength) })}</dd>
-      <dt>{t('model.fact.installed')}</dt>
-      <dd>{formatMoment(model.installedAt)}</dd>
-      {selfTest === null ? null : (
-        <>
-          <dt>{t('model.fact.runsOn')}</dt>
-          <dd class={selfTest.device === null ? 'tone-not-sure' : ''}>{deviceReason(selfTest)}</dd>
-          <dt>{deviceName('wasm')}</dt>
-          <dd>{deviceTestWords(selfTest.wasm)}</dd>
-          <dt>{deviceName('webgpu')}</dt>
-          <dd>{deviceTestWords(selfTest.webgpu)}</dd>
-          <dt>{t('model.fact.tested')}</dt>
-          <dd>{formatMoment(selfTest.testedAt)}</dd>
-        </>
-      )}
-      {verifiedAt === null ? null : (
-        <>
-          <dt>{t('model.fact.filesChecked')}</dt>
-          <dd>{t('model.fact.allAsWritten', { moment: formatMoment(verifiedAt) })}</dd>
-        </>
-      )}
-      <dt>{t('model.fact.madeFrom')}</dt>
-      <dd>
-        {t('model.fact.sourceAndSize', {
-          source: model.sourceName,
-          size: formatBytes(model.sourceByteLength),
-        })}
-      </dd>
-      {model.sourceSha256 === null ? null : (
-        <>
-          <dt>{t('model.fact.sourceChecksum')}</dt>
-          <dd>
-            <code>{model.sourceSha256}</code>
-          </dd>
-        </>
-      )}
-      <dt>{t('model.fact.modelId')}</dt>
-      <dd>
-        <code>{model.modelId}</code>
-      </dd>
-    </dl>
-  );
+  const facts: Fact[] = [
+    [
+      t('model.fact.weights'),
+      t('model.fact.formAndSize', { form: model.dtype, size: formatBytes(model.byteLength) }),
+    ],
+    [t('model.fact.installed'), formatMoment(model.installedAt)],
+  ];
+  if (selfTest !== null) {
+    facts.push(
+      [t('model.fact.runsOn'), deviceReason(selfTest), selfTest.device === null ? 'tone-not-sure' : ''],
+      [deviceName('wasm'), deviceTestWords(selfTest.wasm)],
+      [deviceName('webgpu'), deviceTestWords(selfTest.webgpu)],
+      [t('model.fact.tested'), formatMoment(selfTest.testedAt)],
+    );
+  }
+  if (model.verifiedAt !== null) {
+    const moment = formatMoment(model.verifiedAt);
+    facts.push([t('model.fact.filesChecked'), t('model.fact.allAsWritten', { moment })]);
+  }
+  const source = { source: model.sourceName, size: formatBytes(model.sourceByteLength) };
+  facts.push([t('model.fact.madeFrom'), t('model.fact.sourceAndSize', source)]);
+  if (model.sourceSha256 !== null) {
+    facts.push([t('model.fact.sourceChecksum'), <code>{model.sourceSha256}</code>]);
+  }
+  facts.push([t('model.fact.modelId'), <code>{model.modelId}</code>]);
+  return <Facts facts={facts} />;
 }
 
 /** Enough of a commit's name to find it by, as Git shows it. */

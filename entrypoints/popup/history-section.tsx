@@ -21,6 +21,9 @@ export function HistorySection() {
   const pictureUrlOf = usePictureUrls(history.entries ?? []);
   const { entries, totalCount, quietVerdicts, undoable } = history;
   if (entries === null) return null;
+  const quietSentence = quietVerdictsSentence(quietVerdicts);
+  const emptyKey =
+    totalCount > 0 ? 'history.notFound' : quietVerdicts > 0 ? 'history.emptyButQuiet' : 'history.empty';
   return (
     <section aria-labelledby="history">
       <div class="bar">
@@ -44,9 +47,7 @@ export function HistorySection() {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       ) : null}
-      {entries.length === 0 ? (
-        <EmptyHistory isSearch={totalCount > 0} hasChecked={quietVerdicts > 0} />
-      ) : null}
+      {entries.length === 0 ? <p class="note quiet">{t(emptyKey)}</p> : null}
       {groupByDay(entries).map((group) => (
         <section key={group.heading} aria-label={group.heading}>
           <h3 class="small quiet">{group.heading}</h3>
@@ -68,7 +69,7 @@ export function HistorySection() {
           {t('history.showOlder')}
         </button>
       ) : null}
-      <QuietVerdicts count={quietVerdicts} />
+      {quietSentence === null ? null : <p class="note small quiet">{quietSentence}</p>}
       {undoable === null ? null : (
         <div class="undo-place">
           <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
@@ -76,24 +77,6 @@ export function HistorySection() {
       )}
     </section>
   );
-}
-
-function EmptyHistory({
-  isSearch,
-  hasChecked,
-}: {
-  readonly isSearch: boolean;
-  /** By itself, which no entry shows. */
-  readonly hasChecked: boolean;
-}) {
-  if (isSearch) return <p class="note quiet">{t('history.notFound')}</p>;
-  return <p class="note quiet">{t(hasChecked ? 'history.emptyButQuiet' : 'history.empty')}</p>;
-}
-
-/** Under the list, since no row of it stands for them. */
-function QuietVerdicts({ count }: { readonly count: number }) {
-  const sentence = quietVerdictsSentence(count);
-  return sentence === null ? null : <p class="note small quiet">{sentence}</p>;
 }
 
 /** Object URLs of the entries' face pictures, taken back when the entries change. */

@@ -1,5 +1,4 @@
 import { Fragment } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { t, tRich } from '../../components/texts.tsx';
 import type { Crop, LoadedScan } from './load-report.ts';
@@ -81,13 +80,9 @@ function CropTile({ crop: { picture, personId, mediaTimeSeconds, score } }: { re
 
 /** The pixels as they came from the host. */
 function FacePicture({ picture, label }: { readonly picture: ImageData; readonly label: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    canvas.current?.getContext('2d')?.putImageData(picture, 0, 0);
-  }, [picture]);
   return (
     <canvas
-      ref={canvas}
+      ref={(canvas) => canvas?.getContext('2d')?.putImageData(picture, 0, 0)}
       width={picture.width}
       height={picture.height}
       style={{ width: `${CROP_SIDE_PIXELS}px`, height: `${CROP_SIDE_PIXELS}px` }}

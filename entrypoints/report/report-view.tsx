@@ -1,4 +1,6 @@
 import { formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
+import { Facts } from '../../components/facts.tsx';
+import type { Fact } from '../../components/facts.tsx';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
 import { ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
@@ -71,47 +73,27 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
 function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
   const { used, timings } = report;
   const { model, source, screenScale } = used;
+  const facts: Fact[] = [];
+  if (source !== null) facts.push([t('report.basis.frames'), frameSourceText(source, screenScale), 'number']);
+  if (model !== null) {
+    facts.push(
+      [t('report.basis.network'), modelName(model)],
+      [t('report.basis.modelId'), <code>{model.modelId}</code>],
+      [t('report.basis.weights'), model.dtype],
+      [t('report.basis.device'), deviceName(model.device)],
+    );
+  }
+  if (timings !== null) {
+    const total = formatTook(timings.totalMilliseconds);
+    const detection = formatTook(timings.detectionMilliseconds);
+    const inference = formatTook(timings.inferenceMilliseconds);
+    facts.push([t('report.basis.time'), t('report.basis.times', { total, detection, inference }), 'number']);
+  }
+  facts.push([t('report.basis.check'), <code>{scanId}</code>]);
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">{t('report.basis.title')}</h2>
-      <dl class="facts small">
-        {source === null ? null : (
-          <>
-            <dt>{t('report.basis.frames')}</dt>
-            <dd class="number">{frameSourceText(source, screenScale)}</dd>
-          </>
-        )}
-        {model === null ? null : (
-          <>
-            <dt>{t('report.basis.network')}</dt>
-            <dd>{modelName(model)}</dd>
-            <dt>{t('report.basis.modelId')}</dt>
-            <dd>
-              <code>{model.modelId}</code>
-            </dd>
-            <dt>{t('report.basis.weights')}</dt>
-            <dd>{model.dtype}</dd>
-            <dt>{t('report.basis.device')}</dt>
-            <dd>{deviceName(model.device)}</dd>
-          </>
-        )}
-        {timings === null ? null : (
-          <>
-            <dt>{t('report.basis.time')}</dt>
-            <dd class="number">
-              {t('report.basis.times', {
-                total: formatTook(timings.totalMilliseconds),
-                detection: formatTook(timings.detectionMilliseconds),
-                inference: formatTook(timings.inferenceMilliseconds),
-              })}
-            </dd>
-          </>
-        )}
-        <dt>{t('report.basis.check')}</dt>
-        <dd>
-          <code>{scanId}</code>
-        </dd>
-      </dl>
+      <Facts facts={facts} />
       <p class="small quiet">
         {t(
           source === 'source' && isWebAddress(pageUrl)
@@ -130,8 +112,10 @@ function frameSourceText(source: FrameSourceKind, screenScale: number | null): s
     : t(`report.frameSource.${source}`);
 }
 
+type PeopleTableProps = { readonly verdict: Verdict; readonly isDemo: boolean };
+
 /** Each person's own verdict, where there is more than one person: the one with the highest score decides. */
-function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; readonly isDemo: boolean }) {
+function PeopleTable({ verdict, isDemo }: PeopleTableProps) {
   if (verdict.kind === 'refused' || verdict.people.length < 2) return null;
   return (
     <table class="small">
@@ -170,24 +154,16 @@ function PeopleTable({ verdict, isDemo }: { readonly verdict: Verdict; readonly 
   );
 }
 
-function PersonWords({
-  person,
-  verdict,
-  isDemo,
-}: {
-  readonly person: PersonVerdict;
-  readonly verdict: Verdict;
-  readonly isDemo: boolean;
-}) {
+function PersonWords({ person, verdict, isDemo }: PeopleTableProps & { readonly person: PersonVerdict }) {
   const { framesScanned, framesAsked } = verdict;
+  const frames = { framesScanned, framesAsked };
   const own: Verdict =
     person.kind === 'refused'
-      ? { kind: 'refused', reason: person.reason, framesScanned, framesAsked }
+      ? { ...person, ...frames }
       : {
           ...person,
+          ...frames,
           decidingPersonId: person.personId,
-          framesScanned,
-          framesAsked,
           pooledScore: person.score,
           people: [person],
         };

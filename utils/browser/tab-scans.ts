@@ -19,10 +19,10 @@ function validScans(stored: unknown): readonly Scan[] {
 }
 
 function upgradeScan(stored: unknown): unknown {
-  const { state } = Object(stored) as { readonly state?: unknown };
-  const { report } = Object(state) as { readonly report?: unknown };
-  if (report === undefined) return { ...Object(stored), state: withFramesScanned(state) };
-  return { ...Object(stored), state: { ...Object(state), report: upgradeReport(report) } };
+  const scan = Object(stored) as { readonly state?: { readonly report?: unknown } | null };
+  const { state } = scan;
+  if (state?.report === undefined) return { ...scan, state: withFramesScanned(state) };
+  return { ...scan, state: { ...state, report: upgradeReport(state.report) } };
 }
 
 /**

@@ -83,8 +83,7 @@ export function reportOfVerdict(verdict: Verdict, used: UsedForScan): ScanReport
 
 /** A stored report in this version's form; any other value as it is. */
 export function upgradeReport(stored: unknown): unknown {
-  if (typeof stored !== 'object' || stored === null || !('version' in stored && 'verdict' in stored))
-    return stored;
-  if (stored.version !== 1) return stored;
-  return { ...stored, version: REPORT_VERSION, verdict: withFramesScanned(stored.verdict) };
+  const { version, verdict } = Object(stored) as { readonly version?: unknown; readonly verdict?: unknown };
+  if (version !== 1 || verdict === undefined) return stored;
+  return { ...Object(stored), version: REPORT_VERSION, verdict: withFramesScanned(verdict) } as object;
 }
