@@ -51,8 +51,9 @@ const NO_SHAPE: ToolbarMark = { kind: 'shape', shape: 'none' };
 
 /** The button for a tab's latest scan; null for a tab that has none. */
 export function toolbarViewOf(scan: Scan | null): ToolbarView {
-  if (scan === null)
-    {return { ...toolbarProblem(''), badgeText: '', title: t('extension.name'), mark: NO_SHAPE };}
+  if (scan === null) {
+    return { ...toolbarProblem(''), badgeText: '', title: t('extension.name'), mark: NO_SHAPE };
+  }
   const { state } = scan;
   const { shape, tone, title } = wordsOfState(state);
   const view: ToolbarView = {
