@@ -126,7 +126,7 @@ describe('the popup', () => {
     await tab.page.close();
   });
 
-  test('shows a video that the page adds, and its scan, as the page and the storage tell of them: it asks nothing', async () => {
+  test('shows a video that the page adds when the page tells of it: it asks nothing', async () => {
     const tab = await driver.openTab(`${site.origin}/empty`);
     const popup = await driver.openPopup(tab);
     const untilText = (text: string): Promise<unknown> =>

@@ -1,21 +1,21 @@
 import type { ScanState } from './scan.ts';
 
-/** What keeps automatic checks from going on. */
+/** Why automatic scans are paused. */
 export type AutomaticPause = 'by-user' | 'on-battery' | 'metered-network' | 'machine-busy' | 'memory';
 
-/** How automatic checks are getting on, over all tabs. */
+/** The automatic scans of all tabs. */
 export type AutomaticState = {
   readonly waitingScans: number;
   readonly pauses: readonly AutomaticPause[];
-  /** Of one core or of the GPU's time, over the last minute; 0 to 1 and, on many cores, beyond. */
+  /** The share of one core, or of the GPU's time, over the last minute; above 1 on several cores. */
   readonly usedShare: number;
-  /** What this browser does not tell, so that no pause can rest on it. */
+  /** Conditions that this browser does not report, so that none of them causes a pause. */
   readonly unknown: readonly ('battery' | 'network' | 'pressure')[];
 };
 
 export type AutomaticBeginning =
   | { readonly kind: 'check'; readonly framesAsked: number }
-  /** The same model has judged this video before. */
+  /** The model that would judge now has judged this video before. */
   | {
       readonly kind: 'remembered';
       readonly scanId: string;
@@ -24,21 +24,21 @@ export type AutomaticBeginning =
   /** Paused, or no network is installed. */
   | { readonly kind: 'not-now' };
 
-/** How much of one core, or of the GPU's time, automatic checks may take, over all tabs. */
+/** How much of one core, or of the GPU's time, the automatic scans of all tabs may take. */
 export type Budget = 'low' | 'medium' | 'high';
 
-/** As shares of one core or of the GPU's time. Checks by hand are not bounded: somebody waits for them. */
+/** Shares of one core or of the GPU's time. Scans by hand have no limit, since the user waits for them. */
 export const BUDGET_SHARES: Readonly<Record<Budget, number>> = { low: 0.15, medium: 0.35, high: 0.7 };
 
-/** What the user has chosen about automatic badges on every site where they are on. */
+/** The user's choices about automatic badges, for all sites where they are on. */
 export type BadgeSettings = {
   readonly budget: Budget;
   readonly isPausedEverywhere: boolean;
-  /** Milliseconds since the epoch; null where no pause of a certain length was asked for. */
+  /** Milliseconds since the epoch; null without a pause of a certain length. */
   readonly pausedUntil: number | null;
   readonly onlyPluggedIn: boolean;
   readonly notOnMetered: boolean;
-  /** Else a video in full screen has no badge on it but one of a check by hand. */
+  /** If false, a video in full screen has only the badge of a scan by hand. */
   readonly showsInFullScreen: boolean;
 };
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { DeepReadonly } from './verdict.ts';
 
-/** How weights are stored. Everything but int8's and int4's own layers computes in float32. */
+/** How weights are stored. All layers but those of int8 and int4 compute in float32. */
 export const WEIGHT_DTYPES = ['fp32', 'fp16', 'int8', 'int4'] as const;
 export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
 
@@ -51,32 +51,32 @@ export const usedModelSchema = v.object({
 export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
 
 /**
- * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted
- * elsewhere nobody here has seen the checkpoint.
+ * Where a model's bytes came from. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was
+ * never on this computer.
  */
 export type ModelProvenance = 'published-download' | 'published-file' | 'other-file' | 'converted-folder';
 
-/** How one execution provider did with the fixed picture of the self-test. */
+/** The result of one execution provider with the fixed picture of the self-test. */
 export type DeviceTest =
   | {
       readonly kind: 'passed';
       /** Of one face, after the kernels were compiled. */
       readonly millisecondsPerFace: number;
     }
-  /** It computed something else than WASM, nothing that could be, or nothing at all. */
+  /** Its scores differ from WASM's, are impossible, or are missing. */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** `software`: an adapter without a graphics card, right but slower than WASM. */
+  /** `software`: an adapter without a graphics card, which is right but slower than WASM. */
   | { readonly kind: 'absent'; readonly reason: 'no-webgpu' | 'software' | 'no-kernels' }
-  /** There is one, but the other device has failed, and nothing to compare it with is left. */
+  /** The provider exists, but the other one has failed, so no scores are left for comparison. */
   | { readonly kind: 'not-tested' };
 
-/** What the self-test of one model said, on this computer and in this version of the browser. */
+/** The self-test of one model on this computer, in this version of the browser. */
 export type SelfTest = {
   /** Milliseconds since the epoch. */
   readonly testedAt: number;
   readonly wasm: DeviceTest;
   readonly webgpu: DeviceTest;
-  /** Where the model runs from now on; null where it can't be trusted anywhere. */
+  /** The provider on which the model runs from now on; null if no provider passed. */
   readonly device: GraphDevice | null;
 };
 
