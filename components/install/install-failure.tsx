@@ -57,8 +57,8 @@ export type InstallProblem = {
  * @param from where the bytes came from: the same failure of a download and of a chosen file have other remedies
  */
 export function explainInstallProblem(code: DetectorErrorCode, from: 'publisher' | 'disk'): InstallProblem {
-  if (from === 'disk') return { ...wordsOf(problemOfFile(code)), action: 'none' };
-  if (code !== 'download-blocked') return { ...wordsOf(problemOfDownload(code)), action: 'again' };
+  if (from === 'disk') return { ...wordsOf(code, FILE_PROBLEMS), action: 'none' };
+  if (code !== 'download-blocked') return { ...wordsOf(code, DOWNLOAD_PROBLEMS), action: 'again' };
   return {
     title: t('install.problem.permissionNeeded.title', { host: PUBLISHER_HOST }),
     remedy: t('install.problem.permissionNeeded.remedy'),
@@ -66,59 +66,40 @@ export function explainInstallProblem(code: DetectorErrorCode, from: 'publisher'
   };
 }
 
-type Problem = ReturnType<typeof problemOfDownload> | ReturnType<typeof problemOfFile>;
+/** Problems of a download by error code; every other failure is unexpected. */
+const DOWNLOAD_PROBLEMS = {
+  'source-changed': 'fileChanged',
+  'source-refused': 'publisherRefuses',
+  'source-failed': 'connectionBreaks',
+  'storage-full': 'storageFull',
+  'checkpoint-malformed': 'notThePublishedFile',
+  'checkpoint-unsupported': 'notThePublishedFile',
+  'checkpoint-refused': 'notThePublishedFile',
+  'checkpoint-too-large': 'notThePublishedFile',
+  'network-mismatch': 'notThePublishedFile',
+  'runtime-failed': 'doesNotRun',
+  unreachable: 'installerGone',
+} as const;
 
-function wordsOf(problem: Problem): Pick<InstallProblem, 'title' | 'remedy'> {
+/** The same for a file or a folder from the disk. */
+const FILE_PROBLEMS = {
+  'checkpoint-malformed': 'checkpointIncomplete',
+  'checkpoint-unsupported': 'checkpointUnreadable',
+  'checkpoint-refused': 'checkpointRunsCode',
+  'checkpoint-too-large': 'checkpointTooLarge',
+  'network-mismatch': 'otherNetwork',
+  'model-invalid': 'folderIncomplete',
+  'storage-full': 'storageFullForFile',
+  'source-failed': 'fileCutShort',
+  'source-changed': 'fileCutShort',
+  'options-invalid': 'weightsDoNotFit',
+} as const;
+
+type Problem = Values<typeof DOWNLOAD_PROBLEMS> | Values<typeof FILE_PROBLEMS> | 'unexpected';
+type Values<Of> = Of[keyof Of];
+type Table = Readonly<Partial<Record<DetectorErrorCode, Problem>>>;
+
+function wordsOf(code: DetectorErrorCode, problems: Table): Pick<InstallProblem, 'title' | 'remedy'> {
+  const problem = problems[code] ?? 'unexpected';
   return { title: t(`install.problem.${problem}.title`), remedy: t(`install.problem.${problem}.remedy`) };
-}
-
-function problemOfDownload(code: DetectorErrorCode) {
-  switch (code) {
-    case 'source-changed':
-      return 'fileChanged';
-    case 'source-refused':
-      return 'publisherRefuses';
-    case 'source-failed':
-      return 'connectionBreaks';
-    case 'storage-full':
-      return 'storageFull';
-    case 'checkpoint-malformed':
-    case 'checkpoint-unsupported':
-    case 'checkpoint-refused':
-    case 'checkpoint-too-large':
-    case 'network-mismatch':
-      return 'notThePublishedFile';
-    case 'runtime-failed':
-      return 'doesNotRun';
-    case 'unreachable':
-      return 'installerGone';
-    default:
-      return 'unexpected';
-  }
-}
-
-function problemOfFile(code: DetectorErrorCode) {
-  switch (code) {
-    case 'checkpoint-malformed':
-      return 'checkpointIncomplete';
-    case 'checkpoint-unsupported':
-      return 'checkpointUnreadable';
-    case 'checkpoint-refused':
-      return 'checkpointRunsCode';
-    case 'checkpoint-too-large':
-      return 'checkpointTooLarge';
-    case 'network-mismatch':
-      return 'otherNetwork';
-    case 'model-invalid':
-      return 'folderIncomplete';
-    case 'storage-full':
-      return 'storageFullForFile';
-    case 'source-failed':
-    case 'source-changed':
-      return 'fileCutShort';
-    case 'options-invalid':
-      return 'weightsDoNotFit';
-    default:
-      return 'unexpected';
-  }
 }

@@ -68,7 +68,7 @@ export function wordsOfState(state: ScanState): Words {
         tone: 'neutral',
         title: t(`${key}.title`),
         sentence: t(`${key}.sentence`),
-        remedy: FAILURE_REMEDIES[state.code],
+        remedy: remedyOf(state.code),
       };
     }
   }
@@ -102,7 +102,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (verdict.kind === 'refused') {
     const key = `refusal.${camelCase(verdict.reason)}` as const;
     const title = t(`${key}.title`);
-    const refusal = { sentence: t(`${key}.sentence`), remedy: REFUSAL_REMEDIES[verdict.reason] };
+    const refusal = { sentence: t(`${key}.sentence`), remedy: remedyOf(verdict.reason) };
     return isDemo
       ? { shape: 'hatched', tone: 'demo', title: t('demo.refusal', { title }), ...refusal }
       : { shape: 'dash', tone: 'neutral', title, ...refusal };
@@ -219,21 +219,8 @@ export const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | '
   'no-manipulation-found': { shape: 'circle', tone: 'no-finding' },
 };
 
-const REFUSAL_REMEDIES: Readonly<Record<RefusalReason, Words['remedy']>> = {
-  'no-face': 'check-again',
-  'face-too-small': 'check-again',
-  'too-few-frames': 'check-again',
-  unreadable: 'check-again',
+function remedyOf(code: RefusalReason | ScanFailureCode): Words['remedy'] {
+  if (code === 'model-missing' || code === 'model-invalid') return 'install-model';
   // Another try gives the same black picture.
-  protected: 'none',
-  'canvas-noise': 'check-again',
-  'model-missing': 'install-model',
-};
-
-const FAILURE_REMEDIES: Readonly<Record<ScanFailureCode, Words['remedy']>> = {
-  'host-lost': 'check-again',
-  'model-invalid': 'install-model',
-  'runtime-failed': 'check-again',
-  'video-gone': 'check-again',
-  internal: 'check-again',
-};
+  return code === 'protected' ? 'none' : 'check-again';
+}

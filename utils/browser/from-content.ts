@@ -20,20 +20,20 @@ export const host = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_HOST_LENGTH
 export const title = v.pipe(v.string(), v.maxLength(MAX_TITLE_LENGTH));
 /** Milliseconds since the epoch. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** What the browser says of the sender. Nothing here comes from the message itself. */
+/** The sender as the browser describes it. Nothing here comes from the message itself. */
 export type MessageSender = {
   /** null for the extension's own pages outside tabs. */
   readonly tabId: number | null;
   readonly frameId: number | null;
-  /** Of the document, in its frame; null where the browser does not tell. */
+  /** The address of the frame's document; null if the browser does not give it. */
   readonly url: string | null;
   readonly isPrivate: boolean;
 };
 
 /**
- * Declares a handler that content scripts may ask. Their requests are validated first, since a page's process could be taken
- * over; of the sender the handler trusts only what the browser says. A request that is refused is written nowhere: what is
- * in it is the page's.
+ * Declares a handler that content scripts may call. It validates their requests, since an attacker may control a page's
+ * process, and trusts only the browser's description of the sender. Refused requests are not logged: their content is the
+ * page's.
  */
 export function fromContent<Request, Reply>(
   schema: v.GenericSchema<unknown, Request>,

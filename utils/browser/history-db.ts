@@ -19,7 +19,7 @@ type HistorySchema = DBSchema & {
   };
 };
 
-/** A place in the history: that of the last entry of a page of entries. */
+/** The place of an entry in the history, after which the next page of entries begins. */
 export type HistoryPosition = Pick<HistoryEntry, 'finishedAt' | 'scanId'>;
 
 export type HistoryQuery = {
@@ -96,7 +96,7 @@ export function countHistory(): Promise<number> {
   return database.read((opened) => opened.count('entries'));
 }
 
-/** Of which scans there are entries. */
+/** The ids of all scans that have entries. */
 export function listHistoryScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('entries'));
 }

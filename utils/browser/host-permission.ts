@@ -3,13 +3,13 @@ import { forgetPendingSite } from './badge-sites.ts';
 import { ask } from './messages.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 
-/** The browser's pattern for everything on a host, by any of the two protocols; null for what is no host name. */
+/** The match pattern of a host, with http and https; null for a text that is no host name. */
 export function patternOfHost(host: string): string | null {
   const address = `https://${host}/`;
   if (!URL.canParse(address)) return null;
   // Patterns know no ports: what is allowed is the host.
   const { hostname } = new URL(address);
-  // A star is a host name to URL, and every host to a pattern: a page must not ask for more than it can name.
+  // URL takes a star for a host name, but a pattern takes it for every host.
   return hostname === '' || hostname.includes('*') ? null : `*://${hostname}/*`;
 }
 
@@ -30,7 +30,7 @@ export function askForHost(host: string): Promise<boolean> {
 
 /** The same for match patterns. */
 export function askForOrigins(origins: readonly string[]): Promise<boolean> {
-  // The answer must not be taken for that to an earlier question, which was about badges.
+  // The answer must not be taken for the answer to an earlier question about badges.
   void forgetPendingSite();
   return browser.permissions.request({ origins: [...origins] });
 }
