@@ -18,12 +18,12 @@ import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
 import { postAddress } from '../../utils/domain/post-sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 
-/** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
+/** Whether a playing video is to be scanned, or its remembered verdict by the model that would judge it now. */
 export async function beginAutomatic(
   video: RequestOf<'beginAutomatic'>,
   { isPrivate, url }: MessageSender,
 ): Promise<AutomaticBeginning> {
-  // A script that has not heard yet that its site was switched off.
+  // The script does not know yet that badges were switched off for its site.
   if (!isOfSites(url, await readBadgeSites())) return { kind: 'not-now' };
   const [badgeSettings, settings, models] = await Promise.all([
     readBadgeSettings(),
@@ -34,10 +34,10 @@ export async function beginAutomatic(
   if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
   // As the host names what judges together.
   const modelId = chosen.map((model) => model.modelId).join('+');
-  // In a private window what is known may be used, but that it was used is not written down.
+  // A private window may use a remembered verdict, but the use is not stored.
   const remembered = await recallVerdict(await videoKeys(video), modelId, isPrivate ? null : Date.now());
   if (remembered === null) {
-    // "As many as possible" has no last frame from which an early stop could be reckoned.
+    // An early stop needs a number of frames, which "as many as possible" is not.
     return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
   }
   const { scanId, verdict, model } = remembered;
@@ -45,7 +45,7 @@ export async function beginAutomatic(
   return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
 }
 
-/** Remembers what a scan led to, by hand or not; nothing of a private window's. */
+/** Remembers the verdict of a scan, by hand or automatic, unless it is of a private window. */
 export async function rememberScan(scan: Scan): Promise<void> {
   const { scanId, video, state, isPrivate } = scan;
   if (isPrivate || state.kind !== 'finished' || state.report.used.model === null) return;
@@ -65,8 +65,8 @@ export async function rememberScan(scan: Scan): Promise<void> {
 }
 
 /**
- * Another time there may be more frames, or a way to read the picture: what failed for that is tried again. So is what was
- * seen on the screen, or on fewer frames than make a verdict on a video that plays.
+ * Whether a later scan could hardly give another verdict. Refusals for too few frames or an unreadable picture are not
+ * remembered, nor are verdicts of the screen, or of fewer frames than a verdict on a playing video needs.
  */
 export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
   if (used.source === 'screen') return false;
@@ -76,12 +76,12 @@ export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
     : verdict.framesUsed >= MIN_JUDGED_FRAMES;
 }
 
-/** By what a verdict may be found again on other pages; null for what the page alone says. */
+/** The addresses under which a verdict may be shown on other pages; null for an address that only the page claims. */
 export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
 
 /**
- * By which of its addresses a scanned video's verdict may be remembered. What is remembered is shown wherever that address
- * turns up, so no page may bring its own clip under the address of another's.
+ * The addresses by which a scanned video's verdict may be remembered. A remembered verdict is shown on every page with that
+ * address, so no page may give its own clip the address of another page's video.
  * @param source of the scan's frames
  * @param sites where badges are on
  */
@@ -98,17 +98,17 @@ export function knownAgain(
     fileUrl: isFileKnown ? fileUrl : null,
   };
 
-  /** The user has chosen this site; and with no service worker in between the browser itself has put the file there. */
+  /** The user has chosen this site, and no service worker can replace the file that the browser loads. */
   function isTrusted(): boolean {
     return !isServed && isOfSites(documentUrl, sites);
   }
 }
 
-/** What a site says of its own files, wherever it keeps them, it may also say by giving other ones. */
+/** A site may name its own files, wherever it keeps them: it could replace them anyway. */
 function isOwnFile(fileUrl: string, documentUrl: string, sites: readonly BadgeSite[]): boolean {
   if (!URL.canParse(fileUrl) || !URL.canParse(documentUrl)) return false;
   const { origin } = new URL(fileUrl);
-  // Origins that are like no other one are all written `null`.
+  // All opaque origins are written `null`.
   if (origin !== 'null' && origin === new URL(documentUrl).origin) return true;
   return sites.some((site) => isOfSites(documentUrl, [site]) && isOfSites(fileUrl, [site]));
 }

@@ -17,29 +17,29 @@ export type ScanView = {
   readonly evidence: readonly EvidenceFace[];
 };
 
-/** What led to a check, and how its frames are to come. */
+/** The cause of a scan, and the source of its frames. */
 export type AskedScan = {
   /** null for a check by hand. */
   readonly automatic: AutomaticScan | null;
   /** The user has asked for the screen; without it the host chooses. */
   readonly source?: 'screen' | undefined;
-  /** Takes our badges out of the picture while the screen is looked at. @returns puts them back */
+  /** Hides our badges while the screen is captured. @returns shows them again */
   readonly clearScreen: () => () => void;
 };
 
 export type ScanClient = {
   readonly view: () => ScanView;
-  /** Stops at once; nothing is said about what was seen so far. */
+  /** Stops at once, without a verdict. */
   readonly cancel: () => void;
   /** Of an automatic check: its video is out of sight, or back again. */
   readonly hold: (isHeld: boolean) => void;
 };
 
-/** What makes it a check that nobody has asked for. */
+/** What an automatic scan has in addition. */
 export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
- * Checks one video: samples its frames, and keeps the one in flight to answer the host's cuts from where it can't be sent whole.
+ * Scans one video: samples its frames, and keeps a frame that is too large to be sent until the host has its cuts.
  * @param framesAsked from 1; null for as many as the video has to give
  * @param asked the cause of the check, and where its frames are to come from
  * @param onView every change, up to the final state

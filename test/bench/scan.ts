@@ -1,4 +1,4 @@
-import type { ScanReport, ScanTimings } from '../../utils/domain/report.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
@@ -106,7 +106,7 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-function timingsOf({ timings }: ScanReport): ScanTimings {
+function timingsOf({ timings }: ScanReport): NonNullable<ScanReport['timings']> {
   if (timings === null) throw new Error('a check without its times');
   return timings;
 }

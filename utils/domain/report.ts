@@ -64,9 +64,7 @@ export const reportSchema = v.object({
 });
 export type ScanReport = DeepReadonly<v.InferOutput<typeof reportSchema>>;
 export type ScoreBands = ScanReport['bands'];
-export type InputQuality = ScanReport['quality'];
 export type UsedForScan = ScanReport['used'];
-export type ScanTimings = NonNullable<ScanReport['timings']>;
 
 /** The report of a stored verdict of which nothing else was kept. */
 export function reportOfVerdict(verdict: Verdict, used: UsedForScan): ScanReport {
