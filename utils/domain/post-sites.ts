@@ -55,7 +55,6 @@ export const POST_SITES = {
   vk: { pageHosts: ['vk.com', 'vk.ru', 'vkvideo.ru'], postPath: /^\/(?:wall|video|clip)-?\d+_\d+/ },
 } satisfies Readonly<Record<string, PostSite>>;
 export type SiteId = keyof typeof POST_SITES;
-const SITES = Object.entries<PostSite>(POST_SITES) as [SiteId, PostSite][];
 
 /**
  * For every other site: the whole path. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its
@@ -70,7 +69,7 @@ const MAX_PATH_LENGTH = 500;
 
 /** The known site of a host and its id; null for any other host. */
 export function findSite(hostname: string): (PostSite & { readonly siteId: SiteId }) | null {
-  for (const [siteId, site] of SITES) {
+  for (const [siteId, site] of Object.entries<PostSite>(POST_SITES) as [SiteId, PostSite][]) {
     if (site.pageHosts.some((host) => isUnder(hostname, host))) return { siteId, ...site };
   }
   return null;
