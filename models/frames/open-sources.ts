@@ -113,7 +113,7 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
         !isHostAllowed &&
         !isPrivate &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
-      const kind = verdict.framesLooked > 0 ? chain.kindUsed() : null;
+      const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
       return {
         ...state,
         report: {

@@ -1,4 +1,4 @@
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import {
   decideTurn,

@@ -1,6 +1,5 @@
-import { BUDGET_SHARES, isPausedByUser } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticPause } from '../../utils/domain/automatic.ts';
+import { BUDGET_SHARES, isPausedByUser } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticPause } from '../../utils/domain/automatic.ts';
 
 /** One automatic scan in the order in which they came. */
 export type ScheduledEntry = {

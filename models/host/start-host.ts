@@ -1,6 +1,5 @@
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
-import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';

@@ -20,7 +20,7 @@ export type ScanFrames = {
   /** Frames by the user's setting; 1 for a paused video or an image. */
   readonly framesAsked: number;
   /** Frames in which faces were searched. */
-  readonly framesLooked: number;
+  readonly framesScanned: number;
   readonly faces: readonly ScoredFace[];
   /** Frames with a face that is too small to judge. */
   readonly framesWithSmallFace: number;
@@ -37,20 +37,20 @@ export const MIN_JUDGED_FRAMES = 4;
  * people would hide it. The price is more false alarms in videos of many people, so every person's verdict is kept.
  */
 export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
-  const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
+  const { framesAsked, framesScanned, faces, isStoppedEarly = false } = scan;
   const people = [...Map.groupBy(faces, ({ personId }) => personId)]
     .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
     // The face detector takes a pattern for a small face in single frames; a real one is there in several.
-    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesLooked / 4)));
+    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
     const hasSmallFace = scan.framesWithSmallFace >= needed;
     const reason = hasSmallFace ? 'face-too-small' : 'no-face';
-    return { kind: 'refused', reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   if (deciding.kind === 'refused') {
-    return { kind: 'refused', reason: deciding.reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason: deciding.reason, framesScanned, framesAsked };
   }
   return {
     kind: deciding.kind,
@@ -58,7 +58,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     decidingPersonId: deciding.personId,
     doubts: deciding.doubts,
     framesUsed: deciding.framesUsed,
-    framesLooked,
+    framesScanned,
     framesAsked,
     pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
     people,

@@ -103,7 +103,7 @@ export function createEarlyEnd(
 
   const soFar = () => ({
     framesAsked,
-    framesToCome: Math.max(0, framesAsked - record.framesLooked()),
+    framesToCome: Math.max(0, framesAsked - record.framesScanned()),
     rowsPerFace: networkCount,
     scoring,
   });

@@ -32,7 +32,7 @@ export type ScanPolicy = {
 
 export type ScanEvent =
   | { readonly kind: 'loading-model' }
-  | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number };
+  | { readonly kind: 'running'; readonly framesScanned: number; readonly framesAsked: number };
 
 export type ScanResult = {
   readonly state: FinishedState | FailedState;
@@ -106,11 +106,11 @@ export async function runScan(
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
-    const framesLooked = record.framesLooked() - judge.unfinishedFrames();
+    const framesScanned = record.framesScanned() - judge.unfinishedFrames();
     onEvent({
       kind: 'running',
-      framesLooked,
-      framesAsked: framesAsked ?? expectedFrames(framesLooked, times, policy.durationSeconds),
+      framesScanned,
+      framesAsked: framesAsked ?? expectedFrames(framesScanned, times, policy.durationSeconds),
     });
   }
 
@@ -120,7 +120,7 @@ export async function runScan(
     if (frame === null) return false;
     try {
       stop.throwIfAborted();
-      if (record.framesLooked() === 0) times.first = frame.mediaTimeSeconds;
+      if (record.framesScanned() === 0) times.first = frame.mediaTimeSeconds;
       times.last = frame.mediaTimeSeconds;
       compression.sawFrame(frame);
       await stopwatch.during(async () => {
@@ -137,7 +137,7 @@ export async function runScan(
   }
 
   async function examineFrames(): Promise<FrameSourceEnd | { readonly kind: 'enough' }> {
-    while (record.framesLooked() < MAX_FRAMES_EXAMINED) {
+    while (record.framesScanned() < MAX_FRAMES_EXAMINED) {
       if (!(await examineNext())) break;
       if (source.ending() !== null) break;
       if (earlyEnd !== null) {
@@ -187,7 +187,7 @@ export async function runScan(
 
   /** Most videos begin with one black picture; a protected one shows nothing else while it plays. */
   function looksProtected(isStill: boolean): boolean {
-    return !isStill && record.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
+    return !isStill && record.framesScanned() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
 
   showProgress();
@@ -195,7 +195,7 @@ export async function runScan(
     const ending = await examineFrames();
     switch (ending.kind) {
       case 'refused':
-        return finish(refusedVerdict(ending.reason, framesAsked, record.framesLooked()));
+        return finish(refusedVerdict(ending.reason, framesAsked, record.framesScanned()));
       case 'gone':
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
@@ -206,7 +206,7 @@ export async function runScan(
         return finish(record.verdict(policy.judgesStill ? 1 : framesAsked), true);
       case 'enough':
         await judge.finish();
-        return finish(record.verdict(framesAsked, record.framesLooked() < (framesAsked ?? 0)));
+        return finish(record.verdict(framesAsked, record.framesScanned() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }
@@ -234,17 +234,17 @@ export function modelMissing(framesAsked: number | null, bands: ScoreBands): Fin
   };
 }
 
-function refusedVerdict(reason: RefusalReason, framesAsked: number | null, framesLooked: number): Verdict {
-  return { kind: 'refused', reason, framesLooked, framesAsked: framesAsked ?? framesLooked };
+function refusedVerdict(reason: RefusalReason, framesAsked: number | null, framesScanned: number): Verdict {
+  return { kind: 'refused', reason, framesScanned, framesAsked: framesAsked ?? framesScanned };
 }
 
 /** The frames that the video will give at the rate so far, where all were asked for. For the progress ring only. */
 function expectedFrames(
-  framesLooked: number,
+  framesScanned: number,
   { first, last }: { readonly first: number; readonly last: number },
   durationSeconds: number | null,
 ): number {
-  if (durationSeconds === null || last <= first) return framesLooked;
+  if (durationSeconds === null || last <= first) return framesScanned;
   const secondsToCome = Math.max(0, durationSeconds - last);
-  return Math.round(framesLooked * (1 + secondsToCome / (last - first)));
+  return Math.round(framesScanned * (1 + secondsToCome / (last - first)));
 }

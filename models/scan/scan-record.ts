@@ -55,7 +55,7 @@ export function createScanRecord(scoring: Scoring) {
       const extremes = extremesByPerson.get(personId) ?? [];
       extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
     },
-    framesLooked: () => frames,
+    framesScanned: () => frames,
     /** One row for each network, of each of the person's judged faces. */
     rowsOf: (personId: number) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
     /** @param framesAsked null where the scan took all frames of the video */
@@ -63,7 +63,7 @@ export function createScanRecord(scoring: Scoring) {
       aggregateVerdict(
         {
           framesAsked: framesAsked ?? frames,
-          framesLooked: frames,
+          framesScanned: frames,
           faces,
           framesWithSmallFace: framesWithSmallFace.size,
           isStoppedEarly,

@@ -75,7 +75,7 @@ test('from the welcome page to a verdict: half of the file is fetched, and then 
   expect(scan.state).toMatchObject({
     kind: 'finished',
     report: {
-      verdict: { framesLooked: 15, framesUsed: 15 },
+      verdict: { framesScanned: 15, framesUsed: 15 },
       used: { model: { modelId: model!.modelId, networks: ['ed'], isDemo: false } },
     },
   });

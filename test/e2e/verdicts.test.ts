@@ -23,7 +23,7 @@ describe('a check of', () => {
     expect(scan.state).toMatchObject({
       kind: 'finished',
       report: {
-        verdict: { kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 },
+        verdict: { kind: 'refused', reason: 'no-face', framesScanned: 15, framesAsked: 15 },
         frameScores: [],
       },
     });
@@ -80,7 +80,7 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({
       kind: 'finished',
-      report: { verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 } },
+      report: { verdict: { framesAsked: 1, framesScanned: 1, framesUsed: 1 } },
     });
     expect(
       state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,

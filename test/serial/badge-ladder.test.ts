@@ -145,7 +145,7 @@ describe('switched on in the popup', () => {
       await badge.click(/Check again/);
       const again = await world.driver.waitForScan(tab, 'finished', isFinal, quiet?.scanId);
       expect(again.isAutomatic).not.toBe(true);
-      expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 6 } } });
+      expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesScanned: 6 } } });
     } finally {
       await world.driver.probe.evaluate(`chrome.storage.local.remove('settings')`);
     }

@@ -25,7 +25,7 @@ import type { ModelStore, OpenedModel } from '../../../../models/store/model-sto
 import { describeTogether } from '../../../../utils/domain/choose-models.ts';
 import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
-import { reportSchema } from '../../../../utils/domain/report-schema.ts';
+import { reportSchema } from '../../../../utils/domain/report.ts';
 import { createMemoryBackend } from '../../../support/memory-backend.ts';
 import { frontalFace } from '../face/faces.ts';
 import { REDNESS, rednessCheckpoint } from '../../../fixtures/detectors/redness.ts';

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const progress = (framesLooked: number): ScanState => ({ kind: 'running', framesLooked, framesAsked: 15 });
+const progress = (framesScanned: number): ScanState => ({ kind: 'running', framesScanned, framesAsked: 15 });
 
 test('progress is passed on at most four times a second, and its latest always', () => {
   const reported: ScanState[] = [];
