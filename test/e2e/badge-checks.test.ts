@@ -4,7 +4,7 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import {
   badgeTexts,
   changeBadgeSettings,
-  changeSettings,
+  FRAMES_ASKED,
   hasBadge,
   LIES_IN_CORNER,
   NOTHING_COMES_MILLISECONDS,
@@ -16,7 +16,7 @@ import { openBadge } from '../support/badge.ts';
 import type { VideoTab } from '../support/driver.ts';
 import { presenceIn } from '../support/isolated-worlds.ts';
 import { openMarks } from '../support/site/feed/marks.ts';
-import type { World } from '../support/world.ts';
+import { askForFrames, type World } from '../support/world.ts';
 
 let world: World;
 let tab: VideoTab;
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 describe('switched on in the popup', () => {
   test('“Check again” on a quiet badge asks for as many frames as the user has set', async () => {
-    await changeSettings(world.driver, { framesAsked: 6 });
+    await askForFrames(world.driver, 6);
     try {
       await pressSwitch(world, tab);
       await hasBadge(tab.page).not.toEqual([]);
@@ -49,7 +49,7 @@ describe('switched on in the popup', () => {
       expect(again.isAutomatic).not.toBe(true);
       expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 6 } } });
     } finally {
-      await changeSettings(world.driver, {});
+      await askForFrames(world.driver, FRAMES_ASKED);
     }
   });
 

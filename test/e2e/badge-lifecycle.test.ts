@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
-import { changeBadgeSettings, changeSettings, PATTERN, SITE } from '../support/badge-world.ts';
+import { changeBadgeSettings, FRAMES_ASKED, PATTERN, SITE } from '../support/badge-world.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
 import { TEST_EXTENSION_FOLDER } from '../support/extension.ts';
 import { openMarks } from '../support/site/feed/marks.ts';
@@ -14,6 +14,7 @@ import { installModel } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
 import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
 import { startSite, type Site } from '../support/site/server.ts';
+import { askForFrames } from '../support/world.ts';
 
 const EMPTY_PAGE = '<!doctype html><title>Words alone</title><p>No video here.</p>';
 
@@ -75,7 +76,7 @@ const start = (profile?: string): Promise<Driver> =>
 async function switchOn(driver: Driver): Promise<void> {
   await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
   await allowWhenAsked(driver, PATTERN);
-  await changeSettings(driver, {});
+  await askForFrames(driver, FRAMES_ASKED);
   await changeBadgeSettings(driver, {});
   const options = await driver.extension.context.newPage();
   await options.goto(`${driver.extension.origin}/options.html`);

@@ -4,7 +4,7 @@ import { SETTLE_MILLISECONDS } from '../../entrypoints/badges.content/video-poli
 import { openBadge } from './badge.ts';
 import type { Driver, VideoTab } from './driver.ts';
 import { allowWhenAsked } from './permissions.ts';
-import { startWorld, type World } from './world.ts';
+import { askForFrames, startWorld, type World } from './world.ts';
 
 /** Every site on this machine by its name. */
 export const PATTERN = '*://localhost/*';
@@ -19,7 +19,7 @@ export const SITE = {
 export const NOTHING_COMES_MILLISECONDS = SETTLE_MILLISECONDS + 500;
 
 /** Two frames are a verdict, and come within a second of playback; how many there are is not what these tests are about. */
-const SETTINGS = { framesAsked: 2 };
+export const FRAMES_ASKED = 2;
 /** Otherwise most of the time is the smallest budget's. */
 const BADGE_SETTINGS = { budget: 'high' };
 
@@ -27,18 +27,12 @@ const BADGE_SETTINGS = { budget: 'high' };
 export async function startBadgeWorld(pages: Readonly<Record<string, string>> = {}): Promise<World> {
   const world = await startWorld({ isDemo: false, build: 'test', keepsPages: true, pages });
   await allowWhenAsked(world.driver, PATTERN);
-  await changeSettings(world.driver, {});
+  await askForFrames(world.driver, FRAMES_ASKED);
   await changeBadgeSettings(world.driver, {});
   return world;
 }
 
-/** This world's settings, and others where `change` has them. */
-export async function changeSettings({ probe }: Driver, change: object): Promise<void> {
-  const settings = { ...SETTINGS, ...change };
-  await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings })})`);
-}
-
-/** The same for the settings of badges. */
+/** This world's settings of badges, and others where `change` has them. */
 export async function changeBadgeSettings({ probe }: Driver, change: object): Promise<void> {
   const settings = { ...BADGE_SETTINGS, ...change };
   await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ 'badge-settings': settings })})`);

@@ -92,3 +92,8 @@ export async function startWorld(
     throw error;
   }
 }
+
+/** As the options page would leave it; checks that run already go on as they were asked for. */
+export async function askForFrames({ probe }: Driver, framesAsked: number): Promise<void> {
+  await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings: { framesAsked } })})`);
+}
