@@ -13,8 +13,6 @@ import type { Manner } from './check-policy.ts';
 export type Placement = {
   /** null until a corner was chosen; then the badge is in the first one. */
   readonly corner: BadgeCorner | null;
-  /** The pill's width when the corner was chosen: a wider pill may need another corner. */
-  readonly cornerWidth: number;
   /** Whether the badge gives way to what covers it. A badge by hand does so once the page has left its place free. */
   readonly givesWay: boolean;
 };
@@ -26,32 +24,28 @@ export type PlacementInput = {
   /** The part of the video element that no container cuts off. */
   readonly visible: Box;
   readonly viewport: Size;
-  readonly badge: Size & {
-    readonly isOpen: boolean;
-    /** Whether the pill shows its words by itself, without the pointer. */
-    readonly isWide: boolean;
-  };
+  readonly badge: Size & { readonly isOpen: boolean };
   /** Whether the overlay may lie over this video now: no other dialog or full screen does. */
   readonly mayCover: boolean;
   /** Whether the pointer has come over the video: players then show their controls. */
   readonly isPointed: boolean;
   /** The site's own first corner. */
   readonly firstCorner: BadgeCorner;
-  /** A corner without controls for a pill of this width; null if that is unknown. Asked for only where it matters. */
-  readonly findFreeCorner: (width: number, first: BadgeCorner) => BadgeCorner | null;
+  /** A corner without controls; null if that is unknown. Asked for only where it matters. */
+  readonly findFreeCorner: (first: BadgeCorner) => BadgeCorner | null;
   /** Whether the site has something in front of the video there. Asked for only where it matters. */
   readonly isCovered: (corner: BadgeCorner) => boolean;
 };
 
 export function firstPlacement(manner: Manner): Placement {
-  return { corner: null, cornerWidth: 0, givesWay: manner === 'automatic' };
+  return { corner: null, givesWay: manner === 'automatic' };
 }
 
 export type NextPlacement = { readonly placement: Placement; readonly place: BadgePlace };
 
 /** The badge's place now, and what is remembered of it. */
 export function nextPlacement(former: Placement, input: PlacementInput): NextPlacement {
-  const { corner, cornerWidth } = input.manner === 'by-hand' ? BY_HAND_CORNER : nextCorner(former, input);
+  const corner = input.manner === 'by-hand' ? 'top-left' : nextCorner(former.corner, input);
   const shownCorner = corner ?? input.firstCorner;
   const place = placeBadge(shownCorner, input.badge, input);
   const isAllowed = place.isVisible && input.mayCover;
@@ -60,7 +54,7 @@ export function nextPlacement(former: Placement, input: PlacementInput): NextPla
   const isFree = isAllowed && !(isOpen && former.givesWay) && !input.isCovered(shownCorner);
   const givesWay = former.givesWay || isFree;
   const isVisible = isAllowed && (isFree || isOpen || !givesWay);
-  return { placement: { corner, cornerWidth, givesWay }, place: { ...place, isVisible } };
+  return { placement: { corner, givesWay }, place: { ...place, isVisible } };
 }
 
 /** Whether full screen lets a badge be shown. */
@@ -79,15 +73,11 @@ export function isShownInFullScreen(
   }
 }
 
-const BY_HAND_CORNER = { corner: 'top-left', cornerWidth: 0 } as const;
-
+/** It depends on the page alone: a corner that a verdict chose would tell the page of it. */
 function nextCorner(
-  { corner, cornerWidth }: Placement,
-  { badge, isPointed, firstCorner, findFreeCorner }: PlacementInput,
-): Pick<Placement, 'corner' | 'cornerWidth'> {
-  // Neither the pointer, which widens the pill, nor an open card makes the badge jump away.
-  const width = badge.isWide ? badge.width : 0;
-  if (corner !== null && width <= cornerWidth && !isPointed) return { corner, cornerWidth };
-  const free = findFreeCorner(width, corner ?? firstCorner);
-  return { corner: free ?? (isPointed ? corner : null), cornerWidth: width };
+  corner: BadgeCorner | null,
+  { isPointed, firstCorner, findFreeCorner }: PlacementInput,
+): BadgeCorner | null {
+  if (corner !== null && !isPointed) return corner;
+  return findFreeCorner(corner ?? firstCorner) ?? (isPointed ? corner : null);
 }

@@ -19,7 +19,13 @@ export type Size = { readonly width: number; readonly height: number };
 /** `object-fit` as far as the badge depends on it: whether the picture fills the element's box. */
 export type PictureFit = 'contained' | 'filling';
 
-export type BadgePlace = { readonly x: number; readonly y: number; readonly isVisible: boolean };
+export type BadgePlace = {
+  readonly x: number;
+  readonly y: number;
+  readonly isVisible: boolean;
+  /** The pill's icon is at its right end. */
+  readonly isRight: boolean;
+};
 
 /** The badge's place in the picture: its first corner, or another that the site's own controls leave free. */
 export type BadgeCorner = 'top-left' | 'top-right' | 'below-top-left';
@@ -77,16 +83,18 @@ export function placeBadge(
   },
 ): BadgePlace {
   const middle = iconMiddle(space.picture, corner);
-  const x = corner === 'top-right' ? middle.x + PILL_PIXELS / 2 - badge.width : middle.x - PILL_PIXELS / 2;
   const y = middle.y - PILL_PIXELS / 2;
+  const isRight = corner === 'top-right';
+  const x = isRight ? middle.x + PILL_PIXELS / 2 - badge.width : middle.x - PILL_PIXELS / 2;
   if (badge.isOpen) {
     return {
       x: clamp(x, MARGIN_PIXELS, space.viewport.width - badge.width - MARGIN_PIXELS),
       y: clamp(y, MARGIN_PIXELS, space.viewport.height - badge.height - MARGIN_PIXELS),
       isVisible: true,
+      isRight,
     };
   }
-  return { x, y, isVisible: isWithin(middle, space.visible) };
+  return { x, y, isVisible: isWithin(middle, space.visible), isRight };
 }
 
 export function isWithin(point: { readonly x: number; readonly y: number }, box: Box): boolean {

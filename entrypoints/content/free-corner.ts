@@ -18,7 +18,8 @@ export function firstCorner(): BadgeCorner {
 
 /**
  * A corner of the picture in which the site has no control, so that the badge covers no control and takes no click from it.
- * If each corner has one it is the first, which most sites leave free.
+ * A corner that is free along the whole pill, whose words may be painted, goes before one where only the icon is. If no
+ * corner is free it is the first, which most sites leave free.
  * @param pill where it goes: the picture, the part of its element that no container cuts off, and the pill's width
  * @param overlay our overlay, through which the test looks
  * @param first the corner that is taken if it is free
@@ -30,17 +31,20 @@ export function freeCorner(
   first: BadgeCorner,
 ): BadgeCorner | null {
   const { picture, visible, width } = pill;
+  let freeForIcon: BadgeCorner | null = null;
   for (const corner of [first, ...CORNERS.filter((other) => other !== first)]) {
     const middle = iconMiddle(picture, corner);
     const { x, y } = middle;
-    if (!isWithin(middle, visible) || document.elementFromPoint(x, y) === null) return null;
-    let isFree = true;
-    for (let along = 0; along <= Math.max(0, width - PILL_PIXELS / 2) && isFree; along += STEP_PIXELS) {
-      isFree = !hasControl({ x: corner === 'top-right' ? x - along : x + along, y }, picture, overlay);
-    }
-    if (isFree) return corner;
+    if (!isWithin(middle, visible) || document.elementFromPoint(x, y) === null) return freeForIcon;
+    const isFreeAt = (along: number): boolean =>
+      !hasControl({ x: corner === 'top-right' ? x - along : x + along, y }, picture, overlay);
+    if (!isFreeAt(0)) continue;
+    let along = STEP_PIXELS;
+    while (along <= width - PILL_PIXELS / 2 && isFreeAt(along)) along += STEP_PIXELS;
+    if (along > width - PILL_PIXELS / 2) return corner;
+    freeForIcon ??= corner;
   }
-  return first;
+  return freeForIcon ?? first;
 }
 
 function hasControl(point: Point, picture: Box, overlay: Element): boolean {

@@ -1,4 +1,4 @@
-import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
+import badgeStyle from '../../components/badge/badge.css?inline';
 import { textDirection } from '../../components/texts.tsx';
 import { isOpenLayer, layerOf } from '../../utils/browser/page-elements.ts';
 
@@ -51,7 +51,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
   host.popover = 'manual';
   const root = host.attachShadow({ mode: 'closed' });
   const style = new CSSStyleSheet();
-  style.replaceSync(BADGE_STYLE);
+  style.replaceSync(badgeStyle);
   root.adoptedStyleSheets = [style];
   const hidden = new CSSStyleSheet();
   // The rule is for all elements, since one inside the host may be visible by a rule of its own.
