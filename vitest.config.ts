@@ -11,7 +11,7 @@ const IN_CHROMIUM = {
   globalSetup: 'test/support/prepare.ts',
   // Launching, and once per machine installing, a Chromium.
   hookTimeout: 600_000,
-  // How long a condition may take with two browsers on two cores. Where the time is the claim, the test says so.
+  // How long a condition may take with three browsers on two cores. Where the time is the claim, the test says so.
   expect: { poll: { timeout: 15_000 } },
 } as const;
 
@@ -35,8 +35,8 @@ export default defineConfig({
           // Parts of the product in a real browser: pages, content scripts, workers, storage.
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          // Two cores. The pages mostly wait, and the software WebGPU adapter compiles its shaders on one core.
-          maxWorkers: 2,
+          // One more than two cores: most files wait for their pages, and the software WebGPU adapter uses one core.
+          maxWorkers: 3,
           testTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
@@ -47,9 +47,9 @@ export default defineConfig({
           // The built extension from the click to the history. Nothing on the way is replaced.
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // Two cores. Most of a check's time is the video's own, so that two browsers fit. Automatic badges are tested in
-          // the test build, which does not wait while the machine is busy.
-          maxWorkers: 2,
+          // One more than two cores: most of a check's time is the video's own. Automatic badges are tested in the test
+          // build, which does not pause while the machine is busy.
+          maxWorkers: 3,
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
