@@ -10,7 +10,7 @@ const host = startHost({
   startInstallWorker: () => new InstallWorker(),
   ownPages: browser.runtime.getURL('/'),
   announceInstallation: installationStates.announce,
-  // Tests of automatic scans run two at a time in the test build. The extension that is shipped always pauses.
+  // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.
   pausesWhileBusy: import.meta.env.MODE !== 'test',
   background: {
     getSettings: () => ask('background', 'getSettings', null),
