@@ -30,6 +30,8 @@ export type HostDeps = {
   readonly ownPages: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
+  /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
+  readonly pausesWhileBusy: boolean;
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
     readonly getBadgeSettings: () => Promise<BadgeSettings>;
@@ -56,10 +58,13 @@ export function startHost({
   startInstallWorker,
   ownPages,
   announceInstallation,
+  pausesWhileBusy,
   background,
 }: HostDeps) {
   const engine = createEngineClient(startEngineWorker);
-  const machine = createMachineWatch((change) => scheduler.setMachine(change));
+  const machine = createMachineWatch((change) =>
+    scheduler.setMachine(pausesWhileBusy ? change : { ...change, isLagging: false }),
+  );
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();

@@ -93,7 +93,7 @@ async function bench({
 }): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await buildExtension();
-  const world = await startFeedWorld(network);
+  const world = await startFeedWorld({ network });
   try {
     log('Checking every clip by hand, to know what is right');
     const expected = isWithout ? new Map<string, string>() : await checkClipsByHand(world);

@@ -259,8 +259,15 @@ describe.each(MANNERS)('a badge %s', (manner) => {
         await opened.evaluate(`document.querySelector('video').pause()`);
         const { x, y } = await opened.evaluate<{ x: number; y: number }>(markNow);
         const clip = { x: x - 14, y: y - 14, width: 28, height: 28 };
-        const withMark = await opened.screenshot({ clip });
-        expect((await opened.screenshot({ clip })).equals(withMark)).toBe(true);
+        let withMark = await opened.screenshot({ clip });
+        // The pause and the badge's last movement reach the screen a frame or more later.
+        await expect
+          .poll(async () => {
+            const former = withMark;
+            withMark = await opened.screenshot({ clip });
+            return withMark.equals(former);
+          })
+          .toBe(true);
         await opened.evaluate(`testHost.overlay().querySelector('.place').style.display = 'none'`);
         expect((await opened.screenshot({ clip })).equals(withMark)).toBe(false);
         return;

@@ -27,7 +27,12 @@ describe('the picture within its element', () => {
 describe('the pill', () => {
   test('is 8 px inside the corner', () => {
     const picture = box(100, 50, 640, 360);
-    expect(placeBadge('top-left', PILL, inPicture(picture))).toEqual({ x: 108, y: 58, isVisible: true, isRight: false });
+    expect(placeBadge('top-left', PILL, inPicture(picture))).toEqual({
+      x: 108,
+      y: 58,
+      isVisible: true,
+      isRight: false,
+    });
   });
 
   test('goes out of the viewport with its video', () => {
@@ -61,9 +66,19 @@ describe('the pill', () => {
 describe('the open card', () => {
   test('is kept within the viewport', () => {
     const picture = box(800, 600, 640, 360);
-    expect(placeBadge('top-left', CARD, inPicture(picture))).toEqual({ x: 672, y: 332, isVisible: true, isRight: false });
+    expect(placeBadge('top-left', CARD, inPicture(picture))).toEqual({
+      x: 672,
+      y: 332,
+      isVisible: true,
+      isRight: false,
+    });
     const above = box(-500, -300, 640, 360);
-    expect(placeBadge('top-left', CARD, inPicture(above))).toEqual({ x: 8, y: 8, isVisible: true, isRight: false });
+    expect(placeBadge('top-left', CARD, inPicture(above))).toEqual({
+      x: 8,
+      y: 8,
+      isVisible: true,
+      isRight: false,
+    });
   });
 
   test('shows its beginning where the viewport is smaller than it', () => {

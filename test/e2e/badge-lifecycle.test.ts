@@ -5,21 +5,17 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { changeBadgeSettings, FRAMES_ASKED, PATTERN, SITE } from '../support/badge-world.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
+import { TEST_EXTENSION_FOLDER } from '../support/extension.ts';
 import { openMarks } from '../support/site/feed/marks.ts';
 import { presenceIn } from '../support/isolated-worlds.ts';
 import { installModel } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
 import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
 import { startSite, type Site } from '../support/site/server.ts';
+import { askForFrames } from '../support/world.ts';
 
-const PATTERN = '*://localhost/*';
-const SITE = {
-  siteId: 'localhost',
-  name: 'localhost',
-  pagePatterns: [PATTERN],
-  originPatterns: [PATTERN],
-} as const;
 const EMPTY_PAGE = '<!doctype html><title>Words alone</title><p>No video here.</p>';
 
 /** Adds and takes away all day long, custom elements too, some of which get a shadow root later; but no video. */
@@ -70,8 +66,18 @@ afterAll(async () => {
   await rm(profileDirectory, { recursive: true, force: true });
 });
 
-/** The switch in the options, for this machine. */
+const start = (profile?: string): Promise<Driver> =>
+  startDriver({
+    extensionDirectory: TEST_EXTENSION_FOLDER,
+    ...(profile !== undefined && { profileDirectory: profile }),
+  });
+
+/** A network, and the switch in the options for this machine. */
 async function switchOn(driver: Driver): Promise<void> {
+  await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
+  await allowWhenAsked(driver, PATTERN);
+  await askForFrames(driver, FRAMES_ASKED);
+  await changeBadgeSettings(driver, {});
   const options = await driver.extension.context.newPage();
   await options.goto(`${driver.extension.origin}/options.html`);
   await options.getByLabel('Another site').fill('localhost');
@@ -93,10 +99,8 @@ const eventually = { timeout: 60_000 };
 
 describe('badges that are on', () => {
   test('outlive an update while pages are open: old ones go, new ones come, nobody complains', async () => {
-    const driver = await startDriver();
+    const driver = await start();
     try {
-      await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
-      await allowWhenAsked(driver, PATTERN);
       await switchOn(driver);
       const page = await openVideo(driver, '/plain');
       await expect.poll(() => shownBadges(page), eventually).toBe(1);
@@ -124,15 +128,13 @@ describe('badges that are on', () => {
   });
 
   test('are there after the browser was started again, without a click; and those that are off stay off', async () => {
-    const before = await startDriver({ profileDirectory });
+    const before = await start(profileDirectory);
     try {
-      await installModel(before.extension.context, await makeDemoModel({ isDemo: false }));
-      await allowWhenAsked(before, PATTERN);
       await switchOn(before);
     } finally {
       await before.close();
     }
-    const after = await startDriver({ profileDirectory });
+    const after = await start(profileDirectory);
     try {
       const page = await openVideo(after, '/plain');
       await expect.poll(() => shownBadges(page), eventually).toBe(1);
@@ -140,7 +142,7 @@ describe('badges that are on', () => {
     } finally {
       await after.close();
     }
-    const later = await startDriver({ profileDirectory });
+    const later = await start(profileDirectory);
     try {
       expect(await grantedOrigins(later)).toEqual([]);
       const page = await openVideo(later, '/plain');
@@ -153,10 +155,8 @@ describe('badges that are on', () => {
   });
 
   test('use no timer and no time on a page without a video', async () => {
-    const driver = await startDriver();
+    const driver = await start();
     try {
-      await installModel(driver.extension.context, await makeDemoModel({ isDemo: false }));
-      await allowWhenAsked(driver, PATTERN);
       await switchOn(driver);
       const page = await openVideo(driver, '/empty');
       await page.waitForTimeout(500);
