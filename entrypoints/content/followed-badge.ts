@@ -1,3 +1,4 @@
+import { documentElementOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import {
   firstPlacement,
@@ -76,7 +77,7 @@ export function measureBadge(
     manner: badge.manner,
     picture,
     visible,
-    viewport: { width: document.documentElement.clientWidth, height: innerHeight },
+    viewport: { width: documentElementOf(document).clientWidth, height: innerHeight },
     badge: { ...size, isOpen, isWide: place.querySelector('.is-wide') !== null },
     mayCover: now.mayCover,
     isPointed: now.pointer !== null && isWithin(now.pointer, box),
