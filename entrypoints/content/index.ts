@@ -2,7 +2,7 @@ import { defineContentScript } from 'wxt/utils/define-content-script';
 import { listen } from '../../utils/browser/dom.ts';
 import { inWorld, isExtensionAlive, onRewritten } from '../../utils/browser/frame-world.ts';
 import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
-import { handleMessages } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
 import { createOverlay } from './overlay.ts';
@@ -21,9 +21,12 @@ export default defineContentScript({
     const world: FrameWorld = globalThis;
     const running = inWorld('trueFrame');
     // The background injects the script before each check, since it can't know whether the script is there.
-    if (running?.isAlive()) return;
-    running?.stop();
-    world.trueFrame = run();
+    if (running?.isAlive() !== true) {
+      running?.stop();
+      world.trueFrame = run();
+    }
+    // Nothing is lost where the background does not hear it: it gets the browser's own answer.
+    void ask('background', 'contentRuns', null).catch(() => undefined);
   },
 });
 

@@ -5,47 +5,67 @@
  * run in pages take these members from the interfaces' prototypes.
  */
 
+type Interfaces = {
+  readonly Element: Element;
+  readonly Node: Node;
+  readonly Document: Document;
+  readonly DocumentFragment: DocumentFragment;
+  readonly ShadowRoot: ShadowRoot;
+  readonly EventTarget: EventTarget;
+};
+
+/** Looked up at the first call: the bundler loads this module in Node, where there is no DOM. */
+function prototypeOf<Name extends keyof Interfaces>(name: Name): Interfaces[Name] {
+  const scope = globalThis as unknown as Record<Name, { readonly prototype: Interfaces[Name] }>;
+  return scope[name].prototype;
+}
+
 /** A method as a function of its object. */
-function method<Self extends object, Name extends keyof Self>(
-  prototype: Self,
+function method<Name extends keyof Interfaces, Member extends keyof Interfaces[Name]>(
   name: Name,
-): Self[Name] extends (...args: infer Args) => infer Value ? (self: Self, ...args: Args) => Value : never;
-function method(prototype: object, name: PropertyKey): unknown {
-  const own = (prototype as Record<PropertyKey, (...args: unknown[]) => unknown>)[name]!;
-  return (self: unknown, ...args: readonly unknown[]) => Reflect.apply(own, self, args);
+  member: Member,
+): Interfaces[Name][Member] extends (...args: infer Args) => infer Value
+  ? (self: Interfaces[Name], ...args: Args) => Value
+  : never;
+function method(name: keyof Interfaces, member: PropertyKey): unknown {
+  let own: ((...args: unknown[]) => unknown) | undefined;
+  return (self: unknown, ...args: readonly unknown[]) => {
+    own ??= (prototypeOf(name) as unknown as Record<PropertyKey, typeof own>)[member]!;
+    return Reflect.apply(own, self, args);
+  };
 }
 
 /** An attribute as a function of its object. */
-function attribute<Self extends object, Name extends keyof Self>(
-  prototype: Self,
+function attribute<Name extends keyof Interfaces, Member extends keyof Interfaces[Name]>(
   name: Name,
-): (self: Self) => Self[Name] {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-  return (self) => descriptor.get!.call(self) as Self[Name];
+  member: Member,
+): (self: Interfaces[Name]) => Interfaces[Name][Member] {
+  let descriptor: PropertyDescriptor | undefined;
+  return (self) => {
+    descriptor ??= Object.getOwnPropertyDescriptor(prototypeOf(name), member)!;
+    return descriptor.get!.call(self) as Interfaces[Name][Member];
+  };
 }
 
 const isShadowRoot = (root: Document | ShadowRoot): root is ShadowRoot => nodeTypeOf(root) === 11;
-const nodeTypeOf = attribute(Node.prototype, 'nodeType');
+const nodeTypeOf = attribute('Node', 'nodeType');
 
-export const matches: (element: Element, selectors: string) => boolean = method(Element.prototype, 'matches');
-export const closest: (element: Element, selectors: string) => Element | null = method(
-  Element.prototype,
-  'closest',
-);
-export const rectOf = method(Element.prototype, 'getBoundingClientRect');
-export const localNameOf = attribute(Element.prototype, 'localName');
-export const slotOf = attribute(Element.prototype, 'assignedSlot');
-export const parentElementOf = attribute(Node.prototype, 'parentElement');
-export const parentNodeOf = attribute(Node.prototype, 'parentNode');
-export const isConnected = attribute(Node.prototype, 'isConnected');
-export const rootOf: (node: Node) => Node = method(Node.prototype, 'getRootNode');
-export const appendChild: (parent: Node, child: Node) => Node = method(Node.prototype, 'appendChild');
-export const documentElementOf = attribute(Document.prototype, 'documentElement');
-export const bodyOf = attribute(Document.prototype, 'body') as (document: Document) => HTMLElement | null;
-export const documentTitleOf = attribute(Document.prototype, 'title');
-export const visibilityStateOf = attribute(Document.prototype, 'visibilityState');
+export const matches: (element: Element, selectors: string) => boolean = method('Element', 'matches');
+export const closest: (element: Element, selectors: string) => Element | null = method('Element', 'closest');
+export const rectOf = method('Element', 'getBoundingClientRect');
+export const localNameOf = attribute('Element', 'localName');
+export const slotOf = attribute('Element', 'assignedSlot');
+export const parentElementOf = attribute('Node', 'parentElement');
+export const parentNodeOf = attribute('Node', 'parentNode');
+export const isConnected = attribute('Node', 'isConnected');
+export const rootOf: (node: Node) => Node = method('Node', 'getRootNode');
+export const appendChild: (parent: Node, child: Node) => Node = method('Node', 'appendChild');
+export const documentElementOf = attribute('Document', 'documentElement');
+export const bodyOf = attribute('Document', 'body') as (document: Document) => HTMLElement | null;
+export const documentTitleOf = attribute('Document', 'title');
+export const visibilityStateOf = attribute('Document', 'visibilityState');
 const createElementNs: (document: Document, namespace: string, name: string) => Element = method(
-  Document.prototype,
+  'Document',
   'createElementNS',
 );
 export const listen: (
@@ -53,19 +73,19 @@ export const listen: (
   type: string,
   listener: (event: Event) => void,
   options: AddEventListenerOptions,
-) => void = method(EventTarget.prototype, 'addEventListener');
+) => void = method('EventTarget', 'addEventListener');
 
 /** An element of HTML, in a document of another kind (SVG) as well. */
 export const createElement = (name: string): HTMLElement =>
   createElementNs(document, 'http://www.w3.org/1999/xhtml', name) as HTMLElement;
 
-const queryDocument = method(Document.prototype, 'querySelectorAll');
-const queryFragment = method(DocumentFragment.prototype, 'querySelectorAll');
-const queryElement = method(Element.prototype, 'querySelectorAll');
-const pointDocument = method(Document.prototype, 'elementsFromPoint');
-const pointRoot = method(ShadowRoot.prototype, 'elementsFromPoint');
-const fullscreenOfDocument = attribute(Document.prototype, 'fullscreenElement');
-const fullscreenOfRoot = attribute(ShadowRoot.prototype, 'fullscreenElement');
+const queryDocument = method('Document', 'querySelectorAll');
+const queryFragment = method('DocumentFragment', 'querySelectorAll');
+const queryElement = method('Element', 'querySelectorAll');
+const pointDocument = method('Document', 'elementsFromPoint');
+const pointRoot = method('ShadowRoot', 'elementsFromPoint');
+const fullscreenOfDocument = attribute('Document', 'fullscreenElement');
+const fullscreenOfRoot = attribute('ShadowRoot', 'fullscreenElement');
 
 /** The elements within a document, a shadow root or an element that match, in tree order. */
 export function queryAll(within: Document | ShadowRoot | Element, selectors: string): NodeListOf<Element> {
@@ -94,7 +114,7 @@ type ExtensionWorld = {
     readonly dom?: { readonly openOrClosedShadowRoot?: (element: HTMLElement) => ShadowRoot | null };
   };
 };
-const openRootOf = attribute(Element.prototype, 'shadowRoot');
+const openRootOf = attribute('Element', 'shadowRoot');
 
 /**
  * The shadow root of an element, open or closed (https://developer.chrome.com/docs/extensions/reference/api/dom; Firefox has
