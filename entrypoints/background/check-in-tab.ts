@@ -1,7 +1,7 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askFrame } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
-import { injectContentScript } from './content-injection.ts';
+import { injectContentScript, injectIntoFrames } from './content-injection.ts';
 import { ensureOffscreenDocument } from './offscreen-document.ts';
 import { largestFirst } from '../../utils/domain/page-video.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
@@ -51,7 +51,7 @@ async function check(
 
 /** Of all frames that can be read: a visible one before others, then by size. */
 async function findLargestVideo(tabId: number): Promise<PageVideo | undefined> {
-  const frameIds = await injectContentScript(tabId, 'all');
+  const { frameIds } = await injectIntoFrames(tabId);
   const lists = await Promise.all(frameIds.map((frameId) => listVideosInFrame({ tabId, frameId })));
   return lists.flatMap((videos) => videos ?? []).toSorted(largestFirst)[0];
 }

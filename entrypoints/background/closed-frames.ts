@@ -29,27 +29,44 @@ export async function listClosedHosts(tabId: number): Promise<readonly string[]>
 }
 
 /**
- * Large frames of other origins in this document and its open shadow roots, into which it can't look. A player may be in
+ * Large frames of other hosts in this document and its shadow roots, into which it can't look. A player may be in
  * them. It runs in the page: nothing outside it can be used.
  */
 export function findForeignFrames(): readonly ForeignFrame[] {
   /** Smaller frames hold buttons and counters. */
   const MIN_AREA_PIXELS = 200 * 112;
   /** Pages with more shadow roots, or more such frames, are searched up to this many. */
-  const MAX_ROOTS = 2000;
+  const MAX_ROOTS = 50_000;
   const MAX_FRAMES = 100;
   const found: ForeignFrame[] = [];
   const roots: (Document | ShadowRoot)[] = [document];
-  for (const root of roots) {
-    for (const element of root.querySelectorAll('*')) {
-      if (element.shadowRoot && roots.length < MAX_ROOTS) roots.push(element.shadowRoot);
+  const { chrome } = globalThis as {
+    readonly chrome?: {
+      readonly dom?: { readonly openOrClosedShadowRoot: (element: HTMLElement) => ShadowRoot | null };
+    };
+  };
+  /** The address of what embeds another document; null for other elements. */
+  const addressOf = (element: Element): string | null => {
+    if (element instanceof HTMLIFrameElement || element instanceof HTMLFrameElement) {
       // HTML, contentDocument: null for a document of another origin.
-      if (!(element instanceof HTMLIFrameElement) || element.contentDocument !== null) continue;
+      return element.contentDocument === null ? element.src : null;
+    }
+    if (element instanceof HTMLObjectElement) return element.contentDocument === null ? element.data : null;
+    return element instanceof HTMLEmbedElement ? element.src : null;
+  };
+  for (const root of roots) {
+    // By the prototype, since an image named `querySelectorAll` would be the document's own property of that name.
+    const { querySelectorAll } = root === document ? Document.prototype : DocumentFragment.prototype;
+    for (const element of querySelectorAll.call(root, '*')) {
+      const inner = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
+      if (inner && roots.length < MAX_ROOTS) roots.push(inner);
+      const address = addressOf(element);
+      if (address === null || !URL.canParse(address)) continue;
+      const { protocol, hostname } = new URL(address);
+      if (!/^https?:$/.test(protocol) || hostname === location.hostname) continue;
       const { width, height } = element.getBoundingClientRect();
       const area = width * height;
-      if (area < MIN_AREA_PIXELS || !URL.canParse(element.src)) continue;
-      const { protocol, hostname } = new URL(element.src);
-      if (/^https?:$/.test(protocol)) found.push({ host: hostname, area });
+      if (area >= MIN_AREA_PIXELS) found.push({ host: hostname, area });
     }
   }
   return found.slice(0, MAX_FRAMES);

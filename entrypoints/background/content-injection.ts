@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
@@ -6,17 +7,53 @@ const CONTENT_SCRIPT = '/content-scripts/content.js';
 const SCREEN_SCRIPT = '/content-scripts/screen.js';
 
 /**
- * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those of the
- * page's own origin). A second copy of the script ends at once.
- * @returns the frames that now hold it
+ * A frame that hangs keeps back the browser's answer for all frames. After this time those count that have answered by
+ * themselves: a script is put in and runs within some ten milliseconds.
+ */
+const ANSWER_MILLISECONDS = 700;
+
+/** The frames of one injection whose scripts have said that they run. */
+type Answers = { readonly tabId: number; readonly frameIds: Set<number> };
+const awaited = new Set<Answers>();
+
+/** Puts the content script into one frame. A second copy of the script ends at once. @throws as {@link injectIntoFrames} */
+export async function injectContentScript(tabId: number, frameId: number): Promise<void> {
+  await execute(tabId, frameId, { files: [CONTENT_SCRIPT] });
+}
+
+/**
+ * Puts the content script into every frame that the click on the extension has opened to it (those of the page's own origin).
+ * @returns the frames that now hold it; not complete where a frame does not answer
  * @throws DetectorError `page-refused` where the browser does not let extensions in
  */
-export async function injectContentScript(
+export async function injectIntoFrames(
   tabId: number,
-  frameId: number | 'all',
-): Promise<readonly number[]> {
-  const results = await execute(tabId, frameId, { files: [CONTENT_SCRIPT] });
-  return results.map((result) => result.frameId);
+): Promise<{ readonly frameIds: readonly number[]; readonly isComplete: boolean }> {
+  const answers: Answers = { tabId, frameIds: new Set() };
+  awaited.add(answers);
+  try {
+    const all = execute(tabId, 'all', { files: [CONTENT_SCRIPT] });
+    const results = await Promise.race([all, inTime()]);
+    if (results === null && answers.frameIds.size > 0) {
+      // What comes of the silent frame later has no reader.
+      all.catch(() => undefined);
+      return { frameIds: [...answers.frameIds], isComplete: false };
+    }
+    return { frameIds: (results ?? (await all)).map(({ frameId }) => frameId), isComplete: true };
+  } finally {
+    awaited.delete(answers);
+  }
+}
+
+/** A content script says that it runs. */
+export function noteContentScript(sender: MessageSender): void {
+  for (const { tabId, frameIds } of awaited) {
+    if (tabId === sender.tabId && sender.frameId !== null) frameIds.add(sender.frameId);
+  }
+}
+
+function inTime(): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ANSWER_MILLISECONDS));
 }
 
 /** Puts the script that finds videos on the screen into one frame. @throws as {@link injectContentScript} */
@@ -30,7 +67,10 @@ export async function injectScreenScript(tabId: number, frameId: number): Promis
  * @throws as {@link injectContentScript}
  */
 export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
-  const results = await execute(tabId, 'all', { func });
+  const all = execute(tabId, 'all', { func });
+  // A frame that hangs must not keep back what the page itself says.
+  const results = (await Promise.race([all, inTime()])) ?? (await execute(tabId, 0, { func }));
+  all.catch(() => undefined);
   return results.map(({ result }) => result);
 }
 
@@ -40,7 +80,8 @@ type ToExecute = { readonly files: ScriptPath[] } | { readonly func: () => unkno
 async function execute(tabId: number, frameId: number | 'all', script: ToExecute) {
   const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
   try {
-    return await browser.scripting.executeScript({ target, ...script });
+    // Not when the document is complete: a lazy frame or a script that never comes would keep it incomplete for ever.
+    return await browser.scripting.executeScript({ target, injectImmediately: true, ...script });
   } catch (cause) {
     const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
     throw new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });

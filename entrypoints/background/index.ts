@@ -26,7 +26,12 @@ import {
 import { captureTab } from './capture-tab.ts';
 import { checkInTab } from './check-in-tab.ts';
 import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
-import { injectContentScript, injectScreenScript } from './content-injection.ts';
+import {
+  injectContentScript,
+  injectIntoFrames,
+  injectScreenScript,
+  noteContentScript,
+} from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
@@ -87,7 +92,7 @@ export default defineBackground({
       scanChanged: ({ scan, facePicture }) => recordScan(scan, facePicture).then(() => null),
 
       checkInTab: (request) => checkInTab(request),
-      openFrames: ({ tabId }) => injectContentScript(tabId, 'all'),
+      openFrames: ({ tabId }) => injectIntoFrames(tabId),
       listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
       listModels: () => listModels(BROWSER_STORE),
       listPartialDownloads: () => listPartialDownloads(BROWSER_STORE),
@@ -106,6 +111,10 @@ export default defineBackground({
       ),
       requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }) => askForHost(host)),
       putContentScript: fromContent(nothing, (_, sender) => putBeside(injectContentScript, sender)),
+      contentRuns: fromContent(nothing, (_, sender) => {
+        noteContentScript(sender);
+        return null;
+      }),
       putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
       beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
       hasDetails: fromContent(CONTENT_REQUESTS.hasDetails, ({ scanId }) => hasDetails(scanId)),

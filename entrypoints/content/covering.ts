@@ -1,3 +1,4 @@
+import { bodyOf, closest, elementsFromPoint, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { elementsAt, flatParentOf } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { findSite } from '../../utils/domain/post-sites.ts';
@@ -21,7 +22,7 @@ export function isCoveredAt(point: Point, video: Element, overlay: Element): boo
   if (around.has(top)) return false;
   let common: Element | null = top;
   while (common !== null && !around.has(common)) common = flatParentOf(common);
-  for (; common !== null && common !== document.body; common = flatParentOf(common)) {
+  for (; common !== null && common !== bodyOf(document); common = flatParentOf(common)) {
     if (isPlayer(common, video)) return false;
   }
   return true;
@@ -29,7 +30,7 @@ export function isCoveredAt(point: Point, video: Element, overlay: Element): boo
 
 /** Whether an element has the video's size, or is larger by the bars beside a picture of another shape. */
 function isPlayer(element: Element, video: Element): boolean {
-  const outer = element.getBoundingClientRect();
+  const outer = rectOf(element);
   const inner = video.getBoundingClientRect();
   const gaps = [
     [inner.left - outer.left, outer.right - inner.right],
@@ -72,7 +73,7 @@ export function freeCorner(
   for (const corner of [first, ...CORNERS.filter((other) => other !== first)]) {
     const middle = iconMiddle(picture, corner);
     const { x, y } = middle;
-    if (!isWithin(middle, visible) || document.elementFromPoint(x, y) === null) return freeForIcon;
+    if (!isWithin(middle, visible) || elementsFromPoint(document, x, y).length === 0) return freeForIcon;
     const isFreeAt = (along: number): boolean =>
       !hasControl({ x: corner === 'top-right' ? x - along : x + along, y }, picture, overlay);
     if (!isFreeAt(0)) continue;
@@ -87,13 +88,13 @@ export function freeCorner(
 function hasControl(point: Point, picture: Box, overlay: Element): boolean {
   let top = elementsAt(document, point).find((element) => element !== overlay);
   while (top) {
-    const control = top.closest(CONTROLS);
+    const control = closest(top, CONTROLS);
     if (control) {
-      const { width, height } = control.getBoundingClientRect();
+      const { width, height } = rectOf(control);
       return width * height < MAX_CONTROL_SHARE * picture.width * picture.height;
     }
     // A button's symbol may be in a shadow tree of its own.
-    top = (top.getRootNode() as Partial<ShadowRoot>).host;
+    top = (rootOf(top) as Partial<ShadowRoot>).host;
   }
   return false;
 }

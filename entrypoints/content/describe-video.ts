@@ -2,6 +2,7 @@ import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
+import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
 /** Longer titles are cut, since the history and every list show them. */
@@ -55,7 +56,7 @@ function titleOf(video: HTMLVideoElement): string {
     video.ariaLabel,
     // The page describes the playing video for the system's media controls.
     video.paused ? null : navigator.mediaSession.metadata?.title,
-    document.title,
+    documentTitleOf(document),
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
@@ -103,14 +104,14 @@ export function postOfVideo(video: HTMLVideoElement): string | null {
   }
   // On a page of one post the links around the player lead to other posts, so the page's own address counts.
   const advertisement = findSite(location.hostname)?.advertisement;
-  if (advertisement === undefined || video.closest(advertisement) !== null) return null;
+  if (advertisement === undefined || closest(video, advertisement) !== null) return null;
   const isAlone = videos.every((other) => other === video);
   return isAlone ? postAddress(new URL(location.href), location.hostname) : null;
 }
 
 function postsLinkedIn(level: Element): ReadonlySet<string> {
   const addresses = new Set<string>();
-  const links = level.querySelectorAll<HTMLAnchorElement>('a[href]');
+  const links = queryAll(level, 'a[href]') as NodeListOf<HTMLAnchorElement>;
   if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
   for (const link of links) {
     const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location.hostname) : null;

@@ -1,3 +1,4 @@
+import { documentElementOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import {
   firstPlacement,
@@ -79,7 +80,7 @@ export function measureBadge(
     manner: badge.manner,
     picture,
     visible,
-    viewport: { width: document.documentElement.clientWidth, height: innerHeight },
+    viewport: { width: documentElementOf(document).clientWidth, height: innerHeight },
     badge: { ...size, isOpen },
     mayCover: now.mayCover,
     isPointed: now.pointer !== null && isWithin(now.pointer, box),

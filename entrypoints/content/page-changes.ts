@@ -1,3 +1,4 @@
+import { documentElementOf, fullscreenElementOf, listen, queryAll, rectOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { isAround } from '../../utils/browser/page-elements.ts';
 
@@ -19,15 +20,15 @@ export type PageChanges = {
 export function watchPage(overlay: Element, changes: PageChanges, signal: AbortSignal): void {
   const { onMove, onLayer, onPointer } = changes;
   const passively = { capture: true, passive: true, signal } as const;
-  for (const type of ['scroll', 'resize']) addEventListener(type, onMove, passively);
+  for (const type of ['scroll', 'resize']) listen(window, type, onMove, passively);
   watchFullScreen(onMove, signal);
   // Dialogs and popovers tell of their opening and closing (HTML, "ToggleEvent").
-  document.addEventListener('toggle', ({ target }) => target !== overlay && onLayer(), passively);
-  document.addEventListener(
-    'pointerover',
-    ({ target, clientX, clientY }) => onPointer(target === overlay ? null : { x: clientX, y: clientY }),
-    passively,
-  );
+  listen(document, 'toggle', ({ target }) => target !== overlay && onLayer(), passively);
+  const onPointerOver = (event: Event): void => {
+    const { target, clientX, clientY } = event as PointerEvent;
+    onPointer(target === overlay ? null : { x: clientX, y: clientY });
+  };
+  listen(document, 'pointerover', onPointerOver, passively);
 
   const layers = new MutationObserver((mutations) => {
     // An added element may get its content later.
@@ -36,7 +37,7 @@ export function watchPage(overlay: Element, changes: PageChanges, signal: AbortS
   });
   const observeLayers = (): void => {
     // Extensions add their elements beside the body: after an update of this one, its former script's badges as well.
-    for (const element of document.querySelectorAll(':root, body, body > *')) {
+    for (const element of queryAll(document, ':root, body, body > *')) {
       layers.observe(element, { childList: true, attributeFilter: ['class', 'style', 'hidden'] });
     }
   };
@@ -53,8 +54,8 @@ const THRESHOLDS = Array.from({ length: 101 }, (_, index) => index / 100);
  * rectangle").
  */
 export function watchForMove(element: Element, onMove: () => void, signal: AbortSignal): void {
-  const { left, top, right, bottom } = element.getBoundingClientRect();
-  const { clientWidth, clientHeight } = document.documentElement;
+  const { left, top, right, bottom } = rectOf(element);
+  const { clientWidth, clientHeight } = documentElementOf(document);
   // Rounded outwards, so that the element lies within while it does not move.
   const inset = [top, clientWidth - right, clientHeight - bottom, left]
     .map((edge) => `${String(-Math.floor(edge))}px`)
@@ -95,15 +96,16 @@ export function isSomethingFullScreen(): boolean {
   return (
     (top === null && fillsWindow(window)) ||
     [document, top].some((each) => {
-      const element = each?.fullscreenElement ?? null;
-      return element !== null && element !== each?.documentElement;
+      if (each === null) return false;
+      const element = fullscreenElementOf(each);
+      return element !== null && element !== documentElementOf(each);
     })
   );
 }
 
 /** Whether the element in full screen is this video or contains it. */
 export function isInFullScreen(video: Element): boolean {
-  const element = document.fullscreenElement;
+  const element = fullscreenElementOf(document);
   return element !== null && isAround(element, video);
 }
 
@@ -125,7 +127,7 @@ export function fillsWindow(sizes: WindowSizes): boolean {
 /** Calls back when an element enters or leaves full screen. */
 function watchFullScreen(onChange: () => void, signal: AbortSignal): void {
   for (const each of new Set([document, topDocument()])) {
-    each?.addEventListener('fullscreenchange', onChange, { passive: true, signal });
+    if (each !== null) listen(each, 'fullscreenchange', onChange, { passive: true, signal });
   }
 }
 

@@ -9,6 +9,7 @@ import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 import { INITIAL_SCAN_CLIENT, mayBeginFrames, reduceScanClient } from './scan-client-state.ts';
 import type { ScanClientEvent } from './scan-client-state.ts';
+import { inWorld } from '../../utils/browser/frame-world.ts';
 import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
 
 export type ScanView = {
@@ -246,9 +247,8 @@ function randomId(): string {
  * @throws DetectorError `page-refused` if the browser does not let the script in, or `unreachable`
  */
 async function screenFinder(): Promise<ScreenFinder | null> {
-  const world: FrameWorld = globalThis;
-  if (world.trueFrameScreen === undefined) await ask('background', 'putScreenScript', null);
-  return world.trueFrameScreen ?? null;
+  if (inWorld('trueFrameScreen') === undefined) await ask('background', 'putScreenScript', null);
+  return inWorld('trueFrameScreen') ?? null;
 }
 
 /** After an update the next content script must not find the finder of the former version. */

@@ -1,20 +1,27 @@
+import { bodyOf, documentElementOf, queryAll, rectOf, shadowRootOf } from '../../utils/browser/dom.ts';
 import { elementsIn, elementsAt, MAX_SHADOW_DEPTH } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** A smaller video shows no face that can be judged, and is mostly an advertisement or a preview. */
 const MIN_SIDE_PIXELS = 90;
-/** Pages with more videos are searched up to this many. */
+/** Of a page with more videos those are taken that the user may mean: first the ones in sight, and of these the playing ones. */
 const MAX_VIDEOS = 200;
 
-/** All videos of a document and its open shadow roots. */
+/** The videos of a document and its shadow roots, at most {@link MAX_VIDEOS}, in the order of the document. */
 export function findVideos(document: Document): HTMLVideoElement[] {
   const found: HTMLVideoElement[] = [];
-  for (const element of elementsIn(document)) {
-    if (found.length >= MAX_VIDEOS) break;
-    if (element instanceof HTMLVideoElement) found.push(element);
-  }
-  return found;
+  for (const element of elementsIn(document)) if (element instanceof HTMLVideoElement) found.push(element);
+  if (found.length <= MAX_VIDEOS) return found;
+  const rank = (video: HTMLVideoElement): number => (visibleArea(video) > 0 ? 2 : 0) + (video.paused ? 0 : 1);
+  const ranked = found.map((video) => ({ video, rank: rank(video) }));
+  const taken = new Set(
+    ranked
+      .toSorted((one, other) => other.rank - one.rank)
+      .slice(0, MAX_VIDEOS)
+      .map(({ video }) => video),
+  );
+  return found.filter((video) => taken.has(video));
 }
 
 /** Whether the page draws a video, large enough for the user to mean it. */
@@ -66,8 +73,8 @@ function videosUnderHover(videos: readonly HTMLVideoElement[]): HTMLVideoElement
   if (!hovered) return [];
   if (hovered instanceof HTMLVideoElement) return [hovered];
   // The page's root says nothing about the pointer's place on the page.
-  if (hovered === document.body || hovered === document.documentElement) return [];
-  const box = hovered.getBoundingClientRect();
+  if (hovered === bodyOf(document) || hovered === documentElementOf(document)) return [];
+  const box = rectOf(hovered);
   const middle = middleOf(box);
   return videos.filter((video) => {
     const own = video.getBoundingClientRect();
@@ -75,16 +82,17 @@ function videosUnderHover(videos: readonly HTMLVideoElement[]): HTMLVideoElement
   });
 }
 
-/** The innermost hovered element, through open shadow roots. */
+/** The innermost hovered element, through shadow roots. */
 function hoveredElement(): Element | null {
   let root: Document | ShadowRoot = document;
   let innermost: Element | null = null;
   for (let depth = 0; depth < MAX_SHADOW_DEPTH; depth += 1) {
-    const hovered: Element | undefined = [...root.querySelectorAll(':hover')].at(-1);
+    const hovered: Element | undefined = [...queryAll(root, ':hover')].at(-1);
     if (!hovered) break;
     innermost = hovered;
-    if (!hovered.shadowRoot) break;
-    root = hovered.shadowRoot;
+    const inner = shadowRootOf(hovered);
+    if (inner === null) break;
+    root = inner;
   }
   return innermost;
 }

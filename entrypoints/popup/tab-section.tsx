@@ -19,6 +19,9 @@ export function TabSection({ page, model }: TabSectionProps) {
       {page.kind === 'loading' ? <p class="note quiet">{t('popup.looking')}</p> : null}
       {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
       {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
+      {page.kind === 'ready' && page.isFrameSilent ? (
+        <p class="note quiet">{t('popup.silentFrame')}</p>
+      ) : null}
       {page.kind === 'ready' ? <ClosedFrames hosts={page.closedHosts} onAllow={page.allowHost} /> : null}
     </section>
   );

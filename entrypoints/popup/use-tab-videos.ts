@@ -17,6 +17,8 @@ export type TabVideos =
   | {
       readonly kind: 'ready';
       readonly videos: readonly CheckableVideo[];
+      /** A part of the page does not answer, so that videos may be missing. */
+      readonly isFrameSilent: boolean;
       /** Hosts of large frames that the browser keeps closed, the largest first. */
       readonly closedHosts: readonly string[];
       /** In the task of the click: the browser asks the user. */
@@ -36,7 +38,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   const [page, setPage] = useState<
     | { readonly kind: 'loading' }
     | { readonly kind: 'refused'; readonly message: string }
-    | { readonly kind: 'ready'; readonly videos: readonly PageVideo[] }
+    | { readonly kind: 'ready'; readonly videos: readonly PageVideo[]; readonly isFrameSilent: boolean }
   >({ kind: 'loading' });
   const [closedHosts, setClosedHosts] = useState<readonly string[]>([]);
   const [scans, setScans] = useState<readonly Scan[]>([]);
@@ -59,7 +61,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     if (tabId === null) return undefined;
     const following = followTabVideos(
       tabId,
-      (videos) => setPage({ kind: 'ready', videos }),
+      (videos, isFrameSilent) => setPage({ kind: 'ready', videos, isFrameSilent }),
       (error) => setPage({ kind: 'refused', message: explain(error) }),
     );
     follower.current = following;
@@ -108,6 +110,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   return {
     kind: 'ready',
     closedHosts,
+    isFrameSilent: page.isFrameSilent,
     allowHost: (host) =>
       allowHost(host, () => Promise.all([follower.current?.openFrames(), findClosedHosts()])),
     videos: page.videos.map((video) => {

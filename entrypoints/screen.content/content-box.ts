@@ -1,3 +1,4 @@
+import { rectOf } from '../../utils/browser/dom.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { mapBox, chain, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
@@ -21,7 +22,7 @@ export type ContentBox = {
  */
 export function contentBoxOf(element: Element): ContentBox | null {
   const mirroring = mirroringOf(element);
-  const rect = element.getBoundingClientRect();
+  const rect = rectOf(element);
   const style = getComputedStyle(element);
   const pixels = (...names: readonly string[]): number =>
     names.reduce((sum, name) => sum + (Number.parseFloat(style.getPropertyValue(name)) || 0), 0);

@@ -1,3 +1,4 @@
+import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
 import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
@@ -101,8 +102,8 @@ function hidesAt(element: Element, point: Point): boolean {
 /** The tree of the innermost slot of an element: only this tree's list orders everything around the element as drawn. */
 function innermostRoot(element: Element): Document | ShadowRoot {
   let innermost = element;
-  while (innermost.assignedSlot) innermost = innermost.assignedSlot;
-  return innermost.getRootNode() as Document | ShadowRoot;
+  for (let slot = slotOf(innermost); slot !== null; slot = slotOf(innermost)) innermost = slot;
+  return rootOf(innermost) as Document | ShadowRoot;
 }
 
 /** A long feed has 10,000 elements. Larger documents are searched up to this many. */
@@ -119,7 +120,7 @@ function unhitCovers(target: Element, seen: PageBox): PageBox[] {
   let count = 0;
   for (const element of elementsIn(target.ownerDocument)) {
     if (++count > MAX_ELEMENTS) break;
-    const box = overlap(boxOf(element.getBoundingClientRect()), seen);
+    const box = overlap(boxOf(rectOf(element)), seen);
     // The cheap test comes first: most of a page lies elsewhere.
     if (box.width < 1 || box.height < 1) continue;
     const isOver = path.includes(element)
@@ -166,10 +167,10 @@ const MAX_ANCESTORS = 6;
 
 /** Squares in the corners that a radius cuts off, of the video or of an ancestor of its size; in its document's viewport. */
 export function roundedCorners(video: HTMLVideoElement): PageBox[] {
-  const box = video.getBoundingClientRect();
+  const box = rectOf(video);
   let radius = 0;
   for (const element of drawnPath(video).slice(0, MAX_ANCESTORS)) {
-    const rect = element.getBoundingClientRect();
+    const rect = rectOf(element);
     const isOfTheVideo = Math.abs(rect.width - box.width) < 2 && Math.abs(rect.height - box.height) < 2;
     if (isOfTheVideo && (element === video || getComputedStyle(element).overflow !== 'visible')) {
       radius = Math.max(radius, largestRadius(element, rect));

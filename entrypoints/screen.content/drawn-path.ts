@@ -1,3 +1,4 @@
+import { matches } from '../../utils/browser/dom.ts';
 import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
 
 /**
@@ -14,7 +15,7 @@ export function drawnPath(element: Element): readonly Element[] {
 }
 
 export function isInTopLayer(element: Element): boolean {
-  return isOpenLayer(element) || element.matches(':fullscreen');
+  return isOpenLayer(element) || matches(element, ':fullscreen');
 }
 
 /** 0 to 1: the element's own opacity times that of its ancestors. */
@@ -26,7 +27,7 @@ export function opacityOf(element: Element): number {
 export function takesPointer(element: Element): boolean {
   return (
     getComputedStyle(element).pointerEvents !== 'none' &&
-    drawnPath(element).every((each) => !each.matches('[inert]'))
+    drawnPath(element).every((each) => !matches(each, '[inert]'))
   );
 }
 

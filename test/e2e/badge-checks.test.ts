@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import {
   badgeTexts,

@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { documentElementOf } from './dom.ts';
 import type { ScreenPlace } from '../domain/frames-port.ts';
 
 /**
@@ -10,6 +11,17 @@ export type FrameWorld = typeof globalThis & {
   trueFrame?: RunningContent;
   trueFrameScreen?: ScreenFinder;
 };
+
+/**
+ * What one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property of the window as
+ * well, but not its own one (HTML, "named properties object").
+ */
+export function inWorld<Name extends 'trueFrameBadges' | 'trueFrame' | 'trueFrameScreen'>(
+  name: Name,
+): FrameWorld[Name] {
+  const world: FrameWorld = globalThis;
+  return (Object.hasOwn(world, name) ? world[name] : undefined) as FrameWorld[Name];
+}
 
 export type RunningScript = {
   /** false once the extension was updated or removed, or the script has ended. */
@@ -55,6 +67,22 @@ export type AutomaticCheck = {
   readonly hold: (isHeld: boolean) => void;
   readonly end: () => void;
 };
+
+/**
+ * Calls back once when the page has written itself anew: `document.open()` removes the root and all listeners of document and
+ * window, but leaves the scripts' world (HTML, "document open steps").
+ */
+export function onRewritten(callback: () => void, signal: AbortSignal): void {
+  const root = documentElementOf(document);
+  const observer = new MutationObserver(() => {
+    const present = documentElementOf(document) as Element | null;
+    if (present === null || present === root) return;
+    observer.disconnect();
+    callback();
+  });
+  observer.observe(document, { childList: true });
+  signal.addEventListener('abort', () => observer.disconnect());
+}
 
 /** False in a content script that still runs after its extension was updated, reloaded or removed. */
 export function isExtensionAlive(): boolean {

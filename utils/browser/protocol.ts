@@ -47,7 +47,11 @@ export type ProtocolMap = {
       readonly source?: 'screen';
     }) => CheckOutcome;
     /** From the popup, before it follows their videos: injects the content script. @returns the frames that hold it */
-    readonly openFrames: (request: { readonly tabId: number }) => readonly number[];
+    readonly openFrames: (request: { readonly tabId: number }) => {
+      readonly frameIds: readonly number[];
+      /** false where a frame of the page does not answer. */
+      readonly isComplete: boolean;
+    };
     /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
     readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
     /** From the popup, into which no code of the models goes: what is installed, latest first. */
@@ -73,6 +77,8 @@ export type ProtocolMap = {
     /** From the badges script: puts the content script into its frame. */
     readonly putContentScript: () => null;
     /** From the content script: puts the screen script into its frame. */
+    /** The content script runs in the sender's frame. */
+    readonly contentRuns: (request: null) => null;
     readonly putScreenScript: () => null;
     /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
     readonly beginAutomatic: ContentRequest<'beginAutomatic', AutomaticBeginning>;
