@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
-import { host } from '../../utils/browser/schemas.ts';
+import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { hostOf } from '../../utils/domain/sites.ts';
+import { host } from '../../utils/browser/from-content.ts';
 import { runInFrames } from './content-injection.ts';
 
 /** Pages have many frames, for advertisements mostly; a player is among the largest. */
@@ -55,9 +56,8 @@ export function findForeignFrames(): readonly ForeignFrame[] {
 }
 
 /**
- * Lets the browser ask the user where a click in the menu was in a frame of another host than the page. To be called
- * in the click's own task. Resolves when the user has answered, whatever the answer: what can't be opened is refused
- * by the browser, in words of its own.
+ * Lets the browser ask the user if the menu was clicked in a frame of another host than the page's. Only in the click's own
+ * task. Resolves when the user has answered: the browser then refuses a frame that was not allowed.
  */
 export async function openFrameOfClick({
   frameUrl,
@@ -68,6 +68,6 @@ export async function openFrameOfClick({
   try {
     await askForHost(host);
   } catch {
-    // The browser takes the click for over: then the popup offers it.
+    // The browser no longer counts the click. The popup offers the permission.
   }
 }

@@ -6,8 +6,8 @@ const CONTENT_SCRIPT = '/content-scripts/content.js';
 const SCREEN_SCRIPT = '/content-scripts/screen.js';
 
 /**
- * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those
- * of the page's own origin). The script itself sees to it that a second copy does nothing.
+ * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those of the
+ * page's own origin). A second copy of the script ends at once.
  * @returns the frames that now hold it
  * @throws DetectorError `page-refused` where the browser does not let extensions in
  */
@@ -15,43 +15,34 @@ export async function injectContentScript(
   tabId: number,
   frameId: number | 'all',
 ): Promise<readonly number[]> {
-  const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
-  try {
-    const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
-    return results.map((result) => result.frameId);
-  } catch (cause) {
-    throw pageRefused(frameId, cause);
-  }
+  const results = await execute(tabId, frameId, { files: [CONTENT_SCRIPT] });
+  return results.map((result) => result.frameId);
+}
+
+/** Puts the script that finds videos on the screen into one frame. @throws as {@link injectContentScript} */
+export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
+  await execute(tabId, frameId, { files: [SCREEN_SCRIPT] });
 }
 
 /**
- * Runs a function in every frame that is open to the extension. It is sent as text.
- * @returns what it returned in each
- * @throws DetectorError `page-refused`
+ * Runs a function in every frame that is open to the extension. The browser sends the function as text.
+ * @returns the function's result in each frame
+ * @throws as {@link injectContentScript}
  */
 export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
-  try {
-    const results = await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func });
-    return results.map(({ result }) => result);
-  } catch (cause) {
-    throw pageRefused('all', cause);
-  }
+  const results = await execute(tabId, 'all', { func });
+  return results.map(({ result }) => result);
 }
 
-/**
- * Puts the script that finds videos on the screen into one frame, beside the content script.
- * @throws DetectorError `page-refused` where the browser does not let extensions in
- */
-export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
-  try {
-    const target = { tabId, frameIds: [frameId] };
-    await browser.scripting.executeScript({ target, files: [SCREEN_SCRIPT] });
-  } catch (cause) {
-    throw pageRefused(frameId, cause);
-  }
-}
+type ScriptPath = typeof CONTENT_SCRIPT | typeof SCREEN_SCRIPT;
+type ToExecute = { readonly files: ScriptPath[] } | { readonly func: () => unknown };
 
-function pageRefused(frameId: number | 'all', cause: unknown): DetectorError {
-  const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
-  return new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
+async function execute(tabId: number, frameId: number | 'all', script: ToExecute) {
+  const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
+  try {
+    return await browser.scripting.executeScript({ target, ...script });
+  } catch (cause) {
+    const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
+    throw new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
+  }
 }

@@ -7,8 +7,9 @@ import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { ask, handleMessages } from '../../utils/browser/messages.ts';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { askOpenHost, handleMessages } from '../../utils/browser/messages.ts';
+import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { hostOf } from '../../utils/domain/sites.ts';
 import { CONTENT_REQUESTS, fromContent } from '../../utils/browser/from-content.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
@@ -30,7 +31,6 @@ import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -54,7 +54,8 @@ export default defineBackground({
     });
     browser.permissions.onAdded.addListener(() => void onPermissionsAdded());
     browser.permissions.onRemoved.addListener(() => void onPermissionsRemoved());
-    watchBadgeSettings((settings) => void tellHost(settings));
+    // A host that opens later asks for the settings itself.
+    watchBadgeSettings((settings) => void askOpenHost('badgeSettingsChanged', { settings }));
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
@@ -140,15 +141,6 @@ async function putBeside(
 ): Promise<null> {
   if (tabId !== null && frameId !== null) await inject(tabId, frameId);
   return null;
-}
-
-async function tellHost(settings: BadgeSettings): Promise<void> {
-  try {
-    await ask('host', 'badgeSettingsChanged', { settings });
-  } catch (error) {
-    // No host, no automatic scans; it asks for the settings when it opens.
-    if (!isDetectorError(error, 'unreachable')) throw error;
-  }
 }
 
 /** Opens one of the extension's own pages in a tab. @param scanId the scan that the report page is about */

@@ -3,8 +3,8 @@ import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { badgeSettingsInPage, badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
-import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
-import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
+import { isPausedByUser } from '../../utils/domain/automatic.ts';
+import { isOfOrigins } from '../../utils/domain/sites.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
 

@@ -1,7 +1,7 @@
 import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
-import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
 
 /** Each twentieth of a video's area. A video much larger than the viewport needs them all. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);

@@ -1,6 +1,113 @@
-import { placeBadge } from './badge-position.ts';
-import type { BadgeCorner, BadgePlace, Box, Size } from './badge-position.ts';
 import type { Manner } from './check-policy.ts';
+
+/** A rectangle in the viewport, in CSS pixels. */
+export type Box = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+/** How much of each edge of an element is cut off by scrolling containers and the viewport, in CSS pixels. */
+export type Cut = {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+};
+
+export type Size = { readonly width: number; readonly height: number };
+
+/** `object-fit` as far as the badge depends on it: whether the picture fills the element's box. */
+export type PictureFit = 'contained' | 'filling';
+
+export type BadgePlace = {
+  readonly x: number;
+  readonly y: number;
+  readonly isVisible: boolean;
+  /** The pill's icon is at its right end. */
+  readonly isRight: boolean;
+};
+
+/** The badge's place in the picture: its first corner, or another that the site's own controls leave free. */
+export type BadgeCorner = 'top-left' | 'top-right' | 'below-top-left';
+
+/** From the badge to the picture's edges. */
+const MARGIN_PIXELS = 8;
+/** The pill's height, which is also the width of its icon. */
+export const PILL_PIXELS = 28;
+/** The height of a site's row of buttons along the top, under which the badge goes. */
+const BELOW_PIXELS = 56;
+
+/** The picture within its element: players add bars with `object-fit: contain`, the default. */
+export function pictureBox(video: Box, picture: Size, fit: PictureFit): Box {
+  if (fit === 'filling' || picture.width === 0 || picture.height === 0) return video;
+  const scale = Math.min(video.width / picture.width, video.height / picture.height);
+  const width = picture.width * scale;
+  const height = picture.height * scale;
+  return {
+    left: video.left + (video.width - width) / 2,
+    top: video.top + (video.height - height) / 2,
+    width,
+    height,
+  };
+}
+
+/** The part of an element that no container cuts off. */
+export function visibleBox(box: Box, cut: Cut): Box {
+  return {
+    left: box.left + cut.left,
+    top: box.top + cut.top,
+    width: box.width - cut.left - cut.right,
+    height: box.height - cut.top - cut.bottom,
+  };
+}
+
+/** The middle of the pill's icon in a corner of the picture. In the right corner the pill grows to the left. */
+export function iconMiddle(picture: Box, corner: BadgeCorner): { readonly x: number; readonly y: number } {
+  const inset = MARGIN_PIXELS + PILL_PIXELS / 2;
+  const x = corner === 'top-right' ? picture.left + picture.width - inset : picture.left + inset;
+  return { x, y: picture.top + inset + (corner === 'below-top-left' ? BELOW_PIXELS : 0) };
+}
+
+/**
+ * Places the badge in a corner of the picture. The pill follows the picture out of the viewport, and is hidden where a
+ * scrolling container cuts the corner off. The open card begins at the same corner but stays within the viewport.
+ */
+export function placeBadge(
+  corner: BadgeCorner,
+  badge: Size & { readonly isOpen: boolean },
+  space: {
+    readonly picture: Box;
+    /** The part of the video element that no container cuts off. */
+    readonly visible: Box;
+    readonly viewport: Size;
+  },
+): BadgePlace {
+  const middle = iconMiddle(space.picture, corner);
+  const y = middle.y - PILL_PIXELS / 2;
+  const isRight = corner === 'top-right';
+  const x = isRight ? middle.x + PILL_PIXELS / 2 - badge.width : middle.x - PILL_PIXELS / 2;
+  if (badge.isOpen) {
+    return {
+      x: clamp(x, MARGIN_PIXELS, space.viewport.width - badge.width - MARGIN_PIXELS),
+      y: clamp(y, MARGIN_PIXELS, space.viewport.height - badge.height - MARGIN_PIXELS),
+      isVisible: true,
+      isRight,
+    };
+  }
+  return { x, y, isVisible: isWithin(middle, space.visible), isRight };
+}
+
+export function isWithin(point: { readonly x: number; readonly y: number }, box: Box): boolean {
+  const { left, top, width, height } = box;
+  return point.x >= left && point.x <= left + width && point.y >= top && point.y <= top + height;
+}
+
+/** The lower end wins, so that a card larger than the viewport shows its beginning. */
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}
 
 /**
  * Where a badge goes and when it is shown. Pure: what the page shows comes in, and the badge's place goes out.

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
+import type { ScanBadgeProps } from '../../components/badge/scan-badge.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isWorking } from '../../components/scan-progress.ts';
 import { ask } from '../../utils/browser/messages.ts';
@@ -8,13 +9,10 @@ import type { Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
 
-export type BadgeActions = {
-  readonly onCancel: () => void;
-  readonly onCheckAgain: () => void;
-  readonly onDetails: () => void;
-  readonly onInstallModel: () => void;
-  readonly onUseScreen: () => void;
-  readonly onAllowHost: (host: string) => void;
+export type BadgeActions = Pick<
+  ScanBadgeProps,
+  'onCancel' | 'onCheckAgain' | 'onDetails' | 'onInstallModel' | 'onUseScreen' | 'onAllowHost'
+> & {
   /** The user has dismissed the badge, or its video has left the page: the badge is to be removed. */
   readonly onGone: () => void;
 };

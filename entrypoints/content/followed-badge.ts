@@ -1,13 +1,17 @@
 import type { Point } from '../../utils/browser/page-elements.ts';
-import { firstPlacement, isShownInFullScreen, nextPlacement } from './badge-policy.ts';
-import type { NextPlacement, Placement } from './badge-policy.ts';
-import { iconMiddle, isWithin, pictureBox, visibleBox } from './badge-position.ts';
-import type { Cut, PictureFit, Size } from './badge-position.ts';
+import {
+  firstPlacement,
+  isShownInFullScreen,
+  nextPlacement,
+  iconMiddle,
+  isWithin,
+  pictureBox,
+  visibleBox,
+} from './badge-policy.ts';
+import type { NextPlacement, Placement, Cut, PictureFit, Size } from './badge-policy.ts';
 import type { Manner } from './check-policy.ts';
-import { isCoveredAt } from './covering.ts';
-import { firstCorner, freeCorner } from './free-corner.ts';
-import { isInFullScreen, isSomethingFullScreen } from './full-screen.ts';
-import { watchForMove } from './move-watch.ts';
+import { isCoveredAt, firstCorner, freeCorner } from './covering.ts';
+import { isInFullScreen, isSomethingFullScreen, watchForMove } from './page-changes.ts';
 import type { Overlay } from './overlay.ts';
 
 /** Pages take their player out and put it back elsewhere. After this time the video counts as removed. */

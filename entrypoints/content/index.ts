@@ -5,8 +5,8 @@ import { handleMessages } from '../../utils/browser/messages.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
 import { createOverlay } from './overlay.ts';
-import { createPageCommands } from './page-commands.ts';
-import { forgetScreenFinder } from './screen-finder.ts';
+import { createPageCommands } from './page-commands.tsx';
+import { forgetScreenFinder } from './scan-client.ts';
 import { tellVideos } from './tell-videos.ts';
 
 /** A menu that stays open longer no longer tells where the pointer is. */

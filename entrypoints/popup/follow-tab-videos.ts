@@ -5,7 +5,8 @@ import { ask } from '../../utils/browser/messages.ts';
 import { largestFirst, VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
-import { address, id, pictureSide, seconds, title } from '../../utils/browser/schemas.ts';
+import { address, id, title } from '../../utils/browser/from-content.ts';
+import { pictureSide, seconds } from '../../utils/domain/scan.ts';
 
 /** More than this many of one frame's videos are not listed. */
 const MAX_VIDEOS_A_FRAME = 200;

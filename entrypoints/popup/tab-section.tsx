@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { VideoRow } from '../../components/video-row.tsx';
 import { isWorking } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
-import { openWelcome } from './open-welcome.ts';
-import type { InstalledModelState } from './use-installed-model.ts';
+import { openWelcome } from './set-up-section.tsx';
+import type { InstalledModelState } from './model-footer.tsx';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
 /** A feed has dozens of videos; the first ones are those in sight. */
@@ -40,7 +40,7 @@ function Videos({
   return (
     <>
       <ul>
-        {shown.map(({ video, scan, isStarting, check, useScreen, allowHost, cancel }) => (
+        {shown.map(({ video, scan, isStarting, actions }) => (
           <VideoRow
             key={`${String(video.frameId)}/${String(video.videoId)}`}
             video={video}
@@ -48,11 +48,8 @@ function Videos({
             isStarting={isStarting}
             canCheck={canCheck}
             detailsUrl={scan === null ? null : `/report.html#${encodeURIComponent(scan.scanId)}`}
-            onCheck={check}
-            onCancel={cancel}
             onInstallModel={openWelcome}
-            onAllowHost={allowHost}
-            onUseScreen={useScreen}
+            {...actions}
           />
         ))}
       </ul>

@@ -1,13 +1,10 @@
 import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
-import { contentBoxOf, pictureOf } from './content-box.ts';
-import { coveredBoxes } from './covers.ts';
-import { opacityOf } from './drawn-path.ts';
-import { framesAround, mapToTop } from './frames-around.ts';
-import type { FrameAround } from './frames-around.ts';
-import { OPAQUE_FROM } from './opaque.ts';
-import { roundedCorners } from './rounded-corners.ts';
+import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
+import { coveredBoxes, roundedCorners } from './covers.ts';
+import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import type { FrameAround } from './content-box.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;

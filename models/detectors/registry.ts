@@ -6,41 +6,34 @@ import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { Detector, DetectorNetwork, Machine, PublishedCheckpoint } from './detector.ts';
 import { GENCONVIT } from './genconvit/genconvit.ts';
 
-/** The detectors that a program knows. Passed as a value, so that tests can know others. */
-export type DetectorRegistry = {
-  readonly detectors: readonly Detector[];
-  readonly find: (detectorId: string) => Detector | null;
-  /** @throws DetectorError `options-invalid` for an unknown id */
-  readonly get: (detectorId: string) => Detector;
-  /** The detector of descriptions that do not name one. */
-  readonly unnamed: Detector | null;
-  /** Whose network a state_dict holds; null where no detector knows it. */
-  readonly identify: (
-    stateDict: ReadonlyMap<string, TensorInfo>,
-  ) => { readonly detector: Detector; readonly network: string } | null;
-  /** The published checkpoint with this checksum, or null. */
-  readonly findPublished: (sha256: string | null) => PublishedCheckpoint | null;
-};
+export type DetectorRegistry = ReturnType<typeof createRegistry>;
 
-export function createRegistry(detectors: readonly Detector[]): DetectorRegistry {
+/** The detectors that a program knows. Passed as a value, so that tests can know others. */
+export function createRegistry(detectors: readonly Detector[]) {
   const find = (detectorId: string): Detector | null => detectors.find(({ id }) => id === detectorId) ?? null;
   return {
     detectors,
     find,
-    get: (detectorId) => {
+    /** @throws DetectorError `options-invalid` for an unknown id */
+    get: (detectorId: string): Detector => {
       const found = find(detectorId);
       if (found === null) throw new DetectorError('options-invalid', `there is no detector ${detectorId}`);
       return found;
     },
+    /** The detector of descriptions that do not name one. */
     unnamed: detectors.find(({ upgradeDescription }) => upgradeDescription !== undefined) ?? null,
-    identify: (stateDict) => {
+    /** The detector and network whose keys a state_dict has; null where no detector knows them. */
+    identify: (
+      stateDict: ReadonlyMap<string, TensorInfo>,
+    ): { readonly detector: Detector; readonly network: string } | null => {
       for (const detector of detectors) {
         const network = detector.identify(stateDict);
         if (network !== null) return { detector, network };
       }
       return null;
     },
-    findPublished: (sha256) => {
+    /** The published checkpoint with this checksum, or null. */
+    findPublished: (sha256: string | null): PublishedCheckpoint | null => {
       const checkpoints = detectors.flatMap(({ published }) => published?.checkpoints ?? []);
       return checkpoints.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
     },
@@ -56,7 +49,7 @@ export function networkOf({ id, networks }: Detector, networkId: string): Detect
   return found;
 }
 
-/** What can be downloaded, with what suits this computer. */
+/** The published networks, each with the form that suits this computer. */
 export function offersFor({ detectors }: DetectorRegistry, machine: Machine): readonly DetectorOffer[] {
   return detectors.flatMap((detector) => {
     const { published } = detector;
@@ -74,7 +67,7 @@ export function offersFor({ detectors }: DetectorRegistry, machine: Machine): re
   });
 }
 
-/** For the forms that not every network can have: the names of the networks that can. */
+/** For each form that not every network can have, the names of the networks that can. */
 export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record<WeightDtype, string>> {
   const networks = detectors.flatMap((detector) => detector.networks);
   const restricted = WEIGHT_DTYPES.flatMap((dtype) => {
@@ -84,7 +77,7 @@ export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record
   return Object.fromEntries(restricted) as Partial<Record<WeightDtype, string>>;
 }
 
-/** What of a detector can be stored and sent. */
+/** The part of a detector that can be stored and sent. */
 export function infoOf({ id, name, networks }: Detector): DetectorOffer['detector'] {
   return { id, name, networks: networks.map((network) => ({ id: network.id, name: network.name })) };
 }

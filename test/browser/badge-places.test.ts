@@ -359,7 +359,7 @@ describe.each(MANNERS)('a badge %s', (manner) => {
 });
 
 describe('a badge that nobody has asked for', () => {
-  /** Where the pill is in the picture, as badge-position.ts names it. */
+  /** Where the pill is in the picture, as badge-policy.ts names it. */
   const CORNER = `(() => {
     const pill = testHost.overlay()?.querySelector('.place.is-shown .pill')?.getBoundingClientRect();
     if (!pill) return 'none';

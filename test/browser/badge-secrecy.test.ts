@@ -82,13 +82,13 @@ const SPYING_PAGE = `<!doctype html>
 </script>`;
 
 const judged = (kind: string, score: number): string =>
-  `{ kind: '${kind}', score: ${String(score)}, decidingPersonId: 1, doubts: [], framesUsed: 15, framesLooked: 15,
+  `{ kind: '${kind}', score: ${String(score)}, decidingPersonId: 1, doubts: [], framesUsed: 15, framesScanned: 15,
     framesAsked: 15, pooledScore: ${String(score)}, people: [] }`;
 const VERDICTS = [
   judged('likely-manipulated', 0.9),
   judged('not-sure', 0.5),
   judged('no-manipulation-found', 0.1),
-  `{ kind: 'refused', reason: 'no-face', framesLooked: 15, framesAsked: 15 }`,
+  `{ kind: 'refused', reason: 'no-face', framesScanned: 15, framesAsked: 15 }`,
 ];
 
 let site: Site;

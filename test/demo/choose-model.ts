@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from '../../entrypoints/cli/node-file-source.ts';
-import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../models/detectors/conversion.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import {
   badgeTexts,
@@ -47,7 +47,7 @@ describe('switched on in the popup', () => {
       await badge.click(/Check again/);
       const again = await world.driver.waitForScan(tab, 'finished', isFinal, quiet?.scanId);
       expect(again.isAutomatic).not.toBe(true);
-      expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 6 } } });
+      expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesScanned: 6 } } });
     } finally {
       await askForFrames(world.driver, FRAMES_ASKED);
     }

@@ -78,7 +78,7 @@ test('from the welcome page to a verdict: half of the file is fetched, and then 
   expect(scan.state).toMatchObject({
     kind: 'finished',
     report: {
-      verdict: { framesLooked: 4, framesUsed: 4 },
+      verdict: { framesScanned: 4, framesUsed: 4 },
       used: { model: { modelId: model!.modelId, networks: ['ed'], isDemo: false } },
     },
   });

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { InstallationState } from '../../utils/domain/installation.ts';
+import type { InstallationState, PartialDownload } from '../../utils/domain/installation.ts';
 import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import { badgeSiteOf } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
@@ -31,11 +31,9 @@ import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 const { values: options, positionals: chosen } = parseArgs({
   allowPositionals: true,
@@ -179,7 +177,7 @@ const SHOTS: readonly Shot[] = [
       models: MODELS,
       history: HISTORY,
       ...videosWith([
-        { kind: 'running', framesLooked: 7, framesAsked: 15 },
+        { kind: 'running', framesScanned: 7, framesAsked: 15 },
         { kind: 'waiting' },
         { kind: 'loading-model' },
       ]),

@@ -30,7 +30,7 @@ describe('a check of', () => {
         verdict: {
           kind: 'refused',
           reason: 'no-face',
-          framesLooked: FRAMES_ASKED,
+          framesScanned: FRAMES_ASKED,
           framesAsked: FRAMES_ASKED,
         },
         frameScores: [],
@@ -91,7 +91,7 @@ describe('a check of', () => {
     const { state } = await world.driver.waitForEnd(tab);
     expect(state).toMatchObject({
       kind: 'finished',
-      report: { verdict: { framesAsked: 1, framesLooked: 1, framesUsed: 1 } },
+      report: { verdict: { framesAsked: 1, framesScanned: 1, framesUsed: 1 } },
     });
     expect(
       state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,

@@ -122,7 +122,7 @@ describe('without any permission for a host', () => {
     const scan = await check('/open');
     const state = finished(scan);
     expect(state).toMatchObject({
-      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+      report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
     const frames = state.report.frameScores.map(({ mediaTimeSeconds }) =>
       Math.round(mediaTimeSeconds * TEST_VIDEO_FRAMES_PER_SECOND),
@@ -146,7 +146,7 @@ describe('without any permission for a host', () => {
 
   test('a file that its server gives only as a whole, and that the page may not read, is refused as such', async () => {
     const state = finished(await check('/whole'));
-    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesScanned: 0 });
     expect(state.waysOut).toMatchObject({ canUseScreen: true });
   });
 
@@ -236,7 +236,7 @@ describe('without any permission for a host', () => {
       );
       const state = finished(scan);
       expect(state).toMatchObject({
-        report: { verdict: { framesLooked: 6, framesUsed: 6 }, used: { source: 'screen' } },
+        report: { verdict: { framesScanned: 6, framesUsed: 6 }, used: { source: 'screen' } },
       });
       expect(state.report.used.screenScale).toBeCloseTo(1, 2);
       expect(state.report.verdict.kind !== 'refused' && state.report.verdict.doubts).not.toContain(
@@ -292,7 +292,7 @@ describe('with the file’s host allowed', () => {
   test('a foreign video is read from its file', async () => {
     const state = finished(await check('/foreign'));
     expect(state).toMatchObject({
-      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+      report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
   });
 

@@ -33,7 +33,7 @@ test('cancel ends a check within 200 ms, and the processor soon rests', async ()
   await driver.waitForScan(
     tab,
     'running',
-    (state) => state.kind === 'running' && state.framesLooked >= 1,
+    (state) => state.kind === 'running' && state.framesScanned >= 1,
     former?.scanId,
   );
   const scanningCores = await busyCores();
@@ -66,7 +66,7 @@ test('after a cancel the next check has its verdict', async () => {
     ({ kind }) => kind === 'finished' || kind === 'failed',
     scanId,
   );
-  expect(state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 4 } } });
+  expect(state).toMatchObject({ kind: 'finished', report: { verdict: { framesScanned: 4 } } });
 });
 
 /** How many cores all renderers of the browser keep busy: CPU time, so other programs do not count. */

@@ -1,11 +1,11 @@
 /** Verdicts as JavaScript source: a quiet badge shows the first as its icon, and the second with its words. */
-export const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }`;
+export const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesScanned: 5, framesAsked: 15 }`;
 export const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingPersonId: 1, doubts: [],
-  framesUsed: 15, framesLooked: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
+  framesUsed: 15, framesScanned: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
 
 /** Source of a report with this verdict. */
 export const reportSource = (verdict: string): string => `{
-  version: 1, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
+  version: 2, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
   frameScores: [], quality: { bitsPerPixel: null },
   used: { source: null, screenScale: null, model: null }, timings: null,
 }`;

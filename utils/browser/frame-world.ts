@@ -2,8 +2,8 @@ import { browser } from 'wxt/browser';
 import type { ScreenPlace } from '../domain/frames-port.ts';
 
 /**
- * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one checks
- * them, one finds them on the screen. They share the frame's isolated world, into which pages can't see.
+ * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one scans
+ * them, one finds them on the screen. They share the frame's isolated world, which pages can't read.
  */
 export type FrameWorld = typeof globalThis & {
   trueFrameBadges?: RunningScript;
@@ -19,7 +19,7 @@ export type RunningScript = {
 
 export type RunningContent = RunningScript & { readonly automatic: AutomaticChecks };
 
-/** It only answers: between two questions it listens to nothing and holds nothing. */
+/** Finds videos on the screen. Between two calls it has no listeners and no state. */
 export type ScreenFinder = {
   /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
@@ -43,15 +43,15 @@ export type AutomaticChecks = {
 };
 
 export type AutomaticOutcome =
-  /** There is nothing more to do until another video is in the element. */
+  /** No further scan is needed until another video is in the element. */
   | 'done'
-  /** It may succeed another time, which should not be tried too often. */
+  /** A later try may succeed, but the tries are limited. */
   | 'failed'
   /** The check may be made again: the video was not ready, or has left the page, or the user has left it. */
   | 'later';
 
 export type AutomaticCheck = {
-  /** Its video is out of sight or paused, so that other checks go first; false: it is back. */
+  /** true: the video is out of sight or paused, so other scans go first. false: it plays in sight again. */
   readonly hold: (isHeld: boolean) => void;
   readonly end: () => void;
 };

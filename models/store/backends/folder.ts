@@ -12,29 +12,17 @@ import type { ModelDescription } from '../../detectors/model-description.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
-import { filesOf, openModelFile } from '../model-store.ts';
+import { filesOf, openModelFile, OWN_NAME } from '../model-store.ts';
 
 /** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
 const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
 
-/** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
-const OWN_NAME = /^model\.(onnx|data\d+)$/;
-
-/** A model's folder while it is written. A model that was there before stays whole until `commit`. */
-export type ModelFolderWriter = {
-  readonly openFile: (path: string) => Promise<ShardWriter>;
-  /** Gives the files their names, drops those of a former model, and writes `model.json` last. */
-  readonly commit: (description: ModelDescription) => Promise<void>;
-  /** Removes what was written, and the folder if it was made for it. */
-  readonly discard: () => Promise<void>;
-};
-
-/** @param directory made if it does not exist */
-export async function createModelFolderWriter(
-  directory: string,
-  registry: DetectorRegistry,
-): Promise<ModelFolderWriter> {
+/**
+ * A model's folder while it is written. A model that was there before stays whole until `commit`.
+ * @param directory made if it does not exist
+ */
+export async function createModelFolderWriter(directory: string, registry: DetectorRegistry) {
   // Undefined where the folder was there before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
@@ -43,6 +31,7 @@ export async function createModelFolderWriter(
   const partialPath = (path: string): string => join(directory, path + suffix);
   if (firstMade === undefined) await removeAbandoned(directory);
 
+  /** Removes the written files, and the folder if it was made for them. */
   async function discard(): Promise<void> {
     for (const path of written) await rm(partialPath(path), { force: true });
     written.clear();
@@ -53,7 +42,7 @@ export async function createModelFolderWriter(
       try {
         await rmdir(made);
       } catch (error) {
-        // Somebody else has put something into it meanwhile.
+        // Another program has put a file into the folder meanwhile.
         if (hasCode(error, 'ENOTEMPTY')) return;
         throw error;
       }
@@ -61,7 +50,7 @@ export async function createModelFolderWriter(
   }
 
   return {
-    openFile: async (path) => {
+    openFile: async (path: string): Promise<ShardWriter> => {
       written.add(path);
       const file = await open(partialPath(path), 'w');
       return {
@@ -80,7 +69,8 @@ export async function createModelFolderWriter(
         },
       };
     },
-    commit: async (description) => {
+    /** Gives the files their names, removes those of a former model, and writes `model.json` last. */
+    commit: async (description: ModelDescription): Promise<void> => {
       const former = await readFormerDescription(directory, registry);
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
@@ -99,7 +89,7 @@ export async function createModelFolderWriter(
   };
 }
 
-/** Drops what processes that were killed have left behind; a checkpoint's can be gigabytes. */
+/** Removes the files of killed processes; a checkpoint's can be gigabytes. */
 async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const processId = PARTIAL_NAME.exec(name)?.[1];
@@ -111,10 +101,10 @@ async function removeAbandoned(directory: string): Promise<void> {
 
 function isRunning(processId: number): boolean {
   try {
-    // Signal 0 only asks.
+    // Signal 0 only asks whether the process exists.
     return process.kill(processId, 0);
   } catch (error) {
-    // EPERM: somebody else's.
+    // EPERM: another user's process.
     return !hasCode(error, 'ESRCH');
   }
 }
@@ -126,7 +116,7 @@ async function readFormerDescription(
   try {
     return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), registry);
   } catch (error) {
-    // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
+    // No model, or one of another version whose files are unknown: nothing is removed.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
     throw error;
   }

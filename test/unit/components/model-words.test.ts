@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { provenanceWords } from '../../../components/install/provenance-words.ts';
+import { provenanceWords } from '../../../components/install/model-card.tsx';
 import {
   deviceReason,
   deviceTestWords,

@@ -183,7 +183,7 @@ const FORBIDDEN: readonly (readonly [importer: string, source: string])[] = [
   ['components/popup-view.tsx', value('wxt/browser')],
   ['utils/domain/report.ts', value('wxt/browser')],
   ['entrypoints/background/index.ts', value('webextension-polyfill')],
-  ['models/scan/thread-count.ts', value('node:os')],
+  ['models/scan/judge.ts', value('node:os')],
   ['entrypoints/background/index.ts', value('node:fs')],
   // components → domain
   ['components/popup-view.tsx', value('../utils/browser/settings.ts')],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pictureBox, placeBadge } from '../../../../entrypoints/content/badge-position.ts';
-import type { Box } from '../../../../entrypoints/content/badge-position.ts';
+import { pictureBox, placeBadge } from '../../../../entrypoints/content/badge-policy.ts';
+import type { Box } from '../../../../entrypoints/content/badge-policy.ts';
 
 const WIDE = { width: 1600, height: 900 };
 const TALL = { width: 900, height: 1600 };

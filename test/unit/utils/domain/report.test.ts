@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { reportSchema } from '../../../../utils/domain/report-schema.ts';
-import { refusalOf, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
+import { reportSchema, upgradeReport } from '../../../../utils/domain/report.ts';
+import { refusalOf, reportOf, reportOfVersion1, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const REPORT = reportOf(verdictOf(0.82), { source: 'screen', screenScale: 0.5 });
 
@@ -14,7 +14,7 @@ test.each([
 });
 
 test.each([
-  ['of a later version', { ...REPORT, version: 2 }, 'version'],
+  ['of a later version', { ...REPORT, version: 3 }, 'version'],
   ['with a score above 1', { ...REPORT, verdict: { ...REPORT.verdict, score: 1.2 } }, 'verdict'],
   ['with an unknown doubt', { ...REPORT, verdict: { ...REPORT.verdict, doubts: ['bored'] } }, 'verdict'],
   ['without its bands', { ...REPORT, bands: undefined }, 'bands'],
@@ -24,3 +24,19 @@ test.each([
   const result = v.safeParse(reportSchema, value);
   expect(result.issues?.[0].path?.[0]?.key).toBe(field);
 });
+
+test.each([
+  ['of a verdict', REPORT],
+  ['of a refusal', reportOf(refusalOf('no-face'), { model: null })],
+])('a report of version 1 %s becomes one of version 2', (_what, report) => {
+  const former = reportOfVersion1(report);
+  expect(v.safeParse(reportSchema, former).success).toBe(false);
+  expect(v.parse(reportSchema, upgradeReport(former))).toEqual(report);
+});
+
+test.each([REPORT, { ...REPORT, version: 3 }, { version: 1 }, 'text', null])(
+  'what is no report of version 1 stays as it is: %#',
+  (stored) => {
+    expect(upgradeReport(stored)).toBe(stored);
+  },
+);
