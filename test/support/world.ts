@@ -52,6 +52,7 @@ export async function startWorld(
     /** Hosts that the user has let the extension read from. */
     readonly allowedHosts?: readonly string[];
     /** See `launchChromium`. */
+    readonly display?: string;
     readonly pixelsPerPoint?: number;
     readonly keepsPages?: boolean;
     /** See `makeDemoModel`. */
@@ -81,6 +82,7 @@ export async function startWorld(
       keepsPages,
       ...(build === 'test' && { extensionDirectory: TEST_EXTENSION_FOLDER }),
       ...(pixelsPerPoint !== undefined && { pixelsPerPoint }),
+      ...(options.display !== undefined && { display: options.display, isHeaded: true }),
     });
     closing.push(driver.close);
     let modelFolder: string | null = null;
