@@ -1,3 +1,4 @@
+import { isDemoReport } from './report/verdict-words.ts';
 import { isFinal } from '../utils/domain/scan.ts';
 import type { ScanState } from '../utils/domain/scan.ts';
 
@@ -8,7 +9,7 @@ export function isWorking(state: ScanState | null): boolean {
 
 /** Whether a stand-in network judged: every view is marked then. */
 export function isDemoState(state: ScanState | null): boolean {
-  return state?.kind === 'finished' && state.report.used.model?.isDemo === true;
+  return state?.kind === 'finished' && isDemoReport(state.report);
 }
 
 /** The ring's share, 0 to 1, by real counts of frames; null where nothing goes on. */

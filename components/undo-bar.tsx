@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { CrossSign } from './cross-sign.tsx';
 import { t } from './texts.tsx';
 
-type UndoBarProps = {
+export type UndoBarProps = {
   /** What was done: "Deleted “Interview”". */
   readonly message: string;
   readonly onUndo: () => void;

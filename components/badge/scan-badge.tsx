@@ -18,7 +18,9 @@ export type ScanBadgeProps = {
   /** Screen readers are not told by themselves: a feed has dozens. */
   readonly isSilent: boolean;
   readonly onToggle: (isOpen: boolean) => void;
+  /** The user closes the pill after the scan. */
   readonly onHide: () => void;
+  /** The user cancels the scan, with the card's button or by closing the pill. */
   readonly onCancel: () => void;
   readonly onCheckAgain: () => void;
   readonly onDetails: () => void;
@@ -29,40 +31,14 @@ export type ScanBadgeProps = {
 
 /** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
 export function ScanBadge(props: ScanBadgeProps) {
-  const { state, evidence, isOpen, isWide, isFull, isSilent, onToggle, onHide, onCancel } = props;
-  const working = isWorking(state);
+  const { state, isOpen, isSilent } = props;
+  const { title } = wordsOfState(state);
+  const status = isWorking(state) ? t('badge.working') : t('badge.name', { title });
   return (
     <>
-      {isOpen ? (
-        <BadgeCard
-          state={state}
-          evidence={evidence}
-          hasDetails={props.hasDetails}
-          onCollapse={() => onToggle(false)}
-          onCancel={onCancel}
-          onCheckAgain={props.onCheckAgain}
-          onDetails={props.onDetails}
-          onInstallModel={props.onInstallModel}
-          onUseScreen={props.onUseScreen}
-          onAllowHost={props.onAllowHost}
-        />
-      ) : (
-        <BadgePill
-          state={state}
-          isWide={isWide}
-          isFull={isFull}
-          onOpen={() => onToggle(true)}
-          onClose={working ? onCancel : onHide}
-        />
-      )}
-      {/* Not each frame: a count that is read out fifteen times is noise. */}
-      {!isSilent && (
-        <span
-          class="status"
-          role="status"
-          data-text={working ? t('badge.working') : t('badge.name', { title: wordsOfState(state).title })}
-        />
-      )}
+      {isOpen ? <BadgeCard {...props} /> : <BadgePill {...props} />}
+      {/* A screen reader does not read the count of frames aloud: it changes fifteen times. */}
+      {!isSilent && <span class="status" role="status" data-text={status} />}
     </>
   );
 }

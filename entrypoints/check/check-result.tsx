@@ -1,5 +1,5 @@
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { framesText, scoreText, shownScore, wordsOfState } from '../../components/report/verdict-words.ts';
+import { scoreAndFramesText, wordsOfState } from '../../components/report/verdict-words.ts';
 import { isDemoState, isWorking, progressOf } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
 import { browser } from 'wxt/browser';
@@ -88,9 +88,7 @@ function Actions({ shown: { state }, onAgain, onAllow }: CheckResultProps) {
 
 function numbersOf(state: ScanState): string {
   if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') return '';
-  const { framesUsed, framesAsked } = state.report.verdict;
-  const score = shownScore(state.report);
-  return [...(score === null ? [] : [scoreText(score)]), framesText(framesUsed, framesAsked)].join(' · ');
+  return scoreAndFramesText(state.report);
 }
 
 /** Other sentences speak of a page's player; here there is none. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
-import { t, tRich } from '../../components/texts.tsx';
+import { quiet, t, tRich } from '../../components/texts.tsx';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { switchBadges } from '../../utils/browser/host-permission.ts';
@@ -17,7 +17,7 @@ export function BadgesSection() {
   return (
     <section class="stack" aria-labelledby="badges">
       <h2 id="badges">{t('options.badges.title')}</h2>
-      <p>{tRich('options.badges.intro', { quiet: (words) => <span class="quiet">{words}</span> })}</p>
+      <p>{tRich('options.badges.intro', { quiet })}</p>
       <SiteList sites={badges.sites} />
       <Pauses {...badges} />
       <BudgetChoice {...badges} />
@@ -157,7 +157,7 @@ function BudgetChoice({ settings, change, state }: Badges) {
           <span>
             {tRich(`options.budget.${budget}`, {
               share: partsOf100(BUDGET_SHARES[budget]),
-              quiet: (words) => <span class="quiet">{words}</span>,
+              quiet,
             })}
           </span>
         </label>

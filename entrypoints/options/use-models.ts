@@ -8,6 +8,7 @@ import { ask, askOpenHost } from '../../utils/browser/messages.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { modelName } from '../../components/install/model-label.ts';
 import { t } from '../../components/texts.tsx';
+import type { UndoBarProps } from '../../components/undo-bar.tsx';
 import {
   purgeDeletedModels,
   restoreModel,
@@ -41,22 +42,18 @@ export function useModels(state: InstallationState | null): Models {
 
 export type Removal = {
   readonly remove: (model: InstalledModel) => void;
-  /** What was deleted last and can be taken back; null where there is nothing. */
-  readonly undoable: {
-    readonly message: string;
-    readonly undo: () => void;
-    readonly dismiss: () => void;
-  } | null;
+  /** For the last deletion; null where there is nothing to undo. */
+  readonly undoBar: UndoBarProps | null;
 };
 
-/** Deleting with a way back. */
+/** Deletes models, and can undo the last deletion. */
 export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'changed'>): Removal {
   const [removed, setRemoved] = useState<InstalledModel | null>(null);
-  // What was set aside before this page was opened can't be taken back any more.
+  // Deletions before this page was opened can't be undone any more.
   useEffect(() => void purgeDeletedModels(BROWSER_STORE).then(refresh), [refresh]);
 
   async function remove(model: InstalledModel): Promise<void> {
-    // One way back at a time: with the next deletion the former one is final.
+    // Only one deletion can be undone at a time: the next one makes it final.
     await purgeDeletedModels(BROWSER_STORE);
     await setModelAside(BROWSER_STORE, model.modelId);
     await changed();
@@ -77,14 +74,11 @@ export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'chang
 
   return {
     remove: (model) => void remove(model),
-    undoable:
-      removed === null
-        ? null
-        : {
-            message: t('model.deleted', { name: modelName(removed) }),
-            undo: () => void undo(removed),
-            dismiss: () => void dismiss(),
-          },
+    undoBar: removed && {
+      message: t('model.deleted', { name: modelName(removed) }),
+      onUndo: () => void undo(removed),
+      onDismiss: () => void dismiss(),
+    },
   };
 }
 

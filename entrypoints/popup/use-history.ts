@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
+import type { UndoBarProps } from '../../components/undo-bar.tsx';
 import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/browser/history-changes.ts';
 import type { Undo } from '../../utils/browser/history-changes.ts';
 import { countHistory, listHistory, watchHistory } from '../../utils/browser/history-db.ts';
@@ -7,9 +8,6 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 
 const ENTRIES_A_PAGE = 50;
-
-/** What can be taken back, with words for it. */
-export type Undoable = { readonly message: string; readonly undo: () => void; readonly dismiss: () => void };
 
 export type History = {
   /** null until they are read. */
@@ -21,7 +19,8 @@ export type History = {
   readonly showOlder: () => void;
   readonly deleteOne: (entry: HistoryEntry) => void;
   readonly deleteAll: () => void;
-  readonly undoable: Undoable | null;
+  /** For the last deletion; null where there is nothing to undo. */
+  readonly undoBar: UndoBarProps | null;
 };
 
 /** The history as far as it is shown, kept up to date with what other pages and the background do to it. */
@@ -88,13 +87,10 @@ export function useHistory(search: string): History {
         setTotalCount(0);
         setQuietVerdicts(0);
       }),
-    undoable:
-      undone === null
-        ? null
-        : {
-            message: undone.message,
-            undo: () => void takeBack(undone.undo),
-            dismiss: () => setUndone(null),
-          },
+    undoBar: undone && {
+      message: undone.message,
+      onUndo: () => void takeBack(undone.undo),
+      onDismiss: () => setUndone(null),
+    },
   };
 }

@@ -1,8 +1,8 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
-import { readContentMessage } from './content-messages.ts';
+import { readContentMessage } from '../../utils/domain/content-messages.ts';
 
 /** The part of the browser's `runtime.Port` that we use. */
 export type HostPort = {

@@ -1,4 +1,5 @@
-import type { CheckRequest, ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { CheckRequest } from '../../utils/domain/frames-port.ts';
 import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps, SourceRequest } from '../frames/open-sources.ts';
