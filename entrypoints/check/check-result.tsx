@@ -14,7 +14,7 @@ type CheckResultProps = {
   readonly onAllow: (host: string) => void;
 };
 
-/** The check that is under way, or its verdict, and what can be done next. */
+/** The check that is under way, or its verdict, with buttons for what the user can do next. */
 export function CheckResult(props: CheckResultProps) {
   const { checkable, state, scanId } = props.shown;
   const { shape, tone, title } = wordsOfState(state);
@@ -36,7 +36,7 @@ export function CheckResult(props: CheckResultProps) {
         <h2 id="result" class={`tone-${tone} number`}>
           {title}
         </h2>
-        {/* Not each frame: a count that is read out fifteen times is noise. */}
+        {/* A screen reader does not read the count of frames aloud: it changes fifteen times. */}
         <p class="hidden-text" role="status">
           {working ? t('scan.running.announcement') : title}
         </p>
@@ -91,7 +91,7 @@ function numbersOf(state: ScanState): string {
   return scoreAndFramesText(state.report);
 }
 
-/** Other sentences speak of a page's player; here there is none. */
+/** The sentence of a state. Sentences about a page's player are replaced: this page has none. */
 function sentenceOf(state: ScanState, checkable: Checkable): string {
   if (state.kind === 'running') return t('scan.running.fileSentence');
   const isUnreadable =

@@ -10,7 +10,7 @@ import type { Badges } from './use-badges.ts';
 import { isPausedByUser, PAUSE_MILLISECONDS, BUDGET_SHARES } from '../../utils/domain/automatic.ts';
 import type { Budget } from '../../utils/domain/automatic.ts';
 
-/** Automatic badges: on which sites, when not, and how much of the machine they may take. */
+/** The settings of automatic badges: their sites, their pauses and their budget. */
 export function BadgesSection() {
   const badges = useBadges();
   if (badges === null) return null;
@@ -53,7 +53,7 @@ function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
   );
 }
 
-/** Every other site, such as an instance of Mastodon, by its address. */
+/** Takes the address of any other site, such as an instance of Mastodon. */
 function AnotherSite({ onSwitchOn }: { readonly onSwitchOn: (site: BadgeSite) => void }) {
   const [isUnclear, setUnclear] = useState(false);
   return (
@@ -141,7 +141,7 @@ function Pauses({ settings, change, state }: Badges) {
 
 const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];
 
-/** How much of the machine automatic checks may take, and how much they take. */
+/** The choice of the budget of automatic checks, and their used share of it. */
 function BudgetChoice({ settings, change, state }: Badges) {
   return (
     <fieldset class="stack">

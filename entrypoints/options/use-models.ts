@@ -25,11 +25,11 @@ export type Models = {
   readonly shown: StoreAndState | null;
   /** Reads it again. */
   readonly refresh: () => Promise<void>;
-  /** After a model came, went or changed: the host takes it up as well. */
+  /** Called after a model was added, removed or changed. It tells the host too. */
   readonly changed: () => Promise<void>;
 };
 
-/** What lies in the model store, kept up to date with the installation. @param state null before it is known */
+/** The content of the model store, kept up to date with the installation. @param state null before it is known */
 export function useModels(state: InstallationState | null): Models {
   const { shown, refresh } = useStore(state, STORE);
   const changed = useCallback(async () => {
@@ -86,11 +86,11 @@ export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;
   /** Computes all checksums of its files. */
   readonly verify: (modelId: string) => void;
-  /** The self-test, in the host: nowhere else does a network run. */
+  /** The self-test, in the host: only the host runs networks. */
   readonly test: (modelId: string) => void;
 };
 
-/** What is being done with each model. @param changed called when it is done */
+/** The work on each model. @param changed called after each work */
 export function useModelWork(changed: () => Promise<void>): ModelWorks {
   const [works, setWorks] = useState<ReadonlyMap<string, ModelWork>>(new Map());
 

@@ -13,7 +13,7 @@ export type History = {
   /** null until they are read. */
   readonly entries: readonly HistoryEntry[] | null;
   readonly totalCount: number;
-  /** Remembered of quiet checks, which no entry shows. */
+  /** Remembered verdicts of quiet checks, which have no entry. */
   readonly quietVerdicts: number;
   readonly hasOlder: boolean;
   readonly showOlder: () => void;
@@ -23,14 +23,14 @@ export type History = {
   readonly undoBar: UndoBarProps | null;
 };
 
-/** The history as far as it is shown, kept up to date with what other pages and the background do to it. */
+/** The shown part of the history, kept up to date with the changes of other pages and of the background. */
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
   const [found, setFound] = useState<readonly HistoryEntry[] | null>(null);
   const [totalCount, setTotalCount] = useState(0);
   const [quietVerdicts, setQuietVerdicts] = useState(0);
   const [undone, setUndone] = useState<{ readonly message: string; readonly undo: Undo } | null>(null);
-  // Raised with every change of the history, so that it is read again.
+  // Counts the changes of the history, so that each change reads the history again.
   const [revision, setRevision] = useState(0);
   const readAgain = useCallback(() => setRevision((value) => value + 1), []);
 
@@ -56,7 +56,7 @@ export function useHistory(search: string): History {
     };
   }, [limit, search, revision]);
 
-  /** @param leave takes it out of what is shown as "Undo" comes, so that the focus can go over to it */
+  /** @param leave removes the entries from the page just before "Undo" appears, so that the focus can move to it */
   async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
     leave();

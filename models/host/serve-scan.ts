@@ -30,23 +30,18 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
     port.disconnect();
     return;
   }
+  const { framesAsked } = start;
+  const from = {
+    kind: 'page',
+    port: contentPort,
+    usesScreen: start.source === 'screen',
+    isPlaceKnown: isPlaceKnown(scan, port),
+  } as const;
   await runner.run(
     {
       scan,
-      framesAsked: start.framesAsked,
-      openSources: () =>
-        openSources(
-          {
-            ...describeRequest(scan, start.framesAsked, port),
-            from: {
-              kind: 'page',
-              port: contentPort,
-              usesScreen: start.source === 'screen',
-              isPlaceKnown: isPlaceKnown(scan, port),
-            },
-          },
-          sources,
-        ),
+      framesAsked,
+      openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
       sawVideoGone: contentPort.sawVideoGone,
       onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
       onScheduled: (scheduled) => {
@@ -72,18 +67,12 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       return;
     }
     const { framesAsked } = request;
+    const from = { kind: 'own-page', file: file ?? null } as const;
     void runner.run(
       {
         scan,
         framesAsked,
-        openSources: () =>
-          openSources(
-            {
-              ...describeRequest(scan, framesAsked, port),
-              from: { kind: 'own-page', file: file ?? null },
-            },
-            sources,
-          ),
+        openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
         sawVideoGone: () => false,
         onState: (state) => {
           if (!signal.aborted) port.postMessage(state);
