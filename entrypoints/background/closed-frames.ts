@@ -45,24 +45,23 @@ export function findForeignFrames(): readonly ForeignFrame[] {
       readonly dom?: { readonly openOrClosedShadowRoot: (element: HTMLElement) => ShadowRoot | null };
     };
   };
-  /** The address of what embeds another document; null for other elements. */
-  const addressOf = (element: Element): string | null => {
-    if (element instanceof HTMLIFrameElement || element instanceof HTMLFrameElement) {
-      // HTML, contentDocument: null for a document of another origin.
-      return element.contentDocument === null ? element.src : null;
-    }
-    if (element instanceof HTMLObjectElement) return element.contentDocument === null ? element.data : null;
-    return element instanceof HTMLEmbedElement ? element.src : null;
-  };
+  /** Elements that embed another document, with the attribute of its address. */
+  const EMBEDDING = new Map([
+    ['iframe', 'src'],
+    ['frame', 'src'],
+    ['embed', 'src'],
+    ['object', 'data'],
+  ]);
   for (const root of roots) {
-    // By the prototype, since an image named `querySelectorAll` would be the document's own property of that name.
-    const { querySelectorAll } = root === document ? Document.prototype : DocumentFragment.prototype;
-    for (const element of querySelectorAll.call(root, '*')) {
+    // By its prototype, since an image named `querySelectorAll` is the document's own property of that name.
+    const owner = root === document ? Document.prototype : root;
+    for (const element of Reflect.get(owner, 'querySelectorAll').call(root, '*')) {
       const inner = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
       if (inner && roots.length < MAX_ROOTS) roots.push(inner);
-      const address = addressOf(element);
-      if (address === null || !URL.canParse(address)) continue;
-      const { protocol, hostname } = new URL(address);
+      const attribute = EMBEDDING.get(element.localName);
+      const address = attribute === undefined ? null : element.getAttribute(attribute);
+      if (address === null || !URL.canParse(address, location.href)) continue;
+      const { protocol, hostname } = new URL(address, location.href);
       if (!/^https?:$/.test(protocol) || hostname === location.hostname) continue;
       const { width, height } = element.getBoundingClientRect();
       const area = width * height;

@@ -101,10 +101,11 @@ test('what was not met again for longest makes room', async () => {
   const limit = await page.evaluate<number>('memory.MAX_REMEMBERED_VERDICTS');
   const template = JSON.stringify(remembered());
   await page.evaluate(`(async () => {
-    await Promise.all(Array.from({ length: ${String(limit)} }, (_, index) => {
+    for (let index = 0; index < ${String(limit)}; index++) {
       const keys = { post: null, file: 'file-' + index };
-      return memory.rememberVerdict({ ...${template}, scanId: 'scan-' + index, keys, usedAt: index });
-    }));
+      const verdict = { ...${template}, scanId: 'scan-' + index, keys, usedAt: index };
+      await memory.rememberVerdict(verdict);
+    }
   })()`);
   await call('recallVerdict', { post: null, file: 'file-0' }, ED_MODEL.modelId, limit);
   await call(
