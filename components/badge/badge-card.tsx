@@ -5,7 +5,7 @@ import { VerdictMark } from '../report/verdict-mark.tsx';
 import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
 import { t } from '../texts.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
-import type { ScanBadgeProps } from './scan-badge.tsx';
+import type { ScanBadgeProps } from './badge-pill.tsx';
 
 /**
  * The opened badge: verdict, reasons, judged faces, limits, and buttons for what the user can do next.

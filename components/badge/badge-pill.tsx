@@ -1,9 +1,33 @@
+import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { framesText, wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
 import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
 import { t } from '../texts.tsx';
-import type { ScanBadgeProps } from './scan-badge.tsx';
+
+export type ScanBadgeProps = {
+  readonly state: ScanState;
+  readonly evidence: readonly EvidenceFace[];
+  readonly isOpen: boolean;
+  /** Whether there is anything for "Details" to show. */
+  readonly hasDetails: boolean;
+  /** The closed pill paints its words without hovering. */
+  readonly isWide: boolean;
+  /** The whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
+  readonly isFull: boolean;
+  /** Screen readers are not told by themselves: a feed has dozens. */
+  readonly isSilent: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+  /** The user closes the pill after the scan. */
+  readonly onHide: () => void;
+  /** The user cancels the scan, with the card's button or by closing the pill. */
+  readonly onCancel: () => void;
+  readonly onCheckAgain: () => void;
+  readonly onDetails: () => void;
+  readonly onInstallModel: () => void;
+  readonly onUseScreen: () => void;
+  readonly onAllowHost: (host: string) => void;
+};
 
 /**
  * The closed badge: the mark in a pill of 28 px, with words where it is hovered, focused, or has something to say. Its boxes

@@ -58,7 +58,7 @@ const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));
 const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
 export type VerdictKind = v.InferOutput<typeof verdictKind>;
 
-/** The bands of GenConViT, and of every history entry of version 1, which has none of its own. */
+/** The bands of the first detector, and of every history entry of version 1, which has none of its own. */
 export const VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 } as const;
 
 /** One person's verdict. `personId` is the track's, counted from 1 in order of appearance. */
