@@ -37,7 +37,7 @@ export const INSTALL_LOCK = 'install-model';
 export const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;
 /** `model.json` of a model that was deleted and can still be brought back. */
 const ASIDE_NAME = 'deleted.json';
-/** A description has a line for each shard of 16 MiB; a much longer file is not ours. */
+/** A description has a line for each shard of 16 MiB. A much longer file is not one that this project writes. */
 export const MAX_DESCRIPTION_BYTE_LENGTH = 2 ** 20;
 /** The result of the last check of a model's checksums, beside the model's own files. */
 const CHECK_NAME = 'check.json';
@@ -171,7 +171,7 @@ export async function restoreModel(store: ModelStore, modelId: string): Promise<
 /** Removes the models that were set aside. */
 export async function purgeDeletedModels(store: ModelStore): Promise<void> {
   for (const folder of await store.backend.listFolders()) {
-    // A model that is just brought back has both files for a moment.
+    // A model that is being restored has both files for a moment.
     if ((await isSetAside(folder)) && (await readStoredModel(store, folder)) === null) {
       await removeModelFolder(store, folder);
     }
@@ -226,10 +226,10 @@ export async function findDamage(
   });
 }
 
-/** The answer of `look`, or its message where a file is missing or can't be read. */
-async function problemOf(look: () => Promise<string | null>): Promise<string | null> {
+/** The result of `find`, or the error's message where a file is missing or can't be read. */
+async function problemOf(find: () => Promise<string | null>): Promise<string | null> {
   try {
-    return await look();
+    return await find();
   } catch (error) {
     if (isDetectorError(error, 'model-invalid') || isDetectorError(error, 'source-failed')) {
       return error.message;
@@ -362,7 +362,7 @@ async function renameText(folder: StoreFolder, from: string, to: string): Promis
   await folder.remove(from);
 }
 
-/** So many digits of a SHA-256 differ between a user's models, and are short enough to be shown beside a verdict. */
+/** Enough digits of a SHA-256 to tell a user's models apart, and few enough to be shown beside a verdict. */
 const ID_DIGITS = 12;
 
 /**
