@@ -84,9 +84,11 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
       streamRows(recordOf(info), info, rowsPerBlock, readSignal, from),
     extentOf: (info, fromRow) => extentOf(recordOf(info), info, fromRow),
     identityOf: (info) => {
-      const { dtype, shape, strides, storageOffset } = info;
+      const { dtype, shape, strides, storageOffset, isNegated } = info;
       const { crc32, byteLength } = recordOf(info);
-      return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength]);
+      // A download that was begun before there was the flag goes on.
+      const flags = isNegated ? [isNegated] : [];
+      return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength, ...flags]);
     },
   };
 }

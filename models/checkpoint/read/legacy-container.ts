@@ -7,7 +7,7 @@ import { createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
 import { describe } from './pickle-rebuild.ts';
 import type { StorageRecord } from './storage-record.ts';
-import { DTYPE_BYTES, type PickleValue, type StorageInfo, isDict } from './tensor-info.ts';
+import { STORAGE_BYTES, type PickleValue, type StorageInfo, isDict } from './tensor-info.ts';
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
@@ -127,7 +127,7 @@ async function openRecord(
 ): Promise<StorageRecord> {
   const name = `${source.name}: storage ${storage.key} at ${offset}`;
   const left = source.byteLength - offset - COUNT_BYTES;
-  const byteLength = storage.elementCount * DTYPE_BYTES[storage.dtype];
+  const byteLength = storage.elementCount * STORAGE_BYTES[storage.dtype];
   if (left < byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',

@@ -6,7 +6,7 @@ import { MAX_PICKLE_BYTES } from './limits.ts';
 import { createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
 import { type StorageRecord, readChecked } from './storage-record.ts';
-import { DTYPE_BYTES, type StorageInfo } from './tensor-info.ts';
+import { STORAGE_BYTES, type StorageInfo } from './tensor-info.ts';
 import { type ZipEntry, readZipDirectory } from './zip-directory.ts';
 import { createZipRecord } from './zip-record.ts';
 
@@ -105,7 +105,7 @@ async function checkByteOrder(
 }
 
 function checkLength(storage: StorageInfo, entry: ZipEntry, fileName: string): void {
-  const needed = storage.elementCount * DTYPE_BYTES[storage.dtype];
+  const needed = storage.elementCount * STORAGE_BYTES[storage.dtype];
   if (needed > entry.byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',

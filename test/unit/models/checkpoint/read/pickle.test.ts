@@ -47,7 +47,8 @@ describe('a pickle that would call something', () => {
     ['GLOBAL', 'builtins.getattr', [global('builtins', 'getattr'), argument, REDUCE]],
     ['GLOBAL', 'collections.OrderedDict.__init__', global('collections', 'OrderedDict.__init__')],
     ['GLOBAL', 'collections.__class__', global('collections', '__class__')],
-    ['GLOBAL', 'constructor.constructor', global('constructor', 'constructor')],
+    ['GLOBAL', 'some.module.__class__', global('some.module', '__class__')],
+    ['GLOBAL', 'some.module.sys.modules', global('some.module', 'sys.modules')],
     ['STACK_GLOBAL', 'os.system', [shortText('os'), shortText('system'), 0x93, argument, REDUCE]],
     ['STACK_GLOBAL', 'torch._utils.sys.modules', [shortText('torch._utils'), shortText('sys.modules'), 0x93]],
     ['INST', 'os.system', [MARK, 'S', "'echo'\n", 'i', 'os\nsystem\n']],
@@ -195,7 +196,7 @@ describe('a pickle that is wrong', () => {
   it.each<[string, string, RegExp, Part]>([
     ['an unknown opcode', 'checkpoint-malformed', /0xff at offset 2: this is not an opcode/, [0xff]],
     ['an opcode of no use here', 'checkpoint-unsupported', /DUP at offset 3/, [NONE, 0x32]],
-    ['protocol 5', 'checkpoint-unsupported', /protocol 5/, [0x80, 5]],
+    ['protocol 6', 'checkpoint-unsupported', /protocol 6; 0 to 5 are read/, [0x80, 6]],
     ['an empty stack', 'checkpoint-malformed', /REDUCE at offset 2: not enough values/, [REDUCE]],
     ['values below a MARK', 'checkpoint-malformed', /not enough values/, [NONE, NONE, MARK, TUPLE2]],
     ['a TUPLE without MARK', 'checkpoint-malformed', /no MARK/, [TUPLE]],
