@@ -1,27 +1,31 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
-import type { FileExtent, TensorInfo } from '../checkpoint/read/checkpoint.ts';
+import type { CheckpointRemark, FileExtent } from '../checkpoint/read/checkpoint.ts';
 import { encodeGraph, layOutShards, writeShard } from '../onnx/external-data.ts';
 import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
 import type { SourcePosition } from '../onnx/graph-builder.ts';
 import type { BuildOptions, Detector } from './detector.ts';
-import { describeModel } from './model-description.ts';
+import { createCheckedReader } from './checked-reader.ts';
+import { chooseWeights } from './choose-weights.ts';
+import type { WeightsChoice } from './choose-weights.ts';
+import { assertDescribable, describeModel } from './model-description.ts';
 import type { ModelDescription, ModelFile } from './model-description.ts';
-import { networkOf } from './registry.ts';
-import type { DetectorRegistry } from './registry.ts';
 
 const GRAPH_PATH = 'model.onnx';
 const SHARD_BASE_NAME = 'model';
 
-export type ConversionOptions = Omit<BuildOptions, 'network'> & {
-  readonly registry: DetectorRegistry;
-  /** Ids. null: the checkpoint tells which detector it is of, and which of its networks. */
-  readonly detector: string | null;
-  readonly network: string | null;
-  readonly shardByteLength?: number;
-};
+export type ConversionOptions = Omit<BuildOptions, 'network'> &
+  WeightsChoice & {
+    readonly shardByteLength?: number;
+    /** Called once for each thing that is worth saying of the checkpoint, before anything is written. */
+    readonly onRemark?: (remark: ConversionRemark) => void;
+  };
+
+export type ConversionRemark =
+  | CheckpointRemark
+  /** The same network was there at other keys as well. */
+  | { readonly kind: 'chosen-weights'; readonly path: string; readonly others: readonly string[] };
 
 /** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
 export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
@@ -82,10 +86,13 @@ export async function openConversion(
   signal?: AbortSignal,
 ): Promise<Conversion> {
   const checkpoint = await openCheckpoint(source, signal);
-  const stateDict = checkpoint.stateDict();
-  const { detector, network } = chooseNetwork(options, stateDict, source.name);
+  const { detector, network, stateDict, path, others } = chooseWeights(checkpoint, options, source.name);
   const { dtype, device } = options;
-  const { built, ...facts } = detector.build(stateDict, checkpoint, { ...options, network });
+  const reader = createCheckedReader(checkpoint, stateDict, source.name);
+  const { built, ...facts } = detector.build(stateDict, reader, { ...options, network });
+  assertDescribable(facts);
+  for (const remark of checkpoint.remarks) options.onRemark?.(remark);
+  if (others.length > 0) options.onRemark?.({ kind: 'chosen-weights', path, others });
   const shards = layOutShards(built.externalGroups, SHARD_BASE_NAME, options.shardByteLength);
   const tensorByteLengths = new Map(
     built.externalGroups.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor.byteLength])),
@@ -156,28 +163,6 @@ export async function openConversion(
       });
     },
   };
-}
-
-function chooseNetwork(
-  { registry, detector, network }: ConversionOptions,
-  stateDict: ReadonlyMap<string, TensorInfo>,
-  sourceName: string,
-): { readonly detector: Detector; readonly network: string } {
-  if (detector !== null && network !== null) {
-    const chosen = registry.get(detector);
-    return { detector: chosen, network: networkOf(chosen, network).id };
-  }
-  const found = registry.identify(stateDict);
-  if (found === null) {
-    const known = registry.detectors.flatMap(({ name, networks }) =>
-      networks.map((candidate) => `${name} ${candidate.name}`),
-    );
-    throw new DetectorError(
-      'network-mismatch',
-      `${sourceName} holds ${String(stateDict.size)} tensors, but none of the known networks: ${known.join(', ')}`,
-    );
-  }
-  return found;
 }
 
 /** The pass over one tensor that goes on from one shard into the next; null where there is none. */

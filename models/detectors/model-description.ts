@@ -7,8 +7,11 @@ import type { DetectorRegistry } from './registry.ts';
 
 /** Name of the file that makes a folder a model. It is written last. */
 export const MODEL_DESCRIPTION_NAME = 'model.json';
-/** Far above any network's, since the reader of the file allocates that much. The published ones have 224 and 12544. */
-const MAX_IMAGE_SIZE = 16_384;
+/**
+ * Far above any network's, since the reader of the file allocates that much: 67 MB for a picture of this side. The published
+ * ones have 224 pixels, and 12544 values of noise.
+ */
+export const MAX_IMAGE_SIZE = 4096;
 const MAX_INPUT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
@@ -94,6 +97,27 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
     ...(fields.isDemo === true && { isDemo: true }),
   });
+}
+
+/**
+ * Makes sure that a description of the network could be read again.
+ * @throws DetectorError `options-invalid` for an image or an input beyond the limits
+ */
+export function assertDescribable({ imageSize, extraInputs }: Omit<NetworkFacts, 'network'>): void {
+  if (imageSize > MAX_IMAGE_SIZE) {
+    throw new DetectorError(
+      'options-invalid',
+      `an image of ${String(imageSize)} pixels a side, at most ${String(MAX_IMAGE_SIZE)} can be read`,
+    );
+  }
+  for (const [name, size] of Object.entries(extraInputs)) {
+    if (size > MAX_INPUT_SIZE) {
+      throw new DetectorError(
+        'options-invalid',
+        `${String(size)} values of ${name}, at most ${String(MAX_INPUT_SIZE)} can be read`,
+      );
+    }
+  }
 }
 
 function parseJson(text: string): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
+import { chooseWeights } from '../detectors/choose-weights.ts';
 import type { Machine } from '../detectors/detector.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
@@ -119,6 +120,7 @@ async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
 /**
  * What suits the file's network and this computer. Either form of graph runs on every device, so a wrong guess costs time
  * and nothing else.
+ * @throws DetectorError where the file holds no known network, as the conversion would
  */
 async function chooseForm(
   source: ByteSource,
@@ -127,9 +129,9 @@ async function chooseForm(
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return { dtype, device: 'wasm' };
   const machine = await readMachine(describeGpu);
-  const found = BROWSER_STORE.registry.identify((await openCheckpoint(source, signal)).stateDict());
-  // A file of no known network is refused by the conversion, with its reason.
-  if (found === null) return { dtype: dtype ?? 'fp32', device: 'wasm' };
+  const { registry } = BROWSER_STORE;
+  const checkpoint = await openCheckpoint(source, signal);
+  const found = chooseWeights(checkpoint, { registry, detector: null, network: null }, source.name);
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);
   // How much room there is has no say in what the user chose.
   const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });

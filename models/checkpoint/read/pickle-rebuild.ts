@@ -282,7 +282,7 @@ export function rebuildFromType(
   rebuild: (name: string, values: readonly PickleValue[], where: string) => TensorInfo | UnreadTensor,
 ): TensorInfo | UnreadTensor {
   const [callable, type, values] = args;
-  if (args.length !== 4 || !isGlobal(callable) || !isGlobal(type) || !Array.isArray(values)) {
+  if (args.length !== 4 || !isGlobal(callable) || !isGlobal(type) || !isList(values)) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: expected a function, a type, arguments and a state, found ${args.length} with ${describe(callable)}`,
@@ -292,7 +292,11 @@ export function rebuildFromType(
   if (isNested || !PLAIN_TENSOR_CLASSES.has(type.name)) {
     return { kind: 'unread-tensor', reason: `a tensor of the class ${showForeign(type.name)}` };
   }
-  return rebuild(callable.name, values as readonly PickleValue[], where);
+  return rebuild(callable.name, values, where);
+}
+
+function isList(value: PickleValue | undefined): value is readonly PickleValue[] {
+  return Array.isArray(value);
 }
 
 function readCounts(value: PickleValue | undefined, where: string): readonly number[] {
