@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -86,5 +86,35 @@ describe("a model's folder", () => {
       'model.json',
       'model.onnx',
     ]);
+  });
+
+  it.each(['model.onnx', 'model.data0', 'model.json'])(
+    'is not written over %s of something else',
+    async (name) => {
+      writeFileSync(join(folder, name), '{"graph": 5}');
+      await expect(createModelFolderWriter(folder, REGISTRY)).rejects.toMatchObject({
+        code: 'options-invalid',
+      });
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('{"graph": 5}');
+    },
+  );
+
+  it('is not finished over what came into the folder meanwhile', async () => {
+    const { finish, discard } = await begin('graph', ['a']);
+    writeFileSync(join(folder, 'model.onnx'), 'mine');
+    await expect(finish()).rejects.toThrow(/model\.onnx is of no model that TrueFrame made/);
+    await discard();
+    expect(readdirSync(folder)).toEqual(['model.onnx']);
+    expect(readFileSync(join(folder, 'model.onnx'), 'utf8')).toBe('mine');
+  });
+
+  it('keeps what only looks like a file that was being written', async () => {
+    // A process of this number has never been: Linux has at most 2^22.
+    const foreign = 'thesis.9999999-1.partial';
+    writeFileSync(join(folder, foreign), 'mine');
+    writeFileSync(join(folder, 'model.data0.9999999-1.partial'), 'left behind');
+    const { finish } = await begin('graph', ['a']);
+    await finish();
+    expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx', foreign].sort());
   });
 });
