@@ -37,7 +37,7 @@ const ONNX_RUNTIME = `${MICROSOFT}
 The WebAssembly files of ONNX Runtime contain further works; their notices are in
 https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt
 `;
-const WXT = mit('Copyright (c) 2023 Aaron Klinker');
+const WXT = mit('Copyright (c) 2023 Aaron');
 
 /** Packages that leave the text of their licence to their repository: as it is there, or a package that has the same text. */
 const MISSING_TEXTS: Readonly<
@@ -130,7 +130,8 @@ async function licenceText(root: string, name: string, folder: string): Promise<
   const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).sort();
   if (files.length > 0) {
     const texts = await Promise.all(files.map((file) => readFile(resolve(folder, file), 'utf8')));
-    return texts.map((text) => text.trim()).join('\n\n');
+    // Vite lists what its own program contains; its helper in a bundle is of itself.
+    return texts.map((text) => text.split('\n# Licenses of bundled dependencies')[0]!.trim()).join('\n\n');
   }
   const known = MISSING_TEXTS[name];
   if (known === undefined) throw new Error(`${name} has no text of its licence: add it to wxt.licences.ts`);

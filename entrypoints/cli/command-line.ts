@@ -26,7 +26,7 @@ export async function runCommand(
   // Writing to stdout says what failed in its own callback. Without stderr nothing can be said, and the work goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stopped = new AbortController();
-  let stoppedCode: number | null = null;
+  let stoppedCode = 0;
   for (const [name, code] of Object.entries(STOPPING_SIGNALS)) {
     process.once(name, () => {
       stoppedCode = code;
@@ -37,7 +37,7 @@ export async function runCommand(
     if (args.includes('--help') || args.includes('-h')) await print(`${usage}\n`);
     else await run(args, stopped.signal);
   } catch (error) {
-    if (stoppedCode !== null) {
+    if (stopped.signal.aborted) {
       process.stderr.write('\nstopped; nothing was left behind\n');
       process.exitCode = stoppedCode;
     } else if (error instanceof UsageError) {

@@ -61,8 +61,9 @@ export async function createNodeFileSource(path: string): Promise<NodeFileSource
       const now = await handle.stat({ bigint: true });
       const isSame =
         now.size === opened.size && now.mtimeNs === opened.mtimeNs && now.ctimeNs === opened.ctimeNs;
-      if (!isSame)
+      if (!isSame) {
         throw new DetectorError('source-changed', `${name}: the file was changed while it was read`);
+      }
     },
     close: async () => {
       await handle.close();

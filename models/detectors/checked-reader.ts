@@ -23,8 +23,9 @@ export function createCheckedReader(
     return new DetectorError('checkpoint-unsupported', `${sourceName}: "${name}" ${what}`);
   }
   function checkDtype(info: TensorInfo): void {
-    if (!FLOATS.includes(info.dtype))
+    if (!FLOATS.includes(info.dtype)) {
       throw refuse(info, `has weights of ${info.dtype}, which are no floating-point numbers`);
+    }
   }
   function checkValues(info: TensorInfo, values: Float32Array): void {
     if (areFinite(values)) return;

@@ -2,18 +2,18 @@ import { createSHA256 } from 'hash-wasm';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
 import type { CheckpointRemark, FileExtent } from '../checkpoint/read/checkpoint.ts';
-import { encodeGraph, layOutShards, writeShard } from '../onnx/external-data.ts';
+import { layOutShards, writeShard } from '../onnx/external-data.ts';
 import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
 import type { SourcePosition } from '../onnx/graph-builder.ts';
 import type { BuildOptions, Detector } from './detector.ts';
 import { createCheckedReader } from './checked-reader.ts';
+import { encodeModelGraph, shapesOf, SHARD_BASE_NAME } from './model-graph.ts';
 import { chooseWeights } from './choose-weights.ts';
 import type { WeightsChoice } from './choose-weights.ts';
 import { assertDescribable, describeModel } from './model-description.ts';
 import type { ModelDescription, ModelFile } from './model-description.ts';
 
 const GRAPH_PATH = 'model.onnx';
-const SHARD_BASE_NAME = 'model';
 
 export type ConversionOptions = Omit<BuildOptions, 'network'> &
   WeightsChoice & {
@@ -149,8 +149,7 @@ export async function openConversion(
       return sha256Of(new TextEncoder().encode(said.join('\n')));
     },
     finish: async (files, openFile) => {
-      const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
-      const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
+      const graphBytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
       await writeWhole(await openFile(GRAPH_PATH, graphBytes.byteLength), graphBytes);
       return describeModel(detector, {
         ...facts,
@@ -160,6 +159,7 @@ export async function openConversion(
         source: { name: source.name, byteLength: source.byteLength, sha256: null },
         graph: { path: GRAPH_PATH, byteLength: graphBytes.byteLength, sha256: await sha256Of(graphBytes) },
         shards: files,
+        tensors: shapesOf(built, stateDict),
       });
     },
   };

@@ -49,6 +49,11 @@ export type ModelDescription = NetworkFacts & {
   };
   readonly graph: ModelFile;
   readonly shards: readonly ModelFile[];
+  /**
+   * Shapes of the checkpoint's tensors that the graph was built of, by their names: the graph can be built again of them.
+   * Missing in what earlier versions wrote.
+   */
+  readonly tensors?: Readonly<Record<string, readonly number[]>>;
   /** A stand-in with made-up weights, which only the demo and tests make: whatever it says means nothing. */
   readonly isDemo?: true;
 };
@@ -95,6 +100,7 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
     },
     graph: asFile(fields.graph, 'graph'),
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
+    ...(fields.tensors !== undefined && { tensors: asTensors(fields.tensors) }),
     ...(fields.isDemo === true && { isDemo: true }),
   });
 }
@@ -162,6 +168,25 @@ function asExtraInputs(
   }
   return Object.fromEntries(
     names.map((name) => [name, asCount(sizes[name], `extraInputs.${name}`, MAX_INPUT_SIZE)]),
+  );
+}
+
+/** Far more than a network reads: the published ones have 190. */
+const MAX_TENSORS = 4096;
+const MAX_TENSOR_NAME_CHARACTERS = 200;
+const MAX_TENSOR_DIMS = 8;
+/** Of one dimension, of which the published networks have at most 25,088: a graph has a part for each million or so. */
+const MAX_TENSOR_SIZE = 2 ** 20;
+
+function asTensors(value: unknown): NonNullable<ModelDescription['tensors']> {
+  const entries = Object.entries(asRecord(value, 'tensors'));
+  if (entries.length > MAX_TENSORS) throw invalid('tensors', `a list of at most ${MAX_TENSORS}`);
+  return Object.fromEntries(
+    entries.map(([name, dims]) => {
+      const isList = Array.isArray(dims) && dims.length <= MAX_TENSOR_DIMS;
+      if (!isList || name.length > MAX_TENSOR_NAME_CHARACTERS) throw invalid('tensors', 'shapes by name');
+      return [name, dims.map((dim: unknown) => asCount(dim, 'tensors', MAX_TENSOR_SIZE))];
+    }),
   );
 }
 

@@ -156,6 +156,6 @@ export function asBytes(values: Float32Array | Int8Array): Uint8Array {
 /** Zero times anything that is not finite is NaN, which a sum keeps: one branch for all of them. */
 export function areFinite(values: Float32Array): boolean {
   let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]! * 0;
+  for (const value of values) sum += value * 0;
   return sum === 0;
 }

@@ -5,6 +5,7 @@ import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
 import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
+import { rebuildGraph } from '../detectors/model-graph.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createModelWriter, filesOf, INSTALL_LOCK, MAX_DESCRIPTION_BYTE_LENGTH } from './model-store.ts';
 import type { ModelStore, ModelWriter } from './model-store.ts';
@@ -70,6 +71,8 @@ async function readDescription({ registry }: ModelStore, file: File | undefined)
   });
   // A stand-in says so itself. What the folder says of its checkpoint is a name; nobody here has seen its bytes.
   const { source, ...description } = parseModelDescription(text, registry);
+  // The graph is not believed: its file is copied where it is the one that is built here of the same shapes.
+  await rebuildGraph({ ...description, source }, registry);
   for (const { path } of filesOf(description)) {
     if (!OWN_NAME.test(path)) throw new DetectorError('model-invalid', `${path} is no file of a model`);
   }

@@ -11,6 +11,7 @@ import {
   type TensorInfo,
   type UnreadDtype,
   type UnreadTensor,
+  isDict,
   isTensor,
   isUnreadTensor,
 } from './tensor-info.ts';
@@ -232,7 +233,7 @@ function finishTensor(
   metadata: PickleValue,
   where: string,
 ): TensorInfo | UnreadTensor {
-  if (metadata !== null && !(metadata instanceof Map)) {
+  if (metadata !== null && !isDict(metadata)) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: metadata: expected a dict, found ${describe(metadata)}`,
@@ -285,7 +286,7 @@ export function rebuildFromType(
   if (args.length !== 4 || !isGlobal(callable) || !isGlobal(type) || !isList(values)) {
     throw new DetectorError(
       'checkpoint-malformed',
-      `${where}: expected a function, a type, arguments and a state, found ${args.length} with ${describe(callable)}`,
+      `${where}: expected a function, a type, arguments and a state, found ${args.length}`,
     );
   }
   const isNested = callable.name.includes('_rebuild_from_type');

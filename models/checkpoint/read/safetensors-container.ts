@@ -6,7 +6,7 @@ import { MAX_SAFETENSORS_HEADER_BYTES, MAX_TENSOR_DIMS, MAX_TENSORS } from './li
 import { viewOf } from './little-endian.ts';
 import { createPlainRecord } from './plain-record.ts';
 import type { StorageRecord } from './storage-record.ts';
-import { type Dtype, type PickleValue, type TensorInfo, type UnreadTensor } from './tensor-info.ts';
+import type { Dtype, PickleValue, TensorInfo, UnreadTensor } from './tensor-info.ts';
 
 /** The header's length as an unsigned 64-bit number. */
 const LENGTH_BYTES = 8;

@@ -99,8 +99,9 @@ function nameOtherFile(head: Uint8Array<ArrayBuffer>, fileName: string): string 
   if (text.startsWith('version https://git-lfs')) {
     return 'this is a Git LFS pointer, not the file: download the file itself';
   }
-  if (/^\s*<\?xml[^>]*>\s*<net\s/i.test(text))
+  if (/^\s*<\?xml[^>]*>\s*<net\s/i.test(text)) {
     return 'this is the graph of an OpenVINO model, not a PyTorch checkpoint';
+  }
   if (/^\s*\{[\s\S]*"weight_map"/.test(text)) {
     return 'this is only the index of a checkpoint in several files: choose a file that holds all weights';
   }

@@ -10,6 +10,7 @@ import {
   parseModelDescription,
 } from '../../detectors/model-description.ts';
 import type { ModelDescription } from '../../detectors/model-description.ts';
+import { rebuildGraph } from '../../detectors/model-graph.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
@@ -131,8 +132,9 @@ async function readFormerNames(directory: string): Promise<readonly string[]> {
   const paths = files.map((file) =>
     typeof file === 'object' && file !== null && 'path' in file ? file.path : undefined,
   );
-  if (typeof fields?.formatVersion !== 'number' || !paths.every((path) => typeof path === 'string'))
+  if (typeof fields?.formatVersion !== 'number' || !paths.every((path) => typeof path === 'string')) {
     return [];
+  }
   return [MODEL_DESCRIPTION_NAME, ...paths];
 }
 
@@ -188,8 +190,9 @@ export async function readModelDescription(
 }
 
 /**
- * Reads a converted model and checks every byte against its `model.json`.
- * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256
+ * Reads a converted model and checks every byte against its `model.json`. The graph is built here, of what that says: the
+ * folder's own is only compared with it.
+ * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256, and for another graph
  */
 export async function readModelFolder(
   directory: string,
@@ -211,8 +214,8 @@ export async function readModelFolder(
     }
     checked.push({ path: file.path, data });
   }
-  const [graph, ...shards] = checked;
-  return { description, files: { graph: graph!.data, externalData: shards } };
+  const graph = await rebuildGraph(description, registry);
+  return { description, files: { graph, externalData: checked.slice(1) } };
 }
 
 async function readIfThere(directory: string, path: string): Promise<File | null> {

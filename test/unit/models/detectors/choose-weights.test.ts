@@ -102,7 +102,7 @@ describe('weights', () => {
     ['below a key that is not usual', dict({ weights: ED, epoch: 3 })],
     ['below several keys', dict({ nets: dict({ first: dict({ state_dict: ED }) }) })],
     ['in a list', [ED, dict({ lr: 1 }), 5]],
-    ['beside a number in the same dict', new Map([...ED, ['epoch', 3 as ObjectToWrite]])],
+    ['beside a number in the same dict', new Map([...ED, ['epoch', 3]])],
     ['under two keys that are one dict', dict({ model: ED, state_dict: ED })],
   ])('%s are found', async (_what, object) => {
     const { description, remarks } = await convert(object);
@@ -172,7 +172,7 @@ function withFirst(
       : dtype === 'float64'
         ? new Float64Array(count).fill(0.5)
         : new BigInt64Array(count);
-  values[0] = first as never;
+  values[0] = first;
   const replaced: StorageToWrite = storageOf(dtype, new Uint8Array(values.buffer));
   return new Map([...entries, [key, tensorOf(replaced, shape)]]);
 }

@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
+import {
+  createModelFolderWriter,
+  readModelDescription,
+} from '../../../../../models/store/backends/folder.ts';
 import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
 import { REGISTRY } from '../../../../../models/detectors/registry.ts';
 import { describeModel } from '../../../../../models/detectors/model-description.ts';
@@ -57,7 +60,7 @@ describe("a model's folder", () => {
     await first.finish();
     await second.finish();
     await first.discard();
-    const { description } = await readModelFolder(folder, REGISTRY);
+    const description = await readModelDescription(folder, REGISTRY);
     expect(description).toEqual(describeTexts('second', ['cc']));
     expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx']);
   });
@@ -67,7 +70,7 @@ describe("a model's folder", () => {
     const second = await begin('second', ['cc', 'd']);
     await first.finish();
     await second.discard();
-    expect((await readModelFolder(folder, REGISTRY)).description).toEqual(describeTexts('first', ['aaa']));
+    expect(await readModelDescription(folder, REGISTRY)).toEqual(describeTexts('first', ['aaa']));
   });
 
   it('loses what a killed process left behind, and nothing that is being written', async () => {
