@@ -1,9 +1,9 @@
-import { isPublished } from './download-choice.ts';
 import { formatBytes } from '../format.ts';
 import { ModelFacts } from './model-facts.tsx';
 import { modelName } from './model-label.ts';
 import { provenanceWords } from './provenance-words.ts';
 import { t } from '../texts.tsx';
+import { isPublished } from '../../utils/domain/model.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
 /** What is being done with one model, or could not be done. */

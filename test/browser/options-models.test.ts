@@ -175,7 +175,7 @@ describe('the options’ networks', () => {
     const folder = await makeDemoModel({ isDemo: false });
     await open();
     await page.getByLabel('Folder of a converted network').setInputFiles(folder);
-    await page.getByText('GenConViT ED is installed').waitFor();
+    await page.getByText('GenConViT ED (weights from elsewhere) is installed').waitFor();
     await page.getByText('From a converted folder; its checkpoint was not seen here').waitFor();
     expect(await modelIds()).toHaveLength(1);
   });

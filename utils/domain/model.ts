@@ -39,13 +39,27 @@ export type UsedModel = {
   readonly device: GraphDevice;
   /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
   readonly isDemo: boolean;
+  /** Weights that are not known to be the published ones: every view says so beside the name. */
+  readonly isForeign?: boolean | undefined;
 };
 
 /**
- * Where a model's bytes came from. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted
- * elsewhere nobody here has seen the checkpoint.
+ * Where a model's bytes came from. Of a download each part was checked by the checksums of the publisher's own archive, which
+ * came the same way; of a file, all of it by the registry's SHA-256. `published-folder` has the shards that the published file
+ * gives. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted elsewhere nobody here has seen
+ * the checkpoint.
  */
-export type ModelProvenance = 'published-download' | 'published-file' | 'other-file' | 'converted-folder';
+export type ModelProvenance =
+  'published-download' | 'published-file' | 'published-folder' | 'other-file' | 'converted-folder';
+
+/** Whether these are the publisher's weights, as far as that can be known. */
+export function isPublished(provenance: ModelProvenance): boolean {
+  return (
+    provenance === 'published-download' ||
+    provenance === 'published-file' ||
+    provenance === 'published-folder'
+  );
+}
 
 /** How one execution provider did with the fixed picture of the self-test. */
 export type DeviceTest =

@@ -78,6 +78,7 @@ export const usedModelSchema = v.object({
   dtype: name,
   device: v.picklist(GRAPH_DEVICES),
   isDemo: v.boolean(),
+  isForeign: v.optional(v.boolean()),
 });
 
 /** A report as it is stored or exported. Fields that this version does not know are left out. */
