@@ -149,8 +149,8 @@ const RESERVED_MODULES: readonly ReservedModule[] = [
   },
 ];
 
-/** `import W from './inference.worker.ts?worker'`: allowed from the entrypoint's own folder only, see below. */
-const WORKER_QUERY = '/[?]worker$/';
+/** Vite's `import W from './inference.worker.ts?worker'` and `import style from './badge.css?inline'`: see below. */
+const VITE_QUERY = '/[?](worker|inline)$/';
 
 const part = (names: readonly Part[]) => ({ file: { categories: names } });
 
@@ -187,7 +187,7 @@ export function importRules(rootDirectory: string): Linter.Config[] {
             name: 'import',
           },
           {
-            selector: `ImportDeclaration[importKind!=type] > Literal:not([value=${WORKER_QUERY}], [value='#i18n'])`,
+            selector: `ImportDeclaration[importKind!=type] > Literal:not([value=${VITE_QUERY}], [value='#i18n'])`,
             kind: 'value',
             name: 'import',
           },
@@ -205,6 +205,10 @@ export function importRules(rootDirectory: string): Linter.Config[] {
               {
                 regex: '^(?!([.][.]/)+models/host/[^/]+[?]worker$|[.]/[^/]+[?]worker$)(?=.*[?]worker$)',
                 message: 'Workers lie in models/host.',
+              },
+              {
+                regex: '^(?!([.][.]/)+components/[^?]+[.]css[?]inline$)(?=.*[?]inline$)',
+                message: 'Styles for shadow roots lie in components.',
               },
               { regex: '^#i18n$', message: 'Take texts from components/texts.tsx.' },
             ],

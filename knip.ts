@@ -25,7 +25,7 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
     // Started by hand or by package.json, or served to a page.
     'test/{bench,demo}/*.ts',
-    'test/support/{prepare,run-full}.ts',
+    'test/support/{prepare,run-checks,run-full}.ts',
     'test/**/*.page.ts',
     'test/browser/*-page/{page,*.worker}.ts',
     'test/e2e/*{screenshots,shots}.ts',

@@ -40,7 +40,7 @@ export default defineConfig({
   // One file a language; `_locales/` in the built extension is made of them.
   i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
-    plugins: [preact(), standInsInPages(), smallBadgeStyle(), collectPackages(shippedPackages)],
+    plugins: [preact(), standInsInPages(), collectPackages(shippedPackages)],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     worker: { format: 'es', plugins: () => [collectPackages(shippedPackages)] },
@@ -105,17 +105,6 @@ function standInsInPages(): Plugin {
     },
     resolveId: (source) => (isContentScript && source in STAND_INS ? PREFIX + source : undefined),
     load: (id) => (id.startsWith(PREFIX) ? STAND_INS[id.slice(PREFIX.length)] : undefined),
-  };
-}
-
-/** The badge's style is text in a script that goes into pages, which no bundler makes smaller. It holds no strings with spaces. */
-function smallBadgeStyle(): Plugin {
-  return {
-    name: 'small-badge-style',
-    transform: {
-      filter: { id: /\/badge-style\.ts$/ },
-      handler: (code) => code.replaceAll(/\s+/g, ' ').replaceAll(/ ?([{};]) ?/g, '$1'),
-    },
   };
 }
 

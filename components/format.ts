@@ -1,6 +1,6 @@
 import { formatNumber, language, t } from './texts.tsx';
 
-/** Numbers and times as the pages show them. All take plain values, so that every page says the same. */
+/** Numbers and times as the pages show them. Tests give the time and the locale; pages leave them out. */
 
 const SECONDS_A_MINUTE = 60;
 const MILLISECONDS_A_DAY = 86_400_000;
@@ -12,7 +12,7 @@ const DAYS_WITH_WEEKDAY = 6;
  * order where the user has no English of their own.
  * @param languages the browser's, the user's favourite first
  */
-export function dateLocale(languages: readonly string[]): string {
+export function dateLocale(languages: readonly string[] = navigator.languages): string {
   const own = language();
   return (
     languages.find((name) => name === own || name.startsWith(`${own}-`)) ?? (own === 'en' ? 'en-GB' : own)
@@ -62,12 +62,12 @@ export function formatTook(milliseconds: number): string {
 }
 
 /** "14:05" or "2:05 PM". @param at milliseconds since the epoch */
-export function formatClock(at: number, locale: string): string {
+export function formatClock(at: number, locale = dateLocale()): string {
   return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
 /** "Today", "Yesterday", a weekday, then dates. Days are the user's own, not spans of 24 hours. */
-export function dayHeading(at: number, now: number, locale: string): string {
+export function dayHeading(at: number, now = Date.now(), locale = dateLocale()): string {
   // Rounded, since two days of the year have 23 and 25 hours.
   const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / MILLISECONDS_A_DAY);
   if (daysAgo === 0) return t('date.today');
@@ -84,7 +84,7 @@ export function dayHeading(at: number, now: number, locale: string): string {
 }
 
 /** "Today at 14:05", "14 March at 14:05". */
-export function formatMoment(at: number, now: number, locale: string): string {
+export function formatMoment(at: number, now = Date.now(), locale = dateLocale()): string {
   return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
 }
 

@@ -15,5 +15,5 @@ export function isDemoState(state: ScanState | null): boolean {
 export function progressOf(state: ScanState): number | null {
   if (!isWorking(state)) return null;
   if (state.kind !== 'running' || state.framesAsked <= 0 || !Number.isFinite(state.framesAsked)) return 0;
-  return Math.min(1, state.framesLooked / state.framesAsked);
+  return Math.min(1, state.framesScanned / state.framesAsked);
 }

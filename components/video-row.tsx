@@ -5,21 +5,25 @@ import { isDemoState, isWorking } from './scan-progress.ts';
 import { formatNumber, t } from './texts.tsx';
 import type { PageVideo } from '../utils/domain/page-video.ts';
 
-type VideoRowProps = {
+/** What the user can do with one of the tab's videos. All but `onCancel` run in the task of the click. */
+export type VideoActions = {
+  readonly onCheck: () => void;
+  readonly onCancel: () => void;
+  readonly onAllowHost: (host: string) => void;
+  readonly onUseScreen: () => void;
+};
+
+type VideoRowProps = VideoActions & {
   readonly video: PageVideo;
   /** Of the video's last check; null where there was none. */
   readonly state: ScanState | null;
-  /** Between the click on "Check" and the first word of the check. */
+  /** True from the click on "Check" to the first state of the check. */
   readonly isStarting: boolean;
-  /** False without a network: the page says so once, and no button promises what can't be done. */
+  /** False without a network: the page says so once, and no button offers a check. */
   readonly canCheck: boolean;
   /** Address of the page with the last check's details. */
   readonly detailsUrl: string | null;
-  readonly onCheck: () => void;
-  readonly onCancel: () => void;
   readonly onInstallModel: () => void;
-  readonly onAllowHost: (host: string) => void;
-  readonly onUseScreen: () => void;
 };
 
 /** One video of the tab: title, what is known of it, and the one button that fits. */
@@ -32,7 +36,7 @@ export function VideoRow(props: VideoRowProps) {
       <VerdictMark
         shape={words?.shape ?? 'none'}
         tone={words?.tone ?? 'neutral'}
-        progress={state?.kind === 'running' ? state.framesLooked / Math.max(1, state.framesAsked) : null}
+        progress={state?.kind === 'running' ? state.framesScanned / Math.max(1, state.framesAsked) : null}
         sizePixels={28}
       />
       <div class="video-text">

@@ -20,7 +20,10 @@ type BadgeCardProps = {
   readonly onAllowHost: (host: string) => void;
 };
 
-/** The badge opened: verdict, why, the faces it rests on, its limits, and what can be done next. */
+/**
+ * The badge opened: verdict, why, the faces it rests on, its limits, and what can be done next.
+ * Its texts are generated content (badge.css), so that the page finds none of them.
+ */
 export function BadgeCard(props: BadgeCardProps) {
   const { state, evidence, onCollapse, onCancel, onCheckAgain, onDetails, onInstallModel } = props;
   const { shape, tone, title, sentence, remedy } = wordsOfState(state);
@@ -35,12 +38,12 @@ export function BadgeCard(props: BadgeCardProps) {
     >
       <header>
         <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progress} sizePixels={22} />
-        <h2 class="numbers">{title}</h2>
+        <h2 class="numbers" data-text={title} />
         <button type="button" aria-label={t('action.close')} title={t('action.close')} onClick={onCollapse}>
           <CrossSign />
         </button>
       </header>
-      <p>{sentence}</p>
+      <p data-text={sentence} />
       {progress !== null && (
         <div class="progress" aria-hidden="true">
           <div style={{ width: `${100 * progress}%` }} />
@@ -51,39 +54,29 @@ export function BadgeCard(props: BadgeCardProps) {
       {isJudged && (
         <>
           <hr />
-          <p class="small">{t('verdict.limits')}</p>
+          <p class="small" data-text={t('verdict.limits')} />
         </>
       )}
       <div class="actions">
-        {isWorking(state) && (
-          <button type="button" onClick={onCancel}>
-            {t('action.cancel')}
-          </button>
-        )}
+        {isWorking(state) && <button type="button" onClick={onCancel} data-text={t('action.cancel')} />}
         {hostToAllow !== null && (
-          <button type="button" onClick={() => props.onAllowHost(hostToAllow)}>
-            {t('action.allow', { host: hostToAllow })}
-          </button>
+          <button
+            type="button"
+            onClick={() => props.onAllowHost(hostToAllow)}
+            data-text={t('action.allow', { host: hostToAllow })}
+          />
         )}
         {waysOut?.canUseScreen === true && (
-          <button type="button" onClick={props.onUseScreen}>
-            {t('action.useScreen')}
-          </button>
+          <button type="button" onClick={props.onUseScreen} data-text={t('action.useScreen')} />
         )}
         {remedy === 'install-model' && (
-          <button type="button" onClick={onInstallModel}>
-            {t('action.setUp')}
-          </button>
+          <button type="button" onClick={onInstallModel} data-text={t('action.setUp')} />
         )}
         {isJudged && props.hasDetails && (
-          <button type="button" onClick={onDetails}>
-            {t('action.details')}
-          </button>
+          <button type="button" onClick={onDetails} data-text={t('action.details')} />
         )}
         {(isJudged || remedy === 'check-again') && (
-          <button type="button" onClick={onCheckAgain}>
-            {t('action.checkAgain')}
-          </button>
+          <button type="button" onClick={onCheckAgain} data-text={t('action.checkAgain')} />
         )}
       </div>
     </section>
@@ -96,15 +89,12 @@ function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'fini
   if (verdict.kind === 'refused') return null;
   const { score, framesUsed, framesAsked } = verdict;
   const isDemo = isDemoState(state);
+  const scoreText = t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score) });
   return (
     <>
-      <p class="score numbers">
-        {t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score) })}
-        {' · '}
-        {framesText(framesUsed, framesAsked)}
-      </p>
+      <p class="score numbers" data-text={`${scoreText} · ${framesText(framesUsed, framesAsked)}`} />
       {!isDemo && state.report.used.model !== null && (
-        <p class="small">{scoreMeaning(verdict.kind, state.report.used.model)}</p>
+        <p class="small" data-text={scoreMeaning(verdict.kind, state.report.used.model)} />
       )}
     </>
   );

@@ -1,51 +1,66 @@
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { CrossSign } from '../cross-sign.tsx';
-import { wordsOfState } from '../report/verdict-words.ts';
+import { framesText, wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
 import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
 import { t } from '../texts.tsx';
 
 type BadgePillProps = {
   readonly state: ScanState;
-  /** Words are shown without hovering. */
+  /** The words are painted without hovering. */
   readonly isWide: boolean;
+  /** The whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
+  readonly isFull: boolean;
   readonly onOpen: () => void;
   /** Stops the scan while it works, takes the badge away afterwards. */
   readonly onClose: () => void;
 };
 
-/** The closed badge: the mark in a pill of 28 px, with words where it is hovered, focused, or has something to say. */
-export function BadgePill({ state, isWide, onOpen, onClose }: BadgePillProps) {
+/**
+ * The closed badge: the mark in a pill of 28 px, with words where it is hovered, focused, or has something to say. Its boxes
+ * are the same for each verdict, since the page can test what lies over it.
+ */
+export function BadgePill({ state, isWide, isFull, onOpen, onClose }: BadgePillProps) {
   const { shape, tone, title } = wordsOfState(state);
   const working = isWorking(state);
-  const classes = ['pill', 'glass'];
+  const classes = ['pill', 'numbers'];
   if (isWide) classes.push('is-wide');
-  if (working) classes.push('is-working');
-  if (isDemoState(state)) classes.push('is-demo');
+  if (isFull) classes.push('is-full');
   return (
     <div class={classes.join(' ')}>
+      <span class="size" data-text={longestTitle()} aria-hidden="true" />
+      <span class={isDemoState(state) ? 'plate glass is-demo' : 'plate glass'} aria-hidden="true">
+        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progressOf(state)} sizePixels={18} />
+        <span class="words">
+          <span data-text={title} />
+        </span>
+      </span>
       <button
         type="button"
         class="open"
         aria-expanded="false"
         aria-label={t('badge.pill', { title })}
         onClick={onOpen}
+      />
+      <button
+        type="button"
+        class="close"
+        aria-label={t(working ? 'action.cancel' : 'badge.hideThis')}
+        title={t(working ? 'action.cancel' : 'badge.hide')}
+        onClick={onClose}
       >
-        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progressOf(state)} sizePixels={18} />
-        <span class="words numbers" aria-hidden="true">
-          <span>{title}</span>
-        </span>
+        <CrossSign />
       </button>
-      <span class="side">
-        <button
-          type="button"
-          aria-label={t(working ? 'action.cancel' : 'badge.hideThis')}
-          title={t(working ? 'action.cancel' : 'badge.hide')}
-          onClick={onClose}
-        >
-          <CrossSign />
-        </button>
-      </span>
     </div>
   );
+}
+
+/** The longest title that a pill usually shows; a longer one, of a failure, is cut off. */
+function longestTitle(): string {
+  return [
+    t('verdict.likelyManipulated.title'),
+    t('verdict.noManipulationFound.title'),
+    t('demo.refusal', { title: t('refusal.noFace.title') }),
+    framesText(15, 15),
+  ].reduce((longest, title) => (title.length > longest.length ? title : longest));
 }

@@ -3,18 +3,14 @@ import { t } from '../texts.tsx';
 import type { AutomaticPause } from '../../utils/domain/automatic.ts';
 
 /** Why automatic checks stand still now, one sentence; null where they go on. */
-export function pauseSentence(
-  pauses: readonly AutomaticPause[],
-  pausedUntil: number | null,
-  locale: string,
-): string | null {
+export function pauseSentence(pauses: readonly AutomaticPause[], pausedUntil: number | null): string | null {
   const [first] = pauses;
   if (first === undefined) return null;
   switch (first) {
     case 'by-user':
       return pausedUntil === null
         ? t('badges.pause.everywhere')
-        : t('badges.pause.until', { time: formatClock(pausedUntil, locale) });
+        : t('badges.pause.until', { time: formatClock(pausedUntil) });
     case 'on-battery':
       return t('badges.pause.onBattery');
     case 'metered-network':

@@ -26,9 +26,7 @@ export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
           <span class="bar" aria-hidden="true">
             <span style={{ width: `${scoreOf100(face.score)}%`, background: colour }} />
           </span>
-          <span class="value numbers" aria-hidden="true">
-            {scoreOf100(face.score)}
-          </span>
+          <span class="value numbers" aria-hidden="true" data-text={scoreOf100(face.score)} />
         </li>
       ))}
     </ul>

@@ -11,8 +11,10 @@ export type ScanBadgeProps = {
   readonly isOpen: boolean;
   /** Whether there is anything for "Details" to show. */
   readonly hasDetails: boolean;
-  /** The pill shows its words without hovering. */
+  /** The closed pill paints its words without hovering. */
   readonly isWide: boolean;
+  /** The whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
+  readonly isFull: boolean;
   /** Screen readers are not told by themselves: a feed has dozens. */
   readonly isSilent: boolean;
   readonly onToggle: (isOpen: boolean) => void;
@@ -27,7 +29,7 @@ export type ScanBadgeProps = {
 
 /** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
 export function ScanBadge(props: ScanBadgeProps) {
-  const { state, evidence, isOpen, isWide, isSilent, onToggle, onHide, onCancel } = props;
+  const { state, evidence, isOpen, isWide, isFull, isSilent, onToggle, onHide, onCancel } = props;
   const working = isWorking(state);
   return (
     <>
@@ -48,15 +50,18 @@ export function ScanBadge(props: ScanBadgeProps) {
         <BadgePill
           state={state}
           isWide={isWide}
+          isFull={isFull}
           onOpen={() => onToggle(true)}
           onClose={working ? onCancel : onHide}
         />
       )}
       {/* Not each frame: a count that is read out fifteen times is noise. */}
       {!isSilent && (
-        <span class="status" role="status">
-          {working ? t('badge.working') : t('badge.name', { title: wordsOfState(state).title })}
-        </span>
+        <span
+          class="status"
+          role="status"
+          data-text={working ? t('badge.working') : t('badge.name', { title: wordsOfState(state).title })}
+        />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
-import { formatClock, siteOf } from '../format.ts';
+import { dateLocale, dayHeading, formatClock, siteOf } from '../format.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { VerdictMark } from '../report/verdict-mark.tsx';
 import { scoreOf100, shownScore, wordsOfVerdict } from '../report/verdict-words.ts';
@@ -7,7 +7,6 @@ import { t, tRich } from '../texts.tsx';
 
 type HistoryRowProps = {
   readonly entry: HistoryEntry;
-  readonly locale: string;
   /** Address of the page with the check's details. */
   readonly detailsUrl: string;
   /** Object URL of the entry's face picture, where one was kept. */
@@ -16,7 +15,7 @@ type HistoryRowProps = {
 };
 
 /** One check of the history, 56 px high: shape, title, site and time, score. */
-export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
+export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
   const isDemo = entry.report.used.model?.isDemo ?? false;
   const { shape, tone, title } = wordsOfVerdict(entry.report.verdict, isDemo);
   const score = shownScore(entry.report);
@@ -43,7 +42,7 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
                   small: (words) => <span class="small quiet">{words}</span>,
                 })}
           </span>
-          <span class="small quiet">{formatClock(entry.finishedAt, locale)}</span>
+          <span class="small quiet">{formatClock(entry.finishedAt)}</span>
         </span>
       </a>
       <button
@@ -56,4 +55,42 @@ export function HistoryRow({ entry, locale, detailsUrl, pictureUrl, onDelete }: 
       </button>
     </li>
   );
+}
+
+export type DayGroup<Entry> = { readonly heading: string; readonly entries: readonly Entry[] };
+
+/** Splits a list that is in order of time into one group for each day's heading. */
+export function groupByDay<Entry extends { readonly finishedAt: number }>(
+  entries: readonly Entry[],
+  now = Date.now(),
+  locale = dateLocale(),
+): readonly DayGroup<Entry>[] {
+  const groups: { heading: string; entries: Entry[] }[] = [];
+  for (const entry of entries) {
+    const heading = dayHeading(entry.finishedAt, now, locale);
+    const last = groups.at(-1);
+    if (last?.heading === heading) last.entries.push(entry);
+    else groups.push({ heading, entries: [entry] });
+  }
+  return groups;
+}
+
+/** What the history and the memory of verdicts hold, in words: the same on every page. */
+
+/** Of quiet checks, which no list shows; null where there are none. */
+export function quietVerdictsSentence(count: number): string | null {
+  return count === 0 ? null : t('history.quietVerdicts', count, { count });
+}
+
+/**
+ * Asked before everything is erased.
+ * @param checks in the history
+ * @param verdicts of quiet checks, remembered beside it
+ */
+export function clearQuestion(checks: number, verdicts: number): string {
+  if (verdicts === 0) return t('history.clearQuestion.checks', checks, { checks });
+  if (checks === 0) return t('history.clearQuestion.verdicts', verdicts, { verdicts });
+  return checks === 1
+    ? t('history.clearQuestion.checkAndVerdicts', verdicts, { verdicts })
+    : t('history.clearQuestion.checksAndVerdicts', verdicts, { checks, verdicts });
 }

@@ -2,9 +2,7 @@ import { useState } from 'preact/hooks';
 import type { WeightDtype } from '../../utils/domain/model.ts';
 import { FileDrop } from '../file-drop.tsx';
 import { t } from '../texts.tsx';
-import { readChosenFolder, readDropped } from './dropped-files.ts';
-import type { ChosenFiles } from './dropped-files.ts';
-import { Choice } from './form-choice.tsx';
+import { Choice } from './download-form.tsx';
 
 /** null: which form suits depends on the network, and which network a file holds shows when it is opened. */
 const FORMS = [null, 'fp16', 'fp32', 'int8', 'int4'] as const;
@@ -67,4 +65,63 @@ function meaningOf(form: (typeof FORMS)[number], onlyFor: DiskFormProps['onlyFor
   const network = onlyFor[form];
   const meaning = t(`install.form.${form}`);
   return network === undefined ? meaning : t('install.form.onlyFor', { meaning, network });
+}
+
+/** What was dropped or chosen, as far as it can be installed. */
+export type ChosenFiles =
+  | { readonly kind: 'checkpoint-file'; readonly file: File }
+  | { readonly kind: 'model-folder'; readonly files: readonly File[] }
+  | { readonly kind: 'nothing' };
+
+/** A converted network has a graph, its description and a shard for each 16 MB: at most about a hundred files. */
+export const MAX_FOLDER_FILES = 1000;
+
+/**
+ * The one file or the one folder that was dropped; folders within a folder are left out. Must be called right in the
+ * event: afterwards the browser has emptied it.
+ */
+export function readDropped({ items }: DataTransfer): Promise<ChosenFiles> {
+  const item = [...items].find(({ kind }) => kind === 'file');
+  const entry = item?.webkitGetAsEntry() ?? null;
+  if (entry !== null) return readEntry(entry);
+  // A file that lies in no folder, such as one that another page made.
+  const file = item?.getAsFile() ?? null;
+  return Promise.resolve(file === null ? { kind: 'nothing' } : { kind: 'checkpoint-file', file });
+}
+
+/** The files of a folder that was chosen, without those of folders within it. */
+export function readChosenFolder(files: readonly File[]): ChosenFiles {
+  // "folder/file"
+  const own = files.filter(({ webkitRelativePath }) => webkitRelativePath.split('/').length <= 2);
+  return { kind: 'model-folder', files: own.slice(0, MAX_FOLDER_FILES) };
+}
+
+async function readEntry(entry: FileSystemEntry): Promise<ChosenFiles> {
+  if (isFile(entry)) return { kind: 'checkpoint-file', file: await readFile(entry) };
+  if (!isDirectory(entry)) return { kind: 'nothing' };
+  const reader = entry.createReader();
+  const files: File[] = [];
+  for (;;) {
+    // A folder is given a hundred entries at a time, until there are none left.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (entries.length === 0 || files.length >= MAX_FOLDER_FILES) break;
+    for (const child of entries) if (isFile(child)) files.push(await readFile(child));
+  }
+  return { kind: 'model-folder', files: files.slice(0, MAX_FOLDER_FILES) };
+}
+
+function readFile(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => {
+    entry.file(resolve, reject);
+  });
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
 }

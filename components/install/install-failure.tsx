@@ -1,7 +1,7 @@
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { t } from '../texts.tsx';
-import { explainInstallProblem } from './install-problem.ts';
-import type { InstallProblem } from './install-problem.ts';
+import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
+import { PUBLISHER_HOST } from './install-words.ts';
 
 export type FailedInstallation = Extract<InstallationState, { kind: 'failed' }>;
 
@@ -37,4 +37,69 @@ export function InstallFailure({ state, onAllow }: InstallFailureProps) {
 /** Words and remedy for a failed installation. */
 export function problemOf({ code, items }: FailedInstallation): InstallProblem {
   return explainInstallProblem(code, items.length > 0 ? 'publisher' : 'disk');
+}
+
+/** Why an installation failed, in words that need no knowledge of checkpoints. */
+export type InstallProblem = {
+  /** What happened. */
+  readonly title: string;
+  /** What can be done about it. */
+  readonly remedy: string;
+  /**
+   * What a button offers. `allow`: the user lets the browser read the publisher's answers, and it goes on. `again`: the
+   * same once more. `none`: something else has to be done or chosen first.
+   */
+  readonly action: 'allow' | 'again' | 'none';
+};
+
+/**
+ * Words for each way in which an installation fails; the error's own message goes below as detail.
+ * @param from where the bytes came from: the same failure of a download and of a chosen file have other remedies
+ */
+export function explainInstallProblem(code: DetectorErrorCode, from: 'publisher' | 'disk'): InstallProblem {
+  if (from === 'disk') return { ...wordsOf(code, FILE_PROBLEMS), action: 'none' };
+  if (code !== 'download-blocked') return { ...wordsOf(code, DOWNLOAD_PROBLEMS), action: 'again' };
+  return {
+    title: t('install.problem.permissionNeeded.title', { host: PUBLISHER_HOST }),
+    remedy: t('install.problem.permissionNeeded.remedy'),
+    action: 'allow',
+  };
+}
+
+/** Problems of a download by error code; every other failure is unexpected. */
+const DOWNLOAD_PROBLEMS = {
+  'source-changed': 'fileChanged',
+  'source-refused': 'publisherRefuses',
+  'source-failed': 'connectionBreaks',
+  'storage-full': 'storageFull',
+  'checkpoint-malformed': 'notThePublishedFile',
+  'checkpoint-unsupported': 'notThePublishedFile',
+  'checkpoint-refused': 'notThePublishedFile',
+  'checkpoint-too-large': 'notThePublishedFile',
+  'network-mismatch': 'notThePublishedFile',
+  'runtime-failed': 'doesNotRun',
+  unreachable: 'installerGone',
+} as const;
+
+/** The same for a file or a folder from the disk. */
+const FILE_PROBLEMS = {
+  'checkpoint-malformed': 'checkpointIncomplete',
+  'checkpoint-unsupported': 'checkpointUnreadable',
+  'checkpoint-refused': 'checkpointRunsCode',
+  'checkpoint-too-large': 'checkpointTooLarge',
+  'network-mismatch': 'otherNetwork',
+  'model-invalid': 'folderIncomplete',
+  'storage-full': 'storageFullForFile',
+  'source-failed': 'fileCutShort',
+  'source-changed': 'fileCutShort',
+  'options-invalid': 'weightsDoNotFit',
+} as const;
+
+type Problem = Values<typeof DOWNLOAD_PROBLEMS> | Values<typeof FILE_PROBLEMS> | 'unexpected';
+type Values<Of> = Of[keyof Of];
+type Table = Readonly<Partial<Record<DetectorErrorCode, Problem>>>;
+
+function wordsOf(code: DetectorErrorCode, problems: Table): Pick<InstallProblem, 'title' | 'remedy'> {
+  const problem = problems[code] ?? 'unexpected';
+  return { title: t(`install.problem.${problem}.title`), remedy: t(`install.problem.${problem}.remedy`) };
 }

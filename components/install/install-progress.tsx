@@ -33,12 +33,12 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
           {t(isCancelling ? 'install.cancelling' : 'action.cancel')}
         </button>
       </div>
-      {progress === null || progress.totalByteLength === 0 ? (
+      {progress === null ? (
         <progress aria-labelledby={titleId} />
       ) : (
         <progress aria-labelledby={titleId} max={progress.totalByteLength} value={progress.doneByteLength} />
       )}
-      {progress === null || progress.totalByteLength === 0 ? null : (
+      {progress === null ? null : (
         // A download that waits has no speed.
         <p class="small quiet number">
           {progressWords(wait === null ? progress : { ...progress, bytesPerSecond: null })}

@@ -30,9 +30,9 @@ export function installTitle(state: InstallationState): string | null {
   }
 }
 
-/** How far a state is; null where it has no bytes to count. */
+/** The bytes that a state has done; null if it counts none. */
 export function progressOf(state: InstallationState): InstallProgress | null {
-  return 'progress' in state ? state.progress : null;
+  return 'progress' in state && state.progress.totalByteLength > 0 ? state.progress : null;
 }
 
 /** "45 MB of 121 MB · 3.2 MB a second · about 30 seconds left" */
@@ -74,7 +74,7 @@ export function announcementOf(state: InstallationState): string {
     );
   }
   const progress = progressOf(state);
-  if (progress === null || progress.totalByteLength === 0) return title;
+  if (progress === null) return title;
   const quarter = QUARTERS[Math.floor((4 * progress.doneByteLength) / progress.totalByteLength) - 1];
   return quarter === undefined ? title : t('install.announcement', { title, progress: t(quarter) });
 }

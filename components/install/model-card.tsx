@@ -1,10 +1,20 @@
+<<<<<<< HEAD
 import { formatBytes } from '../format.ts';
 import { ModelFacts } from './model-facts.tsx';
 import { modelName } from './model-label.ts';
 import { provenanceWords } from './provenance-words.ts';
 import { t } from '../texts.tsx';
 import { isPublished } from '../../utils/domain/model.ts';
+=======
+import { isPublished } from './download-choice.ts';
+import { formatBytes, formatMoment } from '../format.ts';
+import { modelName, deviceName } from './model-label.ts';
+import { t, camelCase } from '../texts.tsx';
+import { Facts } from '../facts.tsx';
+import type { Fact } from '../facts.tsx';
+>>>>>>> main
 import type { InstalledModel } from '../../utils/domain/model.ts';
+import { deviceReason, deviceTestWords } from './self-test-words.ts';
 
 /** What is being done with one model, or could not be done. */
 export type ModelWork =
@@ -15,9 +25,6 @@ export type ModelWork =
 type ModelCardProps = {
   readonly model: InstalledModel;
   readonly work: ModelWork | null;
-  readonly locale: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly isChosen: boolean;
   /** Whether there is anything to choose from. */
   readonly isChoice: boolean;
@@ -32,7 +39,7 @@ type ModelCardProps = {
 
 /** One installed network: where it came from, what it is, how it does here. */
 export function ModelCard(props: ModelCardProps) {
-  const { model, work, locale, now, isChosen, isChoice } = props;
+  const { model, work, isChosen, isChoice } = props;
   const name = modelName(model);
   const isInvalid = model.state === 'invalid';
   return (
@@ -60,7 +67,7 @@ export function ModelCard(props: ModelCardProps) {
           )}
         </p>
       ) : null}
-      <ModelFacts model={model} locale={locale} now={now} />
+      <ModelFacts model={model} />
       {work?.kind === 'verifying' ? (
         <div class="stack">
           <progress
@@ -94,26 +101,17 @@ function ModelButtons({
   onDelete,
 }: ModelCardProps) {
   const name = modelName(model);
-  const isBusy = work !== null && work.kind !== 'failed';
+  const disabled = work !== null && work.kind !== 'failed';
   const isInvalid = model.state === 'invalid';
+  const common = { type: 'button', disabled } as const;
   return (
     <div class="bar">
       {isInvalid ? null : (
         <>
-          <button
-            type="button"
-            disabled={isBusy}
-            aria-label={t('model.testNamed', { name })}
-            onClick={onTest}
-          >
+          <button {...common} aria-label={t('model.testNamed', { name })} onClick={onTest}>
             {t(model.selfTest === null ? 'model.test' : 'model.testAgain')}
           </button>
-          <button
-            type="button"
-            disabled={isBusy}
-            aria-label={t('model.checkFilesNamed', { name })}
-            onClick={onVerify}
-          >
+          <button {...common} aria-label={t('model.checkFilesNamed', { name })} onClick={onVerify}>
             {t('model.checkFiles')}
           </button>
         </>
@@ -129,13 +127,7 @@ function ModelButtons({
           {t('model.reinstall')}
         </button>
       ) : null}
-      <button
-        type="button"
-        class="push"
-        disabled={isBusy}
-        aria-label={t('model.deleteNamed', { name })}
-        onClick={onDelete}
-      >
+      <button {...common} class="push" aria-label={t('model.deleteNamed', { name })} onClick={onDelete}>
         {t('action.delete')}
       </button>
     </div>
@@ -148,14 +140,56 @@ function canDownload({ provenance, isDemo }: InstalledModel): boolean {
 }
 
 function workWords(work: ModelWork | null): string {
-  switch (work?.kind) {
-    case undefined:
-      return '';
-    case 'verifying':
-      return '';
-    case 'testing':
-      return t('model.testing');
-    case 'failed':
-      return work.message;
+  if (work?.kind === 'testing') return t('model.testing');
+  return work?.kind === 'failed' ? work.message : '';
+}
+
+/** What is known of a model: size, self-test, source, checksums. */
+function ModelFacts({ model }: Pick<ModelCardProps, 'model'>) {
+  // The self-test of an invalid model was of other files.
+  const selfTest = model.state === 'invalid' ? null : model.selfTest;
+  const facts: Fact[] = [
+    [
+      t('model.fact.weights'),
+      t('model.fact.formAndSize', { form: model.dtype, size: formatBytes(model.byteLength) }),
+    ],
+    [t('model.fact.installed'), formatMoment(model.installedAt)],
+  ];
+  if (selfTest !== null) {
+    facts.push(
+      [t('model.fact.runsOn'), deviceReason(selfTest), selfTest.device === null ? 'tone-not-sure' : ''],
+      [deviceName('wasm'), deviceTestWords(selfTest.wasm)],
+      [deviceName('webgpu'), deviceTestWords(selfTest.webgpu)],
+      [t('model.fact.tested'), formatMoment(selfTest.testedAt)],
+    );
   }
+  if (model.verifiedAt !== null) {
+    const moment = formatMoment(model.verifiedAt);
+    facts.push([t('model.fact.filesChecked'), t('model.fact.allAsWritten', { moment })]);
+  }
+  const source = { source: model.sourceName, size: formatBytes(model.sourceByteLength) };
+  facts.push([t('model.fact.madeFrom'), t('model.fact.sourceAndSize', source)]);
+  if (model.sourceSha256 !== null) {
+    facts.push([t('model.fact.sourceChecksum'), <code>{model.sourceSha256}</code>]);
+  }
+  facts.push([t('model.fact.modelId'), <code>{model.modelId}</code>]);
+  return <Facts facts={facts} />;
+}
+
+/** Enough of a commit's name to find it by, as Git shows it. */
+const REVISION_DIGITS = 7;
+
+/** Where a model came from, in words that claim no more than was checked. */
+export function provenanceWords({
+  provenance,
+  sourceRevision,
+  isDemo,
+}: Pick<InstalledModel, 'provenance' | 'sourceRevision' | 'isDemo'>): string {
+  if (isDemo) return t('model.provenance.demo');
+  if (provenance !== 'published-download') return t(`model.provenance.${camelCase(provenance)}`);
+  return sourceRevision === null
+    ? t('model.provenance.publishedDownload')
+    : t('model.provenance.publishedDownloadRevision', {
+        revision: sourceRevision.slice(0, REVISION_DIGITS),
+      });
 }

@@ -5,15 +5,12 @@ import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type PartialListProps = {
   readonly partials: readonly PartialDownload[];
-  readonly locale: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly onContinue: (partial: PartialDownload) => void;
   readonly onDiscard: (partial: PartialDownload) => void;
 };
 
 /** Downloads that were begun: each can go on where it stopped, or be given up. */
-export function PartialList({ partials, locale, now, onContinue, onDiscard }: PartialListProps) {
+export function PartialList({ partials, onContinue, onDiscard }: PartialListProps) {
   return (
     <ul class="stack">
       {partials.map((partial) => (
@@ -29,7 +26,7 @@ export function PartialList({ partials, locale, now, onContinue, onDiscard }: Pa
               done: formatBytes(partial.doneByteLength),
               all: formatBytes(partial.totalByteLength),
               stored: formatBytes(partial.storedByteLength),
-              moment: formatMoment(partial.updatedAt, now, locale),
+              moment: formatMoment(partial.updatedAt),
             })}
           </p>
           <div class="bar">

@@ -37,29 +37,15 @@ export function deviceReason({ device, wasm, webgpu }: SelfTest): string {
   if (device === 'webgpu') {
     return t(wasm.kind === 'passed' ? 'model.runsOn.webgpuFaster' : 'model.runsOn.webgpuOnly');
   }
-  switch (webgpu.kind) {
-    case 'passed':
-      return t('model.runsOn.wasmFaster');
-    case 'failed':
-      return t('model.runsOn.wasmOnlyRight');
-    case 'absent':
-    case 'not-tested':
-      return t('model.runsOn.wasmOnly');
-  }
+  if (webgpu.kind === 'passed') return t('model.runsOn.wasmFaster');
+  return t(webgpu.kind === 'failed' ? 'model.runsOn.wasmOnlyRight' : 'model.runsOn.wasmOnly');
 }
 
 /** Why the processor and not the graphics card. */
 function onProcessor(webgpu: DeviceTest) {
-  switch (webgpu.kind) {
-    case 'passed':
-      return 'onProcessorFaster';
-    case 'failed':
-      return 'onProcessorGpuWrong';
-    case 'absent':
-      return webgpu.reason === 'no-kernels' ? 'onProcessor' : 'onProcessorNoGpu';
-    case 'not-tested':
-      return 'onProcessor';
-  }
+  if (webgpu.kind === 'passed') return 'onProcessorFaster';
+  if (webgpu.kind === 'failed') return 'onProcessorGpuWrong';
+  return webgpu.kind === 'not-tested' || webgpu.reason === 'no-kernels' ? 'onProcessor' : 'onProcessorNoGpu';
 }
 
 /** "45 ms a face", "0.3 s a face" */

@@ -53,12 +53,12 @@ function InstallingNote({
           {t('install.show')}
         </button>
       </div>
-      {progress === null || progress.totalByteLength === 0 ? (
+      {progress === null ? (
         <progress aria-label={title} />
       ) : (
         <progress aria-label={title} max={progress.totalByteLength} value={progress.doneByteLength} />
       )}
-      {progress === null || progress.totalByteLength === 0 ? null : (
+      {progress === null ? null : (
         <p class="small quiet number one-line">
           {isWaiting
             ? t('install.waiting', { progress: shortProgressWords({ ...progress, bytesPerSecond: null }) })

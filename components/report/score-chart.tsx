@@ -87,29 +87,14 @@ export function ScoreChart({
 function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { readonly bands: ScoreBands }) {
   const right = CHART.width - CHART.right;
   const areas = [
-    {
-      from: likelyManipulatedFrom,
-      to: 1,
-      className: 'band-manipulated',
-      label: t('verdict.likelyManipulated.band'),
-    },
-    {
-      from: noManipulationUpTo,
-      to: likelyManipulatedFrom,
-      className: 'band-not-sure',
-      label: t('verdict.notSure.band'),
-    },
-    {
-      from: 0,
-      to: noManipulationUpTo,
-      className: 'band-no-finding',
-      label: t('verdict.noManipulationFound.band'),
-    },
-  ];
+    ['band-manipulated', 'likelyManipulated', likelyManipulatedFrom, 1],
+    ['band-not-sure', 'notSure', noManipulationUpTo, likelyManipulatedFrom],
+    ['band-no-finding', 'noManipulationFound', 0, noManipulationUpTo],
+  ] as const;
   return (
     <>
-      {areas.map(({ from, to, className, label }) => (
-        <g key={label} class={className}>
+      {areas.map(([className, verdict, from, to]) => (
+        <g key={verdict} class={className}>
           <rect
             x={CHART.left}
             y={yOfScore(to)}
@@ -123,7 +108,7 @@ function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { read
             width={CHART.right - 8}
             height={yOfScore(from) - yOfScore(to)}
           >
-            <div class="band-word">{label}</div>
+            <div class="band-word">{t(`verdict.${verdict}.band`)}</div>
           </foreignObject>
         </g>
       ))}
@@ -206,4 +191,36 @@ function nextIndex(key: string, selected: number | null, count: number): number 
     default:
       return null;
   }
+}
+
+/** The chart's numbers as text. */
+export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] }) {
+  const inOrder = scores.toSorted((a, b) => a.frameIndex - b.frameIndex || a.personId - b.personId);
+  return (
+    <details>
+      <summary>{t('report.scoresTable')}</summary>
+      <table class="small">
+        <thead>
+          <tr>
+            <th scope="col">{t('report.column.frame')}</th>
+            <th scope="col">{t('report.column.time')}</th>
+            <th scope="col">{t('report.column.person')}</th>
+            <th scope="col" class="number">
+              {t('report.column.score')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {inOrder.map(({ frameIndex, personId, mediaTimeSeconds, score }) => (
+            <tr key={`${String(frameIndex)}/${String(personId)}`}>
+              <td class="number-cell">{frameIndex + 1}</td>
+              <td class="number-cell">{mediaTimeText(mediaTimeSeconds)}</td>
+              <td class="number-cell">{personId}</td>
+              <td class="number">{scoreOf100(score)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
 }

@@ -47,7 +47,7 @@ export function wordsOfState(state: ScanState): Words {
     case 'loading-model':
       return working(t('scan.loadingModel.title'), t('scan.loadingModel.sentence'));
     case 'running':
-      return working(framesText(state.framesLooked, state.framesAsked), t('scan.running.sentence'));
+      return working(framesText(state.framesScanned, state.framesAsked), t('scan.running.sentence'));
     case 'finished':
       return withWaysOut(
         wordsOfVerdict(state.report.verdict, state.report.used.model?.isDemo ?? false),
@@ -68,7 +68,7 @@ export function wordsOfState(state: ScanState): Words {
         tone: 'neutral',
         title: t(`${key}.title`),
         sentence: t(`${key}.sentence`),
-        remedy: FAILURE_REMEDIES[state.code],
+        remedy: remedyOf(state.code),
       };
     }
   }
@@ -102,7 +102,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (verdict.kind === 'refused') {
     const key = `refusal.${camelCase(verdict.reason)}` as const;
     const title = t(`${key}.title`);
-    const refusal = { sentence: t(`${key}.sentence`), remedy: REFUSAL_REMEDIES[verdict.reason] };
+    const refusal = { sentence: t(`${key}.sentence`), remedy: remedyOf(verdict.reason) };
     return isDemo
       ? { shape: 'hatched', tone: 'demo', title: t('demo.refusal', { title }), ...refusal }
       : { shape: 'dash', tone: 'neutral', title, ...refusal };
@@ -152,10 +152,10 @@ export function scoreOf100(score: number): number {
 }
 
 /** "7 of 15 frames"; "7 frames" where it is not known how many there will be. */
-export function framesText(framesLooked: number, framesAsked: number): string {
-  return framesAsked < framesLooked || !Number.isFinite(framesAsked)
-    ? t('frames.looked', framesLooked, { looked: framesLooked })
-    : t('frames.ofAsked', framesAsked, { looked: framesLooked, asked: framesAsked });
+export function framesText(framesScanned: number, framesAsked: number): string {
+  return framesAsked < framesScanned || !Number.isFinite(framesAsked)
+    ? t('frames.looked', framesScanned, { looked: framesScanned })
+    : t('frames.ofAsked', framesAsked, { looked: framesScanned, asked: framesAsked });
 }
 
 /** "1:02:03", "2:03" or "0:03": a place in a video. */
@@ -202,7 +202,7 @@ function basisOf(verdict: VerdictWithScore): string[] {
 
 /** Of an automatic check that left frames out: how many it saw, and why that is enough. */
 function stoppedEarlySentence(verdict: VerdictWithScore): string {
-  const { kind, framesUsed: judged, framesLooked: looked, framesAsked: asked } = verdict;
+  const { kind, framesUsed: judged, framesScanned: looked, framesAsked: asked } = verdict;
   const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';
   // In the rest the face was not seen, or was not judged any more, since that could not change the verdict.
   return judged < looked
@@ -212,27 +212,15 @@ function stoppedEarlySentence(verdict: VerdictWithScore): string {
 
 type VerdictWithScore = Extract<Verdict, { kind: VerdictKind }>;
 
-const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | 'tone'>>> = {
+/** The mark of each verdict. */
+export const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | 'tone'>>> = {
   'likely-manipulated': { shape: 'diamond', tone: 'manipulated' },
   'not-sure': { shape: 'half-circle', tone: 'not-sure' },
   'no-manipulation-found': { shape: 'circle', tone: 'no-finding' },
 };
 
-const REFUSAL_REMEDIES: Readonly<Record<RefusalReason, Words['remedy']>> = {
-  'no-face': 'check-again',
-  'face-too-small': 'check-again',
-  'too-few-frames': 'check-again',
-  unreadable: 'check-again',
+function remedyOf(code: RefusalReason | ScanFailureCode): Words['remedy'] {
+  if (code === 'model-missing' || code === 'model-invalid') return 'install-model';
   // Another try gives the same black picture.
-  protected: 'none',
-  'canvas-noise': 'check-again',
-  'model-missing': 'install-model',
-};
-
-const FAILURE_REMEDIES: Readonly<Record<ScanFailureCode, Words['remedy']>> = {
-  'host-lost': 'check-again',
-  'model-invalid': 'install-model',
-  'runtime-failed': 'check-again',
-  'video-gone': 'check-again',
-  internal: 'check-again',
-};
+  return code === 'protected' ? 'none' : 'check-again';
+}

@@ -1,7 +1,6 @@
 import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
-import { REPORT_VERSION } from '../../utils/domain/report.ts';
-import type { ScanReport } from '../../utils/domain/report.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import { reportOfVerdict } from '../../utils/domain/report.ts';
+import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
@@ -13,17 +12,18 @@ import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memory-db.ts';
-import { knownAgain } from './known-again.ts';
-import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
+import { isPausedByUser } from '../../utils/domain/automatic.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
+import { postAddress } from '../../utils/domain/post-sites.ts';
+import type { BadgeSite } from '../../utils/domain/sites.ts';
 
-/** Whether a video that plays is to be checked, or was already, by the model that would judge it now. */
+/** Whether a playing video is to be scanned, or its remembered verdict by the model that would judge it now. */
 export async function beginAutomatic(
   video: RequestOf<'beginAutomatic'>,
   { isPrivate, url }: MessageSender,
 ): Promise<AutomaticBeginning> {
-  // A script that has not heard yet that its site was switched off.
+  // The script does not know yet that badges were switched off for its site.
   if (!isOfSites(url, await readBadgeSites())) return { kind: 'not-now' };
   const [badgeSettings, settings, models] = await Promise.all([
     readBadgeSettings(),
@@ -34,32 +34,18 @@ export async function beginAutomatic(
   if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
   // As the host names what judges together.
   const modelId = chosen.map((model) => model.modelId).join('+');
-  // In a private window what is known may be used, but that it was used is not written down.
+  // A private window may use a remembered verdict, but the use is not stored.
   const remembered = await recallVerdict(await videoKeys(video), modelId, isPrivate ? null : Date.now());
   if (remembered === null) {
-    // "As many as possible" has no last frame from which an early stop could be reckoned.
+    // An early stop needs a number of frames, which "as many as possible" is not.
     return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
   }
   const { scanId, verdict, model } = remembered;
-  return {
-    kind: 'remembered',
-    scanId,
-    state: {
-      kind: 'finished',
-      report: {
-        version: REPORT_VERSION,
-        verdict,
-        bands: VERDICT_BANDS,
-        frameScores: [],
-        quality: { bitsPerPixel: null },
-        used: { source: null, screenScale: null, model },
-        timings: null,
-      },
-    },
-  };
+  const report = reportOfVerdict(verdict, { source: null, screenScale: null, model });
+  return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
 }
 
-/** Remembers what a scan led to, by hand or not; nothing of a private window's. */
+/** Remembers the verdict of a scan, by hand or automatic, unless it is of a private window. */
 export async function rememberScan(scan: Scan): Promise<void> {
   const { scanId, video, state, isPrivate } = scan;
   if (isPrivate || state.kind !== 'finished' || state.report.used.model === null) return;
@@ -79,13 +65,60 @@ export async function rememberScan(scan: Scan): Promise<void> {
 }
 
 /**
- * Another time there may be more frames, or a way to read the picture: what failed for that is tried again. So is what was
- * seen on the screen, or on fewer frames than make a verdict on a video that plays.
+ * Whether a later scan could hardly give another verdict. Refusals for too few frames or an unreadable picture are not
+ * remembered, nor are verdicts of the screen, or of fewer frames than a verdict on a playing video needs.
  */
 export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
   if (used.source === 'screen') return false;
   return verdict.kind === 'refused'
     ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
-        verdict.framesLooked >= MIN_JUDGED_FRAMES
+        verdict.framesScanned >= MIN_JUDGED_FRAMES
     : verdict.framesUsed >= MIN_JUDGED_FRAMES;
+}
+
+/** The addresses under which a verdict may be shown on other pages; null for an address that only the page claims. */
+export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
+
+/**
+ * The addresses by which a scanned video's verdict may be remembered. A remembered verdict is shown on every page with that
+ * address, so no page may give its own clip the address of another page's video.
+ * @param source of the scan's frames
+ * @param sites where badges are on
+ */
+export function knownAgain(
+  { video, documentUrl = '' }: Pick<Scan, 'video' | 'documentUrl'>,
+  source: FrameSourceKind | null,
+  sites: readonly BadgeSite[],
+): KnownAgain {
+  const { fileUrl, postUrl = null, isServed = false } = video;
+  const isFileKnown =
+    fileUrl !== null && (source === 'source' || isOwnFile(fileUrl, documentUrl, sites) || isTrusted());
+  return {
+    postUrl: postUrl !== null && isOwnPost(postUrl, documentUrl) ? postUrl : null,
+    fileUrl: isFileKnown ? fileUrl : null,
+  };
+
+  /** The user has chosen this site, and no service worker can replace the file that the browser loads. */
+  function isTrusted(): boolean {
+    return !isServed && isOfSites(documentUrl, sites);
+  }
+}
+
+/** A site may name its own files, wherever it keeps them: it could replace them anyway. */
+function isOwnFile(fileUrl: string, documentUrl: string, sites: readonly BadgeSite[]): boolean {
+  if (!URL.canParse(fileUrl) || !URL.canParse(documentUrl)) return false;
+  const { origin } = new URL(fileUrl);
+  // All opaque origins are written `null`.
+  if (origin !== 'null' && origin === new URL(documentUrl).origin) return true;
+  return sites.some((site) => isOfSites(documentUrl, [site]) && isOfSites(fileUrl, [site]));
+}
+
+/** @param postUrl as {@link postAddress} gives it, which leaves out where on a site (`www.`, `m.`) the page was */
+function isOwnPost(postUrl: string, documentUrl: string): boolean {
+  if (!URL.canParse(documentUrl) || !URL.canParse(`https://${postUrl}`)) return false;
+  const { hostname } = new URL(documentUrl);
+  const link = new URL(`https://${postUrl}`);
+  const inPage = new URL(link);
+  inPage.hostname = hostname;
+  return [link, inPage].some((address) => postAddress(address, hostname) === postUrl);
 }

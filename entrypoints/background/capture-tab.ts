@@ -2,8 +2,8 @@ import { browser } from 'wxt/browser';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /**
- * The visible page of a tab, in the pixels of the screen, as a `data:` PNG. The browser captures whichever tab is in
- * front, so it is made sure before and after that it is this one: no other page's picture leaves this function.
+ * The visible page of a tab, in the pixels of the screen, as a `data:` PNG. The browser captures the active tab, so this
+ * function tests before and after that it is this one: it returns no other page's picture.
  * @returns null while the tab is not in front, or where the browser has no picture just now
  * @throws DetectorError `page-refused` where the user has not let the extension into the page
  */

@@ -1,7 +1,7 @@
-import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askFrame } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
-import { injectContentScript } from './content-injection.ts';
+import { injectContentScript, injectIntoFrames } from './content-injection.ts';
 import { ensureOffscreenDocument } from './offscreen-document.ts';
 import { largestFirst } from '../../utils/domain/page-video.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
@@ -18,19 +18,23 @@ export async function checkInTab({
   tabId,
   frameId,
   target,
-  way,
+  source,
 }: RequestOf<'checkInTab'>): Promise<CheckOutcome> {
   // The host loads while the page is searched.
   const hostIsOpen = ensureOffscreenDocument();
   try {
     if (frameId !== null) {
       await injectContentScript(tabId, frameId);
-      const outcome = await check({ tabId, frameId }, target, way);
+      const outcome = await check({ tabId, frameId }, target, source);
       if (outcome.kind !== 'no-video' || target.kind === 'video') return outcome;
     }
     const largest = await findLargestVideo(tabId);
     if (largest === undefined) return { kind: 'no-video' };
-    return await check({ tabId, frameId: largest.frameId }, { kind: 'video', videoId: largest.videoId }, way);
+    return await check(
+      { tabId, frameId: largest.frameId },
+      { kind: 'video', videoId: largest.videoId },
+      source,
+    );
   } finally {
     await hostIsOpen;
   }
@@ -39,38 +43,32 @@ export async function checkInTab({
 async function check(
   frame: FrameOfTab,
   target: CheckTarget,
-  way: 'screen' | undefined,
+  source: 'screen' | undefined,
 ): Promise<CheckOutcome> {
   const { framesAsked } = await readSettings();
-  return askFrame(frame, 'checkVideo', { target, framesAsked, ...(way !== undefined && { way }) });
+  return askFrame(frame, 'checkVideo', { target, framesAsked, ...(source !== undefined && { source }) });
 }
 
 /** Of all frames that can be read: a visible one before others, then by size. */
 async function findLargestVideo(tabId: number): Promise<PageVideo | undefined> {
-  const frameIds = await injectContentScript(tabId, 'all');
+  const { frameIds } = await injectIntoFrames(tabId);
   const lists = await Promise.all(frameIds.map((frameId) => listVideosInFrame({ tabId, frameId })));
-  return lists.flat().toSorted(largestFirst)[0];
+  return lists.flatMap((videos) => videos ?? []).toSorted(largestFirst)[0];
 }
 
-async function listVideosInFrame(frame: FrameOfTab): Promise<readonly PageVideo[]> {
+/** @returns null if the frame holds no content script, as after a navigation */
+async function listVideosInFrame(frame: FrameOfTab): Promise<readonly PageVideo[] | null> {
   try {
     const videos = await askFrame(frame, 'listVideos', null);
     // A content script does not know the number of its own frame.
     return videos.map((video) => ({ ...video, frameId: frame.frameId }));
   } catch (error) {
-    // The frame has navigated since the injection: it has no videos that we could check.
-    if (isDetectorError(error, 'unreachable')) return [];
+    if (isDetectorError(error, 'unreachable')) return null;
     throw error;
   }
 }
 
-/** Whether the document in which a scan was made is still there: its content script answers. */
+/** Whether the document of a scan is still in its frame: its content script answers. */
 export async function isFrameAlive(frame: FrameOfTab): Promise<boolean> {
-  try {
-    await askFrame(frame, 'listVideos', null);
-    return true;
-  } catch (error) {
-    if (error instanceof DetectorError && error.code === 'unreachable') return false;
-    throw error;
-  }
+  return (await listVideosInFrame(frame)) !== null;
 }

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
-import { host } from '../../utils/browser/schemas.ts';
+import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { hostOf } from '../../utils/domain/sites.ts';
+import { host } from '../../utils/browser/from-content.ts';
 import { runInFrames } from './content-injection.ts';
 
 /** Pages have many frames, for advertisements mostly; a player is among the largest. */
@@ -28,36 +29,55 @@ export async function listClosedHosts(tabId: number): Promise<readonly string[]>
 }
 
 /**
- * Large frames of other origins in this document and its open shadow roots, into which it can't look. A player may be in
+ * Large frames of other hosts in this document and its shadow roots, into which it can't look. A player may be in
  * them. It runs in the page: nothing outside it can be used.
  */
 export function findForeignFrames(): readonly ForeignFrame[] {
   /** Smaller frames hold buttons and counters. */
   const MIN_AREA_PIXELS = 200 * 112;
   /** Pages with more shadow roots, or more such frames, are searched up to this many. */
-  const MAX_ROOTS = 2000;
+  const MAX_ROOTS = 50_000;
   const MAX_FRAMES = 100;
   const found: ForeignFrame[] = [];
   const roots: (Document | ShadowRoot)[] = [document];
+  const { chrome } = globalThis as {
+    readonly chrome?: {
+      readonly dom?: { readonly openOrClosedShadowRoot: (element: HTMLElement) => ShadowRoot | null };
+    };
+  };
+  /** Elements that embed another document, with the attribute of its address. */
+  const EMBEDDING = new Map([
+    ['iframe', 'src'],
+    ['frame', 'src'],
+    ['embed', 'src'],
+    ['object', 'data'],
+  ]);
   for (const root of roots) {
-    for (const element of root.querySelectorAll('*')) {
-      if (element.shadowRoot && roots.length < MAX_ROOTS) roots.push(element.shadowRoot);
-      // HTML, contentDocument: null for a document of another origin.
-      if (!(element instanceof HTMLIFrameElement) || element.contentDocument !== null) continue;
+    // By its prototype, since an image named `querySelectorAll` is the document's own property of that name.
+    const owner = root === document ? Document.prototype : root;
+    const query = Reflect.get(owner, 'querySelectorAll') as (
+      this: Node,
+      selectors: string,
+    ) => NodeListOf<Element>;
+    for (const element of query.call(root, '*')) {
+      const inner = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
+      if (inner && roots.length < MAX_ROOTS) roots.push(inner);
+      const attribute = EMBEDDING.get(element.localName);
+      const address = attribute === undefined ? null : element.getAttribute(attribute);
+      if (address === null || !URL.canParse(address, location.href)) continue;
+      const { protocol, hostname } = new URL(address, location.href);
+      if (!/^https?:$/.test(protocol) || hostname === location.hostname) continue;
       const { width, height } = element.getBoundingClientRect();
       const area = width * height;
-      if (area < MIN_AREA_PIXELS || !URL.canParse(element.src)) continue;
-      const { protocol, hostname } = new URL(element.src);
-      if (/^https?:$/.test(protocol)) found.push({ host: hostname, area });
+      if (area >= MIN_AREA_PIXELS) found.push({ host: hostname, area });
     }
   }
   return found.slice(0, MAX_FRAMES);
 }
 
 /**
- * Lets the browser ask the user where a click in the menu was in a frame of another host than the page. To be called
- * in the click's own task. Resolves when the user has answered, whatever the answer: what can't be opened is refused
- * by the browser, in words of its own.
+ * Lets the browser ask the user if the menu was clicked in a frame of another host than the page's. Only in the click's own
+ * task. Resolves when the user has answered: the browser then refuses a frame that was not allowed.
  */
 export async function openFrameOfClick({
   frameUrl,
@@ -68,6 +88,6 @@ export async function openFrameOfClick({
   try {
     await askForHost(host);
   } catch {
-    // The browser takes the click for over: then the popup offers it.
+    // The browser no longer counts the click. The popup offers the permission.
   }
 }

@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
@@ -6,52 +7,83 @@ const CONTENT_SCRIPT = '/content-scripts/content.js';
 const SCREEN_SCRIPT = '/content-scripts/screen.js';
 
 /**
- * Puts the content script into one frame, or into every frame that the click on the extension has opened to it (those
- * of the page's own origin). The script itself sees to it that a second copy does nothing.
- * @returns the frames that now hold it
- * @throws DetectorError `page-refused` where the browser does not let extensions in
+ * A frame that hangs keeps back the browser's answer for all frames. After this time those count that have answered by
+ * themselves: a script is put in and runs within some ten milliseconds.
  */
-export async function injectContentScript(
-  tabId: number,
-  frameId: number | 'all',
-): Promise<readonly number[]> {
-  const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
-  try {
-    const results = await browser.scripting.executeScript({ target, files: [CONTENT_SCRIPT] });
-    return results.map((result) => result.frameId);
-  } catch (cause) {
-    throw pageRefused(frameId, cause);
-  }
+const ANSWER_MILLISECONDS = 700;
+
+/** The frames of one injection whose scripts have said that they run. */
+type Answers = { readonly tabId: number; readonly frameIds: Set<number> };
+const awaited = new Set<Answers>();
+
+/** Puts the content script into one frame. A second copy of the script ends at once. @throws as {@link injectIntoFrames} */
+export async function injectContentScript(tabId: number, frameId: number): Promise<void> {
+  await execute(tabId, frameId, { files: [CONTENT_SCRIPT] });
 }
 
 /**
- * Runs a function in every frame that is open to the extension. It is sent as text.
- * @returns what it returned in each
- * @throws DetectorError `page-refused`
+ * Puts the content script into every frame that the click on the extension has opened to it (those of the page's own origin).
+ * @returns the frames that now hold it; not complete where a frame does not answer
+ * @throws DetectorError `page-refused` where the browser does not let extensions in
+ */
+export async function injectIntoFrames(
+  tabId: number,
+): Promise<{ readonly frameIds: readonly number[]; readonly isComplete: boolean }> {
+  const answers: Answers = { tabId, frameIds: new Set() };
+  awaited.add(answers);
+  try {
+    const all = execute(tabId, 'all', { files: [CONTENT_SCRIPT] });
+    const results = await Promise.race([all, inTime()]);
+    if (results === null && answers.frameIds.size > 0) {
+      // What comes of the silent frame later has no reader.
+      all.catch(() => undefined);
+      return { frameIds: [...answers.frameIds], isComplete: false };
+    }
+    return { frameIds: (results ?? (await all)).map(({ frameId }) => frameId), isComplete: true };
+  } finally {
+    awaited.delete(answers);
+  }
+}
+
+/** A content script says that it runs. */
+export function noteContentScript(sender: MessageSender): void {
+  for (const { tabId, frameIds } of awaited) {
+    if (tabId === sender.tabId && sender.frameId !== null) frameIds.add(sender.frameId);
+  }
+}
+
+function inTime(): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ANSWER_MILLISECONDS));
+}
+
+/** Puts the script that finds videos on the screen into one frame. @throws as {@link injectContentScript} */
+export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
+  await execute(tabId, frameId, { files: [SCREEN_SCRIPT] });
+}
+
+/**
+ * Runs a function in every frame that is open to the extension. The browser sends the function as text.
+ * @returns the function's result in each frame
+ * @throws as {@link injectContentScript}
  */
 export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
-  try {
-    const results = await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func });
-    return results.map(({ result }) => result);
-  } catch (cause) {
-    throw pageRefused('all', cause);
-  }
+  const all = execute(tabId, 'all', { func });
+  // A frame that hangs must not keep back what the page itself says.
+  const results = (await Promise.race([all, inTime()])) ?? (await execute(tabId, 0, { func }));
+  all.catch(() => undefined);
+  return results.map(({ result }) => result);
 }
 
-/**
- * Puts the script that finds videos on the screen into one frame, beside the content script.
- * @throws DetectorError `page-refused` where the browser does not let extensions in
- */
-export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
-  try {
-    const target = { tabId, frameIds: [frameId] };
-    await browser.scripting.executeScript({ target, files: [SCREEN_SCRIPT] });
-  } catch (cause) {
-    throw pageRefused(frameId, cause);
-  }
-}
+type ScriptPath = typeof CONTENT_SCRIPT | typeof SCREEN_SCRIPT;
+type ToExecute = { readonly files: ScriptPath[] } | { readonly func: () => unknown };
 
-function pageRefused(frameId: number | 'all', cause: unknown): DetectorError {
-  const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
-  return new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
+async function execute(tabId: number, frameId: number | 'all', script: ToExecute) {
+  const target = frameId === 'all' ? { tabId, allFrames: true } : { tabId, frameIds: [frameId] };
+  try {
+    // Not when the document is complete: a lazy frame or a script that never comes would keep it incomplete for ever.
+    return await browser.scripting.executeScript({ target, injectImmediately: true, ...script });
+  } catch (cause) {
+    const place = frameId === 'all' || frameId === 0 ? 'page' : 'frame';
+    throw new DetectorError('page-refused', 'the browser lets no script in', { params: { place }, cause });
+  }
 }

@@ -7,8 +7,9 @@ import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
 import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { ask, handleMessages } from '../../utils/browser/messages.ts';
-import { askForHost, hostOf, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { askOpenHost, handleMessages } from '../../utils/browser/messages.ts';
+import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
+import { hostOf } from '../../utils/domain/sites.ts';
 import { CONTENT_REQUESTS, fromContent } from '../../utils/browser/from-content.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
@@ -25,12 +26,16 @@ import {
 import { captureTab } from './capture-tab.ts';
 import { checkInTab } from './check-in-tab.ts';
 import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
-import { injectContentScript, injectScreenScript } from './content-injection.ts';
+import {
+  injectContentScript,
+  injectIntoFrames,
+  injectScreenScript,
+  noteContentScript,
+} from './content-injection.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
 import { showProblem } from './toolbar.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -54,7 +59,8 @@ export default defineBackground({
     });
     browser.permissions.onAdded.addListener(() => void onPermissionsAdded());
     browser.permissions.onRemoved.addListener(() => void onPermissionsRemoved());
-    watchBadgeSettings((settings) => void tellHost(settings));
+    // A host that opens later asks for the settings itself.
+    watchBadgeSettings((settings) => void askOpenHost('badgeSettingsChanged', { settings }));
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
@@ -86,7 +92,7 @@ export default defineBackground({
       scanChanged: ({ scan, facePicture }) => recordScan(scan, facePicture).then(() => null),
 
       checkInTab: (request) => checkInTab(request),
-      openFrames: ({ tabId }) => injectContentScript(tabId, 'all'),
+      openFrames: ({ tabId }) => injectIntoFrames(tabId),
       listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
       listModels: () => listModels(BROWSER_STORE),
       listPartialDownloads: () => listPartialDownloads(BROWSER_STORE),
@@ -105,6 +111,10 @@ export default defineBackground({
       ),
       requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }) => askForHost(host)),
       putContentScript: fromContent(nothing, (_, sender) => putBeside(injectContentScript, sender)),
+      contentRuns: fromContent(nothing, (_, sender) => {
+        noteContentScript(sender);
+        return null;
+      }),
       putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
       beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
       hasDetails: fromContent(CONTENT_REQUESTS.hasDetails, ({ scanId }) => hasDetails(scanId)),
@@ -140,15 +150,6 @@ async function putBeside(
 ): Promise<null> {
   if (tabId !== null && frameId !== null) await inject(tabId, frameId);
   return null;
-}
-
-async function tellHost(settings: BadgeSettings): Promise<void> {
-  try {
-    await ask('host', 'badgeSettingsChanged', { settings });
-  } catch (error) {
-    // No host, no automatic scans; it asks for the settings when it opens.
-    if (!isDetectorError(error, 'unreachable')) throw error;
-  }
 }
 
 /** Opens one of the extension's own pages in a tab. @param scanId the scan that the report page is about */

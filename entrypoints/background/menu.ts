@@ -18,9 +18,8 @@ export async function createMenu(): Promise<void> {
   browser.contextMenus.create({
     id: MENU_ITEM,
     title: t('menu.checkVideo'),
+    // Without patterns of addresses: frames whose document the page has written itself have none on the web.
     contexts: [...CONTEXTS],
-    // Other pages (the browser's own) are closed to extensions.
-    documentUrlPatterns: ['http://*/*', 'https://*/*', 'file:///*'],
   });
 }
 

@@ -6,9 +6,9 @@ let opening: Promise<void> | undefined;
 let closing: Promise<void> | undefined;
 
 /**
- * Resolves when the one offscreen document is there, whoever asked first. The browser refuses a second one ("Only a
- * single offscreen document may be created"), and the service worker may have been restarted since it was made, so
- * the browser is asked, and calls that come meanwhile share one promise.
+ * Resolves when the offscreen document is open. The browser refuses a second one ("Only a single offscreen document may be
+ * created"), and the service worker may have restarted since it was opened. So this asks the browser, and concurrent calls
+ * share one promise.
  */
 export function ensureOffscreenDocument(): Promise<void> {
   opening ??= open().finally(() => {
@@ -17,7 +17,7 @@ export function ensureOffscreenDocument(): Promise<void> {
   return opening;
 }
 
-/** Closes the document, and with it every session and all of their memory. Not while somebody is opening it. */
+/** Closes the document, which frees all sessions and their memory; not while it is being opened. */
 export async function closeOffscreenDocument(): Promise<void> {
   if (opening !== undefined) return;
   closing ??= close().finally(() => {
@@ -31,7 +31,7 @@ async function close(): Promise<void> {
 }
 
 async function open(): Promise<void> {
-  // One that is just going is not the one that was asked for.
+  // A document that is being closed is of no use.
   await closing?.catch(() => undefined);
   if (await browser.offscreen.hasDocument()) return;
   await browser.offscreen.createDocument({

@@ -1,26 +1,26 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
-import { ask } from '../../utils/browser/messages.ts';
+import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
-import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState, HistoryEntry } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/browser/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
-import { historyEntryOf } from './history-entry.ts';
 import { showScan } from './toolbar.ts';
+import { addressToReopen } from '../../utils/domain/post-sites.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
 
 /** One change after the other: each reads the tab's list, changes it and writes it back. */
 const { run: inOrder } = createSerialQueue();
 
 /**
- * Takes over a scan's new state from the host: for the popup, on the toolbar, and at its end into the history. All that is
- * needed comes with the message or lies in storage, so a service worker that was stopped meanwhile loses nothing.
+ * Records a scan's new state: for the popup, on the toolbar, and at its end in the history. All of its data come with the
+ * message or from storage, so a service worker that was stopped meanwhile loses nothing.
  */
 export function recordScan(scan: Scan, facePicture: Blob | null): Promise<void> {
   return inOrder(async () => {
@@ -29,20 +29,20 @@ export function recordScan(scan: Scan, facePicture: Blob | null): Promise<void> 
     const known = tab === null ? [] : await readTabScans(scan.tabId);
     // A late progress message must not reopen what has ended.
     if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
-    // First: once the tab's list says that it has ended, a report that is repeated after an interruption goes no further.
+    // First: once the tab's list has the final state, a repeated message is ignored.
     await keepInHistory({ ...scan, isPrivate }, facePicture);
     await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      // The button shows what was asked for; of automatic checks only what is said aloud.
+      // The button shows scans by hand, and of automatic scans only *likely manipulated*.
       if (!isQuiet(scan)) await showScan(scan.tabId, scan);
     }
   });
 }
 
 /**
- * Ends a scan whose content script has lost the host. A page's process could be taken over, so the script can end scans of
- * its own tab and frame only, which the browser names.
+ * Ends a scan whose content script has lost the host. An attacker may control a page's process, so a script can end only
+ * scans of the tab and frame that the browser names.
  */
 export async function recordLostScan(
   lost: RequestOf<'scanLost'>,
@@ -59,18 +59,18 @@ async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void
   if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
 }
 
-/** Whether more is known of a scan than its verdict: in a tab that is open, or in the history. */
+/** Whether the report page can show a scan: it is in an open tab's list or in the history. */
 export async function hasDetails(scanId: string): Promise<boolean> {
   return (await findTabScan(scanId)) !== null || (await getHistoryEntry(scanId)) !== null;
 }
 
 /**
- * Forgets the scans of documents that are gone, after a navigation. Whether a document is still there is asked of its
- * content script: changes of address within a page (single-page sites) look the same to us as real navigations.
+ * Forgets the scans of documents that are gone after a navigation. The content script of a document answers as long as the
+ * document is there: a change of address within a page (single-page sites) causes the same event as a navigation.
  */
 export async function forgetGoneDocuments(tabId: number): Promise<void> {
   const frameIds = [...new Set((await readTabScans(tabId)).map(({ frameId }) => frameId))];
-  // Asked outside the order: a page that hangs must not keep other tabs' scans from being recorded.
+  // Outside the queue: a page that hangs must not delay the records of other tabs' scans.
   const alive = await Promise.all(frameIds.map((frameId) => isFrameAlive({ tabId, frameId })));
   const gone = new Set(frameIds.filter((_, index) => alive[index] !== true));
   if (gone.size === 0) return;
@@ -85,12 +85,7 @@ export async function forgetGoneDocuments(tabId: number): Promise<void> {
 export function forgetTab(tabId: number): Promise<void> {
   return inOrder(async () => {
     await writeTabScans(tabId, []);
-    try {
-      await ask('host', 'forgetPrivateScans', { tabId });
-    } catch (error) {
-      // No host, no crops.
-      if (!isDetectorError(error, 'unreachable')) throw error;
-    }
+    await askOpenHost('forgetPrivateScans', { tabId });
   });
 }
 
@@ -101,4 +96,34 @@ async function findTab(tabId: number): Promise<Browser.tabs.Tab | null> {
     // The browser's way to say that there is no such tab (any more).
     return null;
   }
+}
+
+/**
+ * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was
+ * cancelled or failed, automatic checks that said nothing aloud, and checks that found no model, since they looked at
+ * nothing.
+ * @param finishedAt milliseconds since the epoch
+ * @param facePicture kept only where the settings say so
+ */
+export function historyEntryOf(
+  scan: Scan,
+  finishedAt: number,
+  facePicture: Blob | null,
+  { keepFacePictures }: Pick<Settings, 'keepFacePictures'>,
+): HistoryEntry | null {
+  const { state, video } = scan;
+  if (scan.isPrivate || state.kind !== 'finished') return null;
+  const { verdict } = state.report;
+  // Quiet scans of a feed would fill the history; the user did not ask for them.
+  if (isQuiet(scan)) return null;
+  if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
+  return {
+    scanId: scan.scanId,
+    pageUrl: addressToReopen(video),
+    title: video.title,
+    fileUrl: video.fileUrl,
+    finishedAt,
+    report: state.report,
+    facePicture: keepFacePictures ? facePicture : null,
+  };
 }

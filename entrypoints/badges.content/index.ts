@@ -1,10 +1,11 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
+import { listen } from '../../utils/browser/dom.ts';
+import { inWorld, isExtensionAlive, onRewritten } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import { badgeSettingsInPage, badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
-import { isPausedByUser } from '../../utils/domain/badge-settings.ts';
-import { isOfOrigins } from '../../utils/domain/origin-patterns.ts';
+import { isPausedByUser } from '../../utils/domain/automatic.ts';
+import { isOfOrigins } from '../../utils/domain/sites.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
 
@@ -13,17 +14,21 @@ export default defineContentScript({
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   async main() {
-    const world: FrameWorld = globalThis;
     if (!(await isOnForPage())) return;
     // Switching a site on injects the script into its open pages, which may have it already.
-    if (world.trueFrameBadges?.isAlive() === true) return;
-    world.trueFrameBadges?.stop();
-    world.trueFrameBadges = run(world);
+    if (inWorld('trueFrameBadges')?.isAlive() === true) return;
+    inWorld('trueFrameBadges')?.stop();
+    begin();
   },
 });
 
+function begin(): void {
+  const world: FrameWorld = globalThis;
+  world.trueFrameBadges = run();
+}
+
 /** Watches for playing videos. The content script checks them; the background injects it for the first one. */
-function run(world: FrameWorld): RunningScript {
+function run(): RunningScript {
   const life = new AbortController();
   const { signal } = life;
   const badgeSettings = badgeSettingsInPage();
@@ -31,8 +36,8 @@ function run(world: FrameWorld): RunningScript {
   const isAlive = (): boolean => !signal.aborted && isExtensionAlive();
 
   const checks = async (): Promise<AutomaticChecks | null> => {
-    if (world.trueFrame?.isAlive() !== true) await ask('background', 'putContentScript', null);
-    const automatic = world.trueFrame?.automatic ?? null;
+    if (inWorld('trueFrame')?.isAlive() !== true) await ask('background', 'putContentScript', null);
+    const automatic = inWorld('trueFrame')?.automatic ?? null;
     automatic?.showInFullScreen((await badgeSettings.read()).showsInFullScreen);
     return automatic;
   };
@@ -43,13 +48,17 @@ function run(world: FrameWorld): RunningScript {
   };
   const watch = createVideoWatch({ checks, isAlive, pauseLeft, onExtensionGone: stop }, signal);
   watchPlayingVideos(watch.add, signal);
+  onRewritten(() => {
+    stop();
+    begin();
+  }, signal);
 
   const endIfOff = async (): Promise<void> => {
     // Without its extension the script can't read the list of sites.
     if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
   };
   const stopSettings = badgeSettings.watch((settings) => {
-    world.trueFrame?.automatic.showInFullScreen(settings.showsInFullScreen);
+    inWorld('trueFrame')?.automatic.showInFullScreen(settings.showsInFullScreen);
     if (!isPausedByUser(settings, Date.now())) watch.decideOnAll();
   });
   const stopMessages = handleMessages('badges', {
@@ -57,14 +66,16 @@ function run(world: FrameWorld): RunningScript {
     endBadges: () => endIfOff().then(() => null),
   });
   // A page that the browser kept for "back" has missed the messages.
-  addEventListener('pageshow', ({ persisted }) => persisted && void endIfOff(), { signal });
+  listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && void endIfOff(), {
+    signal,
+  });
   signal.addEventListener('abort', () => {
     // After an update the browser has ended the listening already, and removing a listener would throw.
     if (isExtensionAlive()) {
       stopSettings();
       stopMessages();
     }
-    world.trueFrame?.automatic.endAll();
+    inWorld('trueFrame')?.automatic.endAll();
   });
   return { isAlive, stop };
 }

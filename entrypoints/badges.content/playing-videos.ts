@@ -1,10 +1,11 @@
-/** In pages with more shadow roots the script listens in this many. */
-const MAX_ROOTS = 2000;
+import { isConnected, listen, localNameOf, queryAll, shadowRootOf } from '../../utils/browser/dom.ts';
+import { MAX_ROOTS } from '../../utils/browser/page-elements.ts';
+
 /** Custom elements may get their shadow root late; this many of the latest are visited again. */
 const MAX_PENDING = 200;
 
 /**
- * Calls back for each video that begins to play, or plays already, in this document and its open shadow roots. It waits for
+ * Calls back for each video that begins to play, or plays already, in this document and its shadow roots. It waits for
  * events and for added elements, without a timer, so that it costs nothing while the page does nothing.
  *
  * Media events don't bubble but can be captured (DOM, "event path"), so one listener at the document hears all of its
@@ -14,7 +15,8 @@ const MAX_PENDING = 200;
  */
 export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void, signal: AbortSignal): void {
   const known = new WeakSet<Node>();
-  let rootCount = 0;
+  /** Roots that may still be in the page: a long feed makes and removes thousands. */
+  let listening: WeakRef<Document | ShadowRoot>[] = [];
   let pending: Element[] = [];
 
   const onMedia = ({ target }: Event): void => {
@@ -31,25 +33,34 @@ export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void,
   });
 
   const listenIn = (root: Document | ShadowRoot): void => {
-    if (known.has(root) || rootCount >= MAX_ROOTS || signal.aborted) return;
+    if (known.has(root) || signal.aborted || !hasRoom()) return;
     known.add(root);
-    rootCount++;
-    root.addEventListener('playing', onMedia, { capture: true, passive: true, signal });
+    listening.push(new WeakRef(root));
+    listen(root, 'playing', onMedia, { capture: true, passive: true, signal });
     additions.observe(root, { childList: true, subtree: true });
-    for (const element of root.querySelectorAll('*')) visit(element);
+    for (const element of queryAll(root, '*')) visit(element);
+  };
+
+  const hasRoom = (): boolean => {
+    if (listening.length < MAX_ROOTS) return true;
+    listening = listening.filter((each) => {
+      const root = each.deref();
+      return root !== undefined && isConnected(root);
+    });
+    return listening.length < MAX_ROOTS;
   };
 
   const visit = (element: Element): void => {
-    if (element.shadowRoot !== null) listenIn(element.shadowRoot);
+    const root = shadowRootOf(element);
+    if (root !== null) listenIn(root);
     // An element with a hyphen in its name may get its root at any time (HTML, "valid custom element name").
-    else if (element.localName.includes('-')) pending.push(element);
+    else if (localNameOf(element).includes('-')) pending.push(element);
     else if (element instanceof HTMLVideoElement && isPlaying(element)) onPlaying(element);
   };
 
   const search = (element: Element): void => {
     visit(element);
-    if (element.firstElementChild === null) return;
-    for (const inner of element.getElementsByTagName('*')) visit(inner);
+    for (const inner of queryAll(element, '*')) visit(inner);
   };
 
   const searchPending = (): void => {
@@ -57,19 +68,20 @@ export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void,
     const waiting = pending.slice(-MAX_PENDING);
     pending = [];
     for (const element of waiting) {
-      if (element.isConnected) visit(element);
+      if (isConnected(element)) visit(element);
     }
   };
 
   const onPointer = (event: Event): void => {
+    // The path leaves out what lies in a closed root, whose host is the target then.
     for (const node of event.composedPath()) {
-      if (node instanceof ShadowRoot) listenIn(node);
+      if (node instanceof Element) visit(node);
     }
   };
 
   const passively = { capture: true, passive: true, signal } as const;
-  for (const type of ['pointerover', 'touchstart']) document.addEventListener(type, onPointer, passively);
-  document.addEventListener('scroll', searchPending, passively);
+  for (const type of ['pointerover', 'touchstart']) listen(document, type, onPointer, passively);
+  listen(document, 'scroll', searchPending, passively);
   signal.addEventListener('abort', () => additions.disconnect());
   listenIn(document);
 }

@@ -1,7 +1,8 @@
+import { listen, visibilityStateOf } from '../../utils/browser/dom.ts';
 import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
-import { PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import { PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
 
 /** Each twentieth of a video's area. A video much larger than the viewport needs them all. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
@@ -188,7 +189,7 @@ export function createVideoWatch(
     for (const known of watched.values()) decide(known);
   };
 
-  document.addEventListener('visibilitychange', decideOnAll, { signal });
+  listen(document, 'visibilitychange', decideOnAll, { signal });
   signal.addEventListener('abort', () => {
     intersections.disconnect();
     sizes.disconnect();
@@ -231,7 +232,7 @@ function sightOf({ video, seen }: Watched): VideoSight {
   return {
     ...seen,
     isPlaying:
-      document.visibilityState === 'visible' &&
+      visibilityStateOf(document) === 'visible' &&
       !video.paused &&
       !video.ended &&
       video.readyState >= video.HAVE_CURRENT_DATA,

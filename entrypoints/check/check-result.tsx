@@ -4,9 +4,8 @@ import { isDemoState, isWorking, progressOf } from '../../components/scan-progre
 import { t } from '../../components/texts.tsx';
 import { browser } from 'wxt/browser';
 import type { ScanState } from '../../utils/domain/scan.ts';
-import { describeCheckable } from './checkable.ts';
-import type { Checkable } from './checkable.ts';
-import type { ShownCheck } from './use-check.ts';
+import { describeCheckable } from './use-check.ts';
+import type { Checkable, ShownCheck } from './use-check.ts';
 
 type CheckResultProps = {
   readonly shown: ShownCheck;

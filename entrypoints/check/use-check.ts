@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ScanState } from '../../utils/domain/scan.ts';
-import type { Checkable } from './checkable.ts';
-import { startCheck } from './start-check.ts';
-import type { RunningCheck } from './start-check.ts';
+import type { ScanState, ScannedVideo } from '../../utils/domain/scan.ts';
+import { browser } from 'wxt/browser';
+import { CHECK_PORT } from '../../utils/domain/frames-port.ts';
+import type { CheckRequest } from '../../utils/domain/frames-port.ts';
+import { ask } from '../../utils/browser/messages.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
 
 export type ShownCheck = {
   readonly checkable: Checkable;
@@ -35,4 +38,79 @@ export function useCheck(): {
     },
     cancel: () => running.current?.cancel(),
   };
+}
+
+export type RunningCheck = { readonly scanId: string; readonly cancel: () => void };
+
+/**
+ * Lets the host read and check a file or an address.
+ * @param onState every change, up to the final state
+ */
+function startCheck(checkable: Checkable, onState: (state: ScanState) => void): RunningCheck {
+  const scanId = crypto.randomUUID();
+  let isOver = false;
+  let close = (): void => undefined;
+
+  const show = (state: ScanState): void => {
+    if (isOver) return;
+    isOver = isFinal(state);
+    if (isOver) close();
+    onState(state);
+  };
+  const loseHost = (error: unknown): void =>
+    show({ kind: 'failed', code: 'host-lost', message: String(error) });
+
+  const run = async (): Promise<void> => {
+    const { framesAsked } = await readSettings();
+    await ask('background', 'openHost', null);
+    if (isOver) return;
+    const port = browser.runtime.connect({ name: CHECK_PORT });
+    close = () => port.disconnect();
+    port.onDisconnect.addListener(() => loseHost('the host went away'));
+    // Only the host listens on this port, so only the host speaks on it.
+    port.onMessage.addListener((state: unknown) => show(state as ScanState));
+    port.postMessage({
+      scanId,
+      video: describeCheckable(checkable),
+      framesAsked,
+      ...(checkable.kind === 'file' && { file: checkable.file }),
+    } satisfies CheckRequest);
+  };
+
+  show({ kind: 'loading-model' });
+  run().catch(loseHost);
+  return { scanId, cancel: () => show({ kind: 'cancelled' }) };
+}
+
+/** What the user has given: a file, or the address of one. */
+export type Checkable =
+  { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string };
+
+/** The address in a text that somebody typed or pasted, without fragment; null where there is none on the web. */
+export function readAddress(text: string): string | null {
+  const typed = text.trim();
+  const address = /^[a-z][a-z\d+.-]*:/i.test(typed) && !/^[^/:]+:\d/.test(typed) ? typed : `https://${typed}`;
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
+  url.hash = '';
+  return url.href;
+}
+
+/** Nothing is known of the picture before the host has opened it. */
+const UNKNOWN = { widthPixels: 0, heightPixels: 0, durationSeconds: null } as const;
+
+/** What the history will say of it. The browser does not tell where on the disk a file lies, and nothing asks. */
+export function describeCheckable(checkable: Checkable): ScannedVideo {
+  switch (checkable.kind) {
+    case 'file': {
+      const { name } = checkable.file;
+      return { pageUrl: `file:///${encodeURIComponent(name)}`, title: name, fileUrl: null, ...UNKNOWN };
+    }
+    case 'address': {
+      const { url } = checkable;
+      const name = new URL(url).pathname.split('/').at(-1) ?? '';
+      return { pageUrl: url, title: name === '' ? url : name, fileUrl: url, ...UNKNOWN };
+    }
+  }
 }

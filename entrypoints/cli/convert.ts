@@ -1,6 +1,6 @@
 import { createCountingSource } from '../../models/checkpoint/read/counting-source.ts';
-import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
-import type { ConversionProgress } from '../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../models/detectors/conversion.ts';
+import type { ConversionProgress } from '../../models/detectors/conversion.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import type { DetectorRegistry } from '../../models/detectors/registry.ts';
 import type { ConversionRemark } from '../../models/detectors/conversion.ts';

@@ -17,7 +17,7 @@ import { watchPage } from './page-changes.ts';
 /** Each fiftieth of a video's area: a badge is hidden within a few pixels of being cut off. */
 const THRESHOLDS = Array.from({ length: 51 }, (_, index) => index / 50);
 /** After this many animation frames without a move the observers alone keep watch. */
-const STILL_AFTER_FRAMES = 10;
+const STILL_AFTER_FRAMES = 3;
 
 export type BadgePositioner = {
   /**

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
+import type { ScanBadgeProps } from '../../components/badge/scan-badge.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isWorking } from '../../components/scan-progress.ts';
 import { ask } from '../../utils/browser/messages.ts';
@@ -8,13 +9,10 @@ import type { Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
 
-export type BadgeActions = {
-  readonly onCancel: () => void;
-  readonly onCheckAgain: () => void;
-  readonly onDetails: () => void;
-  readonly onInstallModel: () => void;
-  readonly onUseScreen: () => void;
-  readonly onAllowHost: (host: string) => void;
+export type BadgeActions = Pick<
+  ScanBadgeProps,
+  'onCancel' | 'onCheckAgain' | 'onDetails' | 'onInstallModel' | 'onUseScreen' | 'onAllowHost'
+> & {
   /** The user has dismissed the badge, or its video has left the page: the badge is to be removed. */
   readonly onGone: () => void;
 };
@@ -25,7 +23,7 @@ export type Badge = {
   readonly open: () => void;
 };
 
-/** How long the result of a check by hand keeps its words before the pill shrinks to its icon. */
+/** How long the result of a check by hand keeps its whole pill before it shrinks to its icon. */
 const SETTLING_MILLISECONDS = 5000;
 
 /** The badge on one video, until `signal`. */
@@ -61,7 +59,8 @@ export function createBadge(
         isOpen={shown.isOpen}
         hasDetails={shown.hasDetails}
         isSilent={isQuiet && !isLoud(view)}
-        isWide={isQuiet ? isLoud(view) : shown.isSettling || needsWords(view)}
+        isWide={isQuiet ? isLoud(view) : needsWords(view)}
+        isFull={!isQuiet && (shown.isSettling || isWorking(view.state))}
         onToggle={toggle}
         onHide={actions.onGone}
         {...actions}
@@ -129,11 +128,11 @@ function isLoud({ state }: ScanView): boolean {
 }
 
 /**
- * Whether a badge by hand shows its words without hovering: progress, a verdict that the user must not miss, a step that
- * the user has to take, and that a demonstration model's verdict means nothing.
+ * Whether a badge by hand keeps painting its words: for a verdict that the user must not miss, for a step that the user has
+ * to take, and because a demonstration model's verdict means nothing.
  */
 function needsWords({ state }: ScanView): boolean {
-  if (isWorking(state) || wordsOfState(state).remedy === 'install-model') return true;
+  if (wordsOfState(state).remedy === 'install-model') return true;
   if (state.kind !== 'finished') return false;
   return state.report.used.model?.isDemo === true || state.report.verdict.kind === 'likely-manipulated';
 }

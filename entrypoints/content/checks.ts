@@ -1,4 +1,4 @@
-import { describeScannedVideo } from './describe-video.ts';
+import { describeScannedVideo, postOfVideo } from './describe-video.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { ask } from '../../utils/browser/messages.ts';
@@ -10,14 +10,17 @@ import { createBadgePositioner } from './badge-positioner.ts';
 import { automaticOutcome, decideOnEvent, decideOnRequest } from './check-policy.ts';
 import type { CheckEvent, CheckStatus, Manner } from './check-policy.ts';
 import type { Overlay } from './overlay.ts';
-import { postOfVideo } from './post-of-video.ts';
 import { startScan } from './scan-client.ts';
 import type { AskedScan, ScanClient, ScanView } from './scan-client.ts';
 
 /** The checks of this frame's videos. */
 export type Checks = {
   /** @param framesAsked from 1; null for as many as the video has */
-  readonly checkByHand: (video: HTMLVideoElement, framesAsked: number | null, way?: 'screen') => CheckOutcome;
+  readonly checkByHand: (
+    video: HTMLVideoElement,
+    framesAsked: number | null,
+    source?: 'screen',
+  ) => CheckOutcome;
   readonly cancel: (scanId: string) => void;
   readonly isByHand: (video: HTMLVideoElement) => boolean;
   /** Of the check whose badge the video has; null if it has no badge. */
@@ -138,12 +141,12 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     }
   };
 
-  const checkAgain = async (check: Check, way?: 'screen'): Promise<void> => {
+  const checkAgain = async (check: Check, source?: 'screen'): Promise<void> => {
     const framesAsked =
       check.manner === 'by-hand'
         ? check.framesAsked
         : await answerOf(ask('background', 'getFramesAsked', null));
-    if (framesAsked !== undefined) checkByHand(check.video, framesAsked, way);
+    if (framesAsked !== undefined) checkByHand(check.video, framesAsked, source);
   };
 
   /** The browser asks the user for the permission, which it does only upon a click. */
@@ -151,7 +154,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     if (await answerOf(ask('background', 'requestHost', { host }))) await checkAgain(check);
   };
 
-  const checkByHand: Checks['checkByHand'] = (video, framesAsked, way) => {
+  const checkByHand: Checks['checkByHand'] = (video, framesAsked, source) => {
     const present = checks.get(video);
     const decision = decideOnRequest('by-hand', present ? statusOf(present) : null);
     if (present?.view && decision === 'open-badge') {
@@ -162,7 +165,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
       present && decision === 'scan-again'
         ? present
         : add({ video, manner: 'by-hand', framesAsked, onEnd: () => undefined });
-    scan(check, framesAsked, { automatic: null, way, clearScreen: overlay.hide });
+    scan(check, framesAsked, { automatic: null, source, clearScreen: overlay.hide });
     return { kind: 'started', scanId: check.scan!.view().scanId };
   };
 

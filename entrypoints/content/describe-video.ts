@@ -1,6 +1,9 @@
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
-import { visibleArea } from './videos-in-frame.ts';
+import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
+import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
+import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
+import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
 /** Longer titles are cut, since the history and every list show them. */
 const MAX_TITLE_CHARACTERS = 300;
@@ -53,7 +56,7 @@ function titleOf(video: HTMLVideoElement): string {
     video.ariaLabel,
     // The page describes the playing video for the system's media controls.
     video.paused ? null : navigator.mediaSession.metadata?.title,
-    document.title,
+    documentTitleOf(document),
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
@@ -76,4 +79,47 @@ function topAddress(): string | null {
     // A frame of another origin may not ask (HTML, "cross-origin properties"); its referrer is the embedding page.
     return document.referrer === '' ? null : document.referrer;
   }
+}
+
+/** A post is 12 to 24 levels above its player; higher levels contain the links of other posts. */
+const MAX_LEVELS = 30;
+/** An element with more links contains more than one post. */
+const MAX_LINKS_A_LEVEL = 80;
+
+/**
+ * The address of the post that contains a video: that of the nearest ancestor whose links to posts all lead to the same
+ * post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
+ * would be shown on the wrong video.
+ */
+export function postOfVideo(video: HTMLVideoElement): string | null {
+  const videos = findVideos(document).filter(isShown);
+  let level: Element | null = parentOf(video);
+  for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
+    const addresses = postsLinkedIn(level);
+    if (addresses.size > 1) break;
+    const [address] = addresses;
+    if (address === undefined) continue;
+    const around = level;
+    return videos.some((other) => other !== video && isAround(around, other)) ? null : address;
+  }
+  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
+  const advertisement = findSite(location.hostname)?.advertisement;
+  if (advertisement === undefined || closest(video, advertisement) !== null) return null;
+  const isAlone = videos.every((other) => other === video);
+  return isAlone ? postAddress(new URL(location.href), location.hostname) : null;
+}
+
+function postsLinkedIn(level: Element): ReadonlySet<string> {
+  const addresses = new Set<string>();
+  const links = queryAll(level, 'a[href]') as NodeListOf<HTMLAnchorElement>;
+  if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
+  for (const link of links) {
+    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location.hostname) : null;
+    if (address !== null) addresses.add(address);
+  }
+  return addresses;
+}
+
+function isShown(video: HTMLVideoElement): boolean {
+  return video.getClientRects().length > 0;
 }

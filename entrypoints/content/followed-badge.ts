@@ -1,13 +1,18 @@
+import { documentElementOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
-import { firstPlacement, isShownInFullScreen, nextPlacement } from './badge-policy.ts';
-import type { NextPlacement, Placement } from './badge-policy.ts';
-import { iconMiddle, isWithin, pictureBox, visibleBox } from './badge-position.ts';
-import type { Cut, PictureFit, Size } from './badge-position.ts';
+import {
+  firstPlacement,
+  isShownInFullScreen,
+  nextPlacement,
+  iconMiddle,
+  isWithin,
+  pictureBox,
+  visibleBox,
+} from './badge-policy.ts';
+import type { NextPlacement, Placement, Cut, PictureFit, Size } from './badge-policy.ts';
 import type { Manner } from './check-policy.ts';
-import { isCoveredAt } from './covering.ts';
-import { firstCorner, freeCorner } from './free-corner.ts';
-import { isInFullScreen, isSomethingFullScreen } from './full-screen.ts';
-import { watchForMove } from './move-watch.ts';
+import { isCoveredAt, firstCorner, freeCorner } from './covering.ts';
+import { isInFullScreen, isSomethingFullScreen, watchForMove } from './page-changes.ts';
 import type { Overlay } from './overlay.ts';
 
 /** Pages take their player out and put it back elsewhere. After this time the video counts as removed. */
@@ -26,6 +31,8 @@ export type PositionedBadge = {
 export type FollowedBadge = PositionedBadge & {
   fit: PictureFit;
   size: Size;
+  /** Of the closed badge. */
+  pillWidth: number;
   cut: Cut;
   isOnScreen: boolean;
   isOpen: boolean;
@@ -40,6 +47,7 @@ export function followedBadge(positioned: PositionedBadge): FollowedBadge {
     ...positioned,
     fit: 'contained',
     size: { width: 0, height: 0 },
+    pillWidth: 0,
     cut: { left: 0, top: 0, right: 0, bottom: 0 },
     isOnScreen: false,
     isOpen: false,
@@ -64,7 +72,7 @@ export function measureBadge(
   overlay: Overlay,
   now: { readonly mayCover: boolean; readonly pointer: Point | null },
 ): NextPlacement {
-  const { video, place, cut, size, isOpen, fit } = badge;
+  const { video, cut, size, pillWidth: width, isOpen, fit } = badge;
   const box = video.getBoundingClientRect();
   const picture = pictureBox(box, { width: video.videoWidth, height: video.videoHeight }, fit);
   const visible = visibleBox(box, cut);
@@ -72,12 +80,12 @@ export function measureBadge(
     manner: badge.manner,
     picture,
     visible,
-    viewport: { width: document.documentElement.clientWidth, height: innerHeight },
-    badge: { ...size, isOpen, isWide: place.querySelector('.is-wide') !== null },
+    viewport: { width: documentElementOf(document).clientWidth, height: innerHeight },
+    badge: { ...size, isOpen },
     mayCover: now.mayCover,
     isPointed: now.pointer !== null && isWithin(now.pointer, box),
     firstCorner: firstCorner(),
-    findFreeCorner: (width, first) => freeCorner({ picture, visible, width }, overlay.host, first),
+    findFreeCorner: (first) => freeCorner({ picture, visible, width }, overlay.host, first),
     isCovered: (corner) => isCoveredAt(iconMiddle(picture, corner), video, overlay.host),
   });
 }
@@ -93,6 +101,7 @@ export function writeBadge(badge: FollowedBadge, { placement, place }: NextPlace
     style.transform = transform;
     stopMoveWatch(badge);
   }
+  classList.toggle('is-right', place.isRight);
   const wasShown = classList.contains('is-shown');
   return classList.toggle('is-shown', place.isVisible) !== wasShown || hasMoved;
 }
@@ -118,6 +127,7 @@ export function measureSizes(badge: FollowedBadge): void {
   const { objectFit } = getComputedStyle(badge.video);
   badge.fit = objectFit === 'fill' || objectFit === 'cover' ? 'filling' : 'contained';
   badge.size = { width: badge.place.offsetWidth, height: badge.place.offsetHeight };
+  if (!badge.isOpen) badge.pillWidth = badge.size.width;
 }
 
 /** Hides the badge of a video that is out of the page, and removes the badge if the video does not come back. */

@@ -12,7 +12,7 @@ export type FrameLoopDeps = {
   readonly video: HTMLVideoElement;
   /** From 1; null for as many as the video has to give. */
   readonly framesAsked: number | null;
-  /** Takes the frame that the video shows. `not-ready`: nothing to take yet, try the next. `stop`: no more. */
+  /** Takes the frame that the video shows. `not-ready`: try the next frame. `stop`: take no more. */
   readonly take: (mediaTimeSeconds: number) => Promise<'taken' | 'not-ready' | 'stop'>;
   /** No more frames come. `isStill`: there was one picture only, which was taken. */
   readonly onEnd: (framesTaken: number, isStill: boolean) => void;
@@ -23,18 +23,18 @@ export type FrameLoopDeps = {
 export type FrameLoop = {
   /** From now on frames are taken. */
   readonly begin: () => void;
-  /** The taken frame was dealt with; the next may come. */
+  /** The host is done with the taken frame, and the next may come. */
   readonly frameDone: () => void;
 };
 
-/** One frame at 25 a second: for less than that it is not worth a timer. */
+/** The time of one frame at 25 a second: a shorter wait needs no timer. */
 const MIN_DELAY_MILLISECONDS = 40;
 /** Stalls, pauses and removals are noticed within this time. */
 const TICK_MILLISECONDS = 250;
 
 /**
- * Takes frames of a video as the sampling policy says, one at a time: while one is in flight none is taken, and the
- * next is whatever is shown then. Ends with the signal, which is the whole scan's.
+ * Takes frames of a video as the sampling policy decides, one at a time. While one is in flight none is taken. It ends with the
+ * scan's signal.
  */
 export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): FrameLoop {
   const { video, framesAsked } = deps;
@@ -50,7 +50,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   const framesTaken = (): number => state.progress.takenMediaTimesSeconds.length;
 
   const end = (): void => {
-    // A picture that never changes (a loop of one frame) is never presented anew, but it is there.
+    // A picture that never changes (a loop of one frame) causes no callback, but can be taken.
     if (framesTaken() === 0 && !state.isStill && hasPicture(video)) {
       dispatch({ kind: 'found-still', video: sampled(video) });
       takeFrame(video.currentTime, close);
@@ -121,14 +121,14 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
       return;
     }
     if (state.isInFlight) return;
-    // A broken file gives no more frames, however long one waits.
+    // A broken file gives no more frames.
     if (video.error !== null) {
       end();
       return;
     }
     const now = performance.now();
     const { plan, progress, isStill } = state;
-    // What stands still is presented no more: its one frame is there to be taken.
+    // A still video causes no callback, so its one frame is taken here.
     const isWithinPatience = now - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
     if (isStill && framesTaken() === 0 && isWithinPatience) {
       takeFrame(video.currentTime, () => undefined);

@@ -1,12 +1,13 @@
 import { defineContentScript } from 'wxt/utils/define-content-script';
-import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
+import { listen } from '../../utils/browser/dom.ts';
+import { inWorld, isExtensionAlive, onRewritten } from '../../utils/browser/frame-world.ts';
 import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world.ts';
-import { handleMessages } from '../../utils/browser/messages.ts';
+import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
 import { createOverlay } from './overlay.ts';
-import { createPageCommands } from './page-commands.ts';
-import { forgetScreenFinder } from './screen-finder.ts';
+import { createPageCommands } from './page-commands.tsx';
+import { forgetScreenFinder } from './scan-client.ts';
 import { tellVideos } from './tell-videos.ts';
 
 /** A menu that stays open longer no longer tells where the pointer is. */
@@ -18,10 +19,14 @@ export default defineContentScript({
   noScriptStartedPostMessage: true,
   main() {
     const world: FrameWorld = globalThis;
+    const running = inWorld('trueFrame');
     // The background injects the script before each check, since it can't know whether the script is there.
-    if (world.trueFrame?.isAlive()) return;
-    world.trueFrame?.stop();
-    world.trueFrame = run();
+    if (running?.isAlive() !== true) {
+      running?.stop();
+      world.trueFrame = run();
+    }
+    // Nothing is lost where the background does not hear it: it gets the browser's own answer.
+    void ask('background', 'contentRuns', null).catch(() => undefined);
   },
 });
 
@@ -43,6 +48,8 @@ function run(): RunningContent {
     },
   });
   const stopTelling = tellVideos(listVideos, signal);
+  // The next request or badge puts the script in again.
+  onRewritten(stop, signal);
   signal.addEventListener('abort', () => {
     // After an update the browser has ended the listening already, and removing the listeners would throw.
     if (isExtensionAlive()) {
@@ -61,12 +68,10 @@ function run(): RunningContent {
  */
 function watchContextMenu(signal: AbortSignal): () => Point | null {
   let last: { readonly point: Point; readonly at: number } | null = null;
-  addEventListener(
-    'contextmenu',
-    ({ clientX, clientY }) => {
-      last = { point: { x: clientX, y: clientY }, at: performance.now() };
-    },
-    { capture: true, passive: true, signal },
-  );
+  const onMenu = (event: Event): void => {
+    const { clientX, clientY, isTrusted } = event as PointerEvent;
+    if (isTrusted) last = { point: { x: clientX, y: clientY }, at: performance.now() };
+  };
+  listen(window, 'contextmenu', onMenu, { capture: true, passive: true, signal });
   return () => (last && performance.now() - last.at < POINT_LIFETIME_MILLISECONDS ? last.point : null);
 }

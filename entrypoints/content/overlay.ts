@@ -1,5 +1,11 @@
-import { BADGE_STYLE } from '../../components/badge/badge-style.ts';
+import badgeStyle from '../../components/badge/badge.css?inline';
 import { textDirection } from '../../components/texts.tsx';
+import {
+  appendChild,
+  createElement,
+  documentElementOf,
+  fullscreenElementOf,
+} from '../../utils/browser/dom.ts';
 import { isOpenLayer, layerOf } from '../../utils/browser/page-elements.ts';
 
 export type Overlay = {
@@ -46,12 +52,12 @@ const SLOW_INSERTION_MILLISECONDS = 1000;
  * dialog, and likewise into an element in full screen.
  */
 export function createOverlay(signal: AbortSignal): Overlay {
-  const host = document.createElement('div');
+  const host = createElement('div');
   // A manual popover closes no other popover of the page, and no click elsewhere closes it.
   host.popover = 'manual';
   const root = host.attachShadow({ mode: 'closed' });
   const style = new CSSStyleSheet();
-  style.replaceSync(BADGE_STYLE);
+  style.replaceSync(badgeStyle);
   root.adoptedStyleSheets = [style];
   const hidden = new CSSStyleSheet();
   // The rule is for all elements, since one inside the host may be visible by a rule of its own.
@@ -68,16 +74,16 @@ export function createOverlay(signal: AbortSignal): Overlay {
   let zoom = 1;
   const ensureConnected = (): void => {
     if (root.childElementCount === 0 || signal.aborted) return;
-    const home = layer ?? document.documentElement;
+    const home = layer ?? documentElementOf(document);
     if (!host.isConnected) {
       const now = performance.now();
       if (insertions >= QUICK_INSERTIONS && now - insertedAt < SLOW_INSERTION_MILLISECONDS) return;
       insertions++;
       insertedAt = now;
     }
-    if (host.parentNode !== home) home.append(host);
+    if (host.parentNode !== home) appendChild(home, host);
     // An element that enters full screen lies over the popovers that were open before (Fullscreen API, "fullscreen an element").
-    const { fullscreenElement } = document;
+    const fullscreenElement = fullscreenElementOf(document);
     if (fullscreenElement !== shownOver && host.matches(':popover-open')) host.hidePopover();
     shownOver = fullscreenElement;
     if (!host.matches(':popover-open')) host.showPopover();
@@ -90,7 +96,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
 
   return {
     addPlace: (className, placeSignal) => {
-      const place = document.createElement('div');
+      const place = createElement('div');
       place.className = className;
       place.dir = textDirection();
       root.append(place);

@@ -1,5 +1,6 @@
+import { documentElementOf, fullscreenElementOf, listen, queryAll, rectOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
-import { watchFullScreen } from './full-screen.ts';
+import { isAround } from '../../utils/browser/page-elements.ts';
 
 export type PageChanges = {
   /** Something begins to move: scrolling, another size, full screen. */
@@ -19,15 +20,15 @@ export type PageChanges = {
 export function watchPage(overlay: Element, changes: PageChanges, signal: AbortSignal): void {
   const { onMove, onLayer, onPointer } = changes;
   const passively = { capture: true, passive: true, signal } as const;
-  for (const type of ['scroll', 'resize']) addEventListener(type, onMove, passively);
+  for (const type of ['scroll', 'resize']) listen(window, type, onMove, passively);
   watchFullScreen(onMove, signal);
   // Dialogs and popovers tell of their opening and closing (HTML, "ToggleEvent").
-  document.addEventListener('toggle', ({ target }) => target !== overlay && onLayer(), passively);
-  document.addEventListener(
-    'pointerover',
-    ({ target, clientX, clientY }) => onPointer(target === overlay ? null : { x: clientX, y: clientY }),
-    passively,
-  );
+  listen(document, 'toggle', ({ target }) => target !== overlay && onLayer(), passively);
+  const onPointerOver = (event: Event): void => {
+    const { target, clientX, clientY } = event as PointerEvent;
+    onPointer(target === overlay ? null : { x: clientX, y: clientY });
+  };
+  listen(document, 'pointerover', onPointerOver, passively);
 
   const layers = new MutationObserver((mutations) => {
     // An added element may get its content later.
@@ -36,10 +37,105 @@ export function watchPage(overlay: Element, changes: PageChanges, signal: AbortS
   });
   const observeLayers = (): void => {
     // Extensions add their elements beside the body: after an update of this one, its former script's badges as well.
-    for (const element of document.querySelectorAll(':root, body, body > *')) {
+    for (const element of queryAll(document, ':root, body, body > *')) {
       layers.observe(element, { childList: true, attributeFilter: ['class', 'style', 'hidden'] });
     }
   };
   observeLayers();
   signal.addEventListener('abort', () => layers.disconnect(), { once: true });
+}
+
+/** If a container cuts the element off, each hundredth of it that comes or goes is noticed. */
+const THRESHOLDS = Array.from({ length: 101 }, (_, index) => index / 100);
+
+/**
+ * Calls back once when an element leaves its place, without polling. `rootMargin` shrinks the observed part of the viewport
+ * to the element's place, so that the element crosses its edge with any move (IntersectionObserver, "root intersection
+ * rectangle").
+ */
+export function watchForMove(element: Element, onMove: () => void, signal: AbortSignal): void {
+  const { left, top, right, bottom } = rectOf(element);
+  const { clientWidth, clientHeight } = documentElementOf(document);
+  // Rounded outwards, so that the element lies within while it does not move.
+  const inset = [top, clientWidth - right, clientHeight - bottom, left]
+    .map((edge) => `${String(-Math.floor(edge))}px`)
+    .join(' ');
+  let isFirst = true;
+  const observer = new IntersectionObserver(
+    ([entry]) => {
+      const box = entry?.boundingClientRect;
+      const hasMoved = box === undefined || Math.abs(box.left - left) >= 1 || Math.abs(box.top - top) >= 1;
+      // The first call reports the present place, which is a move only if it differs from the measured one.
+      if (isFirst && !hasMoved) {
+        isFirst = false;
+        return;
+      }
+      observer.disconnect();
+      onMove();
+    },
+    // The root is the document, since margins of the implicit root have no effect in frames.
+    { root: document, rootMargin: inset, threshold: THRESHOLDS },
+  );
+  observer.observe(element);
+  signal.addEventListener('abort', () => observer.disconnect(), { once: true });
+}
+
+/** Sizes in CSS pixels: the inner ones of the document, the outer ones of the browser's window. */
+export type WindowSizes = Pick<
+  Window,
+  'innerWidth' | 'innerHeight' | 'outerWidth' | 'outerHeight' | 'devicePixelRatio'
+>;
+
+/**
+ * Whether an element of the page is in full screen; it then lies over everything else. A frame of another origin than the
+ * page learns only of its own full screen. The page shows such a frame in full screen if the frame is as large as the
+ * whole browser window, since otherwise the browser's own bars take a part of the window.
+ */
+export function isSomethingFullScreen(): boolean {
+  const top = topDocument();
+  return (
+    (top === null && fillsWindow(window)) ||
+    [document, top].some((each) => {
+      if (each === null) return false;
+      const element = fullscreenElementOf(each);
+      return element !== null && element !== documentElementOf(each);
+    })
+  );
+}
+
+/** Whether the element in full screen is this video or contains it. */
+export function isInFullScreen(video: Element): boolean {
+  const element = fullscreenElementOf(document);
+  return element !== null && isAround(element, video);
+}
+
+/**
+ * Whether a frame is as large as the whole browser window. Page zoom scales the frame's CSS pixels by the same factor in
+ * both directions. No display has fewer than one pixel for each pixel of the window, so a smaller frame of the window's
+ * shape is not a zoomed full screen.
+ */
+export function fillsWindow(sizes: WindowSizes): boolean {
+  const { innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio } = sizes;
+  const zoom = outerWidth / innerWidth;
+  // The browser rounds both inner sizes to whole pixels.
+  return (
+    outerWidth <= (innerWidth + 1) * devicePixelRatio &&
+    Math.abs(outerHeight - innerHeight * zoom) <= zoom * (1 + innerHeight / innerWidth)
+  );
+}
+
+/** Calls back when an element enters or leaves full screen. */
+function watchFullScreen(onChange: () => void, signal: AbortSignal): void {
+  for (const each of new Set([document, topDocument()])) {
+    if (each !== null) listen(each, 'fullscreenchange', onChange, { passive: true, signal });
+  }
+}
+
+function topDocument(): Document | null {
+  try {
+    return window.top?.document ?? null;
+  } catch {
+    // The page is of another origin (HTML, "cross-origin properties").
+    return null;
+  }
 }

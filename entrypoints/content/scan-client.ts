@@ -5,11 +5,12 @@ import { describeScannedVideo } from './describe-video.ts';
 import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
 import { canShowPicture, createFrameLoop } from './frame-loop.ts';
-import { screenFinder } from './screen-finder.ts';
 import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 import { INITIAL_SCAN_CLIENT, mayBeginFrames, reduceScanClient } from './scan-client-state.ts';
 import type { ScanClientEvent } from './scan-client-state.ts';
+import { inWorld } from '../../utils/browser/frame-world.ts';
+import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
 
 export type ScanView = {
   readonly scanId: string;
@@ -17,29 +18,29 @@ export type ScanView = {
   readonly evidence: readonly EvidenceFace[];
 };
 
-/** What led to a check, and how its frames are to come. */
+/** The cause of a scan, and the source of its frames. */
 export type AskedScan = {
   /** null for a check by hand. */
   readonly automatic: AutomaticScan | null;
   /** The user has asked for the screen; without it the host chooses. */
-  readonly way?: 'screen' | undefined;
-  /** Takes our badges out of the picture while the screen is looked at. @returns puts them back */
+  readonly source?: 'screen' | undefined;
+  /** Hides our badges while the screen is captured. @returns shows them again */
   readonly clearScreen: () => () => void;
 };
 
 export type ScanClient = {
   readonly view: () => ScanView;
-  /** Stops at once; nothing is said about what was seen so far. */
+  /** Stops at once, without a verdict. */
   readonly cancel: () => void;
   /** Of an automatic check: its video is out of sight, or back again. */
   readonly hold: (isHeld: boolean) => void;
 };
 
-/** What makes it a check that nobody has asked for. */
+/** What an automatic scan has in addition. */
 export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
- * Checks one video: samples its frames, and keeps the one in flight to answer the host's cuts from where it can't be sent whole.
+ * Scans one video: samples its frames, and keeps a frame that is too large to be sent until the host has its cuts.
  * @param framesAsked from 1; null for as many as the video has to give
  * @param asked the cause of the check, and where its frames are to come from
  * @param onView every change, up to the final state
@@ -203,7 +204,7 @@ export function startScan(
         scanId,
         video: described,
         framesAsked,
-        ...(asked.way !== undefined && { source: asked.way }),
+        ...(asked.source !== undefined && { source: asked.source }),
         ...(automatic !== null && { isAutomatic: true }),
       });
       if (client.isHeld) opened.send({ type: 'hold', isHeld: true });
@@ -238,4 +239,20 @@ function reportLoss(scanId: string, video: ScannedVideo, startedAt: number): voi
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Finds videos on the screen. It is a script of its own, which the background injects at the first request, since few checks
+ * need it.
+ * @throws DetectorError `page-refused` if the browser does not let the script in, or `unreachable`
+ */
+async function screenFinder(): Promise<ScreenFinder | null> {
+  if (inWorld('trueFrameScreen') === undefined) await ask('background', 'putScreenScript', null);
+  return inWorld('trueFrameScreen') ?? null;
+}
+
+/** After an update the next content script must not find the finder of the former version. */
+export function forgetScreenFinder(): void {
+  const world: FrameWorld = globalThis;
+  delete world.trueFrameScreen;
 }

@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { elementsIn } from '../../utils/browser/page-elements.ts';
+import { listen } from '../../utils/browser/dom.ts';
+import { rootsIn } from '../../utils/browser/page-elements.ts';
 import { VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo, VideosMessage } from '../../utils/domain/page-video.ts';
 
@@ -33,8 +34,7 @@ function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], l
 
   const tell = (): void => {
     timer = undefined;
-    observeRoot(document);
-    for (const { shadowRoot } of elementsIn(document)) if (shadowRoot) observeRoot(shadowRoot);
+    for (const root of rootsIn(document)) observeRoot(root);
     send(list());
   };
   const tellSoon = (): void => {
@@ -48,7 +48,7 @@ function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], l
   const observeRoot = (root: Document | ShadowRoot): void => {
     // A root that is observed already is observed once all the same.
     mutations.observe(root, { childList: true, subtree: true, attributes: true });
-    for (const type of EVENTS) root.addEventListener(type, onEvent, { capture: true, passive: true, signal });
+    for (const type of EVENTS) listen(root, type, onEvent, { capture: true, passive: true, signal });
   };
 
   port.onMessage.addListener(tellSoon);

@@ -1,6 +1,24 @@
 import { browser } from 'wxt/browser';
 import { formatNumber, t } from '../../components/texts.tsx';
-import { MEASURED_SETS } from './measured-sets.ts';
+
+/** How often the two networks together were right on one test set. */
+export type MeasuredSet = {
+  readonly name: string;
+  readonly realVideos: number;
+  readonly fakeVideos: number;
+  /** Of 100 videos of the set, with the score cut at 50. */
+  readonly rightOf100: number;
+  /** Of 100 real videos of the set: those called "likely manipulated" (70 or more). */
+  readonly falseAlarmsOf100: number;
+};
+
+/** Counted from the result files of each video that the detector's authors have published. */
+const MEASURED_SETS: readonly MeasuredSet[] = [
+  { name: 'DFDC', realVideos: 77, fakeVideos: 323, rightOf100: 98.5, falseAlarmsOf100: 0 },
+  { name: 'FaceForensics++', realVideos: 204, fakeVideos: 203, rightOf100: 97.1, falseAlarmsOf100: 0.5 },
+  { name: 'DeepfakeTIMIT', realVideos: 1343, fakeVideos: 640, rightOf100: 97.0, falseAlarmsOf100: 0.1 },
+  { name: 'Celeb-DF v2', realVideos: 590, fakeVideos: 592, rightOf100: 91.0, falseAlarmsOf100: 7 },
+];
 
 /** What TrueFrame can and cannot do, and what it is. */
 export function AboutSection() {
@@ -14,15 +32,11 @@ export function AboutSection() {
         <thead>
           <tr>
             <th scope="col">{t('options.about.testSet')}</th>
-            <th scope="col" class="number">
-              {t('options.about.videos')}
-            </th>
-            <th scope="col" class="number">
-              {t('options.about.rightlyJudged')}
-            </th>
-            <th scope="col" class="number">
-              {t('options.about.falseAlarms')}
-            </th>
+            {(['videos', 'rightlyJudged', 'falseAlarms'] as const).map((column) => (
+              <th key={column} scope="col" class="number">
+                {t(`options.about.${column}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -1,15 +1,14 @@
 import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
-import { dateLocale } from '../../components/format.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { t, tRich } from '../../components/texts.tsx';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import { switchBadges } from '../../utils/browser/switch-badges.ts';
-import { BudgetChoice } from './budget-choice.tsx';
+import { switchBadges } from '../../utils/browser/host-permission.ts';
 import { useBadges } from './use-badges.ts';
 import type { Badges } from './use-badges.ts';
-import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS, BUDGET_SHARES } from '../../utils/domain/automatic.ts';
+import type { Budget } from '../../utils/domain/automatic.ts';
 
 /** Automatic badges: on which sites, when not, and how much of the machine they may take. */
 export function BadgesSection() {
@@ -89,11 +88,7 @@ function siteOfText(text: string): BadgeSite | null {
 function Pauses({ settings, change, state }: Badges) {
   const isPaused = isPausedByUser(settings, Date.now());
   const until = settings.isPausedEverywhere ? null : settings.pausedUntil;
-  const sentence = pauseSentence(
-    isPaused ? ['by-user'] : (state?.pauses ?? []),
-    until,
-    dateLocale(navigator.languages),
-  );
+  const sentence = pauseSentence(isPaused ? ['by-user'] : (state?.pauses ?? []), until);
   const unknown = state?.unknown ?? [];
   return (
     <div class="stack">
@@ -142,4 +137,46 @@ function Pauses({ settings, change, state }: Badges) {
       </SwitchRow>
     </div>
   );
+}
+
+const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];
+
+/** How much of the machine automatic checks may take, and how much they take. */
+function BudgetChoice({ settings, change, state }: Badges) {
+  return (
+    <fieldset class="stack">
+      <legend class="choice-name">{t('options.budget.title')}</legend>
+      {BUDGETS.map((budget) => (
+        <label key={budget} class="choice">
+          <input
+            type="radio"
+            name="budget"
+            checked={settings.budget === budget}
+            onChange={() => change({ budget })}
+          />
+          <span>
+            {tRich(`options.budget.${budget}`, {
+              share: partsOf100(BUDGET_SHARES[budget]),
+              quiet: (words) => <span class="quiet">{words}</span>,
+            })}
+          </span>
+        </label>
+      ))}
+      <p class="small quiet" role="status">
+        {state === null ? t('options.budget.nothingNow') : usedText(state)}
+      </p>
+      <p class="small quiet">{t('options.budget.hint')}</p>
+    </fieldset>
+  );
+}
+
+function usedText({ usedShare, waitingScans: videos }: NonNullable<Badges['state']>): string {
+  const share = partsOf100(usedShare);
+  return videos === 0
+    ? t('options.budget.usedByNone', { share })
+    : t('options.budget.used', videos, { share, videos });
+}
+
+function partsOf100(share: number): number {
+  return Math.round(share * 100);
 }

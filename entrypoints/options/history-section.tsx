@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
-import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
+import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-row.tsx';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { countQuietVerdicts, deleteAllEntries } from '../../utils/browser/history-changes.ts';

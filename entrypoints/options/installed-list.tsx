@@ -1,11 +1,10 @@
-import { dateLocale } from '../../components/format.ts';
 import { ModelCard } from '../../components/install/model-card.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { allNetworksOf, chooseModels, completeDetectors } from '../../utils/domain/choose-models.ts';
 import type { InstallItem } from '../../utils/domain/installation.ts';
-import { useModelWork } from './use-model-work.ts';
-import type { Removal } from './use-removal.ts';
+import { useModelWork } from './use-models.ts';
+import type { Removal } from './use-models.ts';
 import type { SettingsProps } from './use-settings.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 
@@ -39,8 +38,6 @@ export function InstalledList({
               key={model.modelId}
               model={model}
               work={works.of(model.modelId)}
-              locale={dateLocale(navigator.languages)}
-              now={Date.now()}
               isChosen={chosen.length === 1 && model === chosen[0]}
               isChoice={isChoice}
               canReinstall={!isInstalling}

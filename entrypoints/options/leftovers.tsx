@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { dateLocale, formatBytes } from '../../components/format.ts';
+import { formatBytes } from '../../components/format.ts';
 import { t } from '../../components/texts.tsx';
 import { PartialList } from '../../components/install/partial-list.tsx';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
@@ -34,8 +34,6 @@ export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversPro
       {partials.length === 0 ? null : (
         <PartialList
           partials={partials}
-          locale={dateLocale(navigator.languages)}
-          now={Date.now()}
           onContinue={({ detector, network, dtype, device }) =>
             onContinue({ detector, network, dtype, device })
           }

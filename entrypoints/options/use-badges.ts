@@ -1,45 +1,36 @@
 import { useEffect, useState } from 'preact/hooks';
+import { useStored } from '../../components/use-stored.ts';
 import {
   changeBadgeSettings,
   readBadgeSettings,
   watchBadgeSettings,
 } from '../../utils/browser/badge-settings.ts';
 import { readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
-import { isDetectorError } from '../../utils/domain/errors.ts';
-import { ask } from '../../utils/browser/messages.ts';
+import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 
-/** The share that is shown is of a minute: nobody sees it change faster. */
+/** The used share is of one minute, so it hardly changes faster. */
 const REFRESH_MILLISECONDS = 5000;
 
 export type Badges = {
   readonly sites: readonly BadgeSite[];
   readonly settings: BadgeSettings;
   readonly change: (change: Partial<BadgeSettings>) => void;
-  /** null while no host is open: then nothing is being checked. */
+  /** null while no host is open: then no scan runs. */
   readonly state: AutomaticState | null;
 };
 
 /** All about automatic badges, kept up to date; null until it is read. */
 export function useBadges(): Badges | null {
-  const [sites, setSites] = useState<readonly BadgeSite[] | null>(null);
-  const [settings, setSettings] = useState<BadgeSettings | null>(null);
+  const [sites] = useStored(readBadgeSites, watchBadgeSites);
+  const [settings, showSettings] = useStored(readBadgeSettings, watchBadgeSettings);
   const [state, setState] = useState<AutomaticState | null>(null);
   useEffect(() => {
-    void readBadgeSites().then(setSites);
-    void readBadgeSettings().then(setSettings);
-    const readState = (): void => void automaticState().then(setState);
+    const readState = (): void => void askOpenHost('getAutomaticState', null).then(setState);
     readState();
     const timer = setInterval(readState, REFRESH_MILLISECONDS);
-    const stopSites = watchBadgeSites(setSites);
-    const stopSettings = watchBadgeSettings(setSettings);
-    return () => {
-      clearInterval(timer);
-      stopSites();
-      stopSettings();
-    };
+    return () => clearInterval(timer);
   }, []);
   if (sites === null || settings === null) return null;
   return {
@@ -47,18 +38,9 @@ export function useBadges(): Badges | null {
     settings,
     state,
     change: (change) => {
-      // Shown before it is kept: a control must not jump back under the hand.
-      setSettings({ ...settings, ...change });
+      // The page shows the change before it is stored, so that the control does not jump back.
+      showSettings({ ...settings, ...change });
       void changeBadgeSettings(change);
     },
   };
-}
-
-async function automaticState(): Promise<AutomaticState | null> {
-  try {
-    return await ask('host', 'getAutomaticState', null);
-  } catch (error) {
-    if (isDetectorError(error, 'unreachable')) return null;
-    throw error;
-  }
 }

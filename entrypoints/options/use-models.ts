@@ -1,12 +1,21 @@
-import { useCallback } from 'preact/hooks';
-import { useStore } from '../../components/install/use-store.ts';
-import type { StoreAndState } from '../../components/install/use-store.ts';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useStore } from '../../components/install/use-installation.ts';
+import type { StoreAndState } from '../../components/install/use-installation.ts';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
-import { ask } from '../../utils/browser/messages.ts';
-import { isDetectorError } from '../../utils/domain/errors.ts';
+import { ask, askOpenHost } from '../../utils/browser/messages.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
+import { modelName } from '../../components/install/model-label.ts';
+import { t } from '../../components/texts.tsx';
+import {
+  purgeDeletedModels,
+  restoreModel,
+  setModelAside,
+  verifyModel,
+} from '../../models/store/model-store.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { ModelWork } from '../../components/install/model-card.tsx';
 
 const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUntested: true };
 
@@ -24,17 +33,111 @@ export function useModels(state: InstallationState | null): Models {
   const { shown, refresh } = useStore(state, STORE);
   const changed = useCallback(async () => {
     await refresh();
-    await tellHost();
+    // The host's open sessions belong to files that may be gone.
+    await askOpenHost('modelsChanged', null);
   }, [refresh]);
   return { shown, refresh, changed };
 }
 
-/** Its open sessions belong to files that may be gone. */
-async function tellHost(): Promise<void> {
-  try {
-    await ask('host', 'modelsChanged', null);
-  } catch (error) {
-    // It is closed while there is nothing to do, and will read the list when it opens.
-    if (!isDetectorError(error, 'unreachable')) throw error;
+export type Removal = {
+  readonly remove: (model: InstalledModel) => void;
+  /** What was deleted last and can be taken back; null where there is nothing. */
+  readonly undoable: {
+    readonly message: string;
+    readonly undo: () => void;
+    readonly dismiss: () => void;
+  } | null;
+};
+
+/** Deleting with a way back. */
+export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'changed'>): Removal {
+  const [removed, setRemoved] = useState<InstalledModel | null>(null);
+  // What was set aside before this page was opened can't be taken back any more.
+  useEffect(() => void purgeDeletedModels(BROWSER_STORE).then(refresh), [refresh]);
+
+  async function remove(model: InstalledModel): Promise<void> {
+    // One way back at a time: with the next deletion the former one is final.
+    await purgeDeletedModels(BROWSER_STORE);
+    await setModelAside(BROWSER_STORE, model.modelId);
+    await changed();
+    setRemoved(model);
   }
+
+  async function undo({ modelId }: InstalledModel): Promise<void> {
+    setRemoved(null);
+    await restoreModel(BROWSER_STORE, modelId);
+    await changed();
+  }
+
+  async function dismiss(): Promise<void> {
+    await purgeDeletedModels(BROWSER_STORE);
+    await refresh();
+    setRemoved(null);
+  }
+
+  return {
+    remove: (model) => void remove(model),
+    undoable:
+      removed === null
+        ? null
+        : {
+            message: t('model.deleted', { name: modelName(removed) }),
+            undo: () => void undo(removed),
+            dismiss: () => void dismiss(),
+          },
+  };
+}
+
+export type ModelWorks = {
+  readonly of: (modelId: string) => ModelWork | null;
+  /** Computes all checksums of its files. */
+  readonly verify: (modelId: string) => void;
+  /** The self-test, in the host: nowhere else does a network run. */
+  readonly test: (modelId: string) => void;
+};
+
+/** What is being done with each model. @param changed called when it is done */
+export function useModelWork(changed: () => Promise<void>): ModelWorks {
+  const [works, setWorks] = useState<ReadonlyMap<string, ModelWork>>(new Map());
+
+  function set(modelId: string, work: ModelWork | null): void {
+    setWorks((current) => {
+      const next = new Map(current);
+      if (work === null) next.delete(modelId);
+      else next.set(modelId, work);
+      return next;
+    });
+  }
+
+  async function run(
+    modelId: string,
+    failure: 'model.checkFailed' | 'model.testFailed',
+    work: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await work();
+      set(modelId, null);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      set(modelId, { kind: 'failed', message: t(failure, { reason }) });
+    }
+    await changed();
+  }
+
+  return {
+    of: (modelId) => works.get(modelId) ?? null,
+    verify: (modelId) =>
+      void run(modelId, 'model.checkFailed', () =>
+        verifyModel(BROWSER_STORE, modelId, (doneByteLength, totalByteLength) =>
+          set(modelId, { kind: 'verifying', doneByteLength, totalByteLength }),
+        ),
+      ),
+    test: (modelId) => {
+      set(modelId, { kind: 'testing' });
+      void run(modelId, 'model.testFailed', async () => {
+        await ask('background', 'openHost', null);
+        await ask('host', 'testModel', { modelId });
+      });
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useStored } from '../../components/use-stored.ts';
 import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
 
@@ -7,20 +7,16 @@ export type SettingsProps = {
   readonly change: (change: Partial<Settings>) => void;
 };
 
-/** The settings, null until they are read; a change is kept at once and shown in every open page. */
+/** The settings, null until they are read. A change is stored at once, and every open page shows it. */
 export function useSettings(): {
   readonly settings: Settings | null;
   readonly change: SettingsProps['change'];
 } {
-  const [settings, setSettings] = useState<Settings | null>(null);
-  useEffect(() => {
-    void readSettings().then(setSettings);
-    return watchSettings(setSettings);
-  }, []);
-  function change(changed: Partial<Settings>): void {
-    // Shown before it is kept: a control must not jump back under the hand.
-    setSettings((current) => (current === null ? null : { ...current, ...changed }));
+  const [settings, show] = useStored(readSettings, watchSettings);
+  const change = (changed: Partial<Settings>): void => {
+    // The page shows the change before it is stored, so that the control does not jump back.
+    show((current) => current && { ...current, ...changed });
     void changeSettings(changed);
-  }
+  };
   return { settings, change };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
-import { dateLocale } from '../../components/format.ts';
+import { useStored } from '../../components/use-stored.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import {
@@ -9,13 +9,12 @@ import {
   watchBadgeSettings,
 } from '../../utils/browser/badge-settings.ts';
 import { forgetPendingSite, readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
-import { covers } from '../../utils/domain/origin-patterns.ts';
-import { badgeSiteOf } from '../../utils/domain/sites.ts';
+import { covers, badgeSiteOf } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import { switchBadges } from '../../utils/browser/switch-badges.ts';
+import { switchBadges } from '../../utils/browser/host-permission.ts';
 import type { TabVideos } from './use-tab-videos.ts';
-import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 
 /** The switch for automatic badges on the site of the tab, and the pause for all of them. */
 export function BadgesSection({
@@ -26,21 +25,11 @@ export function BadgesSection({
   /** The videos in the tab. */
   readonly page: TabVideos;
 }) {
-  const [sites, setSites] = useState<readonly BadgeSite[] | null>(null);
-  const [settings, setSettings] = useState<BadgeSettings | null>(null);
+  const [sites] = useStored(readBadgeSites, watchBadgeSites);
+  const [settings] = useStored(readBadgeSettings, watchBadgeSettings);
   const [isRefused, setRefused] = useState(false);
-  useEffect(() => {
-    // The user opens the popup again after answering what the browser asked: nothing is pending any more.
-    void forgetPendingSite();
-    void readBadgeSites().then(setSites);
-    void readBadgeSettings().then(setSettings);
-    const stopSites = watchBadgeSites(setSites);
-    const stopSettings = watchBadgeSettings(setSettings);
-    return () => {
-      stopSites();
-      stopSettings();
-    };
-  }, []);
+  // The user has answered the browser's earlier question before this popup opens.
+  useEffect(() => void forgetPendingSite(), []);
 
   const site = tabUrl === null ? null : badgeSiteOf(tabUrl, closedFilesOf(page));
   if (site === null || sites === null || settings === null) return null;
@@ -134,7 +123,7 @@ function Pause({ settings }: { readonly settings: BadgeSettings }) {
   const until = settings.isPausedEverywhere ? null : settings.pausedUntil;
   return (
     <p class="bar small">
-      <span>{pauseSentence(['by-user'], until, dateLocale(navigator.languages))}</span>
+      <span>{pauseSentence(['by-user'], until)}</span>
       <button
         type="button"
         class="plain"

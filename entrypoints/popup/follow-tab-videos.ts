@@ -5,7 +5,8 @@ import { ask } from '../../utils/browser/messages.ts';
 import { largestFirst, VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
-import { address, id, pictureSide, seconds, title } from '../../utils/browser/schemas.ts';
+import { address, id, title } from '../../utils/browser/from-content.ts';
+import { pictureSide, seconds } from '../../utils/domain/scan.ts';
 
 /** More than this many of one frame's videos are not listed. */
 const MAX_VIDEOS_A_FRAME = 200;
@@ -41,33 +42,46 @@ export type TabVideosFollower = {
   readonly stop: () => void;
 };
 
-type Frame = { readonly port: Browser.runtime.Port; videos: readonly PageVideo[] | null };
+/** After this time the popup shows what other frames have told. */
+const LIST_MILLISECONDS = 500;
+
+type Frame = { readonly port: Browser.runtime.Port; videos: readonly PageVideo[] | null; isLate: boolean };
 
 /**
  * Follows the videos in all frames of a tab that can be read. Each frame's content script tells of them over a port of its
  * own; frames that come later are opened as the browser or the document around them tells of them.
- * @param onVideos visible ones first, the largest first; at first once all frames have told theirs
+ * @param onVideos visible ones first, the largest first, and whether a frame does not answer; at first once all frames have
+ *   told theirs or their time is over
  * @param onRefused with what the background threw, such as `page-refused`
  */
 export function followTabVideos(
   tabId: number,
-  onVideos: (videos: readonly PageVideo[]) => void,
+  onVideos: (videos: readonly PageVideo[], isFrameSilent: boolean) => void,
   onRefused: (error: unknown) => void,
 ): TabVideosFollower {
   const frames = new Map<number, Frame>();
   const { run: inOrder } = createSerialQueue();
   let isStopped = false;
+  let isSilent = false;
   let waiting: Promise<void> | null = null;
 
   const tell = (): void => {
-    const lists = [...frames.values()].map(({ videos }) => videos);
-    if (!isStopped && lists.every((videos) => videos !== null)) onVideos(lists.flat().toSorted(largestFirst));
+    const lists = [...frames.values()];
+    if (isStopped || lists.some(({ videos, isLate }) => videos === null && !isLate)) return;
+    onVideos(
+      lists.flatMap(({ videos }) => videos ?? []).toSorted(largestFirst),
+      isSilent || lists.some(({ videos }) => videos === null),
+    );
   };
 
   const connect = (frameId: number): void => {
     const port = browser.tabs.connect(tabId, { frameId, name: VIDEOS_PORT });
-    const frame: Frame = { port, videos: null };
+    const frame: Frame = { port, videos: null, isLate: false };
     frames.set(frameId, frame);
+    setTimeout(() => {
+      frame.isLate = true;
+      if (frame.videos === null) tell();
+    }, LIST_MILLISECONDS);
     port.onMessage.addListener((received: unknown) => {
       if (received === 'frame-loaded') {
         void openFrames();
@@ -90,8 +104,9 @@ export function followTabVideos(
   const open = async (): Promise<void> => {
     waiting = null;
     try {
-      const frameIds = await ask('background', 'openFrames', { tabId });
+      const { frameIds, isComplete } = await ask('background', 'openFrames', { tabId });
       if (isStopped) return;
+      isSilent = !isComplete;
       for (const frameId of frameIds) {
         if (!frames.has(frameId)) connect(frameId);
       }

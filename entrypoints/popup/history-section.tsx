@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
-import { groupByDay } from '../../components/history/day-groups.ts';
-import { dateLocale } from '../../components/format.ts';
-import { HistoryRow } from '../../components/history/history-row.tsx';
-import { clearQuestion, quietVerdictsSentence } from '../../components/history/history-words.ts';
+import {
+  groupByDay,
+  HistoryRow,
+  clearQuestion,
+  quietVerdictsSentence,
+} from '../../components/history/history-row.tsx';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
@@ -19,7 +21,9 @@ export function HistorySection() {
   const pictureUrlOf = usePictureUrls(history.entries ?? []);
   const { entries, totalCount, quietVerdicts, undoable } = history;
   if (entries === null) return null;
-  const locale = dateLocale(navigator.languages);
+  const quietSentence = quietVerdictsSentence(quietVerdicts);
+  const emptyKey =
+    totalCount > 0 ? 'history.notFound' : quietVerdicts > 0 ? 'history.emptyButQuiet' : 'history.empty';
   return (
     <section aria-labelledby="history">
       <div class="bar">
@@ -43,10 +47,8 @@ export function HistorySection() {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       ) : null}
-      {entries.length === 0 ? (
-        <EmptyHistory isSearch={totalCount > 0} hasChecked={quietVerdicts > 0} />
-      ) : null}
-      {groupByDay(entries, Date.now(), locale).map((group) => (
+      {entries.length === 0 ? <p class="note quiet">{t(emptyKey)}</p> : null}
+      {groupByDay(entries).map((group) => (
         <section key={group.heading} aria-label={group.heading}>
           <h3 class="small quiet">{group.heading}</h3>
           <ul>
@@ -54,7 +56,6 @@ export function HistorySection() {
               <HistoryRow
                 key={entry.scanId}
                 entry={entry}
-                locale={locale}
                 detailsUrl={`/report.html#${encodeURIComponent(entry.scanId)}`}
                 pictureUrl={pictureUrlOf(entry)}
                 onDelete={() => history.deleteOne(entry)}
@@ -68,7 +69,7 @@ export function HistorySection() {
           {t('history.showOlder')}
         </button>
       ) : null}
-      <QuietVerdicts count={quietVerdicts} />
+      {quietSentence === null ? null : <p class="note small quiet">{quietSentence}</p>}
       {undoable === null ? null : (
         <div class="undo-place">
           <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
@@ -76,24 +77,6 @@ export function HistorySection() {
       )}
     </section>
   );
-}
-
-function EmptyHistory({
-  isSearch,
-  hasChecked,
-}: {
-  readonly isSearch: boolean;
-  /** By itself, which no entry shows. */
-  readonly hasChecked: boolean;
-}) {
-  if (isSearch) return <p class="note quiet">{t('history.notFound')}</p>;
-  return <p class="note quiet">{t(hasChecked ? 'history.emptyButQuiet' : 'history.empty')}</p>;
-}
-
-/** Under the list, since no row of it stands for them. */
-function QuietVerdicts({ count }: { readonly count: number }) {
-  const sentence = quietVerdictsSentence(count);
-  return sentence === null ? null : <p class="note small quiet">{sentence}</p>;
 }
 
 /** Object URLs of the entries' face pictures, taken back when the entries change. */

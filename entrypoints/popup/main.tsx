@@ -1,7 +1,42 @@
 import { render } from 'preact';
 import { browser } from 'wxt/browser';
 import { nameDocument } from '../../components/texts.tsx';
-import { Popup } from './popup.tsx';
+import { useInstallation } from '../../components/install/use-installation.ts';
+import { installationClient } from '../../utils/browser/installation-client.ts';
+import { BadgesSection } from './badges-section.tsx';
+import { HistorySection } from './history-section.tsx';
+import { ModelFooter, useInstalledModel } from './model-footer.tsx';
+import { SetUpSection } from './set-up-section.tsx';
+import { OtherVideoSection } from './other-video-section.tsx';
+import { TabSection } from './tab-section.tsx';
+import { useTabVideos } from './use-tab-videos.ts';
+
+type PopupProps = {
+  /** The tab over which the popup hangs; null where there is none. */
+  readonly tabId: number | null;
+  /** Of its page, which opening the popup has let us know; null for the browser's own. */
+  readonly tabUrl: string | null;
+  readonly isPrivate: boolean;
+};
+
+export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
+  const installation = useInstallation(installationClient);
+  const model = useInstalledModel(installation.state?.kind ?? null);
+  const page = useTabVideos(tabId);
+  return (
+    <div class="popup">
+      <main>
+        <SetUpSection installation={installation} model={model} />
+        <TabSection page={page} model={model} />
+        <BadgesSection tabUrl={tabUrl} page={page} />
+        {/* The page that it opens can't be in a private window: an address from there would end up in the history. */}
+        {model.kind === 'absent' || isPrivate ? null : <OtherVideoSection />}
+        <HistorySection />
+      </main>
+      <ModelFooter model={model} />
+    </div>
+  );
+}
 
 nameDocument('extension.name');
 const [tab] = await browser.tabs.query({ active: true, currentWindow: true });

@@ -1,7 +1,11 @@
 import { browser } from 'wxt/browser';
 import { t } from '../../components/texts.tsx';
 import { modelLabel, modelName } from '../../components/install/model-label.ts';
-import type { InstalledModelState } from './use-installed-model.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { chooseModels, describeTogether } from '../../utils/domain/choose-models.ts';
+import { ask, askOpenHost } from '../../utils/browser/messages.ts';
+import { readSettings } from '../../utils/browser/settings.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
 
 /** Which network judges, and the way to the options. */
 export function ModelFooter({ model }: { readonly model: InstalledModelState }) {
@@ -27,4 +31,37 @@ function describe(state: InstalledModelState): string {
         ? `${modelName(state.model)} · ${state.model.dtype}`
         : modelLabel({ ...state.model, device: state.device });
   }
+}
+
+export type InstalledModelState =
+  | { readonly kind: 'loading' }
+  /** `isDamaged`: what is installed are not the files that were written. */
+  | { readonly kind: 'absent'; readonly isDamaged: boolean }
+  /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
+  | {
+      readonly kind: 'ready';
+      readonly model: Omit<UsedModel, 'device'>;
+      readonly device: UsedModel['device'] | null;
+    };
+
+/** What a check would use now. @param installationKind what the installation is doing: its end changes this */
+export function useInstalledModel(installationKind: string | null): InstalledModelState {
+  const [state, setState] = useState<InstalledModelState>({ kind: 'loading' });
+  useEffect(() => void findModel().then(setState), [installationKind]);
+  return state;
+}
+
+async function findModel(): Promise<InstalledModelState> {
+  const [models, settings, host] = await Promise.all([
+    ask('background', 'listModels', null),
+    readSettings(),
+    // The host is open only during scans, and for some minutes afterwards.
+    askOpenHost('getHostState', null),
+  ]);
+  const chosen = chooseModels(models, settings.modelId);
+  const [first] = chosen;
+  if (first === undefined) return { kind: 'absent', isDamaged: models.length > 0 };
+  const model = describeTogether(chosen);
+  const used = host?.model;
+  return { kind: 'ready', model, device: used?.modelId === model.modelId ? used.device : null };
 }

@@ -4,8 +4,7 @@ import { t } from '../../components/texts.tsx';
 import type { Installation } from '../../components/install/use-installation.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import { openWelcome } from './open-welcome.ts';
-import type { InstalledModelState } from './use-installed-model.ts';
+import type { InstalledModelState } from './model-footer.tsx';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type SetUpSectionProps = { readonly installation: Installation; readonly model: InstalledModelState };
@@ -45,4 +44,9 @@ function usePartialDownloads(installationKind: string | null): readonly PartialD
   const [partials, setPartials] = useState<readonly PartialDownload[] | null>(null);
   useEffect(() => void ask('background', 'listPartialDownloads', null).then(setPartials), [installationKind]);
   return partials;
+}
+
+/** The page that installs a network. The popup closes as another tab comes forward. */
+export function openWelcome(): void {
+  void ask('background', 'openPage', { page: 'welcome', scanId: null });
 }

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { VideoRow } from '../../components/video-row.tsx';
 import { isWorking } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
-import { openWelcome } from './open-welcome.ts';
-import type { InstalledModelState } from './use-installed-model.ts';
+import { openWelcome } from './set-up-section.tsx';
+import type { InstalledModelState } from './model-footer.tsx';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
 /** A feed has dozens of videos; the first ones are those in sight. */
@@ -19,6 +19,9 @@ export function TabSection({ page, model }: TabSectionProps) {
       {page.kind === 'loading' ? <p class="note quiet">{t('popup.looking')}</p> : null}
       {page.kind === 'refused' ? <p class="note quiet">{page.message}</p> : null}
       {page.kind === 'ready' ? <Videos videos={page.videos} canCheck={model.kind !== 'absent'} /> : null}
+      {page.kind === 'ready' && page.isFrameSilent ? (
+        <p class="note quiet">{t('popup.silentFrame')}</p>
+      ) : null}
       {page.kind === 'ready' ? <ClosedFrames hosts={page.closedHosts} onAllow={page.allowHost} /> : null}
     </section>
   );
@@ -40,7 +43,7 @@ function Videos({
   return (
     <>
       <ul>
-        {shown.map(({ video, scan, isStarting, check, useScreen, allowHost, cancel }) => (
+        {shown.map(({ video, scan, isStarting, actions }) => (
           <VideoRow
             key={`${String(video.frameId)}/${String(video.videoId)}`}
             video={video}
@@ -48,11 +51,8 @@ function Videos({
             isStarting={isStarting}
             canCheck={canCheck}
             detailsUrl={scan === null ? null : `/report.html#${encodeURIComponent(scan.scanId)}`}
-            onCheck={check}
-            onCancel={cancel}
             onInstallModel={openWelcome}
-            onAllowHost={allowHost}
-            onUseScreen={useScreen}
+            {...actions}
           />
         ))}
       </ul>

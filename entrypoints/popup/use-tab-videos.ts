@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
+import type { VideoActions } from '../../components/video-row.tsx';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { askForHost } from '../../utils/browser/host-permission.ts';
 import { ask, askFrame } from '../../utils/browser/messages.ts';
@@ -16,6 +17,8 @@ export type TabVideos =
   | {
       readonly kind: 'ready';
       readonly videos: readonly CheckableVideo[];
+      /** A part of the page does not answer, so that videos may be missing. */
+      readonly isFrameSilent: boolean;
       /** Hosts of large frames that the browser keeps closed, the largest first. */
       readonly closedHosts: readonly string[];
       /** In the task of the click: the browser asks the user. */
@@ -27,11 +30,7 @@ export type CheckableVideo = {
   /** Its last check in this page; null where there was none. */
   readonly scan: Scan | null;
   readonly isStarting: boolean;
-  readonly check: () => void;
-  readonly useScreen: () => void;
-  /** In the task of the click: the browser asks the user, and the check is made again where it is allowed. */
-  readonly allowHost: (host: string) => void;
-  readonly cancel: () => void;
+  readonly actions: VideoActions;
 };
 
 /** The videos of the tab with the states of their checks, kept up to date while the popup is open. */
@@ -39,7 +38,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   const [page, setPage] = useState<
     | { readonly kind: 'loading' }
     | { readonly kind: 'refused'; readonly message: string }
-    | { readonly kind: 'ready'; readonly videos: readonly PageVideo[] }
+    | { readonly kind: 'ready'; readonly videos: readonly PageVideo[]; readonly isFrameSilent: boolean }
   >({ kind: 'loading' });
   const [closedHosts, setClosedHosts] = useState<readonly string[]>([]);
   const [scans, setScans] = useState<readonly Scan[]>([]);
@@ -62,7 +61,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     if (tabId === null) return undefined;
     const following = followTabVideos(
       tabId,
-      (videos) => setPage({ kind: 'ready', videos }),
+      (videos, isFrameSilent) => setPage({ kind: 'ready', videos, isFrameSilent }),
       (error) => setPage({ kind: 'refused', message: explain(error) }),
     );
     follower.current = following;
@@ -83,7 +82,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   if (tabId === null) return { kind: 'refused', message: t('page.none') };
   if (page.kind !== 'ready') return page;
 
-  async function check(video: PageVideo, way?: 'screen'): Promise<void> {
+  async function check(video: PageVideo, source?: 'screen'): Promise<void> {
     if (tabId === null) return;
     const key = videoKey(video);
     setStarting((keys) => new Set([...keys, key]));
@@ -93,7 +92,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
         tabId,
         frameId: video.frameId,
         target,
-        ...(way !== undefined && { way }),
+        ...(source !== undefined && { source }),
       });
     } catch (error) {
       setPage({ kind: 'refused', message: explain(error) });
@@ -108,13 +107,10 @@ export function useTabVideos(tabId: number | null): TabVideos {
     void askForHost(host).then((isAllowed) => (isAllowed ? then() : undefined));
   };
 
-  async function cancel(scan: Scan): Promise<void> {
-    await askFrame(scan, 'cancelScan', { scanId: scan.scanId });
-  }
-
   return {
     kind: 'ready',
     closedHosts,
+    isFrameSilent: page.isFrameSilent,
     allowHost: (host) =>
       allowHost(host, () => Promise.all([follower.current?.openFrames(), findClosedHosts()])),
     videos: page.videos.map((video) => {
@@ -123,11 +119,13 @@ export function useTabVideos(tabId: number | null): TabVideos {
         video,
         scan,
         isStarting: starting.has(videoKey(video)),
-        check: () => void check(video),
-        useScreen: () => void check(video, 'screen'),
-        allowHost: (host) => allowHost(host, () => check(video)),
-        cancel: () => {
-          if (scan !== null) void cancel(scan);
+        actions: {
+          onCheck: () => void check(video),
+          onUseScreen: () => void check(video, 'screen'),
+          onAllowHost: (host) => allowHost(host, () => check(video)),
+          onCancel: () => {
+            if (scan !== null) void askFrame(scan, 'cancelScan', { scanId: scan.scanId });
+          },
         },
       };
     }),

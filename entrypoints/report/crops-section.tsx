@@ -1,9 +1,10 @@
 import { Fragment } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { t, tRich } from '../../components/texts.tsx';
-import { zipCrops } from './crops-archive.ts';
 import type { Crop, LoadedScan } from './load-report.ts';
+import { encode } from 'fast-png';
+import { strToU8, zipSync } from 'fflate';
+import type { Zippable } from 'fflate';
 
 /** Four stand side by side in half a column. In CSS pixels. */
 const CROP_SIDE_PIXELS = 104;
@@ -79,13 +80,9 @@ function CropTile({ crop: { picture, personId, mediaTimeSeconds, score } }: { re
 
 /** The pixels as they came from the host. */
 function FacePicture({ picture, label }: { readonly picture: ImageData; readonly label: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    canvas.current?.getContext('2d')?.putImageData(picture, 0, 0);
-  }, [picture]);
   return (
     <canvas
-      ref={canvas}
+      ref={(canvas) => canvas?.getContext('2d')?.putImageData(picture, 0, 0)}
       width={picture.width}
       height={picture.height}
       style={{ width: `${CROP_SIDE_PIXELS}px`, height: `${CROP_SIDE_PIXELS}px` }}
@@ -103,4 +100,54 @@ function saveCrops(loaded: LoadedScan, crops: readonly Crop[]): void {
   link.click();
   // The download has taken the bytes over when the click's task is done; the address is of no further use.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** PNGs are deflated already; a second time saves nothing. */
+const STORED = { level: 0 } as const;
+
+/**
+ * A zip of the faces as the network got them, one PNG each, and the scores in `scan.json`. The names begin with a
+ * running number, so that `npm run score -- --model DIR *.png` takes them in the scan's order.
+ */
+export function zipCrops(loaded: LoadedScan, crops: readonly Crop[]): Uint8Array<ArrayBuffer> {
+  const names = crops.map(cropFileName);
+  const { report, title, pageUrl, scanId } = loaded;
+  const summary = {
+    scanId,
+    title,
+    pageUrl,
+    model: report.used.model,
+    verdict: report.verdict,
+    crops: crops.map(({ personId, frameIndex, mediaTimeSeconds, score, logits }, index) => ({
+      file: names[index],
+      personId,
+      frameIndex,
+      mediaTimeSeconds,
+      score,
+      logits,
+    })),
+  };
+  const files: Zippable = { 'scan.json': strToU8(`${JSON.stringify(summary, null, 2)}\n`) };
+  for (const [index, { picture }] of crops.entries()) {
+    files[names[index]!] = [encodePng(picture), STORED];
+  }
+  return zipSync(files);
+}
+
+/** "003-frame-0007-person-1.png" */
+export function cropFileName(
+  { frameIndex, personId }: Pick<Crop, 'frameIndex' | 'personId'>,
+  index: number,
+): string {
+  const digits = (value: number, count: number): string => String(value).padStart(count, '0');
+  return `${digits(index + 1, 3)}-frame-${digits(frameIndex, 4)}-person-${String(personId)}.png`;
+}
+
+/** Not through a canvas: some browsers add noise to what is read back from one. */
+function encodePng({ width, height, data }: ImageData): Uint8Array {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    rgb.set(data.subarray(pixel * 4, pixel * 4 + 3), pixel * 3);
+  }
+  return encode({ width, height, data: rgb, channels: 3, depth: 8 });
 }

@@ -1,6 +1,5 @@
-import { isDetectorError } from '../../utils/domain/errors.ts';
 import { getHistoryEntry } from '../../utils/browser/history-db.ts';
-import { ask } from '../../utils/browser/messages.ts';
+import { askOpenHost } from '../../utils/browser/messages.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { HistoryEntry, Scan, ScanDetails } from '../../utils/domain/scan.ts';
@@ -59,7 +58,7 @@ export function followReport(scanId: string, onLoaded: (loaded: LoadedReport) =>
 
 /** Asks the host's memory, then this session's tabs, then the history. */
 async function loadReport(scanId: string): Promise<LoadedReport> {
-  const details = await askHost(scanId);
+  const details = await askOpenHost('getScanDetails', { scanId });
   const scan = details?.scan ?? (await findTabScan(scanId));
   if (scan !== null) {
     const loaded = loadedScan(scan, details?.crops ?? null);
@@ -67,16 +66,6 @@ async function loadReport(scanId: string): Promise<LoadedReport> {
   }
   const entry = await getHistoryEntry(scanId);
   return entry === null ? { kind: 'unknown' } : { kind: 'finished', loaded: loadedEntry(entry) };
-}
-
-async function askHost(scanId: string): Promise<ScanDetails | null> {
-  try {
-    return await ask('host', 'getScanDetails', { scanId });
-  } catch (error) {
-    // Closed for want of work: what it remembered is gone.
-    if (isDetectorError(error, 'unreachable')) return null;
-    throw error;
-  }
 }
 
 function loadedScan(

@@ -1,14 +1,22 @@
-import { dateLocale, formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
+import { formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
+import { Facts } from '../../components/facts.tsx';
+import type { Fact } from '../../components/facts.tsx';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
-import { ScoreChart } from '../../components/report/score-chart.tsx';
-import { ScoreTable } from '../../components/report/score-table.tsx';
+import { ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { framesText, scoreText, shownScore, wordsOfVerdict } from '../../components/report/verdict-words.ts';
-import { formatNumber, t } from '../../components/texts.tsx';
+import {
+  framesText,
+  scoreText,
+  shownScore,
+  wordsOfVerdict,
+  doubtSentence,
+  scoreOf100,
+} from '../../components/report/verdict-words.ts';
+import { formatNumber, t, tRich } from '../../components/texts.tsx';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
-import { PeopleTable } from './people-table.tsx';
+import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
 export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
@@ -41,8 +49,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   return (
     <header class="stack">
       <p class="quiet">
-        {isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name} · {siteOf(pageUrl)} ·{' '}
-        {formatMoment(at, Date.now(), dateLocale(navigator.languages))}
+        {isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name} · {siteOf(pageUrl)} · {formatMoment(at)}
       </p>
       <div class="verdict">
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />
@@ -51,7 +58,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
           <p class="quiet number">
             {score === null ? null : <>{scoreText(score)} · </>}
             {framesText(
-              verdict.kind === 'refused' ? verdict.framesLooked : verdict.framesUsed,
+              verdict.kind === 'refused' ? verdict.framesScanned : verdict.framesUsed,
               verdict.framesAsked,
             )}
           </p>
@@ -66,47 +73,27 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
 function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
   const { used, timings } = report;
   const { model, source, screenScale } = used;
+  const facts: Fact[] = [];
+  if (source !== null) facts.push([t('report.basis.frames'), frameSourceText(source, screenScale), 'number']);
+  if (model !== null) {
+    facts.push(
+      [t('report.basis.network'), modelName(model)],
+      [t('report.basis.modelId'), <code>{model.modelId}</code>],
+      [t('report.basis.weights'), model.dtype],
+      [t('report.basis.device'), deviceName(model.device)],
+    );
+  }
+  if (timings !== null) {
+    const total = formatTook(timings.totalMilliseconds);
+    const detection = formatTook(timings.detectionMilliseconds);
+    const inference = formatTook(timings.inferenceMilliseconds);
+    facts.push([t('report.basis.time'), t('report.basis.times', { total, detection, inference }), 'number']);
+  }
+  facts.push([t('report.basis.check'), <code>{scanId}</code>]);
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">{t('report.basis.title')}</h2>
-      <dl class="facts small">
-        {source === null ? null : (
-          <>
-            <dt>{t('report.basis.frames')}</dt>
-            <dd class="number">{frameSourceText(source, screenScale)}</dd>
-          </>
-        )}
-        {model === null ? null : (
-          <>
-            <dt>{t('report.basis.network')}</dt>
-            <dd>{modelName(model)}</dd>
-            <dt>{t('report.basis.modelId')}</dt>
-            <dd>
-              <code>{model.modelId}</code>
-            </dd>
-            <dt>{t('report.basis.weights')}</dt>
-            <dd>{model.dtype}</dd>
-            <dt>{t('report.basis.device')}</dt>
-            <dd>{deviceName(model.device)}</dd>
-          </>
-        )}
-        {timings === null ? null : (
-          <>
-            <dt>{t('report.basis.time')}</dt>
-            <dd class="number">
-              {t('report.basis.times', {
-                total: formatTook(timings.totalMilliseconds),
-                detection: formatTook(timings.detectionMilliseconds),
-                inference: formatTook(timings.inferenceMilliseconds),
-              })}
-            </dd>
-          </>
-        )}
-        <dt>{t('report.basis.check')}</dt>
-        <dd>
-          <code>{scanId}</code>
-        </dd>
-      </dl>
+      <Facts facts={facts} />
       <p class="small quiet">
         {t(
           source === 'source' && isWebAddress(pageUrl)
@@ -123,4 +110,69 @@ function frameSourceText(source: FrameSourceKind, screenScale: number | null): s
   return source === 'screen' && screenScale !== null && screenScale < 0.99
     ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })
     : t(`report.frameSource.${source}`);
+}
+
+type PeopleTableProps = { readonly verdict: Verdict; readonly isDemo: boolean };
+
+/** Each person's own verdict, where there is more than one person: the one with the highest score decides. */
+function PeopleTable({ verdict, isDemo }: PeopleTableProps) {
+  if (verdict.kind === 'refused' || verdict.people.length < 2) return null;
+  return (
+    <table class="small">
+      <thead>
+        <tr>
+          <th scope="col">{t('report.column.person')}</th>
+          <th scope="col">{t('report.column.verdict')}</th>
+          <th scope="col" class="number">
+            {t('report.column.frames')}
+          </th>
+          <th scope="col" class="number">
+            {t('report.column.score')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {verdict.people.map((person) => (
+          <tr key={person.personId}>
+            <td class="nowrap">
+              {person.personId === verdict.decidingPersonId
+                ? tRich('report.decides', {
+                    person: person.personId,
+                    quiet: (words) => <span class="quiet">{words}</span>,
+                  })
+                : formatNumber(person.personId)}
+            </td>
+            <td>
+              <PersonWords person={person} verdict={verdict} isDemo={isDemo} />
+            </td>
+            <td class="number">{formatNumber(person.framesUsed)}</td>
+            <td class="number">{person.kind === 'refused' ? '–' : scoreOf100(person.score)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PersonWords({ person, verdict, isDemo }: PeopleTableProps & { readonly person: PersonVerdict }) {
+  const { framesScanned, framesAsked } = verdict;
+  const frames = { framesScanned, framesAsked };
+  const own: Verdict =
+    person.kind === 'refused'
+      ? { ...person, ...frames }
+      : {
+          ...person,
+          ...frames,
+          decidingPersonId: person.personId,
+          pooledScore: person.score,
+          people: [person],
+        };
+  const words = wordsOfVerdict(own, isDemo);
+  const doubts = person.kind === 'refused' ? [] : person.doubts;
+  return (
+    <>
+      <span class={`tone-${words.tone}`}>{words.title}</span>
+      {doubts.length === 0 ? null : <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>}
+    </>
+  );
 }

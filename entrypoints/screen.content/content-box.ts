@@ -1,5 +1,6 @@
+import { rectOf } from '../../utils/browser/dom.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
-import { mapBox } from './boxes.ts';
+import { mapBox, chain, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { drawnPath } from './drawn-path.ts';
 
@@ -21,7 +22,7 @@ export type ContentBox = {
  */
 export function contentBoxOf(element: Element): ContentBox | null {
   const mirroring = mirroringOf(element);
-  const rect = element.getBoundingClientRect();
+  const rect = rectOf(element);
   const style = getComputedStyle(element);
   const pixels = (...names: readonly string[]): number =>
     names.reduce((sum, name) => sum + (Number.parseFloat(style.getPropertyValue(name)) || 0), 0);
@@ -126,4 +127,55 @@ function mirroringOf(element: Element): 1 | -1 | null {
 function isWithoutTurn(matrix: DOMMatrixReadOnly): boolean {
   const { m12, m13, m14, m21, m23, m24, m31, m32, m34, m43 } = matrix;
   return [m12, m13, m14, m21, m23, m24, m31, m32, m34, m43].every((each) => Math.abs(each) < MAX_SKEW);
+}
+
+/** A frame element in its document, and the map from the document inside it to the viewport of its own document. */
+export type FrameAround = { readonly element: Element; readonly toViewport: BoxMap };
+
+/** A frame knows its size in whole pixels. */
+const MAX_ROUNDING_PIXELS = 1;
+
+/** The frames around this document, innermost first; null if one is of another origin, turned or skewed. */
+export function framesAround(): readonly FrameAround[] | null {
+  const frames: FrameAround[] = [];
+  try {
+    for (let frame: Window = window; frame !== frame.top; frame = frame.parent) {
+      const element = frame.frameElement;
+      const content = element && contentBoxOf(element);
+      if (!element || !content || !isAsLargeAs(frame, content)) return null;
+      frames.push({ element, toViewport: content.toViewport });
+    }
+    return frames;
+  } catch {
+    // A frame of another origin may not be asked (HTML, "cross-origin properties").
+    return null;
+  }
+}
+
+/** Maps this document's boxes to the tab's visible page. */
+export function mapToTop(frames: readonly FrameAround[]): BoxMap {
+  const pinch = window.top?.visualViewport;
+  const ofPinch: BoxMap = pinch
+    ? {
+        left: -pinch.offsetLeft * pinch.scale,
+        top: -pinch.offsetTop * pinch.scale,
+        scaleX: pinch.scale,
+        scaleY: pinch.scale,
+      }
+    : UNMOVED;
+  return chain(
+    frames.reduce((map, { toViewport }) => chain(map, toViewport), UNMOVED),
+    ofPinch,
+  );
+}
+
+/** Whether a document is as large as its frame. If not, CSS `zoom` scales the pixels between the two. */
+function isAsLargeAs(
+  { innerWidth, innerHeight }: Window,
+  { width, height }: { readonly width: number; readonly height: number },
+): boolean {
+  return (
+    Math.abs(innerWidth - width) <= MAX_ROUNDING_PIXELS &&
+    Math.abs(innerHeight - height) <= MAX_ROUNDING_PIXELS
+  );
 }

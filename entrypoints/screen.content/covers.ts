@@ -1,12 +1,20 @@
-import { elementsAt } from '../../utils/browser/page-elements.ts';
+import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
+import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/frames-port.ts';
-import { around, chain, inverse, mapBox, UNMOVED } from './boxes.ts';
+import { around, chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
-import { drawnPath, takesPointer } from './drawn-path.ts';
-import type { FrameAround } from './frames-around.ts';
-import { isOpaque } from './opaque.ts';
-import { unhitCovers } from './unhit-covers.ts';
+import {
+  drawnPath,
+  takesPointer,
+  isOpaque,
+  isInTopLayer,
+  PSEUDO_ELEMENTS,
+  pseudoPaintOf,
+  OPAQUE_FROM,
+  stackLevelOf,
+} from './drawn-path.ts';
+import type { FrameAround } from './content-box.ts';
 
 /** The grid of points at which the page is tested for covers: about one for each tenth of the video's width. */
 const COLUMNS = 12;
@@ -94,6 +102,98 @@ function hidesAt(element: Element, point: Point): boolean {
 /** The tree of the innermost slot of an element: only this tree's list orders everything around the element as drawn. */
 function innermostRoot(element: Element): Document | ShadowRoot {
   let innermost = element;
-  while (innermost.assignedSlot) innermost = innermost.assignedSlot;
-  return innermost.getRootNode() as Document | ShadowRoot;
+  for (let slot = slotOf(innermost); slot !== null; slot = slotOf(innermost)) innermost = slot;
+  return rootOf(innermost) as Document | ShadowRoot;
+}
+
+/** A long feed has 10,000 elements. Larger documents are searched up to this many. */
+const MAX_ELEMENTS = 50_000;
+
+/**
+ * The boxes of opaque elements that lie over an element and let the pointer through, so that no hit test finds them: captions,
+ * watermarks, fading posters. A box counts as a whole, even if a container cuts it off.
+ * @param seen the visible part of the element; like the result in its document's viewport
+ */
+function unhitCovers(target: Element, seen: PageBox): PageBox[] {
+  const path = drawnPath(target);
+  const found: PageBox[] = [];
+  let count = 0;
+  for (const element of elementsIn(target.ownerDocument)) {
+    if (++count > MAX_ELEMENTS) break;
+    const box = overlap(boxOf(rectOf(element)), seen);
+    // The cheap test comes first: most of a page lies elsewhere.
+    if (box.width < 1 || box.height < 1) continue;
+    const isOver = path.includes(element)
+      ? element !== target && isGeneratedOver(element, target, path)
+      : !takesPointer(element) && isOpaque(element) && isPaintedOver(element, path);
+    if (isOver) found.push(box);
+  }
+  return found;
+}
+
+/**
+ * Whether an element is painted over another: on a higher level, or later on the same one (CSS 2.2, appendix E).
+ * @param path of the other element
+ */
+function isPaintedOver(element: Element, path: readonly Element[]): boolean {
+  const own = drawnPath(element);
+  const shared = own.find((each) => path.includes(each));
+  // One of the two elements is in the top layer.
+  if (shared === undefined) return isInTopLayer(own.at(-1)!);
+  const branch = own.slice(0, own.indexOf(shared));
+  const otherBranch = path.slice(0, path.indexOf(shared));
+  const [top, otherTop] = [branch.at(-1), otherBranch.at(-1)];
+  // The content of a video or frame element is drawn only if the browser can't show the video or frame.
+  if (top === undefined || otherTop === undefined) return false;
+  const [level, otherLevel] = [stackLevelOf(branch), stackLevelOf(otherBranch)];
+  const isLater = (otherTop.compareDocumentPosition(top) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  return level > otherLevel || (level === otherLevel && isLater);
+}
+
+/** Whether an ancestor has an opaque pseudo-element over the target, and one of the two lets the pointer through. */
+function isGeneratedOver(holder: Element, target: Element, path: readonly Element[]): boolean {
+  const level = stackLevelOf(path.slice(0, path.indexOf(holder)));
+  return PSEUDO_ELEMENTS.some((pseudo) => {
+    const style = getComputedStyle(holder, pseudo);
+    if (style.pointerEvents !== 'none' && takesPointer(target)) return false;
+    if (pseudoPaintOf(holder, pseudo) < OPAQUE_FROM) return false;
+    const ownLevel = style.position === 'static' ? -0.5 : Number(style.zIndex) || 0;
+    return ownLevel > level || (ownLevel === level && pseudo === '::after');
+  });
+}
+
+/** Often an ancestor a few elements above the video has the rounded corners. */
+const MAX_ANCESTORS = 6;
+
+/** Squares in the corners that a radius cuts off, of the video or of an ancestor of its size; in its document's viewport. */
+export function roundedCorners(video: HTMLVideoElement): PageBox[] {
+  const box = rectOf(video);
+  let radius = 0;
+  for (const element of drawnPath(video).slice(0, MAX_ANCESTORS)) {
+    const rect = rectOf(element);
+    const isOfTheVideo = Math.abs(rect.width - box.width) < 2 && Math.abs(rect.height - box.height) < 2;
+    if (isOfTheVideo && (element === video || getComputedStyle(element).overflow !== 'visible')) {
+      radius = Math.max(radius, largestRadius(element, rect));
+    }
+  }
+  // The largest square between a quarter circle and its corner.
+  const side = Math.min(radius, box.width / 2, box.height / 2) * (1 - Math.SQRT1_2);
+  if (side < 1) return [];
+  const [right, bottom] = [box.right - side, box.bottom - side];
+  return [box.left, right].flatMap((left) =>
+    [box.top, bottom].map((top) => ({ left, top, width: side, height: side })),
+  );
+}
+
+/** The largest radius of the four corners, in the viewport's CSS pixels. */
+function largestRadius(element: Element, rect: DOMRect): number {
+  const style = getComputedStyle(element);
+  // A transform scales the corners with the element.
+  const scale = rect.width / (Number.parseFloat(style.width) || rect.width);
+  const corners = ['top-left', 'top-right', 'bottom-left', 'bottom-right'].map((corner) => {
+    const text = style.getPropertyValue(`border-${corner}-radius`);
+    const value = Number.parseFloat(text) || 0;
+    return text.includes('%') ? (value / 100) * Math.max(rect.width, rect.height) : value * scale;
+  });
+  return Math.max(...corners);
 }

@@ -1,3 +1,4 @@
+import { matches } from '../../utils/browser/dom.ts';
 import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
 
 /**
@@ -14,7 +15,7 @@ export function drawnPath(element: Element): readonly Element[] {
 }
 
 export function isInTopLayer(element: Element): boolean {
-  return isOpenLayer(element) || element.matches(':fullscreen');
+  return isOpenLayer(element) || matches(element, ':fullscreen');
 }
 
 /** 0 to 1: the element's own opacity times that of its ancestors. */
@@ -26,6 +27,111 @@ export function opacityOf(element: Element): number {
 export function takesPointer(element: Element): boolean {
   return (
     getComputedStyle(element).pointerEvents !== 'none' &&
-    drawnPath(element).every((each) => !each.matches('[inert]'))
+    drawnPath(element).every((each) => !matches(each, '[inert]'))
   );
+}
+
+/** Opacity from which a layer hides the video: fades and translucent controls below it let the picture through. */
+export const OPAQUE_FROM = 0.5;
+
+const PICTURES = /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED|image)$/;
+/** Elements of SVG, whose names are in lower case. */
+const SHAPES = /^(?:rect|path|circle|ellipse|polygon)$/;
+export const PSEUDO_ELEMENTS = ['::before', '::after'] as const;
+/** A pseudo-element's place is unknown. A smaller one is a symbol somewhere in the element. */
+const MIN_PSEUDO_SHARE = 0.5;
+
+/**
+ * Whether an element hides the picture beneath it.
+ * @param isOwnBeneath tests only the element's pseudo-elements, since its own background lies beneath the picture
+ */
+export function isOpaque(element: Element, isOwnBeneath = false): boolean {
+  if (getComputedStyle(element).visibility !== 'visible') return false;
+  const own = isOwnBeneath ? 0 : paintOf(element);
+  const paint = Math.max(own, ...PSEUDO_ELEMENTS.map((each) => pseudoPaintOf(element, each)));
+  return paint >= OPAQUE_FROM && paint * opacityOf(element) >= OPAQUE_FROM;
+}
+
+/** The alpha of an element's own paint, 0 to 1, without its opacity. */
+function paintOf(element: Element): number {
+  const style = getComputedStyle(element);
+  if (PICTURES.test(element.tagName)) return 1;
+  if (SHAPES.test(element.tagName)) return alphaOf(style.fill) * Number(style.fillOpacity);
+  return backgroundPaint(style);
+}
+
+function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {
+  // A picture hides the video, and a filter changes it.
+  if (backgroundImage.includes('url(') || !['', 'none'].includes(backdropFilter)) return 1;
+  const stops = backgroundImage.match(/(?:rgba?|color)\([^)]*\)/g) ?? [];
+  // A gradient counts by its most transparent stop.
+  const gradient = stops.length === 0 ? 0 : Math.min(...stops.map(alphaOf));
+  return Math.max(gradient, alphaOf(backgroundColor));
+}
+
+/** The alpha of an element's pseudo-element alone, 0 to 1. */
+export function pseudoPaintOf(element: Element, pseudo: (typeof PSEUDO_ELEMENTS)[number]): number {
+  const style = getComputedStyle(element, pseudo);
+  if (/^(?:none|normal)$/.test(style.content) || style.visibility !== 'visible') return 0;
+  const [width, height] = [Number.parseFloat(style.width), Number.parseFloat(style.height)];
+  const { clientWidth, clientHeight } = element;
+  // Inline pseudo-elements have no size, and only small backgrounds.
+  if (!(width * height >= MIN_PSEUDO_SHARE * clientWidth * clientHeight)) return 0;
+  const paint = style.content.includes('url(') ? 1 : backgroundPaint(style);
+  return paint * Number(style.opacity);
+}
+
+/** CSS Color 4, resolved values: `none`, `rgb(r, g, b)`, `rgba(r, g, b, a)`, `color(space a b c / a)`. */
+function alphaOf(colour: string): number {
+  if (colour === 'none') return 0;
+  const alpha = /^rgba\(.*,\s*([\d.]+)\)$/.exec(colour)?.[1] ?? /\/\s*([\d.]+)\)$/.exec(colour)?.[1];
+  return alpha === undefined ? 1 : Number(alpha);
+}
+
+/** Between elements with a negative `z-index` and positioned ones (CSS 2.2, appendix E). */
+const IN_FLOW = -0.5;
+
+/** The other properties that make an element a stacking context of level 0, each with the value that does not. */
+const STACKING: readonly (readonly [string, string])[] = [
+  ['opacity', '1'],
+  ['transform', 'none'],
+  ['rotate', 'none'],
+  ['scale', 'none'],
+  ['translate', 'none'],
+  ['perspective', 'none'],
+  ['filter', 'none'],
+  ['backdrop-filter', 'none'],
+  ['clip-path', 'none'],
+  ['mask-image', 'none'],
+  ['isolation', 'auto'],
+  ['mix-blend-mode', 'normal'],
+  ['will-change', 'auto'],
+  ['contain', 'none'],
+  ['container-type', 'normal'],
+];
+
+/**
+ * The level on which an element is painted within the parent of the last element of its path: that of the outermost stacking
+ * context in the path, with which everything inside is painted.
+ * @param path innermost first, without the ancestors that the compared elements share
+ */
+export function stackLevelOf(path: readonly Element[]): number {
+  let level = IN_FLOW;
+  for (const element of path.toReversed()) {
+    const style = getComputedStyle(element);
+    const isPositioned = style.position !== 'static';
+    if (style.zIndex !== 'auto' && (isPositioned || isItem(element))) return Number(style.zIndex);
+    const isContext =
+      /^(?:fixed|sticky)$/.test(style.position) ||
+      STACKING.some(([name, initial]) => ![initial, ''].includes(style.getPropertyValue(name)));
+    if (isContext) return 0;
+    // Stacking contexts inside it may still have another level.
+    if (isPositioned) level = 0;
+  }
+  return level;
+}
+
+/** Whether an element is an item of a flex box or grid, to which `z-index` applies without a position. */
+function isItem({ parentElement }: Element): boolean {
+  return parentElement !== null && /flex|grid/.test(getComputedStyle(parentElement).display);
 }

@@ -1,13 +1,11 @@
+import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
-import { contentBoxOf, pictureOf } from './content-box.ts';
-import { coveredBoxes } from './covers.ts';
-import { opacityOf } from './drawn-path.ts';
-import { framesAround, mapToTop } from './frames-around.ts';
-import type { FrameAround } from './frames-around.ts';
-import { OPAQUE_FROM } from './opaque.ts';
-import { roundedCorners } from './rounded-corners.ts';
+import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
+import { coveredBoxes, roundedCorners } from './covers.ts';
+import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import type { FrameAround } from './content-box.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
@@ -44,14 +42,14 @@ function nowhere(video: HTMLVideoElement): ScreenPlace {
   return {
     viewportWidth: Math.max(1, innerWidth),
     viewportHeight: Math.max(1, innerHeight),
-    picture: boxOf(video.getBoundingClientRect()),
+    picture: boxOf(rectOf(video)),
     visible: null,
     covered: [],
   };
 }
 
 function isShown(video: HTMLVideoElement, frames: readonly FrameAround[]): boolean {
-  const root = video.getRootNode() as Document | ShadowRoot;
+  const root = rootOf(video) as Document | ShadowRoot;
   return (
     getComputedStyle(video).visibility === 'visible' &&
     !isBehindFullscreen(video) &&
@@ -92,7 +90,7 @@ function isBehindFullscreen(element: Element): boolean {
   const { ownerDocument } = element;
   let isIn = ownerDocument.fullscreenElement === null;
   for (let at: Element | null = element; at !== null && !isIn; at = parentOf(at)) {
-    isIn = (at.getRootNode() as Document | ShadowRoot).fullscreenElement === at;
+    isIn = fullscreenElementOf(rootOf(at) as Document | ShadowRoot) === at;
   }
   const frame = ownerDocument.defaultView?.frameElement;
   return !isIn || (frame ? isBehindFullscreen(frame) : false);

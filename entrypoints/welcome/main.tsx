@@ -1,6 +1,56 @@
 import { render } from 'preact';
-import { nameDocument } from '../../components/texts.tsx';
-import { Welcome } from './welcome.tsx';
+import { nameDocument, t } from '../../components/texts.tsx';
+import { useInstallation, useStore } from '../../components/install/use-installation.ts';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
+import { VerdictMark } from '../../components/report/verdict-mark.tsx';
+import { describeGpu } from '../../models/runtime/webgpu-device.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
+import { createOverviewReader } from '../../models/store/overview.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import { installationClient } from '../../utils/browser/installation-client.ts';
+import { readSettings, watchSettings } from '../../utils/browser/settings.ts';
+import { useStored } from '../../components/use-stored.ts';
+import { InstallSection } from './install-section.tsx';
+import { UseSection } from './use-section.tsx';
+import { VerdictsSection } from './verdicts-section.tsx';
+
+const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUntested: false };
+
+/** The first page: what TrueFrame is, the network it needs, and how it is used. */
+export function Welcome() {
+  const installation = useInstallation(installationClient);
+  const { shown } = useStore(installation.state, STORE);
+  const [settings] = useStored(readSettings, watchSettings);
+  const place = useKeptFocus<HTMLElement>();
+  if (shown === null || settings === null) return <main class="column" />;
+  const { store, state } = shown;
+  const judging = chooseModels(store.models, settings.modelId);
+  // Also while the second network is on its way.
+  const isReady = judging.length > 0;
+  // Of a download only: a file that could not be opened is the options' matter.
+  const hasFailed = state.kind === 'failed' && state.items.length > 0;
+  const isInstallShown = !isReady || isInstalling(state) || hasFailed || store.partials.length > 0;
+  return (
+    <main class="column" tabIndex={-1} ref={place}>
+      <p class="hidden-text" role="status">
+        {isReady && state.kind === 'installed' ? t('welcome.installed') : ''}
+      </p>
+      <header class="head">
+        <VerdictMark shape="dot" tone="neutral" sizePixels={40} />
+        <h1>{t(isReady ? 'welcome.ready' : 'welcome.title')}</h1>
+        <div class="stack">
+          <p>{t('welcome.intro')}</p>
+          <p>{t('verdict.limits')}</p>
+          <p>{t('welcome.privacy')}</p>
+        </div>
+      </header>
+      {isReady ? <UseSection judging={judging} /> : null}
+      {isInstallShown ? <InstallSection installation={installation} state={state} store={store} /> : null}
+      <VerdictsSection />
+    </main>
+  );
+}
 
 nameDocument('welcome.pageTitle');
 render(<Welcome />, document.body);

@@ -1,40 +1,20 @@
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { t } from '../../components/texts.tsx';
-import type { PlainKey } from '../../components/texts.tsx';
-import type { MarkShape, Tone } from '../../components/report/verdict-words.ts';
+import { camelCase, t } from '../../components/texts.tsx';
+import { VERDICT_MARKS } from '../../components/report/verdict-words.ts';
 
-type Answer = {
-  readonly shape: MarkShape;
-  readonly tone: Tone;
-  readonly title: PlainKey;
-  readonly meaning: PlainKey;
-};
+const NO_ANSWER = {
+  shape: 'dash',
+  tone: 'neutral',
+  title: 'welcome.noAnswer',
+  meaning: 'welcome.noAnswerMeaning',
+} as const;
 
-const ANSWERS: readonly Answer[] = [
-  {
-    shape: 'diamond',
-    tone: 'manipulated',
-    title: 'verdict.likelyManipulated.title',
-    meaning: 'verdict.likelyManipulated.answer',
-  },
-  {
-    shape: 'half-circle',
-    tone: 'not-sure',
-    title: 'verdict.notSure.title',
-    meaning: 'verdict.notSure.answer',
-  },
-  {
-    shape: 'circle',
-    tone: 'no-finding',
-    title: 'verdict.noManipulationFound.title',
-    meaning: 'verdict.noManipulationFound.answer',
-  },
-  {
-    shape: 'dash',
-    tone: 'neutral',
-    title: 'welcome.noAnswer',
-    meaning: 'welcome.noAnswerMeaning',
-  },
+const ANSWERS = [
+  ...(['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const).map((kind) => {
+    const key = `verdict.${camelCase(kind)}` as const;
+    return { ...VERDICT_MARKS[kind], title: `${key}.title`, meaning: `${key}.answer` } as const;
+  }),
+  NO_ANSWER,
 ];
 
 /** What a check can say, and how far it is to be trusted. */

@@ -4,7 +4,7 @@ import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
 import type { CheckpointRemark, FileExtent } from '../checkpoint/read/checkpoint.ts';
 import { layOutShards, writeShard } from '../onnx/external-data.ts';
 import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
-import type { SourcePosition } from '../onnx/graph-builder.ts';
+import type { ExternalGroup, SourceCursor, SourcePosition } from '../onnx/graph-builder.ts';
 import type { BuildOptions, Detector } from './detector.ts';
 import { createCheckedReader } from './checked-reader.ts';
 import { encodeModelGraph, shapesOf, SHARD_BASE_NAME } from './model-graph.ts';
@@ -15,6 +15,7 @@ import type { ModelDescription, ModelFile } from './model-description.ts';
 
 const GRAPH_PATH = 'model.onnx';
 
+<<<<<<< HEAD
 export type ConversionOptions = Omit<BuildOptions, 'network'> &
   WeightsChoice & {
     readonly shardByteLength?: number;
@@ -26,65 +27,66 @@ export type ConversionRemark =
   | CheckpointRemark
   /** The same network was there at other keys as well. */
   | { readonly kind: 'chosen-weights'; readonly path: string; readonly others: readonly string[] };
+=======
+export type ConversionOptions = Omit<BuildOptions, 'network'> & {
+  readonly registry: DetectorRegistry;
+  /** Ids. null: the checkpoint's keys tell the detector and the network. */
+  readonly detector: string | null;
+  readonly network: string | null;
+  readonly shardByteLength?: number;
+};
+>>>>>>> main
 
 /** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
 export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
 
-/** A stretch of the file, and the first of the shards that read it. */
-export type PlannedExtent = FileExtent & { readonly shard: number };
+/** A part of the checkpoint's file, and the first of the shards that read it. */
+type PlannedExtent = FileExtent & { readonly shard: number };
 
-/** An opened checkpoint and what becomes of it, shard by shard: to be done at once, or with pauses between two shards. */
-export type Conversion = {
-  readonly detector: Detector;
-  /** Id of the network. */
+/** `done` of `total` bytes of weights are written. */
+export type ConversionProgress = {
   readonly network: string;
-  /** In the order in which they are written. */
-  readonly shards: readonly { readonly path: string; readonly byteLength: number }[];
-  /** Of all tensors in all shards. */
+  readonly tensorName: string;
+  readonly doneByteLength: number;
   readonly totalByteLength: number;
-  /**
-   * What of the file is read for the shards from `firstShard` on, in the order in which it is read first; each stretch
-   * once, without overlaps.
-   */
-  readonly extentsFrom: (firstShard: number) => readonly PlannedExtent[];
-  /**
-   * Writes one shard. Shards must be written in order, from the first or from one that {@link restore} was called for.
-   * @param onTensor called for each tensor that was written, with its length in bytes
-   * @throws DetectorError of the checkpoint's reader; whatever the writer throws; AbortError
-   */
-  readonly writeShard: (
-    index: number,
-    writer: ShardWriter,
-    onTensor?: (name: string, byteLength: number) => void,
-    signal?: AbortSignal,
-  ) => Promise<ModelFile>;
-  /**
-   * What has to be kept to go on behind the shard that was written last; null where the next one begins with a tensor of
-   * its own, and undefined where it can't be begun by itself: a tensor that can only be read as a whole goes on in it.
-   */
-  readonly positionAfter: (index: number) => SourcePosition | null | undefined;
-  /** The next shard to be written is `index`, with what was kept before it. */
-  readonly restore: (index: number, position: SourcePosition | null) => void;
-  /** The first of the shards that hold a part of the same tensor as this one: bad bytes of one spoil all of them. */
-  readonly firstShardOfTensor: (index: number) => number;
-  /**
-   * What the file says of all tensors that a shard is made of, as a SHA-256: a shard that was made of a file which says
-   * the same is that shard.
-   */
-  readonly identityOf: (index: number) => Promise<string>;
-  /** Writes the graph and describes the model. The caller stores the description. */
-  readonly finish: (files: readonly ModelFile[], openFile: OpenModelFile) => Promise<ModelDescription>;
 };
+
+/**
+ * Turns a PyTorch checkpoint into an ONNX graph and shards of weights, reading only the network's own tensors, one group
+ * of tensors in memory at a time. The graph is written last. The caller stores the returned description.
+ *
+ * @throws DetectorError of the checkpoint's reader, `network-mismatch`, `options-invalid`; AbortError
+ */
+export async function convertCheckpoint(
+  source: ByteSource,
+  options: ConversionOptions,
+  openFile: OpenModelFile,
+  onProgress: (progress: ConversionProgress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<ModelDescription> {
+  const conversion = await openConversion(source, options, signal);
+  const { network, totalByteLength } = conversion;
+  let doneByteLength = 0;
+  const onTensor = (tensorName: string, byteLength: number): void => {
+    doneByteLength += byteLength;
+    onProgress({ network, tensorName, doneByteLength, totalByteLength });
+  };
+  const written: ModelFile[] = [];
+  for (const { path, byteLength } of conversion.shards) {
+    const writer = await openFile(path, byteLength);
+    written.push(await conversion.writeShard(written.length, writer, onTensor, signal));
+  }
+  return await conversion.finish(written, openFile);
+}
+
+/** An opened checkpoint and the shards that are made of it. The caller may pause between two shards. */
+export type Conversion = Awaited<ReturnType<typeof openConversion>>;
 
 /**
  * Opens a checkpoint and builds its graph. Of the file only the directory and the pickle are read.
  * @throws DetectorError of the checkpoint's reader, `network-mismatch`, `options-invalid`; AbortError
  */
-export async function openConversion(
-  source: ByteSource,
-  options: ConversionOptions,
-  signal?: AbortSignal,
-): Promise<Conversion> {
+export async function openConversion(source: ByteSource, options: ConversionOptions, signal?: AbortSignal) {
   const checkpoint = await openCheckpoint(source, signal);
   const { detector, network, stateDict, path, others } = chooseWeights(checkpoint, options, source.name);
   const { dtype, device } = options;
@@ -94,70 +96,110 @@ export async function openConversion(
   for (const remark of checkpoint.remarks) options.onRemark?.(remark);
   if (others.length > 0) options.onRemark?.({ kind: 'chosen-weights', path, others });
   const shards = layOutShards(built.externalGroups, SHARD_BASE_NAME, options.shardByteLength);
-  const tensorByteLengths = new Map(
-    built.externalGroups.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor.byteLength])),
-  );
+  const tensors = built.externalGroups.flatMap((group) => group.tensors);
 
-  function extentsFrom(firstShard: number): readonly PlannedExtent[] {
-    const extents = new Map<string, PlannedExtent>();
-    for (let shard = firstShard; shard < shards.length; shard++) {
-      const { groups } = shardAt(shards, shard);
-      for (const { key, rowStart } of groups.flatMap(({ group }) => group.reads)) {
-        const info = stateDict.get(key);
-        // The first one that reads a tensor says where: later parts of the same pass follow it.
-        if (info !== undefined && !extents.has(info.storageKey)) {
-          extents.set(info.storageKey, { ...checkpoint.extentOf(info, rowStart), shard });
-        }
-      }
-    }
-    return [...extents.values()];
+  function shardAt(index: number): ShardLayout {
+    const shard = shards[index];
+    if (shard === undefined) throw new RangeError(`there is no shard ${String(index)}`);
+    return shard;
+  }
+
+  /** The pass over one tensor that goes on from this shard into the next; null where there is none. */
+  function cursorAfter(index: number): SourceCursor | null {
+    const last = shardAt(index).groups.at(-1)?.group.cursor ?? null;
+    return last !== null && firstGroup(shardAt(index + 1)).cursor === last ? last : null;
   }
 
   return {
     detector,
+    /** Id of the network. */
     network,
+    /** In the order in which they are written. */
     shards,
-    totalByteLength: [...tensorByteLengths.values()].reduce((sum, byteLength) => sum + byteLength, 0),
-    extentsFrom,
-    writeShard: async (index, writer, onTensor, writeSignal) => {
-      const shard = shardAt(shards, index);
-      const onWritten = (name: string): void => onTensor?.(name, tensorByteLengths.get(name) ?? 0);
-      const sha256 = await writeShard(shard, writer, { onTensor: onWritten }, writeSignal);
+    /** Of all tensors in all shards. */
+    totalByteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    /**
+     * The parts of the file that the shards from `firstShard` on read, in the order in which they are read first; each
+     * part once, without overlaps.
+     */
+    extentsFrom: (firstShard: number): readonly PlannedExtent[] => {
+      const extents = new Map<string, PlannedExtent>();
+      for (const [index, { groups }] of shards.entries()) {
+        if (index < firstShard) continue;
+        for (const { key, rowStart } of groups.flatMap(({ group }) => group.reads)) {
+          const info = stateDict.get(key);
+          // The first read of a tensor tells the place: later parts of the same pass follow it.
+          if (info !== undefined && !extents.has(info.storageKey)) {
+            extents.set(info.storageKey, { ...checkpoint.extentOf(info, rowStart), shard: index });
+          }
+        }
+      }
+      return [...extents.values()];
+    },
+    /**
+     * Writes one shard. Shards must be written in order, from the first or from one that `restore` was called for.
+     * @param onTensor called for each tensor that was written, with its length in bytes
+     * @throws DetectorError of the checkpoint's reader; whatever the writer throws; AbortError
+     */
+    writeShard: async (
+      index: number,
+      writer: ShardWriter,
+      onTensor?: (name: string, byteLength: number) => void,
+      writeSignal?: AbortSignal,
+    ): Promise<ModelFile> => {
+      const shard = shardAt(index);
+      const sha256 = await writeShard(shard, writer, onTensor, writeSignal);
       return { path: shard.path, byteLength: shard.byteLength, sha256 };
     },
-    positionAfter: (index) => {
-      const next = shards[index + 1];
-      const cursor = next === undefined ? null : cursorAcross(shardAt(shards, index), next);
+    /**
+     * The position that a later run needs to go on behind this shard, which was written last. null: the next shard begins
+     * with a tensor of its own. undefined: the next shard goes on with a tensor that can only be read as a whole.
+     */
+    positionAfter: (index: number): SourcePosition | null | undefined => {
+      const cursor = index + 1 < shards.length ? cursorAfter(index) : null;
       return cursor === null ? null : (cursor.save() ?? undefined);
     },
-    restore: (index, position) => {
-      if (position !== null) firstGroup(shardAt(shards, index)).cursor?.restore(position);
+    /** Makes `index` the next shard to be written, from the position that an earlier run has kept. */
+    restore: (index: number, position: SourcePosition | null): void => {
+      if (position !== null) firstGroup(shardAt(index)).cursor?.restore(position);
     },
-    firstShardOfTensor: (index) => {
+    /** The first of the shards that hold a part of the same tensor: wrong bytes of one spoil all of them. */
+    firstShardOfTensor: (index: number): number => {
       let first = index;
-      while (first > 0 && cursorAcross(shardAt(shards, first - 1), shardAt(shards, first)) !== null) {
-        first -= 1;
-      }
+      while (first > 0 && cursorAfter(first - 1) !== null) first -= 1;
       return first;
     },
-    identityOf: (index) => {
-      const keys = shardAt(shards, index).groups.flatMap(({ group }) => group.reads.map(({ key }) => key));
-      const said = keys.map((key) => {
+    /**
+     * A SHA-256 of the file's own statements about all tensors of a shard. Two files with the same statements make the
+     * same shard.
+     */
+    identityOf: (index: number): Promise<string> => {
+      const keys = shardAt(index).groups.flatMap(({ group }) => group.reads.map(({ key }) => key));
+      const statements = keys.map((key) => {
         const info = stateDict.get(key);
         return `${key} ${info === undefined ? '' : checkpoint.identityOf(info)}`;
       });
-      return sha256Of(new TextEncoder().encode(said.join('\n')));
+      return sha256Of(new TextEncoder().encode(statements.join('\n')));
     },
+<<<<<<< HEAD
     finish: async (files, openFile) => {
       const graphBytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
       await writeWhole(await openFile(GRAPH_PATH, graphBytes.byteLength), graphBytes);
+=======
+    /** Writes the graph and describes the model. The caller stores the description. */
+    finish: async (files: readonly ModelFile[], openFile: OpenModelFile): Promise<ModelDescription> => {
+      const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
+      const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
+      const { byteLength } = graphBytes;
+      await writeWhole(await openFile(GRAPH_PATH, byteLength), graphBytes);
+>>>>>>> main
       return describeModel(detector, {
         ...facts,
         network,
         dtype,
         device,
         source: { name: source.name, byteLength: source.byteLength, sha256: null },
-        graph: { path: GRAPH_PATH, byteLength: graphBytes.byteLength, sha256: await sha256Of(graphBytes) },
+        graph: { path: GRAPH_PATH, byteLength, sha256: await sha256Of(graphBytes) },
         shards: files,
         tensors: shapesOf(built, stateDict),
       });
@@ -165,6 +207,7 @@ export async function openConversion(
   };
 }
 
+<<<<<<< HEAD
 /** The pass over one tensor that goes on from one shard into the next; null where there is none. */
 function cursorAcross(shard: ShardLayout, next: ShardLayout): ShardLayout['groups'][0]['group']['cursor'] {
   const last = shard.groups.at(-1)?.group.cursor ?? null;
@@ -174,13 +217,31 @@ function cursorAcross(shard: ShardLayout, next: ShardLayout): ShardLayout['group
 function firstGroup(shard: ShardLayout): ShardLayout['groups'][0]['group'] {
   const [first] = shard.groups;
   if (first === undefined) throw new RangeError(`${shard.path} is empty`);
-  return first.group;
+=======
+function chooseNetwork(
+  { registry, detector, network }: ConversionOptions,
+  stateDict: ReadonlyMap<string, TensorInfo>,
+  sourceName: string,
+): { readonly detector: Detector; readonly network: string } {
+  if (detector !== null && network !== null) {
+    const chosen = registry.get(detector);
+    return { detector: chosen, network: networkOf(chosen, network).id };
+  }
+  const found = registry.identify(stateDict);
+  if (found !== null) return found;
+  const known = registry.detectors.flatMap(({ name, networks }) =>
+    networks.map((candidate) => `${name} ${candidate.name}`),
+  );
+  throw new DetectorError(
+    'network-mismatch',
+    `${sourceName} holds ${String(stateDict.size)} tensors, but none of the known networks: ${known.join(', ')}`,
+  );
 }
 
-function shardAt(shards: readonly ShardLayout[], index: number): ShardLayout {
-  const shard = shards[index];
-  if (shard === undefined) throw new RangeError(`there is no shard ${String(index)}`);
-  return shard;
+function firstGroup({ path, groups: [first] }: ShardLayout): ExternalGroup {
+  if (first === undefined) throw new RangeError(`${path} is empty`);
+>>>>>>> main
+  return first.group;
 }
 
 async function writeWhole(writer: ShardWriter, bytes: Uint8Array): Promise<void> {

@@ -43,8 +43,11 @@ export type DetectorNetwork = {
 
 /** How a network sees a face. */
 export type DetectorInput = {
-  /** `dlib-box`: the square that dlib's HOG face detector would cut, without a margin (models/face/crop-geometry.ts). */
-  readonly crop: 'dlib-box';
+  /**
+   * The square that dlib's HOG face detector would cut (models/face/crop-geometry.ts), wider on each side by `margin`, a
+   * share of its side from 0.
+   */
+  readonly crop: { readonly box: 'dlib'; readonly margin: number };
   /** Side of the published networks' image in pixels; a model's own is in its description. */
   readonly sidePixels: number;
   /** Of levels from 0 to 1, in RGB order: the normalised value is (level − mean) / std. */

@@ -1,7 +1,7 @@
+import * as v from 'valibot';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { showForeign } from '../checkpoint/read/foreign-text.ts';
 import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
-import type { GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
 import type { Detector, NetworkFacts } from './detector.ts';
 import type { DetectorRegistry } from './registry.ts';
 
@@ -16,31 +16,26 @@ const MAX_INPUT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
 
-export type ModelFile = {
-  /** A name within the model's folder. */
-  readonly path: string;
-  readonly byteLength: number;
-  /** Lower-case hexadecimal. */
-  readonly sha256: string;
-};
+const text = v.string('a text');
+const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal'));
 
-/** Where a downloaded checkpoint was fetched from: the registry's pinned address, and what the server said of it. */
-export type DownloadOrigin = {
-  readonly url: string;
-  readonly revision: string;
-  /** null where the server lets nobody read it. */
-  readonly etag: string | null;
-};
+export const modelFileSchema = v.object(
+  {
+    /** A plain file name: a description must not reach outside its folder. */
+    path: v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'the plain name of a file')),
+    byteLength: count(),
+    sha256,
+  },
+  whenWrong,
+);
+export type ModelFile = Readonly<v.InferOutput<typeof modelFileSchema>>;
 
-/** What `model.json` holds: a converted network, where it came from, and its files. */
-export type ModelDescription = NetworkFacts & {
-  readonly formatVersion: typeof FORMAT_VERSION;
-  /** The detector's id, and its version of the graph. Files without an id are from before there were several. */
-  readonly detector: string;
-  readonly graphVersion: number;
-  readonly dtype: WeightDtype;
-  readonly device: GraphDevice;
+const descriptionFields = {
+  dtype: oneOf(WEIGHT_DTYPES),
+  device: oneOf(GRAPH_DEVICES),
+  imageSize: count(MAX_IMAGE_SIZE),
   /** The checkpoint; sha256 is of the whole file, null where only parts of it were read. */
+<<<<<<< HEAD
   readonly source: {
     readonly name: string;
     readonly byteLength: number;
@@ -56,7 +51,32 @@ export type ModelDescription = NetworkFacts & {
   readonly tensors?: Readonly<Record<string, readonly number[]>>;
   /** A stand-in with made-up weights, which only the demo and tests make: whatever it says means nothing. */
   readonly isDemo?: true;
+=======
+  source: v.object(
+    {
+      name: text,
+      byteLength: count(),
+      sha256: v.nullable(sha256),
+      /** The registry's pinned address that the checkpoint was fetched from; `etag` is null where the server hides it. */
+      download: v.exactOptional(v.object({ url: text, revision: text, etag: v.nullable(text) }, whenWrong)),
+    },
+    whenWrong,
+  ),
+  graph: modelFileSchema,
+  shards: v.pipe(v.array(modelFileSchema, 'a list'), v.readonly()),
+>>>>>>> main
 };
+
+/** The content of `model.json`: a converted network, its checkpoint, and its files. */
+export type ModelDescription = NetworkFacts &
+  Readonly<v.InferOutput<v.ObjectSchema<typeof descriptionFields, undefined>>> & {
+    readonly formatVersion: typeof FORMAT_VERSION;
+    /** The detector's id, and its version of the graph. Files without an id are older than the second detector. */
+    readonly detector: string;
+    readonly graphVersion: number;
+    /** A stand-in with made-up weights, which only the demo and tests make: its scores mean nothing. */
+    readonly isDemo?: true;
+  };
 
 /** The JSON text of a description. */
 export function formatModelDescription(description: ModelDescription): string {
@@ -76,18 +96,27 @@ export function describeModel(
  * @throws DetectorError `model-invalid` that says which field is wrong, or that the model must be converted again
  */
 export function parseModelDescription(text: string, registry: DetectorRegistry): ModelDescription {
-  const fields = upgrade(parseJson(text), registry);
+  const written = parse(v.record(v.string(), v.unknown(), 'an object'), parseJson(text));
+  // A description without a detector's id is of the detector that was then the only one.
+  const fields =
+    written.detector === undefined ? (registry.unnamed?.upgradeDescription?.(written) ?? written) : written;
   assertVersion(fields, 'formatVersion', FORMAT_VERSION);
-  const detectorIds = registry.detectors.map(({ id }) => id);
-  const detector = registry.get(asOneOf(fields.detector, detectorIds, 'detector'));
+  const ids = parse(v.object({ detector: oneOf(registry.detectors.map(({ id }) => id)) }), fields);
+  const detector = registry.get(ids.detector);
   assertVersion(fields, 'graphVersion', detector.graphVersion);
-  const networkIds = detector.networks.map(({ id }) => id);
-  const network = asOneOf(fields.network, networkIds, 'network');
-  const source = asRecord(fields.source, 'source');
-  const { shards } = fields;
-  if (!Array.isArray(shards)) throw invalid('shards', 'a list');
+  const { network } = parse(v.object({ network: oneOf(detector.networks.map(({ id }) => id)) }), fields);
+  const inputNames = detector.networks.find(({ id }) => id === network)?.extraInputs ?? [];
+  const extraInputs = v.pipe(
+    v.record(v.string(), v.unknown(), 'an object'),
+    v.check(
+      (sizes) => Object.keys(sizes).every((name) => inputNames.includes(name)),
+      `a size for each of [${inputNames.join(', ')}]`,
+    ),
+    v.object(Object.fromEntries(inputNames.map((name) => [name, count(MAX_INPUT_SIZE)])), whenWrong),
+  );
   return describeModel(detector, {
     network,
+<<<<<<< HEAD
     dtype: asOneOf(fields.dtype, WEIGHT_DTYPES, 'dtype'),
     device: asOneOf(fields.device, GRAPH_DEVICES, 'device'),
     imageSize: asCount(fields.imageSize, 'imageSize', MAX_IMAGE_SIZE),
@@ -101,10 +130,14 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
     graph: asFile(fields.graph, 'graph'),
     shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
     ...(fields.tensors !== undefined && { tensors: asTensors(fields.tensors) }),
+=======
+    ...parse(v.object({ ...descriptionFields, extraInputs }, whenWrong), fields),
+>>>>>>> main
     ...(fields.isDemo === true && { isDemo: true }),
   });
 }
 
+<<<<<<< HEAD
 /**
  * Makes sure that a description of the network could be read again.
  * @throws DetectorError `options-invalid` for an image or an input beyond the limits
@@ -133,14 +166,23 @@ function parseJson(text: string): Readonly<Record<string, unknown>> {
     if (error instanceof DetectorError) throw error;
     throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME} is not JSON`, { cause: error });
   }
+=======
+/** @throws DetectorError `model-invalid` with the name of the first wrong field */
+function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const [issue] = issues;
+  const name = v.getDotPath(issue) ?? 'the content';
+  throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME}: ${name} is not ${issue.message}`);
+>>>>>>> main
 }
 
-/** A description without a detector's id is of the one that there was then. */
-function upgrade(
-  fields: Readonly<Record<string, unknown>>,
-  { unnamed }: DetectorRegistry,
-): Readonly<Record<string, unknown>> {
-  return fields.detector === undefined ? (unnamed?.upgradeDescription?.(fields) ?? fields) : fields;
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME} is not JSON`, { cause });
+  }
 }
 
 function assertVersion(
@@ -149,28 +191,20 @@ function assertVersion(
   current: number,
 ): void {
   if (fields[name] === current) return;
+  const found = showForeign(JSON.stringify(fields[name] ?? null));
   throw new DetectorError(
     'model-invalid',
-    `${MODEL_DESCRIPTION_NAME} has ${name} ${showForeign(JSON.stringify(fields[name] ?? null))}, this TrueFrame reads ${String(current)}: ` +
-      'convert the checkpoint again',
+    `${MODEL_DESCRIPTION_NAME} has ${name} ${found}, this TrueFrame reads ${current}: convert the checkpoint again`,
   );
 }
 
-function asExtraInputs(
-  value: unknown,
-  { networks }: Detector,
-  networkId: string,
-): NetworkFacts['extraInputs'] {
-  const sizes = asRecord(value, 'extraInputs');
-  const names = networks.find(({ id }) => id === networkId)?.extraInputs ?? [];
-  if (Object.keys(sizes).some((name) => !names.includes(name))) {
-    throw invalid('extraInputs', `a size for each of [${names.join(', ')}]`);
-  }
-  return Object.fromEntries(
-    names.map((name) => [name, asCount(sizes[name], `extraInputs.${name}`, MAX_INPUT_SIZE)]),
-  );
+function count(largest = Number.MAX_SAFE_INTEGER) {
+  const isCount = (value: unknown): boolean =>
+    Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= largest;
+  return v.custom<number>(isCount, `a count up to ${largest}`);
 }
 
+<<<<<<< HEAD
 /** Far more than a network reads: the published ones have 190. */
 const MAX_TENSORS = 4096;
 const MAX_TENSOR_NAME_CHARACTERS = 200;
@@ -201,40 +235,13 @@ function asFile(value: unknown, name: string): ModelFile {
     byteLength: asCount(file.byteLength, `${name}.byteLength`),
     sha256: asText(file.sha256, `${name}.sha256`, SHA256_PATTERN),
   };
+=======
+/** The end of a message that begins with the name of a field that is missing or no object. */
+function whenWrong({ expected }: v.ObjectIssue): string {
+  return expected === 'Object' ? 'an object' : 'there';
+>>>>>>> main
 }
 
-function asDownloadOrigin(value: unknown): DownloadOrigin {
-  const { url, revision, etag } = asRecord(value, 'source.download');
-  return {
-    url: asText(url, 'source.download.url'),
-    revision: asText(revision, 'source.download.revision'),
-    etag: etag === null ? null : asText(etag, 'source.download.etag'),
-  };
-}
-
-function asRecord(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, 'an object');
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function asText(value: unknown, name: string, pattern?: RegExp): string {
-  if (typeof value !== 'string' || pattern?.test(value) === false) throw invalid(name, 'a text of its form');
-  return value;
-}
-
-function asCount(value: unknown, name: string, largest = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > largest) {
-    throw invalid(name, `a count up to ${largest}`);
-  }
-  return value;
-}
-
-function asOneOf<T extends string>(value: unknown, choices: readonly T[], name: string): T {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw invalid(name, `one of ${choices.join(', ')}`);
-  return found;
-}
-
-function invalid(name: string, expected: string): DetectorError {
-  return new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME}: ${name} is not ${expected}`);
+function oneOf<const T extends readonly string[]>(choices: T) {
+  return v.picklist(choices, `one of ${choices.join(', ')}`);
 }

@@ -6,7 +6,7 @@ import { toFloat16 } from '../quantization/float16.ts';
 import { quantizeInt8Rows } from '../quantization/int8.ts';
 import type { WeightDtype } from '../../utils/domain/model.ts';
 
-/** What the graph needs of an opened checkpoint: values of one tensor, or its rows in order. */
+/** The part of an opened checkpoint that gives the graph its values: of one tensor, or of its rows in order. */
 export type WeightReader = {
   readonly readFloat32: (info: TensorInfo, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
   readonly streamFloat32: (
@@ -17,25 +17,6 @@ export type WeightReader = {
   ) => AsyncGenerator<RowBlock>;
 };
 
-/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
-export type Parameters = {
-  readonly dtype: WeightDtype;
-  readonly reader: WeightReader;
-  /** The state_dict's entry. The key must be one that the layout checked. */
-  readonly info: (key: string) => TensorInfo;
-  /** A tensor as the checkpoint has it. */
-  readonly tensor: (key: string) => Value;
-  /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
-  readonly computed: <const Keys extends readonly string[]>(
-    name: string,
-    dims: readonly number[],
-    keys: Keys,
-    compute: (...tensors: { [Index in keyof Keys]: Float32Array }) => Float32Array,
-  ) => Value;
-  /** The values of `make`, which is called the first time only. */
-  readonly once: <T>(name: string, make: () => T) => T;
-};
-
 /**
  * Tensors with fewer elements stay float32 in `fp16`: a twelfth of ED's parameters that carries half of the
  * error (largest change of a logit .0035 without, .0018 with; models/README.md).
@@ -44,7 +25,7 @@ const SMALL_ELEMENT_COUNT = 2 ** 19;
 
 type Storage = 'float32' | 'float16' | 'int8';
 
-/** Vectors (biases, norms) are a thousandth of the bytes, and every output feels them. */
+/** Vectors (biases, norms) stay float32: they are a thousandth of the bytes, and an error in one changes every output. */
 function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
   if (dtype === 'fp32' || dims.length < 2) return 'float32';
   const isSmall = dims.reduce((product, dim) => product * dim, 1) < SMALL_ELEMENT_COUNT;
@@ -60,22 +41,27 @@ function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
   }
 }
 
+/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
+export type Parameters = ReturnType<typeof createParameters>;
+
 /**
- * @param dtype decides how a tensor is stored; whatever is not float32 is widened by nodes that ONNX Runtime folds when
- *   it loads the graph, so that the computation is in float32
+ * @param dtype decides how a tensor is stored; nodes widen other types to float32, in which the network computes. ONNX
+ *   Runtime folds these nodes when it loads the graph.
  */
 export function createParameters(
   graph: GraphBuilder,
   stateDict: ReadonlyMap<string, TensorInfo>,
   reader: WeightReader,
   dtype: WeightDtype,
-): Parameters {
+) {
   const made = new Map<string, unknown>();
 
+  /** The values of `make`, which is called the first time only. */
   function once<T>(name: string, make: () => T): T {
     if (!made.has(name)) made.set(name, make());
     return made.get(name) as T;
   }
+  /** The state_dict's entry. The key must be one that the layout checked. */
   function info(key: string): TensorInfo {
     const found = stateDict.get(key);
     if (found === undefined) throw new Error(`${key} is used by the graph but not part of the layout`);
@@ -110,6 +96,7 @@ export function createParameters(
     ) as readonly [Value, Value];
     return mul(graph, `${name}.scaled`, widen(graph, value), scales);
   }
+  /** A tensor computed from others (a folded BatchNorm, a transposed matrix), in float32 before it is stored. */
   function computed<const Keys extends readonly string[]>(
     name: string,
     dims: readonly number[],
@@ -133,11 +120,19 @@ export function createParameters(
     );
   }
 
+  /** A tensor as the checkpoint has it. */
+  const tensor = (key: string): Value => computed(key, info(key).shape, [key], (values) => values);
+
   return {
     dtype,
     reader,
     info,
-    tensor: (key) => computed(key, info(key).shape, [key], (values) => values),
+    tensor,
+    /** `<module>.weight` and `<module>.bias`, as the checkpoint has them. */
+    affine: (module: string): readonly [Value, Value] => [
+      tensor(`${module}.weight`),
+      tensor(`${module}.bias`),
+    ],
     computed,
     once,
   };

@@ -20,12 +20,9 @@ export function pointwiseConv(
   x: Value,
   layer: PointwiseLayer,
 ): Value {
-  const { outputs, inputs, scaleKeys } = describe(parameters, layer);
-  const weight = parameters.computed(
-    `${layer.key}.weight`,
-    [outputs, inputs, 1, 1],
-    [`${layer.key}.weight`, ...scaleKeys],
-    (values, scale) => scaleRows(values, scale, inputs),
+  const { key, keys, outputs, inputs } = parameterOf(parameters, layer, 'weight');
+  const weight = parameters.computed(key, [outputs, inputs, 1, 1], keys, (values, scale) =>
+    scaleRows(values, scale, inputs),
   );
   return conv(graph, name, x, weight, pointwiseBias(parameters, layer));
 }
@@ -38,34 +35,28 @@ export function pointwiseMatMul(
   x: Value,
   layer: PointwiseLayer,
 ): Value {
-  const { outputs, inputs, scaleKeys } = describe(parameters, layer);
+  const { key, keys, outputs, inputs } = parameterOf(parameters, layer, 'weight');
   const bias = pointwiseBias(parameters, layer);
-  const weightKey = `${layer.key}.weight`;
   if (parameters.dtype !== 'int8') {
-    const matrix = parameters.computed(
-      weightKey,
-      [inputs, outputs],
-      [weightKey, ...scaleKeys],
-      (values, scale) => transposeMatrix(scaleRows(values, scale, inputs), outputs, inputs),
+    const matrix = parameters.computed(key, [inputs, outputs], keys, (values, scale) =>
+      transposeMatrix(scaleRows(values, scale, inputs), outputs, inputs),
     );
     return add(graph, name, matMul(graph, `${name}.product`, x, matrix), bias);
   }
-  const [matrix, scales] = parameters.once(weightKey, () =>
+  const [matrix, scales] = parameters.once(key, () =>
     graph.externalInitializers(
       [
-        { name: weightKey, dtype: 'int8', dims: [inputs, outputs] },
-        { name: `${weightKey}.scales`, dtype: 'float32', dims: [outputs] },
+        { name: key, dtype: 'int8', dims: [inputs, outputs] },
+        { name: `${key}.scales`, dtype: 'float32', dims: [outputs] },
       ],
-      [weightKey, ...scaleKeys].map((key) => ({ key })),
+      keys.map((read) => ({ key: read })),
       async (signal) => {
-        const values = await parameters.reader.readFloat32(parameters.info(weightKey), signal);
-        const [scaleKey] = scaleKeys;
-        const scale =
-          scaleKey === undefined
-            ? undefined
-            : await parameters.reader.readFloat32(parameters.info(scaleKey), signal);
+        const tensors: Float32Array[] = [];
+        for (const read of keys) {
+          tensors.push(await parameters.reader.readFloat32(parameters.info(read), signal));
+        }
         const columns = createInt8Columns(inputs, outputs);
-        quantizeInt8Columns(columns, scaleRows(values, scale, inputs), inputs, 0);
+        quantizeInt8Columns(columns, scaleRows(tensors[0]!, tensors[1], inputs), inputs, 0);
         return [asBytes(columns.matrix), asBytes(columns.scales)];
       },
     ),
@@ -73,20 +64,17 @@ export function pointwiseMatMul(
   return dynamicQuantizeMatMul(graph, name, x, matrix, scales, bias);
 }
 
-function describe(
-  parameters: Parameters,
-  layer: PointwiseLayer,
-): { readonly outputs: number; readonly inputs: number; readonly scaleKeys: readonly string[] } {
-  const [outputs = 0, inputs = 0] = parameters.info(`${layer.key}.weight`).shape;
-  return { outputs, inputs, scaleKeys: layer.scaleKey === null ? [] : [layer.scaleKey] };
+/** The keys of one parameter and of its scale, the rows and row length of the parameter. */
+function parameterOf(parameters: Parameters, { key, scaleKey }: PointwiseLayer, name: 'weight' | 'bias') {
+  const parameterKey = `${key}.${name}`;
+  const [outputs = 0, inputs = 1] = parameters.info(parameterKey).shape;
+  const keys = [parameterKey, ...(scaleKey === null ? [] : [scaleKey])] as const;
+  return { key: parameterKey, keys, outputs, inputs };
 }
 
 function pointwiseBias(parameters: Parameters, layer: PointwiseLayer): Value {
-  const key = `${layer.key}.bias`;
-  const keys = layer.scaleKey === null ? [key] : [key, layer.scaleKey];
-  return parameters.computed(key, parameters.info(key).shape, keys, (values, scale) =>
-    scaleRows(values, scale, 1),
-  );
+  const { key, keys, outputs } = parameterOf(parameters, layer, 'bias');
+  return parameters.computed(key, [outputs], keys, (values, scale) => scaleRows(values, scale, 1));
 }
 
 /** rows[i, j] · scale[i], in place: the values are the caller's own. */

@@ -6,6 +6,7 @@ import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { Detector, DetectorNetwork, Machine, PublishedCheckpoint } from './detector.ts';
 import { GENCONVIT } from './genconvit/genconvit.ts';
 
+<<<<<<< HEAD
 /** The detectors that a program knows. Passed as a value, so that tests can know others. */
 export type DetectorRegistry = {
   readonly detectors: readonly Detector[];
@@ -29,26 +30,36 @@ export type DetectorRegistry = {
     readonly shards: readonly { readonly sha256: string }[];
   }) => PublishedCheckpoint | null;
 };
+=======
+export type DetectorRegistry = ReturnType<typeof createRegistry>;
+>>>>>>> main
 
-export function createRegistry(detectors: readonly Detector[]): DetectorRegistry {
+/** The detectors that a program knows. Passed as a value, so that tests can know others. */
+export function createRegistry(detectors: readonly Detector[]) {
   const find = (detectorId: string): Detector | null => detectors.find(({ id }) => id === detectorId) ?? null;
   return {
     detectors,
     find,
-    get: (detectorId) => {
+    /** @throws DetectorError `options-invalid` for an unknown id */
+    get: (detectorId: string): Detector => {
       const found = find(detectorId);
       if (found === null) throw new DetectorError('options-invalid', `there is no detector ${detectorId}`);
       return found;
     },
+    /** The detector of descriptions that do not name one. */
     unnamed: detectors.find(({ upgradeDescription }) => upgradeDescription !== undefined) ?? null,
-    identify: (stateDict) => {
+    /** The detector and network whose keys a state_dict has; null where no detector knows them. */
+    identify: (
+      stateDict: ReadonlyMap<string, TensorInfo>,
+    ): { readonly detector: Detector; readonly network: string } | null => {
       for (const detector of detectors) {
         const network = detector.identify(stateDict);
         if (network !== null) return { detector, network };
       }
       return null;
     },
-    findPublished: (sha256) => {
+    /** The published checkpoint with this checksum, or null. */
+    findPublished: (sha256: string | null): PublishedCheckpoint | null => {
       const checkpoints = detectors.flatMap(({ published }) => published?.checkpoints ?? []);
       return checkpoints.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
     },
@@ -73,7 +84,7 @@ export function networkOf({ id, networks }: Detector, networkId: string): Detect
   return found;
 }
 
-/** What can be downloaded, with what suits this computer. */
+/** The published networks, each with the form that suits this computer. */
 export function offersFor({ detectors }: DetectorRegistry, machine: Machine): readonly DetectorOffer[] {
   return detectors.flatMap((detector) => {
     const { published } = detector;
@@ -91,7 +102,7 @@ export function offersFor({ detectors }: DetectorRegistry, machine: Machine): re
   });
 }
 
-/** For the forms that not every network can have: the names of the networks that can. */
+/** For each form that not every network can have, the names of the networks that can. */
 export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record<WeightDtype, string>> {
   const networks = detectors.flatMap((detector) => detector.networks);
   const restricted = WEIGHT_DTYPES.flatMap((dtype) => {
@@ -101,7 +112,7 @@ export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record
   return Object.fromEntries(restricted) as Partial<Record<WeightDtype, string>>;
 }
 
-/** What of a detector can be stored and sent. */
+/** The part of a detector that can be stored and sent. */
 export function infoOf({ id, name, networks }: Detector): DetectorOffer['detector'] {
   return { id, name, networks: networks.map((network) => ({ id: network.id, name: network.name })) };
 }

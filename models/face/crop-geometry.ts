@@ -1,8 +1,9 @@
+import { eyesOf } from './geometry.ts';
 import type { Box, FaceKeypoints, Point } from './geometry.ts';
 
 /**
- * From MediaPipe's keypoints to the crop that dlib's HOG face detector would have cut, which is what detectors of crop
- * `dlib-box` were trained on (`face_recognition.face_locations(frame, number_of_times_to_upsample=0)`).
+ * From MediaPipe's keypoints to the crop that dlib's HOG face detector would have cut, which is what detectors of the
+ * box `dlib` were trained on (`face_recognition.face_locations(frame, number_of_times_to_upsample=0)`).
  *
  * dlib slides an 80-pixel window in steps of one 8-pixel HOG cell over a pyramid that shrinks by 5/6 a level
  * (`dlib::scan_fhog_pyramid<pyramid_down<6>>`), so its boxes lie on a lattice. A box that is right but off
@@ -35,16 +36,14 @@ const MAX_LEVEL = 30;
  * Keypoints in pixels of the full-size frame; so is the square.
  */
 export function squareFromKeypoints(keypoints: FaceKeypoints): Square {
-  const { leftEye, rightEye, noseTip, mouth } = keypoints;
-  const eyes = { x: (leftEye.x + rightEye.x) / 2, y: (leftEye.y + rightEye.y) / 2 };
-  const eyesToMouth = Math.hypot(eyes.x - mouth.x, eyes.y - mouth.y);
-  const eyeDistance = Math.hypot(rightEye.x - leftEye.x, rightEye.y - leftEye.y);
+  const { noseTip, mouth } = keypoints;
+  const eyes = eyesOf(keypoints);
   return {
     centre: {
-      x: 0.667 * eyes.x - 0.202 * noseTip.x + 0.535 * mouth.x,
-      y: 0.667 * eyes.y - 0.202 * noseTip.y + 0.535 * mouth.y,
+      x: 0.667 * eyes.middle.x - 0.202 * noseTip.x + 0.535 * mouth.x,
+      y: 0.667 * eyes.middle.y - 0.202 * noseTip.y + 0.535 * mouth.y,
     },
-    sidePixels: 1.543 * Math.hypot(eyesToMouth, eyeDistance),
+    sidePixels: 1.543 * Math.hypot(eyes.toMouth, eyes.distance),
   };
 }
 

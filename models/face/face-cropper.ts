@@ -7,7 +7,6 @@ import {
   type Square,
 } from './crop-geometry.ts';
 import { clipBox, type Box, type DetectedFace, type Size } from './geometry.ts';
-import { steadyLevel } from './track-level.ts';
 import { createTracker } from './tracks.ts';
 import { judgeFace, type FaceUse } from './usable.ts';
 
@@ -20,16 +19,11 @@ export type CroppableFace = {
   readonly use: FaceUse;
 };
 
-export type FaceCropper = {
-  /**
-   * Takes the faces of the next frame, after the second pass, in pixels of the full-size frame. Frames come in
-   * time order. Faces whose crop lies outside the frame altogether are left out.
-   */
-  readonly place: (faces: readonly DetectedFace[], frame: Size) => CroppableFace[];
-};
-
-/** The crops of one scan: a tracker with each person's pyramid level steadied over their frames. */
-export function createFaceCropper(): FaceCropper {
+/**
+ * The crops of one scan: a tracker with each person's pyramid level steadied over their frames.
+ * @param margin of the detector's input: what each side of dlib's box gets in addition, as a share of the box's side
+ */
+export function createFaceCropper(margin: number) {
   const tracker = createTracker();
   const levelsOfTrack = new Map<number, number[]>();
 
@@ -37,11 +31,16 @@ export function createFaceCropper(): FaceCropper {
     const levels = levelsOfTrack.get(trackId) ?? [];
     levels.push(continuousLevel(square.sidePixels));
     levelsOfTrack.set(trackId, levels);
-    return clipBox(dlibBox(snapCentre(square.centre, nearestLevel(steadyLevel(levels)))), frame);
+    const box = dlibBox(snapCentre(square.centre, nearestLevel(steadyLevel(levels))));
+    return clipBox(withMargin(box, margin), frame);
   };
 
   return {
-    place: (faces, frame) => {
+    /**
+     * Takes the faces of the next frame, after the second pass, in pixels of the full-size frame. Frames come in time
+     * order. Faces whose crop lies outside the frame are left out.
+     */
+    place: (faces: readonly DetectedFace[], frame: Size): readonly CroppableFace[] => {
       // Keypoints that fall together have no size and no level; the detector gives them on broken pictures.
       const measurable = faces.filter(({ keypoints }) => squareFromKeypoints(keypoints).sidePixels > 0);
       return tracker.update(measurable).flatMap(({ trackId, face }) => {
@@ -50,4 +49,36 @@ export function createFaceCropper(): FaceCropper {
       });
     },
   };
+}
+
+/** Whole pixels, the same number on each side. */
+function withMargin({ left, top, right, bottom }: Box, margin: number): Box {
+  const added = Math.round(margin * (right - left));
+  return { left: left - added, top: top - added, right: right + added, bottom: bottom + added };
+}
+
+/** At about a sample a second, a face's size from further back says little about now. */
+const WINDOW_FRAMES = 5;
+
+/**
+ * The continuous level of a person's latest frame, steadied by the frames before it. The measured side of one frame jitters
+ * by several percent and a pyramid level is 20 % wide, so near the border of two levels single frames would fall to either
+ * side at random. The result is half-way between the
+ * frame's own level and the median of the last five. Half-way, because the frame's own error and the change
+ * since the median frame are of the same size: someone who walks up lags by one frame, an outlier loses half
+ * its weight. It looks back only, so a live scan and a scan of the file cut the same crops.
+ *
+ * @param levels continuous levels of one track (crop-geometry's `continuousLevel`), oldest first, the frame in
+ *   question last; at least one.
+ */
+export function steadyLevel(levels: readonly number[]): number {
+  const own = levels.at(-1);
+  if (own === undefined) throw new RangeError('a track has at least one frame');
+  return (own + median(levels.slice(-WINDOW_FRAMES))) / 2;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1]!;
+  return sorted.length % 2 === 1 ? upper : (upper + sorted[(sorted.length >> 1) - 1]!) / 2;
 }

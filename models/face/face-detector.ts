@@ -1,26 +1,13 @@
 import { FaceDetector as MediaPipeFaceDetector, FilesetResolver } from '@mediapipe/tasks-vision';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { DetectedFace, FaceKeypoints, Point } from './geometry.ts';
-
-/**
- * One face in pixels of the image that was given, which is the frame itself or a smaller copy of it. `score` is
- * {@link MIN_DETECTION_SCORE} to 1. Keypoints may lie outside the image. The ears are the tragions.
- */
-export type Detection = DetectedFace & {
-  readonly keypoints: FaceKeypoints & { readonly leftEar: Point; readonly rightEar: Point };
-};
+import type { DetectedFace } from './geometry.ts';
 
 export type DetectableImage = ImageData | ImageBitmap | OffscreenCanvas;
 
-export type FaceDetector = {
-  /** Finds faces in one image of any size, most confident first. Synchronous: about 30 ms on a CPU. */
-  readonly detect: (image: DetectableImage) => Detection[];
-  /** Gives the WASM heap back. The detector must not be used afterwards. */
-  readonly release: () => void;
-};
-
 /** The threshold at which the mapping from MediaPipe's boxes to the network's training crops was fitted. */
 const MIN_DETECTION_SCORE = 0.5;
+
+export type FaceDetector = Awaited<ReturnType<typeof createFaceDetector>>;
 
 /**
  * Creates MediaPipe's BlazeFace detector (full range, sparse) on the CPU, for use in a module Worker: the loader is
@@ -34,18 +21,21 @@ const MIN_DETECTION_SCORE = 0.5;
 export async function createFaceDetector(deps: {
   readonly wasmDirectory: string;
   readonly modelUrl: string;
-}): Promise<FaceDetector> {
+}) {
   const detector = await createMediaPipe(deps.wasmDirectory, deps.modelUrl);
   return {
-    detect: (image) =>
+    /**
+     * Finds faces in one image of any size, in its pixels, most confident first, with scores from
+     * {@link MIN_DETECTION_SCORE} to 1. Keypoints may lie outside the image. Synchronous: about 30 ms on a CPU.
+     */
+    detect: (image: DetectableImage): DetectedFace[] =>
       detector
         .detect(image)
         .detections.map((detection) => toDetection(detection, image.width, image.height))
         .filter((detection) => detection !== undefined)
         .toSorted((a, b) => b.score - a.score),
-    release: () => {
-      detector.close();
-    },
+    /** Frees the WASM heap. The detector must not be used afterwards. */
+    release: (): void => detector.close(),
   };
 }
 
@@ -68,15 +58,15 @@ type MediaPipeDetection = ReturnType<MediaPipeFaceDetector['detect']>['detection
  * MediaPipe gives keypoints as shares of the image's sides and the box in whole pixels. It names the eyes and ears
  * as the person's own, starting with the right one, which in a picture is the left one.
  */
-function toDetection(detection: MediaPipeDetection, width: number, height: number): Detection | undefined {
+function toDetection(detection: MediaPipeDetection, width: number, height: number): DetectedFace | undefined {
   const { boundingBox, categories } = detection;
-  const [leftEye, rightEye, noseTip, mouth, leftEar, rightEar] = detection.keypoints.map(({ x, y }) => ({
+  const [leftEye, rightEye, noseTip, mouth] = detection.keypoints.map(({ x, y }) => ({
     x: x * width,
     y: y * height,
   }));
   const score = categories[0]?.score;
   if (boundingBox === undefined || score === undefined) return undefined;
-  if (!leftEye || !rightEye || !noseTip || !mouth || !leftEar || !rightEar) return undefined;
+  if (!leftEye || !rightEye || !noseTip || !mouth) return undefined;
   const { originX, originY } = boundingBox;
   return {
     box: {
@@ -86,6 +76,6 @@ function toDetection(detection: MediaPipeDetection, width: number, height: numbe
       bottom: originY + boundingBox.height,
     },
     score,
-    keypoints: { leftEye, rightEye, noseTip, mouth, leftEar, rightEar },
+    keypoints: { leftEye, rightEye, noseTip, mouth },
   };
 }

@@ -31,6 +31,16 @@ export type FaceKeypoints = {
   readonly mouth: Point;
 };
 
+export function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** The middle of the eyes, the distance between them, and the distance from their middle to the mouth. */
+export function eyesOf({ leftEye, rightEye, mouth }: FaceKeypoints) {
+  const middle = { x: (leftEye.x + rightEye.x) / 2, y: (leftEye.y + rightEye.y) / 2 };
+  return { middle, distance: distance(leftEye, rightEye), toMouth: distance(middle, mouth) };
+}
+
 export function boxCentre(box: Box): Point {
   return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
 }

@@ -1,5 +1,6 @@
 import {
   boxCentre,
+  clipBox,
   intersectionOverUnion,
   type Box,
   type DetectedFace,
@@ -18,19 +19,7 @@ export type DrawnSquare = {
   readonly drawnSidePixels: number;
 };
 
-/** The arguments of `drawImage` for the part of a square that lies inside the frame; the rest stays black. */
-export type DrawArguments = {
-  readonly sourceX: number;
-  readonly sourceY: number;
-  readonly sourceWidth: number;
-  readonly sourceHeight: number;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-};
-
-/** How much of its surroundings a face is shown with the second time: what the keypoint mapping was fitted on. */
+/** Side of the second pass's square over the face's side: the keypoint mapping was fitted with this much around the face. */
 const SECOND_PASS_MARGIN = 2.5;
 /** The detector scales its input to 192 pixels: more than this adds drawing time and no detail. */
 const MAX_DRAWN_SIDE_PIXELS = 512;
@@ -53,24 +42,23 @@ export function drawnSquare(centre: Point, sidePixels: number): DrawnSquare {
   };
 }
 
-/** Where to draw which part of the frame, or null where the square lies outside it altogether. */
-export function drawArguments(square: DrawnSquare, frame: Size): DrawArguments | null {
-  const left = Math.max(0, square.left);
-  const top = Math.max(0, square.top);
-  const right = Math.min(frame.width, square.left + square.sidePixels);
-  const bottom = Math.min(frame.height, square.top + square.sidePixels);
-  if (left >= right || top >= bottom) return null;
-  const scale = square.drawnSidePixels / square.sidePixels;
-  return {
-    sourceX: left,
-    sourceY: top,
-    sourceWidth: right - left,
-    sourceHeight: bottom - top,
-    x: (left - square.left) * scale,
-    y: (top - square.top) * scale,
-    width: (right - left) * scale,
-    height: (bottom - top) * scale,
-  };
+/**
+ * The part of the square that lies inside the frame, and its place in the drawn square; the rest stays black. As
+ * `drawImage` takes them: left, top, width and height of the source, then of the target.
+ * @returns null where the square lies outside the frame
+ */
+export function drawArguments({ left, top, sidePixels, drawnSidePixels }: DrawnSquare, frame: Size) {
+  const part = clipBox({ left, top, right: left + sidePixels, bottom: top + sidePixels }, frame);
+  if (part === null) return null;
+  const [width, height] = [part.right - part.left, part.bottom - part.top];
+  const scale = drawnSidePixels / sidePixels;
+  const target = [
+    (part.left - left) * scale,
+    (part.top - top) * scale,
+    width * scale,
+    height * scale,
+  ] as const;
+  return [part.left, part.top, width, height, ...target] as const;
 }
 
 /** A face found in the drawn square, in pixels of the frame again. */

@@ -32,11 +32,8 @@ const TFLITE_ALIGNMENT_BYTES = 16;
 /** A face model has some hundred buffers (one for each tensor); a count above this is a broken file. */
 const MAX_VECTOR_LENGTH = 65_536;
 
-/** Pixel values are mapped to `(value - mean) / std` before they enter the network. */
-export type Normalization = { readonly mean: number; readonly std: number };
-
-/** What MediaPipe's face detectors were trained on: bytes 0…255 to -1…1. */
-const FACE_DETECTION_NORMALIZATION: Normalization = { mean: 127.5, std: 127.5 };
+/** Bytes become `(byte - mean) / std`: -1…1, as in the training of MediaPipe's face detectors. */
+const FACE_DETECTION_NORMALIZATION = { mean: 127.5, std: 127.5 };
 
 /**
  * Returns a TFLite model with `TFLITE_METADATA` that declares its first input an RGB image normalised by
@@ -47,7 +44,7 @@ const FACE_DETECTION_NORMALIZATION: Normalization = { mean: 127.5, std: 127.5 };
  */
 export function addNormalizationMetadata(
   tflite: Uint8Array,
-  normalization: Normalization = FACE_DETECTION_NORMALIZATION,
+  normalization = FACE_DETECTION_NORMALIZATION,
 ): Uint8Array<ArrayBuffer> {
   const model = openModel(tflite);
   const buffers = model.tables(MODEL.buffers);
@@ -60,9 +57,7 @@ export function addNormalizationMetadata(
   const inOldBytes = (position: number): number => -position;
 
   const metadataBytes = builder.createByteVector(buildModelMetadata(normalization));
-  builder.startObject(3);
-  builder.addFieldOffset(0, metadataBytes, 0);
-  const metadataBuffer = builder.endObject();
+  const metadataBuffer = createTable(builder, 3, { 0: metadataBytes });
 
   const name = builder.createString(METADATA_NAME);
   builder.startObject(2);
@@ -158,49 +153,40 @@ function openModel(tflite: Uint8Array): OpenModel {
 }
 
 /** `ModelMetadata` with one subgraph whose first input is an RGB image with `NormalizationOptions`. */
-function buildModelMetadata({ mean, std }: Normalization): Uint8Array {
+function buildModelMetadata({ mean, std }: typeof FACE_DETECTION_NORMALIZATION): Uint8Array {
   const CONTENT_IMAGE_PROPERTIES = 2;
   const PROCESS_NORMALIZATION_OPTIONS = 1;
   const COLOR_SPACE_RGB = 1;
   const builder = new Builder(256);
-
   const means = createFloatVector(builder, [mean]);
   const stds = createFloatVector(builder, [std]);
-  builder.startObject(2);
-  builder.addFieldOffset(0, means, 0);
-  builder.addFieldOffset(1, stds, 0);
-  const normalizationOptions = builder.endObject();
-
-  builder.startObject(2);
-  builder.addFieldInt8(0, PROCESS_NORMALIZATION_OPTIONS, 0);
-  builder.addFieldOffset(1, normalizationOptions, 0);
-  const processUnits = createTableVector(builder, [builder.endObject()]);
-
-  builder.startObject(2);
-  builder.addFieldInt8(0, COLOR_SPACE_RGB, 0);
-  const imageProperties = builder.endObject();
-
-  builder.startObject(3);
-  builder.addFieldInt8(0, CONTENT_IMAGE_PROPERTIES, 0);
-  builder.addFieldOffset(1, imageProperties, 0);
-  const content = builder.endObject();
-
+  const normalization = createTable(builder, 2, { 0: means, 1: stds });
+  const processUnit = createTable(builder, 2, { 1: normalization }, PROCESS_NORMALIZATION_OPTIONS);
+  const processUnits = createTableVector(builder, [processUnit]);
+  const imageProperties = createTable(builder, 2, {}, COLOR_SPACE_RGB);
+  const content = createTable(builder, 3, { 1: imageProperties }, CONTENT_IMAGE_PROPERTIES);
   // TensorMetadata: content is field 3, process_units field 4.
-  builder.startObject(7);
-  builder.addFieldOffset(3, content, 0);
-  builder.addFieldOffset(4, processUnits, 0);
-  const inputTensors = createTableVector(builder, [builder.endObject()]);
-
+  const tensor = createTable(builder, 7, { 3: content, 4: processUnits });
+  const inputTensors = createTableVector(builder, [tensor]);
   // SubGraphMetadata: input_tensor_metadata is field 2.
-  builder.startObject(7);
-  builder.addFieldOffset(2, inputTensors, 0);
-  const subgraphs = createTableVector(builder, [builder.endObject()]);
-
+  const subgraph = createTable(builder, 7, { 2: inputTensors });
+  const subgraphs = createTableVector(builder, [subgraph]);
   // ModelMetadata: subgraph_metadata is field 3.
-  builder.startObject(8);
-  builder.addFieldOffset(3, subgraphs, 0);
-  builder.finish(builder.endObject(), METADATA_IDENTIFIER);
+  builder.finish(createTable(builder, 8, { 3: subgraphs }), METADATA_IDENTIFIER);
   return builder.asUint8Array();
+}
+
+/** A table with offsets by field number, and an 8-bit number in field 0 where one is given. */
+function createTable(
+  builder: Builder,
+  fieldCount: number,
+  offsets: Readonly<Record<number, number>>,
+  firstField?: number,
+): number {
+  builder.startObject(fieldCount);
+  if (firstField !== undefined) builder.addFieldInt8(0, firstField, 0);
+  for (const [field, offset] of Object.entries(offsets)) builder.addFieldOffset(Number(field), offset, 0);
+  return builder.endObject();
 }
 
 function createTableVector(builder: Builder, offsets: readonly number[]): number {

@@ -1,15 +1,7 @@
-import { boxCentre, intersectionOverUnion, type Box, type DetectedFace } from './geometry.ts';
+import { boxCentre, distance, intersectionOverUnion, type Box, type DetectedFace } from './geometry.ts';
 
 /** A face with the person it belongs to; ids count from 1 in order of appearance and are never given twice. */
 export type TrackedFace = { readonly trackId: number; readonly face: DetectedFace };
-
-export type Tracker = {
-  /**
-   * Takes the faces of the next sampled frame (frame pixels; frames in time order) and tells whose they are.
-   * Each track gets one face of a frame at most. Faces beyond {@link MAX_TRACKS} people are left out.
-   */
-  readonly update: (faces: readonly DetectedFace[]) => TrackedFace[];
-};
 
 /** More people than this are a crowd: a verdict for each is no help, and each costs an inference a frame. */
 export const MAX_TRACKS = 8;
@@ -25,11 +17,15 @@ const MAX_SIZE_RATIO = 2;
  * shown in turn keep their ids. Samples are seconds apart, so there is no motion model; and place is no
  * identity: two people shown at the same place after a cut become one track.
  */
-export function createTracker(): Tracker {
+export function createTracker() {
   const lastBoxes = new Map<number, Box>();
 
   return {
-    update: (faces) => {
+    /**
+     * Takes the faces of the next sampled frame (frame pixels; frames in time order) and returns each with its track. A
+     * track gets one face of a frame at most. Faces beyond {@link MAX_TRACKS} people are left out.
+     */
+    update: (faces: readonly DetectedFace[]): readonly TrackedFace[] => {
       const assigned = new Map<DetectedFace, number>();
       const taken = new Set<number>();
       for (const { trackId, face } of candidatePairs(lastBoxes, faces)) {
@@ -61,19 +57,14 @@ function candidatePairs(lastBoxes: ReadonlyMap<number, Box>, faces: readonly Det
   const pairs: Pair[] = [];
   for (const [trackId, box] of lastBoxes) {
     for (const face of faces) {
-      const distanceSides = centreDistance(box, face.box) / Math.max(side(box), side(face.box));
+      const distanceSides =
+        distance(boxCentre(box), boxCentre(face.box)) / Math.max(side(box), side(face.box));
       const sizeRatio = Math.max(side(box) / side(face.box), side(face.box) / side(box));
       if (distanceSides > MAX_JUMP_SIDES || sizeRatio > MAX_SIZE_RATIO) continue;
       pairs.push({ trackId, face, overlap: intersectionOverUnion(box, face.box), distanceSides });
     }
   }
   return pairs.toSorted((a, b) => b.overlap - a.overlap || a.distanceSides - b.distanceSides);
-}
-
-function centreDistance(a: Box, b: Box): number {
-  const from = boxCentre(a);
-  const to = boxCentre(b);
-  return Math.hypot(to.x - from.x, to.y - from.y);
 }
 
 function side(box: Box): number {

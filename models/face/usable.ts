@@ -1,6 +1,7 @@
 import type { FaceMark } from '../../utils/domain/verdict.ts';
 import { squareFromKeypoints } from './crop-geometry.ts';
-import type { DetectedFace, Point } from './geometry.ts';
+import { eyesOf } from './geometry.ts';
+import type { DetectedFace } from './geometry.ts';
 
 /**
  * Whether the reference would have used a face. Judged by comparing with what dlib's detector found on sample
@@ -10,11 +11,11 @@ export type FaceUse =
   | { readonly kind: 'usable'; readonly marks: readonly FaceMark[] }
   | { readonly kind: 'unusable'; readonly reason: 'face-too-small' | 'face-uncertain' };
 
-/** Of smaller faces dlib finds almost none; the network was never shown one. */
+/** dlib finds almost no smaller face, so the network saw none in training. */
 const MIN_SIDE_PIXELS = 62;
-/** From here on dlib finds all; between the two some. */
+/** From this side on dlib finds all faces; between the two sides it finds some. */
 const ALL_FOUND_SIDE_PIXELS = 70;
-/** The detector's own threshold: what lies below is not called a face. */
+/** The detector's own threshold for a face. */
 const MIN_SCORE = 0.5;
 /** Of faces with scores between .5 and this, dlib found a third. */
 const LOW_SCORE = 0.6;
@@ -24,21 +25,12 @@ const NEAR_PROFILE_RATIO = 0.65;
 /** The face in pixels of the full-size frame: its size decides, so a thumbnail's pixels give wrong answers. */
 export function judgeFace(face: DetectedFace): FaceUse {
   const { sidePixels } = squareFromKeypoints(face.keypoints);
+  const eyes = eyesOf(face.keypoints);
   if (!(face.score >= MIN_SCORE)) return { kind: 'unusable', reason: 'face-uncertain' };
   if (!(sidePixels >= MIN_SIDE_PIXELS)) return { kind: 'unusable', reason: 'face-too-small' };
   const marks: FaceMark[] = [];
   if (sidePixels < ALL_FOUND_SIDE_PIXELS) marks.push('small');
   if (face.score < LOW_SCORE) marks.push('low-score');
-  if (frontality(face) < NEAR_PROFILE_RATIO) marks.push('near-profile');
+  if (eyes.distance / eyes.toMouth < NEAR_PROFILE_RATIO) marks.push('near-profile');
   return { kind: 'usable', marks };
-}
-
-/** Eye distance over the distance from the middle of the eyes to the mouth. */
-function frontality({ keypoints: { leftEye, rightEye, mouth } }: DetectedFace): number {
-  const eyes = { x: (leftEye.x + rightEye.x) / 2, y: (leftEye.y + rightEye.y) / 2 };
-  return distance(leftEye, rightEye) / distance(eyes, mouth);
-}
-
-function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

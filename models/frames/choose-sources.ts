@@ -2,7 +2,7 @@ import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { SourceAddress } from './seekable-video.ts';
 
-/** What decides about the sources of a video's frames. */
+/** The facts by which a video's frame sources are chosen. */
 export type SourceFacts = {
   readonly video: Pick<ScannedVideo, 'fileUrl' | 'isServed' | 'durationSeconds'>;
   /** Of the document that holds the video. */
@@ -23,15 +23,15 @@ export type ChosenSources = {
 };
 
 /**
- * Longer videos show one person too seldom in evenly spaced frames, and what the user wonders about is what plays now:
- * there the element comes first. Ten minutes are one frame in 40 seconds.
+ * In longer videos the element comes first: evenly spaced frames show each person too seldom, and the user asks about the
+ * part that plays now. At ten minutes, frames are 40 seconds apart.
  */
 const MAX_SOURCE_FIRST_SECONDS = 600;
 
 /**
- * In which order the sources are tried. The file comes first where its server (CORS) or the user allows reading it: its
- * frames are spread as the original's, and nothing has to be played. Everywhere else the element comes first, since
- * its picture is there already and nothing is asked for a second time.
+ * The order in which the sources are tried. The file comes first where its server (CORS) or the user allows reading it: its
+ * frames are spread as the original's, and nothing has to be played. Elsewhere the element comes first, since its picture
+ * is there already and needs no second request.
  */
 export function chooseSources(facts: SourceFacts): ChosenSources {
   const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed, isAutomatic } = facts;
@@ -41,9 +41,9 @@ export function chooseSources(facts: SourceFacts): ChosenSources {
   // user's own cookies.
   if (url === null || isPrivate) return { order: inPage, addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
-  // What nobody has asked for requests nothing anew, but where the picture is closed and the user has given the host of a
-  // site's videos together with the site. So with a page whose service worker may show another file than the address gives
-  // to anybody else: it is asked for only where the element can't be read, and where the user has said that it may be.
+  // An automatic scan makes no new request, unless the picture is closed and the user has allowed the host of the site's
+  // videos. The same holds for a page whose service worker may show another file than its address gives: the file is
+  // requested only where the element can't be read and the user has allowed it.
   if (isAutomatic || video.isServed === true) {
     const isOpened = isHostAllowed && (isForeign || !isAutomatic);
     return isOpened

@@ -21,7 +21,7 @@ export function createCuttingSource(source: FrameSource<UncutFrame>): FrameSourc
       const uncut = await source.nextFrame(signal);
       if (uncut === null) return null;
       if (uncut.pixels.kind === 'remote') return remoteFrame(uncut, uncut.pixels.thumbnail, signal);
-      // The page has looked for noise itself, but this context's canvases may be treated in another way.
+      // The page has looked for noise itself, but the browser may treat this context's canvases differently.
       if (hasCanvasNoise()) {
         closePixels(uncut.pixels);
         refusal = { kind: 'refused', reason: 'canvas-noise', isForeign: false };

@@ -1,16 +1,15 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { decodedSoFar, openShownFrame } from '../image/grab-frame.ts';
-import { framePositions } from './frame-positions.ts';
 import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 import { openSourceVideo } from './seekable-video.ts';
 import type { SourceAddress, SourceVideo } from './seekable-video.ts';
 
-/** What the page says of the video that it shows, to tell that the file is the same one; null where no page does. */
+/** The page's statements about its video, which the file must match; null without a page. */
 export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 'durationSeconds'> | null;
 
-/** Servers choose a quality by what they are asked from: another size of the same film is the same film. */
+/** Servers choose a size by the client: another size of the same film is the same film. */
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
@@ -121,4 +120,25 @@ function isSameVideo(video: HTMLVideoElement, expected: ExpectedVideo): boolean 
   if (widthPixels === 0 || heightPixels === 0) return isOfThatLength;
   const aspect = video.videoWidth / video.videoHeight;
   return isOfThatLength && Math.abs(aspect / (widthPixels / heightPixels) - 1) <= MAX_ASPECT_DIFFERENCE;
+}
+
+/** Most frames of a whole file, so that a film ends too: as many as of a playing video. */
+export const MAX_FRAMES_OF_FILE = 600;
+
+/**
+ * The frames of a file that are examined, chosen as the original does: `linspace(0, frameCount - 1, framesAsked)` cut down
+ * to whole numbers. A file with fewer frames gives each once.
+ * @param framesAsked from 1; null for as many as the file has to give
+ * @returns frame numbers from 0, rising
+ */
+export function framePositions(frameCount: number, framesAsked: number | null): readonly number[] {
+  const last = Math.max(0, Math.floor(frameCount) - 1);
+  const count = Math.min(framesAsked ?? MAX_FRAMES_OF_FILE, last + 1);
+  if (count <= 1) return [0];
+  const step = last / (count - 1);
+  // numpy puts the end itself at the end; a product could fall just below it.
+  const positions = Array.from({ length: count }, (_, index) =>
+    index === count - 1 ? last : Math.trunc(index * step),
+  );
+  return [...new Set(positions)];
 }

@@ -1,28 +1,19 @@
-import type {
-  CutRegion,
-  DecodedSoFar,
-  StoredPicture,
-  UnreadableReason,
-} from '../../utils/domain/frames-port.ts';
+import type { CutRegion, DecodedSoFar, StoredPicture } from '../../utils/domain/frames-port.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { NoFrame } from '../image/grab-frame.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import type { ScreenPart } from './screen-part.ts';
 
 /** Why a source gives no more frames. */
 export type FrameSourceEnd =
   | { readonly kind: 'end' }
-  /** The picture stood still when its turn came: its one frame is all that there was to ask for. */
+  /** The video was paused when its turn came: it had one frame to give. */
   | { readonly kind: 'still' }
   /** The video left the page, or another one took its place. */
   | { readonly kind: 'gone' }
-  | {
-      readonly kind: 'refused';
-      readonly reason: UnreadableReason;
-      /** The picture is another origin's: the file, or the screen, may still be read. */
-      readonly isForeign: boolean;
-    };
+  | Extract<NoFrame, { readonly kind: 'refused' }>;
 
-/** What is known of a frame beside its pixels. */
+/** A frame without its pixels. */
 export type FrameFacts = {
   /** From 0, without gaps. */
   readonly frameIndex: number;
@@ -48,7 +39,7 @@ export type Frame = FrameFacts & {
   readonly close: () => void;
 };
 
-/** A frame's pixels on their way to the document or Worker that cuts them. */
+/** A frame's pixels as they are sent to the document or Worker that cuts them. */
 export type FramePixels =
   | { readonly kind: 'video-frame'; readonly picture: VideoFrame }
   | { readonly kind: 'stored'; readonly stored: StoredPicture }
@@ -76,7 +67,7 @@ export type FrameSource<AnyFrame = Frame> = {
   readonly nextFrame: (signal: AbortSignal) => Promise<AnyFrame | null>;
   /** Why no further frame comes; null while one may come. */
   readonly ending: () => FrameSourceEnd | null;
-  /** Gives back everything that the source holds; it is not asked again. */
+  /** Frees everything that the source holds; no frame is asked for afterwards. */
   readonly close: () => void;
 };
 
@@ -86,13 +77,13 @@ export function factsOf({ frameIndex, mediaTimeSeconds, size, decoded }: FrameFa
   return { frameIndex, mediaTimeSeconds, size, decoded };
 }
 
-/** Gives a decoder's buffer back, or the memory of a capture. Harmless after a transfer, and twice. */
+/** Frees a decoder's buffer or a capture's memory. Does nothing after a transfer, or the second time. */
 export function closePixels(pixels: FramePixels): void {
   if (pixels.kind === 'video-frame') pixels.picture.close();
   else if (pixels.kind === 'captured') pixels.captured.close();
 }
 
-/** What crosses to a Worker without being copied. */
+/** The parts that go to a Worker without being copied. */
 export function transferablesOf(pixels: FramePixels): Transferable[] {
   switch (pixels.kind) {
     case 'video-frame':

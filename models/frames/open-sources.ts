@@ -1,6 +1,5 @@
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
-import type { Doubt, Verdict } from '../../utils/domain/verdict.ts';
 import { chooseSources } from './choose-sources.ts';
 import { createFileSource } from './file-source.ts';
 import type { FrameSource, UncutFrame } from './frame-source.ts';
@@ -10,14 +9,14 @@ import { createScreenSource } from './screen-source.ts';
 import type { ScreenSource } from './screen-source.ts';
 import { createSourceChain } from './source-chain.ts';
 
-/** What the sources need of the browser, which the background has and this document has not. */
+/** The sources' needs of the browser, which only the background can answer. */
 export type SourceDeps = {
   readonly isHostAllowed: (url: string) => Promise<boolean>;
   /** @returns as of createScreenSource. @throws DetectorError `page-refused` */
   readonly captureTab: (tabId: number) => Promise<string | null>;
 };
 
-/** What is to be checked, and who asks, as the browser says. */
+/** The video to be checked, and its tab and document as the browser names them. */
 export type SourceRequest = {
   readonly video: ScannedVideo;
   /** From 1; null for as many as the video has to give. */
@@ -42,7 +41,7 @@ export type SourceRequest = {
 
 export type OpenedSource = {
   readonly source: FrameSource<UncutFrame>;
-  /** The finished state with the source that was used, what it cost, and what can be done where none worked. */
+  /** The finished state with the source that was used, and with ways out where no source could be read. */
   readonly describe: (state: FinishedState) => FinishedState;
 };
 
@@ -99,6 +98,8 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
     describe: (state) => {
       const { verdict } = state.report;
       const screenScale = screen?.scale() ?? null;
+      // A hundredth is rounding at the edges.
+      const isScaled = screenScale !== null && screenScale < 0.99;
       const screenProblem = screen?.problem() ?? undefined;
       // Another source is offered only where the user has asked for the check.
       const isUnreadable =
@@ -112,18 +113,21 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
         !isHostAllowed &&
         !isPrivate &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
-      const kind = verdict.framesLooked > 0 ? chain.kindUsed() : null;
+      const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
       return {
         ...state,
         report: {
           ...state.report,
-          verdict: isScaled(screenScale) ? withDoubt(verdict, 'scaled-on-screen') : verdict,
+          verdict:
+            isScaled && verdict.kind !== 'refused'
+              ? { ...verdict, doubts: [...verdict.doubts, 'scaled-on-screen'] }
+              : verdict,
           used: { ...state.report.used, source: kind, screenScale },
         },
         waysOut: isUnreadable
           ? {
               hostToAllow: canAllow ? new URL(video.fileUrl).hostname : null,
-              // The user can change what kept the screen from being looked at.
+              // The user can change the reason why the screen was not captured.
               canUseScreen: isScreenPossible && (screenProblem !== undefined || chain.wasForeign()),
               screenProblem,
             }
@@ -131,13 +135,4 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
       };
     },
   };
-}
-
-/** A hundredth is rounding at the edges. */
-function isScaled(scale: number | null): boolean {
-  return scale !== null && scale < 0.99;
-}
-
-function withDoubt(verdict: Verdict, doubt: Doubt): Verdict {
-  return verdict.kind === 'refused' ? verdict : { ...verdict, doubts: [...verdict.doubts, doubt] };
 }

@@ -11,11 +11,11 @@ export type ContentPort = {
    * @throws AbortError; DetectorError `internal` after a message that breaks the protocol
    */
   readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ContentToHost | null>;
-  /** Whether that was said: the content script closes its port right after, before the message may have been read. */
+  /** Whether the content script has said that the video is gone. It closes its port right after, maybe before that is read. */
   readonly sawVideoGone: () => boolean;
 };
 
-/** So long after the last frame a scan ends with what it has: others wait for their turn. */
+/** So long after the last frame a scan ends with the frames so far, since other scans wait for their turn. */
 const FRAME_TIMEOUT_MILLISECONDS = 60_000;
 /** A page that cuts pictures answers in milliseconds; one that does not is frozen or gone. */
 const CUT_TIMEOUT_MILLISECONDS = 10_000;
@@ -26,7 +26,7 @@ const CUT_TIMEOUT_MILLISECONDS = 10_000;
  */
 export function createElementSource(page: ContentPort): FrameSource<UncutFrame> {
   let ending: FrameSourceEnd | null = null;
-  /** The frame for which the content script holds its next one back. */
+  /** The open frame: the content script sends the next one after it is done. */
   let openIndex: number | null = null;
 
   async function cut(

@@ -1,26 +1,21 @@
 import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 
 /** In whole pixels, within the picture. */
-export type PicturePart = {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-};
+export type PicturePart = PageBox;
 
 /** A smaller piece shows no face that can be judged. */
 const MIN_SIDE_PIXELS = 90;
-/** Of the part: a verdict is on the video, not on a corner of it, and blanks alone would look like a protected one. */
+/** Share of the part: a corner of a video gets no verdict, and a part that is all blank would look protected. */
 const MAX_BLANK_SHARE = 0.5;
-/** Blanks overlap one another, so places are counted and not areas: so many along each side. */
+/** Blanks may overlap, so the blank share is counted at places of a grid with so many along each side. */
 const PLACES = 48;
 
 export type ScreenPart = {
   /** The video's visible part in the captured picture's pixels. */
   readonly part: PicturePart;
-  /** What in it is not the video. */
+  /** The boxes in it that are not the video. */
   readonly blanks: readonly PicturePart[];
-  /** What that is in the video's own pixels, where the screen shows it larger; else as large as it was captured. */
+  /** The part's size: in the video's own pixels where the screen shows it larger, else as it was captured. */
   readonly size: { readonly width: number; readonly height: number };
   /** Captured pixels for each of the video's own, along a side. */
   readonly scale: number;
@@ -72,15 +67,15 @@ function blankShare(part: PicturePart, blanks: readonly PicturePart[]): number {
 }
 
 /**
- * What the screen adds to a video's pixels is no detail: a face that is too small to judge must not pass as a large one, and the
- * others are to look to the networks as they lie in the video.
+ * An enlargement by the screen adds no detail: a face that is too small to judge must not pass as a large one, and the
+ * networks must see the other faces as they are in the video.
  */
 function ownSize({ width, height }: PicturePart, scale: number): ScreenPart['size'] {
   const factor = Math.max(1, scale);
   return { width: Math.round(width / factor), height: Math.round(height / factor) };
 }
 
-/** Inwards: a pixel that is only partly the video's is a mixture. */
+/** Rounds inwards: a pixel that is only partly the video's is a mixture. */
 function wholePixels(
   { left, top, width, height }: PageBox,
   ratio: number,

@@ -1,8 +1,9 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { ContentToHost, PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
 import type { ScreenProblem } from '../../utils/domain/scan.ts';
+import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { UNREADABLE } from './frame-source.ts';
-import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
+import type { FrameSourceEnd, UncutFrame } from './frame-source.ts';
 import { endingOf, unexpected } from './port-source.ts';
 import type { ContentPort } from './port-source.ts';
 import { screenPart } from './screen-part.ts';
@@ -11,26 +12,20 @@ import { screenPart } from './screen-part.ts';
 const CAPTURE_MILLISECONDS = 550;
 /** A content script answers after two drawn frames; one that does not is frozen or gone. */
 const PLACE_TIMEOUT_MILLISECONDS = 10_000;
-/** As long as a scan of the element waits for a video that stalls, is paused or is out of sight. */
+/** A scan of the element waits as long for a video that stalls, is paused or is out of sight. */
 const PATIENCE_MILLISECONDS = 20_000;
 /** "As many as the video has to give", at two a second: a minute. */
 const MAX_FRAMES_OF_SCREEN = 120;
-/** One frame at 50 per second: what is closer to a taken frame is that frame again. */
+/** One frame at 50 a second: a time closer to a taken frame's is that frame again. */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
 
 type PlaceMessage = Extract<ContentToHost, { readonly type: 'place' }>;
 
-export type ScreenSource = FrameSource<UncutFrame> & {
-  /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
-  readonly scale: () => number | null;
-  /** What kept it from giving a single frame; null where it gave one, or the matter is another. */
-  readonly problem: () => ScreenProblem | null;
-};
+export type ScreenSource = ReturnType<typeof createScreenSource>;
 
 /**
- * Frames from the screen: the visible part of the video in what the tab shows. The page's process says where its
- * video is, and never gets the captured picture; of the faces found in it the content script is sent up to six as
- * evidence, as of every source.
+ * Frames from the screen: the visible part of the video in the captured tab. The page's process says where its video is,
+ * and never gets the captured picture. As with every source, the content script gets up to six faces as evidence.
  * @param page the content script
  * @param capture the tab's visible page as a `data:` URL in base64; null where there is none just now.
  *   @throws DetectorError `page-refused`
@@ -39,7 +34,7 @@ export function createScreenSource(
   page: ContentPort,
   capture: () => Promise<string | null>,
   framesAsked: number | null,
-): ScreenSource {
+) {
   const framesWanted = framesAsked ?? MAX_FRAMES_OF_SCREEN;
   const taken: number[] = [];
   let lastCaptureAt = Number.NEGATIVE_INFINITY;
@@ -54,12 +49,13 @@ export function createScreenSource(
     const startedAt = performance.now();
     while (taken.length < framesWanted && !isStill) {
       if (performance.now() - startedAt > PATIENCE_MILLISECONDS) break;
-      await pause(lastCaptureAt + CAPTURE_MILLISECONDS - performance.now(), signal);
+      const wait = lastCaptureAt + CAPTURE_MILLISECONDS - performance.now();
+      await untilAborted(new Promise((elapsed) => setTimeout(elapsed, wait)), signal);
       const answer = await askPlace(signal);
-      // Frozen, or in a tab that draws nothing just now.
+      // The page is frozen, or in a tab that draws nothing at the moment.
       if (answer === null) continue;
       if ('kind' in answer) {
-        // Not even the script that finds the video could be put there.
+        // The browser did not let the extension's script into the page.
         if (answer.kind === 'refused' && answer.reason === 'unreadable') problem = 'not-let-in';
         return answer;
       }
@@ -76,7 +72,7 @@ export function createScreenSource(
       let isGiven = false;
       try {
         signal.throwIfAborted();
-        // Pages are scrolled and move their players: what was captured meanwhile may be another video's picture.
+        // The user scrolls and pages move their players: the capture may show another video.
         const after = await askPlace(signal);
         if (after !== null && 'kind' in after) return after;
         if (after === null || !isSamePlace(place, after.place)) continue;
@@ -102,24 +98,26 @@ export function createScreenSource(
   };
 
   return {
-    kind: 'screen',
-    nextFrame: async (signal) => {
+    kind: 'screen' as const,
+    nextFrame: async (signal: AbortSignal): Promise<UncutFrame | null> => {
       if (ending !== null) return null;
       const next = await takeNext(signal);
       if ('pixels' in next) return next;
       ending = next;
       return null;
     },
-    ending: () => ending,
+    ending: (): FrameSourceEnd | null => ending,
     close: () => undefined,
-    scale: () => scale,
-    problem: () => problem,
+    /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
+    scale: (): number | null => scale,
+    /** Why there was no frame at all; null where there was one, or where the reason is not the screen's. */
+    problem: (): ScreenProblem | null => problem,
   };
 }
 
 /**
  * Asks the content script where its video is now.
- * @returns the place; why no frame will come; or null where no answer came in time, which is left out when it comes later
+ * @returns the place; why no frame will come; or null where no answer came in time. A late answer is ignored
  */
 export function createPlaceAsker(
   page: ContentPort,
@@ -181,19 +179,4 @@ function decodeDataUrl(dataUrl: string): Promise<ImageBitmap> {
   const bytes = Uint8Array.fromBase64(dataUrl.slice(dataUrl.indexOf(',') + 1));
   // As the page's own pixels: no colour profile of the screen is applied a second time.
   return createImageBitmap(new Blob([bytes]), { colorSpaceConversion: 'none' });
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

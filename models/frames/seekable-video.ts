@@ -2,7 +2,7 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 import { areBothLong, frameTimes, USUAL_FRAME_SECONDS } from './frame-times.ts';
 import type { FrameTimes, ShownFrame } from './frame-times.ts';
 
-/** A file's video in an element that nobody sees, at rest. */
+/** A file's video in a hidden, paused element. */
 export type SourceVideo = {
   readonly video: HTMLVideoElement;
   /** Of the whole file; exact where frames come at even intervals, up to a quarter of an hour at 30 a second. */
@@ -20,11 +20,11 @@ export type SourceAddress = {
   readonly isWithCors: boolean;
 };
 
-/** Servers that answer later than this make the user wait longer than another source would. */
+/** With a slower server the user waits longer than for another source. */
 const OPEN_TIMEOUT_MILLISECONDS = 10_000;
 /** One seek over a slow line, in a file whose key frames lie far apart. */
 const SEEK_TIMEOUT_MILLISECONDS = 15_000;
-/** `seeked` now and then comes before the new frame is there; it follows within some milliseconds, on a busy machine later. */
+/** Sometimes `seeked` comes before the new frame, which follows within milliseconds, or later on a busy machine. */
 const SETTLE_ATTEMPTS = 50;
 const SETTLE_MILLISECONDS = 20;
 /** The position is kept in microseconds. */
@@ -98,8 +98,8 @@ async function seekToFrame(
   { intervalSeconds }: FrameTimes,
   signal: AbortSignal,
 ): Promise<number> {
-  // At the very beginning of its time rounding would decide between it and the one before; from the middle on Chromium
-  // shows the next one where that is a key frame.
+  // At a frame's exact beginning, rounding may show the frame before; from its middle on, Chromium shows the next frame
+  // where that is a key frame.
   const within = seconds + intervalSeconds / 4;
   await seek(video, within, signal);
   const isIt = (frame: ShownFrame): boolean =>
@@ -137,7 +137,7 @@ function shownFrame(video: HTMLVideoElement): ShownFrame | null {
 }
 
 /**
- * The frame that is shown once it is as expected, or after a second whichever is there.
+ * The shown frame once it is as expected, or any frame after a second.
  * @throws DetectorError `source-refused` where there is none then
  */
 async function settledFrame(

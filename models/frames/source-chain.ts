@@ -3,17 +3,10 @@ import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
-/** A source that may be used: opened when its turn comes. */
+/** A source that may be used. It is opened when the sources before it gave no frame. */
 export type PossibleSource = { readonly kind: FrameSourceKind; readonly open: () => FrameSource<UncutFrame> };
 
-export type SourceChain = FrameSource<UncutFrame> & {
-  /** The source that gave the frames; null where none came. */
-  readonly kindUsed: () => FrameSourceKind | null;
-  /** Whether a picture was there that only another origin's rules keep from being read. */
-  readonly wasForeign: () => boolean;
-};
-
-/** Which refusal says most about why nothing could be read. */
+/** The refusal with the highest number is reported: it explains best why nothing could be read. */
 const TELLING: Readonly<Record<UnreadableReason, number>> = {
   unreadable: 0,
   'canvas-noise': 1,
@@ -21,11 +14,11 @@ const TELLING: Readonly<Record<UnreadableReason, number>> = {
 };
 
 /**
- * One source out of several: where one can't give a single frame the next is opened. A scan's frames all come from one
- * source, so that no verdict mixes two.
- * @param sources most wanted first; without any the picture is unreadable
+ * One source out of several: where one gives no frame at all, the next is opened. All frames of a scan come from one source,
+ * so that no verdict mixes two.
+ * @param sources preferred first; without any the picture is unreadable
  */
-export function createSourceChain(sources: readonly PossibleSource[]): SourceChain {
+export function createSourceChain(sources: readonly PossibleSource[]) {
   let at = 0;
   let current = sources[0]?.open();
   let hasFrame = false;
@@ -37,7 +30,7 @@ export function createSourceChain(sources: readonly PossibleSource[]): SourceCha
     get kind() {
       return current?.kind ?? 'source';
     },
-    nextFrame: async (signal) => {
+    nextFrame: async (signal: AbortSignal): Promise<UncutFrame | null> => {
       while (ending === null && current !== undefined) {
         const frame = await current.nextFrame(signal);
         if (frame !== null) {
@@ -64,8 +57,10 @@ export function createSourceChain(sources: readonly PossibleSource[]): SourceCha
       return null;
     },
     // The current source may end while one of its frames is cut.
-    ending: () => ending ?? (hasFrame ? (current?.ending() ?? null) : null),
-    kindUsed: () => (hasFrame ? (sources[at]?.kind ?? null) : null),
+    ending: (): FrameSourceEnd | null => ending ?? (hasFrame ? (current?.ending() ?? null) : null),
+    /** The source that gave the frames; null where none came. */
+    kindUsed: (): FrameSourceKind | null => (hasFrame ? (sources[at]?.kind ?? null) : null),
+    /** Whether there was a picture that only another origin's rules keep from being read. */
     wasForeign: () => isForeign,
     close: () => current?.close(),
   };

@@ -1,5 +1,4 @@
-import type { AutomaticPause } from '../../utils/domain/automatic.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import {
   decideTurn,
@@ -10,45 +9,25 @@ import {
 } from './scheduler-policy.ts';
 import type { FrameWork, MachineState, SchedulerEvent } from './scheduler-policy.ts';
 
+export type AutomaticScheduler = ReturnType<typeof createAutomaticScheduler>;
 /** One automatic scan among the others. */
-export type ScheduledScan = {
-  /** Resolves when this scan may take its next frame. @throws AbortError */
-  readonly turn: (signal: AbortSignal) => Promise<void>;
-  /** What the last frame has cost. */
-  readonly spent: (work: FrameWork) => void;
-  /** Gives way to others, or takes its old place again. */
-  readonly hold: (isHeld: boolean) => void;
-  readonly leave: () => void;
-};
+export type ScheduledScan = ReturnType<AutomaticScheduler['enter']>;
 
-/** All automatic scans of all tabs. The rules are in scheduler-policy.ts. */
-export type AutomaticScheduler = {
-  readonly enter: () => ScheduledScan;
-  /** A check by hand begins to wait or to run. @returns to be called when it has ended */
-  readonly byHand: () => () => void;
-  /** A scan has failed for want of memory, or the GPU went away: nothing goes on for some minutes. */
-  readonly pauseForMemory: () => void;
-  readonly setSettings: (settings: BadgeSettings) => void;
-  readonly setMachine: (change: Partial<MachineState>) => void;
-  readonly state: () => {
-    readonly waitingScans: number;
-    readonly pauses: readonly AutomaticPause[];
-    readonly usedShare: number;
-  };
-};
-
-/** Memory that one program took is given back in its own time. */
+/** Other programs need some time to give memory back. */
 const MEMORY_PAUSE_MILLISECONDS = 2 * 60 * 1000;
 /** setTimeout's longest delay is 2³¹ − 1 ms; a longer wait is decided again in between. */
 const MAX_TIMER_MILLISECONDS = 60 * 60 * 1000;
 
-/** @param onBusy called when the first scan enters and when the last one leaves */
+/**
+ * Gives turns to the automatic scans of all tabs, by the rules of scheduler-policy.ts.
+ * @param onBusy called when the first scan enters and when the last one leaves
+ */
 export function createAutomaticScheduler(
   settings: BadgeSettings,
   onBusy: (isBusy: boolean) => void = () => undefined,
-): AutomaticScheduler {
+) {
   let state = initialSchedulerState(settings);
-  /** What lets each scan go on that asks for a turn. */
+  /** By id, of each scan that asks for a turn: lets it go on. */
   const turns = new Map<number, () => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let memoryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -94,9 +73,12 @@ export function createAutomaticScheduler(
       dispatch({ kind: 'entered' });
       if (state.entries.length === 1) onBusy(true);
       return {
-        turn: (signal) => turn(id, signal),
-        spent: (work) => dispatch({ kind: 'spent', work }),
-        hold: (isHeld) => take({ kind: 'held', id, isHeld }),
+        /** Resolves when this scan may take its next frame. @throws AbortError */
+        turn: (signal: AbortSignal) => turn(id, signal),
+        /** Takes the cost of the last frame. */
+        spent: (work: FrameWork) => dispatch({ kind: 'spent', work }),
+        /** Lets other scans go first, or takes the old place again. */
+        hold: (isHeld: boolean) => take({ kind: 'held', id, isHeld }),
         leave: () => {
           turns.delete(id);
           const before = state.entries.length;
@@ -107,6 +89,7 @@ export function createAutomaticScheduler(
         },
       };
     },
+    /** A check by hand begins to wait or to run. @returns to be called when it has ended */
     byHand: () => {
       dispatch({ kind: 'by-hand-began' });
       let hasEnded = false;
@@ -116,7 +99,8 @@ export function createAutomaticScheduler(
         take({ kind: 'by-hand-ended' });
       };
     },
-    setSettings: (changed) => take({ kind: 'settings-changed', settings: changed }),
+    setSettings: (changed: BadgeSettings) => take({ kind: 'settings-changed', settings: changed }),
+    /** Pauses all automatic scans for some minutes, after a lack of memory or the loss of the GPU. */
     pauseForMemory: () => {
       setMachine({ isShortOfMemory: true });
       clearTimeout(memoryTimer);

@@ -4,10 +4,10 @@ import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from './content-messages.ts';
 
-/** What is used of the browser's `runtime.Port`. */
+/** The part of the browser's `runtime.Port` that we use. */
 export type HostPort = {
   readonly name: string;
-  /** What the browser itself says of the other end. */
+  /** The browser's own statements about the other end. */
   readonly sender?:
     | {
         readonly id?: string | undefined;
@@ -28,12 +28,12 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
-/** One frame, its cuts, and an end: a content script that sends more than is asked for is none of ours. */
+/** Ours sends a frame, its cuts and an end before it is asked again; a script that sends more is not ours. */
 const MAX_UNREAD_MESSAGES = 8;
 
 /**
  * A port to a content script, whose messages wait until they are asked for.
- * @param onHold the video of an automatic check is out of sight, or back again
+ * @param onHold called when the video of an automatic scan goes out of sight, and when it is back
  */
 export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => void): ContentPort {
   const unread: (ContentToHost | DetectorError)[] = [];
@@ -47,7 +47,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   port.onMessage.addListener((received) => {
     const message = readContentMessage(received);
     if (message?.type === 'hold') {
-      // Not for the scan but for its place among others; it may come at any time.
+      // It concerns the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
       return;
     }
@@ -56,7 +56,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
     const isLast = unread.length === MAX_UNREAD_MESSAGES - 1;
     unread.push(
       message === null || isLast
-        ? new DetectorError('internal', 'a message from the content script that cannot be')
+        ? new DetectorError('internal', 'a message that our content script does not send')
         : message,
     );
     wake();
@@ -65,7 +65,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   return {
     sawVideoGone: () => hasVideoGone,
     post: (message) => {
-      // The scan's signal says that the other end is gone; work that is under way may still post a message.
+      // Work that is under way may still post a message after the port has closed.
       if (isOpen) port.postMessage(message);
     },
     next: async (timeoutMilliseconds, signal) => {

@@ -4,16 +4,10 @@ import { BROWSER_STORE } from '../store/browser-store.ts';
 import type { DownloadDeps } from '../store/download/download-model.ts';
 import { sleepUntilOnline } from '../store/download/retrying-source.ts';
 
-/** What is downloaded, and how. */
-export type DownloadSource = {
-  readonly checkpoints: readonly PublishedCheckpoint[];
-  readonly deps: DownloadDeps;
-};
-
-/** In a test build, where a test puts its own checkpoints and their server on this machine. */
+/** In a test build: the file with a test's own checkpoints, which a server on this machine has. */
 const TEST_FILE_NAME = 'test-publisher.json';
 
-/** What a test may change. */
+/** A test's own checkpoints and limits. */
 export type TestPublisher = {
   readonly checkpoints: readonly PublishedCheckpoint[];
 } & Pick<DownloadDeps, 'conversion' | 'readAhead' | 'stallMilliseconds' | 'delayScale'>;
@@ -28,7 +22,7 @@ const DEPS: DownloadDeps = {
 };
 
 /** A detector's published checkpoints. Only a build that was made for tests can be told of others. */
-export async function findDownloadSource(detectorId: string): Promise<DownloadSource> {
+export async function findDownloadSource(detectorId: string) {
   const published = { checkpoints: REGISTRY.get(detectorId).published?.checkpoints ?? [], deps: DEPS };
   if (import.meta.env.MODE !== 'test') return published;
   const root = await navigator.storage.getDirectory();
@@ -40,8 +34,8 @@ export async function findDownloadSource(detectorId: string): Promise<DownloadSo
 }
 
 /**
- * A request that nobody may read the answer of goes through wherever the network does: then it is the browser that keeps
- * the answer from us (Fetch, "CORS check").
+ * Sends a request whose answer can't be read. It succeeds wherever the network does: then only the browser hides the answer
+ * from us (Fetch, "CORS check").
  */
 async function isBlocked(url: string, signal?: AbortSignal): Promise<boolean> {
   try {

@@ -4,7 +4,7 @@ import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
 import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
-import { restoreError, serializeError } from './engine-protocol.ts';
+import { serializeError } from './engine-protocol.ts';
 import type {
   CallName,
   CallReply,
@@ -22,46 +22,35 @@ export type EngineScan = {
   readonly policy: ScanPolicy;
   readonly onEvent: (event: ScanEvent) => void;
   /**
-   * What a cancellation does to the network's run that is under way. `drain`: it may go on for two seconds, and is then
-   * ended with the Worker. `let-finish`: it goes on to its end, for automatic scans, which are cancelled all the time as
-   * the user scrolls: ending the Worker would cost the loaded networks each time.
+   * What happens to a network's run when the scan is cancelled. `drain`: the run may take two seconds more, then the Worker
+   * is ended. `let-finish`: the run goes on to its end. That is for automatic scans, which scrolling cancels all the time:
+   * ending the Worker would drop the loaded networks each time.
    */
   readonly onCancel: 'drain' | 'let-finish';
 };
 
-/** The engine, in a Worker that is started at the first call. */
-export type EngineClient = {
-  /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
-  readonly scan: (scan: EngineScan, signal: AbortSignal) => Promise<ScanResult>;
-  /** What is loaded now. */
-  readonly loadedModel: () => UsedModel | null;
-  /** The self-test of an installed model, for which the loaded ones are released. */
-  readonly testModel: (modelId: string, signal?: AbortSignal) => Promise<SelfTest>;
-  /** Frees the networks' memory where a Worker is running. */
-  readonly releaseModels: () => Promise<void>;
-  /** Ends the Worker and all that it holds. The next call starts another. */
-  readonly terminate: () => void;
-};
-
 /**
- * A call in WebAssembly cannot be interrupted, and Chromium lets the script of a terminated Worker run on for two
- * seconds. Within these, ending the Worker saves nothing and costs the loaded networks, so the one run that is under way
- * (a face or four) ends by itself, while the scan itself is over at once; a longer one is ended with its Worker.
+ * A call in WebAssembly cannot be interrupted, and Chromium lets a terminated Worker's script run for two seconds more.
+ * Within that time, ending the Worker would save nothing and drop the loaded networks, so the current run (one face or
+ * four) ends by itself. The scan is over at once; a longer run is ended with its Worker.
  */
 const DRAIN_MILLISECONDS = 2000;
 
-/** No step takes this long, loading the largest network from a slow disk included: a Worker that does hangs. */
+/** No step takes this long, not even loading the largest network from a slow disk: a silent Worker hangs. */
 const MAX_SILENCE_MILLISECONDS = 3 * 60 * 1000;
 
 type Call = {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
-  /** What a scan's Worker says before its reply. */
+  /** Called with a scan's messages before the reply. */
   readonly onMessage: (message: Exclude<EngineMessage, { readonly type: 'reply' | 'error' }>) => void;
   watchdog: ReturnType<typeof setTimeout> | undefined;
 };
 
-export function createEngineClient(startWorker: () => Worker): EngineClient {
+export type EngineClient = ReturnType<typeof createEngineClient>;
+
+/** The engine, in a Worker that is started at the first call. */
+export function createEngineClient(startWorker: () => Worker) {
   const calls = new Map<number, Call>();
   let worker: Worker | null = null;
   let loadedModel: UsedModel | null = null;
@@ -89,7 +78,7 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
     clearTimeout(call.watchdog);
     calls.delete(message.id);
     if (message.type === 'reply') call.resolve(message.value as never);
-    else call.reject(restoreError(message.error));
+    else call.reject(new DetectorError(message.error.code, message.error.message));
   }
 
   function endWorker(reason: Error): void {
@@ -103,7 +92,7 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
     calls.clear();
   }
 
-  /** Counts the Worker's silence from now on; while the Worker waits for the document it is not counted. */
+  /** Counts the Worker's silence from now on. It is not counted while the Worker waits for the document. */
   function watch(call: Call): void {
     clearTimeout(call.watchdog);
     call.watchdog = setTimeout(
@@ -128,7 +117,7 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
 
   /** Rejects at once when aborted, and has the Worker drained before another call is made. */
   async function drainOnAbort<T>(replied: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    // In the event itself: the next scan may ask for its call right after.
+    // In the event itself, since the next scan may begin right after it.
     const onAbort = (): void => {
       drained = drain(replied);
     };
@@ -145,11 +134,12 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
       () => endWorker(new DetectorError('engine-ended', 'The engine was stopped for another scan')),
       DRAIN_MILLISECONDS,
     );
-    // The result of a cancelled call is of no use.
+    // The result of a cancelled call is not used.
     await replied.catch(() => undefined);
     clearTimeout(timer);
   }
 
+  /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
   async function scan(
     { source, modelIds, policy, onEvent, onCancel }: EngineScan,
     signal: AbortSignal,
@@ -201,7 +191,7 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
             loadedModel = message.model;
             return;
           case 'spent':
-            // Also after the scan was cancelled: the budget is the machine's, not the scan's.
+            // Also after a cancellation: the budget is the machine's, not the scan's.
             policy.spent(message.busyMilliseconds);
             return;
           default:
@@ -209,10 +199,8 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
         }
       },
     );
-    replied.then(
-      () => over.abort(),
-      () => over.abort(),
-    );
+    const end = (): void => over.abort();
+    replied.then(end, end);
     const onAbort = (): void => {
       if (calls.get(id) === call) getWorker().postMessage({ type: 'abort', id } satisfies EngineCommand);
     };
@@ -222,23 +210,27 @@ export function createEngineClient(startWorker: () => Worker): EngineClient {
 
   return {
     scan,
+    /** The loaded networks; null where none is loaded. */
     loadedModel: () => loadedModel,
-    testModel: async (modelId, signal) => {
+    /** The self-test of an installed model; the loaded networks are released first. */
+    testModel: async (modelId: string, signal?: AbortSignal): Promise<SelfTest> => {
       loadedModel = null;
       await drained;
       signal?.throwIfAborted();
       return await drainOnAbort(post('testModel', { modelId }).replied, signal);
     },
-    releaseModels: async () => {
+    /** Frees the networks' memory where a Worker is running. */
+    releaseModels: async (): Promise<void> => {
       loadedModel = null;
       await drained;
       if (worker !== null) await post('releaseModels', null).replied;
     },
+    /** Ends the Worker with all its memory. The next call starts another. */
     terminate: () => endWorker(new DetectorError('engine-ended', 'The engine was stopped')),
   };
 }
 
-/** Answers a scan's questions from its source, each frame after the first when the policy lets it be taken. */
+/** Answers a scan's questions from its source. Each frame after the first waits for its turn by the policy. */
 function createFrameAnswerer(
   source: FrameSource<UncutFrame>,
   policy: ScanPolicy,
@@ -250,7 +242,7 @@ function createFrameAnswerer(
     if (!isFirst) await policy.beforeFrame(signal);
     isFirst = false;
     const frame = await source.nextFrame(signal);
-    // Its pixels go to the Worker; only a picture that stays in the page is asked for cuts here.
+    // The pixels go to the Worker; only a picture that stays in the page is cut from here.
     open = frame?.cut === undefined ? null : frame;
     return {
       name: 'next-frame',
@@ -278,7 +270,7 @@ function pixelsOf(answer: FrameAnswer): Transferable[] {
   return answer.frame === null ? [] : transferablesOf(answer.frame.pixels);
 }
 
-/** An answer that came too late. */
+/** Closes the pixels of an answer that came too late. */
 function discard(answer: FrameAnswer): void {
   if (answer.name === 'next-frame' && answer.frame !== null) closePixels(answer.frame.pixels);
 }

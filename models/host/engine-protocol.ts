@@ -1,18 +1,18 @@
+import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
-import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 
-/** What of a policy the Worker decides by itself; the document adds the turns and the budget. */
+/** The part of a policy that the Worker applies; the document applies the turns and the budget. */
 export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'> & {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
 };
 
-/** What the engine's Worker does. Scans may overlap; networks are loaded and run one after the other. */
+/** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */
 export type EngineCalls = {
   readonly scan: (request: ScanJob) => ScanResult;
   /** The self-test of an installed model; frees the networks' memory first. */
@@ -27,7 +27,7 @@ export type CallName = keyof EngineCalls;
 export type CallRequest<Name extends CallName> = Parameters<EngineCalls[Name]>[0];
 export type CallReply<Name extends CallName> = ReturnType<EngineCalls[Name]>;
 
-/** Of a scan, to the document that has its frame source. One question is open at a time. */
+/** From a scan to the document with its frame source. One question is open at a time. */
 export type FrameQuestion =
   /** The frame before is closed. Answered when the scan has its turn and the source a frame. */
   { readonly name: 'next-frame' } | { readonly name: 'cut'; readonly regions: readonly CutRegion[] };
@@ -69,8 +69,4 @@ export type EngineMessage =
 export function serializeError(error: unknown): SerializedError {
   const code = isDetectorError(error) ? error.code : 'internal';
   return { code, message: error instanceof Error ? error.message : String(error) };
-}
-
-export function restoreError({ code, message }: SerializedError): DetectorError {
-  return new DetectorError(code, message);
 }

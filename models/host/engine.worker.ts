@@ -4,6 +4,7 @@ import type { FaceFinder } from '../face/face-finder.ts';
 import { createCuttingSource } from '../frames/cutting-source.ts';
 import { closePixels } from '../frames/frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from '../frames/frame-source.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { ScanDetector } from '../scan/analysis.ts';
 import { createLoadedNetworks } from '../scan/loaded-networks.ts';
@@ -11,7 +12,7 @@ import { createNetworkOpener } from '../scan/open-network.ts';
 import { runScan } from '../scan/run-scan.ts';
 import type { ScanResult } from '../scan/run-scan.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
-import { restoreError, serializeError } from './engine-protocol.ts';
+import { serializeError } from './engine-protocol.ts';
 import type {
   CallName,
   CallReply,
@@ -47,7 +48,7 @@ function getFinder(): Promise<FaceFinder> {
       return createFaceFinder(detector);
     })
     .catch((error: unknown) => {
-      // A failed load must not answer for every later scan: the next one tries again.
+      // The next scan tries to load it again.
       finder = undefined;
       throw error;
     });
@@ -66,10 +67,10 @@ function createDetector(id: number, { modelIds }: ScanJob): ScanDetector {
         ...loaded,
         finder: faceFinder,
         judge: async (crops, firstIndex) => {
-          // A run blocks this Worker: the question for the next frame goes out before, and an abort is heard of.
+          // A run blocks this Worker: the question for the next frame is sent before, and an abort is received.
           await nextTask();
           return await networkQueue.run(async () => {
-            // What was loaded may have had to make room meanwhile, for a scan with other networks.
+            // A scan with other networks may have replaced the loaded ones meanwhile.
             await networks.load(modelIds);
             const startedAt = performance.now();
             const faces = await networks.judge(crops, firstIndex);
@@ -179,7 +180,7 @@ function say(message: EngineMessage): void {
   self.postMessage(message);
 }
 
-/** Lets the messages that have come be handled. */
+/** Resolves after the handling of the messages that are waiting. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);
@@ -198,7 +199,7 @@ self.addEventListener('message', ({ data }: MessageEvent<EngineCommand>) => {
       takeAnswer(data.id, data.answer);
       return;
     case 'frame-error':
-      scans.get(data.id)?.answered?.reject(restoreError(data.error));
+      scans.get(data.id)?.answered?.reject(new DetectorError(data.error.code, data.error.message));
       return;
     default:
       data satisfies never;

@@ -6,11 +6,10 @@ import type { Machine } from '../detectors/detector.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { downloadModel } from '../store/download/download-model.ts';
-import { importModel } from '../store/import-model.ts';
-import { installModelFromCheckpoint } from '../store/install-model.ts';
+import { importModel, installModelFromCheckpoint } from '../store/install-model.ts';
 import type { FileInstallProgress } from '../store/install-model.ts';
 import { readMachine } from '../store/overview.ts';
-import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
 import { titleOf } from '../../utils/domain/model.ts';
 import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
 import type {
@@ -19,11 +18,12 @@ import type {
   InstallProgress,
   InstallRequest,
 } from '../../utils/domain/installation.ts';
-import type { InstallAnswer, InstallCommand } from './install-messages.ts';
+import type { InstallAnswer, InstallCommand } from './installer.ts';
+import { serializeError } from './engine-protocol.ts';
 import { findDownloadSource } from './download-source.ts';
 import { createSpeedometer } from './speedometer.ts';
 
-/** A page shows no more than that; each state goes to every page of the extension. */
+/** Pages need no more reports, and each goes to every page of the extension. */
 const REPORT_MILLISECONDS = 200;
 
 const cancelling = new AbortController();
@@ -45,8 +45,7 @@ async function install(request: InstallRequest): Promise<InstallAnswer> {
     return { type: 'installed' };
   } catch (error) {
     if (signal.aborted) return { type: 'cancelled' };
-    const code = isDetectorError(error) ? error.code : 'internal';
-    return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+    return { type: 'failed', ...serializeError(error) };
   }
 }
 
@@ -108,7 +107,7 @@ async function convertFile(file: File, dtype: WeightDtype | null): Promise<Insta
 
 async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   const report = createReporter();
-  const title = folderNameOf(files);
+  const [title = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
   return await importModel(
     BROWSER_STORE,
     files,
@@ -117,11 +116,15 @@ async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   );
 }
 
+<<<<<<< HEAD
 /**
  * What suits the file's network and this computer. Either form of graph runs on every device, so a wrong guess costs time
  * and nothing else.
  * @throws DetectorError where the file holds no known network, as the conversion would
  */
+=======
+/** The form that suits the file's network and this computer. Each form runs on every device, so a wrong one costs only time. */
+>>>>>>> main
 async function chooseForm(
   source: ByteSource,
   dtype: WeightDtype | null,
@@ -133,14 +136,9 @@ async function chooseForm(
   const checkpoint = await openCheckpoint(source, signal);
   const found = chooseWeights(checkpoint, { registry, detector: null, network: null }, source.name);
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);
-  // How much room there is has no say in what the user chose.
+  // The free room does not change the user's choice.
   const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });
   return dtype === null ? recommend(machine) : { dtype, device };
-}
-
-function folderNameOf(files: readonly File[]): string {
-  const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
-  return folder;
 }
 
 type Reporter = (
@@ -149,9 +147,9 @@ type Reporter = (
   isUrgent?: boolean,
 ) => void;
 
-/** Tells of progress a few times a second, of anything urgent at once. */
+/** Reports progress a few times a second, and urgent states at once. */
 function createReporter(): Reporter {
-  const speedometer = createSpeedometer(() => performance.now());
+  const measureSpeed = createSpeedometer(() => performance.now());
   let reportedAt = -Infinity;
   let wasUrgent = false;
   return (describe, { doneByteLength, totalByteLength }, isUrgent = false) => {
@@ -159,7 +157,7 @@ function createReporter(): Reporter {
     if (isUrgent === wasUrgent && now - reportedAt < REPORT_MILLISECONDS) return;
     reportedAt = now;
     wasUrgent = isUrgent;
-    const bytesPerSecond = speedometer.measure(doneByteLength);
+    const bytesPerSecond = measureSpeed(doneByteLength);
     reply({ type: 'state', state: describe({ doneByteLength, totalByteLength, bytesPerSecond }) });
   };
 }

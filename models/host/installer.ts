@@ -1,28 +1,31 @@
+import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import { installationTitle } from '../../utils/domain/installation.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
-import type { InstallAnswer, InstallCommand } from './install-messages.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 
-/** The one installation of the extension. It runs in the host, so that closing a page does not end it. */
-export type Installer = {
-  /** Begins, behind one that is just being cancelled; one that runs is left alone. @returns the state as it is now */
-  readonly start: (request: InstallRequest) => InstallationState;
-  /** Nothing happens where nothing is being installed. */
-  readonly cancel: () => void;
-  readonly state: () => InstallationState;
-  readonly isBusy: () => boolean;
-};
+/** To the Worker that installs: begin an installation, or end it early. */
+export type InstallCommand =
+  { readonly type: 'install'; readonly request: InstallRequest } | { readonly type: 'cancel' };
+
+/** From the Worker; the last three end the installation. */
+export type InstallAnswer =
+  | { readonly type: 'state'; readonly state: InstallationState }
+  /** One network is installed; further ones may follow or fail. */
+  | { readonly type: 'model'; readonly modelId: string; readonly title: string }
+  | { readonly type: 'installed' }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'failed'; readonly code: DetectorErrorCode; readonly message: string };
 
 export type InstallerDeps = {
   readonly startWorker: () => Worker;
-  /** Networks that are loaded belong to files that may be gone, and what a scan uses may have become another. */
+  /** Called after an installation: the loaded networks' files may be gone, and the next scan may use other networks. */
   readonly onInstalled: (signal: AbortSignal) => Promise<void>;
   readonly testModel: (modelId: string, signal: AbortSignal) => Promise<SelfTest>;
   /** Every state, in order. */
   readonly onState: (state: InstallationState) => void;
 };
 
-/** How long a Worker that was told to stop may take: a shard's last block, and letting go of its files. */
+/** A cancelled Worker may take this long to write a shard's last block and close its files. */
 const CANCEL_MILLISECONDS = 5000;
 
 /** One installation while it runs. */
@@ -31,14 +34,15 @@ type Running = {
   readonly cancelling: AbortController;
   readonly worker: Worker;
   readonly models: { readonly modelId: string; readonly title: string }[];
-  /** Whether the Worker has said its last word, or was ended. */
+  /** Whether the Worker has sent its last message, or was ended. */
   hasEnded: boolean;
 };
 
-export function createInstaller(deps: InstallerDeps): Installer {
+/** The one installation of the extension. It runs in the host, so that closing a page does not end it. */
+export function createInstaller(deps: InstallerDeps) {
   let state: InstallationState = { kind: 'idle' };
   let running: Running | null = null;
-  /** What was asked for while another one was being cancelled. */
+  /** A request that came while another installation was being cancelled. */
   let following: InstallRequest | null = null;
 
   function show(next: InstallationState): void {
@@ -46,19 +50,15 @@ export function createInstaller(deps: InstallerDeps): Installer {
     deps.onState(next);
   }
 
+  /** Begins, after an installation that is being cancelled; a running one goes on instead. @returns the state now */
   function start(request: InstallRequest): InstallationState {
     if (running !== null) {
       if (running.cancelling.signal.aborted) following = request;
       return state;
     }
     const worker = deps.startWorker();
-    const begun: Running = {
-      request,
-      cancelling: new AbortController(),
-      worker,
-      models: [],
-      hasEnded: false,
-    };
+    const cancelling = new AbortController();
+    const begun: Running = { request, cancelling, worker, models: [], hasEnded: false };
     running = begun;
     show({ kind: 'preparing', title: installationTitle(request) });
     worker.addEventListener('message', ({ data }: MessageEvent<InstallAnswer>) => take(begun, data));
@@ -79,10 +79,7 @@ export function createInstaller(deps: InstallerDeps): Installer {
         begun.models.push(answer);
         return;
       case 'installed':
-        void end(begun, {
-          kind: 'installed',
-          modelIds: begun.models.map(({ modelId }) => modelId),
-        });
+        void end(begun, { kind: 'installed', modelIds: begun.models.map(({ modelId }) => modelId) });
         return;
       case 'cancelled':
         void end(begun, { kind: 'cancelled' });
@@ -95,17 +92,17 @@ export function createInstaller(deps: InstallerDeps): Installer {
     }
   }
 
-  /** Whatever the end is, the networks that are there are taken up and tested. */
+  /** After every end, the networks that were installed are announced and tested. */
   async function end(begun: Running, last: InstallationState): Promise<void> {
     begun.hasEnded = true;
     begun.worker.terminate();
     const { signal } = begun.cancelling;
-    // Where a scan's Worker fails meanwhile, the next check will say so itself: the network is there all the same.
+    // A failure of the engine's Worker does not undo the installation; the next scan reports it.
     if (begun.models.length > 0) await deps.onInstalled(signal).catch(() => undefined);
     for (const { modelId, title } of begun.models) {
       if (signal.aborted) break;
       show({ kind: 'testing', title });
-      // How it ended stands beside the model. Where it could not even be made, the first check will say why.
+      // The result is stored beside the model. If the test can't run, the first scan reports why.
       await deps.testModel(modelId, signal).catch(() => undefined);
     }
     running = null;
@@ -115,6 +112,7 @@ export function createInstaller(deps: InstallerDeps): Installer {
     if (next !== null) start(next);
   }
 
+  /** Nothing happens without an installation. */
   function cancel(): void {
     following = null;
     const cancelled = running;
@@ -122,7 +120,7 @@ export function createInstaller(deps: InstallerDeps): Installer {
     cancelled.cancelling.abort();
     if (cancelled.hasEnded) return;
     cancelled.worker.postMessage({ type: 'cancel' } satisfies InstallCommand);
-    // A Worker that does not answer is ended; what it has finished stays all the same.
+    // A Worker that does not answer is ended; its finished networks stay.
     setTimeout(() => take(cancelled, { type: 'cancelled' }), CANCEL_MILLISECONDS);
   }
 

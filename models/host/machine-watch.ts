@@ -1,23 +1,20 @@
 import type { MachineState } from './scheduler-policy.ts';
-import { createLagMeter } from './lag-meter.ts';
 import type { AutomaticState } from '../../utils/domain/automatic.ts';
 
-/** Watches the machine while automatic scans wait or run, and not otherwise. */
-export type MachineWatch = {
-  readonly setBusy: (isBusy: boolean) => void;
-  /** What the browser does not tell. */
-  readonly unknown: () => AutomaticState['unknown'];
-};
-
-/** How often the host's timer rings to see how late it does. */
+/** One late ring is a garbage collection or a page that was just opened; three of five are a busy machine. */
+const LAG_SAMPLES = 5;
+const LATE_SAMPLES = 3;
+/** Automatic scans pause at least this long after a lag. */
+const LAG_PAUSE_MILLISECONDS = 10_000;
+/** Interval of the host's timer, whose lateness is measured. */
 const RING_MILLISECONDS = 1000;
-/** A reader notices a tenth of a second; twice that is no accident. */
+/** A user notices a tenth of a second; twice that is a lag. */
 const LAG_MILLISECONDS = 200;
-/** Compute Pressure Level 1: from here on a machine can hardly take more. */
+/** Compute Pressure Level 1: from `serious` on the machine has hardly any time left. */
 const HIGH_PRESSURES: readonly unknown[] = ['serious', 'critical'];
 const PRESSURE_MILLISECONDS = 2000;
 
-/** Of what TypeScript's library does not know yet; absent in browsers without it. */
+/** Missing in TypeScript's library, and absent in some browsers. */
 type Battery = EventTarget & { readonly charging: boolean };
 type NetworkInformation = EventTarget & { readonly saveData?: boolean; readonly type?: string };
 type PressureObserverLike = {
@@ -34,22 +31,42 @@ type Platform = {
   ) => PressureObserverLike;
 };
 
-/** @param onChange is told what was found out */
-export function createMachineWatch(onChange: (change: Partial<MachineState>) => void): MachineWatch {
+/**
+ * Tells whether the machine lags, from how late the host's own timer rings. It rings late while all cores are busy, with
+ * this extension or another program.
+ * @param lagMilliseconds from which on a ring counts as late
+ * @returns takes a ring's lateness and the time in milliseconds; says whether the machine lags now
+ */
+export function createLagMeter(lagMilliseconds: number): (lateMilliseconds: number, now: number) => boolean {
+  const recent: boolean[] = [];
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  return (lateMilliseconds, now) => {
+    recent.push(lateMilliseconds >= lagMilliseconds);
+    if (recent.length > LAG_SAMPLES) recent.shift();
+    if (recent.filter(Boolean).length >= LATE_SAMPLES) pausedUntil = now + LAG_PAUSE_MILLISECONDS;
+    return now < pausedUntil;
+  };
+}
+
+/**
+ * Watches the machine while automatic scans wait or run.
+ * @param onChange called with each change of the machine's state
+ */
+export function createMachineWatch(onChange: (change: Partial<MachineState>) => void) {
   const { navigator: device, PressureObserver } = globalThis as unknown as Platform;
   let over: AbortController | null = null;
   let isPressureKnown = false;
   let isUnderPressure = false;
 
   const watchLag = (signal: AbortSignal): void => {
-    const meter = createLagMeter(LAG_MILLISECONDS);
+    const isLagging = createLagMeter(LAG_MILLISECONDS);
     let timer: ReturnType<typeof setTimeout>;
-    // Each one anew: an interval keeps to its schedule, and a machine that is late all the time would ring evenly.
+    // No setInterval: it keeps its schedule, so a machine that is always late would ring evenly.
     const setRing = (): void => {
       const dueAt = performance.now() + RING_MILLISECONDS;
       timer = setTimeout(() => {
         const now = performance.now();
-        const isLate = meter.add(now - dueAt, now);
+        const isLate = isLagging(now - dueAt, now);
         setRing();
         onChange({ isLagging: isLate || isUnderPressure });
       }, RING_MILLISECONDS);
@@ -68,7 +85,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
     try {
       await observer.observe('cpu', { sampleInterval: PRESSURE_MILLISECONDS });
     } catch {
-      // Not on this system, or not for a document without a window: the timer's lateness has to do.
+      // Not on this system, or not for a document without a window: only the timer's lateness is known then.
       isPressureKnown = false;
     }
   };
@@ -77,7 +94,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
     if (device.getBattery === undefined) return;
     // The first scan may ask for its first frame before the answer.
     onChange({ isBatteryAwaited: true });
-    // Refused, it is as with a browser that does not tell.
+    // A refusal counts as a browser that does not tell.
     const battery = await device.getBattery().catch(() => null);
     if (signal.aborted) return;
     if (battery === null) {
@@ -99,7 +116,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
   };
 
   return {
-    setBusy: (isBusy) => {
+    setBusy: (isBusy: boolean) => {
       over?.abort();
       over = null;
       isUnderPressure = false;
@@ -112,7 +129,8 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
       void watchPressure(signal);
       void watchBattery(signal);
     },
-    unknown: () => [
+    /** The parts of the state that the browser does not tell. */
+    unknown: (): AutomaticState['unknown'] => [
       ...(device.getBattery === undefined ? (['battery'] as const) : []),
       // Desktop browsers say whether the user wants to save data, and not by what they are connected.
       ...(device.connection?.type === undefined ? (['network'] as const) : []),

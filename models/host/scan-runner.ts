@@ -1,15 +1,16 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
+import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { OpenedSource } from '../frames/open-sources.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
-import type { SerialQueue } from '../../utils/domain/serial-queue.ts';
 import { modelMissing, VIDEO_GONE } from '../scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { DetailsStore } from './kept-crops.ts';
-import { createStateReporter } from './state-reporter.ts';
+import { createStateReporter } from './report-scan.ts';
 
 export type ScanRunnerDeps = {
   readonly engine: EngineClient;
@@ -17,48 +18,47 @@ export type ScanRunnerDeps = {
   /** How many cores, or what share of the GPU, a scan keeps busy while it works. */
   readonly coresBusy: () => number;
   readonly details: DetailsStore;
+  /** Bands of the detector that is offered where no model is installed. */
+  readonly offeredBands: ScoreBands;
   /** Ids of the models that judge. */
   readonly chooseModels: () => Promise<readonly string[]>;
-  /** Tells the background; `face` is the most telling one, with final states. */
+  /** Tells the background; with a final state comes the face with the clearest score. */
   readonly report: (scan: Scan, face: EvidenceFace | null) => void;
-  /** For the host's own state: every state of every scan, in order. */
+  /** Called with every state of every scan, in order. */
   readonly onState: (scan: Scan) => void;
 };
 
 /** One scan that a content script or a page of ours asks for. */
 export type RequestedScan = {
-  /** As it begins. */
+  /** In its first state. */
   readonly scan: Scan;
   readonly framesAsked: number | null;
   readonly openSources: () => Promise<OpenedSource>;
-  /** Whether the video was said to be gone, by which the scan ends also where its port closes first. */
+  /** Whether the page has said that the video is gone: the scan then ends so, even where the port closes first. */
   readonly sawVideoGone: () => boolean;
-  /** Every change, up to the final state, for the end that asked. */
+  /** Called with every state, up to the final one, for the page that asked. */
   readonly onState: (state: ScanState, evidence: readonly EvidenceFace[]) => void;
-  /** Of an automatic scan: its place among the others, while it has one. */
+  /** Called with an automatic scan's place among the others. */
   readonly onScheduled: (scheduled: ScheduledScan) => void;
 };
 
-export type ScanRunner = {
-  /** Runs a scan to its end. @param signal the other end has gone, or cancels */
-  readonly run: (requested: RequestedScan, signal: AbortSignal) => Promise<void>;
-  /** Runs checks by hand one after the other. Self-tests and the release of networks wait in it as well. */
-  readonly queue: SerialQueue;
-};
+export type ScanRunner = ReturnType<typeof createScanRunner>;
 
-/** As {@link ScanResult}, but for the other ends of a scan. */
+/** A {@link ScanResult} with any final state. */
 type ScanEnd = Omit<ScanResult, 'state'> & { readonly state: ScanState };
 
-export function createScanRunner(deps: ScanRunnerDeps): ScanRunner {
+export function createScanRunner(deps: ScanRunnerDeps) {
   const { engine, scheduler, details } = deps;
+  /** Runs checks by hand one after the other. Self-tests and the release of networks wait in it as well. */
   const queue = createSerialQueue();
 
+  /** Runs a scan to its end. @param signal aborts when the other end has gone or cancels */
   async function run(requested: RequestedScan, signal: AbortSignal): Promise<void> {
     const { scan: first, sawVideoGone } = requested;
     const isAutomatic = first.isAutomatic === true;
     const scanIn = (state: ScanState): Scan => ({ ...first, state });
     const toBackground = createStateReporter((state) => {
-      // Progress of an automatic check is shown nowhere.
+      // No page shows the progress of an automatic scan.
       if (!isFinal(state) && !isAutomatic) deps.report(scanIn(state), null);
     });
     const onState = (state: ScanState): void => {
@@ -73,25 +73,26 @@ export function createScanRunner(deps: ScanRunnerDeps): ScanRunner {
       ? runScheduled(requested, onState, signal)
       : runByHand(requested, onState, signal);
     const { state, evidence, crops } = await running.catch((error: unknown): ScanEnd => ({
-      state: signal.aborted
-        ? sawVideoGone()
-          ? VIDEO_GONE
-          : { kind: 'cancelled' }
-        : { kind: 'failed', code: failureCodeOf(error), message: messageOf(error) },
+      state: signal.aborted ? (sawVideoGone() ? VIDEO_GONE : { kind: 'cancelled' }) : failed(error),
       evidence: [],
       crops: [],
     }));
     const scan = scanIn(state);
-    // Before the end is announced: the details may be asked for at once.
+    // Before the end is announced, since the page may ask for the details at once.
     if (crops.length > 0 && isWorthKeeping(scan)) details.keep(scan, crops);
     requested.onState(state, evidence);
     deps.onState(scan);
     toBackground(state);
-    // A user who scrolls on cancels one automatic check after the other, which is of no interest to anybody.
+    // A user who scrolls on cancels many automatic scans: the background needs only the finished ones.
     if (!isAutomatic || state.kind === 'finished') deps.report(scan, evidence[0] ?? null);
   }
 
-  /** One after the other, and before any automatic scan. */
+  const commonPolicy = ({ framesAsked, scan }: RequestedScan) => ({
+    framesAsked,
+    durationSeconds: scan.video.durationSeconds,
+  });
+
+  /** One check by hand after the other, and before any automatic scan. */
   async function runByHand(
     requested: RequestedScan,
     onEvent: (event: ScanEvent) => void,
@@ -145,7 +146,9 @@ export function createScanRunner(deps: ScanRunnerDeps): ScanRunner {
     signal: AbortSignal,
   ): Promise<ScanEnd> {
     const modelIds = await deps.chooseModels();
-    if (modelIds.length === 0) return { state: modelMissing(framesAsked), evidence: [], crops: [] };
+    if (modelIds.length === 0) {
+      return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
+    }
     const { source, describe } = await openSources();
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);
@@ -159,28 +162,22 @@ export function createScanRunner(deps: ScanRunnerDeps): ScanRunner {
   return { run, queue };
 }
 
-function commonPolicy({
-  framesAsked,
-  scan,
-}: RequestedScan): Pick<ScanPolicy, 'framesAsked' | 'durationSeconds'> {
-  return { framesAsked, durationSeconds: scan.video.durationSeconds };
-}
-
-/** Few scans' crops are kept: a feed's many quiet ones must not push out those that the user has asked for. */
+/** Few scans' crops are kept: a feed's many quiet scans must not replace those that the user has asked for. */
 function isWorthKeeping({ isAutomatic, state }: Scan): boolean {
   const isLoud = state.kind === 'finished' && state.report.verdict.kind === 'likely-manipulated';
   return isAutomatic !== true || isLoud;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function failureCodeOf(error: unknown): ScanFailureCode {
-  if (isDetectorError(error, 'model-invalid')) return 'model-invalid';
-  if (isDetectorError(error, 'runtime-failed')) return 'runtime-failed';
-  if (isDetectorError(error, 'engine-ended')) return 'host-lost';
+/** The codes of failures that the page has words for; every other failure is `internal`. */
+const FAILURE_CODES: Partial<Record<DetectorErrorCode, ScanFailureCode>> = {
+  'model-invalid': 'model-invalid',
+  'runtime-failed': 'runtime-failed',
+  'engine-ended': 'host-lost',
   // The page stopped answering in the middle of a frame.
-  if (isDetectorError(error, 'unreachable')) return 'video-gone';
-  return 'internal';
+  unreachable: 'video-gone',
+};
+
+function failed(error: unknown): ScanState {
+  const code = (isDetectorError(error) ? FAILURE_CODES[error.code] : undefined) ?? 'internal';
+  return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,23 +1,22 @@
-import { BUDGET_SHARES, isPausedByUser } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticPause } from '../../utils/domain/automatic.ts';
+import { BUDGET_SHARES, isPausedByUser } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticPause } from '../../utils/domain/automatic.ts';
 
 /** One automatic scan in the order in which they came. */
 export type ScheduledEntry = {
   readonly id: number;
-  /** Its video is out of sight or stands still: it gives way. */
+  /** Its video is out of sight or paused: other scans go first. */
   readonly isHeld: boolean;
-  /** It waits for its next frame; else it is at work on one, or its video is. */
+  /** It waits for its turn; else it works on a frame, or its video has not shown the next one. */
   readonly isAsking: boolean;
 };
 
-/** What is known of the machine. null where the browser does not tell. */
+/** The state of the machine. null where the browser does not tell. */
 export type MachineState = {
   readonly isOnBattery: boolean | null;
-  /** The browser was asked for it and has not answered yet: what is known is of a former time, or nothing. */
+  /** The browser has not answered yet: `isOnBattery` is null or of an earlier time. */
   readonly isBatteryAwaited: boolean;
   readonly isMetered: boolean | null;
-  /** The machine can't keep up as it is. */
+  /** The machine is busy without us. */
   readonly isLagging: boolean;
   /** A scan has failed for want of memory a short while ago. */
   readonly isShortOfMemory: boolean;
@@ -31,17 +30,17 @@ export type SchedulerState = {
   readonly checksByHand: number;
   readonly settings: BadgeSettings;
   readonly machine: MachineState;
-  /** Before this the budget is used up; milliseconds since the epoch. */
+  /** From this time on the budget allows the next frame; milliseconds since the epoch. */
   readonly affordableAt: number;
-  /** Of the last {@link USAGE_WINDOW_MILLISECONDS}, the oldest first. */
+  /** The frames' costs in the last {@link USAGE_WINDOW_MILLISECONDS}, the oldest first. */
   readonly spendings: readonly { readonly at: number; readonly coreMilliseconds: number }[];
 };
 
-/** What a frame has cost. */
+/** The cost of one frame. */
 export type FrameWork = {
-  /** Of one core or of the GPU. */
+  /** Time of one core or of the GPU; several busy cores count several times. */
   readonly coreMilliseconds: number;
-  /** That it took. */
+  /** Time from the beginning of the work to its end. */
   readonly busyMilliseconds: number;
 };
 
@@ -55,10 +54,10 @@ export type SchedulerEvent =
 
 export type SchedulerDecision =
   | { readonly kind: 'go'; readonly id: number }
-  /** `milliseconds`: decide again then, though nothing else happens; null where only a change of state can help. */
+  /** `milliseconds`: time until the next decision; null where only a change of the state can help. */
   | { readonly kind: 'wait'; readonly milliseconds: number | null };
 
-/** The share that is shown is of this time. */
+/** The used share of the processor is measured over this time. */
 const USAGE_WINDOW_MILLISECONDS = 60_000;
 
 export function initialSchedulerState(settings: BadgeSettings): SchedulerState {
@@ -105,16 +104,18 @@ export function reduceScheduler(state: SchedulerState, event: SchedulerEvent, no
     case 'by-hand-ended':
       return { ...state, checksByHand: state.checksByHand - 1 };
     case 'spent': {
-      const { work } = event;
+      const { coreMilliseconds, busyMilliseconds } = event.work;
+      // The work began so long ago, and its share of the budget lasts so long from then.
+      const paidAt = now - busyMilliseconds + coreMilliseconds / BUDGET_SHARES[state.settings.budget];
       return {
         ...state,
-        affordableAt: Math.max(state.affordableAt, affordableAfter(work, state.settings.budget, now)),
-        spendings: [...recentSpendings(state, now), { at: now, coreMilliseconds: work.coreMilliseconds }],
+        affordableAt: Math.max(state.affordableAt, paidAt),
+        spendings: [...recentSpendings(state, now), { at: now, coreMilliseconds }],
       };
     }
     case 'settings-changed': {
       const { settings } = event;
-      // What was put off under a smaller budget is not put off any longer.
+      // Another budget ends a wait that the former budget had set.
       const isOtherBudget = settings.budget !== state.settings.budget;
       return {
         ...state,
@@ -133,13 +134,13 @@ function recentSpendings({ spendings }: SchedulerState, now: number): SchedulerS
   return spendings.filter(({ at }) => at >= now - USAGE_WINDOW_MILLISECONDS);
 }
 
-/** How much of one core was used lately, 0 and up. */
+/** The share of one core that automatic scans have used lately, 0 and up. */
 export function usedShare(state: SchedulerState, now: number): number {
   const spent = recentSpendings(state, now).reduce((sum, { coreMilliseconds }) => sum + coreMilliseconds, 0);
   return spent / USAGE_WINDOW_MILLISECONDS;
 }
 
-/** What keeps automatic scans from going on, but for their budget and the checks by hand. */
+/** Why automatic scans pause, beside their budget and the checks by hand. */
 export function pausesOf({ settings, machine }: Pick<SchedulerState, 'settings' | 'machine'>, now: number) {
   const pauses: AutomaticPause[] = [];
   if (isPausedByUser(settings, now)) pauses.push('by-user');
@@ -169,9 +170,4 @@ export function decideTurn(state: SchedulerState, now: number): SchedulerDecisio
   }
   if (now < state.affordableAt) return { kind: 'wait', milliseconds: state.affordableAt - now };
   return { kind: 'go', id: current.id };
-}
-
-/** When the next frame is within the budget, after one whose work has just ended. */
-function affordableAfter(work: FrameWork, budget: BadgeSettings['budget'], now: number): number {
-  return now - work.busyMilliseconds + work.coreMilliseconds / BUDGET_SHARES[budget];
 }

@@ -7,7 +7,7 @@ import { createContentPort } from './content-port.ts';
 import type { HostPort } from './content-port.ts';
 import type { ScanRunner } from './scan-runner.ts';
 
-/** A content script says what it wants as soon as it has connected. */
+/** A content script sends its request as soon as it has connected. */
 const START_TIMEOUT_MILLISECONDS = 10_000;
 
 export type ServeDeps = { readonly runner: ScanRunner; readonly sources: SourceDeps };
@@ -22,7 +22,7 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
     held.scheduled?.hold(isHeld);
   });
   const signal = closingOf(port);
-  // A port that closes before that has started nothing.
+  // A port may close before its first message.
   const start = await contentPort.next(START_TIMEOUT_MILLISECONDS, signal).catch(() => null);
   const scan = start?.type === 'start' ? describeScan(start, port) : null;
   if (start?.type !== 'start' || scan === null) {
@@ -100,7 +100,7 @@ function closingOf(port: HostPort): AbortSignal {
   return closed.signal;
 }
 
-/** What the browser itself says of the sender stands; the rest is what the other end says. null without a tab. */
+/** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */
 function describeScan(
   { scanId, video, isAutomatic = false }: Pick<StartMessage, 'scanId' | 'video' | 'isAutomatic'>,
   { sender }: HostPort,

@@ -1,6 +1,5 @@
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
-import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/badge-settings.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
+import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
@@ -10,7 +9,7 @@ import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
-import { threadCount } from '../scan/thread-count.ts';
+import { threadCount } from '../runtime/session.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { listModels } from '../store/model-store.ts';
 import { createAutomaticScheduler } from './automatic-scheduler.ts';
@@ -23,7 +22,7 @@ import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 
-/** What the host needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
+/** The host's needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;
@@ -31,6 +30,8 @@ export type HostDeps = {
   readonly ownPages: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
+  /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
+  readonly pausesWhileBusy: boolean;
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
     readonly getBadgeSettings: () => Promise<BadgeSettings>;
@@ -39,12 +40,12 @@ export type HostDeps = {
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
     readonly captureTab: (tabId: number) => Promise<string | null>;
     readonly scanChanged: (scan: Scan, facePicture: Blob | null) => Promise<unknown>;
-    /** The host has had nothing to do for a while: its document may be closed. */
+    /** Called after some time without work: the host's document may be closed. */
     readonly hostIdle: () => Promise<unknown>;
   };
 };
 
-/** Loaded networks hold hundreds of megabytes; after this long without a scan they are given back. */
+/** Loaded networks hold hundreds of megabytes, which are freed after this time without a scan. */
 const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 /**
@@ -57,10 +58,13 @@ export function startHost({
   startInstallWorker,
   ownPages,
   announceInstallation,
+  pausesWhileBusy,
   background,
 }: HostDeps) {
   const engine = createEngineClient(startEngineWorker);
-  const machine = createMachineWatch((change) => scheduler.setMachine(change));
+  const machine = createMachineWatch((change) =>
+    scheduler.setMachine(pausesWhileBusy ? change : { ...change, isLagging: false }),
+  );
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
@@ -72,6 +76,7 @@ export function startHost({
     engine,
     scheduler,
     details,
+    offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
     chooseModels: async () => {
@@ -110,18 +115,17 @@ export function startHost({
     if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
-      // A document cannot be sure to close itself, and only the background knows whether it is just being opened.
-      // Where it does not close now, it asks again.
+      // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
       void background.hostIdle().finally(restartIdleTimer);
     }, idleMilliseconds);
   }
 
-  /** Behind the scan that runs with them. */
+  /** Waits for the scan that uses the networks. */
   function releaseModels(signal?: AbortSignal): Promise<void> {
     return runner.queue.run(() => engine.releaseModels(), signal);
   }
 
-  /** Not ended by the idle timer: on a slow computer a large network takes minutes. */
+  /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
     testCount += 1;
     restartIdleTimer();
@@ -134,7 +138,7 @@ export function startHost({
   }
 
   restartIdleTimer();
-  // Until they are here the smallest budget holds; a background that does not answer leaves it.
+  // The smallest budget holds until the settings arrive, and where the background does not answer.
   background.getBadgeSettings().then(scheduler.setSettings, () => undefined);
 
   return {

@@ -4,13 +4,6 @@ import type { DecodedSoFar, StoredPicture, UnreadableReason } from '../../utils/
 import type { PictureCutter } from './picture-cutter.ts';
 import { copyStored } from './stored-picture.ts';
 
-type StoredFrame = {
-  readonly stored: StoredPicture;
-  /** As shown: rotated, with square pixels. */
-  readonly widthPixels: number;
-  readonly heightPixels: number;
-};
-
 /** Why a video gives no frame at this moment. */
 export type NoFrame =
   /** Nothing is decoded yet; a later presented frame may do. */
@@ -24,10 +17,17 @@ export type NoFrame =
     };
 
 export type GrabResult =
-  /** The cutter has it. */
+  /** The cutter has the frame. */
   | { readonly kind: 'placed' }
-  /** For another cutter to place. */
-  | { readonly kind: 'stored'; readonly frame: StoredFrame }
+  /** The host's cutter places the frame. The size is as shown: rotated, with square pixels. */
+  | {
+      readonly kind: 'stored';
+      readonly frame: {
+        readonly stored: StoredPicture;
+        readonly widthPixels: number;
+        readonly heightPixels: number;
+      };
+    }
   | NoFrame;
 
 /** The frame that a video shows at the call. The caller closes it. */
@@ -37,11 +37,10 @@ export function openShownFrame(
   if (video.videoWidth === 0 || video.videoHeight === 0 || video.readyState < video.HAVE_CURRENT_DATA) {
     return { kind: 'not-ready' };
   }
-  // A copy-protected video is not copied, whether or not its pictures come out black.
-  // Pages without https have no such property.
+  // A copy-protected video is not copied, even where its pictures are not black. Pages without https have no `mediaKeys`.
   if (video.mediaKeys) return { kind: 'refused', reason: 'protected', isForeign: false };
   try {
-    // Refuses a foreign video before anything is copied, and one without a picture, which would draw nothing.
+    // Throws for another origin's video before anything is copied, and for a video without a picture.
     return { kind: 'frame', picture: new VideoFrame(video) };
   } catch (error) {
     const { name } = error as Error;
@@ -54,8 +53,9 @@ export function openShownFrame(
 }
 
 /**
- * Copies the frame that a video shows at the call, however much later the answer comes, without touching the video. One at
- * a time for each cutter. A frame that is small enough to be sent whole is not converted or cut here.
+ * Copies the frame that a video shows at the call, without touching the video. The frame stays the same however late the
+ * answer comes. One call at a time for each cutter. A frame that is small enough to be sent whole is neither converted nor
+ * cut here.
  */
 export async function grabFrame(video: HTMLVideoElement, cutter: PictureCutter): Promise<GrabResult> {
   const { videoWidth: widthPixels, videoHeight: heightPixels } = video;

@@ -7,24 +7,11 @@ type LevelStatistics = {
   readonly std: readonly [number, number, number];
 };
 
-/** 8-bit RGB images as a network's float32 input. */
-export type Normaliser = {
-  /** The normalised value of each of the 256 levels, for each channel. */
-  readonly levels: readonly Float32Array[];
-  /**
-   * Writes one square image into its place of a batch, normalised, as NCHW float32.
-   *
-   * @param batch dims [N, 3, side, side], at least (index + 1) × 3 · side² values
-   * @throws DetectorError `image-invalid` where the image is not square or the batch is too short
-   */
-  readonly write: (image: RgbImage, batch: Float32Array, index: number) => void;
-};
-
 /**
  * `torchvision.transforms.Normalize` after `ToTensor`, as tables. PyTorch rounds to float32 after each of the three
  * steps; rounding once at the end gives other bits.
  */
-export function createNormaliser({ mean, std }: LevelStatistics): Normaliser {
+export function createNormaliser({ mean, std }: LevelStatistics) {
   const levels = mean.map((channelMean, channel) =>
     Float32Array.from({ length: 256 }, (_, level) => {
       const centred = Math.fround(Math.fround(level / 255) - Math.fround(channelMean));
@@ -32,8 +19,14 @@ export function createNormaliser({ mean, std }: LevelStatistics): Normaliser {
     }),
   );
   return {
+    /** The normalised value of each of the 256 levels, for each channel. */
     levels,
-    write: (image, batch, index) => {
+    /**
+     * Writes one square image into its place of a batch, normalised, as NCHW float32.
+     * @param batch dims [N, 3, side, side], at least (index + 1) × 3 · side² values
+     * @throws DetectorError `image-invalid` where the image is not square or the batch is too short
+     */
+    write: (image: RgbImage, batch: Float32Array, index: number): void => {
       assertRasterImage(image);
       const { data, width: side, height } = image;
       const plane = side * side;

@@ -1,9 +1,10 @@
 import { MAX_CUT_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
+import { createReadableContext } from './raster-image.ts';
 import { copyPixels } from './stored-picture.ts';
 import type { BytesFor, Orientation } from './stored-picture.ts';
 
-/** A picture in which faces are looked for. */
+/** The picture that a cutter holds. */
 export type CutFrame = {
   /** As shown: rotated, with square pixels. */
   readonly widthPixels: number;
@@ -12,33 +13,15 @@ export type CutFrame = {
   readonly thumbnail: ImageData;
 };
 
-export type PictureCutter = {
-  /** Takes a frame in, turned, stretched and converted as it is shown; the picture before is forgotten. */
-  readonly place: (picture: VideoFrame, widthPixels: number, heightPixels: number) => Promise<void>;
-  /** The same for a picture that is drawn. */
-  readonly paint: (
-    widthPixels: number,
-    heightPixels: number,
-    draw: (context: OffscreenCanvasRenderingContext2D) => void,
-  ) => void;
-  readonly frame: () => CutFrame;
-  /**
-   * Parts of the picture at full size: unscaled where a region's in and out agree, black where it reaches outside.
-   */
-  readonly cut: (regions: readonly CutRegion[]) => ImageData[];
-  /** Memory for a frame's bytes, which is used again for the next frame of that size. */
-  readonly bytesFor: BytesFor;
-  /** Gives the memory of the picture back; what is placed later is forgotten at once. */
-  readonly release: () => void;
-};
-
-/** The second pass asks one region for each face, and so does the crop. A crowd is cut in several messages. */
+/** The second pass and the crops ask for one region a face. A crowd is cut in several messages. */
 const MAX_REGIONS = 64;
 
+export type PictureCutter = ReturnType<typeof createPictureCutter>;
+
 /** Holds one picture at a time, in a canvas on the CPU from which everything is cut. */
-export function createPictureCutter(): PictureCutter {
-  const full = createCanvas();
-  const scaled = createCanvas();
+export function createPictureCutter() {
+  const full = createReadableContext(1, 1);
+  const scaled = createReadableContext(1, 1);
   let formerBytes: Uint8ClampedArray<ArrayBuffer> | undefined;
   let isReleased = false;
 
@@ -51,41 +34,51 @@ export function createPictureCutter(): PictureCutter {
     if (canvas.height < outHeight) canvas.height = outHeight;
     scaled.fillRect(0, 0, outWidth, outHeight);
     scaled.imageSmoothingEnabled = width !== outWidth || height !== outHeight;
-    // `low` leaves out pixels from a third on, and the detector's picture would flicker from frame to frame.
+    // At a third of the size and below, `low` skips pixels, and the detector's picture would flicker between frames.
     scaled.imageSmoothingQuality = 'medium';
     scaled.drawImage(full.canvas, left, top, width, height, 0, 0, outWidth, outHeight);
     return scaled.getImageData(0, 0, outWidth, outHeight);
   };
 
+  /** Memory for a frame's bytes, which is used again for the next frame of that size. */
   const bytesFor: BytesFor = (byteLength) => {
     if (formerBytes?.length !== byteLength) formerBytes = new Uint8ClampedArray(byteLength);
     return formerBytes;
   };
 
   return {
-    place: async (picture, width, height) => {
+    /** Takes a frame in place of the picture before: turned, stretched and converted as it is shown. */
+    place: async (picture: VideoFrame, width: number, height: number): Promise<void> => {
       const pixels = await copyPixels(picture, bytesFor);
       if (isReleased) return;
       setSize(full.canvas, width, height);
       if (pixels === null) {
-        // Through what is half transparent the frame before would show.
+        // The frame before would show through half transparent pixels.
         full.fillRect(0, 0, width, height);
         full.drawImage(picture, 0, 0, width, height);
       } else if (isShownAsStored(picture, width, height)) full.putImageData(pixels, 0, 0);
       else drawTurned(pixels, picture, full);
     },
-    paint: (width, height, draw) => {
+    /** Takes a picture that `draw` draws. */
+    paint: (
+      width: number,
+      height: number,
+      draw: (context: OffscreenCanvasRenderingContext2D) => void,
+    ): void => {
       setSize(full.canvas, width, height);
       draw(full);
     },
-    frame: () => {
+    frame: (): CutFrame => {
       const { width, height } = full.canvas;
       const thumbnail = cutOne({ left: 0, top: 0, width, height, ...thumbnailSize(width, height) });
       return { widthPixels: width, heightPixels: height, thumbnail };
     },
-    cut: (regions) => regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
+    /** Parts of the picture at full size: unscaled where a region's in and out sizes agree, black outside the picture. */
+    cut: (regions: readonly CutRegion[]): ImageData[] =>
+      regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
     bytesFor,
-    release: () => {
+    /** Gives the memory of the picture back, and of a frame that is still being placed. */
+    release: (): void => {
       isReleased = true;
       formerBytes = undefined;
       full.canvas.width = full.canvas.height = 1;
@@ -94,14 +87,7 @@ export function createPictureCutter(): PictureCutter {
   };
 }
 
-/** On the CPU: reading back from a GPU canvas waits for everything that the page has queued there. */
-function createCanvas(): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(1, 1).getContext('2d', { alpha: false, willReadFrequently: true });
-  if (!context) throw new Error('no 2d context');
-  return context;
-}
-
-/** Setting a size that it has already would clear it and allocate it anew. */
+/** Setting the same size again would clear the canvas and allocate it anew. */
 function setSize(canvas: OffscreenCanvas, width: number, height: number): void {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
@@ -117,7 +103,7 @@ function isShownAsStored(picture: VideoFrame, width: number, height: number): bo
 function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCanvasRenderingContext2D): void {
   const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
   const { width, height } = target.canvas;
-  const source = createCanvas();
+  const source = createReadableContext(1, 1);
   setSize(source.canvas, stored.width, stored.height);
   source.putImageData(stored, 0, 0);
   // Whole numbers: a sine that is not quite 0 would blur every edge.
@@ -138,13 +124,13 @@ function thumbnailSize(width: number, height: number): { outWidth: number; outHe
   };
 }
 
-/** A size that the host should not ask for is clamped: the canvas must not grow with it. */
+/** Clamps a size that the host should not ask for: the canvas must not grow with it. */
 function bounded(region: CutRegion): CutRegion {
   const clamp = (side: number): number => Math.min(MAX_CUT_SIDE_PIXELS, Math.max(1, Math.round(side)));
   return { ...region, outWidth: clamp(region.outWidth), outHeight: clamp(region.outHeight) };
 }
 
-/** What lies outside a picture is to be black, so only regions within it are copied without drawing. */
+/** Only regions within the picture are copied without drawing, since pixels outside it must be black. */
 function isPlainCopy(region: CutRegion, { width, height }: OffscreenCanvas): boolean {
   return (
     region.width === region.outWidth &&

@@ -16,8 +16,13 @@ export function toRaster({ data, width, height }: ImageData): RasterImage {
   return { data, width, height, channels: 4 };
 }
 
-/** The same picture for a canvas, opaque. */
-export function toImageData({ data, width, height }: RgbImage): ImageData {
+/** The same picture as a canvas takes it; RGB becomes opaque, and RGBA of a canvas is not copied. */
+export function toImageData({ data, width, height, channels }: RasterImage): ImageData {
+  if (channels === 4) {
+    const isCanvasData = data instanceof Uint8ClampedArray && data.buffer instanceof ArrayBuffer;
+    const pixels = isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data);
+    return new ImageData(pixels, width, height);
+  }
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
     rgba[to] = data[from]!;
@@ -28,7 +33,20 @@ export function toImageData({ data, width, height }: RgbImage): ImageData {
   return new ImageData(rgba, width, height);
 }
 
-/** The longest side WebCodecs and ffmpeg decode in practice; what is longer is a wrong number, not a video. */
+/**
+ * An opaque canvas on the CPU, black, for pixels that are read back: reading from a GPU canvas waits for everything that
+ * the page has queued there.
+ */
+export function createReadableContext(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', {
+    alpha: false,
+    willReadFrequently: true,
+  });
+  if (!context) throw new TypeError(`no 2D context of ${width} × ${height} pixels`);
+  return context;
+}
+
+/** WebCodecs and ffmpeg decode no longer side in practice: a larger number is wrong. */
 const MAX_SIDE_PIXELS = 16_384;
 
 /** Throws `image-invalid` unless the sides are whole numbers from 1 to 16 384 and the data has every pixel. */

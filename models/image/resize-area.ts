@@ -1,6 +1,5 @@
-import { resizeLinearArea } from './resize-linear-area.ts';
+import { resizeLinearArea, roundHalfToEven } from './resize-linear-area.ts';
 import { assertRasterImage, assertSide, type RasterImage, type RgbImage } from './raster-image.ts';
-import { roundHalfToEven } from './round-half-to-even.ts';
 
 /**
  * OpenCV's `cv::resize(…, INTER_AREA)` for 8-bit pixels, to the byte (OpenCV 4.6, modules/imgproc/src/resize.cpp).

@@ -1,5 +1,4 @@
 import type { RasterImage } from './raster-image.ts';
-import { roundHalfToEven } from './round-half-to-even.ts';
 
 /** `INTER_RESIZE_COEF_SCALE`: interpolation weights are 11-bit fixed point, 2048 = 1. */
 const ONE = 2048;
@@ -103,4 +102,16 @@ function interpolateRow(
     out[to + 1] = data[pixel + 1]! * share + data[next + 1]! * nextShare;
     out[to + 2] = data[pixel + 2]! * share + data[next + 2]! * nextShare;
   }
+}
+
+/**
+ * OpenCV's `cvRound`: to the nearest whole number, halves to the even one (the FPU's default mode), where
+ * `Math.round` takes halves up. Exact for finite values of magnitude below 2^31.
+ */
+export function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return floor + (floor & 1);
 }

@@ -4,8 +4,8 @@ import type { StoredPicture } from '../../utils/domain/frames-port.ts';
 /** Of decoders: opaque and of 8 bits a sample. */
 export const PLAIN_FORMATS = ['I420', 'I422', 'I444', 'NV12'] as const satisfies readonly VideoPixelFormat[];
 /**
- * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's as the page shows it. WebCodecs does not ask that
- * of copying; Chromium 156 gives the same bytes either way (tried with 8 bits and ST 2084), but others need not.
+ * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, as the page shows them. WebCodecs does not
+ * demand that of copying. Chromium 156 gives the same bytes both ways (tried with 8 bits and ST 2084); others may not.
  */
 export const HDR_TRANSFERS: readonly (string | null)[] = ['pq', 'hlg'];
 
@@ -17,7 +17,7 @@ export type Orientation = { readonly rotation?: number; readonly flip?: boolean 
  * @throws TypeError where it is no picture
  */
 export function openStored(stored: StoredPicture): VideoFrame {
-  // By name: whatever else a message holds (a size to be shown at, another format's pixels) means nothing.
+  // By name: other fields of the message (a size to be shown at, another format's pixels) are not used.
   const { bytes, format, codedWidth, codedHeight, layout, colorSpace, rotation, flip } = stored;
   const init = { format, codedWidth, codedHeight, layout: [...layout], colorSpace, rotation, flip };
   return new VideoFrame(bytes, { ...init, timestamp: 0 });
@@ -27,10 +27,10 @@ export function openStored(stored: StoredPicture): VideoFrame {
 export type BytesFor = (byteLength: number) => Uint8ClampedArray<ArrayBuffer>;
 
 /**
- * What the frame has stored, as it is: mostly three eighths of RGBA's bytes, and nothing to convert. Left out are odd sizes, of
- * which half as many samples of colour are no whole number, and colours that WebCodecs has a name for only in part: the rest
- * would be lost on the way, and the host would make other colours of them.
- * @returns null for frames that have to be converted where they are, or are too large to be sent whole
+ * The frame's stored bytes without a conversion: mostly three eighths of RGBA's. Frames with odd sides are not copied, since
+ * half as many samples of colour are no whole number; nor are frames whose colour space WebCodecs names only in part, since
+ * the host would make other colours of them.
+ * @returns null for frames that must be converted here, or are too large to be sent whole
  */
 export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promise<StoredPicture | null> {
   if (!isCopyable(picture)) return null;
@@ -57,10 +57,10 @@ export async function copyStored(picture: VideoFrame, bytesFor: BytesFor): Promi
 }
 
 /**
- * What the frame has stored as RGBA in sRGB. Together with the cutter's turning that gives the same bytes as drawing the
- * frame (test/browser/content-pixels.test.ts) in a third of the time, and drawing would leave each picture in Chromium's
- * cache of decoded images, for hours.
- * @returns null for frames that only drawing converts: HDR, half transparent, or kept where they can't be copied from
+ * The frame's stored picture as RGBA in sRGB. With the cutter's turning this gives the same bytes as drawing the frame
+ * (test/browser/content-pixels.test.ts) in a third of the time. Drawing would also leave each picture in Chromium's cache
+ * of decoded images for hours.
+ * @returns null for frames that only drawing converts: HDR, half transparent, or in memory that can't be copied
  */
 export async function copyPixels(picture: VideoFrame, bytesFor: BytesFor): Promise<ImageData | null> {
   if (!isCopyable(picture)) return null;
@@ -90,8 +90,8 @@ function isCopyable(picture: VideoFrame): picture is CopyableFrame {
 }
 
 /**
- * @returns null where the browser can't do that with this frame, for which it has several kinds of errors (a picture that
- *   begins between two samples of colour is a TypeError); what then is tried instead says whether anything can
+ * @returns null where the browser can't copy this frame. It throws several kinds of errors then (a TypeError for a picture
+ *   that begins between two samples of colour), so all are caught; the caller draws the frame instead
  */
 async function supported<T>(copy: () => Promise<T>): Promise<T | null> {
   try {

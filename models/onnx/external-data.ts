@@ -1,18 +1,18 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../utils/domain/errors.ts';
+import { MICROSOFT_DOMAIN, OPSET_VERSION } from './graph-builder.ts';
 import type { BuiltGraph, ExternalGroup } from './graph-builder.ts';
-import { OPSET_VERSION, MICROSOFT_DOMAIN } from './graph-builder.ts';
 import { encodeModel } from './model-proto.ts';
 import type { TensorProto } from './model-proto.ts';
+import { graphInvalid } from './shape.ts';
 
 /** Opset 20 belongs to IR version 9 (https://onnx.ai/onnx/intro/concepts.html, ONNX 1.15). */
 const IR_VERSION = 9;
 /** Cache line and SIMD friendly; a multiple of every element size. */
 const ALIGNMENT = 64;
 /**
- * A shard is what is written, hashed, fetched again and mapped as one. A download that breaks off loses one shard at
- * the most: of the smallest network in fp16 16 MiB are a quarter. They are far below the 256 MB beyond which ONNX
- * Runtime Web copies badly. A larger initializer gets a shard of its own.
+ * A shard is written, hashed, fetched again and mapped as one. A download that breaks off loses one shard at most:
+ * 16 MiB are a quarter of the smallest network in fp16. They are far below the 256 MB beyond which ONNX Runtime Web
+ * copies badly. A larger initializer gets a shard of its own.
  */
 const DEFAULT_SHARD_BYTE_LENGTH = 16 * 2 ** 20;
 
@@ -37,10 +37,8 @@ export function layOutShards(
   for (const group of groups) {
     const groupByteLength = group.tensors.reduce((sum, tensor) => sum + align(tensor.byteLength), 0);
     let shard = shards.at(-1);
-    if (
-      shard === undefined ||
-      (shard.groups.length > 0 && shard.byteLength + groupByteLength > shardByteLength)
-    ) {
+    const isFull = shard !== undefined && shard.byteLength + groupByteLength > shardByteLength;
+    if (shard === undefined || (shard.groups.length > 0 && isFull)) {
       shard = { path: `${baseName}.data${String(shards.length)}`, byteLength: 0, groups: [] };
       shards.push(shard);
     }
@@ -70,7 +68,7 @@ export function encodeGraph(
         data: {
           kind: 'external',
           location: shard.path,
-          offset: offsets[index] ?? 0,
+          offset: offsets[index]!,
           byteLength: tensor.byteLength,
         },
       })),
@@ -105,28 +103,26 @@ export type ShardWriter = {
 export async function writeShard(
   shard: ShardLayout,
   writer: ShardWriter,
-  options: { readonly onTensor?: (name: string) => void } = {},
+  onTensor: (name: string, byteLength: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<string> {
   try {
     const hash = await createSHA256();
     for (const { group } of shard.groups) {
       signal?.throwIfAborted();
-      const produced = await group.produce(signal);
+      const outputs = await group.produce(signal);
       for (const [index, tensor] of group.tensors.entries()) {
-        const bytes = produced[index];
+        const bytes = outputs[index];
         if (bytes?.byteLength !== tensor.byteLength) {
-          throw new DetectorError(
-            'graph-invalid',
-            `${tensor.name}: produced ${String(bytes?.byteLength ?? 0)} bytes, announced ${String(tensor.byteLength)}`,
-          );
+          const produced = bytes?.byteLength ?? 0;
+          throw graphInvalid(`${tensor.name}: produced ${produced} bytes, announced ${tensor.byteLength}`);
         }
         const padding = new Uint8Array(align(bytes.byteLength) - bytes.byteLength);
         for (const part of [bytes, padding]) {
           hash.update(part);
           await writer.write(part);
         }
-        options.onTensor?.(tensor.name);
+        onTensor(tensor.name, tensor.byteLength);
       }
     }
     await writer.close();

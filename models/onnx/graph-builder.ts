@@ -1,5 +1,4 @@
-import { DetectorError } from '../../utils/domain/errors.ts';
-import { DTYPE_BYTE_LENGTH } from './model-proto.ts';
+import { byteLengthOf } from './model-proto.ts';
 import type {
   AttributeValue,
   GraphProto,
@@ -8,7 +7,7 @@ import type {
   TensorProto,
   ValueInfoProto,
 } from './model-proto.ts';
-import { formatShape } from './shape.ts';
+import { formatShape, graphInvalid } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /** ONNX Runtime Web's WebGPU kernels cover 20; at 22 ConvTranspose, MaxPool and GlobalAveragePool fall to the CPU. */
@@ -19,7 +18,7 @@ export const MICROSOFT_DOMAIN = 'com.microsoft';
 /** A tensor in a graph: a graph input, an initializer or a node's output. */
 export type Value = { readonly name: string; readonly dtype: OnnxDtype; readonly shape: Shape };
 
-/** An initializer whose bytes live outside the graph. */
+/** An initializer whose bytes lie outside the graph. */
 export type ExternalTensor = {
   readonly name: string;
   readonly dtype: OnnxDtype;
@@ -76,33 +75,13 @@ export type BuiltGraph = {
   readonly externalGroups: readonly ExternalGroup[];
 };
 
-export type GraphBuilder = {
-  readonly input: (name: string, dtype: OnnxDtype, shape: Shape) => Value;
-  /** Makes a value a graph output under its own name. */
-  readonly output: (value: Value) => void;
-  /** A small initializer inside the graph (shapes, axes, zero points). */
-  readonly constant: (name: string, dtype: OnnxDtype, dims: readonly number[], bytes: Uint8Array) => Value;
-  /** Initializers with external data, see {@link ExternalGroup}. */
-  readonly externalInitializers: (
-    tensors: readonly {
-      readonly name: string;
-      readonly dtype: OnnxDtype;
-      readonly dims: readonly number[];
-    }[],
-    reads: readonly SourceRead[],
-    produce: ExternalGroup['produce'],
-    cursor?: SourceCursor | null,
-  ) => readonly Value[];
-  /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
-  readonly node: (spec: NodeSpec) => readonly Value[];
-  readonly finish: () => BuiltGraph;
-};
+export type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 /**
  * Collects a graph. Operator functions (operators/*.ts) infer shapes and call `node`; so a wrong shape throws
  * at the line that made it. @throws DetectorError `graph-invalid` for a name used twice or a value of another graph.
  */
-export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
+export function createGraphBuilder(name: string, docString = '') {
   const values = new Map<string, Value>();
   const nodeNames = new Set<string>();
   const nodes: NodeProto[] = [];
@@ -113,41 +92,43 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
   const valueInfos: ValueInfoProto[] = [];
 
   function define(valueName: string, dtype: OnnxDtype, shape: Shape): Value {
-    if (values.has(valueName)) {
-      throw new DetectorError('graph-invalid', `the value ${valueName} exists already`);
-    }
+    if (values.has(valueName)) throw graphInvalid(`the value ${valueName} exists already`);
     const value: Value = { name: valueName, dtype, shape };
     values.set(valueName, value);
     return value;
   }
   function known(value: Value, user: string): Value {
-    if (values.get(value.name) !== value) {
-      throw new DetectorError('graph-invalid', `${user}: ${value.name} is not a value of graph ${name}`);
-    }
-    return value;
+    if (values.get(value.name) === value) return value;
+    throw graphInvalid(`${user}: ${value.name} is not a value of graph ${name}`);
   }
 
   return {
-    input: (valueName, dtype, shape) => {
+    input: (valueName: string, dtype: OnnxDtype, shape: Shape): Value => {
       const value = define(valueName, dtype, shape);
       inputs.push(value);
       return value;
     },
-    output: (value) => {
+    /** Makes a value a graph output under its own name. */
+    output: (value: Value): void => {
       outputs.push(known(value, 'output'));
     },
-    constant: (valueName, dtype, dims, bytes) => {
+    /** A small initializer inside the graph (shapes, axes, zero points). */
+    constant: (valueName: string, dtype: OnnxDtype, dims: readonly number[], bytes: Uint8Array): Value => {
       const expected = byteLengthOf(dtype, dims);
       if (bytes.byteLength !== expected) {
-        throw new DetectorError(
-          'graph-invalid',
-          `${valueName}: ${dtype} ${formatShape(dims)} takes ${String(expected)} bytes, not ${String(bytes.byteLength)}`,
-        );
+        const wanted = `${dtype} ${formatShape(dims)} takes ${expected} bytes`;
+        throw graphInvalid(`${valueName}: ${wanted}, not ${bytes.byteLength}`);
       }
       initializers.push({ name: valueName, dtype, dims, data: { kind: 'raw', bytes } });
       return define(valueName, dtype, dims);
     },
-    externalInitializers: (tensors, reads, produce, cursor = null) => {
+    /** Initializers with external data, see {@link ExternalGroup}. */
+    externalInitializers: (
+      tensors: readonly Omit<ExternalTensor, 'byteLength'>[],
+      reads: readonly SourceRead[],
+      produce: ExternalGroup['produce'],
+      cursor: SourceCursor | null = null,
+    ): readonly Value[] => {
       externalGroups.push({
         tensors: tensors.map((tensor) => ({
           ...tensor,
@@ -159,10 +140,9 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       });
       return tensors.map((tensor) => define(tensor.name, tensor.dtype, tensor.dims));
     },
-    node: (spec) => {
-      if (nodeNames.has(spec.name)) {
-        throw new DetectorError('graph-invalid', `the node ${spec.name} exists already`);
-      }
+    /** Adds a node and returns its outputs. Nodes must be added in an order in which they can run. */
+    node: (spec: NodeSpec): readonly Value[] => {
+      if (nodeNames.has(spec.name)) throw graphInvalid(`the node ${spec.name} exists already`);
       nodeNames.add(spec.name);
       const made = spec.outputs.map((output, index) =>
         define(
@@ -182,8 +162,8 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       valueInfos.push(...made);
       return made;
     },
-    finish: () => {
-      if (outputs.length === 0) throw new DetectorError('graph-invalid', `graph ${name} has no output`);
+    finish: (): BuiltGraph => {
+      if (outputs.length === 0) throw graphInvalid(`graph ${name} has no output`);
       const outputNames = new Set(outputs.map((output) => output.name));
       return {
         graph: {
@@ -199,8 +179,4 @@ export function createGraphBuilder(name: string, docString = ''): GraphBuilder {
       };
     },
   };
-}
-
-function byteLengthOf(dtype: OnnxDtype, dims: readonly number[]): number {
-  return dims.reduce((product, dim) => product * dim, DTYPE_BYTE_LENGTH[dtype]);
 }

@@ -2,13 +2,17 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** A dimension that is known only when the session is made or run: `factor` times the named size. */
 export type SymbolicDim = { readonly symbol: string; readonly factor: number };
-export type Dim = number | SymbolicDim;
+type Dim = number | SymbolicDim;
 /** Dimensions outermost first, as in ONNX. `[]` is a scalar. */
 export type Shape = readonly Dim[];
 
 /** A dimension called `symbol`, for example the batch. */
 export function symbolicDim(symbol: string): SymbolicDim {
   return { symbol, factor: 1 };
+}
+
+export function graphInvalid(message: string): DetectorError {
+  return new DetectorError('graph-invalid', message);
 }
 
 function isSameDim(a: Dim, b: Dim): boolean {
@@ -37,31 +41,21 @@ export function addDims(a: Dim, b: Dim): Dim {
   if (typeof a !== 'number' && typeof b !== 'number' && a.symbol === b.symbol) {
     return { symbol: a.symbol, factor: a.factor + b.factor };
   }
-  throw new DetectorError('graph-invalid', `cannot add dimensions ${formatDim(a)} and ${formatDim(b)}`);
+  throw graphInvalid(`cannot add dimensions ${formatDim(a)} and ${formatDim(b)}`);
 }
 
 /** dim / parts. @throws DetectorError `graph-invalid` when it does not divide. */
 export function divideDim(dim: Dim, parts: number): Dim {
   const size = typeof dim === 'number' ? dim : dim.factor;
-  if (size % parts !== 0) {
-    throw new DetectorError(
-      'graph-invalid',
-      `${formatDim(dim)} does not divide into ${String(parts)} equal parts`,
-    );
-  }
+  if (size % parts !== 0) throw graphInvalid(`${formatDim(dim)} does not divide into ${parts} equal parts`);
   return typeof dim === 'number' ? size / parts : { symbol: dim.symbol, factor: size / parts };
 }
 
 /** The number at `axis`. @throws DetectorError `graph-invalid` when it is symbolic or missing. */
 export function fixedDim(shape: Shape, axis: number, what: string): number {
   const dim = shape[axis];
-  if (typeof dim !== 'number') {
-    throw new DetectorError(
-      'graph-invalid',
-      `${what}: dimension ${String(axis)} of ${formatShape(shape)} must be a number`,
-    );
-  }
-  return dim;
+  if (typeof dim === 'number') return dim;
+  throw graphInvalid(`${what}: dimension ${axis} of ${formatShape(shape)} must be a number`);
 }
 
 /** Product of dimensions that must all be numbers. */
@@ -77,9 +71,6 @@ export function broadcastShapes(a: Shape, b: Shape, what: string): Shape {
     const right = b[axis - rank + b.length] ?? 1;
     if (isSameDim(left, right) || right === 1) return left;
     if (left === 1) return right;
-    throw new DetectorError(
-      'graph-invalid',
-      `${what}: ${formatShape(a)} and ${formatShape(b)} do not broadcast`,
-    );
+    throw graphInvalid(`${what}: ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
   });
 }

@@ -1,18 +1,15 @@
-/** Streams that somebody may be reading. Reachable from here, so never garbage. */
+/** Streams that ONNX Runtime may be reading. This set keeps them from being collected as garbage. */
 const heldStreams = new Set<object>();
 
-/** A Blob whose parts' streams live until `letGo`. */
-export type HeldBlob = { readonly blob: Blob; readonly letGo: () => void };
-
 /**
- * Keeps the streams alive that are made of a blob's parts. ONNX Runtime's JSPI build reads external data by
+ * Returns a copy of a blob that keeps the streams of its parts alive until `letGo`. ONNX Runtime's JSPI build reads external data by
  * `blob.slice(…).stream()` in a suspended WASM stack, and nothing else holds that stream; where Chromium (seen in 156)
  * collects garbage meanwhile, it takes the stream along, the pending read never settles, and the session is never
  * created. It happened about once in ten loads of 65 MB.
  * (the loader: https://github.com/microsoft/onnxruntime/pull/29477; the same defect in another browser:
  * https://github.com/WebKit/WebKit/pull/54097)
  */
-export function holdStreams(source: Blob): HeldBlob {
+export function holdStreams(source: Blob) {
   const streams: object[] = [];
   // A copy, of no bytes: what is overridden below must not show on the caller's own object.
   const blob = source.slice();
@@ -28,8 +25,8 @@ export function holdStreams(source: Blob): HeldBlob {
     return part;
   };
   return {
-    blob,
-    letGo: () => {
+    data: blob,
+    letGo: (): void => {
       for (const stream of streams) heldStreams.delete(stream);
     },
   };

@@ -1,8 +1,6 @@
 import * as ort from 'onnxruntime-web';
+import { MAX_THREADS } from './session.ts';
 import type { OrtModule } from './session.ts';
-
-/** More threads than this gain nothing on these networks: ONNX Runtime's own ceiling in browsers, too. */
-const MAX_THREADS = 4;
 
 /** ONNX Runtime Web as Node runs it: the `wasm` execution provider only, its binary read from the package. */
 export function loadOrtForNode(): OrtModule {

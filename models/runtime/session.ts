@@ -1,11 +1,10 @@
 import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { holdStreams } from './held-streams.ts';
-import type { HeldBlob } from './held-streams.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { SerialQueue } from '../../utils/domain/serial-queue.ts';
 
-/** What is used of onnxruntime-web; its builds (node, jspi, webgpu) all have it. */
+/** The part of onnxruntime-web that we use; its builds (node, jspi, webgpu) all have it. */
 export type OrtModule = Pick<typeof OnnxRuntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
 
 /** Execution provider. `webgpu` exists only in the builds that `load-ort-browser.ts` loads. */
@@ -20,8 +19,6 @@ export type ModelFiles = { graph: Uint8Array; externalData: readonly ExternalDat
 /** A float32 tensor in C order; `data.length` is the product of `dims`. */
 export type TensorValue = { dims: readonly number[]; data: Float32Array };
 
-export type LogSeverity = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
-
 export type NetworkSessionOptions = {
   device: Device;
   /** Of the WASM runtime as a whole: the first session fixes it, later values are ignored by ONNX Runtime. */
@@ -33,7 +30,7 @@ export type NetworkSessionOptions = {
   /** Fixes symbolic dims of the inputs (`batch`): a static graph plans its memory and kernels once. */
   dimensionOverrides?: Readonly<Record<string, number>>;
   /** Default `error`: at `warning` ONNX Runtime reports every shape node it puts on the CPU on purpose. */
-  logSeverity?: LogSeverity;
+  logSeverity?: keyof typeof LOG_SEVERITY_LEVELS;
 };
 
 export type NetworkSession = {
@@ -64,6 +61,14 @@ function queueOf(ort: OrtModule): SerialQueue {
   return queue;
 }
 
+/** More threads than this gain nothing on these networks. It is also ONNX Runtime's own limit in browsers. */
+export const MAX_THREADS = 4;
+
+/** Threads of a network in WebAssembly: one core is left to the page that plays the video. */
+export function threadCount(hardwareConcurrency: number): number {
+  return Math.min(MAX_THREADS, Math.max(1, hardwareConcurrency - 1));
+}
+
 const LOG_SEVERITY_LEVELS = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
 
 /**
@@ -78,15 +83,20 @@ export async function createNetworkSession(
   options: NetworkSessionOptions,
 ): Promise<NetworkSession> {
   if (options.numThreads !== undefined) ort.env.wasm.numThreads = options.numThreads;
-  const held: HeldBlob[] = [];
-  const externalData = files.externalData.map(({ path, data }): ExternalData => {
-    if (!(data instanceof Blob)) return { path, data };
-    const holding = holdStreams(data);
-    held.push(holding);
-    return { path, data: holding.blob };
-  });
+  const held = files.externalData.map(({ path, data }) => ({
+    path,
+    ...(data instanceof Blob ? holdStreams(data) : { data, letGo: (): void => undefined }),
+  }));
   const session = await queueOf(ort)
-    .run(() => ort.InferenceSession.create(files.graph, sessionOptions(externalData, options)))
+    .run(() =>
+      ort.InferenceSession.create(
+        files.graph,
+        sessionOptions(
+          held.map(({ path, data }) => ({ path, data })),
+          options,
+        ),
+      ),
+    )
     .catch((cause: unknown) => {
       throw runtimeError(`The model could not be loaded on ${options.device}`, cause);
     })
@@ -120,25 +130,15 @@ function sessionOptions(
   { device, disableCpuFallback, gpuDevice, dimensionOverrides, logSeverity = 'error' }: NetworkSessionOptions,
 ): OnnxRuntimeWeb.InferenceSession.SessionOptions {
   return {
-    executionProviders: [executionProvider(device, gpuDevice)],
+    executionProviders: [
+      // The object form: options given to the string form never reach the execution provider.
+      device === 'wasm' ? 'wasm' : { name: 'webgpu', ...(gpuDevice && { device: gpuDevice }) },
+    ],
     externalData: [...externalData],
     ...(dimensionOverrides && { freeDimensionOverrides: dimensionOverrides }),
     logSeverityLevel: LOG_SEVERITY_LEVELS[logSeverity],
     extra: disableCpuFallback === true ? { session: { disable_cpu_ep_fallback: '1' } } : {},
   };
-}
-
-function executionProvider(
-  device: Device,
-  gpuDevice: GPUDevice | undefined,
-): OnnxRuntimeWeb.InferenceSession.ExecutionProviderConfig {
-  switch (device) {
-    case 'wasm':
-      return 'wasm';
-    case 'webgpu':
-      // The object form: options given to the string form never reach the execution provider.
-      return { name: 'webgpu', ...(gpuDevice && { device: gpuDevice }) };
-  }
 }
 
 function toTensors(

@@ -1,4 +1,4 @@
-/** What can be said about the adapter behind a device, for diagnostics and for remembering a self-test. */
+/** The adapter behind a device, for diagnostics and for the key of a stored self-test. */
 export type GpuAdapterSummary = {
   vendor: string;
   architecture: string;
@@ -28,39 +28,29 @@ export async function requestGpu(): Promise<RequestedGpu | undefined> {
   const device = await adapter.requestDevice({
     // fp16 arithmetic and subgroup operations are what ONNX Runtime's kernels look for.
     requiredFeatures: (['shader-f16', 'subgroups'] as const).filter((name) => adapter.features.has(name)),
-    requiredLimits: { ...raisedLimits(adapter.limits), maxBufferSize, maxStorageBufferBindingSize },
+    requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
   });
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
-  return {
-    device,
-    adapter: {
-      vendor,
-      architecture,
-      description,
-      isFallbackAdapter,
-      features,
-      maxBufferSize,
-      maxStorageBufferBindingSize,
-    },
-  };
+  const info = { vendor, architecture, description, isFallbackAdapter };
+  return { device, adapter: { ...info, features, maxBufferSize, maxStorageBufferBindingSize } };
 }
 
-/** What {@link requestGpu} would find; nothing stays open. null where there is no WebGPU. */
+/** The adapter that {@link requestGpu} finds; no device stays open. null where there is no WebGPU. */
 export async function describeGpu(): Promise<GpuAdapterSummary | null> {
   const gpu = await requestGpu();
   gpu?.device.destroy();
   return gpu?.adapter ?? null;
 }
 
-/** The limits that ONNX Runtime raises on a device of its own, and its kernels count on. */
-function raisedLimits(limits: GPUSupportedLimits): Record<string, number> {
-  return {
-    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-    maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
-    maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
-    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-  };
-}
+/** The limits that ONNX Runtime raises on a device of its own, and that its kernels need. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxStorageBuffersPerShaderStage',
+] as const;

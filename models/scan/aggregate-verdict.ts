@@ -2,7 +2,7 @@ import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import type { Detector, LogitRow } from '../detectors/detector.ts';
 
-/** What of a detector makes rows a verdict. */
+/** The parts of a detector that turn rows into a verdict. */
 export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands'>;
 
 /** One person's face in one frame, after the networks. */
@@ -15,16 +15,16 @@ export type ScoredFace = {
   readonly marks: readonly FaceMark[];
 };
 
-/** What a scan has gathered, finished or not. */
+/** The results of a scan so far. */
 export type ScanFrames = {
-  /** How many frames the user's setting asked for; 1 for a paused video or an image. */
+  /** Frames by the user's setting; 1 for a paused video or an image. */
   readonly framesAsked: number;
-  /** How many frames were looked at for faces. */
-  readonly framesLooked: number;
+  /** Frames in which faces were searched. */
+  readonly framesScanned: number;
   readonly faces: readonly ScoredFace[];
-  /** In how many frames a face was seen that is too small to judge. */
+  /** Frames with a face that is too small to judge. */
   readonly framesWithSmallFace: number;
-  /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+  /** No frame that was left out could have changed whether this is *likely manipulated*. */
   readonly isStoppedEarly?: boolean;
 };
 
@@ -32,26 +32,25 @@ export type ScanFrames = {
 export const MIN_JUDGED_FRAMES = 4;
 
 /**
- * The verdict on a video. Each person is scored by the detector, all networks' rows of all of the person's frames
- * pooled. The most suspicious person with enough frames decides, because one swapped face among
- * many makes a manipulated video, and a mean over everybody would hide it. The price is a false alarm more
- * often in videos of many people; so every person's own verdict is kept beside it.
+ * The verdict on a video. The detector scores each person from all networks' rows of all of the person's frames. The most
+ * suspicious person with enough frames decides, because one swapped face makes a manipulated video and a mean over all
+ * people would hide it. The price is more false alarms in videos of many people, so every person's verdict is kept.
  */
 export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
-  const { framesAsked, framesLooked, faces, isStoppedEarly = false } = scan;
-  const people = [...facesByPerson(faces)]
+  const { framesAsked, framesScanned, faces, isStoppedEarly = false } = scan;
+  const people = [...Map.groupBy(faces, ({ personId }) => personId)]
     .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined) {
-    // The detector sees a small face in a pattern now and then; one that is there stays for some frames.
-    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesLooked / 4)));
+    // The face detector takes a pattern for a small face in single frames; a real one is there in several.
+    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
     const hasSmallFace = scan.framesWithSmallFace >= needed;
     const reason = hasSmallFace ? 'face-too-small' : 'no-face';
-    return { kind: 'refused', reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   if (deciding.kind === 'refused') {
-    return { kind: 'refused', reason: deciding.reason, framesLooked, framesAsked };
+    return { kind: 'refused', reason: deciding.reason, framesScanned, framesAsked };
   }
   return {
     kind: deciding.kind,
@@ -59,7 +58,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     decidingPersonId: deciding.personId,
     doubts: deciding.doubts,
     framesUsed: deciding.framesUsed,
-    framesLooked,
+    framesScanned,
     framesAsked,
     pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
     people,
@@ -79,13 +78,13 @@ function judgePerson(
   { score: scoreOf, bands }: Scoring,
 ): PersonVerdict {
   const framesUsed = new Set(faces.map(({ frameIndex }) => frameIndex)).size;
-  // A paused video has one frame to give: it is judged, and the doubt says on how little.
+  // A paused video has one frame: it is judged, and a doubt says so.
   if (framesUsed < Math.min(MIN_JUDGED_FRAMES, framesAsked)) {
     return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed };
   }
   const { score, label } = scoreOf(faces.flatMap(({ rows }) => rows));
   const doubts: Doubt[] = [];
-  // An early stop has reckoned with all frames that were asked for: those left out are no reason for doubt.
+  // An early stop takes all frames that were asked for into account: those left out are no reason for doubt.
   const isFew = framesUsed < framesAsked / 2 && !isStoppedEarly;
   if (framesUsed < MIN_JUDGED_FRAMES || isFew) doubts.push('few-frames');
   for (const [mark, doubt] of MARK_DOUBTS) {
@@ -105,14 +104,4 @@ const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [
 
 function suspicion(person: PersonVerdict): number {
   return person.kind === 'refused' ? Number.NEGATIVE_INFINITY : person.score;
-}
-
-function facesByPerson(faces: readonly ScoredFace[]): Map<number, ScoredFace[]> {
-  const byPerson = new Map<number, ScoredFace[]>();
-  for (const face of faces) {
-    const own = byPerson.get(face.personId);
-    if (own) own.push(face);
-    else byPerson.set(face.personId, [face]);
-  }
-  return byPerson;
 }

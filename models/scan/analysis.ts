@@ -8,6 +8,8 @@ import type { Scoring } from './aggregate-verdict.ts';
 export type LoadedModel = {
   readonly usedModel: UsedModel;
   readonly scoring: Scoring;
+  /** Of the detector's input. */
+  readonly cropMargin: number;
   /** Faces that are judged in one run; fewer cost as much. */
   readonly facesPerRun: number;
 };

@@ -1,27 +1,22 @@
 import type { RasterImage } from '../image/raster-image.ts';
 
-/** Video black, once more rounded in the conversion to RGB. Grain in a dark scene is lighter somewhere. */
+/** Video black after the rounding of its conversion to RGB. A dark scene has lighter grain in some pixels. */
 const MAX_BLACK = 2;
-/** One pixel of so many is read; no divisor of a usual width, so that the columns differ from row to row. */
+/** Every 61st pixel is read: 61 divides no usual width, so the columns differ from row to row. */
 const STEP_PIXELS = 61;
 
 /**
- * Whether all pictures of a scan were black. Browsers show extensions black pictures of copy-protected video. Many other
- * videos begin with black pictures: the scan decides after how many the answer means something.
+ * Whether all pictures of a scan were black. Browsers give extensions black pictures of copy-protected video. Many other
+ * videos begin with black pictures, so the scan asks only after several.
  */
-export type BlackGauge = {
-  /** @param picture RGBA, of any size */
-  readonly sawPicture: (picture: RasterImage) => void;
-  /** false before the first. */
-  readonly isAllBlack: () => boolean;
-};
-
-export function createBlackGauge(): BlackGauge {
+export function createBlackGauge() {
   let isAllBlack: boolean | null = null;
   return {
-    sawPicture: ({ data }) => {
-      if (isAllBlack !== false) isAllBlack = isBlack(data);
+    /** Takes the next picture, RGBA, of any size. */
+    sawPicture: ({ data }: RasterImage) => {
+      isAllBlack = isAllBlack !== false && isBlack(data);
     },
+    /** false before the first picture. */
     isAllBlack: () => isAllBlack === true,
   };
 }

@@ -12,30 +12,24 @@ import type { FrameFacts } from '../frames/frame-source.ts';
  */
 export const MIN_BITS_PER_PIXEL = 0.02;
 
-/** A second, about: a key frame has ten times the bits of the others, and a few frames say nothing. */
+/** About a second: a key frame has ten times the bits of the others, so a few frames have no telling mean. */
 const MIN_FRAMES = 25;
 
 type MeasuredFrame = Pick<FrameFacts, 'size' | 'decoded'>;
 
-/** How strongly a video is compressed, from what was decoded of it between two of its frames. */
-export type CompressionGauge = {
-  readonly sawFrame: (frame: MeasuredFrame) => void;
-  /** null for a paused video, or in a browser that does not count. */
-  readonly bitsPerPixel: () => number | null;
-  /** false also where nobody knows: a paused video, or a browser that does not count. */
-  readonly isStrong: () => boolean;
-};
-
 /**
+ * How strongly a video is compressed, from the bytes that were decoded between two of its frames.
+ *
  * Not measured on the face itself: by the same measurement nothing in a single crop tells a squeezed video from a smooth
  * face. The share of flat blocks is .05 to .26 in the six before, and .05 to .26 in them with few bits; fine detail .007 to .017,
  * and .005 to .016; steps along the frame's 8 × 8 grid are 1.0 to 1.15 times the others, and .92 to 1.56: H.264 alone leaves
  * such steps, and only where nothing scales the picture. How much was lost can be seen only beside what was there before.
  */
-export function createCompressionGauge(): CompressionGauge {
+export function createCompressionGauge() {
   let first: MeasuredFrame | null = null;
   let last: MeasuredFrame | null = null;
 
+  /** null for a paused video, or in a browser that does not count the bytes. */
   function bitsPerPixel(): number | null {
     if (!first?.decoded || !last?.decoded) return null;
     const sinceFirst = last.decoded.frames - first.decoded.frames;
@@ -48,11 +42,12 @@ export function createCompressionGauge(): CompressionGauge {
   }
 
   return {
-    sawFrame: (frame) => {
+    sawFrame: (frame: MeasuredFrame) => {
       first ??= frame;
       last = frame;
     },
     bitsPerPixel,
+    /** false also where the bytes are not known. */
     isStrong: () => (bitsPerPixel() ?? Infinity) < MIN_BITS_PER_PIXEL,
   };
 }

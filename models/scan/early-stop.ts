@@ -1,8 +1,9 @@
 import type { LogitRow } from '../detectors/detector.ts';
 import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
 import type { Scoring } from './aggregate-verdict.ts';
+import type { ScanRecord } from './scan-record.ts';
 
-/** What is known of one person in the middle of a scan. */
+/** One person's results in the middle of a scan. */
 export type PersonSoFar = {
   readonly framesJudged: number;
   /** Frames whose face is cut out but not judged yet. */
@@ -21,13 +22,13 @@ export type ScanSoFar = {
   readonly scoring: Scoring;
 };
 
-/** What can still become of *likely manipulated*, the one verdict that is said aloud. */
-export type LoudOutcome = 'open' | 'certain' | 'impossible';
+/** Whether the verdict can still be *likely manipulated*, the one that the badge shows loudly. */
+type LoudOutcome = 'open' | 'certain' | 'impossible';
 
 /** The bounds and the score sum the same rows in another order, in float64: they differ by less than this. */
 const ROUNDING = 1e-9;
 
-/** How much one person can still do to the verdict, whatever the frames to come show. */
+/** The same for one person's verdict, for any frames to come. */
 export function loudOutcomeOfPerson(
   { framesJudged, framesWaiting, rows }: PersonSoFar,
   { framesAsked, framesToCome, rowsPerFace, scoring }: Omit<ScanSoFar, 'people'>,
@@ -42,10 +43,9 @@ export function loudOutcomeOfPerson(
 }
 
 /**
- * Whether the verdict on the whole video can still become, or cease to be, *likely manipulated*. Exact: every sigmoid
- * lies in 0 to 1, so each person's final score lies in a known interval; the most suspicious person with enough
- * frames decides, so one who is certain makes the video certain; and somebody who has not been seen yet can decide
- * it as long as enough frames are left.
+ * Whether the verdict on the whole video can still become, or cease to be, *likely manipulated*. Exact: the detector
+ * bounds each person's final score. The most suspicious person with enough frames decides, so one person whose outcome is
+ * certain makes the video's certain. A new person can decide the video while enough frames are left.
  */
 export function loudOutcome({ people, ...scan }: ScanSoFar): LoudOutcome {
   const outcomes = people.map((person) => loudOutcomeOfPerson(person, scan));
@@ -55,8 +55,8 @@ export function loudOutcome({ people, ...scan }: ScanSoFar): LoudOutcome {
 }
 
 /**
- * Whether a scan may end here: *likely manipulated* is settled, and no refusal is left that the frames to come could
- * turn into a verdict.
+ * Whether a scan may end here: *likely manipulated* is certain or impossible, and the frames to come can't turn a refusal
+ * into a verdict.
  */
 export function mayStop(scan: ScanSoFar): boolean {
   const outcome = loudOutcome(scan);
@@ -70,11 +70,52 @@ export function mayStop(scan: ScanSoFar): boolean {
   );
 }
 
-/** Whether a person's further faces need no judging: there is a verdict, and it can't become loud any more. */
+/** Whether a person's further faces need no judging: the person has a verdict, and it can't become loud any more. */
 export function isSettled(person: PersonSoFar, scan: Omit<ScanSoFar, 'people'>): boolean {
   return person.framesJudged >= MIN_JUDGED_FRAMES && loudOutcomeOfPerson(person, scan) === 'impossible';
 }
 
 function framesNeeded(framesAsked: number): number {
   return Math.min(MIN_JUDGED_FRAMES, framesAsked);
+}
+
+export type EarlyEnd = ReturnType<typeof createEarlyEnd>;
+
+/**
+ * Ends an automatic scan as soon as no further frame can change its loud verdict.
+ * @param networkCount rows that each face gives to its person's score
+ */
+export function createEarlyEnd(
+  { framesAsked, networkCount }: { readonly framesAsked: number; readonly networkCount: number },
+  record: ScanRecord,
+  scoring: Scoring,
+) {
+  const handedFaces = new Map<number, number>();
+
+  function personOf(personId: number): PersonSoFar {
+    const judged = record.rowsOf(personId);
+    return {
+      framesJudged: judged.length,
+      framesWaiting: (handedFaces.get(personId) ?? 0) - judged.length,
+      rows: judged.flat(),
+    };
+  }
+
+  const soFar = () => ({
+    framesAsked,
+    framesToCome: Math.max(0, framesAsked - record.framesScanned()),
+    rowsPerFace: networkCount,
+    scoring,
+  });
+
+  return {
+    /** Whether this person's faces need no more judging. */
+    isSettled: (personId: number) => isSettled(personOf(personId), soFar()),
+    /** Counts a face of this person that goes to the judge. */
+    handedOver: (personId: number) => {
+      handedFaces.set(personId, (handedFaces.get(personId) ?? 0) + 1);
+    },
+    /** Whether the scan may end here. */
+    mayStop: () => mayStop({ ...soFar(), people: [...handedFaces.keys()].map(personOf) }),
+  };
 }

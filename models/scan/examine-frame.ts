@@ -2,29 +2,21 @@ import { createFaceCropper } from '../face/face-cropper.ts';
 import type { FaceFinder } from '../face/face-finder.ts';
 import type { Frame } from '../frames/frame-source.ts';
 import type { RasterImage } from '../image/raster-image.ts';
-import type { EarlyEnd } from './early-end.ts';
+import type { EarlyEnd } from './early-stop.ts';
 import type { Judge } from './judge.ts';
 import { refineFaces, regionOfCrop, regionOfSquare, secondPasses } from './regions.ts';
 import type { ScanRecord } from './scan-record.ts';
 
-export type FrameExaminer = {
-  /**
-   * Finds the faces of one frame and hands their crops to the judge. Frames come in time order: people are followed from
-   * frame to frame. A frame whose source ends meanwhile is left where it is.
-   */
-  readonly examine: (frame: Frame, thumbnail: RasterImage) => Promise<void>;
-  readonly detectionMilliseconds: () => number;
-};
-
 export function createFrameExaminer(deps: {
   readonly finder: FaceFinder;
+  readonly cropMargin: number;
   readonly record: ScanRecord;
   readonly judge: Judge;
   /** null where every face is judged. */
   readonly earlyEnd: EarlyEnd | null;
-}): FrameExaminer {
+}) {
   const { finder, record, judge, earlyEnd } = deps;
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(deps.cropMargin);
   let detectionMilliseconds = 0;
 
   function timed<T>(detect: () => T): T {
@@ -35,7 +27,11 @@ export function createFrameExaminer(deps: {
   }
 
   return {
-    examine: async (frame, thumbnail) => {
+    /**
+     * Finds the faces of one frame and hands their crops to the judge. Frames come in time order, since people are tracked
+     * from frame to frame. Where the source ends meanwhile, the rest of the frame is skipped.
+     */
+    examine: async (frame: Frame, thumbnail: RasterImage): Promise<void> => {
       const { frameIndex, mediaTimeSeconds, size } = frame;
       const passes = secondPasses(timed(() => finder.findFirst(thumbnail, size)));
       if (passes.length === 0) return;

@@ -3,26 +3,16 @@ import type { LoadedDetector } from './analysis.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { FacePlace, ScanRecord } from './scan-record.ts';
 
-/** Crops that wait for the networks, in bytes of RGBA: an ordinary scan's all, or four of the largest there can be. */
+/** Most bytes of waiting crops: all RGBA crops of an ordinary scan, or four of the largest possible ones. */
 const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
 
-/** Feeds face crops to the networks in batches while further frames are being examined. */
-export type Judge = {
-  /** Resolves when the next frame may come: at once, unless too many crops wait already. */
-  readonly add: (
-    faces: readonly { readonly place: FacePlace; readonly crop: RasterImage }[],
-  ) => Promise<void>;
-  /** Settles when every batch that is full is judged, or the run that was under way has failed. */
-  readonly settle: () => Promise<void>;
-  /** Resolves when every face is judged. */
-  readonly finish: () => Promise<void>;
-  /** Frames of which a face is still to be judged. */
-  readonly unfinishedFrames: () => number;
-  readonly inferenceMilliseconds: () => number;
-};
+type WaitingFace = { readonly place: FacePlace; readonly crop: RasterImage };
+
+export type Judge = ReturnType<typeof createJudge>;
 
 /**
- * A run costs the same with fewer faces than it has room for, so only the last one may be partly filled.
+ * Feeds face crops to the networks in batches while further frames are examined. A run with fewer faces costs the same, so
+ * only the last one may be partly filled.
  *
  * @param deps.onJudged called after each run
  * @param deps.onFailed called when a run has failed; `finish` rejects as well
@@ -36,11 +26,12 @@ export function createJudge(
     readonly onFailed: (error: unknown) => void;
   },
   signal: AbortSignal,
-): Judge {
+) {
   const { record, stopwatch } = deps;
   const { judge, facesPerRun } = deps.detector;
-  const waiting: { readonly place: FacePlace; readonly crop: RasterImage }[] = [];
-  const unfinished = new Map<number, number>();
+  const waiting: WaitingFace[] = [];
+  /** The waiting faces and those of the run that is under way. */
+  let unjudged: readonly WaitingFace[] = [];
   let judgedCount = 0;
   let inferenceMilliseconds = 0;
   let working: Promise<void> = Promise.resolve();
@@ -53,10 +44,8 @@ export function createJudge(
       const { faces, milliseconds } = await stopwatch.during(() => judge(crops, judgedCount));
       judgedCount += batch.length;
       inferenceMilliseconds += milliseconds;
-      batch.forEach(({ place }, index) => {
-        record.add(place, faces[index]!);
-        countDown(unfinished, place.frameIndex);
-      });
+      batch.forEach(({ place }, index) => record.add(place, faces[index]!));
+      unjudged = unjudged.filter((face) => !batch.includes(face));
       deps.onJudged();
     }
   }
@@ -69,28 +58,20 @@ export function createJudge(
   }
 
   return {
-    add: async (faces) => {
-      for (const face of faces) {
-        waiting.push(face);
-        countUp(unfinished, face.place.frameIndex);
-      }
+    /** Resolves when the next frame may come: at once, unless too many crops wait already. */
+    add: async (faces: readonly WaitingFace[]): Promise<void> => {
+      waiting.push(...faces);
+      unjudged = [...unjudged, ...faces];
       const turn = enqueue(false);
       const byteLength = waiting.reduce((sum, { crop }) => sum + crop.data.byteLength, 0);
       if (byteLength > MAX_WAITING_BYTE_LENGTH) await turn;
     },
+    /** Settles when every full batch is judged, or a run has failed. */
     settle: () => working,
+    /** Resolves when every face is judged. */
     finish: () => enqueue(true),
-    unfinishedFrames: () => unfinished.size,
+    /** Number of frames with a face that is still to be judged. */
+    unfinishedFrames: () => new Set(unjudged.map(({ place }) => place.frameIndex)).size,
     inferenceMilliseconds: () => inferenceMilliseconds,
   };
-}
-
-function countUp(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function countDown(counts: Map<number, number>, key: number): void {
-  const left = (counts.get(key) ?? 0) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
 }

@@ -15,26 +15,17 @@ import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 
-/** The networks of one scan after the other, kept while the same ones are asked for. */
-export type LoadedNetworks = {
-  readonly load: (modelIds: readonly string[]) => Promise<LoadedModel>;
-  /** @param firstIndex place of the first crop among the scan's, from 0 */
-  readonly judge: (crops: readonly RasterImage[], firstIndex: number) => Promise<readonly JudgedFace[]>;
-  /** The self-test of one model. Whatever was loaded is released for it. */
-  readonly test: (modelId: string) => Promise<SelfTest>;
-  /** Frees what the sessions hold. */
-  readonly release: () => Promise<void>;
-};
-
 type Loaded = {
   readonly key: string;
   readonly networks: readonly LoadedNetwork[];
   readonly model: LoadedModel;
 };
 
-export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks {
+/** The networks of the scans, kept loaded while the next scan asks for the same ones. */
+export function createLoadedNetworks(openNetwork: NetworkOpener) {
   let loaded: Loaded | null = null;
 
+  /** Frees the sessions' memory. */
   async function release(): Promise<void> {
     const networks = loaded?.networks ?? [];
     loaded = null;
@@ -42,7 +33,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
   }
 
   return {
-    load: async (modelIds) => {
+    load: async (modelIds: readonly string[]): Promise<LoadedModel> => {
       const key = modelIds.join(' ');
       if (loaded?.key === key) return loaded.model;
       await release();
@@ -67,7 +58,8 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
         throw error;
       }
     },
-    judge: async (crops, first) => {
+    /** @param first place of the first crop among the scan's, from 0 */
+    judge: async (crops: readonly RasterImage[], first: number): Promise<readonly JudgedFace[]> => {
       if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
       const { networks } = loaded;
       const side = networks[0]!.facts.imageSize;
@@ -88,7 +80,8 @@ export function createLoadedNetworks(openNetwork: NetworkOpener): LoadedNetworks
         ),
       }));
     },
-    test: async (modelId) => {
+    /** The self-test of one model; releases the loaded networks first. */
+    test: async (modelId: string): Promise<SelfTest> => {
       await release();
       return await openNetwork.test(modelId, await openModel(BROWSER_STORE, modelId));
     },
@@ -121,6 +114,7 @@ function describeLoaded(
   return {
     usedModel: { ...describeTogether(models), device: isOnGpu ? 'webgpu' : 'wasm' },
     scoring: detector,
+    cropMargin: detector.input.crop.margin,
     facesPerRun: Math.max(...networks.map(({ session }) => FACES_PER_RUN[session.device])),
   };
 }

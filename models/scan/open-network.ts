@@ -4,27 +4,13 @@ import type { LoadedNetwork } from './compute-logits.ts';
 import { BATCH_SYMBOL } from '../detectors/detector.ts';
 import type { OpenedModel } from '../store/model-store.ts';
 import { loadOrtForBrowser } from '../runtime/load-ort-browser.ts';
-import { createNetworkSession } from '../runtime/session.ts';
+import { createNetworkSession, threadCount } from '../runtime/session.ts';
 import type { Device, ModelFiles, NetworkSession, OrtModule } from '../runtime/session.ts';
 import { requestGpu } from '../runtime/webgpu-device.ts';
 import type { RequestedGpu } from '../runtime/webgpu-device.ts';
 import { readDeviceCheck, writeDeviceCheck } from '../store/device-checks.ts';
 import { testDevices } from './test-devices.ts';
-import { threadCount } from './thread-count.ts';
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
-
-/** Opens networks on the device that is right and faster. */
-export type NetworkOpener = {
-  /** @throws DetectorError `runtime-failed`, also for a model whose self-test no device has passed */
-  readonly open: (modelId: string, model: OpenedModel) => Promise<NetworkSession>;
-  /**
-   * The self-test, whatever is known already; its answer decides every later `open`. Nothing stays open.
-   * @throws DetectorError `runtime-failed` where the network can't be loaded at all
-   */
-  readonly test: (modelId: string, model: OpenedModel) => Promise<SelfTest>;
-  /** Calls the last given function back when the GPU that sessions were opened on is gone (driver reset, power saving). */
-  readonly onDeviceLost: (onLost: () => void) => void;
-};
 
 /** The GPU that a model may run on; undefined where none is to be tested, for the reason `noGpu`. */
 type FoundGpu = { readonly gpu: RequestedGpu | undefined; readonly noGpu: DeviceTest };
@@ -35,18 +21,16 @@ type Tested = {
   readonly session: NetworkSession | null;
 };
 
+export type NetworkOpener = ReturnType<typeof createNetworkOpener>;
+
 /**
+ * Opens networks on the faster device that computes correctly.
  * @param forcedDevice for tests: takes this device, software adapters included, without testing it first
  */
-export function createNetworkOpener(forcedDevice: Device | null = null): NetworkOpener {
+export function createNetworkOpener(forcedDevice: Device | null = null) {
   let ortLoading: Promise<OrtModule> | undefined;
   let gpuRequest: Promise<RequestedGpu | undefined> | undefined;
   let onDeviceLost: () => void = () => undefined;
-
-  function getOrt(): Promise<OrtModule> {
-    ortLoading ??= loadOrtForBrowser();
-    return ortLoading;
-  }
 
   function getGpu(): Promise<RequestedGpu | undefined> {
     gpuRequest ??= requestGpu().then((gpu) => {
@@ -60,7 +44,8 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
   }
 
   async function openOn(device: Device, files: ModelFiles, gpu?: RequestedGpu): Promise<NetworkSession> {
-    return await createNetworkSession(await getOrt(), files, {
+    ortLoading ??= loadOrtForBrowser();
+    return await createNetworkSession(await ortLoading, files, {
       device,
       numThreads: threadCount(navigator.hardwareConcurrency),
       ...(gpu && {
@@ -118,7 +103,8 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
   }
 
   return {
-    open: async (modelId, model) => {
+    /** @throws DetectorError `runtime-failed`, also for a model whose self-test no device has passed */
+    open: async (modelId: string, model: OpenedModel): Promise<NetworkSession> => {
       const { files } = model;
       if (forcedDevice === 'wasm') return await openOn('wasm', files);
       const found = await findGpu(model);
@@ -134,12 +120,17 @@ export function createNetworkOpener(forcedDevice: Device | null = null): Network
       if (session === null) throw untrusted(modelId, selfTest);
       return session;
     },
-    test: async (modelId, model) => {
+    /**
+     * Repeats the self-test; its result decides every later `open`. Nothing stays open.
+     * @throws DetectorError `runtime-failed` where the network can't be loaded at all
+     */
+    test: async (modelId: string, model: OpenedModel): Promise<SelfTest> => {
       const { selfTest, session } = await testAndOpen(modelId, model, await findGpu(model));
       await session?.release();
       return selfTest;
     },
-    onDeviceLost: (onLost) => {
+    /** Sets the function that is called when the sessions' GPU is lost (driver reset, power saving). */
+    onDeviceLost: (onLost: () => void) => {
       onDeviceLost = onLost;
     },
   };
@@ -150,7 +141,7 @@ function untrusted(modelId: string, { wasm }: SelfTest): DetectorError {
   return new DetectorError('runtime-failed', `${modelId} has not passed its self-test${why}`);
 }
 
-/** What an answer holds for: another card, or another version of the browser, is asked again. */
+/** A result is valid for one card and one version of the browser: others are tested again. */
 function checkKey(modelId: string, gpu: RequestedGpu | undefined): string {
   return [modelId, gpu === undefined ? 'no GPU' : describeAdapter(gpu), browserVersion()].join(' | ');
 }
@@ -159,7 +150,7 @@ function describeAdapter({ adapter }: RequestedGpu): string {
   return [adapter.vendor, adapter.architecture, adapter.description].join(' ').trim();
 }
 
-/** Kernels and drivers change with it. */
+/** Kernels and drivers change with the version. */
 function browserVersion(): string {
   return /Chrome\/\d+|Firefox\/\d+/.exec(navigator.userAgent)?.[0] ?? 'unknown';
 }

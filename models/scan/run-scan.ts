@@ -1,5 +1,5 @@
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
@@ -7,14 +7,14 @@ import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
 import type { ScanDetector } from './analysis.ts';
 import { createBlackGauge } from './black-pictures.ts';
 import { createCompressionGauge } from './compression.ts';
-import { createEarlyEnd } from './early-end.ts';
+import { createEarlyEnd } from './early-stop.ts';
 import { createFrameExaminer } from './examine-frame.ts';
 import { createJudge } from './judge.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { createScanRecord } from './scan-record.ts';
 import type { KeptCrop } from './scan-record.ts';
 
-/** How a scan goes about its work: a check by hand, an automatic check and an evaluation differ only in it. */
+/** The rules of one scan: a check by hand, an automatic check and an evaluation differ only in them. */
 export type ScanPolicy = {
   /** From 1; null for as many as the source has to give. */
   readonly framesAsked: number | null;
@@ -22,17 +22,17 @@ export type ScanPolicy = {
   readonly durationSeconds: number | null;
   /** `early`: as soon as no further frame can change whether the verdict is *likely manipulated*. Needs `framesAsked`. */
   readonly mayStop: 'never' | 'early';
-  /** Whether the one frame of a picture that stands still is enough for a verdict. */
+  /** Whether the one frame of a paused video is enough for a verdict. */
   readonly judgesStill: boolean;
   /** Resolves when the next frame may be taken. No picture is held meanwhile. */
   readonly beforeFrame: (signal: AbortSignal) => Promise<void>;
-  /** Work since the last call, in milliseconds, however it ended; more than once for a frame, and once at the end. */
+  /** Called with the work since the last call, in milliseconds, also after a failure; at least once a frame and at the end. */
   readonly spent: (busyMilliseconds: number) => void;
 };
 
 export type ScanEvent =
   | { readonly kind: 'loading-model' }
-  | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number };
+  | { readonly kind: 'running'; readonly framesScanned: number; readonly framesAsked: number };
 
 export type ScanResult = {
   readonly state: FinishedState | FailedState;
@@ -49,10 +49,10 @@ export type ScanOptions = {
   readonly onEvent: (event: ScanEvent) => void;
 };
 
-/** Frames of one scan; at the speed of inference, hours. Bounds what a scan's state holds. */
+/** Most frames of one scan, which take hours. It bounds the memory of a scan. */
 const MAX_FRAMES_EXAMINED = 3600;
 
-/** The end of a scan whose video is not there any more. */
+/** The end of a scan whose video has gone. */
 export const VIDEO_GONE: FailedState = {
   kind: 'failed',
   code: 'video-gone',
@@ -74,7 +74,7 @@ export async function runScan(
   const { framesAsked } = policy;
   onEvent({ kind: 'loading-model' });
   const stopwatch = createStopwatch();
-  // By itself: a verdict's timings are of the video's frames, but loading keeps the machine busy as well.
+  // A watch of its own: loading is charged to the budget, but does not count in the verdict's timings.
   const loading = createStopwatch();
   let chargedMilliseconds = 0;
   function charge(): void {
@@ -88,7 +88,7 @@ export async function runScan(
       charge();
       throw error;
     });
-  const { usedModel, scoring, finder } = loaded;
+  const { usedModel, scoring, finder, cropMargin } = loaded;
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
@@ -100,17 +100,17 @@ export async function runScan(
     policy.mayStop === 'early' && framesAsked !== null
       ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, record, scoring)
       : null;
-  const examiner = createFrameExaminer({ finder, record, judge, earlyEnd });
+  const examiner = createFrameExaminer({ finder, cropMargin, record, judge, earlyEnd });
   const compression = createCompressionGauge();
   const black = createBlackGauge();
   const times = { first: 0, last: 0 };
 
   function showProgress(): void {
-    const framesLooked = record.framesLooked() - judge.unfinishedFrames();
+    const framesScanned = record.framesScanned() - judge.unfinishedFrames();
     onEvent({
       kind: 'running',
-      framesLooked,
-      framesAsked: framesAsked ?? expectedFrames(framesLooked, times, policy.durationSeconds),
+      framesScanned,
+      framesAsked: framesAsked ?? expectedFrames(framesScanned, times, policy.durationSeconds),
     });
   }
 
@@ -120,7 +120,7 @@ export async function runScan(
     if (frame === null) return false;
     try {
       stop.throwIfAborted();
-      if (record.framesLooked() === 0) times.first = frame.mediaTimeSeconds;
+      if (record.framesScanned() === 0) times.first = frame.mediaTimeSeconds;
       times.last = frame.mediaTimeSeconds;
       compression.sawFrame(frame);
       await stopwatch.during(async () => {
@@ -137,7 +137,7 @@ export async function runScan(
   }
 
   async function examineFrames(): Promise<FrameSourceEnd | { readonly kind: 'enough' }> {
-    while (record.framesLooked() < MAX_FRAMES_EXAMINED) {
+    while (record.framesScanned() < MAX_FRAMES_EXAMINED) {
       if (!(await examineNext())) break;
       if (source.ending() !== null) break;
       if (earlyEnd !== null) {
@@ -175,7 +175,7 @@ export async function runScan(
     };
   }
 
-  /** What the pictures as such add to the verdict on the faces in them. */
+  /** The verdict on the faces, changed by black or strongly compressed pictures. */
   function withPictures(found: Verdict, isStill: boolean): Verdict {
     if (found.kind === 'refused') {
       return found.reason === 'no-face' && looksProtected(isStill)
@@ -187,7 +187,7 @@ export async function runScan(
 
   /** Most videos begin with one black picture; a protected one shows nothing else while it plays. */
   function looksProtected(isStill: boolean): boolean {
-    return !isStill && record.framesLooked() >= MIN_JUDGED_FRAMES && black.isAllBlack();
+    return !isStill && record.framesScanned() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
 
   showProgress();
@@ -195,7 +195,7 @@ export async function runScan(
     const ending = await examineFrames();
     switch (ending.kind) {
       case 'refused':
-        return finish(refusedVerdict(ending.reason, framesAsked, record.framesLooked()));
+        return finish(refusedVerdict(ending.reason, framesAsked, record.framesScanned()));
       case 'gone':
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
@@ -206,26 +206,26 @@ export async function runScan(
         return finish(record.verdict(policy.judgesStill ? 1 : framesAsked), true);
       case 'enough':
         await judge.finish();
-        return finish(record.verdict(framesAsked, record.framesLooked() < (framesAsked ?? 0)));
+        return finish(record.verdict(framesAsked, record.framesScanned() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }
   } finally {
     ownAbort.abort();
-    // A network's run can't be interrupted: what it costs after a cancellation is charged as well. Its failure is known.
+    // A network's run can't be interrupted: its cost after a cancellation is charged too. Its failure is thrown already.
     await judge.settle().catch(() => undefined);
     charge();
   }
 }
 
-/** The end of a scan without any network, before a frame was examined. */
-export function modelMissing(framesAsked: number | null): FinishedState {
+/** The end of a scan without any network, before a frame was examined. @param bands of the detector that is offered */
+export function modelMissing(framesAsked: number | null, bands: ScoreBands): FinishedState {
   return {
     kind: 'finished',
     report: {
       version: REPORT_VERSION,
       verdict: refusedVerdict('model-missing', framesAsked, 0),
-      bands: VERDICT_BANDS,
+      bands,
       frameScores: [],
       quality: { bitsPerPixel: null },
       used: { source: null, screenScale: null, model: null },
@@ -234,17 +234,17 @@ export function modelMissing(framesAsked: number | null): FinishedState {
   };
 }
 
-function refusedVerdict(reason: RefusalReason, framesAsked: number | null, framesLooked: number): Verdict {
-  return { kind: 'refused', reason, framesLooked, framesAsked: framesAsked ?? framesLooked };
+function refusedVerdict(reason: RefusalReason, framesAsked: number | null, framesScanned: number): Verdict {
+  return { kind: 'refused', reason, framesScanned, framesAsked: framesAsked ?? framesScanned };
 }
 
-/** Where all frames were asked for: as many as the video will give at the rate so far. For the progress ring only. */
+/** The frames that the video will give at the rate so far, where all were asked for. For the progress ring only. */
 function expectedFrames(
-  framesLooked: number,
+  framesScanned: number,
   { first, last }: { readonly first: number; readonly last: number },
   durationSeconds: number | null,
 ): number {
-  if (durationSeconds === null || last <= first) return framesLooked;
+  if (durationSeconds === null || last <= first) return framesScanned;
   const secondsToCome = Math.max(0, durationSeconds - last);
-  return Math.round(framesLooked * (1 + secondsToCome / (last - first)));
+  return Math.round(framesScanned * (1 + secondsToCome / (last - first)));
 }

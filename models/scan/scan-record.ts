@@ -7,10 +7,10 @@ import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
 
-/** The networks' inputs that are kept for the details: every frame of the longest ordinary scan, 12 MB at 224². */
+/** Networks' inputs that are kept for the details page: all of the longest ordinary scan, 12 MB at 224². */
 export const MAX_KEPT_CROPS = 60;
 
-/** Where and whose a judged face was. */
+/** The person and the frame of a judged face. */
 export type FacePlace = {
   /** From 1, in order of appearance. */
   readonly personId: number;
@@ -19,31 +19,16 @@ export type FacePlace = {
   readonly marks: readonly FaceMark[];
 };
 
-/** One judged face with the very pixels that the networks saw. */
+/** One judged face with the networks' own input. */
 export type KeptCrop = FrameScore & {
   readonly logits: Readonly<Record<string, LogitRow>>;
   readonly picture: ImageData;
 };
 
-/** What a scan has gathered so far. */
-export type ScanRecord = {
-  readonly lookedAtFrame: () => void;
-  readonly sawSmallFace: (frameIndex: number) => void;
-  /** In the order in which the faces were judged. */
-  readonly add: (place: FacePlace, judged: JudgedFace) => void;
-  readonly framesLooked: () => number;
-  /** Of each of a person's judged faces, one row for each network. */
-  readonly rowsOf: (personId: number) => readonly (readonly LogitRow[])[];
-  /** @param framesAsked null where the scan took whatever the video had to give */
-  readonly verdict: (framesAsked: number | null, isStoppedEarly?: boolean) => Verdict;
-  readonly frameScores: () => readonly FrameScore[];
-  /** Up to six faces of the person who decides, those that speak clearest for the verdict first. */
-  readonly evidence: (verdict: Verdict) => readonly EvidenceFace[];
-  /** The first {@link MAX_KEPT_CROPS}, in the order in which they were judged. */
-  readonly crops: () => readonly KeptCrop[];
-};
+export type ScanRecord = ReturnType<typeof createScanRecord>;
 
-export function createScanRecord(scoring: Scoring): ScanRecord {
+/** Gathers the results of one scan. */
+export function createScanRecord(scoring: Scoring) {
   const faces: ScoredFace[] = [];
   const scores: FrameScore[] = [];
   const crops: KeptCrop[] = [];
@@ -55,10 +40,10 @@ export function createScanRecord(scoring: Scoring): ScanRecord {
     lookedAtFrame: () => {
       frames++;
     },
-    sawSmallFace: (frameIndex) => {
+    sawSmallFace: (frameIndex: number) => {
       framesWithSmallFace.add(frameIndex);
     },
-    add: (place, { logits, input, evidence, fineDetail }) => {
+    add: (place: FacePlace, { logits, input, evidence, fineDetail }: JudgedFace) => {
       const { personId, frameIndex, mediaTimeSeconds } = place;
       const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
       const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
@@ -70,32 +55,37 @@ export function createScanRecord(scoring: Scoring): ScanRecord {
       const extremes = extremesByPerson.get(personId) ?? [];
       extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
     },
-    framesLooked: () => frames,
-    rowsOf: (personId) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
-    verdict: (framesAsked, isStoppedEarly = false) =>
+    framesScanned: () => frames,
+    /** One row for each network, of each of the person's judged faces. */
+    rowsOf: (personId: number) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
+    /** @param framesAsked null where the scan took all frames of the video */
+    verdict: (framesAsked: number | null, isStoppedEarly = false) =>
       aggregateVerdict(
         {
           framesAsked: framesAsked ?? frames,
-          framesLooked: frames,
+          framesScanned: frames,
           faces,
           framesWithSmallFace: framesWithSmallFace.size,
           isStoppedEarly,
         },
         scoring,
       ),
-    frameScores: () => scores,
-    evidence: (verdict) => {
+    /** In the order in which the faces were judged. */
+    frameScores: (): readonly FrameScore[] => scores,
+    /** Up to six faces of the deciding person, those with the clearest score for the verdict first. */
+    evidence: (verdict: Verdict): readonly EvidenceFace[] => {
       if (verdict.kind === 'refused') return [];
       const own = extremesByPerson.get(verdict.decidingPersonId) ?? [];
       return own
         .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
         .slice(0, MAX_EVIDENCE_FACES);
     },
-    crops: () => crops,
+    /** The first {@link MAX_KEPT_CROPS}, in the order in which they were judged. */
+    crops: (): readonly KeptCrop[] => crops,
   };
 }
 
-/** How clearly one frame's score speaks for the video's verdict; for "not sure", how clearly it speaks at all. */
+/** How clearly one frame's score supports the video's verdict; for "not sure", its distance from the middle. */
 function telling(score: number, kind: Exclude<Verdict['kind'], 'refused'>): number {
   switch (kind) {
     case 'likely-manipulated':

@@ -1,17 +1,16 @@
-/** Measures how long at least one of several overlapping pieces of work was going on. */
-export type Stopwatch = {
-  /** Times `work` from its start until it settles. */
-  readonly during: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly milliseconds: () => number;
-};
+export type Stopwatch = ReturnType<typeof createStopwatch>;
 
-/** @param now monotonic, in milliseconds */
-export function createStopwatch(now: () => number = () => performance.now()): Stopwatch {
+/**
+ * Measures for how long at least one of several overlapping pieces of work was going on.
+ * @param now monotonic, in milliseconds
+ */
+export function createStopwatch(now: () => number = () => performance.now()) {
   let running = 0;
   let startedAt = 0;
   let total = 0;
   return {
-    during: async (work) => {
+    /** Times `work` from its start until it settles. */
+    during: async <T>(work: () => Promise<T>): Promise<T> => {
       if (running++ === 0) startedAt = now();
       try {
         return await work();

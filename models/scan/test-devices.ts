@@ -5,8 +5,8 @@ import type { LogitRow } from '../detectors/detector.ts';
 import type { RgbImage } from '../image/raster-image.ts';
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
 
-/** What a self-test says of the devices. */
-export type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;
+/** The part of a self-test about the devices. */
+type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;
 
 /**
  * Kernels sum in another order and use other approximations of erf and exp: 1e-4 at most on sound hardware. A GPU that
@@ -28,7 +28,7 @@ const EXPECTED_LOGITS = { min: -100, max: 100 } as const;
  *
  * @param gpu null where there is none to be tested; the reason is `noGpu`
  * @param now monotonic, in milliseconds
- * @returns `device` null where not even WASM computes what could be
+ * @returns `device` null where WASM's logits are outside the expected range
  */
 export async function testDevices(
   gpu: LoadedNetwork | null,
@@ -50,12 +50,13 @@ export async function testDevices(
   return { wasm: onWasm.test, webgpu, device: isFaster ? 'webgpu' : 'wasm' };
 }
 
-/** A device's own answer, and its logits where they could be right. */
+/** The test of one device, and its logits where they are in the expected range. */
 async function runTest(
   network: LoadedNetwork,
   now: () => number,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly test: DeviceTest; readonly row: LogitRow | null }> {
+  const failed = (reason: string) => ({ test: { kind: 'failed', reason }, row: null }) as const;
   const faces = [testImage(network.facts.imageSize)];
   try {
     // The first run compiles the kernels; only the second tells how fast they are.
@@ -65,17 +66,12 @@ async function runTest(
     const millisecondsPerFace = (now() - start) / FACES_PER_RUN[network.session.device];
     const outside = row!.find((logit) => !(logit >= EXPECTED_LOGITS.min && logit <= EXPECTED_LOGITS.max));
     if (outside !== undefined) {
-      return {
-        test: { kind: 'failed', reason: `a logit of ${outside.toPrecision(3)}, which no face can have` },
-        row: null,
-      };
+      return failed(`a logit of ${outside.toPrecision(3)}, which no face can have`);
     }
     return { test: { kind: 'passed', millisecondsPerFace }, row: row! };
   } catch (error) {
-    // `computeLogits` says so of what is no finite number, too.
-    if (isDetectorError(error, 'runtime-failed')) {
-      return { test: { kind: 'failed', reason: error.message }, row: null };
-    }
+    // `computeLogits` throws this also for logits that are not finite.
+    if (isDetectorError(error, 'runtime-failed')) return failed(error.message);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ export type StoreFolder = {
   readonly openFile: (path: string) => Promise<ShardWriter>;
   /** null where it is not there. */
   readonly read: (path: string) => Promise<File | null>;
-  /** Writes a small file as a whole: until its end the old one stands, and after it the new one. */
+  /** Writes a small file as a whole: readers find the old file or the new one, never a part. */
   readonly replace: (path: string, text: string) => Promise<void>;
   /** Nothing happens where it is not there. */
   readonly remove: (path: string) => Promise<void>;
@@ -18,11 +18,11 @@ export type StoreFolder = {
   readonly measure: () => Promise<number>;
 };
 
-/** What keeps the folders of a model store. */
+/** The storage of a model store's folders. */
 export type StoreBackend = {
-  /** Made where it is not there yet. */
+  /** Makes the folder where it is not there yet. */
   readonly openFolder: (name: string) => Promise<StoreFolder>;
-  /** At most a hundred: what else may lie there must not make every list slow. */
+  /** At most a hundred: other folders in the same place must not make every list slow. */
   readonly listFolders: () => Promise<readonly StoreFolder[]>;
   /** With its files. Nothing happens where it is not there. */
   readonly removeFolder: (name: string) => Promise<void>;
@@ -30,7 +30,7 @@ export type StoreBackend = {
   readonly assertRoom: (byteLength: number) => Promise<void>;
 };
 
-/** The text of a small file of ours; null where it is not there, or so long that it is none of ours. */
+/** The text of a small file of ours; null where the file is missing, or too long to be ours. */
 export async function readSmallFile(
   folder: StoreFolder,
   path: string,
@@ -41,7 +41,7 @@ export async function readSmallFile(
   return { text: await file.text(), lastModified: file.lastModified };
 }
 
-/** The fields of a JSON text of ours; null for anything else, which a broken disk or another version has left. */
+/** The fields of a JSON text of ours; null for any other text, which a broken disk or another version may leave. */
 export function parseFields(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);

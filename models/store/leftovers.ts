@@ -5,11 +5,11 @@ import { INSTALL_LOCK, readStoredModel, removeModelFolder } from './model-store.
 import type { ModelStore } from './model-store.ts';
 
 /**
- * Bytes of what is neither a model nor a download that can be continued: what an interrupted installation or removal, or
- * an earlier version, has left. 0 while something is being installed, whose folder would look like one.
+ * Bytes of leftovers: folders of interrupted installations and removals, and of earlier versions. They are neither models
+ * nor downloads that can be continued. 0 during an installation, whose own folder would count.
  */
 export async function measureLeftovers(store: ModelStore): Promise<number> {
-  // Shared: of two pages that look at the same time, neither is an installation to the other.
+  // Shared: two pages may measure at the same time.
   const options = { ifAvailable: true, mode: 'shared' } as const;
   return await navigator.locks.request(INSTALL_LOCK, options, async (lock) => {
     if (lock === null) return 0;
@@ -20,7 +20,7 @@ export async function measureLeftovers(store: ModelStore): Promise<number> {
 }
 
 /**
- * Gives their room back.
+ * Removes the leftovers.
  * @returns bytes freed
  * @throws DetectorError `options-invalid` while something is being installed
  */
@@ -32,7 +32,7 @@ export async function freeLeftovers(store: ModelStore): Promise<number> {
 }
 
 /**
- * Removes them. The caller must hold {@link INSTALL_LOCK}, so that none of them is being written.
+ * Removes the leftovers. The caller must hold {@link INSTALL_LOCK}, so that none of them is being written.
  * @returns bytes freed
  */
 export async function removeLeftovers(store: ModelStore): Promise<number> {

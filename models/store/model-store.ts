@@ -18,7 +18,6 @@ import type { ShardWriter } from '../onnx/external-data.ts';
 import type { ModelFiles } from '../runtime/session.ts';
 import { parseFields, readSmallFile } from './backend.ts';
 import type { StoreBackend, StoreFolder } from './backend.ts';
-import { modelIdOf } from './model-id.ts';
 
 /**
  * Installed models, each in a folder of its own: the graph, the shards, and `model.json`, which is written last and
@@ -32,13 +31,15 @@ export type ModelStore = {
   readonly readSelfTests: () => Promise<ReadonlyMap<string, SelfTest>>;
 };
 
-/** One installation at a time, over all contexts of the extension: two would take each other for leftovers. */
+/** One installation at a time in all contexts of the extension: two would take each other's files for leftovers. */
 export const INSTALL_LOCK = 'install-model';
+/** Names of a model's own files, as the conversion gives them. */
+export const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;
 /** `model.json` of a model that was deleted and can still be brought back. */
 const ASIDE_NAME = 'deleted.json';
-/** A description has a line for each shard of 16 MiB; a file much longer is none of ours. */
+/** A description has a line for each shard of 16 MiB; a much longer file is not ours. */
 export const MAX_DESCRIPTION_BYTE_LENGTH = 2 ** 20;
-/** What the last check of a model's checksums said, beside the model's own files. */
+/** The result of the last check of a model's checksums, beside the model's own files. */
 const CHECK_NAME = 'check.json';
 const MAX_CHECK_BYTE_LENGTH = 2 ** 16;
 
@@ -49,7 +50,7 @@ type FileCheck = {
   readonly problem: string | null;
 };
 
-/** A model on the disk: what it is, and the folder that holds it. */
+/** A model on the disk, with its folder. */
 export type StoredModel = {
   readonly installed: InstalledModel;
   readonly description: ModelDescription;
@@ -112,32 +113,25 @@ export async function openModel(store: ModelStore, modelId: string): Promise<Ope
   };
 }
 
-/** A model's folder while it is written. A model that was installed before stays whole until `commit` has succeeded. */
-export type ModelWriter = {
-  readonly folder: StoreFolder;
-  /** @throws DetectorError `storage-full`, also from writing */
-  readonly openFile: (path: string, byteLength: number) => Promise<ShardWriter>;
-  /** Writes `model.json`, which makes the folder a model, and removes an older copy of the same model. */
-  readonly commit: (description: ModelDescription) => Promise<InstalledModel>;
-  /** Removes what was written. Nothing happens after `commit`. */
-  readonly discard: () => Promise<void>;
-};
+export type ModelWriter = Awaited<ReturnType<typeof createModelWriter>>;
 
-/** @param folderName of a folder that an earlier writer has left; a new one otherwise */
-export async function createModelWriter(
-  store: ModelStore,
-  folderName: string = crypto.randomUUID(),
-): Promise<ModelWriter> {
+/**
+ * A model's folder while it is written. A model that was installed before stays whole until `commit` has succeeded.
+ * @param folderName of a folder that an earlier writer has left; a new one otherwise
+ */
+export async function createModelWriter(store: ModelStore, folderName: string = crypto.randomUUID()) {
   const { backend } = store;
   const folder = await backend.openFolder(folderName);
   let isCommitted = false;
   return {
     folder,
-    openFile: async (path, byteLength) => {
+    /** @throws DetectorError `storage-full`, also from writing */
+    openFile: async (path: string, byteLength: number): Promise<ShardWriter> => {
       await backend.assertRoom(byteLength);
       return await folder.openFile(path);
     },
-    commit: async (description) => {
+    /** Writes `model.json`, which makes the folder a model, and removes an older copy of the same model. */
+    commit: async (description: ModelDescription): Promise<InstalledModel> => {
       await folder.replace(MODEL_DESCRIPTION_NAME, formatModelDescription(description));
       isCommitted = true;
       const stored = await readStoredModel(store, folder);
@@ -150,15 +144,16 @@ export async function createModelWriter(
       }
       return stored.installed;
     },
-    discard: async () => {
+    /** Removes the written files. Nothing happens after `commit`. */
+    discard: async (): Promise<void> => {
       if (!isCommitted) await removeModelFolder(store, folder);
     },
   };
 }
 
 /**
- * Deletes a model for everybody, but leaves its files until {@link purgeDeletedModels}, the next installation included.
- * Nothing happens where it is not installed.
+ * Takes a model out of the list, but keeps its files until {@link purgeDeletedModels} or the next installation. Nothing
+ * happens where it is not installed.
  */
 export async function setModelAside(store: ModelStore, modelId: string): Promise<void> {
   for (const { installed, folder } of await listStoredModels(store)) {
@@ -166,7 +161,7 @@ export async function setModelAside(store: ModelStore, modelId: string): Promise
   }
 }
 
-/** Brings back what was set aside. Nothing happens where it is gone. */
+/** Brings a model back that was set aside. Nothing happens where its files are gone. */
 export async function restoreModel(store: ModelStore, modelId: string): Promise<void> {
   for (const folder of await store.backend.listFolders()) {
     const found = await readDescription(store, folder, ASIDE_NAME);
@@ -176,10 +171,10 @@ export async function restoreModel(store: ModelStore, modelId: string): Promise<
   }
 }
 
-/** Gives back the room of the models that were set aside. */
+/** Removes the models that were set aside. */
 export async function purgeDeletedModels(store: ModelStore): Promise<void> {
   for (const folder of await store.backend.listFolders()) {
-    // One that was just brought back has both for a moment.
+    // A model that is just brought back has both files for a moment.
     if ((await isSetAside(folder)) && (await readStoredModel(store, folder)) === null) {
       await removeModelFolder(store, folder);
     }
@@ -191,7 +186,7 @@ export async function isSetAside(folder: StoreFolder): Promise<boolean> {
   return (await readSmallFile(folder, ASIDE_NAME, MAX_DESCRIPTION_BYTE_LENGTH)) !== null;
 }
 
-/** First what makes it a model: an interrupted removal leaves no half model in the list. */
+/** `model.json` is removed first: an interrupted removal leaves no half model in the list. */
 export async function removeModelFolder({ backend }: ModelStore, folder: StoreFolder): Promise<void> {
   await folder.remove(MODEL_DESCRIPTION_NAME);
   await backend.removeFolder(folder.name);
@@ -220,17 +215,24 @@ export async function verifyModel(
   return (await findStoredModel(store, modelId)).installed;
 }
 
-/** What is wrong with one file; null where it is as it was written. @param onBytes lengths as they are read */
+/** The damage of one file; null where it is as it was written. @param onBytes lengths as they are read */
 export async function findDamage(
   folder: StoreFolder,
   file: ModelFile,
   onBytes: (byteLength: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  try {
-    const opened = await openModelFile(folder, file);
-    const found = await sha256OfSource(createBlobSource(opened, file.path), onBytes, signal);
+  return await problemOf(async () => {
+    const source = createBlobSource(await openModelFile(folder, file), file.path);
+    const found = await sha256OfSource(source, ({ byteLength }) => onBytes(byteLength), signal);
     return found === file.sha256 ? null : `${file.path} is damaged: its SHA-256 is ${found}`;
+  });
+}
+
+/** The answer of `look`, or its message where a file is missing or can't be read. */
+async function problemOf(look: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await look();
   } catch (error) {
     if (isDetectorError(error, 'model-invalid') || isDetectorError(error, 'source-failed')) {
       return error.message;
@@ -239,22 +241,26 @@ export async function findDamage(
   }
 }
 
-/** Lower-case hexadecimal, of a source of any size. @throws DetectorError `source-failed`; AbortError */
+/**
+ * Lower-case hexadecimal, of a source of any size.
+ * @param onBytes called with each block, in order, and waited for
+ * @throws DetectorError `source-failed`; whatever `onBytes` throws; AbortError
+ */
 export async function sha256OfSource(
   source: ByteSource,
-  onBytes: (byteLength: number) => void = () => undefined,
+  onBytes: (bytes: Uint8Array) => void | Promise<void>,
   signal?: AbortSignal,
 ): Promise<string> {
   const hash = await createSHA256();
   for (let offset = 0; offset < source.byteLength; offset += READ_BLOCK_BYTES) {
-    const byteLength = Math.min(READ_BLOCK_BYTES, source.byteLength - offset);
-    hash.update(await source.read(offset, byteLength, signal));
-    onBytes(byteLength);
+    const bytes = await source.read(offset, Math.min(READ_BLOCK_BYTES, source.byteLength - offset), signal);
+    hash.update(bytes);
+    await onBytes(bytes);
   }
   return hash.digest('hex');
 }
 
-/** null where the checksums were never computed again, or the note on them is none. */
+/** null where the checksums were never checked, or the file with the result is damaged. */
 async function readFileCheck(folder: StoreFolder): Promise<FileCheck | null> {
   const file = await readSmallFile(folder, CHECK_NAME, MAX_CHECK_BYTE_LENGTH);
   if (file === null) return null;
@@ -263,7 +269,7 @@ async function readFileCheck(folder: StoreFolder): Promise<FileCheck | null> {
   return { checkedAt, problem };
 }
 
-/** Of one folder, or null where it holds no model of this version. */
+/** The model of one folder; null where it holds no model of this version. */
 export async function readStoredModel(
   store: ModelStore,
   folder: StoreFolder,
@@ -273,7 +279,11 @@ export async function readStoredModel(
   if (found === null) return null;
   const { description, lastModified } = found;
   const check = await readFileCheck(folder);
-  const problem = check?.problem ?? (await findMissingFile(folder, description));
+  const findMissingFile = async (): Promise<null> => {
+    for (const file of filesOf(description)) await openModelFile(folder, file);
+    return null;
+  };
+  const problem = check?.problem ?? (await problemOf(findMissingFile));
   const modelId = await modelIdOf(description);
   const { network, dtype, device, source, isDemo = false } = description;
   const detector = infoOf(store.registry.get(description.detector));
@@ -308,9 +318,14 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
   return [graph, ...shards];
 }
 
+<<<<<<< HEAD
 /** Only the registry's addresses are ever downloaded from; a file is known by the checksum that was computed of it here. */
 function provenanceOf({ registry }: ModelStore, description: ModelDescription): ModelProvenance {
   const { source } = description;
+=======
+/** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
+function provenanceOf({ registry }: ModelStore, { source }: ModelDescription): ModelProvenance {
+>>>>>>> main
   if (source.download !== undefined) return 'published-download';
   if (source.sha256 === null) {
     return registry.findPublishedShards(description) === null ? 'converted-folder' : 'published-folder';
@@ -328,18 +343,8 @@ async function readDescription(
     if (file === null) return null;
     return { description: parseModelDescription(file.text, registry), lastModified: file.lastModified };
   } catch (error) {
-    // Made by another version: it has to be converted again, and the list says that there is no model.
+    // Another version made it. It must be converted again, so the list leaves it out.
     if (isDetectorError(error, 'model-invalid')) return null;
-    throw error;
-  }
-}
-
-async function findMissingFile(folder: StoreFolder, description: ModelDescription): Promise<string | null> {
-  try {
-    for (const file of filesOf(description)) await openModelFile(folder, file);
-    return null;
-  } catch (error) {
-    if (isDetectorError(error, 'model-invalid')) return error.message;
     throw error;
   }
 }
@@ -362,10 +367,25 @@ export async function openModelFile(
   return file;
 }
 
-/** The new name first: the text is never nowhere. */
+/** The new name is written first, so that the text is never lost. */
 async function renameText(folder: StoreFolder, from: string, to: string): Promise<void> {
   const file = await readSmallFile(folder, from, MAX_DESCRIPTION_BYTE_LENGTH);
   if (file === null) return;
   await folder.replace(to, file.text);
   await folder.remove(from);
+}
+
+/** So many digits of a SHA-256 differ between a user's models, and are short enough to be shown beside a verdict. */
+const ID_DIGITS = 12;
+
+/**
+ * A converted model's name, such as `<network>-fp16-webgpu-0f3a5b9c21d4`: what it is, and the beginning of the SHA-256 over
+ * the checksums of its files. The same bytes have the same id wherever they were converted.
+ */
+export async function modelIdOf(description: ModelDescription): Promise<string> {
+  const { network, dtype, device, graph, shards } = description;
+  const checksums = [graph, ...shards].map(({ sha256 }) => sha256).join('\n');
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(checksums));
+  const digits = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${network}-${dtype}-${device}-${digits.slice(0, ID_DIGITS)}`;
 }

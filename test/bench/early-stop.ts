@@ -78,7 +78,7 @@ for (const each of CASES) {
     const whole = judgeWhole(video);
     const early = judgeEarly(video, each.facesPerRun ?? 1);
     judged += early.framesJudged;
-    looked += early.framesLooked;
+    looked += early.framesScanned;
     const isLoud = whole.verdict.kind === 'likely-manipulated';
     if (isLoud) loud++;
     if (isLoud !== (early.verdict.kind === 'likely-manipulated')) changedLoud++;
@@ -91,7 +91,7 @@ for (const each of CASES) {
       videos: VIDEOS,
       framesAsked: FRAMES,
       framesJudgedMean: mean(judged),
-      framesLookedAtMean: mean(looked),
+      framesScannedAtMean: mean(looked),
       networkRunsSavedPercent: each.people === 0 ? null : Math.round(100 * (1 - judged / (FRAMES * VIDEOS))),
       loudVerdicts: loud,
       loudVerdictsGainedOrLost: changedLoud,

@@ -15,8 +15,8 @@ import { buildExtension } from '../support/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { profileMainThread, type MainThreadTime } from './main-thread.ts';
 import { usageOf } from './memory.ts';
-import { BUDGET_SHARES } from '../../utils/domain/badge-settings.ts';
-import type { Budget } from '../../utils/domain/badge-settings.ts';
+import { BUDGET_SHARES } from '../../utils/domain/automatic.ts';
+import type { Budget } from '../../utils/domain/automatic.ts';
 
 const USAGE = `Reads a feed of 300 videos with badges on, and prints what that costs as one line of JSON.
 
@@ -93,7 +93,7 @@ async function bench({
 }): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await buildExtension();
-  const world = await startFeedWorld(network);
+  const world = await startFeedWorld({ network });
   try {
     log('Checking every clip by hand, to know what is right');
     const expected = isWithout ? new Map<string, string>() : await checkClipsByHand(world);
@@ -227,7 +227,7 @@ async function bench({
               return [kind, { count: ofKind.length, mean: mean(ofKind.map(({ framesUsed }) => framesUsed)) }];
             }),
           ),
-          framesLookedAtPerVerdict: mean(verdicts.map(({ framesLooked }) => framesLooked)),
+          framesScannedAtPerVerdict: mean(verdicts.map(({ framesScanned }) => framesScanned)),
         },
         aims: AIMS,
         cores: cpus().length,

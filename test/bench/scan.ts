@@ -1,4 +1,4 @@
-import type { ScanReport, ScanTimings } from '../../utils/domain/report.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
@@ -66,14 +66,14 @@ async function bench(model: ChosenModel, log: (line: string) => void): Promise<v
 
     const { state } = scan;
     if (state.kind !== 'finished' || cold.state.kind !== 'finished') throw new Error('the check has failed');
-    const { framesLooked } = state.report.verdict;
-    const perFrame = (milliseconds: number): number => round(milliseconds / framesLooked);
+    const { framesScanned } = state.report.verdict;
+    const perFrame = (milliseconds: number): number => round(milliseconds / framesScanned);
     const { totalMilliseconds, detectionMilliseconds, inferenceMilliseconds } = timingsOf(state.report);
     console.log(
       JSON.stringify({
         model: { origin: model.origin, isDemo: model.isDemo, ...state.report.used.model },
         video: { width: scan.video.widthPixels, height: scan.video.heightPixels },
-        frames: framesLooked,
+        frames: framesScanned,
         // Wall time: where inference keeps every core busy, the page's thread waits for its turn, too.
         mainThreadPerFrameMilliseconds: {
           browserCopying: perFrame(mainThread.copyingMilliseconds),
@@ -106,7 +106,7 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-function timingsOf({ timings }: ScanReport): ScanTimings {
+function timingsOf({ timings }: ScanReport): NonNullable<ScanReport['timings']> {
   if (timings === null) throw new Error('a check without its times');
   return timings;
 }

@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { framePositions } from '../../models/frames/frame-positions.ts';
+import { framePositions } from '../../models/frames/file-source.ts';
 import { buildExtension } from '../support/extension.ts';
 import { startWorld } from '../support/world.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';

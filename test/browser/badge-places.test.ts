@@ -6,6 +6,7 @@ import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { LOUD_VERDICT, QUIET_VERDICT, showRemembered } from '../support/remembered-verdict.ts';
 
 const VIDEO = '/videos/one-face.webm';
 /** From the picture's corner to the middle of the mark: 8 px to the edge, half of its 28. */
@@ -78,6 +79,9 @@ const CONTROL_PAGES: Readonly<Record<string, string>> = {
     root.firstChild.attachShadow({ mode: 'open' }).innerHTML = ${JSON.stringify(UNDER_MARK)};
   </script>`),
   '/controls-along-the-top': withControl(UNDER_MARK + buttonAt('right: 9px; top: 9px')),
+  '/controls-in-most-places': withControl(
+    UNDER_MARK + buttonAt('right: 63px; top: 9px') + buttonAt('left: 9px; top: 67px'),
+  ),
   '/control-with-pointer': withControl(`<script>
     const stage = document.querySelector('#stage');
     stage.onpointerenter = () => stage.insertAdjacentHTML('beforeend', ${JSON.stringify(UNDER_MARK)});
@@ -158,26 +162,6 @@ async function openWithBadge(
   return opened;
 }
 
-const QUIET_VERDICT = `{ kind: 'refused', reason: 'no-face', framesLooked: 5, framesAsked: 15 }`;
-const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingPersonId: 1, doubts: [],
-  framesUsed: 15, framesLooked: 15, framesAsked: 15, pooledScore: 0.9, people: [] }`;
-
-const showRemembered = (verdict: string): string => `void (() => {
-  const { sendMessage } = browser.runtime;
-  const state = {
-    kind: 'finished',
-    report: {
-      version: 1, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
-      frameScores: [], quality: { bitsPerPixel: null },
-      used: { source: null, screenScale: null, model: null }, timings: null,
-    },
-  };
-  const value = { kind: 'remembered', scanId: '0'.repeat(32), state };
-  browser.runtime.sendMessage = (message) =>
-    message.name === 'beginAutomatic' ? Promise.resolve({ ok: true, value }) : sendMessage(message);
-  for (const video of document.querySelectorAll('video')) trueFrame.automatic.start(video, () => undefined);
-})()`;
-
 /** The background's answer; null for one that never comes, as from an extension that was updated. */
 const knowDetails = (isKnown: boolean | null): string => `void (() => {
   const { sendMessage } = browser.runtime;
@@ -214,7 +198,7 @@ describe.each(MANNERS)('a badge %s', (manner) => {
       // Looks the same whatever the page's theme.
       expect(
         await opened.evaluate(
-          `(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(testHost.overlay().querySelector('.pill')))`,
+          `(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(testHost.overlay().querySelector('.plate')))`,
         ),
       ).toEqual(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0.72)']);
       expect(await opened.evaluate(`getComputedStyle(testHost.overlay().host, '::backdrop').display`)).toBe(
@@ -275,8 +259,15 @@ describe.each(MANNERS)('a badge %s', (manner) => {
         await opened.evaluate(`document.querySelector('video').pause()`);
         const { x, y } = await opened.evaluate<{ x: number; y: number }>(markNow);
         const clip = { x: x - 14, y: y - 14, width: 28, height: 28 };
-        const withMark = await opened.screenshot({ clip });
-        expect((await opened.screenshot({ clip })).equals(withMark)).toBe(true);
+        let withMark = await opened.screenshot({ clip });
+        // The pause and the badge's last movement reach the screen a frame or more later.
+        await expect
+          .poll(async () => {
+            const former = withMark;
+            withMark = await opened.screenshot({ clip });
+            return withMark.equals(former);
+          })
+          .toBe(true);
         await opened.evaluate(`testHost.overlay().querySelector('.place').style.display = 'none'`);
         expect((await opened.screenshot({ clip })).equals(withMark)).toBe(false);
         return;
@@ -368,7 +359,7 @@ describe.each(MANNERS)('a badge %s', (manner) => {
 });
 
 describe('a badge that nobody has asked for', () => {
-  /** Where the pill is in the picture, as badge-position.ts names it. */
+  /** Where the pill is in the picture, as badge-policy.ts names it. */
   const CORNER = `(() => {
     const pill = testHost.overlay()?.querySelector('.place.is-shown .pill')?.getBoundingClientRect();
     if (!pill) return 'none';
@@ -394,7 +385,7 @@ describe('a badge that nobody has asked for', () => {
     ['/control', 'top-right'],
     ['/control-in-shadow', 'top-right'],
     ['/controls-along-the-top', 'below-top-left'],
-    ['/control-beside', 'top-left'],
+    ['/control-beside', 'top-right'],
   ])('leaves the site’s controls on %s free, and goes %s', async (path, corner) => {
     const opened = await open(path, QUIET_VERDICT);
     await expect.poll(() => opened.evaluate(CORNER)).toBe(corner);
@@ -403,23 +394,28 @@ describe('a badge that nobody has asked for', () => {
     expect(await opened.evaluate('globalThis.presses')).toBe(1);
   });
 
-  test('is where a control is free for its words, too, when it shows them by itself', async () => {
-    const opened = await open('/control-beside', LOUD_VERDICT);
+  test.each([QUIET_VERDICT, LOUD_VERDICT])('chooses the same corner for each verdict', async (verdict) => {
+    const opened = await open('/controls-in-most-places', verdict);
     await expect.poll(() => opened.evaluate(CORNER)).toBe('top-right');
-    const { x, y } = await markOf(opened);
-    await opened.mouse.click(x + 84, y);
+    // Words are painted over the control, if there are any, but take no clicks from it.
+    const box = await opened.evaluate<{ right: number; y: number }>(
+      `(({ right, y }) => ({ right, y }))(document.querySelector('video').getBoundingClientRect())`,
+    );
+    await opened.mouse.click(box.right - 76, box.y + INSET);
     expect(await opened.evaluate('globalThis.presses')).toBe(1);
   });
 
   test('does not jump away from under the pointer, over which its words go', async () => {
-    const opened = await open('/control-beside', QUIET_VERDICT);
-    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-left');
-    const { x, y } = await markOf(opened);
-    await opened.mouse.move(x, y);
-    await opened.waitForFunction(`testHost.overlay().querySelector('.pill').offsetWidth > 90`);
+    const opened = await open('/controls-in-most-places', QUIET_VERDICT);
+    await expect.poll(() => opened.evaluate(CORNER)).toBe('top-right');
+    const box = await opened.evaluate<{ right: number; y: number }>(
+      `(({ right, y }) => ({ right, y }))(document.querySelector('video').getBoundingClientRect())`,
+    );
+    await opened.mouse.move(box.right - INSET, box.y + INSET);
+    await opened.waitForFunction(`testHost.overlay().querySelector('.plate').offsetWidth > 90`);
     await opened.mouse.wheel(0, 20);
     await opened.waitForTimeout(500);
-    expect(await opened.evaluate(CORNER)).toBe('top-left');
+    expect(await opened.evaluate(CORNER)).toBe('top-right');
   });
 
   test('gives way to a control that comes with the pointer, and stays there', async () => {
@@ -484,7 +480,7 @@ describe('the card of a remembered verdict', () => {
     await opened.waitForFunction(CARD);
     const actions = (): Promise<readonly string[]> =>
       opened.evaluate(
-        `[...testHost.overlay().querySelectorAll('.actions button')].map(({ innerText }) => innerText)`,
+        `[...testHost.overlay().querySelectorAll('.actions button')].map(({ dataset }) => dataset.text)`,
       );
     const expected = isKnown === true ? ['Details', 'Check again'] : ['Check again'];
     await expect.poll(actions).toEqual(expected);

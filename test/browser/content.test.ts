@@ -105,7 +105,7 @@ function until(page: Page, expression: string): Promise<unknown> {
 
 const RECEIVED_TYPES = 'host.received.map(({type}) => type)';
 const FRAMES = 'host.received.filter(({type}) => type.endsWith("frame"))';
-const BADGE_TEXT = 'host.overlay()?.querySelector("h2, .pill .words")?.textContent ?? null';
+const BADGE_TEXT = 'host.overlay()?.querySelector("h2, .pill .words > span")?.dataset.text ?? null';
 const sendState = (state: unknown): string =>
   `host.send({type: 'state', state: ${JSON.stringify(state)}, evidence: []})`;
 
@@ -624,7 +624,7 @@ describe('a scan', () => {
       if (outcome.kind !== 'started') throw new Error(outcome.kind);
       const before = await read<number>(page, `${FRAMES}.length`);
       await until(page, `${FRAMES}.length > ${before}`);
-      if (cancel === 'badge') await read(page, 'host.overlay().querySelector(".side button").click()');
+      if (cancel === 'badge') await read(page, 'host.overlay().querySelector(".close").click()');
       else await ask(page, 'cancelScan', { scanId: outcome.scanId });
       expect(await read(page, 'host.openPorts()')).toBe(0);
       const count = await read(page, 'host.received.length');

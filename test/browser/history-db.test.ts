@@ -1,6 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ED_MODEL, historyEntry, refusalOf, verdictOf } from '../fixtures/scans/scans.ts';
+import {
+  ED_MODEL,
+  historyEntry,
+  refusalOf,
+  reportOfVersion1,
+  verdictOf,
+  verdictOfVersion1,
+} from '../fixtures/scans/scans.ts';
 import { openModulePage } from '../support/module-page.ts';
 
 let page: Page;
@@ -18,7 +25,7 @@ beforeEach(() =>
   })`),
 );
 
-/** Entries as version 0.1.0 of the extension wrote them, in its version of the database. */
+/** Makes a database of an earlier version of the extension; version 1 was that of 0.1.0. */
 async function seed(entries: readonly unknown[], version = 1): Promise<void> {
   await page.evaluate(`new Promise((done, fail) => {
     const opening = indexedDB.open('history', ${String(version)});
@@ -47,7 +54,7 @@ const FORMER = {
   title: 'Interview',
   fileUrl: null,
   finishedAt: 2000,
-  verdict: verdictOf(0.82),
+  verdict: verdictOfVersion1(verdictOf(0.82)),
   frameScores: FRAME_SCORES,
   model: ED_MODEL,
   facePicture: 'PNG',
@@ -58,14 +65,15 @@ const FORMER = {
 describe('a history of version 0.1.0', () => {
   test('is read with a report, and keeps its order and pictures', async () => {
     const { way: _way, screenScale: _scale, ...older } = FORMER;
-    const refused = { ...older, verdict: refusalOf('unreadable'), frameScores: [], model: null };
+    const verdict = verdictOfVersion1(refusalOf('unreadable'));
+    const refused = { ...older, verdict, frameScores: [], model: null };
     await seed([FORMER, { ...refused, scanId: 'older', finishedAt: 1000, facePicture: null }]);
     const [first, second] = await list();
     expect(first).toMatchObject({
       scanId: 'former',
       title: 'Interview',
       report: {
-        version: 1,
+        version: 2,
         verdict: verdictOf(0.82),
         frameScores: FRAME_SCORES,
         used: { source: 'screen', screenScale: 0.5, model: ED_MODEL },
@@ -88,6 +96,12 @@ describe('a history of version 0.1.0', () => {
     expect((await list()).map(({ scanId }) => scanId)).toEqual(['former']);
     expect(await page.evaluate('history_.countHistory()')).toBe(2);
   });
+});
+
+test('an entry with a report of version 1 is read with one of version 2', async () => {
+  const entry = historyEntry({ scanId: 'kept', title: 'Clip' });
+  await seed([{ ...entry, report: reportOfVersion1(entry.report) }], 2);
+  expect(await list()).toEqual([JSON.parse(JSON.stringify(entry))]);
 });
 
 test('an entry is read as it was written', async () => {

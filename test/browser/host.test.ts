@@ -38,7 +38,7 @@ describe('without a model', () => {
     expect(end.states.map(({ kind }) => kind)).toEqual(['finished']);
     expect(finalState(end)).toMatchObject({
       report: {
-        verdict: { kind: 'refused', reason: 'model-missing', framesLooked: 0, framesAsked: 15 },
+        verdict: { kind: 'refused', reason: 'model-missing', framesScanned: 0, framesAsked: 15 },
         used: { model: null },
       },
     });
@@ -69,7 +69,7 @@ describe('with a small network', () => {
     expect(frameScores.map(({ frameIndex }) => frameIndex)).toEqual([0, 1, 2, 3, 4]);
     expect(frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds)).toEqual([0, 1, 2, 3, 4]);
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
-    expect(verdict).toMatchObject({ framesUsed: 5, framesLooked: 5, framesAsked: 5, doubts: [] });
+    expect(verdict).toMatchObject({ framesUsed: 5, framesScanned: 5, framesAsked: 5, doubts: [] });
     expect(timings?.detectionMilliseconds).toBeGreaterThan(0);
     expect(timings?.inferenceMilliseconds).toBeGreaterThan(0);
     expect(timings?.totalMilliseconds).toBeGreaterThan(timings?.inferenceMilliseconds ?? NaN);
@@ -92,7 +92,7 @@ describe('with a small network', () => {
       'running',
       'finished',
     ]);
-    const progress = end.states.flatMap((state) => (state.kind === 'running' ? [state.framesLooked] : []));
+    const progress = end.states.flatMap((state) => (state.kind === 'running' ? [state.framesScanned] : []));
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect(progress.at(-1)).toBe(4);
     expect(end.evidence).toHaveLength(4);
@@ -128,7 +128,7 @@ describe('with a small network', () => {
     expect(finalState(end).report.verdict).toMatchObject({
       kind: 'refused',
       reason: 'no-face',
-      framesLooked: 4,
+      framesScanned: 4,
     });
     expect(end.cuts).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('with a small network', () => {
     [
       'a message that ours would not send',
       "{ type: 'frame', frameIndex: -1, thumbnail: 'x'.repeat(1e6) }",
-      /that cannot be$/,
+      /that our content script does not send$/,
     ],
     [
       'a stored frame whose planes lie outside its bytes',

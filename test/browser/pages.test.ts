@@ -126,6 +126,37 @@ describe('the popup', () => {
     await tab.page.close();
   });
 
+  test('shows a video that the page adds when the page tells of it: it asks nothing', async () => {
+    const tab = await driver.openTab(`${site.origin}/empty`);
+    const popup = await driver.openPopup(tab);
+    const untilText = (text: string): Promise<unknown> =>
+      popup.evaluate(`(async () => {
+        while (!document.body.innerText.includes(${JSON.stringify(text)})) {
+          await new Promise((done) => setTimeout(done, 50));
+        }
+      })()`);
+    await untilText('No video');
+    await popup.evaluate(`void (() => {
+      globalThis.asked = [];
+      for (const api of [chrome.runtime, chrome.tabs]) {
+        const send = api.sendMessage.bind(api);
+        api.sendMessage = (...message) => {
+          asked.push(message);
+          return send(...message);
+        };
+      }
+    })()`);
+    await tab.page.evaluate(`void (() => {
+      const video = document.createElement('video');
+      Object.assign(video, { src: '/videos/one-face.mp4', muted: true, title: 'Added later' });
+      document.body.append(video);
+    })()`);
+    await untilText('Added later');
+    expect(await popup.evaluate('asked')).toEqual([]);
+    await popup.close();
+    await tab.page.close();
+  });
+
   test('shows in one line what is being installed, and what its end has left', async () => {
     await standInForHost(page);
     await open('popup.html');
@@ -258,7 +289,7 @@ describe('the popup', () => {
 });
 
 describe('the background', () => {
-  const running: ScanState = { kind: 'running', framesLooked: 3, framesAsked: 15 };
+  const running: ScanState = { kind: 'running', framesScanned: 3, framesAsked: 15 };
   const finished = finishedState(verdictOf(0.82));
 
   async function report(scan: Scan): Promise<void> {
@@ -486,6 +517,32 @@ describe('the details', () => {
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/^At 0:26: score \d+ of 100$/);
     await page.getByText('Scores as a table').click();
     expect(await page.locator('details tbody tr').count()).toBe(15);
+  });
+
+  test('of a check that runs become those of its verdict when the storage tells of it: no timer runs', async () => {
+    const tab = await driver.openTab(`${site.origin}/plain`);
+    const scan = scanIn(
+      { kind: 'running', framesScanned: 3, framesAsked: 15 },
+      { scanId: 'followed', tabId: tab.tabId },
+    );
+    await driver.ask('scanChanged', { scan, facePicture: null });
+    // Preact itself sets timers of up to 100 ms.
+    await page.addInitScript(`
+      globalThis.timers = [];
+      for (const name of ['setInterval', 'setTimeout']) {
+        const start = globalThis[name];
+        globalThis[name] = (run, delay, ...rest) => {
+          if (name === 'setInterval' || delay > 100) timers.push([name, delay]);
+          return start(run, delay, ...rest);
+        };
+      }`);
+    await open('report.html#followed');
+    await page.getByRole('heading', { name: '3 of 15 frames' }).waitFor();
+    const state = finishedState(verdictOf(0.82));
+    await driver.ask('scanChanged', { scan: { ...scan, state }, facePicture: null });
+    await page.getByRole('heading', { name: 'Likely manipulated' }).waitFor();
+    expect(await page.evaluate('timers')).toEqual([]);
+    await tab.page.close();
   });
 
   test('of a check that nobody knows say so', async () => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as VerdictMemory from '../../utils/browser/verdict-memory-db.ts';
 import type { RememberedVerdict } from '../../utils/browser/verdict-memory-db.ts';
-import { DEMO_MODEL, ED_MODEL, verdictOf } from '../fixtures/scans/scans.ts';
+import { DEMO_MODEL, ED_MODEL, verdictOf, verdictOfVersion1 } from '../fixtures/scans/scans.ts';
 import { openModulePage } from '../support/module-page.ts';
 
 let page: Page;
@@ -70,6 +70,31 @@ describe('a remembered verdict', () => {
       usedAt: 5000,
     });
   });
+});
+
+test('a verdict that was remembered before reports had version 2 is recalled in its new form', async () => {
+  const { keys, ...rest } = remembered();
+  const former = { ...rest, ...keys, modelId: ED_MODEL.modelId, verdict: verdictOfVersion1(verdictOf(0.1)) };
+  await page.evaluate(`new Promise((done, fail) => {
+    const deletion = indexedDB.deleteDatabase('verdict-memory');
+    deletion.onerror = () => fail(deletion.error);
+    deletion.onsuccess = () => {
+      const opening = indexedDB.open('verdict-memory', 1);
+      opening.onupgradeneeded = () => {
+        const store = opening.result.createObjectStore('verdicts', { keyPath: 'scanId' });
+        store.createIndex('byPost', ['modelId', 'post']);
+        store.createIndex('byFile', ['modelId', 'file']);
+        store.createIndex('byUse', 'usedAt');
+        store.put(${JSON.stringify(former)});
+      };
+      opening.onerror = () => fail(opening.error);
+      opening.onsuccess = () => {
+        opening.result.close();
+        done();
+      };
+    };
+  })`);
+  expect(await call('recallVerdict', keys, ED_MODEL.modelId, null)).toEqual(remembered());
 });
 
 test('what was not met again for longest makes room', async () => {

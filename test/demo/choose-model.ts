@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { ByteSource } from '../../models/checkpoint/read/byte-source.ts';
 import { createModelFolderWriter, sha256InNode } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from '../../entrypoints/cli/node-file-source.ts';
-import { convertCheckpoint } from '../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../models/detectors/conversion.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';

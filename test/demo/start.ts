@@ -101,7 +101,7 @@ async function checkFirstVideo(
   const scan = await driver.waitForScan(tab, 'ended', (state) => {
     const { kind } = state;
     const progress =
-      kind === 'running' ? `${String(state.framesLooked)} of ${String(state.framesAsked)}` : '';
+      kind === 'running' ? `${String(state.framesScanned)} of ${String(state.framesAsked)}` : '';
     if (!isFinal(state) && shown !== kind + progress) {
       print('progress', { state: kind, ...(progress !== '' && { frames: progress }) });
     }

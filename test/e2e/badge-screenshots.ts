@@ -35,7 +35,7 @@ const judged = (kind: VerdictKind, score: number, framesUsed = 15): Judged => ({
   decidingPersonId: 1,
   doubts: framesUsed < 8 ? ['few-frames', 'mostly-small'] : [],
   framesUsed,
-  framesLooked: 15,
+  framesScanned: 15,
   framesAsked: 15,
   pooledScore: score,
   people: [{ kind, personId: 1, score, framesUsed, doubts: [] }],
@@ -47,14 +47,14 @@ const finished = (verdict: Verdict, isDemo = false): Finished => ({
 });
 
 const refused = (reason: RefusalReason): Finished =>
-  finished({ kind: 'refused', reason, framesLooked: 15, framesAsked: 15 });
+  finished({ kind: 'refused', reason, framesScanned: 15, framesAsked: 15 });
 
 const failed = (code: ScanFailureCode): ScanState => ({ kind: 'failed', code, message: '' });
 
 const STATES: Readonly<Record<string, ScanState>> = {
   waiting: { kind: 'waiting' },
   loading: { kind: 'loading-model' },
-  running: { kind: 'running', framesLooked: 7, framesAsked: 15 },
+  running: { kind: 'running', framesScanned: 7, framesAsked: 15 },
   manipulated: finished(judged('likely-manipulated', 0.82)),
   'not-sure': finished(judged('not-sure', 0.51, 6)),
   'no-finding': finished(judged('no-manipulation-found', 0.08)),

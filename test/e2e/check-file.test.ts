@@ -66,7 +66,7 @@ describe('a file', () => {
     expect(entry).toMatchObject({
       pageUrl: 'file:///one-face.webm',
       fileUrl: null,
-      report: { verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15 }, used: { source: 'source' } },
+      report: { verdict: { framesAsked: 15, framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
     const times = entry.report.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
     // The first frame and the last, of 100 at 25 a second.

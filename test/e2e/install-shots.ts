@@ -9,7 +9,7 @@ import {
 } from '../fixtures/installs/installs.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ED_MODEL, installedModel, pageVideo } from '../fixtures/scans/scans.ts';
-import type { Shot } from './screenshots.ts';
+import type { Shot, TextOf } from './screenshots.ts';
 import { installModel } from '../support/install-model.ts';
 import {
   damageModel,
@@ -54,7 +54,8 @@ async function seedTested(context: BrowserContext): Promise<void> {
   await seedSelfTest(context, modelId, selfTest({ testedAt: now - 5 * MINUTE }));
 }
 
-const openChoices = (page: Page): Promise<void> => page.getByText('Choose another form').click();
+const openChoices = async (page: Page, text: TextOf): Promise<void> =>
+  page.getByText(await text('install.chooseForm')).click();
 
 export const INSTALL_SHOTS: readonly Shot[] = [
   { name: 'welcome-first', page: 'welcome', stage: {} },
@@ -63,9 +64,10 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     name: 'welcome-choices-full',
     page: 'welcome',
     stage: {},
-    act: async (page) => {
-      await openChoices(page);
-      await page.getByLabel(/^ED and VAE together/).check();
+    act: async (page, text) => {
+      await openChoices(page, text);
+      const networks = page.getByRole('group', { name: await text('install.networks') });
+      await networks.getByRole('radio').last().check();
     },
   },
   {
@@ -107,7 +109,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     stage: {},
     seed: (context) => seedPartialDownload(context, PARTIAL),
     installation: { kind: 'cancelled' },
-    act: (page) => page.getByText('Cancelled.').waitFor(),
+    act: async (page, text) => page.getByText(await text('install.cancelledKept')).waitFor(),
   },
   {
     name: 'welcome-blocked',
@@ -150,7 +152,7 @@ export const INSTALL_SHOTS: readonly Shot[] = [
     page: 'options',
     stage: {},
     seed: seedTested,
-    act: (page) => page.getByText('Add a network').click(),
+    act: async (page, text) => page.getByText(await text('action.addNetwork')).click(),
   },
   {
     name: 'options-both',

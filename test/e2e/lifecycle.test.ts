@@ -18,17 +18,17 @@ beforeEach(async () => {
   };
 });
 
-const framesLooked =
+const framesScanned =
   (atLeast: number) =>
-  (state: { readonly kind: string; readonly framesLooked?: number }): boolean =>
-    state.kind === 'running' && (state.framesLooked ?? 0) >= atLeast;
+  (state: { readonly kind: string; readonly framesScanned?: number }): boolean =>
+    state.kind === 'running' && (state.framesScanned ?? 0) >= atLeast;
 
 const countEntries = async (): Promise<number> => (await world.driver.readHistory()).length;
 
 describe('a check', () => {
   test('ends with its tab', async () => {
     await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running', framesLooked(2));
+    await world.driver.waitForScan(tab, 'running', framesScanned(2));
     const before = await countEntries();
     expect((await world.driver.ask('getHostState', null)).activeScans).toBe(1);
     await tab.page.close();
@@ -41,7 +41,7 @@ describe('a check', () => {
 
   test('is not started a second time while it runs', async () => {
     await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running', framesLooked(1));
+    await world.driver.waitForScan(tab, 'running', framesScanned(1));
     await menuOn(world.driver, tab, 'video');
     await menuOn(world.driver, tab, 'page');
     expect((await world.driver.ask('getHostState', null)).activeScans).toBe(1);
@@ -51,7 +51,7 @@ describe('a check', () => {
 
   test('of a second video waits until the first has ended', async () => {
     await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running', framesLooked(1));
+    await world.driver.waitForScan(tab, 'running', framesScanned(1));
     const other = await world.driver.openTab(world.urlOf('/small'));
     try {
       await menuOn(world.driver, other, 'video');
@@ -68,13 +68,13 @@ describe('a check', () => {
     const before = await countEntries();
     const badge = await openBadge(tab.page);
     await menuOn(world.driver, tab, 'video');
-    const { scanId } = await world.driver.waitForScan(tab, 'running', framesLooked(3));
+    const { scanId } = await world.driver.waitForScan(tab, 'running', framesScanned(3));
     await world.driver.stopServiceWorker();
 
     const scan = await world.driver.waitForEnd(tab);
     expect(scan).toMatchObject({
       scanId,
-      state: { kind: 'finished', report: { verdict: { framesLooked: 15, framesUsed: 15 } } },
+      state: { kind: 'finished', report: { verdict: { framesScanned: 15, framesUsed: 15 } } },
     });
     await badge.waitForText(/DEMO: means nothing/);
     await world.driver.waitForHistoryEntry(scanId);
@@ -88,7 +88,7 @@ describe('a check', () => {
   test('fails clearly when the host document is killed, and can be made again', async () => {
     const badge = await openBadge(tab.page);
     await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running', framesLooked(3));
+    await world.driver.waitForScan(tab, 'running', framesScanned(3));
     await world.driver.inServiceWorker('chrome.offscreen.closeDocument()');
 
     const failed = await world.driver.waitForEnd(tab);
@@ -102,7 +102,7 @@ describe('a check', () => {
       ({ kind }) => kind === 'finished' || kind === 'failed',
       failed.scanId,
     );
-    expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesLooked: 15 } } });
+    expect(again.state).toMatchObject({ kind: 'finished', report: { verdict: { framesScanned: 15 } } });
   });
 
   test('leaves no host document behind after idle time', async () => {
@@ -113,6 +113,6 @@ describe('a check', () => {
       .poll(() => world.driver.inServiceWorker<boolean>('chrome.offscreen.hasDocument()'), { timeout: 5000 })
       .toBe(false);
     await menuOn(world.driver, tab, 'video');
-    await world.driver.waitForScan(tab, 'running again', framesLooked(1));
+    await world.driver.waitForScan(tab, 'running again', framesScanned(1));
   });
 });

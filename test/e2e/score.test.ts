@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { menuOn } from '../support/gestures.ts';
-import { startWorld, type World } from '../support/world.ts';
+import { askForFrames, startWorld, type World } from '../support/world.ts';
 
 /** A scan sums in another order than the command, and a GPU rounds differently. */
 const TOLERANCE = 1e-4;
@@ -16,6 +16,8 @@ let folder: string;
 
 beforeAll(async () => {
   world = await startWorld();
+  // Enough for a verdict of each person.
+  await askForFrames(world.driver, 5);
   folder = await mkdtemp(join(tmpdir(), 'face-crops-'));
 });
 afterAll(async () => {

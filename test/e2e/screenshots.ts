@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { InstallationState } from '../../utils/domain/installation.ts';
+import type { InstallationState, PartialDownload } from '../../utils/domain/installation.ts';
 import type { HistoryEntry, Scan, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import { badgeSiteOf } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
@@ -31,11 +31,9 @@ import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
-import type { BadgeSettings } from '../../utils/domain/badge-settings.ts';
-import type { AutomaticState } from '../../utils/domain/automatic.ts';
+import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 const { values: options, positionals: chosen } = parseArgs({
   allowPositionals: true,
@@ -87,8 +85,12 @@ export type Shot = {
   readonly seed?: (context: BrowserContext) => Promise<void>;
   /** What the host tells all pages. */
   readonly installation?: InstallationState;
-  readonly act?: (page: Page) => Promise<void>;
+  /** What is done on the page first. `text` gives the words of a key in the picture's language. */
+  readonly act?: (page: Page, text: TextOf) => Promise<void>;
 };
+
+/** The words of a key of utils/locales, with their placeholders. */
+export type TextOf = (key: string) => Promise<string>;
 
 const now = Date.now();
 const MINUTE = 60_000;
@@ -149,6 +151,9 @@ const videosWith = (states: readonly ScanState[]): Pick<Stage, 'videos' | 'state
 
 const WAYS_OUT: WaysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
 
+const pressClear = async (page: Page, text: TextOf): Promise<void> =>
+  page.getByRole('button', { name: await text('history.clear'), exact: true }).click();
+
 const SHOTS: readonly Shot[] = [
   { name: 'popup-first', page: 'popup', stage: { videos: [pageVideo()] } },
   {
@@ -172,7 +177,7 @@ const SHOTS: readonly Shot[] = [
       models: MODELS,
       history: HISTORY,
       ...videosWith([
-        { kind: 'running', framesLooked: 7, framesAsked: 15 },
+        { kind: 'running', framesScanned: 7, framesAsked: 15 },
         { kind: 'waiting' },
         { kind: 'loading-model' },
       ]),
@@ -224,19 +229,22 @@ const SHOTS: readonly Shot[] = [
     name: 'popup-history-undo',
     page: 'popup',
     stage: { models: MODELS, videos: [], history: HISTORY },
-    act: (page) => page.getByRole('button', { name: /^Delete “Holiday/ }).click(),
+    act: async (page, text) => {
+      const [beginning = ''] = (await text('history.delete')).split('{title}');
+      await page.locator(`button[aria-label^="${beginning}Holiday"]`).click();
+    },
   },
   {
     name: 'popup-history-clear',
     page: 'popup',
     stage: { models: MODELS, videos: [], history: HISTORY },
-    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+    act: pressClear,
   },
   {
     name: 'popup-history-clear-both',
     page: 'popup',
     stage: { models: MODELS, videos: [], history: HISTORY, quietVerdicts: QUIET_VERDICTS },
-    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+    act: pressClear,
   },
   {
     name: 'popup-history-quiet',
@@ -252,7 +260,7 @@ const SHOTS: readonly Shot[] = [
     name: 'popup-quiet-clear',
     page: 'popup',
     stage: { models: MODELS, videos: [], quietVerdicts: QUIET_VERDICTS },
-    act: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+    act: pressClear,
   },
   {
     name: 'popup-closed-frame',
@@ -265,13 +273,13 @@ const SHOTS: readonly Shot[] = [
     page: 'check',
     stage: {},
     hasModels: true,
-    act: async (page) => {
-      await page.getByLabel('Video file').setInputFiles({
+    act: async (page, text) => {
+      await page.locator('input[type=file]').setInputFiles({
         name: 'letter.mp4',
         mimeType: 'video/mp4',
         buffer: Buffer.from('no video'),
       });
-      await page.getByText('can’t play this file').waitFor();
+      await page.getByText(await text('refusal.unreadable.file')).waitFor();
     },
   },
   {
@@ -279,10 +287,10 @@ const SHOTS: readonly Shot[] = [
     page: 'check',
     stage: {},
     hasModels: true,
-    act: async (page) => {
+    act: async (page, text) => {
       const { path } = (await ensureTestVideos())['another-face.mp4'];
-      await page.getByLabel('Video file').setInputFiles(path);
-      await page.getByRole('link', { name: 'Details' }).waitFor({ timeout: 60_000 });
+      await page.locator('input[type=file]').setInputFiles(path);
+      await page.getByRole('link', { name: await text('action.details') }).waitFor({ timeout: 60_000 });
     },
   },
   {
@@ -290,10 +298,12 @@ const SHOTS: readonly Shot[] = [
     page: 'check',
     stage: {},
     hasModels: true,
-    act: async (page) => {
-      await page.getByLabel(/^Address/).fill('http://localhost:9/clip.mp4');
-      await page.getByRole('button', { name: 'Check', exact: true }).click();
-      await page.getByRole('button', { name: /^Allow/ }).waitFor();
+    act: async (page, text) => {
+      await page.locator('input[type=url]').fill('http://localhost:9/clip.mp4');
+      await page.getByRole('button', { name: await text('action.check'), exact: true }).click();
+      await page
+        .getByRole('button', { name: (await text('action.allow')).replace('{host}', 'localhost') })
+        .waitFor();
     },
   },
   {
@@ -368,7 +378,7 @@ const SHOTS: readonly Shot[] = [
     name: 'options-quiet',
     page: 'options',
     stage: { history: HISTORY, quietVerdicts: QUIET_VERDICTS },
-    act: (page) => page.getByRole('button', { name: 'Clear history' }).click(),
+    act: async (page, text) => page.getByRole('button', { name: await text('history.clearAll') }).click(),
   },
   { name: 'options-installed', page: 'options', stage: { history: HISTORY }, hasModels: true },
   {
@@ -376,14 +386,18 @@ const SHOTS: readonly Shot[] = [
     page: 'options',
     stage: { history: HISTORY },
     hasModels: true,
-    act: (page) => page.getByRole('button', { name: 'Delete' }).first().click(),
+    act: async (page, text) =>
+      page
+        .getByRole('button', { name: await text('action.delete') })
+        .first()
+        .click(),
   },
   {
     name: 'options-wrong-file',
     page: 'options',
     stage: {},
-    act: async (page) => {
-      await page.getByLabel('Checkpoint file').setInputFiles({
+    act: async (page, text) => {
+      await page.getByLabel(await text('install.disk.file')).setInputFiles({
         name: 'genconvit_ed_inference.pth',
         mimeType: 'application/octet-stream',
         buffer: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
@@ -415,16 +429,9 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const wanted = [...SHOTS, ...INSTALL_SHOTS].filter(
+const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
-// What a state needs pressed is found by its English name.
-const shots = wanted.filter(({ act }) => locale === null || act === undefined);
-if (shots.length < wanted.length) {
-  const left = wanted.filter((shot) => !shots.includes(shot));
-  console.log(`in English only: ${left.map(({ name }) => name).join(', ')}`);
-}
-
 if (options['no-build'] !== true) await buildExtension();
 await mkdir(FOLDER, { recursive: true });
 const extensionDirectory = locale === null ? EXTENSION_FOLDER : resolve(OUTPUT, `chrome-mv3-${locale}`);
@@ -465,7 +472,7 @@ async function take(
   );
   await page.getByRole('heading').first().waitFor();
   if (installation !== undefined) await announceInstallation(extension.context, installation);
-  await act?.(page);
+  await act?.(page, (key) => page.evaluate<string>(`chrome.i18n.getMessage('${key.replaceAll('.', '_')}')`));
   // The last answers to messages are on their way.
   await page.waitForTimeout(200);
   await page.screenshot({

@@ -40,7 +40,7 @@ describe('"Check this video"', () => {
     });
 
     const counts = (await states()).flatMap((state) =>
-      state.kind === 'running' ? [state.framesLooked] : [],
+      state.kind === 'running' ? [state.framesScanned] : [],
     );
     // Throttled, so not every count is told; they only grow.
     expect(counts.length).toBeGreaterThan(2);
@@ -120,7 +120,7 @@ function expectDemoVerdict(scan: Scan): void {
   expect(scan.state).toMatchObject({
     kind: 'finished',
     report: {
-      verdict: { framesAsked: 15, framesLooked: 15, framesUsed: 15, people: [{ personId: 1 }] },
+      verdict: { framesAsked: 15, framesScanned: 15, framesUsed: 15, people: [{ personId: 1 }] },
       used: { model: { isDemo: true } },
     },
   });

@@ -98,7 +98,7 @@ const check = async (path: string, clicked: 'video' | 'page' = 'page'): Promise<
 const running =
   (atLeast: number) =>
   (state: ScanState): boolean =>
-    state.kind === 'running' && state.framesLooked >= atLeast;
+    state.kind === 'running' && state.framesScanned >= atLeast;
 
 describe('a player', () => {
   test.each([
@@ -109,7 +109,7 @@ describe('a player', () => {
   ])('%s is judged from its element', async (_what, path) => {
     const scan = await check(path);
     expect(finished(scan)).toMatchObject({
-      report: { verdict: { framesLooked: 15, framesUsed: 15 }, used: { source: 'element' } },
+      report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'element' } },
     });
     expect(scan.video.fileUrl).toBeNull();
     if (path === '/live') expect(scan.video.durationSeconds).toBeNull();
@@ -118,19 +118,19 @@ describe('a player', () => {
   test('of encrypted video is refused as protected, though its key is in the open', async () => {
     const state = finished(await check('/clear-key'));
     expect(await tab.page.evaluate(`document.querySelector('video').mediaKeys !== null`)).toBe(true);
-    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesScanned: 0 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of pictures that are all black, as protection leaves them, is refused as protected', async () => {
     const state = finished(await check('/black'));
-    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesLooked: 15 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'protected', framesScanned: 15 });
     expect(state.waysOut).toBeUndefined();
   });
 
   test('of sound alone is refused as unreadable', async () => {
     const state = finished(await check('/sound'));
-    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesLooked: 0 });
+    expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesScanned: 0 });
     // Looking at the screen would not help.
     expect(state.waysOut).toMatchObject({ canUseScreen: false, hostToAllow: null });
   });

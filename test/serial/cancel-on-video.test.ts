@@ -19,7 +19,7 @@ test('a check is cancelled within 200 ms by its button on the video, and leaves 
   const tab = await driver.openTab(world.urlOf('/plain'));
   const badge = await openBadge(tab.page);
   await menuOn(driver, tab, 'video');
-  await driver.waitForScan(tab, 'running', (state) => state.kind === 'running' && state.framesLooked >= 2);
+  await driver.waitForScan(tab, 'running', (state) => state.kind === 'running' && state.framesScanned >= 2);
   const before = (await driver.readHistory()).length;
   await badge.hover();
 

@@ -184,7 +184,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
   }
 
   async function listVideos({ tabId }: VideoTab): Promise<readonly PageVideo[]> {
-    const frameIds = await ask('openFrames', { tabId });
+    const { frameIds } = await ask('openFrames', { tabId });
     const lists = await Promise.all(
       frameIds.map((frameId) =>
         probe.evaluate<Reply<readonly PageVideo[]>>(

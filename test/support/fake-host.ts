@@ -130,8 +130,8 @@ function installFakeHost(texts: Texts): void {
     } else if (message.type === 'frame') {
       emit({ type: 'cut', frameIndex: message.frameIndex, regions: [host.region] });
     } else if (message.type === 'cuts' || message.type === 'stored-frame') {
-      const framesLooked = message.frameIndex + 1;
-      emit({ type: 'state', state: { kind: 'running', framesLooked, framesAsked: 15 }, evidence: [] });
+      const framesScanned = message.frameIndex + 1;
+      emit({ type: 'state', state: { kind: 'running', framesScanned, framesAsked: 15 }, evidence: [] });
       emit({ type: 'frame-done', frameIndex: message.frameIndex });
     }
   };

@@ -27,9 +27,11 @@ const CLIPS = [...new Set(FEED_KINDS.map(({ clip }) => clip))];
 export type Expected = ReadonlyMap<string, string>;
 
 /** A world with the feed, a network that tells the faces apart, and badges that may be switched on. */
-export async function startFeedWorld(network: 'tiny' | 'published' = 'tiny'): Promise<World> {
+export async function startFeedWorld(
+  options: Pick<NonNullable<Parameters<typeof startWorld>[0]>, 'network' | 'build'> = {},
+): Promise<World> {
   const world = await startWorld({
-    network,
+    ...options,
     isDemo: false,
     opinion: TELLING_OPINION,
     pages: {

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
-import { modelIdOf } from '../../models/store/model-id.ts';
+import { modelIdOf } from '../../models/store/model-store.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,

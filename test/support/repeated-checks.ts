@@ -66,7 +66,7 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
       tabId: tab.tabId,
       frameId: 0,
       target: { kind: 'video', videoId },
-      ...(index === 2 && { way: 'screen' as const }),
+      ...(index === 2 && { source: 'screen' as const }),
     });
   }
 

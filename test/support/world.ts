@@ -1,6 +1,7 @@
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
+import { TEST_EXTENSION_FOLDER } from './extension.ts';
 import { installModel } from './install-model.ts';
 import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
 import { startRefusingProxy, type RefusingProxy } from './refusing-proxy.ts';
@@ -45,6 +46,8 @@ export async function startWorld(
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
     readonly pages?: Readonly<Record<string, string>>;
+    /** `test`: the build whose automatic scans do not pause while the machine is busy. */
+    readonly build?: 'shipped' | 'test';
     /** Hosts that the user has let the extension read from. */
     readonly allowedHosts?: readonly string[];
     /** See `launchChromium`. */
@@ -55,7 +58,7 @@ export async function startWorld(
   } = {},
 ): Promise<World> {
   const { network = 'tiny', isDemo = true, folders = {}, pages = {}, allowedHosts = [], opinion } = options;
-  const { pixelsPerPoint, keepsPages = false } = options;
+  const { pixelsPerPoint, keepsPages = false, build = 'shipped' } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     // In reverse, and to the end even where a later start failed.
@@ -74,6 +77,7 @@ export async function startWorld(
       proxyAddress: proxy.address,
       allowedHosts,
       keepsPages,
+      ...(build === 'test' && { extensionDirectory: TEST_EXTENSION_FOLDER }),
       ...(pixelsPerPoint !== undefined && { pixelsPerPoint }),
     });
     closing.push(driver.close);
@@ -87,4 +91,9 @@ export async function startWorld(
     await close();
     throw error;
   }
+}
+
+/** As the options page would leave it; checks that run already go on as they were asked for. */
+export async function askForFrames({ probe }: Driver, framesAsked: number): Promise<void> {
+  await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings: { framesAsked } })})`);
 }

@@ -1,6 +1,6 @@
 import type { InstallationState } from '../domain/installation.ts';
 
-/** What one context tells every other one of the extension that listens. */
+/** Values that one context sends to every other context of the extension that listens. */
 export type Announcements<Value> = {
   readonly announce: (value: Value) => void;
   /** Calls back whenever another context announces something. @returns stops listening */
@@ -23,5 +23,5 @@ export function createAnnouncements<Value>(channelName: string): Announcements<V
   };
 }
 
-/** Every open page hears each state of the installation. Only the host announces them: it is what installs. */
+/** The states of the installation. Only the host announces them, since it installs. */
 export const installationStates = createAnnouncements<InstallationState>('installation');

@@ -1,16 +1,15 @@
 import * as v from 'valibot';
-import { isOfOrigins } from '../domain/origin-patterns.ts';
-import { validBadgeSites } from '../domain/sites.ts';
+import { isOfOrigins, validBadgeSites } from '../domain/sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
-/** Nobody switches on more by hand; the list in the options is drawn whole. */
+/** No user switches on more by hand, and the options draw the whole list. */
 const MAX_BADGE_SITES = 200;
 
 /** A site for which the browser asks the user. */
 export type PendingSite = {
   readonly site: BadgeSite;
-  /** What the extension had already, for whatever purpose: that is not given back with the badges. */
+  /** Origins that the extension had already. They are not given back when the badges are switched off. */
   readonly heldOrigins: readonly string[];
 };
 /** @property askedAt milliseconds since the epoch */
@@ -18,7 +17,7 @@ export type NotedSite = PendingSite & { readonly askedAt: number };
 
 /** The sites where badges are on, in the order in which they were switched on. */
 const sites = createStoredItem({ key: 'local:badge-sites', valid: validBadgeSites });
-/** A site that waits for the user's answer to the browser's question; gone with the browser. */
+/** A site for which the browser's question is open; kept until the browser closes. */
 const pending = createStoredItem<NotedSite | null>({
   key: 'session:badge-site-pending',
   valid: validBySchema(
@@ -30,7 +29,7 @@ const pending = createStoredItem<NotedSite | null>({
     null,
   ),
 });
-/** The origins that were granted for badges alone, as match patterns. */
+/** Match patterns of the origins that were granted for badges alone. */
 const brought = createStoredItem({ key: 'local:badge-origins', valid: validElements(v.string()) });
 
 export const readBadgeSites = sites.read;
@@ -42,7 +41,7 @@ export async function writeBadgeSites(changed: readonly BadgeSite[]): Promise<vo
   await sites.write(changed.slice(0, MAX_BADGE_SITES));
 }
 
-/** Whether an address, of a page or of a frame in it, is of one of them. */
+/** Whether the address of a page or frame is of one of the sites. */
 export function isOfSites(url: string | null, among: readonly BadgeSite[]): boolean {
   return url !== null && among.some(({ originPatterns }) => isOfOrigins(url, originPatterns));
 }
@@ -50,7 +49,7 @@ export function isOfSites(url: string | null, among: readonly BadgeSite[]): bool
 export const readPendingSite = pending.read;
 /** Background only. */
 export const writePendingSite = pending.write;
-/** For the background and the extension's own pages: a permission that comes later is no answer to that question. */
+/** Called by the background and the pages, so that a later permission is not taken for the answer. */
 export const forgetPendingSite = pending.remove;
 
 export const readBroughtOrigins = brought.read;

@@ -1,15 +1,27 @@
 import { browser } from 'wxt/browser';
+import { documentElementOf } from './dom.ts';
 import type { ScreenPlace } from '../domain/frames-port.ts';
 
 /**
- * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one checks
- * them, one finds them on the screen. They share the frame's isolated world, into which pages can't see.
+ * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one scans
+ * them, one finds them on the screen. They share the frame's isolated world, which pages can't read.
  */
 export type FrameWorld = typeof globalThis & {
   trueFrameBadges?: RunningScript;
   trueFrame?: RunningContent;
   trueFrameScreen?: ScreenFinder;
 };
+
+/**
+ * What one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property of the window as
+ * well, but not its own one (HTML, "named properties object").
+ */
+export function inWorld<Name extends 'trueFrameBadges' | 'trueFrame' | 'trueFrameScreen'>(
+  name: Name,
+): FrameWorld[Name] {
+  const world: FrameWorld = globalThis;
+  return (Object.hasOwn(world, name) ? world[name] : undefined) as FrameWorld[Name];
+}
 
 export type RunningScript = {
   /** false once the extension was updated or removed, or the script has ended. */
@@ -19,7 +31,7 @@ export type RunningScript = {
 
 export type RunningContent = RunningScript & { readonly automatic: AutomaticChecks };
 
-/** It only answers: between two questions it listens to nothing and holds nothing. */
+/** Finds videos on the screen. Between two calls it has no listeners and no state. */
 export type ScreenFinder = {
   /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
@@ -43,18 +55,34 @@ export type AutomaticChecks = {
 };
 
 export type AutomaticOutcome =
-  /** There is nothing more to do until another video is in the element. */
+  /** No further scan is needed until another video is in the element. */
   | 'done'
-  /** It may succeed another time, which should not be tried too often. */
+  /** A later try may succeed, but the tries are limited. */
   | 'failed'
   /** The check may be made again: the video was not ready, or has left the page, or the user has left it. */
   | 'later';
 
 export type AutomaticCheck = {
-  /** Its video is out of sight or paused, so that other checks go first; false: it is back. */
+  /** true: the video is out of sight or paused, so other scans go first. false: it plays in sight again. */
   readonly hold: (isHeld: boolean) => void;
   readonly end: () => void;
 };
+
+/**
+ * Calls back once when the page has written itself anew: `document.open()` removes the root and all listeners of document and
+ * window, but leaves the scripts' world (HTML, "document open steps").
+ */
+export function onRewritten(callback: () => void, signal: AbortSignal): void {
+  const root = documentElementOf(document);
+  const observer = new MutationObserver(() => {
+    const present = documentElementOf(document) as Element | null;
+    if (present === null || present === root) return;
+    observer.disconnect();
+    callback();
+  });
+  observer.observe(document, { childList: true });
+  signal.addEventListener('abort', () => observer.disconnect());
+}
 
 /** False in a content script that still runs after its extension was updated, reloaded or removed. */
 export function isExtensionAlive(): boolean {

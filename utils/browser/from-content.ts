@@ -1,22 +1,39 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
 import { DetectorError } from '../domain/errors.ts';
-import { address, host, id, scannedVideo, seconds, time, title } from './schemas.ts';
+import { scannedVideoSchema, seconds } from '../domain/scan.ts';
 
-/** What the browser says of the sender. Nothing here comes from the message itself. */
+/** Parts of the schemas by which what comes from content scripts and from storage is validated. All sizes are bounded. */
+
+/** Addresses of signed files are up to 2 kB long; no web server that we know takes one of more than 8 kB. */
+const MAX_ADDRESS_LENGTH = 8192;
+/** Ids are 32 or 36 characters long. */
+const MAX_ID_LENGTH = 64;
+/** RFC 1035, 2.3.4. */
+const MAX_HOST_LENGTH = 253;
+/** What the content script cuts titles to. */
+const MAX_TITLE_LENGTH = 300;
+
+export const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH));
+export const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_ID_LENGTH));
+export const host = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_HOST_LENGTH));
+export const title = v.pipe(v.string(), v.maxLength(MAX_TITLE_LENGTH));
+/** Milliseconds since the epoch. */
+const time = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** The sender as the browser describes it. Nothing here comes from the message itself. */
 export type MessageSender = {
   /** null for the extension's own pages outside tabs. */
   readonly tabId: number | null;
   readonly frameId: number | null;
-  /** Of the document, in its frame; null where the browser does not tell. */
+  /** The address of the frame's document; null if the browser does not give it. */
   readonly url: string | null;
   readonly isPrivate: boolean;
 };
 
 /**
- * Declares a handler that content scripts may ask. Their requests are validated first, since a page's process could be taken
- * over; of the sender the handler trusts only what the browser says. A request that is refused is written nowhere: what is
- * in it is the page's.
+ * Declares a handler that content scripts may call. It validates their requests, since an attacker may control a page's
+ * process, and trusts only the browser's description of the sender. Refused requests are not logged: their content is the
+ * page's.
  */
 export function fromContent<Request, Reply>(
   schema: v.GenericSchema<unknown, Request>,
@@ -50,7 +67,7 @@ export const CONTENT_REQUESTS = {
   scanLost: v.object({
     scanId: id,
     video: v.object({
-      ...scannedVideo.entries,
+      ...scannedVideoSchema.entries,
       pageUrl: address,
       title,
       fileUrl: v.nullable(address),

@@ -3,19 +3,19 @@ import { ask } from './messages.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
 import { listRememberedScanIds, listRememberedVerdicts } from './verdict-memory-db.ts';
 
-/** Puts back what was taken away, as it was. */
+/** Restores the deleted entries. */
 export type Undo = () => Promise<void>;
 
 /** One message holds at most this many entries: with pictures that stays far below the browser's 64 MiB. */
 const ENTRIES_A_MESSAGE = 200;
 
-/** Deletes one entry. It is gone at once; only the page that asked still has it, for as long as it offers "Undo". */
+/** Deletes one entry at once. Only the calling page keeps a copy, as long as it offers "Undo". */
 export async function deleteEntry(entry: HistoryEntry): Promise<Undo> {
   await ask('background', 'deleteHistoryEntry', { scanId: entry.scanId });
   return () => restore([entry]);
 }
 
-/** Deletes every entry, likewise, and forgets every verdict: of quiet checks they are all that was kept. */
+/** Deletes all entries and all remembered verdicts, which are all that is kept of quiet scans. */
 export async function deleteAllEntries(): Promise<Undo> {
   const entries = await listHistory({ limit: await countHistory(), before: null, search: '' });
   const verdicts = await listRememberedVerdicts();
@@ -27,7 +27,7 @@ export async function deleteAllEntries(): Promise<Undo> {
   };
 }
 
-/** On how many videos a verdict is remembered that the history does not list: those of quiet automatic checks. */
+/** The number of remembered verdicts that the history does not list: those of quiet automatic scans. */
 export async function countQuietVerdicts(): Promise<number> {
   const [remembered, listed] = await Promise.all([listRememberedScanIds(), listHistoryScanIds()]);
   const isListed = new Set(listed);

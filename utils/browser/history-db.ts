@@ -1,12 +1,11 @@
 import type { DBSchema } from 'idb';
 import * as v from 'valibot';
-import { matchesSearch } from '../domain/history-search.ts';
-import { REPORT_VERSION } from '../domain/report.ts';
-import type { ScanReport } from '../domain/report.ts';
-import { reportSchema, usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
+import { reportOfVerdict, reportSchema, upgradeReport } from '../domain/report.ts';
+import { historyEntrySchema } from '../domain/scan.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
-import { VERDICT_BANDS } from '../domain/verdict.ts';
+import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
+import type { DatabaseUpgrade } from './database.ts';
 
 /** Years of daily checks. With face pictures (about 10 kB each) that is 50 MB; the oldest make room. */
 const MAX_HISTORY_ENTRIES = 5000;
@@ -20,7 +19,7 @@ type HistorySchema = DBSchema & {
   };
 };
 
-/** A place in the history: that of the last entry of a page of entries. */
+/** The place of an entry in the history, after which the next page of entries begins. */
 export type HistoryPosition = Pick<HistoryEntry, 'finishedAt' | 'scanId'>;
 
 export type HistoryQuery = {
@@ -31,60 +30,47 @@ export type HistoryQuery = {
   readonly search: string;
 };
 
-/** An entry before version 2: a report's parts lay in it. */
+/** Version 1 of the database kept a report's parts in the entry itself. */
 const entryOfVersion1 = v.object({
-  verdict: verdictSchema,
+  verdict: v.pipe(v.unknown(), v.transform(withFramesScanned), verdictSchema),
   frameScores: reportSchema.entries.frameScores,
-  model: v.nullable(usedModelSchema),
+  model: reportSchema.entries.used.entries.model,
   way: v.optional(reportSchema.entries.used.entries.source, null),
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
 });
 
-/** From version 1 to 2: the parts become one report. @returns null for an entry that is not of version 1's form */
-function toVersion2(stored: object): HistoryEntry | null {
+/** An entry of an earlier version with a report of this version; null for a value that is no entry. */
+function upgradeEntry(stored: object): HistoryEntry | null {
+  if ('report' in stored) return validEntry({ ...stored, report: upgradeReport(stored.report) });
   const former = v.safeParse(entryOfVersion1, stored);
   if (!former.success) return null;
-  const { verdict, frameScores, model, way, screenScale } = former.output;
-  const report: ScanReport = {
-    version: REPORT_VERSION,
-    verdict,
-    bands: VERDICT_BANDS,
-    frameScores,
-    quality: { bitsPerPixel: null },
-    used: { source: way, screenScale, model },
-    timings: null,
-  };
-  return validEntry({ ...stored, report });
+  const { verdict, frameScores, model, way: source, screenScale } = former.output;
+  const used = { source, screenScale, model };
+  return validEntry({ ...stored, report: { ...reportOfVerdict(verdict, used), frameScores } });
 }
-
-const entry = v.object({
-  scanId: v.string(),
-  pageUrl: v.string(),
-  title: v.string(),
-  fileUrl: v.nullable(v.string()),
-  finishedAt: v.number(),
-  report: reportSchema,
-  facePicture: v.nullable(v.blob()),
-});
 
 function validEntry(stored: unknown): HistoryEntry | null {
-  const parsed = v.safeParse(entry, stored);
+  const parsed = v.safeParse(historyEntrySchema, stored);
   return parsed.success ? parsed.output : null;
 }
+
+const upgradeEntries: DatabaseUpgrade<HistorySchema> = async (_upgraded, transaction) => {
+  const entries = transaction.objectStore('entries');
+  for (let cursor = await entries.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+    const upgraded = upgradeEntry(cursor.value);
+    // The user's data are not deleted: an entry that can't be read stays, and no list shows it.
+    if (upgraded !== null) await cursor.update(upgraded);
+  }
+};
 
 const database = createDatabase<HistorySchema>('history', [
   (upgraded) => {
     const entries = upgraded.createObjectStore('entries', { keyPath: 'scanId' });
     entries.createIndex('byTime', ['finishedAt', 'scanId']);
   },
-  async (_upgraded, transaction) => {
-    const entries = transaction.objectStore('entries');
-    for (let cursor = await entries.openCursor(); cursor !== null; cursor = await cursor.continue()) {
-      const upgraded = toVersion2(cursor.value);
-      // Nothing of the user's is deleted: what can't be read stays, and no list shows it.
-      if (upgraded !== null) await cursor.update(upgraded);
-    }
-  },
+  // Version 2: the parts become one report. Version 3: reports of version 1 become reports of version 2.
+  upgradeEntries,
+  upgradeEntries,
 ]);
 
 /** Entries that match, newest first. */
@@ -110,7 +96,7 @@ export function countHistory(): Promise<number> {
   return database.read((opened) => opened.count('entries'));
 }
 
-/** Of which scans there are entries. */
+/** The ids of all scans that have entries. */
 export function listHistoryScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('entries'));
 }
@@ -150,3 +136,19 @@ export async function clearHistory(): Promise<void> {
 
 /** Calls back whenever another context has changed the history. @returns stops watching */
 export const watchHistory = database.watch;
+
+/**
+ * Whether every word of the search occurs somewhere in the entry's title or address, in any case. An empty search
+ * matches everything.
+ */
+export function matchesSearch(entry: Pick<HistoryEntry, 'title' | 'pageUrl'>, search: string): boolean {
+  const text = fold(`${entry.title}\n${entry.pageUrl}`);
+  return fold(search)
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** Without case and without accents: "cafe" finds "Café". */
+function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}

@@ -1,21 +1,16 @@
 import { browser } from 'wxt/browser';
 import { forgetPendingSite } from './badge-sites.ts';
+import { ask } from './messages.ts';
+import type { BadgeSite } from '../domain/sites.ts';
 
-/** The browser's pattern for everything on a host, by any of the two protocols; null for what is no host name. */
+/** The match pattern of a host, with http and https; null for a text that is no host name. */
 export function patternOfHost(host: string): string | null {
   const address = `https://${host}/`;
   if (!URL.canParse(address)) return null;
   // Patterns know no ports: what is allowed is the host.
   const { hostname } = new URL(address);
-  // A star is a host name to URL, and every host to a pattern: a page must not ask for more than it can name.
+  // URL takes a star for a host name, but a pattern takes it for every host.
   return hostname === '' || hostname.includes('*') ? null : `*://${hostname}/*`;
-}
-
-/** The host of a web address, without port; null for any other address. */
-export function hostOf(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? hostname : null;
 }
 
 /** Whether the user has let the extension read from that host. Not in the offscreen document, which has no such API. */
@@ -35,7 +30,32 @@ export function askForHost(host: string): Promise<boolean> {
 
 /** The same for match patterns. */
 export function askForOrigins(origins: readonly string[]): Promise<boolean> {
-  // The answer must not be taken for that to an earlier question, which was about badges.
+  // The answer must not be taken for the answer to an earlier question about badges.
   void forgetPendingSite();
   return browser.permissions.request({ origins: [...origins] });
+}
+
+/**
+ * Switches automatic badges on or off for a site. To be called in the handler of the user's click itself: the browser takes
+ * a request for permissions from nowhere else, so nothing is awaited before it.
+ * @returns `refused` where the user has not let the extension into the site
+ */
+export async function switchBadges(site: BadgeSite, isOn: boolean): Promise<'done' | 'refused'> {
+  if (!isOn) {
+    await ask('background', 'switchBadges', { site, isOn });
+    return 'done';
+  }
+  // The browser's question may close the popup: then the background goes on from here. What was granted before is asked
+  // for first, and so answered first.
+  const isNoted = browser.permissions
+    .getAll()
+    .then(({ origins = [] }) => ask('background', 'awaitPermission', { site, heldOrigins: origins }));
+  const isGranted = await browser.permissions.request({ origins: [...site.originPatterns] });
+  await isNoted;
+  if (!isGranted) {
+    await ask('background', 'awaitPermission', null);
+    return 'refused';
+  }
+  await ask('background', 'switchBadges', { site, isOn });
+  return 'done';
 }

@@ -9,15 +9,15 @@ import type {
   InstallRequest,
 } from '../domain/installation.ts';
 import { installationStates } from './announcements.ts';
-import { ask } from './messages.ts';
+import { ask, askOpenHost } from './messages.ts';
 import { changeSettings } from './settings.ts';
 
-/** A host that installs tells of it several times a second, or waits; one that has crashed says nothing any more. */
+/** A host that installs announces its state several times a second, or waits; a crashed host announces nothing. */
 const SILENT_MILLISECONDS = 5000;
 
 /**
- * Calls back with the installation's present state and then with each one that follows. Where nothing is heard of one
- * that runs, the host is asked whether it is still there.
+ * Calls back with the installation's present state and then with each new one. If a running installation is silent, the host
+ * is asked for its state.
  * @returns stops following
  */
 function followInstallation(onState: (state: InstallationState) => void): () => void {
@@ -35,7 +35,7 @@ function followInstallation(onState: (state: InstallationState) => void): () => 
   async function ask(): Promise<void> {
     const heardBefore = heardCount;
     const state = await readInstallation();
-    // An answer that was overtaken by a newer state must not replace it.
+    // An old answer must not replace a newer state.
     if (!isStopped && heardCount === heardBefore) hear(state);
   }
 
@@ -49,7 +49,7 @@ function followInstallation(onState: (state: InstallationState) => void): () => 
 }
 
 /**
- * Begins an installation in the host, which is opened for it; one that is under way is left alone.
+ * Opens the host and begins an installation; a running installation goes on instead.
  * @returns the state right after; `failed` where it could not even begin
  */
 async function startInstallation(request: InstallRequest): Promise<InstallationState> {
@@ -66,19 +66,19 @@ async function startInstallation(request: InstallRequest): Promise<InstallationS
   }
 }
 
-/** Ends it; what was fetched stays for the next attempt. */
+/** Cancels the installation. The fetched bytes stay for the next attempt. */
 async function cancelInstallation(): Promise<void> {
-  await withHost(() => ask('host', 'cancelInstallation', null), null);
+  await askOpenHost('cancelInstallation', null);
 }
 
-/** What a page gives to `useInstallation`. */
+/** The client that pages give to `useInstallation`. */
 export const installationClient = {
   follow: followInstallation,
   start: startInstallation,
   cancel: cancelInstallation,
 };
 
-/** The user who installs all networks wants all to judge, also if the page is closed before they are there. */
+/** Chooses all networks of a detector. It is stored at once, so that the page may close before they are installed. */
 export async function chooseAllNetworks(detectorId: string): Promise<void> {
   await changeSettings({ modelId: allNetworksOf(detectorId) });
 }
@@ -92,7 +92,7 @@ export function downloadRequest(
 }
 
 /**
- * Lets the user allow what the publishers' servers don't: reading their answers. Must be called right in a click.
+ * Lets the browser ask the user for permission to read the publishers' servers. Only in the task of a click.
  * @returns whether it was allowed
  */
 export function askForHosts(
@@ -106,16 +106,7 @@ function offersOf(offers: readonly DetectorOffer[], items: readonly InstallItem[
   return offers.filter(({ detector }) => items.some((item) => item.detector === detector.id));
 }
 
+/** While no host is open, nothing is being installed. */
 async function readInstallation(): Promise<InstallationState> {
-  return withHost<InstallationState>(() => ask('host', 'getInstallation', null), { kind: 'idle' });
-}
-
-/** @param otherwise what holds while no host is open: then nothing is being installed either */
-async function withHost<Value>(ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isDetectorError(error, 'unreachable')) return otherwise;
-    throw error;
-  }
+  return (await askOpenHost('getInstallation', null)) ?? { kind: 'idle' };
 }

@@ -82,6 +82,22 @@ export function ask<Owner extends 'background' | 'host', Name extends MessageNam
 }
 
 /**
+ * Asks the host only if its document is open.
+ * @returns null while the document is closed: the host does nothing then, and remembers nothing
+ */
+export async function askOpenHost<Name extends MessageName<'host'>>(
+  name: Name,
+  request: RequestOf<Name>,
+): Promise<ReplyOf<Name> | null> {
+  try {
+    return await ask('host', name, request);
+  } catch (error) {
+    if (isDetectorError(error, 'unreachable')) return null;
+    throw error;
+  }
+}
+
+/**
  * Asks the content script in one frame of a tab.
  * @throws DetectorError as the script threw it, or `unreachable` where the frame holds none
  */

@@ -1,10 +1,21 @@
+import {
+  elementsFromPoint,
+  matches,
+  parentElementOf,
+  parentNodeOf,
+  queryAll,
+  rootOf,
+  shadowRootOf,
+  slotOf,
+} from './dom.ts';
+
 /** A point in a document's viewport, in CSS pixels. */
 export type Point = { readonly x: number; readonly y: number };
 
-/** Open shadow roots in each other that are searched under one point. Real pages have a handful. */
+/** Shadow roots in each other that are searched under one point. Real pages have a handful. */
 export const MAX_SHADOW_DEPTH = 50;
-/** Pages with more shadow roots are searched up to this many. */
-const MAX_ROOTS = 2000;
+/** Pages with more shadow roots are searched up to this many. A long feed has some thousands of them. */
+export const MAX_ROOTS = 50_000;
 
 /**
  * The elements that the browser draws above the page, and for which it makes the rest inert if they are modal or in full
@@ -17,12 +28,12 @@ const LAYERS = 'dialog:modal, :popover-open, :fullscreen:not(video, :root)';
  * to a frame's document, which has classes of its own.
  */
 export function parentOf(element: Element): Element | null {
-  return element.parentElement ?? (element.parentNode as Partial<ShadowRoot> | null)?.host ?? null;
+  return parentElementOf(element) ?? (parentNodeOf(element) as Partial<ShadowRoot> | null)?.host ?? null;
 }
 
 /** The parent by which an element is drawn: of an element in a slot that is the slot (DOM, "flat tree"). */
 export function flatParentOf(element: Element): Element | null {
-  return element.assignedSlot ?? parentOf(element);
+  return slotOf(element) ?? parentOf(element);
 }
 
 /** Whether `ancestor` is the element or contains it, through shadow roots as well. */
@@ -39,28 +50,38 @@ export function layerOf(element: Element): Element | null {
 
 /** Whether an element is an open dialog or popover, or is in full screen; false once it has left the page. */
 export function isOpenLayer(element: Element): boolean {
-  return element.matches(LAYERS);
+  return matches(element, LAYERS);
 }
 
-/** The elements under a point, topmost first, through open shadow roots. */
+/** The elements under a point, topmost first, through shadow roots. */
 export function elementsAt(root: Document | ShadowRoot, { x, y }: Point, depth = 0): Element[] {
-  return root.elementsFromPoint(x, y).flatMap((element) => {
+  return elementsFromPoint(root, x, y).flatMap((element) => {
     // The list of a shadow root contains elements outside the root as well.
-    if (element.getRootNode() !== root) return [];
-    const inner = element.shadowRoot;
+    if (rootOf(element) !== root) return [];
+    const inner = shadowRootOf(element);
     return inner && depth < MAX_SHADOW_DEPTH
       ? [...elementsAt(inner, { x, y }, depth + 1), element]
       : [element];
   });
 }
 
-/** All elements of a document and its open shadow roots, root by root. */
+/** All elements of a document and its shadow roots, root by root. */
 export function* elementsIn(document: Document): Generator<Element> {
   const roots: (Document | ShadowRoot)[] = [document];
   for (const root of roots) {
-    for (const element of root.querySelectorAll('*')) {
-      if (element.shadowRoot && roots.length < MAX_ROOTS) roots.push(element.shadowRoot);
+    for (const element of queryAll(root, '*')) {
+      const inner = shadowRootOf(element);
+      if (inner !== null && roots.length < MAX_ROOTS) roots.push(inner);
       yield element;
     }
+  }
+}
+
+/** A document and all its shadow roots. */
+export function* rootsIn(document: Document): Generator<Document | ShadowRoot> {
+  yield document;
+  for (const element of elementsIn(document)) {
+    const root = shadowRootOf(element);
+    if (root !== null) yield root;
   }
 }

@@ -1,15 +1,20 @@
-import type { AutomaticBeginning, AutomaticState } from '../domain/automatic.ts';
+import type * as v from 'valibot';
+import type { DeepReadonly } from '../domain/verdict.ts';
+import type { CONTENT_REQUESTS } from './from-content.ts';
+import type { AutomaticBeginning, AutomaticState, BadgeSettings } from '../domain/automatic.ts';
 import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
-import type { PartialDownload } from '../domain/installation.ts';
+import type { PartialDownload, InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
-import type { ScanDetails } from '../domain/scan.ts';
-import type { InstallationState, InstallRequest } from '../domain/installation.ts';
+import type { ScanDetails, HistoryEntry, Scan, ScanState } from '../domain/scan.ts';
 import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
-import type { HistoryEntry, Scan, ScannedVideo, ScanState } from '../domain/scan.ts';
 import type { RememberedVerdict } from './verdict-memory-db.ts';
-import type { BadgeSettings } from '../domain/badge-settings.ts';
 import type { Settings } from '../domain/settings.ts';
+
+/** A message of content scripts, whose request has a schema. */
+type ContentRequest<Name extends keyof typeof CONTENT_REQUESTS, Reply> = (
+  request: DeepReadonly<v.InferOutput<(typeof CONTENT_REQUESTS)[Name]>>,
+) => Reply;
 
 /**
  * Every message, by the context that answers it and by name: request and reply. Names are unique over all contexts. Content
@@ -38,11 +43,15 @@ export type ProtocolMap = {
       /** null for whichever of the tab's frames holds the largest video. */
       readonly frameId: number | null;
       readonly target: CheckTarget;
-      /** The user has asked for the screen; without it the way is chosen by what can be read. */
-      readonly way?: 'screen';
+      /** The user has asked for the screen; without it the host chooses what can be read. */
+      readonly source?: 'screen';
     }) => CheckOutcome;
     /** From the popup, before it follows their videos: injects the content script. @returns the frames that hold it */
-    readonly openFrames: (request: { readonly tabId: number }) => readonly number[];
+    readonly openFrames: (request: { readonly tabId: number }) => {
+      readonly frameIds: readonly number[];
+      /** false where a frame of the page does not answer. */
+      readonly isComplete: boolean;
+    };
     /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
     readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
     /** From the popup, into which no code of the models goes: what is installed, latest first. */
@@ -62,33 +71,23 @@ export type ProtocolMap = {
     readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 
     /** From the card and the popup. */
-    readonly openPage: (request: {
-      readonly page: 'report' | 'welcome';
-      readonly scanId: string | null;
-    }) => null;
+    readonly openPage: ContentRequest<'openPage', null>;
     /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
-    readonly requestHost: (request: { readonly host: string }) => boolean;
-    /** From the script that looks out for videos: puts the content script, which checks them, beside it. */
+    readonly requestHost: ContentRequest<'requestHost', boolean>;
+    /** From the badges script: puts the content script into its frame. */
     readonly putContentScript: () => null;
-    /** From the content script: puts the one that finds videos on the screen beside it. */
+    /** From the content script: puts the screen script into its frame. */
+    /** The content script runs in the sender's frame. */
+    readonly contentRuns: (request: null) => null;
     readonly putScreenScript: () => null;
     /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
-    readonly beginAutomatic: (request: {
-      readonly postUrl: string | null;
-      readonly fileUrl: string | null;
-      readonly durationSeconds: number | null;
-    }) => AutomaticBeginning;
-    /** From the content script, when the card of a quiet badge opens: whether the report page could show this scan. */
-    readonly hasDetails: (request: { readonly scanId: string }) => boolean;
+    readonly beginAutomatic: ContentRequest<'beginAutomatic', AutomaticBeginning>;
+    /** From the content script, when the card of a quiet badge opens: whether the report page can show this scan. */
+    readonly hasDetails: ContentRequest<'hasDetails', boolean>;
     /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
     readonly getFramesAsked: () => number | null;
-    /** From the content script, which has lost the host: the host can't say that its scan has failed. */
-    readonly scanLost: (request: {
-      readonly scanId: string;
-      readonly video: ScannedVideo;
-      /** Milliseconds since the epoch. */
-      readonly startedAt: number;
-    }) => null;
+    /** From the content script, which has lost the host: the host can't report that its scan has failed. */
+    readonly scanLost: ContentRequest<'scanLost', null>;
   };
 
   /** The script that looks out for videos, in every frame of a site where badges are on. */
@@ -102,7 +101,7 @@ export type ProtocolMap = {
     readonly checkVideo: (request: {
       readonly target: CheckTarget;
       readonly framesAsked: number | null;
-      readonly way?: 'screen';
+      readonly source?: 'screen';
     }) => CheckOutcome;
     readonly listVideos: () => readonly PageVideo[];
     readonly cancelScan: (request: { readonly scanId: string }) => null;

@@ -24,12 +24,5 @@ const item = createStoredItem<Settings>({
   valid: validBySchema(schema, DEFAULT_SETTINGS),
 });
 
-/** The user's settings, with the defaults for what was never chosen or is not valid. */
-export const readSettings = item.read;
-/** Calls back with the settings whenever any context changes them. @returns stops watching */
-export const watchSettings = item.watch;
-
-/** Changes some settings; the others stay. */
-export async function changeSettings(change: Partial<Settings>): Promise<void> {
-  await item.write({ ...(await item.read()), ...change });
-}
+/** The user's settings, with the defaults for each value that was never chosen or is not valid. */
+export const { read: readSettings, watch: watchSettings, change: changeSettings } = item;

@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { validBadgeSettings } from '../domain/badge-settings.ts';
+import { validBadgeSettings } from '../domain/automatic.ts';
 import { validBadgeSites } from '../domain/sites.ts';
 
 /**

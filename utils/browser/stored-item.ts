@@ -5,6 +5,8 @@ import { storage } from 'wxt/utils/storage';
 export type StoredItem<Value> = {
   readonly read: () => Promise<Value>;
   readonly write: (value: Value) => Promise<void>;
+  /** Changes some fields of an object; the others stay. */
+  readonly change: (change: Partial<Value>) => Promise<void>;
   readonly remove: () => Promise<void>;
   /** Calls back whenever any context changes the value. @returns stops watching */
   readonly watch: (onChange: (value: Value) => void) => () => void;
@@ -34,8 +36,10 @@ export function createStoredItem<Value>({
     storage.defineItem<unknown>(key, { version, ...(migrations !== undefined && { migrations }) });
   let defined: ReturnType<typeof define> | undefined;
   const item = () => (defined ??= define());
+  const read = async (): Promise<Value> => valid(await item().getValue());
   return {
-    read: async () => valid(await item().getValue()),
+    read,
+    change: async (change) => item().setValue({ ...(await read()), ...change }),
     write: (value) => item().setValue(value),
     remove: () => item().removeValue(),
     watch: (onChange) => item().watch((value) => onChange(valid(value))),

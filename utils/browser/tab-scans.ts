@@ -1,9 +1,8 @@
-import * as v from 'valibot';
 import { storage } from 'wxt/utils/storage';
-import { reportSchema } from '../domain/report-schema.ts';
-import { isQuiet } from '../domain/scan.ts';
+import { upgradeReport } from '../domain/report.ts';
+import { isQuiet, scanSchema } from '../domain/scan.ts';
 import type { Scan } from '../domain/scan.ts';
-import { scannedVideo } from './schemas.ts';
+import { withFramesScanned } from '../domain/verdict.ts';
 import { createStoredItem, validElements } from './stored-item.ts';
 import type { StoredItem } from './stored-item.ts';
 
@@ -12,40 +11,19 @@ const MAX_SCANS_A_TAB = 20;
 
 const KEY_PREFIX = 'scans:';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const state = v.variant('kind', [
-  v.object({ kind: v.picklist(['waiting', 'loading-model', 'cancelled']) }),
-  v.object({ kind: v.literal('running'), framesLooked: count, framesAsked: count }),
-  v.object({
-    kind: v.literal('finished'),
-    report: reportSchema,
-    waysOut: v.exactOptional(
-      v.object({
-        hostToAllow: v.nullable(v.string()),
-        canUseScreen: v.boolean(),
-        screenProblem: v.exactOptional(v.picklist(['not-let-in', 'not-in-sight'])),
-      }),
-    ),
-  }),
-  v.object({
-    kind: v.literal('failed'),
-    code: v.picklist(['host-lost', 'model-invalid', 'runtime-failed', 'video-gone', 'internal']),
-    message: v.string(),
-  }),
-]);
-const validScans = validElements<Scan>(
-  v.object({
-    scanId: v.string(),
-    tabId: v.number(),
-    frameId: v.number(),
-    isPrivate: v.boolean(),
-    video: scannedVideo,
-    documentUrl: v.exactOptional(v.string()),
-    startedAt: v.number(),
-    state,
-    isAutomatic: v.exactOptional(v.boolean()),
-  }),
-);
+const validElementsOf = validElements<Scan>(scanSchema);
+
+/** The scans in a stored list that are valid. A report or a state of an earlier version gets this version's form. */
+function validScans(stored: unknown): readonly Scan[] {
+  return validElementsOf(Array.isArray(stored) ? stored.map(upgradeScan) : stored);
+}
+
+function upgradeScan(stored: unknown): unknown {
+  const scan = Object(stored) as { readonly state?: { readonly report?: unknown } | null };
+  const { state } = scan;
+  if (state?.report === undefined) return { ...scan, state: withFramesScanned(state) };
+  return { ...scan, state: { ...state, report: upgradeReport(state.report) } };
+}
 
 /**
  * A tab's scans lie in the browser's session storage: in memory only, gone with the browser, and still there when the service

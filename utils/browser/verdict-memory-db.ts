@@ -1,31 +1,30 @@
 import type { DBSchema } from 'idb';
 import * as v from 'valibot';
 import type { VideoKeys } from '../domain/memory-keys.ts';
-import type { Verdict } from '../domain/verdict.ts';
-import type { UsedModel } from '../domain/model.ts';
-import { usedModelSchema, verdictSchema } from '../domain/report-schema.ts';
+import { usedModelSchema } from '../domain/model.ts';
+import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
+import type { DeepReadonly } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
 
 /** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
 export const MAX_REMEMBERED_VERDICTS = 4000;
 
-export type RememberedVerdict = {
-  /** Of the scan that gave it. */
-  readonly scanId: string;
-  readonly keys: VideoKeys;
-  readonly verdict: Verdict;
-  readonly model: UsedModel;
-  /** Milliseconds since the epoch. */
-  readonly finishedAt: number;
-  readonly usedAt: number;
-};
-
 /** IndexedDB does not index null: a key that is not there is left out. */
-type Stored = Omit<RememberedVerdict, 'keys'> & {
-  readonly post?: string;
-  readonly file?: string;
-  readonly modelId: string;
-};
+const storedVerdict = v.object({
+  /** Of the scan that gave the verdict. */
+  scanId: v.string(),
+  post: v.exactOptional(v.string()),
+  file: v.exactOptional(v.string()),
+  modelId: v.string(),
+  verdict: verdictSchema,
+  model: usedModelSchema,
+  /** Milliseconds since the epoch. */
+  finishedAt: v.number(),
+  usedAt: v.number(),
+});
+type Stored = DeepReadonly<v.InferOutput<typeof storedVerdict>>;
+
+export type RememberedVerdict = Omit<Stored, 'post' | 'file' | 'modelId'> & { readonly keys: VideoKeys };
 
 type MemorySchema = DBSchema & {
   verdicts: {
@@ -46,18 +45,15 @@ const database = createDatabase<MemorySchema>('verdict-memory', [
     verdicts.createIndex('byFile', ['modelId', 'file']);
     verdicts.createIndex('byUse', 'usedAt');
   },
+  // Version 2: verdicts as in reports of version 2.
+  async (_upgraded, transaction) => {
+    const verdicts = transaction.objectStore('verdicts');
+    for (let cursor = await verdicts.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const upgraded: unknown = { ...cursor.value, verdict: withFramesScanned(cursor.value.verdict) };
+      if (isValid(upgraded)) await cursor.update(upgraded);
+    }
+  },
 ]);
-
-const storedVerdict = v.object({
-  scanId: v.string(),
-  post: v.exactOptional(v.string()),
-  file: v.exactOptional(v.string()),
-  modelId: v.string(),
-  verdict: verdictSchema,
-  model: usedModelSchema,
-  finishedAt: v.number(),
-  usedAt: v.number(),
-});
 
 /**
  * Remembers a verdict in place of older ones on the same video by the same model. Background only, as all that write.

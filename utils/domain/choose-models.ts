@@ -9,8 +9,9 @@ export function allNetworksOf(detectorId: string): string {
 }
 
 /**
- * The models that judge: the chosen one; the latest of each of a detector's networks, where that was chosen and all are
- * there; else the one installed last. A stand-in judges only where it was chosen or is alone, and a damaged model never.
+ * The models that judge: the chosen model; or the latest model of each network of the chosen detector, if all are installed;
+ * else the model that was installed last. A stand-in judges only if the user chose it or no other model is installed. A
+ * damaged model never judges.
  *
  * @param installed latest first
  * @param chosen a model's id, {@link allNetworksOf} a detector, or null for no choice
@@ -31,7 +32,7 @@ export function chooseModels(
   return candidatesOf(installed).slice(0, 1);
 }
 
-/** For each detector of several networks of which all are there: the latest of each, in pooling order. */
+/** For each detector with several networks, all installed: the latest model of each network, in pooling order. */
 export function completeDetectors(
   installed: readonly InstalledModel[],
 ): readonly (readonly [InstalledModel, ...InstalledModel[]])[] {
@@ -47,7 +48,7 @@ export function completeDetectors(
   });
 }
 
-/** What models that judge together are called. @param models of one detector, at least one */
+/** Name and description of models that judge together. @param models of one detector, at least one */
 export function describeTogether(
   models: readonly Pick<
     InstalledModel,

@@ -1,6 +1,6 @@
 /**
- * Every way in which TrueFrame's own code fails, as data. A permanent failure (the file is wrong) is told
- * from a passing one (the network was away): only passing ones are worth trying again.
+ * The failures of TrueFrame's own code. A permanent failure (the file is wrong) differs from a passing one (the network was
+ * away): only a passing failure is worth another try.
  */
 export type DetectorErrorCode =
   // The bytes are not what their format says. Trying again reads the same bytes.
@@ -25,17 +25,17 @@ export type DetectorErrorCode =
   | 'image-invalid'
   // The byte source failed (disk, network). Trying again can help.
   | 'source-failed'
-  // The byte source will not give these bytes (no such file, no ranges, another file). Trying again asks the same.
+  // The byte source refuses these bytes (no such file, no ranges, another file). Another try gets the same answer.
   | 'source-refused'
-  // The file is encrypted, and its key is its player's alone.
+  // The file is encrypted, and only its player has the key.
   | 'source-protected'
-  // The file at its address is not the one that was begun, or that is pinned: what was fetched of it is worth nothing.
+  // The address has another file than the one that was begun or is pinned, so the fetched bytes are of no use.
   | 'source-changed'
-  // The browser keeps the answer of another origin from us: the user has to allow it first.
+  // The browser hides the answer of another origin from the extension until the user allows it.
   | 'download-blocked'
   // ONNX Runtime could not create or run a session.
   | 'runtime-failed'
-  // The engine's Worker was ended, with every scan in it. The same check can be made again.
+  // The engine's Worker was ended, with all of its scans. The user can start the scan again.
   | 'engine-ended'
   // The browser lets no extension into this page (its own pages, the web store), or not without a click. With the
   // parameter `place`: `frame` where the video is in a frame of another site, else `page`.
@@ -44,9 +44,9 @@ export type DetectorErrorCode =
   | 'request-invalid'
   // A later version of the extension wrote the database; this one does not know its form.
   | 'database-newer'
-  // The context that should answer a message is not there (closed, crashed, updated).
+  // The context that answers this message does not exist (closed, crashed, updated).
   | 'unreachable'
-  // A bug: something that cannot be expected.
+  // A bug.
   | 'internal';
 
 const PASSING: ReadonlySet<DetectorErrorCode> = new Set([
@@ -56,7 +56,7 @@ const PASSING: ReadonlySet<DetectorErrorCode> = new Set([
   'unreachable',
 ]);
 
-/** What a failure is about, for the sentence that a page makes of its code. */
+/** The values for the sentence that a page makes of an error's code. */
 export type ErrorParams = Readonly<Record<string, string | number | boolean>>;
 
 /**

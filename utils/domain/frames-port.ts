@@ -2,37 +2,37 @@ import type { EvidenceFace, ScannedVideo, ScanState } from './scan.ts';
 import type { FrameSourceKind } from './report.ts';
 
 /**
- * The one port over which frames go, from a content script to the host (offscreen document). Only the host listens;
- * `sendMessage` would hand each frame to every open page of the extension. A content script opens one port for each
- * scan; closing it is how a scan is cancelled and how the host learns that the page is gone.
+ * Name of the port that carries frames from a content script to the host. Only the host listens on it; `sendMessage` would
+ * copy each frame to every open page of the extension. A content script opens one port for each scan. The closed port tells
+ * the host that the scan was cancelled or that the page is gone.
  */
 export const FRAMES_PORT = 'frames';
 
 /**
- * The port over which one of the extension's own pages has a file or an address checked: it posts one
- * {@link CheckRequest}, and gets every state of the scan. Closing it is how the check is cancelled.
+ * Name of the port over which an extension page has a file or an address scanned. The page posts one {@link CheckRequest}
+ * and receives every state of the scan. The page closes the port to cancel the scan.
  */
 export const CHECK_PORT = 'check';
 
 export type CheckRequest = {
   readonly scanId: string;
   readonly video: ScannedVideo;
-  /** From 1; null for as many as the file has to give. */
+  /** From 1; null for as many as the file has. */
   readonly framesAsked: number | null;
   /** Left out where `video` has the file's address. */
   readonly file?: Blob;
 };
 
-/** Longest side of the picture in which faces are looked for first. */
+/** Longest side of the picture for the first face search. */
 export const THUMBNAIL_SIDE_PIXELS = 640;
-/** A cut is never larger than this a side: a face that fills a 4K frame is still judged at 224. */
+/** Longest side of a cut. The network's input is 224 pixels a side, even of a face that fills a 4K frame. */
 export const MAX_CUT_SIDE_PIXELS = 2048;
 
 /**
- * A frame that takes no more than this is sent whole, as it is stored, and converted and cut by the host: full HD with a byte
- * and a half a pixel. All that the page does is copy it: over a feed that took .67 % of its main thread's time, and thumbnails
- * with cuts made in the page 1.64 (`npm run bench:feed`), although they are often fewer bytes. The limit is for the host's
- * memory, where anybody's message must not become a huge picture: as many pixels as this, and no more, may be shown of it.
+ * A frame of up to this size is sent whole, as it is stored: full HD with a byte and a half a pixel. The host converts and
+ * cuts it, and the page only copies it. On a feed the copies took .67 % of the page's main thread; thumbnails and cuts made in
+ * the page took 1.64 %, although they are often fewer bytes (`npm run bench:feed`). The limit protects the host's memory: no
+ * message makes a picture of more pixels than this.
  */
 export const MAX_STORED_BYTE_LENGTH = 3_133_440;
 
@@ -89,10 +89,10 @@ export type ScreenPlace = {
   readonly covered: readonly PageBox[];
 };
 
-/** What of a video has been decoded since it was loaded: the picture alone, without its sound. */
+/** The decoded part of a video since it was loaded: the picture alone, without its sound. */
 export type DecodedSoFar = { readonly byteLength: number; readonly frames: number };
 
-/** What is known of a frame beside its pixels. */
+/** The facts of a frame beside its pixels. */
 type FrameFacts = {
   /** From 0, without gaps. */
   readonly frameIndex: number;
@@ -104,7 +104,7 @@ type FrameFacts = {
   readonly decoded?: DecodedSoFar | undefined;
 };
 
-/** What a content script says. */
+/** The messages of a content script. */
 export type ContentToHost =
   /** First, once. */
   | {
@@ -112,27 +112,27 @@ export type ContentToHost =
       readonly scanId: string;
       readonly video: ScannedVideo;
       /**
-       * null: as many as the video has to give ('all'). A paused video has one, which is said at the end: by its turn it may
-       * play, and its file has them all.
+       * null for as many as the video has. A paused video has one; the content script says so in `end`, since the video may
+       * play by its turn, and its file has all frames.
        */
       readonly framesAsked: number | null;
       /** The user has asked for the screen; without it the host chooses. */
       readonly source?: 'screen';
-      /** It waits for its turn and may end early; `framesAsked` is a number then. */
+      /** The scan waits for its turn and may end early. `framesAsked` is a number then. */
       readonly isAutomatic?: boolean;
     }
-  /** One frame whole: nothing is to be cut in the page. */
+  /** A whole frame: the page cuts nothing. */
   | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts)
   /** A frame that is too large to be sent whole. The content script keeps the full-size picture until `frame-done`. */
   | ({ readonly type: 'frame'; readonly thumbnail: ImageData } & FrameFacts)
   /** The answer to `cut`, in the order of its regions. */
   | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
-  /** Of an automatic check: the video is out of sight or paused, and gives way to others; or is back again. */
+  /** Of an automatic scan: whether the video is out of sight or paused, so that other scans go first. */
   | { readonly type: 'hold'; readonly isHeld: boolean }
   /** No more frames come: the plan is fulfilled or the video has ended. */
   | {
       readonly type: 'end';
-      /** The picture stood still when its turn came: its one frame is all that there was to ask for. */
+      /** The picture stood still when the scan's turn came, so it has one frame. */
       readonly isStill?: boolean;
     }
   /** The video left the page or changed its source: the host ends the scan as failed with this code. */
@@ -141,14 +141,14 @@ export type ContentToHost =
   | {
       readonly type: 'refuse';
       readonly reason: UnreadableReason;
-      /** It is another origin's: the file, or the screen, may still be read. */
+      /** The picture is of another origin: the file or the screen may still be readable. */
       readonly isForeign?: boolean;
     }
-  /** The answer to `find-place`: our badge is out of the picture. */
+  /** The answer to `find-place`; our badge is hidden by then. */
   | {
       readonly type: 'place';
       readonly askId: number;
-      /** Of the video's own picture just now: sites change it with the line's speed. */
+      /** Of the video's own picture now: sites change it with the speed of the connection. */
       readonly widthPixels: number;
       readonly heightPixels: number;
       readonly place: ScreenPlace;
@@ -157,9 +157,9 @@ export type ContentToHost =
     };
 
 export type HostToContent =
-  /** From where the frames come now. Until it is said, from the element. */
+  /** The source of the frames from now on. Before the first such message it is the element. */
   | { readonly type: 'source'; readonly source: FrameSourceKind }
-  /** The screen is about to be captured. @param askId from 1; the answer says it again, since it may come too late */
+  /** The screen is about to be captured. The answer repeats `askId`, which counts from 1, since it may come too late. */
   | { readonly type: 'find-place'; readonly askId: number }
   | {
       readonly type: 'state';
@@ -169,5 +169,5 @@ export type HostToContent =
     }
   /** Parts of a frame that the host needs at full size. */
   | { readonly type: 'cut'; readonly frameIndex: number; readonly regions: readonly CutRegion[] }
-  /** The host has all it needs of the frame; the next may come. */
+  /** The host is done with the frame, and the next may come. */
   | { readonly type: 'frame-done'; readonly frameIndex: number };

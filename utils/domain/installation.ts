@@ -16,7 +16,7 @@ export function isSameItem(a: InstallItem, b: InstallItem): boolean {
   return a.detector === b.detector && a.network === b.network && a.dtype === b.dtype && a.device === b.device;
 }
 
-/** Who publishes checkpoints, as the user is told before anything is fetched. */
+/** The publisher of checkpoints. The user reads this before anything is fetched. */
 export type Publisher = {
   readonly name: string;
   readonly repositoryUrl: string;
@@ -33,19 +33,19 @@ export type RecommendationReason =
   | 'half-size-on-graphics-card'
   | 'half-size-on-processor';
 
-/** What suits this computer, and why. */
+/** The form that suits this computer, and the reason. */
 export type Recommendation = Pick<InstallItem, 'dtype' | 'device'> & {
   readonly reason: RecommendationReason;
 };
 
-/** One published network, with what is known of its file before the first byte is fetched. */
+/** One published network, with the facts of its file that are known before the download. */
 export type OfferedNetwork = {
   readonly id: string;
   readonly name: string;
   /** Of the publisher's whole file. */
   readonly byteLength: number;
   readonly fetchedByteLength: number;
-  /** What is left on the disk afterwards, for each form that there is. */
+  /** The size on the disk after the installation, for each form that the network has. */
   readonly installedByteLength: Readonly<Partial<Record<WeightDtype, number>>>;
   readonly recommended: Recommendation;
 };
@@ -64,9 +64,9 @@ export function detectorNames(offers: readonly DetectorOffer[]): string {
   return offers.map(({ detector }) => detector.name).join(', ');
 }
 
-/** What is to be installed, and from where. */
+/** What to install, and from where. */
 export type InstallRequest =
-  /** From the publisher, one after the other. What an earlier attempt has finished is not fetched again. */
+  /** From the publisher, one item after the other. Bytes of an earlier attempt are not fetched again. */
   | { readonly kind: 'download'; readonly title: string; readonly items: readonly InstallItem[] }
   /** A `.pth` file from the disk; `dtype: null` for the form that suits its network and this computer. */
   | {
@@ -77,22 +77,22 @@ export type InstallRequest =
   /** A folder that `npm run convert` has made: all of its files. */
   | { readonly kind: 'model-folder'; readonly files: readonly File[] };
 
-/** Why a download stands still for a moment. */
+/** Why a download pauses. */
 export type DownloadWait = {
   /** `offline`: the computer has no network. `busy`: the publisher asked to wait. `broken`: an answer broke off. */
   readonly reason: 'offline' | 'busy' | 'broken';
-  /** Milliseconds since the epoch; offline it goes on as soon as the network is back. */
+  /** Milliseconds since the epoch. An offline download continues as soon as the network is back. */
   readonly until: number;
 };
 
-/** How many bytes of how many, and how fast; null before that can be said. */
+/** The bytes done and in all. `bytesPerSecond` is null before the speed is known. */
 export type InstallProgress = {
   readonly doneByteLength: number;
   readonly totalByteLength: number;
   readonly bytesPerSecond: number | null;
 };
 
-/** The one installation of the extension, from the request to its end. The last four are final. */
+/** The extension's one installation. `installed`, `cancelled` and `failed` are final. */
 export type InstallationState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'preparing'; readonly title: string }
@@ -114,13 +114,13 @@ export type InstallationState =
   /** A fixed picture through the network, on every device that there is. */
   | { readonly kind: 'testing'; readonly title: string }
   | { readonly kind: 'installed'; readonly modelIds: readonly string[] }
-  /** What a download has finished stays, and the next attempt goes on from there. */
+  /** The fetched bytes stay, and the next attempt continues from there. */
   | { readonly kind: 'cancelled' }
   | {
       readonly kind: 'failed';
       readonly code: DetectorErrorCode;
       readonly message: string;
-      /** What was asked for, where asking again can help without choosing anything anew. */
+      /** The requested items, if the same request can succeed later; else empty. */
       readonly items: readonly InstallItem[];
     };
 
@@ -129,7 +129,7 @@ export function isInstalling({ kind }: InstallationState): boolean {
   return kind !== 'idle' && kind !== 'installed' && kind !== 'cancelled' && kind !== 'failed';
 }
 
-/** What an installation that has just been asked for is called before anything else is known of it; empty for a folder. */
+/** The title of an installation that was just requested; empty for a folder. */
 export function installationTitle(request: InstallRequest): string {
   switch (request.kind) {
     case 'download':
@@ -156,12 +156,12 @@ export type PartialDownload = InstallItem & {
   readonly updatedAt: number;
 };
 
-/** What lies in the model store, and what this computer can get. */
+/** The content of the model store, and the detectors that this computer can download. */
 export type StoreOverview = {
   /** Latest first; invalid ones too. */
   readonly models: readonly InstalledModel[];
   readonly partials: readonly PartialDownload[];
-  /** Bytes that belong to nothing any more. */
+  /** Bytes of files that no model and no download uses. */
   readonly leftoverByteLength: number;
   readonly offers: readonly DetectorOffer[];
 };

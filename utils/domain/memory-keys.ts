@@ -1,6 +1,6 @@
-/** By what a video is known again. Addresses are hashed: what is remembered must not read like a history of visits. */
+/** The keys under which verdicts on videos are remembered. Addresses are hashed, so that the memory is no readable history. */
 
-/** How a video can be known again before a frame of it is looked at. */
+/** The keys of a video, which need no frame of it. */
 export type VideoKeys = {
   /** Of its post's address and its length. */
   readonly post: string | null;
@@ -8,12 +8,12 @@ export type VideoKeys = {
   readonly file: string | null;
 };
 
-/** Of a signed address: who may load it until when, and which server was meant. The file is the same. */
+/** Parameters of a signed address: who may load the file, until when, and from which server. */
 const SIGNATURE_PARAMETER =
   /^(?:x-(?:amz|goog|oss|cos)-.*|expires?|signature|key-pair-id|awsaccesskeyid|googleaccessid|hdn(?:t|ts|ea)|_nc_.*|bytestart|byteend|range|utm_.*|fbclid|gclid|igsh)$/i;
 /**
- * The same beside a file's own name. Where the path is a program's (`/stream?token=…`) such a parameter may be all that says
- * which video is meant.
+ * Parameters that are a signature only if the path ends with a file name. For a path of a program (`/stream?token=…`) such a
+ * parameter may name the video.
  */
 const SIGNATURE_PARAMETER_OF_NAMED_FILE =
   /^(?:exp|sig|sign|token|access_token|policy|nonce|hmac|ttl|auth|auth_key|auth_token|session|session_?id|oh|oe|efg|ccb)$/i;
@@ -21,12 +21,12 @@ const MEDIA_FILE_NAME = /\.(?:mp4|m4v|m4s|mov|webm|ogv|mkv|ts|m3u8|mpd)$/i;
 /** Azure's shared access signatures: too short to mean that anywhere else. */
 const SIGNATURE_PARAMETER_BESIDE_SIG = /^(?:se|sp|spr|sr|st|sv|sip|skoid|sktid|skt|ske|sks|skv)$/i;
 
-/** Longer addresses are data, not places. */
+/** Longer addresses hold data. */
 const MAX_ADDRESS_LENGTH = 4000;
 
 /**
- * The file's address without what changes from one visit to the next; null for what is no file on the web. A parameter that
- * is not known to be part of a signature stays: taking one video for another would be worse than not knowing one again.
+ * The file's address without the parts that change between visits; null for an address that is no file on the web. An
+ * unknown parameter stays: to mistake one video for another is worse than to forget one.
  */
 export function unsignedFileAddress(fileUrl: string | null): string | null {
   if (fileUrl === null || fileUrl.length > MAX_ADDRESS_LENGTH || !URL.canParse(fileUrl)) return null;

@@ -1,4 +1,7 @@
-/** How weights are stored. Everything but int8's and int4's own layers computes in float32. */
+import * as v from 'valibot';
+import type { DeepReadonly } from './verdict.ts';
+
+/** How weights are stored. All layers but those of int8 and int4 compute in float32. */
 export const WEIGHT_DTYPES = ['fp32', 'fp16', 'int8', 'int4'] as const;
 export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
 
@@ -25,19 +28,25 @@ export function titleOf({ name, networks }: DetectorInfo, networkIds: readonly s
   return `${name} ${names.join(' + ')}`;
 }
 
-/** Which networks judged: shown beside every verdict. */
-export type UsedModel = {
-  /** Of every network that judged, joined by `+`. Opaque outside the model store. */
-  readonly modelId: string;
+/** Longest id or name that this project writes, with room: a model id of two networks has 50 characters. */
+const name = v.pipe(v.string(), v.maxLength(300));
+/** One detector has at most this many networks. */
+const MAX_NETWORKS = 16;
+
+/** The networks that judged. Every view shows them beside the verdict. */
+export const usedModelSchema = v.object({
+  /** The ids of all networks that judged, joined by `+`. Opaque outside the model store. */
+  modelId: name,
   /** Missing in what was stored before there was more than one detector. */
-  readonly detectorId?: string | undefined;
+  detectorId: v.optional(name),
   /** Ids of the detector's networks. */
-  readonly networks: readonly string[];
+  networks: v.pipe(v.array(name), v.maxLength(MAX_NETWORKS)),
   /** Names of the detector and of the networks. Missing in what was stored before it was recorded. */
-  readonly title?: string | undefined;
-  readonly dtype: string;
-  readonly device: GraphDevice;
+  title: v.optional(name),
+  dtype: name,
+  device: v.picklist(GRAPH_DEVICES),
   /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
+<<<<<<< HEAD
   readonly isDemo: boolean;
   /** Weights that are not known to be the published ones: every view says so beside the name. */
   readonly isForeign?: boolean | undefined;
@@ -48,6 +57,15 @@ export type UsedModel = {
  * came the same way; of a file, all of it by the registry's SHA-256. `published-folder` has the shards that the published file
  * gives. `other-file` is also what a fine-tuned checkpoint is; of a folder that was converted elsewhere nobody here has seen
  * the checkpoint.
+=======
+  isDemo: v.boolean(),
+});
+export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
+
+/**
+ * Where a model's bytes came from. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was
+ * never on this computer.
+>>>>>>> main
  */
 export type ModelProvenance =
   'published-download' | 'published-file' | 'published-folder' | 'other-file' | 'converted-folder';
@@ -61,27 +79,27 @@ export function isPublished(provenance: ModelProvenance): boolean {
   );
 }
 
-/** How one execution provider did with the fixed picture of the self-test. */
+/** The result of one execution provider with the fixed picture of the self-test. */
 export type DeviceTest =
   | {
       readonly kind: 'passed';
       /** Of one face, after the kernels were compiled. */
       readonly millisecondsPerFace: number;
     }
-  /** It computed something else than WASM, nothing that could be, or nothing at all. */
+  /** Its scores differ from WASM's, are impossible, or are missing. */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** `software`: an adapter without a graphics card, right but slower than WASM. */
+  /** `software`: an adapter without a graphics card, which is right but slower than WASM. */
   | { readonly kind: 'absent'; readonly reason: 'no-webgpu' | 'software' | 'no-kernels' }
-  /** There is one, but the other device has failed, and nothing to compare it with is left. */
+  /** The provider exists, but the other one has failed, so no scores are left for comparison. */
   | { readonly kind: 'not-tested' };
 
-/** What the self-test of one model said, on this computer and in this version of the browser. */
+/** The self-test of one model on this computer, in this version of the browser. */
 export type SelfTest = {
   /** Milliseconds since the epoch. */
   readonly testedAt: number;
   readonly wasm: DeviceTest;
   readonly webgpu: DeviceTest;
-  /** Where the model runs from now on; null where it can't be trusted anywhere. */
+  /** The provider on which the model runs from now on; null if no provider passed. */
   readonly device: GraphDevice | null;
 };
 

@@ -8,13 +8,13 @@ export type PageVideo = {
   readonly durationSeconds: number | null;
   readonly isPaused: boolean;
   readonly isVisible: boolean;
-  /** Where its picture may come from another origin that keeps it closed to the page; else null. */
+  /** The file's address, if its picture may be of another origin and unreadable for the page; else null. */
   readonly closedFileUrl: string | null;
   /** Of the last scan of this element while the page was open. */
   readonly scanId: string | null;
 };
 
-/** Order for {@link Array.sort}: what the user sees before what lies elsewhere on the page, then by size. */
+/** Order for {@link Array.sort}: visible videos first, then by size. */
 export function largestFirst(one: VideoPlace, other: VideoPlace): number {
   return Number(other.isVisible) - Number(one.isVisible) || area(other) - area(one);
 }
@@ -26,14 +26,14 @@ function area({ widthPixels, heightPixels }: VideoPlace): number {
 }
 
 /**
- * The port over which a frame's content script tells the popup of its videos, from when the popup opens it until it closes.
- * Whatever the popup sends over it asks for the list once more.
+ * Name of the port over which a frame's content script tells the open popup of its videos. Any message of the popup asks for
+ * the list again.
  */
 export const VIDEOS_PORT = 'videos';
 
 /**
- * All of the frame's videos, at first and whenever something in the page has changed; or that a frame in its document has
- * loaded another one, which may hold videos and holds no content script yet.
+ * All videos of the frame, at first and after each change of the page; or `frame-loaded`: a frame in its document has loaded
+ * another document, which may have videos and has no content script yet.
  */
 export type VideosMessage = readonly PageVideo[] | 'frame-loaded';
 
@@ -48,8 +48,8 @@ export type CheckTarget =
 
 export type CheckOutcome =
   | { readonly kind: 'started'; readonly scanId: string }
-  /** That video is being checked already: its badge was brought forward. */
+  /** A scan of that video runs already: its badge opened. */
   | { readonly kind: 'running'; readonly scanId: string }
-  /** Several remain: they are highlighted and a click chooses. */
+  /** Several videos could be meant: the page highlights them, and the user chooses one. */
   | { readonly kind: 'choosing' }
   | { readonly kind: 'no-video' };

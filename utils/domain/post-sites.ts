@@ -1,106 +1,60 @@
 import type { ScannedVideo } from './scan.ts';
 
 /**
- * Sites that are known by name, with what is special to their pages. From what is publicly known of them in November 2026; none
- * of them was at hand for trying it out. Sites change: whatever a line here gets wrong, the general rules still hold, which
- * every site that is not listed goes by. What only the permission needs is in sites.ts: this goes into pages.
+ * A site that is known by name, with what is special to its pages. The facts were publicly known in November 2026; no site
+ * was at hand to try them. If a site changes, the general rules of all other sites still work for it. What only the
+ * permission needs is in sites.ts, since this module goes into pages.
  */
 export type PostSite = {
-  readonly siteId: SiteId;
-  /** Of its pages; each with all that lies under it. */
+  /** Hosts of its pages, each with all hosts under it. */
   readonly pageHosts: readonly string[];
-  /** The path of a post's own address: what it matches names the post. */
+  /** Matches the path of a post's own address; the match names the post. */
   readonly postPath: RegExp;
   /** Parameters without which the address does not name the post. */
   readonly postParameters?: readonly string[];
-  /** The site's own controls are at the picture's top left, where the badge would be: it takes this corner. */
+  /** The site's own controls are at the picture's top left, so the badge takes this corner. */
   readonly badgeCorner?: 'top-right';
   /**
-   * On a post's own page, where nothing links to it, the page's address stands for the video; but not while the player is in
-   * this, which shows advertisements in the same element. Left out where that can't be told.
+   * On a post's own page, to which nothing on it links, the page's address stands for the video. It does not while the player
+   * is in an element of this selector, which shows advertisements. Left out where no selector tells that.
    */
   readonly advertisement?: string;
 };
 
-export type SiteId =
-  | 'x'
-  | 'facebook'
-  | 'instagram'
-  | 'threads'
-  | 'tiktok'
-  | 'youtube'
-  | 'reddit'
-  | 'linkedin'
-  | 'bluesky'
-  | 'telegram'
-  | 'vk';
-
-export const POST_SITES: readonly PostSite[] = [
-  {
-    siteId: 'x',
-    pageHosts: ['x.com', 'twitter.com'],
-    postPath: /^\/[^/]+\/status\/\d+/,
-  },
-  {
-    siteId: 'facebook',
+export const POST_SITES = {
+  x: { pageHosts: ['x.com', 'twitter.com'], postPath: /^\/[^/]+\/status\/\d+/ },
+  facebook: {
     pageHosts: ['facebook.com'],
     postPath:
       /^\/(?:reel\/\d+|watch\/?$|[^/]+\/videos\/(?:[^/]+\/)?\d+|[^/]+\/posts\/[\w.-]+|story\.php$|permalink\.php$)/,
     postParameters: ['v', 'story_fbid', 'id'],
   },
-  {
-    siteId: 'instagram',
+  // `audio`: a sound has its own page of other people's videos.
+  instagram: {
     pageHosts: ['instagram.com'],
-    // A sound has its own page of other people's videos.
     postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/(?!audio\b)[\w-]+/,
   },
-  {
-    siteId: 'threads',
-    pageHosts: ['threads.com', 'threads.net'],
-    postPath: /^\/@[^/]+\/post\/[\w-]+/,
-  },
-  {
-    siteId: 'tiktok',
-    pageHosts: ['tiktok.com'],
-    postPath: /^\/@[^/]+\/video\/\d+/,
-    // Its sound button.
-    badgeCorner: 'top-right',
-  },
-  {
-    siteId: 'youtube',
+  threads: { pageHosts: ['threads.com', 'threads.net'], postPath: /^\/@[^/]+\/post\/[\w-]+/ },
+  // Its sound button is at the top left.
+  tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/, badgeCorner: 'top-right' },
+  youtube: {
     pageHosts: ['youtube.com', 'youtube-nocookie.com'],
     // `videoseries` and `live_stream` play what parameters say.
     postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/(?!videoseries|live_stream)[\w-]+|live\/[\w-]+)/,
     postParameters: ['v'],
     advertisement: '.ad-showing',
   },
-  {
-    siteId: 'reddit',
-    pageHosts: ['reddit.com'],
-    postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
-  },
-  {
-    siteId: 'linkedin',
+  reddit: { pageHosts: ['reddit.com'], postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/ },
+  linkedin: {
     pageHosts: ['linkedin.com'],
     postPath: /^\/(?:feed\/update\/urn:li:\w+:\d+|posts\/[^/]+)/,
   },
-  {
-    siteId: 'bluesky',
-    pageHosts: ['bsky.app'],
-    postPath: /^\/profile\/[^/]+\/post\/\w+/,
-  },
-  {
-    siteId: 'telegram',
-    pageHosts: ['web.telegram.org', 't.me'],
-    // The public previews of channels; the app itself has no addresses of messages.
-    postPath: /^\/(?:s\/)?[a-z]\w+\/\d+/i,
-  },
-  {
-    siteId: 'vk',
-    pageHosts: ['vk.com', 'vk.ru', 'vkvideo.ru'],
-    postPath: /^\/(?:wall|video|clip)-?\d+_\d+/,
-  },
-];
+  bluesky: { pageHosts: ['bsky.app'], postPath: /^\/profile\/[^/]+\/post\/\w+/ },
+  // The public previews of channels; the app itself has no addresses of messages.
+  telegram: { pageHosts: ['web.telegram.org', 't.me'], postPath: /^\/(?:s\/)?[a-z]\w+\/\d+/i },
+  vk: { pageHosts: ['vk.com', 'vk.ru', 'vkvideo.ru'], postPath: /^\/(?:wall|video|clip)-?\d+_\d+/ },
+} satisfies Readonly<Record<string, PostSite>>;
+export type SiteId = keyof typeof POST_SITES;
 
 /**
  * For every other site: the whole path. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its
@@ -113,8 +67,12 @@ const TRACKING_PARAMETER = /^(?:utm_.*|ref(?:_src)?|si)$/i;
 /** Longer paths are data. */
 const MAX_PATH_LENGTH = 500;
 
-export function findSite(hostname: string): PostSite | null {
-  return POST_SITES.find(({ pageHosts }) => pageHosts.some((host) => isUnder(hostname, host))) ?? null;
+/** The known site of a host and its id; null for any other host. */
+export function findSite(hostname: string): (PostSite & { readonly siteId: SiteId }) | null {
+  for (const [siteId, site] of Object.entries<PostSite>(POST_SITES) as [SiteId, PostSite][]) {
+    if (site.pageHosts.some((host) => isUnder(hostname, host))) return { siteId, ...site };
+  }
+  return null;
 }
 
 /**
@@ -163,7 +121,7 @@ export function addressToReopen({
   const postHost = postUrl.slice(0, pathStart);
   const isSameHost = bareHost(hostname) === postHost;
   const site = findSite(hostname);
-  if (!isSameHost && (site === null || findSite(postHost) !== site)) return pageUrl;
+  if (!isSameHost && (site === null || findSite(postHost)?.siteId !== site.siteId)) return pageUrl;
   // Not every site answers without its "www."; the page's own host did.
   const host = `${isSameHost ? hostname : postHost}${port === '' ? '' : `:${port}`}`;
   const address = `${protocol}//${host}${postUrl.slice(pathStart)}`;

@@ -1,65 +1,87 @@
-import type { UsedModel } from './model.ts';
-import type { Verdict } from './verdict.ts';
+import * as v from 'valibot';
+import { usedModelSchema } from './model.ts';
+import { count, share, VERDICT_BANDS, verdictSchema, withFramesScanned } from './verdict.ts';
+import type { DeepReadonly, Verdict } from './verdict.ts';
 
 /** Raised with every change of {@link ScanReport} that older code cannot read. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
-/**
- * What a finished scan says: the one value of which badge, popup, history, report page and exported files are views. It
- * holds plain data only, so it crosses ports and goes into IndexedDB and JSON as it is. `reportSchema` in
- * report-schema.ts validates one that comes from outside.
- */
-export type ScanReport = {
-  readonly version: typeof REPORT_VERSION;
-  readonly verdict: Verdict;
-  /** The bands of the detector that judged: the verdict's words and the chart follow them. */
-  readonly bands: ScoreBands;
-  /** One for each judged face, in the order in which the faces were judged. Empty where only the verdict was kept. */
-  readonly frameScores: readonly FrameScore[];
-  readonly quality: InputQuality;
-  readonly used: UsedForScan;
-  /** null where only the verdict was kept. */
-  readonly timings: ScanTimings | null;
-};
+/** A scan has no more than 3,600 frames; a crowd of 20 in each. */
+const MAX_FRAME_SCORES = 72_000;
 
-/**
- * The scores, 0 to 1, at which a verdict's words change. A score up to and including `noManipulationUpTo` is "no manipulation
- * found", one from `likelyManipulatedFrom` on is "likely manipulated", and between them a verdict is "not sure".
- */
-export type ScoreBands = { readonly noManipulationUpTo: number; readonly likelyManipulatedFrom: number };
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const ratio = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** One face in one frame, for the evidence strip and the chart. */
-export type FrameScore = {
+/** One judged face in one frame, for the evidence strip and the chart. */
+const frameScore = v.object({
   /** The person's track, from 1. */
-  readonly personId: number;
-  readonly frameIndex: number;
-  readonly mediaTimeSeconds: number;
-  /** 0 to 1, the detector's score of this face alone. */
-  readonly score: number;
-};
-
-/** What was measured of the footage itself. */
-export type InputQuality = {
-  /** Of the compressed picture, for each pixel of each frame; null where the browser does not count. */
-  readonly bitsPerPixel: number | null;
-};
-
-/** What a scan was made with. */
-export type UsedForScan = {
-  /** Where the frames came from; null where no frame came, or an older version did not record it. */
-  readonly source: FrameSourceKind | null;
-  /** With the screen source: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
-  readonly screenScale: number | null;
-  /** null only for refusals before a model was needed. */
-  readonly model: UsedModel | null;
-};
+  personId: count,
+  frameIndex: count,
+  mediaTimeSeconds: v.pipe(v.number(), v.finite()),
+  /** The detector's score of this face alone. */
+  score: share,
+});
+export type FrameScore = DeepReadonly<v.InferOutput<typeof frameScore>>;
 
 /** The video's file, read by the host; the page's playing element; or the screen, where the user asked for it. */
-export type FrameSourceKind = 'source' | 'element' | 'screen';
+const frameSource = v.picklist(['source', 'element', 'screen']);
+export type FrameSourceKind = v.InferOutput<typeof frameSource>;
 
-/** Where a scan's time went, in milliseconds summed over its frames. */
-export type ScanTimings = {
-  readonly totalMilliseconds: number;
-  readonly detectionMilliseconds: number;
-  readonly inferenceMilliseconds: number;
-};
+/**
+ * The result of a finished scan: badge, popup, history, report page and exported files show this value. It holds plain data
+ * only, so it crosses ports and goes into IndexedDB and JSON as it is. The schema validates a report that comes from
+ * outside, and leaves out the fields that this version does not know.
+ */
+export const reportSchema = v.object({
+  version: v.literal(REPORT_VERSION),
+  verdict: verdictSchema,
+  /**
+   * The bands of the detector that judged, for the verdict's words and the chart. A score up to and including
+   * `noManipulationUpTo` is "no manipulation found", one from `likelyManipulatedFrom` on is "likely manipulated", and a
+   * score between them is "not sure".
+   */
+  bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
+  /** One for each judged face, in the order in which the faces were judged. Empty where only the verdict was kept. */
+  frameScores: v.pipe(v.array(frameScore), v.maxLength(MAX_FRAME_SCORES)),
+  /** `bitsPerPixel` is of the compressed picture, for each pixel of each frame; null where the browser does not count. */
+  quality: v.object({ bitsPerPixel: v.nullable(ratio) }),
+  used: v.object({
+    /** null where no frame came, or where an older version did not record it. */
+    source: v.nullable(frameSource),
+    /** With the screen source: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
+    screenScale: v.nullable(ratio),
+    /** null only for refusals before a model was needed. */
+    model: v.nullable(usedModelSchema),
+  }),
+  /** Summed over the scan's frames; null where only the verdict was kept. */
+  timings: v.nullable(
+    v.object({
+      totalMilliseconds: milliseconds,
+      detectionMilliseconds: milliseconds,
+      inferenceMilliseconds: milliseconds,
+    }),
+  ),
+});
+export type ScanReport = DeepReadonly<v.InferOutput<typeof reportSchema>>;
+export type ScoreBands = ScanReport['bands'];
+export type UsedForScan = ScanReport['used'];
+
+/** The report of a stored verdict of which nothing else was kept. */
+export function reportOfVerdict(verdict: Verdict, used: UsedForScan): ScanReport {
+  return {
+    version: REPORT_VERSION,
+    verdict,
+    bands: VERDICT_BANDS,
+    frameScores: [],
+    quality: { bitsPerPixel: null },
+    used,
+    timings: null,
+  };
+}
+
+/** A stored report in this version's form; any other value as it is. */
+export function upgradeReport(stored: unknown): unknown {
+  const { version, verdict } = Object(stored) as { readonly version?: unknown; readonly verdict?: unknown };
+  if (version !== 1 || verdict === undefined) return stored;
+  return { ...Object(stored), version: REPORT_VERSION, verdict: withFramesScanned(verdict) } as object;
+}

@@ -1,34 +1,43 @@
-import type { FrameScore, ScanReport } from './report.ts';
+import * as v from 'valibot';
+import { reportSchema } from './report.ts';
+import type { FrameScore } from './report.ts';
+import { count } from './verdict.ts';
+import type { DeepReadonly } from './verdict.ts';
 
-/** What is known of a video when its scan begins. Plain values: they cross ports and go into the history. */
-export type ScannedVideo = {
+export const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** One side of a video's picture, in pixels. Containers give sides 16 bits. */
+export const pictureSide = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+
+/** The description of a video when its scan begins. The history and the check page keep addresses of any length. */
+export const scannedVideoSchema = v.object({
   /** Address of the page in the tab's top frame, without fragment. */
-  readonly pageUrl: string;
+  pageUrl: v.string(),
   /** The page's title, or the video's own where the page gives one. */
-  readonly title: string;
-  /** The file's address, or null for what a script feeds (blob:, MediaStream). */
-  readonly fileUrl: string | null;
-  /** A service worker of the page answers its requests: at the file's address there may be another file. */
-  readonly isServed?: boolean;
-  readonly widthPixels: number;
-  readonly heightPixels: number;
+  title: v.string(),
+  /** The file's address; null if a script feeds the video (blob:, MediaStream). */
+  fileUrl: v.nullable(v.string()),
+  /** A service worker of the page answers its requests, and may answer the file's address with another file. */
+  isServed: v.exactOptional(v.boolean()),
+  widthPixels: pictureSide,
+  heightPixels: pictureSide,
   /** null for a live stream. */
-  readonly durationSeconds: number | null;
-  /** Of an automatic check: the address that names the post the video is in, where one was found. */
-  readonly postUrl?: string | null;
-};
+  durationSeconds: v.nullable(seconds),
+  /** Of an automatic check: the address of the post that contains the video, where one was found. */
+  postUrl: v.exactOptional(v.nullable(v.string())),
+});
+export type ScannedVideo = DeepReadonly<v.InferOutput<typeof scannedVideoSchema>>;
 
 /** What the user can do about a picture that could not be read. */
-export type WaysOut = {
+const waysOut = v.object({
   /** The host of the video's file, which the user can let the extension read; null where that would not help. */
-  readonly hostToAllow: string | null;
-  readonly canUseScreen: boolean;
-  /** Where the user had asked for the screen: what kept it from being looked at. */
-  readonly screenProblem?: ScreenProblem | undefined;
-};
-
-/** The user's click on the extension has ended with its page; or too little of the video could be seen for long. */
-export type ScreenProblem = 'not-let-in' | 'not-in-sight';
+  hostToAllow: v.nullable(v.string()),
+  canUseScreen: v.boolean(),
+  /** Why the screen that the user asked for could not be captured: the permission of the user's click has ended with
+   * its page, or too little of the video was in sight for long. */
+  screenProblem: v.optional(v.picklist(['not-let-in', 'not-in-sight'])),
+});
+export type WaysOut = DeepReadonly<v.InferOutput<typeof waysOut>>;
+export type ScreenProblem = NonNullable<WaysOut['screenProblem']>;
 
 /** A small picture of a judged face: RGBA, at most {@link EVIDENCE_SIDE_PIXELS} a side. */
 export type EvidenceFace = FrameScore & { readonly picture: ImageData };
@@ -36,73 +45,77 @@ export const EVIDENCE_SIDE_PIXELS = 96;
 /** The card's strip has room for six. */
 export const MAX_EVIDENCE_FACES = 6;
 
-export type ScanFailureCode =
-  // The host went away (crash, update): the same check can be made again.
-  | 'host-lost'
-  // The model's files are not as its description says.
-  | 'model-invalid'
-  | 'runtime-failed'
-  // The video left the page or changed its source under the scan.
-  | 'video-gone'
-  | 'internal';
-
-/** A scan's state, from the click to its end. The last three are final. */
-export type ScanState =
-  // Another video is being checked.
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'loading-model' }
-  | { readonly kind: 'running'; readonly framesLooked: number; readonly framesAsked: number }
-  | {
-      readonly kind: 'finished';
-      readonly report: ScanReport;
-      /** Only with the refusal of a picture that can't be read. */
-      readonly waysOut?: WaysOut | undefined;
-    }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly code: ScanFailureCode; readonly message: string };
-
+/** A scan's state, from the click to its end. `finished`, `cancelled` and `failed` are final. */
+const scanState = v.variant('kind', [
+  // Another video is being scanned.
+  v.object({ kind: v.literal('waiting') }),
+  v.object({ kind: v.literal('loading-model') }),
+  v.object({ kind: v.literal('running'), framesScanned: count, framesAsked: count }),
+  // `waysOut` comes only with the refusal of a picture that can't be read.
+  v.object({ kind: v.literal('finished'), report: reportSchema, waysOut: v.optional(waysOut) }),
+  v.object({ kind: v.literal('cancelled') }),
+  v.object({
+    kind: v.literal('failed'),
+    code: v.picklist([
+      // The host went away (crash, update). The user can start the scan again.
+      'host-lost',
+      // The model's files do not match its description.
+      'model-invalid',
+      'runtime-failed',
+      // The video left the page or changed its source during the scan.
+      'video-gone',
+      'internal',
+    ]),
+    message: v.string(),
+  }),
+]);
+export type ScanState = DeepReadonly<v.InferOutput<typeof scanState>>;
 export type FinishedState = Extract<ScanState, { readonly kind: 'finished' }>;
 export type FailedState = Extract<ScanState, { readonly kind: 'failed' }>;
 
-/** A scan as every other context sees it. */
-export type Scan = {
-  readonly scanId: string;
-  readonly tabId: number;
-  readonly frameId: number;
-  readonly isPrivate: boolean;
-  readonly video: ScannedVideo;
+export type ScanFailureCode = FailedState['code'];
+
+/** A scan as every context outside the host sees it. */
+export const scanSchema = v.object({
+  scanId: v.string(),
+  tabId: v.number(),
+  frameId: v.number(),
+  isPrivate: v.boolean(),
+  video: scannedVideoSchema,
   /** Of the document that holds the video, as the browser says; missing where it does not. */
-  readonly documentUrl?: string;
+  documentUrl: v.exactOptional(v.string()),
   /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly state: ScanState;
-  /** Nobody asked for it by hand: it is on a site where badges are on. */
-  readonly isAutomatic?: boolean;
-};
+  startedAt: v.number(),
+  state: scanState,
+  /** The scan began by itself, on a site where badges are on. */
+  isAutomatic: v.exactOptional(v.boolean()),
+});
+export type Scan = DeepReadonly<v.InferOutput<typeof scanSchema>>;
 
 export function isFinal(state: ScanState): boolean {
   return state.kind === 'finished' || state.kind === 'cancelled' || state.kind === 'failed';
 }
 
-/** Nobody has asked for it, and it says nothing aloud. */
+/** Whether a scan is automatic and has no *likely manipulated* verdict. */
 export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'state'>): boolean {
   const isLoud = state.kind === 'finished' && state.report.verdict.kind === 'likely-manipulated';
   return isAutomatic === true && !isLoud;
 }
 
-/** One finished scan in the history. Never from a private window. */
-export type HistoryEntry = {
-  readonly scanId: string;
+/** One finished scan in the history. Scans of private windows are never kept. */
+export const historyEntrySchema = v.object({
+  scanId: v.string(),
   /** Of the post where one was found, which a feed's own address does not lead to; else of the page. */
-  readonly pageUrl: string;
-  readonly title: string;
-  readonly fileUrl: string | null;
+  pageUrl: v.string(),
+  title: v.string(),
+  fileUrl: v.nullable(v.string()),
   /** Milliseconds since the epoch, of the scan's end. */
-  readonly finishedAt: number;
-  readonly report: ScanReport;
-  /** Only where the user has switched pictures on: PNG of the deciding person's most telling face. */
-  readonly facePicture: Blob | null;
-};
+  finishedAt: v.number(),
+  report: reportSchema,
+  /** Only if the user has switched pictures on: PNG of the deciding person's most telling face. */
+  facePicture: v.nullable(v.blob()),
+});
+export type HistoryEntry = DeepReadonly<v.InferOutput<typeof historyEntrySchema>>;
 
 /** A finished scan with everything the host still remembers of it (the last few scans, in memory only). */
 export type ScanDetails = {

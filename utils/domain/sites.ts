@@ -1,6 +1,5 @@
-import { covers } from './origin-patterns.ts';
 import { findSite, POST_SITES } from './post-sites.ts';
-import type { PostSite, SiteId } from './post-sites.ts';
+import type { SiteId } from './post-sites.ts';
 
 /** What a site that is known by name is called, and where its videos come from. As little tried out as post-sites.ts. */
 const NAMED_SITES: Readonly<
@@ -69,7 +68,7 @@ export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): 
   const pageHost = hostOf(pageUrl);
   if (pageHost === null) return null;
   const site = findSite(pageHost);
-  if (site !== null) return describe(site);
+  if (site !== null) return describe(site.siteId);
   const name = pageHost.replace(/^www\./, '');
   // Numbers, and names of this machine or its network, have nothing under them.
   const isDomain = /\.[a-z][a-z0-9-]*$/i.test(name);
@@ -82,8 +81,8 @@ export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): 
   return { siteId: name, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaPatterns] };
 }
 
-/** null for what is no address of the web. */
-function hostOf(url: string): string | null {
+/** The host of a web address, without port; null for any other address. */
+export function hostOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, hostname } = new URL(url);
   return /^https?:$/.test(protocol) && hostname !== '' ? hostname : null;
@@ -91,12 +90,12 @@ function hostOf(url: string): string | null {
 
 /** All that are known by name, for the list in the options. */
 export function knownBadgeSites(): readonly BadgeSite[] {
-  return POST_SITES.map(describe);
+  return (Object.keys(POST_SITES) as SiteId[]).map(describe);
 }
 
-function describe({ siteId, pageHosts }: PostSite): BadgeSite {
+function describe(siteId: SiteId): BadgeSite {
   const { name, mediaHosts } = NAMED_SITES[siteId];
-  const pagePatterns = pageHosts.map(patternOf);
+  const pagePatterns = POST_SITES[siteId].pageHosts.map(patternOf);
   return { siteId, name, pagePatterns, originPatterns: [...pagePatterns, ...mediaHosts.map(patternOf)] };
 }
 
@@ -107,4 +106,31 @@ function exactPatternOf(host: string): string {
 /** A host and all under it. */
 function patternOf(host: string): string {
   return `*://*.${host}/*`;
+}
+
+/** Match patterns of origins (`*://*.example.com/*`): their paths are always `/*`. */
+
+/** Whether every address of `narrow` is one of `wide`'s (https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Match_patterns). */
+export function covers(wide: string, narrow: string): boolean {
+  const [wideScheme, wideHost] = partsOf(wide);
+  const [scheme, host] = partsOf(narrow);
+  if (wideScheme !== '*' && wideScheme !== scheme) return false;
+  if (wideHost === '*' || wideHost === host) return true;
+  if (!wideHost.startsWith('*.')) return false;
+  const base = wideHost.slice(2);
+  return host === base || host.endsWith(`.${base}`);
+}
+
+function partsOf(pattern: string): readonly [scheme: string, host: string] {
+  if (pattern === '<all_urls>') return ['*', '*'];
+  const [scheme = '', rest = ''] = pattern.split('://', 2);
+  return [scheme, rest.split('/', 1)[0] ?? ''];
+}
+
+/** Whether an address is of one of those origins; false for what is no address. */
+export function isOfOrigins(url: string, patterns: readonly string[]): boolean {
+  if (!URL.canParse(url)) return false;
+  // Patterns know no ports.
+  const { protocol, hostname } = new URL(url);
+  return patterns.some((pattern) => covers(pattern, `${protocol}//${hostname}/*`));
 }

@@ -1,90 +1,115 @@
-/**
- * What a scan says, as data. Every context reads these types, so they hold nothing but plain values that
- * survive structured cloning and IndexedDB.
- */
+import * as v from 'valibot';
+
+/** A type of plain data and blobs in which every property is readonly. */
+export type DeepReadonly<T> = T extends Blob
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
 
 /** What made a face harder to judge than those the network was trained on. */
 export type FaceMark = 'small' | 'near-profile' | 'low-score' | 'blurred';
 
+/** People whom one scan tells apart. */
+const MAX_PEOPLE = 1000;
+const MAX_DOUBTS = 32;
+
+export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 /** Why a scan ended without a verdict on any face. */
-export type RefusalReason =
-  // No face in any frame that was looked at.
-  | 'no-face'
-  // Faces, but none as large as those the network was trained on.
-  | 'face-too-small'
-  // Faces that could be judged, but in too few frames for a mean to be worth anything.
-  | 'too-few-frames'
+const refusalReason = v.picklist([
+  // No scanned frame shows a face.
+  'no-face',
+  // No face is as large as those the network was trained on.
+  'face-too-small',
+  // Faces could be judged, but in too few frames for a meaningful mean.
+  'too-few-frames',
   // The browser does not let extensions read this video's picture (another origin), or it does not decode.
-  | 'unreadable'
+  'unreadable',
   // DRM: the picture comes out black.
-  | 'protected'
-  // The browser changes what is read from a canvas, so the pixels would not be the video's.
-  | 'canvas-noise'
+  'protected',
+  // The browser changes the pixels that are read from a canvas.
+  'canvas-noise',
   // No network is installed.
-  | 'model-missing';
+  'model-missing',
+]);
+export type RefusalReason = v.InferOutput<typeof refusalReason>;
 
-/** Why a verdict stands on less than it should; said beside it. */
-export type Doubt =
+/** Why a verdict is weaker than usual. Every view shows it beside the verdict. */
+const doubt = v.picklist([
   // Fewer than half of the frames that were asked for, or fewer than four in all.
-  | 'few-frames'
+  'few-frames',
   // Most of the deciding person's faces carry this mark.
-  | 'mostly-small'
-  | 'mostly-near-profile'
-  | 'mostly-low-score'
-  | 'mostly-blurred'
+  'mostly-small',
+  'mostly-near-profile',
+  'mostly-low-score',
+  'mostly-blurred',
   // The network's class and its score point to different sides of the middle.
-  | 'class-contradicts-score'
+  'class-contradicts-score',
   // The frames were read from the screen, where the video is drawn smaller than it is.
-  | 'scaled-on-screen'
-  // So few bits for each pixel that an encoder may have smoothed the face's detail away.
-  | 'compressed';
+  'scaled-on-screen',
+  // The file has so few bits for each pixel that its encoder may have smoothed the face's detail away.
+  'compressed',
+]);
+export type Doubt = v.InferOutput<typeof doubt>;
+const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));
 
-export type VerdictKind = 'likely-manipulated' | 'not-sure' | 'no-manipulation-found';
+const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
+export type VerdictKind = v.InferOutput<typeof verdictKind>;
 
-/** Of every result that was stored without bands of its own. */
-export const VERDICT_BANDS = {
-  noManipulationUpTo: 0.3,
-  likelyManipulatedFrom: 0.7,
-} as const;
+/** The bands of every stored result that has none of its own. */
+export const VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 } as const;
 
-/** One person's verdict. The id is the track's, counted from 1 in order of appearance. */
-export type PersonVerdict =
-  | {
-      readonly kind: VerdictKind;
-      readonly personId: number;
-      /** The original's `pred`, 0 to 1; high means manipulated. Not a probability of anything on its own. */
-      readonly score: number;
-      readonly framesUsed: number;
-      readonly doubts: readonly Doubt[];
-    }
-  | {
-      readonly kind: 'refused';
-      readonly reason: 'too-few-frames';
-      readonly personId: number;
-      readonly framesUsed: number;
-    };
+/** One person's verdict. `personId` is the track's, counted from 1 in order of appearance. */
+const personVerdict = v.union([
+  v.object({
+    kind: verdictKind,
+    personId: count,
+    /** The original's `pred`; a high score means manipulated. It is no probability. */
+    score: share,
+    framesUsed: count,
+    doubts,
+  }),
+  v.object({
+    kind: v.literal('refused'),
+    reason: v.literal('too-few-frames'),
+    personId: count,
+    framesUsed: count,
+  }),
+]);
+export type PersonVerdict = DeepReadonly<v.InferOutput<typeof personVerdict>>;
 
-/** A video's verdict: that of the person who decides, with everybody's beside it, or a refusal. */
-export type Verdict =
-  | {
-      readonly kind: VerdictKind;
-      readonly score: number;
-      readonly decidingPersonId: number;
-      readonly doubts: readonly Doubt[];
-      /** Frames in which the deciding person was judged. */
-      readonly framesUsed: number;
-      readonly framesLooked: number;
-      readonly framesAsked: number;
-      /** The score that the reference gives for all crops of all people together, as `npm run score` does. */
-      readonly pooledScore: number;
-      /** Most suspicious first; refused ones last. */
-      readonly people: readonly PersonVerdict[];
-      /** The frames that were left out could not have changed whether this is *likely manipulated*. */
-      readonly isStoppedEarly?: boolean;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly reason: RefusalReason;
-      readonly framesLooked: number;
-      readonly framesAsked: number;
-    };
+/** A video's verdict: that of the deciding person, with the verdicts of all people, or a refusal. */
+export const verdictSchema = v.union([
+  v.object({
+    kind: verdictKind,
+    score: share,
+    decidingPersonId: count,
+    doubts,
+    /** Frames in which the deciding person was judged. */
+    framesUsed: count,
+    framesScanned: count,
+    framesAsked: count,
+    /** The score that the reference gives for all crops of all people together, as `npm run score` does. */
+    pooledScore: share,
+    /** Most suspicious first; refused ones last. */
+    people: v.pipe(v.array(personVerdict), v.maxLength(MAX_PEOPLE)),
+    /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+    isStoppedEarly: v.exactOptional(v.boolean()),
+  }),
+  v.object({
+    kind: v.literal('refused'),
+    reason: refusalReason,
+    framesScanned: count,
+    framesAsked: count,
+  }),
+]);
+export type Verdict = DeepReadonly<v.InferOutput<typeof verdictSchema>>;
+
+/** A stored verdict, or a stored state of a running scan, whose `framesScanned` an earlier version named `framesLooked`. */
+export function withFramesScanned(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || !('framesLooked' in stored)) return stored;
+  const { framesLooked, ...rest } = stored;
+  return { ...rest, framesScanned: framesLooked };
+}

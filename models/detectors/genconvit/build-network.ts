@@ -5,6 +5,7 @@ import { createGraphBuilder } from '../../onnx/graph-builder.ts';
 import type { BuiltGraph } from '../../onnx/graph-builder.ts';
 import { symbolicDim } from '../../onnx/shape.ts';
 import { BATCH_SYMBOL, IMAGE_INPUT } from '../detector.ts';
+import type { BuildOptions } from '../detector.ts';
 import { createParameters } from '../parameters.ts';
 import type { WeightReader } from '../parameters.ts';
 import { addEdNetwork } from './ed-graph.ts';
@@ -14,14 +15,6 @@ import { addVaeNetwork } from './vae-graph.ts';
 
 /** The VAE's further input: noise, dims [batch, latent]. */
 export const NOISE_INPUT = 'noise';
-
-export type BuildOptions = {
-  readonly network: Network;
-  readonly dtype: WeightDtype;
-  readonly device: GraphDevice;
-  /** ED only; null means the published 224. */
-  readonly imageSize?: number | null;
-};
 
 /** @throws DetectorError `options-invalid` for a combination that has no meaning, with what to choose instead */
 export function assertConvertible(network: Network, dtype: WeightDtype, device: GraphDevice): void {
@@ -39,15 +32,11 @@ export function assertConvertible(network: Network, dtype: WeightDtype, device: 
   }
 }
 
-/**
- * The graph of one network over a checkpoint's state_dict. Nothing is read from the checkpoint yet but what its
- * directory told; weights are read when the graph's external groups are produced.
- * @throws DetectorError `network-mismatch`, `options-invalid`, `graph-invalid`
- */
+/** As `Detector.build`, with the sizes of the network. */
 export function buildNetwork(
   stateDict: ReadonlyMap<string, TensorInfo>,
   reader: WeightReader,
-  options: BuildOptions,
+  options: BuildOptions & { readonly network: Network },
 ): { readonly layout: NetworkLayout; readonly built: BuiltGraph } {
   const { network, dtype, device } = options;
   assertConvertible(network, dtype, device);

@@ -8,7 +8,7 @@ import type { NetworkLayout } from './network-layout.ts';
 import type { Parameters } from '../parameters.ts';
 import { pointwiseConv, pointwiseMatMul } from '../pointwise.ts';
 
-/** Graph outputs beside the logits, for tests. Both are on the way to the logits and cost nothing where they are not asked for. */
+/** Graph outputs beside the logits, for tests. Both are intermediate results and cost nothing unless a run asks for them. */
 export const RECONSTRUCTION_OUTPUT = 'reconstruction';
 export const FEATURES_OUTPUT = 'features';
 
@@ -34,14 +34,14 @@ export function convnext(
 ): Value {
   const { backbonePrefix: prefix, depths } = layout;
 
-  function affine(module: string): readonly [Value, Value] {
-    return [parameters.tensor(`${prefix}.${module}.weight`), parameters.tensor(`${prefix}.${module}.bias`)];
-  }
+  const affine = (module: string): readonly [Value, Value] => parameters.affine(`${prefix}.${module}`);
+  const layerNorm = (name: string, input: Value, module: string): Value =>
+    layerNormalization(graph, name, input, ...affine(module), LAYER_NORM_EPSILON);
   /** LayerNorm over the channels of [N, C, H, W]. */
   function channelNorm(module: string, input: Value): Value {
     const name = `${scope}.${module}`;
     const last = transpose(graph, `${name}.channels_last`, input, TO_CHANNELS_LAST);
-    const normed = layerNormalization(graph, `${name}.norm`, last, ...affine(module), LAYER_NORM_EPSILON);
+    const normed = layerNorm(`${name}.norm`, last, module);
     return transpose(graph, name, normed, TO_CHANNELS_FIRST);
   }
   function block(module: string, input: Value): Value {
@@ -60,13 +60,7 @@ export function convnext(
       return add(graph, name, pointwiseConv(graph, parameters, `${name}.mlp.fc2`, active, fc2), input);
     }
     const last = transpose(graph, `${name}.channels_last`, spatial, TO_CHANNELS_LAST);
-    const normed = layerNormalization(
-      graph,
-      `${name}.norm`,
-      last,
-      ...affine(`${module}.norm`),
-      LAYER_NORM_EPSILON,
-    );
+    const normed = layerNorm(`${name}.norm`, last, `${module}.norm`);
     const wide = pointwiseMatMul(graph, parameters, `${name}.mlp.fc1`, normed, fc1);
     const active = gelu(graph, `${name}.mlp.act`, wide);
     const narrow = pointwiseMatMul(graph, parameters, `${name}.mlp.fc2`, active, fc2);
@@ -85,17 +79,8 @@ export function convnext(
     }
     for (let index = 0; index < depth; index++) value = block(`${module}.blocks.${String(index)}`, value);
   });
-  const pooled = flatten(
-    graph,
-    `${scope}.head.flatten`,
-    globalAveragePool(graph, `${scope}.head.global_pool`, value),
-  );
-  const normed = layerNormalization(
-    graph,
-    `${scope}.head.norm`,
-    pooled,
-    ...affine('head.norm'),
-    LAYER_NORM_EPSILON,
-  );
+  const pooled = globalAveragePool(graph, `${scope}.head.global_pool`, value);
+  const flat = flatten(graph, `${scope}.head.flatten`, pooled);
+  const normed = layerNorm(`${scope}.head.norm`, flat, 'head.norm');
   return linear(graph, `${scope}.head.fc`, normed, ...affine('head.fc'));
 }

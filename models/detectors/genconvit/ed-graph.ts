@@ -20,10 +20,7 @@ export function addEdNetwork(
   device: GraphDevice,
   image: Value,
 ): void {
-  const affine = (key: string): readonly [Value, Value] => [
-    parameters.tensor(`${key}.weight`),
-    parameters.tensor(`${key}.bias`),
-  ];
+  const { affine } = parameters;
   let value = image;
   layout.encoderChannels.forEach((_channels, stage) => {
     // nn.Sequential of Conv2d, ReLU, MaxPool2d for each stage.
@@ -42,13 +39,8 @@ export function addEdNetwork(
 
   // One batch for both passes: the parameters are read once, and the order is x1 = reconstruction, x2 = image.
   const both = concat(graph, 'backbone.input', [reconstruction, image], 0);
-  const passes = splitEqually(
-    graph,
-    'x',
-    convnext(graph, parameters, layout, device, 'backbone', both),
-    0,
-    2,
-  );
+  const pooled = convnext(graph, parameters, layout, device, 'backbone', both);
+  const passes = splitEqually(graph, 'x', pooled, 0, 2);
   const features = concat(graph, FEATURES_OUTPUT, passes, 1);
   const hidden = linear(graph, 'fc', gelu(graph, 'features.gelu', features), ...affine('fc'));
   const logits = linear(graph, LOGITS_OUTPUT, gelu(graph, 'fc.gelu', hidden), ...affine('fc2'));

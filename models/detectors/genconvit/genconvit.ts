@@ -18,7 +18,7 @@ export const GENCONVIT: Detector = {
     { id: 'vae', name: 'VAE', dtypes: ['fp32', 'fp16', 'int8', 'int4'], extraInputs: [NOISE_INPUT] },
   ],
   input: {
-    crop: 'dlib-box',
+    crop: { box: 'dlib', margin: 0 },
     sidePixels: PUBLISHED_IMAGE_SIZE,
     // ImageNet's statistics, `torchvision.transforms.Normalize` in GenConViT's `preprocess_frame`.
     mean: [0.485, 0.456, 0.406],

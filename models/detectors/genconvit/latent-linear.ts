@@ -1,5 +1,5 @@
 import type { RowPosition } from '../../checkpoint/read/checkpoint.ts';
-import type { GraphBuilder, SourceCursor, SourceRead, Value } from '../../onnx/graph-builder.ts';
+import type { ExternalTensor, GraphBuilder, SourceCursor, Value } from '../../onnx/graph-builder.ts';
 import { blockLayoutSizes, dynamicQuantizeMatMul, linear, matMulNBits } from '../../onnx/operators/linear.ts';
 import type { BlockLayout } from '../../onnx/operators/linear.ts';
 import { concat } from '../../onnx/operators/shaping.ts';
@@ -21,124 +21,119 @@ const INT4_BLOCK_SIZE = 32;
 
 type Part = { readonly name: string; readonly rowStart: number; readonly rowCount: number };
 
+/** One stored form of a part's matrix [rowCount, inFeatures]. */
+type PartForm = {
+  /** `name` follows the part's own. */
+  readonly tensors: readonly Omit<ExternalTensor, 'byteLength'>[];
+  /** Called for each reading of the part: `add` takes a block of rows and its first row within the part. */
+  readonly begin: () => {
+    readonly add: (values: Float32Array<ArrayBuffer>, row: number) => void;
+    readonly finish: () => readonly Uint8Array[];
+  };
+  /** The node over the stored tensors, in their order. */
+  readonly apply: (
+    graph: GraphBuilder,
+    name: string,
+    x: Value,
+    stored: readonly Value[],
+    bias: Value,
+  ) => Value;
+};
+
 /**
  * The VAE's mu layer, PyTorch's nn.Linear of 25088 → 12544 in the published network, as several nodes along its
- * outputs: x [N, K] → [N, M], called `name`. The checkpoint's matrix is read once, in blocks of rows, whatever dtype it
- * ends up in.
+ * outputs: x [N, K] → [N, M], called `name`. The checkpoint's matrix is read once, in blocks of rows, in every dtype.
  */
 export function latentLinear(graph: GraphBuilder, parameters: Parameters, name: string, x: Value): Value {
-  const weightKey = `${name}.weight`;
+  const [weightKey, biasKey] = [`${name}.weight`, `${name}.bias`];
   const [outFeatures = 0, inFeatures = 0] = parameters.info(weightKey).shape;
   const rows = openRows(parameters, weightKey);
-  const makePart = PART_BUILDERS[parameters.dtype];
-  const parts = splitRows(name, outFeatures, inFeatures).map((part) =>
-    makePart({ graph, parameters, rows, weightKey, biasKey: `${name}.bias`, inFeatures }, part, x),
-  );
+  const parts = splitRows(name, outFeatures, inFeatures).map((part) => {
+    const { rowStart, rowCount } = part;
+    const form = FORMS[parameters.dtype](rowCount, inFeatures, part.name);
+    const values = graph.externalInitializers(
+      [
+        ...form.tensors.map((tensor) => ({ ...tensor, name: `${part.name}.${tensor.name}` })),
+        { name: `${part.name}.bias`, dtype: 'float32', dims: [rowCount] },
+      ],
+      // The matrix first: ranges are fetched ahead in this order.
+      [{ key: weightKey, rowStart }, { key: biasKey }],
+      async (signal) => {
+        const target = form.begin();
+        await rows.forEachBlock(part, signal, target.add);
+        const bias = await parameters.reader.readFloat32(parameters.info(biasKey), signal);
+        return [...target.finish(), asBytes(bias.slice(rowStart, rowStart + rowCount))];
+      },
+      rows,
+    );
+    return form.apply(graph, part.name, x, values.slice(0, -1), values.at(-1)!);
+  });
   return concat(graph, name, parts, 1);
 }
 
-type PartContext = {
-  readonly graph: GraphBuilder;
-  readonly parameters: Parameters;
-  readonly rows: RowReader;
-  readonly weightKey: string;
-  readonly biasKey: string;
-  readonly inFeatures: number;
-};
-
-const PART_BUILDERS: Readonly<
-  Record<Parameters['dtype'], (context: PartContext, part: Part, x: Value) => Value>
+const FORMS: Readonly<
+  Record<Parameters['dtype'], (rowCount: number, inFeatures: number, name: string) => PartForm>
 > = {
-  fp32: (context, part, x) => floatPart(context, part, x, false),
-  fp16: (context, part, x) => floatPart(context, part, x, true),
-  int8: int8Part,
-  int4: int4Part,
+  fp32: (rowCount, inFeatures) => ({
+    tensors: [{ name: 'weight', dtype: 'float32', dims: [rowCount, inFeatures] }],
+    begin: () => {
+      const matrix = new Float32Array(rowCount * inFeatures);
+      return {
+        add: (values, row) => matrix.set(values, row * inFeatures),
+        finish: () => [asBytes(matrix)],
+      };
+    },
+    apply: (graph, name, x, [matrix], bias) => linear(graph, name, x, matrix!, bias),
+  }),
+  fp16: (rowCount, inFeatures, partName) => ({
+    tensors: [{ name: 'weight', dtype: 'float16', dims: [rowCount, inFeatures] }],
+    begin: () => {
+      const bytes = new Uint8Array(2 * rowCount * inFeatures);
+      return {
+        add: (values, row) => bytes.set(toFloat16(values, partName), 2 * row * inFeatures),
+        finish: () => [bytes],
+      };
+    },
+    apply: (graph, name, x, [matrix], bias) => linear(graph, name, x, widen(graph, matrix!), bias),
+  }),
+  int8: (rowCount, inFeatures) => ({
+    tensors: [
+      { name: 'weight', dtype: 'int8', dims: [inFeatures, rowCount] },
+      { name: 'scales', dtype: 'float32', dims: [rowCount] },
+    ],
+    begin: () => {
+      const columns = createInt8Columns(inFeatures, rowCount);
+      return {
+        add: (values, row) => quantizeInt8Columns(columns, values, inFeatures, row),
+        finish: () => [asBytes(columns.matrix), asBytes(columns.scales)],
+      };
+    },
+    apply: (graph, name, x, [matrix, scales], bias) =>
+      dynamicQuantizeMatMul(graph, name, x, matrix!, scales!, bias),
+  }),
+  int4: (rowCount, inFeatures) => {
+    const layout: BlockLayout = { bits: 4, blockSize: INT4_BLOCK_SIZE, inFeatures };
+    const { blocksPerRow, bytesPerBlock, zeroPointBytesPerRow } = blockLayoutSizes(layout);
+    return {
+      tensors: [
+        { name: 'weight', dtype: 'uint8', dims: [rowCount, blocksPerRow, bytesPerBlock] },
+        { name: 'scales', dtype: 'float32', dims: [rowCount * blocksPerRow] },
+        { name: 'zero_points', dtype: 'uint8', dims: [rowCount * zeroPointBytesPerRow] },
+      ],
+      begin: () => {
+        const blocks = createInt4Blocks(inFeatures, rowCount, INT4_BLOCK_SIZE);
+        return {
+          add: (values, row) => quantizeInt4Blocks(blocks, values, row),
+          finish: () => [blocks.packed, asBytes(blocks.scales), blocks.zeroPoints],
+        };
+      },
+      apply: (graph, name, x, [packed, scales, zeroPoints], bias) =>
+        matMulNBits(graph, name, x, packed!, scales!, zeroPoints!, bias, layout),
+    };
+  },
 };
 
-function floatPart(context: PartContext, part: Part, x: Value, isHalf: boolean): Value {
-  const { graph, inFeatures } = context;
-  const [stored, bias] = graph.externalInitializers(
-    [
-      {
-        name: `${part.name}.weight`,
-        dtype: isHalf ? 'float16' : 'float32',
-        dims: [part.rowCount, inFeatures],
-      },
-      { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
-    ],
-    readsOf(context, part),
-    async (signal) => {
-      const bytes = new Uint8Array(part.rowCount * inFeatures * (isHalf ? 2 : 4));
-      await context.rows.forEachBlock(part, signal, (values, row) => {
-        const block = isHalf ? toFloat16(values, part.name) : asBytes(values);
-        bytes.set(block, row * inFeatures * (isHalf ? 2 : 4));
-      });
-      return [bytes, await readBias(context, part, signal)];
-    },
-    context.rows,
-  ) as readonly [Value, Value];
-  return linear(graph, part.name, x, isHalf ? widen(graph, stored) : stored, bias);
-}
-
-function int8Part(context: PartContext, part: Part, x: Value): Value {
-  const { graph, inFeatures } = context;
-  const [matrix, scales, bias] = graph.externalInitializers(
-    [
-      { name: `${part.name}.weight`, dtype: 'int8', dims: [inFeatures, part.rowCount] },
-      { name: `${part.name}.scales`, dtype: 'float32', dims: [part.rowCount] },
-      { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
-    ],
-    readsOf(context, part),
-    async (signal) => {
-      const columns = createInt8Columns(inFeatures, part.rowCount);
-      await context.rows.forEachBlock(part, signal, (values, row) => {
-        quantizeInt8Columns(columns, values, inFeatures, row);
-      });
-      return [asBytes(columns.matrix), asBytes(columns.scales), await readBias(context, part, signal)];
-    },
-    context.rows,
-  ) as readonly [Value, Value, Value];
-  return dynamicQuantizeMatMul(graph, part.name, x, matrix, scales, bias);
-}
-
-function int4Part(context: PartContext, part: Part, x: Value): Value {
-  const { graph, inFeatures } = context;
-  const layout: BlockLayout = { bits: 4, blockSize: INT4_BLOCK_SIZE, inFeatures };
-  const sizes = blockLayoutSizes(layout);
-  const [packed, scales, zeroPoints, bias] = graph.externalInitializers(
-    [
-      {
-        name: `${part.name}.weight`,
-        dtype: 'uint8',
-        dims: [part.rowCount, sizes.blocksPerRow, sizes.bytesPerBlock],
-      },
-      { name: `${part.name}.scales`, dtype: 'float32', dims: [part.rowCount * sizes.blocksPerRow] },
-      {
-        name: `${part.name}.zero_points`,
-        dtype: 'uint8',
-        dims: [part.rowCount * sizes.zeroPointBytesPerRow],
-      },
-      { name: `${part.name}.bias`, dtype: 'float32', dims: [part.rowCount] },
-    ],
-    readsOf(context, part),
-    async (signal) => {
-      const blocks = createInt4Blocks(inFeatures, part.rowCount, INT4_BLOCK_SIZE);
-      await context.rows.forEachBlock(part, signal, (values, row) => {
-        quantizeInt4Blocks(blocks, values, row);
-      });
-      return [
-        blocks.packed,
-        asBytes(blocks.scales),
-        blocks.zeroPoints,
-        await readBias(context, part, signal),
-      ];
-    },
-    context.rows,
-  ) as readonly [Value, Value, Value, Value];
-  return matMulNBits(graph, part.name, x, packed, scales, zeroPoints, bias, layout);
-}
-
-/** Equal parts, apart from the last, in multiples of the reading block. */
+/** Equal parts but for the last, in multiples of the reading block. */
 function splitRows(name: string, outFeatures: number, inFeatures: number): readonly Part[] {
   const count = Math.max(MIN_PARTS, Math.ceil((outFeatures * inFeatures * 4) / MAX_PART_BYTE_LENGTH));
   const rowsPerPart = Math.max(
@@ -164,7 +159,7 @@ type RowReader = SourceCursor & {
   ) => Promise<void>;
 };
 
-/** One pass over a matrix's rows that goes on from part to part, so that its record is read and checked once. */
+/** One pass over a matrix's rows for all parts, so that its record is read and checked once. */
 function openRows(parameters: Parameters, key: string): RowReader {
   let blocks: ReturnType<Parameters['reader']['streamFloat32']> | null = null;
   /** The first row that no block has given yet. */
@@ -196,9 +191,8 @@ function openRows(parameters: Parameters, key: string): RowReader {
         nextRow += next.value.rowCount;
         position = next.value.next;
       }
-      const [outFeatures] = parameters.info(key).shape;
-      // Draining the reader is what checks the record's CRC-32.
-      if (partEnd === outFeatures) {
+      // Behind the last row the reader checks the record's CRC-32.
+      if (partEnd === parameters.info(key).shape[0]) {
         await blocks?.next();
         position = null;
       }
@@ -209,14 +203,4 @@ function openRows(parameters: Parameters, key: string): RowReader {
       position = restored;
     },
   };
-}
-
-/** The matrix first: what is fetched beforehand is fetched in this order. */
-function readsOf({ weightKey, biasKey }: PartContext, { rowStart }: Part): readonly SourceRead[] {
-  return [{ key: weightKey, rowStart }, { key: biasKey }];
-}
-
-async function readBias(context: PartContext, part: Part, signal?: AbortSignal): Promise<Uint8Array> {
-  const bias = await context.parameters.reader.readFloat32(context.parameters.info(context.biasKey), signal);
-  return asBytes(bias.slice(part.rowStart, part.rowStart + part.rowCount));
 }

@@ -1,5 +1,6 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
 import { showForeign } from '../../checkpoint/read/foreign-text.ts';
+import { isSameShape } from '../../onnx/shape.ts';
 
 /** The two networks of GenConViT (arXiv 2307.07036): A, an autoencoder, and B, a variational autoencoder. */
 export type Network = 'ed' | 'vae';
@@ -54,7 +55,7 @@ const DEAD_KEYS: Readonly<Record<Network, RegExp>> = {
   ed: /^(embedder\.|backbone\.patch_embed\.)|\.num_batches_tracked$/,
   vae: /^(embedder\.|convnext_backbone\.patch_embed\.|encoder\.(var|fc1|fc2)\.|fc3\.)|\.num_batches_tracked$/,
 };
-/** More names than this help nobody. */
+/** A message with more names than this is no easier to understand. */
 const MAX_NAMED_KEYS = 12;
 /** ConvNeXt-XLarge has 27; a number far beyond it is an attack on the builder's memory. */
 const MAX_BLOCKS_PER_STAGE = 256;
@@ -82,26 +83,24 @@ export function readNetworkLayout(
   imageSize: number | null = null,
 ): NetworkLayout {
   const layout = readSizes(network, shapes, imageSize);
-  const problems: string[] = [];
-  report(
-    problems,
-    'missing',
-    [...layout.tensors.keys()].filter((key) => !shapes.has(key)),
-  );
-  report(
-    problems,
-    'surplus',
-    [...shapes.keys()].filter((key) => !layout.tensors.has(key) && !DEAD_KEYS[network].test(key)),
-  );
-  report(
-    problems,
-    'misshapen',
-    [...layout.tensors].flatMap(([key, expected]) => {
-      const found = shapes.get(key)?.shape;
-      if (found === undefined || isSameList(found, expected)) return [];
-      return [`${key} is [${found.join(', ')}], expected [${expected.join(', ')}]`];
-    }),
-  );
+  const problems = [
+    ...listKeys(
+      'missing',
+      [...layout.tensors.keys()].filter((key) => !shapes.has(key)),
+    ),
+    ...listKeys(
+      'surplus',
+      [...shapes.keys()].filter((key) => !layout.tensors.has(key) && !DEAD_KEYS[network].test(key)),
+    ),
+    ...listKeys(
+      'misshapen',
+      [...layout.tensors].flatMap(([key, expected]) => {
+        const found = shapes.get(key)?.shape;
+        if (found === undefined || isSameShape(found, expected)) return [];
+        return [`${key} is [${found.join(', ')}], expected [${expected.join(', ')}]`];
+      }),
+    ),
+  ];
   if (problems.length > 0) throw mismatch(network, problems.join('; '));
   return layout;
 }
@@ -121,30 +120,17 @@ function readSizes(network: Network, shapes: StateDictShapes, imageSize: number 
     const pattern = new RegExp(`^${prefix}\\.stages\\.${String(stage)}\\.blocks\\.(\\d{1,6})\\.`);
     let depth = 0;
     for (const key of shapes.keys()) depth = Math.max(depth, Number(pattern.exec(key)?.[1] ?? -1) + 1);
-    if (depth === 0) {
-      throw mismatch(network, `missing ${prefix}.stages.${String(stage)}.blocks.0.conv_dw.weight`);
-    }
+    if (depth === 0) throw mismatch(network, `missing ${prefix}.stages.${stage}.blocks.0.conv_dw.weight`);
     if (depth > MAX_BLOCKS_PER_STAGE) {
-      throw mismatch(
-        network,
-        `${String(depth)} blocks in one stage, at most ${String(MAX_BLOCKS_PER_STAGE)}`,
-      );
+      throw mismatch(network, `${depth} blocks in one stage, at most ${MAX_BLOCKS_PER_STAGE}`);
     }
     return depth;
   });
   const widths = depths.map((_depth, stage) =>
-    stage === 0
-      ? dim(`${prefix}.stem.0.weight`, 0)
-      : dim(`${prefix}.stages.${String(stage)}.downsample.1.weight`, 0),
+    dim(`${prefix}.${stage === 0 ? 'stem.0' : `stages.${stage}.downsample.1`}.weight`, 0),
   );
-  const featureCount = dim(`${prefix}.head.fc.weight`, 0);
-  const hiddenCount = dim('fc.weight', 0);
-  const encoderChannels = ENCODER_CONVS[network].map((place) =>
-    dim(`encoder.features.${String(place)}.weight`, 0),
-  );
-  const decoderChannels = DECODER_CONVS[network].map((place) =>
-    dim(`decoder.features.${String(place)}.weight`, 1),
-  );
+  const encoderChannels = ENCODER_CONVS[network].map((at) => dim(`encoder.features.${at}.weight`, 0));
+  const decoderChannels = DECODER_CONVS[network].map((at) => dim(`decoder.features.${at}.weight`, 1));
   const sides =
     network === 'ed'
       ? readEdSides(imageSize ?? PUBLISHED_IMAGE_SIZE, encoderChannels)
@@ -155,8 +141,8 @@ function readSizes(network: Network, shapes: StateDictShapes, imageSize: number 
     backbonePrefix: prefix,
     depths,
     widths,
-    featureCount,
-    hiddenCount,
+    featureCount: dim(`${prefix}.head.fc.weight`, 0),
+    hiddenCount: dim('fc.weight', 0),
     encoderChannels,
     decoderChannels,
   } as const;
@@ -268,23 +254,15 @@ function addBackbone(
   affine(`${prefix}.head.fc`, [layout.featureCount, lastWidth], layout.featureCount);
 }
 
-function report(problems: string[], what: string, keys: readonly string[]): void {
-  if (keys.length === 0) return;
-  const named = keys
-    .slice(0, MAX_NAMED_KEYS)
-    .map((key) => showForeign(key))
-    .join(', ');
-  const more = keys.length > MAX_NAMED_KEYS ? ` and ${String(keys.length - MAX_NAMED_KEYS)} more` : '';
-  problems.push(`${what} ${named}${more}`);
+/** A text with the first of the keys, or no text where there are no keys. */
+function listKeys(problem: string, keys: readonly string[]): readonly string[] {
+  if (keys.length === 0) return [];
+  const named = keys.slice(0, MAX_NAMED_KEYS).map((key) => showForeign(key));
+  const more = keys.length > MAX_NAMED_KEYS ? ` and ${keys.length - MAX_NAMED_KEYS} more` : '';
+  return [`${problem} ${named.join(', ')}${more}`];
 }
 
 function mismatch(network: Network, detail: string): DetectorError {
-  return new DetectorError(
-    'network-mismatch',
-    `this state_dict is not a GenConViT ${network} network: ${detail}`,
-  );
-}
-
-function isSameList(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+  const message = `this state_dict is not a GenConViT ${network} network: ${detail}`;
+  return new DetectorError('network-mismatch', message);
 }

@@ -4,7 +4,7 @@ import type { Network } from './network-layout.ts';
 
 const ORIGIN = 'https://huggingface.co';
 const REPOSITORY = 'Deressa/GenConViT';
-/** A commit, not a branch: what is fetched today and tomorrow are the same bytes. */
+/** A commit, not a branch: the bytes behind the address stay the same. */
 const REVISION = '32d6e9e3c931a37971cc756da706cf1eef643372';
 
 export const PUBLISHER: Publisher = {
@@ -38,9 +38,6 @@ export const PUBLISHED_CHECKPOINTS: readonly (PublishedCheckpoint & { readonly n
 ];
 
 function fileAt(fileName: string): Pick<PublishedCheckpoint, 'url' | 'fileName' | 'revision'> {
-  return {
-    url: `${ORIGIN}/${REPOSITORY}/resolve/${REVISION}/${fileName}`,
-    fileName,
-    revision: REVISION,
-  };
+  const url = `${ORIGIN}/${REPOSITORY}/resolve/${REVISION}/${fileName}`;
+  return { url, fileName, revision: REVISION };
 }

@@ -4,48 +4,31 @@ import type { Network } from './network-layout.ts';
 import { PUBLISHED_CHECKPOINTS } from './published.ts';
 
 /**
- * The VAE's parts of its linear layer, widened, are 120 MiB each, and a face's activations come on top; WebGPU's own
- * default of 128 MiB a binding is enough for each, but adapters exist that offer less than a card has to.
+ * Each part of the VAE's linear layer has 120 MiB when it is widened. WebGPU's default of 128 MiB a binding is enough for
+ * it, but some adapters offer less.
  */
 const MIN_BINDING_BYTE_LENGTH = 128 * 2 ** 20;
-/** With less, the user feels half a gigabyte of browser and network everywhere. */
+/** On a computer with less, half a gigabyte for browser and network slows every other program down. */
 const LITTLE_MEMORY_GIGABYTES = 2;
 /** Room that must be left on the disk beside the network. */
 const SPARE_BYTE_LENGTH = 200_000_000;
 
 /**
- * In which form a published network suits a computer. fp16 is half the size of the original with a change of a score
- * that is too small to be seen (models/README.md); int8 is smaller and faster without a graphics card, but moves scores
- * more, so it is taken where there is little room, and for the VAE, whose one matrix takes seconds in any other form on
- * WASM.
+ * The form in which a published network suits a computer. fp16 is half the size of the original and changes a score by
+ * less than the screen shows (models/README.md). int8 is smaller, and faster without a graphics card, but changes scores
+ * more: it is for computers with little room, and for the VAE on WASM, whose one matrix takes seconds in any other form.
  */
 export function recommendForm(network: Network, machine: Machine): Recommendation {
   const hasGpu = isUsable(machine.gpu);
   if (network === 'vae') {
     return hasGpu
-      ? {
-          dtype: 'int4',
-          device: 'webgpu',
-          reason: 'smallest-fits-graphics-card',
-        }
-      : {
-          dtype: 'int8',
-          device: 'wasm',
-          reason: 'integers-without-graphics-card',
-        };
+      ? { dtype: 'int4', device: 'webgpu', reason: 'smallest-fits-graphics-card' }
+      : { dtype: 'int8', device: 'wasm', reason: 'integers-without-graphics-card' };
   }
-  if (isTight(machine)) {
-    return {
-      dtype: 'int8',
-      device: 'wasm',
-      reason: 'little-room',
-    };
-  }
-  return {
-    dtype: 'fp16',
-    device: hasGpu ? 'webgpu' : 'wasm',
-    reason: hasGpu ? 'half-size-on-graphics-card' : 'half-size-on-processor',
-  };
+  if (isTight(machine)) return { dtype: 'int8', device: 'wasm', reason: 'little-room' };
+  return hasGpu
+    ? { dtype: 'fp16', device: 'webgpu', reason: 'half-size-on-graphics-card' }
+    : { dtype: 'fp16', device: 'wasm', reason: 'half-size-on-processor' };
 }
 
 function isUsable(gpu: Machine['gpu']): boolean {

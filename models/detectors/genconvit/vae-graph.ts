@@ -26,10 +26,7 @@ export function addVaeNetwork(
   image: Value,
   noise: Value,
 ): void {
-  const affine = (key: string): readonly [Value, Value] => [
-    parameters.tensor(`${key}.weight`),
-    parameters.tensor(`${key}.bias`),
-  ];
+  const { affine } = parameters;
   let value = image;
   layout.encoderChannels.forEach((_channels, stage) => {
     // nn.Sequential of Conv2d, BatchNorm2d, LeakyReLU for each stage.

@@ -1,7 +1,7 @@
-import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
-import { fixedDim, formatShape } from '../shape.ts';
-import { expectDtype, expectRank, expectSize, single } from './checks.ts';
+import type { AttributeValue } from '../model-proto.ts';
+import { fixedDim, formatShape, graphInvalid } from '../shape.ts';
+import { addNode, expectDtype, expectLength, expectRank, expectSize } from './checks.ts';
 
 /**
  * 2-d convolution of x [N, C, H, W] with weight [M, C / groups, kH, kW] and bias [M]; square stride and padding.
@@ -17,36 +17,22 @@ export function conv(
   options: { readonly stride?: number; readonly padding?: number; readonly groups?: number } = {},
 ): Value {
   const { stride = 1, padding = 0, groups = 1 } = options;
-  expectRank(name, 'input', x, 4);
-  expectRank(name, 'weight', weight, 4);
-  expectSize(
-    name,
-    'input channels per group',
-    fixedDim(x.shape, 1, name) / groups,
-    fixedDim(weight.shape, 1, name),
-  );
+  const kernel = expectParameters(name, x, weight, bias, 0);
+  const inChannels = fixedDim(x.shape, 1, name);
+  expectSize(name, 'input channels per group', inChannels / groups, fixedDim(weight.shape, 1, name));
   const outChannels = fixedDim(weight.shape, 0, name);
   expectSize(name, 'output channels beyond whole groups', outChannels % groups, 0);
-  expectParameters(name, x, weight, bias, outChannels);
-  const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
   const spatial = kernel.map((size, axis) => {
     const out = Math.floor((fixedDim(x.shape, axis + 2, name) + 2 * padding - size) / stride) + 1;
     return expectPositive(name, out, x);
   });
-  return single(
-    graph.node({
-      name,
-      opType: 'Conv',
-      inputs: [x, weight, bias],
-      attributes: {
-        kernel_shape: { kind: 'ints', value: kernel },
-        strides: { kind: 'ints', value: [stride, stride] },
-        pads: { kind: 'ints', value: [padding, padding, padding, padding] },
-        group: { kind: 'int', value: groups },
-      },
-      outputs: [{ dtype: x.dtype, shape: [x.shape[0] ?? 1, outChannels, ...spatial] }],
-    }),
-  );
+  return addNode(graph, {
+    name,
+    opType: 'Conv',
+    inputs: [x, weight, bias],
+    attributes: { ...windowAttributes(kernel, stride, padding), group: { kind: 'int', value: groups } },
+    shape: [x.shape[0] ?? 1, outChannels, ...spatial],
+  });
 }
 
 /**
@@ -59,77 +45,75 @@ export function convTranspose(
   x: Value,
   weight: Value,
   bias: Value,
-  options: { readonly stride: number },
+  { stride }: { readonly stride: number },
 ): Value {
-  const { stride } = options;
-  expectRank(name, 'input', x, 4);
-  expectRank(name, 'weight', weight, 4);
+  const kernel = expectParameters(name, x, weight, bias, 1);
   expectSize(name, 'input channels', fixedDim(x.shape, 1, name), fixedDim(weight.shape, 0, name));
-  const outChannels = fixedDim(weight.shape, 1, name);
-  expectParameters(name, x, weight, bias, outChannels);
-  const kernel = [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
   const spatial = kernel.map((size, axis) => (fixedDim(x.shape, axis + 2, name) - 1) * stride + size);
-  return single(
-    graph.node({
-      name,
-      opType: 'ConvTranspose',
-      inputs: [x, weight, bias],
-      attributes: {
-        kernel_shape: { kind: 'ints', value: kernel },
-        strides: { kind: 'ints', value: [stride, stride] },
-        pads: { kind: 'ints', value: [0, 0, 0, 0] },
-      },
-      outputs: [{ dtype: x.dtype, shape: [x.shape[0] ?? 1, outChannels, ...spatial] }],
-    }),
-  );
+  return addNode(graph, {
+    name,
+    opType: 'ConvTranspose',
+    inputs: [x, weight, bias],
+    attributes: windowAttributes(kernel, stride, 0),
+    shape: [x.shape[0] ?? 1, fixedDim(weight.shape, 1, name), ...spatial],
+  });
 }
 
 /** Max pooling of [N, C, H, W] over `size`×`size` windows that touch: side floor(H / size). */
 export function maxPool(graph: GraphBuilder, name: string, x: Value, size: number): Value {
   expectRank(name, 'input', x, 4);
   const spatial = [2, 3].map((axis) =>
-    expectPositive(name, Math.floor((fixedDim(x.shape, axis, name) - size) / size) + 1, x),
+    expectPositive(name, Math.floor(fixedDim(x.shape, axis, name) / size), x),
   );
-  return single(
-    graph.node({
-      name,
-      opType: 'MaxPool',
-      inputs: [x],
-      attributes: {
-        kernel_shape: { kind: 'ints', value: [size, size] },
-        strides: { kind: 'ints', value: [size, size] },
-        pads: { kind: 'ints', value: [0, 0, 0, 0] },
-      },
-      outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...spatial] }],
-    }),
-  );
+  return addNode(graph, {
+    name,
+    opType: 'MaxPool',
+    inputs: [x],
+    attributes: windowAttributes([size, size], size, 0),
+    shape: [...x.shape.slice(0, 2), ...spatial],
+  });
 }
 
 /** Mean over all places: [N, C, H, W] → [N, C, 1, 1]. */
 export function globalAveragePool(graph: GraphBuilder, name: string, x: Value): Value {
   expectRank(name, 'input', x, 4);
-  return single(
-    graph.node({
-      name,
-      opType: 'GlobalAveragePool',
-      inputs: [x],
-      outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), 1, 1] }],
-    }),
-  );
+  return addNode(graph, {
+    name,
+    opType: 'GlobalAveragePool',
+    inputs: [x],
+    shape: [...x.shape.slice(0, 2), 1, 1],
+  });
 }
 
-function expectParameters(name: string, x: Value, weight: Value, bias: Value, outChannels: number): void {
+/** Checks ranks, element types and the bias. @returns the kernel's height and width */
+function expectParameters(
+  name: string,
+  x: Value,
+  weight: Value,
+  bias: Value,
+  outChannelAxis: number,
+): readonly number[] {
+  expectRank(name, 'input', x, 4);
+  expectRank(name, 'weight', weight, 4);
   expectDtype(name, 'weight', weight, x.dtype);
   expectDtype(name, 'bias', bias, x.dtype);
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outChannels);
+  expectLength(name, 'bias', bias, fixedDim(weight.shape, outChannelAxis, name));
+  return [fixedDim(weight.shape, 2, name), fixedDim(weight.shape, 3, name)];
+}
+
+function windowAttributes(
+  kernel: readonly number[],
+  stride: number,
+  padding: number,
+): Readonly<Record<string, AttributeValue>> {
+  return {
+    kernel_shape: { kind: 'ints', value: kernel },
+    strides: { kind: 'ints', value: [stride, stride] },
+    pads: { kind: 'ints', value: [padding, padding, padding, padding] },
+  };
 }
 
 function expectPositive(name: string, size: number, x: Value): number {
-  if (size < 1) {
-    throw new DetectorError(
-      'graph-invalid',
-      `${name}: nothing is left of an input of ${formatShape(x.shape)}`,
-    );
-  }
-  return size;
+  if (size >= 1) return size;
+  throw graphInvalid(`${name}: nothing is left of an input of ${formatShape(x.shape)}`);
 }

@@ -1,8 +1,7 @@
-import { DetectorError } from '../../../utils/domain/errors.ts';
 import { MICROSOFT_DOMAIN } from '../graph-builder.ts';
 import type { GraphBuilder, Value } from '../graph-builder.ts';
-import { fixedDim, formatShape, isSameShape } from '../shape.ts';
-import { expectDtype, expectRank, expectSize, single } from './checks.ts';
+import { fixedDim, formatShape, graphInvalid, isSameShape } from '../shape.ts';
+import { addNode, expectDtype, expectLength, expectRank, expectSize } from './checks.ts';
 
 /**
  * x [..., K] times a matrix [K, N]: [..., N]. Only the second factor may be a plain matrix (no batches there).
@@ -10,14 +9,12 @@ import { expectDtype, expectRank, expectSize, single } from './checks.ts';
  */
 export function matMul(graph: GraphBuilder, name: string, x: Value, matrix: Value): Value {
   expectDtype(name, 'matrix', matrix, x.dtype);
-  return single(
-    graph.node({
-      name,
-      opType: 'MatMul',
-      inputs: [x, matrix],
-      outputs: [{ dtype: x.dtype, shape: productShape(name, x, matrix) }],
-    }),
-  );
+  return addNode(graph, {
+    name,
+    opType: 'MatMul',
+    inputs: [x, matrix],
+    shape: productShape(name, x, matrix),
+  });
 }
 
 /** PyTorch's nn.Linear: x [M, K] times the transpose of weight [N, K], plus bias [N]: [M, N]. */
@@ -28,16 +25,14 @@ export function linear(graph: GraphBuilder, name: string, x: Value, weight: Valu
   const outFeatures = fixedDim(weight.shape, 0, name);
   expectDtype(name, 'weight', weight, x.dtype);
   expectDtype(name, 'bias', bias, x.dtype);
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outFeatures);
-  return single(
-    graph.node({
-      name,
-      opType: 'Gemm',
-      inputs: [x, weight, bias],
-      attributes: { transB: { kind: 'int', value: 1 } },
-      outputs: [{ dtype: x.dtype, shape: [x.shape[0] ?? 1, outFeatures] }],
-    }),
-  );
+  expectLength(name, 'bias', bias, outFeatures);
+  return addNode(graph, {
+    name,
+    opType: 'Gemm',
+    inputs: [x, weight, bias],
+    attributes: { transB: { kind: 'int', value: 1 } },
+    shape: [x.shape[0] ?? 1, outFeatures],
+  });
 }
 
 /**
@@ -57,33 +52,27 @@ export function dynamicQuantizeMatMul(
   expectDtype(name, 'matrix', matrix, 'int8');
   const shape = productShape(name, x, matrix);
   const columns = fixedDim(matrix.shape, 1, name);
-  expectSize(name, 'scales', fixedDim(scales.shape, 0, name), columns);
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), columns);
-  return single(
-    graph.node({
-      name,
-      opType: 'DynamicQuantizeMatMul',
-      domain: MICROSOFT_DOMAIN,
-      inputs: [x, matrix, scales, null, bias],
-      outputs: [{ dtype: 'float32', shape }],
-    }),
-  );
+  expectLength(name, 'scales', scales, columns);
+  expectLength(name, 'bias', bias, columns);
+  return addNode(graph, {
+    name,
+    opType: 'DynamicQuantizeMatMul',
+    domain: MICROSOFT_DOMAIN,
+    inputs: [x, matrix, scales, null, bias],
+    shape,
+  });
 }
 
 /** The layout of MatMulNBits' matrix: rows of K values in blocks, each block with its own scale and zero point. */
 export type BlockLayout = { readonly bits: 4; readonly blockSize: number; readonly inFeatures: number };
 
-/** Bytes of one block, blocks of one row, and bytes of one row's packed zero points. */
-export function blockLayoutSizes(layout: BlockLayout): {
-  readonly blocksPerRow: number;
-  readonly bytesPerBlock: number;
-  readonly zeroPointBytesPerRow: number;
-} {
-  const blocksPerRow = Math.ceil(layout.inFeatures / layout.blockSize);
+/** Blocks of one row, bytes of one block, and bytes of one row's packed zero points. */
+export function blockLayoutSizes({ bits, blockSize, inFeatures }: BlockLayout) {
+  const blocksPerRow = Math.ceil(inFeatures / blockSize);
   return {
     blocksPerRow,
-    bytesPerBlock: (layout.blockSize * layout.bits) / 8,
-    zeroPointBytesPerRow: Math.ceil((blocksPerRow * layout.bits) / 8),
+    bytesPerBlock: (blockSize * bits) / 8,
+    zeroPointBytesPerRow: Math.ceil((blocksPerRow * bits) / 8),
   };
 }
 
@@ -111,42 +100,30 @@ export function matMulNBits(
   const sizes = blockLayoutSizes(layout);
   const outFeatures = fixedDim(packed.shape, 0, name);
   if (!isSameShape(packed.shape, [outFeatures, sizes.blocksPerRow, sizes.bytesPerBlock])) {
-    throw new DetectorError('graph-invalid', `${name}: packed matrix has shape ${formatShape(packed.shape)}`);
+    throw graphInvalid(`${name}: packed matrix has shape ${formatShape(packed.shape)}`);
   }
-  expectSize(name, 'scales', fixedDim(scales.shape, 0, name), outFeatures * sizes.blocksPerRow);
-  expectSize(
+  expectLength(name, 'scales', scales, outFeatures * sizes.blocksPerRow);
+  expectLength(name, 'zero points', zeroPoints, outFeatures * sizes.zeroPointBytesPerRow);
+  expectLength(name, 'bias', bias, outFeatures);
+  return addNode(graph, {
     name,
-    'zero points',
-    fixedDim(zeroPoints.shape, 0, name),
-    outFeatures * sizes.zeroPointBytesPerRow,
-  );
-  expectSize(name, 'bias', fixedDim(bias.shape, 0, name), outFeatures);
-  return single(
-    graph.node({
-      name,
-      opType: 'MatMulNBits',
-      domain: MICROSOFT_DOMAIN,
-      // The fifth input is g_idx, which reorders columns: not used.
-      inputs: [x, packed, scales, zeroPoints, null, bias],
-      attributes: {
-        K: { kind: 'int', value: layout.inFeatures },
-        N: { kind: 'int', value: outFeatures },
-        bits: { kind: 'int', value: layout.bits },
-        block_size: { kind: 'int', value: layout.blockSize },
-        accuracy_level: { kind: 'int', value: 0 },
-      },
-      outputs: [{ dtype: 'float32', shape: [x.shape[0] ?? 1, outFeatures] }],
-    }),
-  );
+    opType: 'MatMulNBits',
+    domain: MICROSOFT_DOMAIN,
+    // The fifth input is g_idx, which reorders columns: not used.
+    inputs: [x, packed, scales, zeroPoints, null, bias],
+    attributes: {
+      K: { kind: 'int', value: layout.inFeatures },
+      N: { kind: 'int', value: outFeatures },
+      bits: { kind: 'int', value: layout.bits },
+      block_size: { kind: 'int', value: layout.blockSize },
+      accuracy_level: { kind: 'int', value: 0 },
+    },
+    shape: [x.shape[0] ?? 1, outFeatures],
+  });
 }
 
 function productShape(name: string, x: Value, matrix: Value): Value['shape'] {
   expectRank(name, 'matrix', matrix, 2);
-  expectSize(
-    name,
-    'inner dimension',
-    fixedDim(x.shape, x.shape.length - 1, name),
-    fixedDim(matrix.shape, 0, name),
-  );
+  expectLength(name, 'inner dimension', matrix, fixedDim(x.shape, x.shape.length - 1, name));
   return [...x.shape.slice(0, -1), fixedDim(matrix.shape, 1, name)];
 }

@@ -14,13 +14,18 @@ import { rebuildGraph } from '../../detectors/model-graph.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
+<<<<<<< HEAD
 import { parseFields } from '../backend.ts';
 import { filesOf, openModelFile } from '../model-store.ts';
+=======
+import { filesOf, openModelFile, OWN_NAME } from '../model-store.ts';
+>>>>>>> main
 
 /** A file of ours that is being written, with the process that writes it: two may write into one folder. */
 const PARTIAL_NAME = /^model\.(?:onnx|json|data\d+)\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
 
+<<<<<<< HEAD
 /** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
 const OWN_NAME = /^model\.(onnx|data\d+)$/;
 
@@ -41,6 +46,13 @@ export async function createModelFolderWriter(
   directory: string,
   registry: DetectorRegistry,
 ): Promise<ModelFolderWriter> {
+=======
+/**
+ * A model's folder while it is written. A model that was there before stays whole until `commit`.
+ * @param directory made if it does not exist
+ */
+export async function createModelFolderWriter(directory: string, registry: DetectorRegistry) {
+>>>>>>> main
   // Undefined where the folder was there before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
@@ -52,6 +64,7 @@ export async function createModelFolderWriter(
     await removeAbandoned(directory);
   }
 
+  /** Removes the written files, and the folder if it was made for them. */
   async function discard(): Promise<void> {
     for (const path of written) await rm(partialPath(path), { force: true });
     written.clear();
@@ -62,7 +75,7 @@ export async function createModelFolderWriter(
       try {
         await rmdir(made);
       } catch (error) {
-        // Somebody else has put something into it meanwhile.
+        // Another program has put a file into the folder meanwhile.
         if (hasCode(error, 'ENOTEMPTY')) return;
         throw error;
       }
@@ -70,7 +83,7 @@ export async function createModelFolderWriter(
   }
 
   return {
-    openFile: async (path) => {
+    openFile: async (path: string): Promise<ShardWriter> => {
       written.add(path);
       const file = await open(partialPath(path), 'wx');
       return {
@@ -89,7 +102,8 @@ export async function createModelFolderWriter(
         },
       };
     },
-    commit: async (description) => {
+    /** Gives the files their names, removes those of a former model, and writes `model.json` last. */
+    commit: async (description: ModelDescription): Promise<void> => {
       const former = await readFormerDescription(directory, registry);
       // What came into the folder while the model was made.
       await assertNothingForeign(directory);
@@ -110,6 +124,7 @@ export async function createModelFolderWriter(
   };
 }
 
+<<<<<<< HEAD
 /** Names that a model would take, in use for something else: a graph of the user's own, the description of another program. */
 async function assertNothingForeign(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter(
@@ -139,6 +154,9 @@ async function readFormerNames(directory: string): Promise<readonly string[]> {
 }
 
 /** Drops what processes that were killed have left behind; a checkpoint's can be gigabytes. */
+=======
+/** Removes the files of killed processes; a checkpoint's can be gigabytes. */
+>>>>>>> main
 async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const processId = PARTIAL_NAME.exec(name)?.[1];
@@ -150,10 +168,10 @@ async function removeAbandoned(directory: string): Promise<void> {
 
 function isRunning(processId: number): boolean {
   try {
-    // Signal 0 only asks.
+    // Signal 0 only asks whether the process exists.
     return process.kill(processId, 0);
   } catch (error) {
-    // EPERM: somebody else's.
+    // EPERM: another user's process.
     return !hasCode(error, 'ESRCH');
   }
 }
@@ -165,7 +183,7 @@ async function readFormerDescription(
   try {
     return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), registry);
   } catch (error) {
-    // No model, or one of another version whose files cannot be known: both leave nothing to tidy.
+    // No model, or one of another version whose files are unknown: nothing is removed.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
     throw error;
   }

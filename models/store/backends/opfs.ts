@@ -4,15 +4,15 @@ import type { StoreBackend, StoreFolder } from '../backend.ts';
 
 /** Installed models lie in the origin private file system, each in a folder of its own under this one. */
 const STORE_NAME = 'models';
-/** No user keeps more; what else lies there must not make every list slow. */
+/** No user keeps more models; other folders must not make every list slow. */
 const MAX_LISTED_FOLDERS = 100;
 
-/** How long a file that another context has open is waited for: a Worker that was ended lets go a moment later. */
+/** How long we wait for a file that another context has open: an ended Worker closes it a moment later. */
 const LOCKED_MILLISECONDS = 5000;
 const LOCKED_POLL_MILLISECONDS = 100;
 
 /**
- * What a file handle has in a Worker and nowhere else, of which the DOM's types know nothing.
+ * A file handle's method that exists only in Workers, and is missing in the DOM's types.
  * (https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle)
  */
 type SyncAccess = {
@@ -132,7 +132,7 @@ async function removeIfThere(directory: FileSystemDirectoryHandle, path: string)
   await directory.removeEntry(path, { recursive: true }).catch(ignoreMissing);
 }
 
-/** What the browser says could still be written; null where it says nothing. */
+/** Bytes that the browser would still store; null where it does not say. */
 export async function readFreeByteLength(): Promise<number | null> {
   const { quota, usage = 0 } = await navigator.storage.estimate();
   return quota === undefined ? null : Math.max(0, quota - usage);

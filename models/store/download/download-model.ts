@@ -1,6 +1,5 @@
 import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts';
 import type { DownloadWait, InstallItem } from '../../../utils/domain/installation.ts';
-import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
 import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
 import { createCountingSource } from '../../checkpoint/read/counting-source.ts';
 import { createHttpSource } from '../../checkpoint/read/http-source.ts';
@@ -20,7 +19,7 @@ import { createReadAheadSource } from './read-ahead-source.ts';
 import type { ReadAheadOptions, ReadAheadSource } from './read-ahead-source.ts';
 import type { InstalledModel } from '../../../utils/domain/model.ts';
 
-/** How often bytes that are not what their checksum says are fetched anew before the installation gives up. */
+/** Attempts with damaged bytes before the installation fails. */
 const MAX_DAMAGED = 3;
 
 export type DownloadProgress = {
@@ -32,7 +31,7 @@ export type DownloadProgress = {
 
 export type DownloadDeps = Omit<Patience, 'onWait'> & {
   readonly store: ModelStore;
-  /** Whether the browser keeps the publisher's answers from us although they come. */
+  /** Whether the browser hides the publisher's answers from the extension. */
   readonly isBlocked: (url: string, signal?: AbortSignal) => Promise<boolean>;
   readonly stallMilliseconds?: number;
   readonly readAhead?: ReadAheadOptions;
@@ -73,34 +72,23 @@ export async function downloadModel(
       throw error;
     } finally {
       download.close();
-      // What can't be removed now is a leftover, and no reason to hide the real one.
+      // Files that can't be removed now are leftovers; the error that is thrown already matters more.
       if (!isWorthKeeping) await writer.discard().catch(() => undefined);
     }
   });
 }
-
-type Download = {
-  readonly run: (
-    writer: ModelWriter,
-    begun: DownloadJournal | null,
-    signal?: AbortSignal,
-  ) => Promise<InstalledModel>;
-  /** Whether anything is there that the next attempt can go on from. */
-  readonly hasShards: () => boolean;
-  readonly close: () => void;
-};
 
 function createDownload(
   checkpoint: PublishedCheckpoint,
   item: InstallItem,
   deps: DownloadDeps,
   onProgress: (progress: DownloadProgress) => void,
-): Download {
+) {
   const { url, revision, fileName } = checkpoint;
   let shards: readonly FinishedShard[] = [];
   let wait: DownloadWait | null = null;
   let totalByteLength = 0;
-  /** Before the shard that is being written; and what has come in since. */
+  /** Bytes before the shard that is being written, and bytes that were received since. */
   let doneBefore = 0;
   let receivedSince = 0;
   let source: ReadAheadSource | null = null;
@@ -139,7 +127,7 @@ function createDownload(
         report();
       },
     });
-    // What is there stays until it was looked at.
+    // Set first: an abort while the shards are checked must not drop them.
     shards = begun?.shards ?? [];
     shards = await findIntact(writer.folder, shards, signal);
     let changedCount = 0;
@@ -148,14 +136,13 @@ function createDownload(
       source?.close();
       source = createReadAheadSource(retrying, deps.readAhead);
       try {
-        const { conversion, readByteLength } = await openNamed(
-          source,
-          fileName,
-          { ...deps.conversion, ...item, registry: deps.store.registry },
-          signal,
-        );
+        const options = { ...deps.conversion, ...item, registry: deps.store.registry };
+        // Counts the bytes of the archive's directory, the pickle and a few headers.
+        const counting = createCountingSource({ ...source, name: fileName });
+        const conversion = await openConversion(counting, options, signal);
+        const readByteLength = counting.bytesRead;
         if (!(await isMadeOf(conversion, shards))) {
-          // The directory has no checksum of its own: only what two readings say is believed.
+          // The archive's directory has no checksum: the file has changed only if a second reading agrees.
           changedCount += 1;
           if (changedCount < 2) continue;
           throw new DetectorError(
@@ -187,14 +174,14 @@ function createDownload(
           },
         });
       } catch (error) {
-        // The published file is sound, so what is wrong was made wrong on its way, and another attempt brings other bytes.
+        // The published file is sound, so the bytes were damaged on their way, and another attempt brings sound ones.
         damagedCount += 1;
         if (!isDamage(error) || damagedCount >= MAX_DAMAGED) throw error;
       }
     }
   }
 
-  /** From the first shard that is missing to the last; each is in the journal as soon as it is whole. */
+  /** Writes the missing shards in order. Each is in the journal as soon as it is whole. */
   async function writeShards(
     conversion: Conversion,
     writer: ModelWriter,
@@ -226,7 +213,7 @@ function createDownload(
           ...shards,
           {
             ...file,
-            // Where the next shard can't be begun by itself, `continuable` finds no position and goes back.
+            // Without a position `continuable` goes back to the tensor's first shard.
             position: conversion.positionAfter(index) ?? null,
             fetchedByteLength: totalByteLength - sumOf(remaining),
             identity: await conversion.identityOf(index),
@@ -234,7 +221,7 @@ function createDownload(
         ];
       } catch (error) {
         if (isDetectorError(error, 'checkpoint-malformed')) {
-          // The record's checksum came out wrong at its end: nobody knows in which of its shards the byte lies.
+          // A record's checksum is wrong: any of the tensor's shards may hold the wrong byte.
           shards = shards.slice(0, conversion.firstShardOfTensor(index));
           await writeJournal(deps.store, writer.folder, { ...journal(), shards });
         }
@@ -244,42 +231,34 @@ function createDownload(
     }
   }
 
-  return { run, hasShards: () => shards.length > 0, close: () => source?.close() };
+  /** Whether the next attempt can continue from finished shards. */
+  const hasShards = (): boolean => shards.length > 0;
+  return { run, hasShards, close: () => source?.close() };
 }
 
-/** Opens the checkpoint, and counts what was read for it: the archive's directory, the pickle, a few headers. */
-async function openNamed(
-  source: ByteSource,
-  fileName: string,
-  options: ConversionOptions,
-  signal?: AbortSignal,
-): Promise<{ readonly conversion: Conversion; readonly readByteLength: number }> {
-  const counting = createCountingSource({ ...source, name: fileName });
-  const conversion = await openConversion(counting, options, signal);
-  return { conversion, readByteLength: counting.bytesRead };
-}
-
-/** Whether the opened file says of the finished shards' tensors what was said when they were made. */
+/** Whether the opened file makes the same statements about the finished shards' tensors as when they were made. */
 async function isMadeOf(conversion: Conversion, shards: readonly FinishedShard[]): Promise<boolean> {
   for (const [index, { identity }] of shards.entries()) {
-    // Another number of shards is another form: `continuable` begins anew.
+    // With another number of shards, `continuable` begins anew.
     if (index < conversion.shards.length && (await conversion.identityOf(index)) !== identity) return false;
   }
   return true;
 }
 
-/** Whether the bytes were not what a sound file has. */
+/** Whether the error comes from bytes that a sound file does not have. */
 function isDamage(error: unknown): boolean {
-  return (
-    isDetectorError(error, 'checkpoint-malformed') ||
-    isDetectorError(error, 'checkpoint-unsupported') ||
-    isDetectorError(error, 'checkpoint-too-large') ||
-    isDetectorError(error, 'checkpoint-refused') ||
-    isDetectorError(error, 'network-mismatch')
-  );
+  return DAMAGE_CODES.some((code) => isDetectorError(error, code));
 }
 
-/** The shards from the first on whose bytes are still what the journal says. */
+const DAMAGE_CODES = [
+  'checkpoint-malformed',
+  'checkpoint-unsupported',
+  'checkpoint-too-large',
+  'checkpoint-refused',
+  'network-mismatch',
+] as const;
+
+/** The shards before the first one whose bytes differ from the journal. */
 async function findIntact(
   folder: StoreFolder,
   shards: readonly FinishedShard[],
@@ -291,7 +270,7 @@ async function findIntact(
   return shards;
 }
 
-/** As many of the finished shards as the next one can be begun behind. */
+/** The finished shards behind which the next one can be begun. */
 function continuable(conversion: Conversion, shards: readonly FinishedShard[]): readonly FinishedShard[] {
   const count = shards.length;
   const isSame = shards.every(

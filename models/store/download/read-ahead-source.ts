@@ -2,34 +2,21 @@ import { untilAborted } from '../../../utils/domain/until-aborted.ts';
 import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
 import type { FileExtent } from '../../checkpoint/read/checkpoint.ts';
 
-/** What is fetched by one request of a large tensor: half a second at 100 Mbit/s. */
+/** One request for a part of a large tensor: half a second at 100 Mbit/s. */
 const CHUNK_BYTE_LENGTH = 8 * 2 ** 20;
 /** Smaller tensors are fetched together with their neighbours in the file. */
 const SMALL_BYTE_LENGTH = 512 * 2 ** 10;
-/** And with what lies between them, as long as that costs less than a request does. */
+/** The gap between two small tensors is fetched too where that costs less than a second request. */
 const MAX_GAP_BYTE_LENGTH = 2 * 2 ** 10;
 /** Requests at one time. */
 const MAX_IN_FLIGHT = 3;
-/** Of large tensors, fetched and not read yet; the request that is waited for is made in any case. */
+/** Bytes of large tensors that are fetched and not read yet. A request that the reader waits for is made in any case. */
 const MAX_BUFFERED_BYTE_LENGTH = 32 * 2 ** 20;
 
-/** A stretch that will be read, and the part of the work, counted upwards, that reads it first. */
+/** A part of the file that will be read, and the number of the first shard that reads it. */
 export type ExpectedExtent = FileExtent & { readonly part: number };
 
-export type ReadAheadSource = ByteSource & {
-  /**
-   * From now on these stretches are read, in this order: they are fetched ahead, once {@link ReadAheadSource.reach} says
-   * so. What was fetched before is forgotten, so that bytes which turned out to be wrong are asked for again.
-   */
-  readonly expect: (extents: readonly ExpectedExtent[]) => void;
-  /**
-   * The work has come to this part: nothing of a later one is fetched ahead. What ends the program then loses what was
-   * fetched of one part, and not more.
-   */
-  readonly reach: (part: number) => void;
-  /** Ends every request that nobody waits for. */
-  readonly close: () => void;
-};
+export type ReadAheadSource = ReturnType<typeof createReadAheadSource>;
 
 export type ReadAheadOptions = {
   readonly chunkByteLength?: number;
@@ -41,7 +28,7 @@ export type ReadAheadOptions = {
 type Chunk = {
   readonly offset: number;
   readonly byteLength: number;
-  /** At its end, what nobody reads. */
+  /** Bytes at its end that are never read. */
   readonly tailByteLength: number;
   /** Several small tensors: kept, since biases and norms are read more than once. All of them are a few megabytes. */
   readonly isKept: boolean;
@@ -50,16 +37,18 @@ type Chunk = {
   order: number;
   /** null: not asked for yet, read to its end, or failed. */
   bytes: Promise<Uint8Array<ArrayBuffer>> | null;
-  /** Whether it was ever asked for: what was read before its turn is not fetched again at its turn. */
+  /** Whether it was ever asked for. A chunk that was read before its turn is not fetched again at its turn. */
   isAsked: boolean;
 };
 
+const UNREAD: Pick<Chunk, 'bytes' | 'isAsked'> = { bytes: null, isAsked: false };
+
 /**
- * Fetches ahead what will be read, several ranges at a time, so that the way to the server and back is not waited for at
- * each tensor; small neighbours come together. Nothing that is announced once is fetched twice, unless it is large and
- * read twice. What was not announced is read as it is asked for.
+ * Fetches announced extents ahead, several ranges at a time, so that no tensor waits for the way to the server and back.
+ * Small neighbours come in one request. No announced extent is fetched twice, unless it is large and read twice. Other
+ * bytes are fetched when they are read.
  */
-export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}): ReadAheadSource {
+export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}) {
   const { maxInFlight = MAX_IN_FLIGHT, maxBufferedByteLength = MAX_BUFFERED_BYTE_LENGTH } = options;
   let closing = new AbortController();
   /** By offset. */
@@ -71,13 +60,14 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
   let inFlight = 0;
   let bufferedByteLength = 0;
 
+  /**
+   * Announces the extents that will be read, in this order. They are fetched ahead from `reach` on. Bytes that were
+   * fetched before are dropped, so that wrong bytes are asked for again.
+   */
   function expect(extents: readonly ExpectedExtent[]): void {
     closing.abort();
     closing = new AbortController();
-    chunks = cutIntoChunks(extents, {
-      chunkByteLength: options.chunkByteLength ?? CHUNK_BYTE_LENGTH,
-      smallByteLength: options.smallByteLength ?? SMALL_BYTE_LENGTH,
-    });
+    chunks = cutIntoChunks(extents, options);
     queue = chunks.toSorted((a, b) => a.order - b.order);
     nextInQueue = 0;
     reachedPart = -Infinity;
@@ -85,6 +75,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     bufferedByteLength = 0;
   }
 
+  /** The reader has come to this part: no later part is fetched ahead, so that an end of the program loses one part. */
   function reach(part: number): void {
     reachedPart = part;
     pump();
@@ -111,7 +102,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     chunk.bytes = bytes;
     bytes.then(
       () => {
-        // What belongs to an earlier `expect` counts for nothing any more.
+        // A request of an earlier `expect` is not counted any more.
         if (signal.aborted) return;
         inFlight -= 1;
         pump();
@@ -119,7 +110,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
       () => {
         if (signal.aborted) return;
         inFlight -= 1;
-        // Whoever reads it hears of it and may ask again. Nothing is fetched ahead until then.
+        // The read of this chunk rejects and may be repeated. Nothing is fetched ahead until then.
         release(chunk);
       },
     );
@@ -178,6 +169,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     read,
     expect,
     reach,
+    /** Ends every request. */
     close: () => {
       closing.abort();
       chunks = queue = [];
@@ -188,10 +180,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
 /** Without overlaps, by offset. */
 function cutIntoChunks(
   extents: readonly ExpectedExtent[],
-  {
-    chunkByteLength,
-    smallByteLength,
-  }: { readonly chunkByteLength: number; readonly smallByteLength: number },
+  { chunkByteLength = CHUNK_BYTE_LENGTH, smallByteLength = SMALL_BYTE_LENGTH }: ReadAheadOptions,
 ): readonly Chunk[] {
   const byOffset = extents
     .map((extent, order) => ({ ...extent, order }))
@@ -201,18 +190,8 @@ function cutIntoChunks(
   let cluster: { offset: number; end: number; order: number; part: number } | null = null;
   const closeCluster = (): void => {
     if (cluster === null) return;
-    const { offset, end, order, part } = cluster;
-    const byteLength = end - offset;
-    chunks.push({
-      offset,
-      byteLength,
-      tailByteLength: 0,
-      isKept: true,
-      part,
-      order,
-      bytes: null,
-      isAsked: false,
-    });
+    const { end, ...rest } = cluster;
+    chunks.push({ ...UNREAD, ...rest, byteLength: end - rest.offset, tailByteLength: 0, isKept: true });
     cluster = null;
   };
   for (const { offset, byteLength, tailByteLength, order, part } of byOffset) {
@@ -222,6 +201,7 @@ function cutIntoChunks(
       for (let index = 0; index < count; index++) {
         const start = index * chunkByteLength;
         chunks.push({
+          ...UNREAD,
           offset: offset + start,
           byteLength: Math.min(chunkByteLength, byteLength - start),
           tailByteLength: index === count - 1 ? tailByteLength : 0,
@@ -229,8 +209,6 @@ function cutIntoChunks(
           part,
           // Pieces of one tensor follow one another, before the next tensor's.
           order: order + index / count,
-          bytes: null,
-          isAsked: false,
         });
       }
       continue;

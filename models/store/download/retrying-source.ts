@@ -2,12 +2,12 @@ import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts'
 import type { DownloadWait } from '../../../utils/domain/installation.ts';
 import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
 
-/** Half a second, doubled up to half a minute: the last of them give a server that restarts its minutes. */
+/** Half a second, doubled up to half a minute: the last delays are long enough for a server's restart. */
 const FIRST_DELAY_MILLISECONDS = 500;
 const MAX_DELAY_MILLISECONDS = 30_000;
-/** In a row, for one range: together five minutes, which is what limits on requests are counted over. */
+/** In a row, for one range: together five minutes, the period over which servers count requests. */
 const MAX_ATTEMPTS = 17;
-/** Whoever is asked to wait longer than this is told so instead. */
+/** A longer wait that a server asks for is an error, which tells the user. */
 const MAX_RETRY_AFTER_MILLISECONDS = 10 * 60_000;
 /** How long a download waits for the network to come back. */
 const MAX_OFFLINE_MILLISECONDS = 30 * 60_000;
@@ -15,7 +15,7 @@ const MAX_OFFLINE_MILLISECONDS = 30 * 60_000;
 const JITTER = 0.2;
 
 export type Patience = {
-  /** Told of each wait, and with null when the range goes on. */
+  /** Called with each wait, and with null when the range goes on. */
   readonly onWait: (wait: DownloadWait | null) => void;
   readonly isOnline: () => boolean;
   /** Resolves after so long, or as soon as the network is back. @throws AbortError */
@@ -29,8 +29,7 @@ export type Patience = {
 };
 
 /**
- * Tries again what is worth trying again: ranges that failed in passing. While the computer has no network, attempts
- * are not counted.
+ * Repeats ranges that failed for passing reasons. While the computer has no network, attempts are not counted.
  * @throws (from `read`) DetectorError of `source`: at once where it is permanent, else after the last attempt
  */
 export function createRetryingSource(source: ByteSource, patience: Patience): ByteSource {
@@ -77,7 +76,7 @@ export function createRetryingSource(source: ByteSource, patience: Patience): By
       try {
         return await source.read(offset, byteLength, signal);
       } catch (error) {
-        // One odd answer of one of many servers must not cost what was fetched: asked twice, it is believed.
+        // One wrong answer of one of many servers must not drop the download: the second equal answer counts.
         if (isDetectorError(error, 'source-changed') && !isConfirmed) {
           isConfirmed = true;
           await wait('broken', delayAfter(0), signal);

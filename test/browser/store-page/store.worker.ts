@@ -2,8 +2,7 @@ import { createBlobSource } from '../../../models/checkpoint/read/blob-source.ts
 import { BROWSER_STORE } from '../../../models/store/browser-store.ts';
 import { downloadModel } from '../../../models/store/download/download-model.ts';
 import type { DownloadProgress } from '../../../models/store/download/download-model.ts';
-import { importModel } from '../../../models/store/import-model.ts';
-import { installModelFromCheckpoint } from '../../../models/store/install-model.ts';
+import { importModel, installModelFromCheckpoint } from '../../../models/store/install-model.ts';
 import type { FileInstallProgress } from '../../../models/store/install-model.ts';
 import { freeLeftovers, measureLeftovers } from '../../../models/store/leftovers.ts';
 import {

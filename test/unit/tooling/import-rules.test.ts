@@ -125,6 +125,7 @@ const ALLOWED: readonly (readonly [importer: string, source: string])[] = [
   ['entrypoints/report/main.tsx', type('../../models/scan/run-scan.ts')],
   ['entrypoints/offscreen/main.ts', value('../../models/host/start-host.ts')],
   ['entrypoints/offscreen/main.ts', "import Worker from '../../models/host/engine.worker.ts?worker';"],
+  ['entrypoints/content/overlay.ts', "import style from '../../components/badge/badge.css?inline';"],
   ['entrypoints/background/index.ts', value('../../models/store/model-store.ts')],
   ['entrypoints/check/main.tsx', value('../../models/frames/frame-source.ts')],
   ['entrypoints/options/main.tsx', value('../../models/store/model-store.ts')],
@@ -182,7 +183,7 @@ const FORBIDDEN: readonly (readonly [importer: string, source: string])[] = [
   ['components/popup-view.tsx', value('wxt/browser')],
   ['utils/domain/report.ts', value('wxt/browser')],
   ['entrypoints/background/index.ts', value('webextension-polyfill')],
-  ['models/scan/thread-count.ts', value('node:os')],
+  ['models/scan/judge.ts', value('node:os')],
   ['entrypoints/background/index.ts', value('node:fs')],
   // components → domain
   ['components/popup-view.tsx', value('../utils/browser/settings.ts')],
@@ -231,6 +232,13 @@ test.each([
 ])('%s must not start a Worker from %s', async (importer, address) => {
   expect(await lint(importer, `import Worker from '${address}';`)).toEqual([
     expect.stringMatching(/^no-restricted-imports: .* Workers lie in models\/host/),
+  ]);
+});
+
+test('a style for a shadow root must not come from another entrypoint', async () => {
+  const source = `import style from '../popup/popup.css?inline';`;
+  expect(await lint('entrypoints/content/overlay.ts', source)).toEqual([
+    expect.stringMatching(/^no-restricted-imports: .* Styles for shadow roots lie in components/),
   ]);
 });
 

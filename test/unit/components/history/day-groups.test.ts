@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupByDay } from '../../../../components/history/day-groups.ts';
+import { groupByDay } from '../../../../components/history/history-row.tsx';
 
 const NOW = new Date(2026, 10, 23, 14, 5).getTime();
 const HOUR = 3_600_000;

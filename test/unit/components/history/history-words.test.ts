@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearQuestion, quietVerdictsSentence } from '../../../../components/history/history-words.ts';
+import { clearQuestion, quietVerdictsSentence } from '../../../../components/history/history-row.tsx';
 
 test('what is remembered of quiet checks is counted in words, and not named where there is nothing', () => {
   expect(quietVerdictsSentence(0)).toBeNull();

@@ -3,7 +3,7 @@ import {
   MAX_FOLDER_FILES,
   readChosenFolder,
   readDropped,
-} from '../../../../components/install/dropped-files.ts';
+} from '../../../../components/install/disk-form.tsx';
 
 const fileEntry = (name: string) => ({
   isFile: true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainInstallProblem } from '../../../../components/install/install-problem.ts';
+import { explainInstallProblem } from '../../../../components/install/install-failure.tsx';
 
 const FILE_CODES = [
   'checkpoint-malformed',

@@ -25,7 +25,7 @@ test('names a network and where it ran, and a stand-in as one', () => {
 
 test('tells a check that can be cancelled from one that has ended', () => {
   expect(isWorking({ kind: 'waiting' })).toBe(true);
-  expect(isWorking({ kind: 'running', framesLooked: 1, framesAsked: 15 })).toBe(true);
+  expect(isWorking({ kind: 'running', framesScanned: 1, framesAsked: 15 })).toBe(true);
   expect(isWorking(finishedState(verdictOf(0.5)))).toBe(false);
   expect(isWorking({ kind: 'cancelled' })).toBe(false);
   expect(isWorking(null)).toBe(false);

@@ -19,7 +19,7 @@ const JUDGED: Extract<Verdict, { score: number }> = {
   decidingPersonId: 1,
   doubts: [],
   framesUsed: 15,
-  framesLooked: 15,
+  framesScanned: 15,
   framesAsked: 15,
   pooledScore: 0.82,
   people: [{ kind: 'likely-manipulated', personId: 1, score: 0.82, framesUsed: 15, doubts: [] }],
@@ -44,7 +44,7 @@ const CODES: readonly ScanFailureCode[] = [
 const refused = (reason: RefusalReason): Verdict => ({
   kind: 'refused',
   reason,
-  framesLooked: 0,
+  framesScanned: 0,
   framesAsked: 15,
 });
 
@@ -74,7 +74,7 @@ test('no words claim that a video is real or verified, give a percentage, or sho
     { kind: 'waiting' },
     { kind: 'loading-model' },
     { kind: 'cancelled' },
-    { kind: 'running', framesLooked: 7, framesAsked: 15 },
+    { kind: 'running', framesScanned: 7, framesAsked: 15 },
     ...CODES.map((code): ScanState => ({ kind: 'failed', code, message: '' })),
   ];
   const all = [
@@ -177,7 +177,7 @@ function luminance(hex: string): number {
 }
 
 test('a verdict that stopped early says how many frames were looked at and judged, and why that was enough', () => {
-  const early = { ...JUDGED, framesUsed: 11, framesLooked: 11, isStoppedEarly: true };
+  const early = { ...JUDGED, framesUsed: 11, framesScanned: 11, isStoppedEarly: true };
   expect(wordsOfVerdict(early, false).sentence).toContain(
     'Looked at 11 of 15 frames: the others could not change that.',
   );
@@ -186,7 +186,7 @@ test('a verdict that stopped early says how many frames were looked at and judge
     kind: 'no-manipulation-found',
     score: 0.05,
     framesUsed: 5,
-    framesLooked: 12,
+    framesScanned: 12,
   } as const;
   expect(wordsOfVerdict(quiet, false).sentence).toContain(
     'Looked at 12 of 15 frames and judged the face in 5: the others could not make it “Likely manipulated”.',

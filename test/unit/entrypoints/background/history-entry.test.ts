@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { historyEntryOf } from '../../../../entrypoints/background/history-entry.ts';
-import { matchesSearch } from '../../../../utils/domain/history-search.ts';
+import { historyEntryOf } from '../../../../entrypoints/background/scan-records.ts';
+import { matchesSearch } from '../../../../utils/browser/history-db.ts';
 import type { Scan } from '../../../../utils/domain/scan.ts';
 import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
@@ -50,7 +50,7 @@ test('keeps refusals with their reason, but not the one for want of a network', 
 test('keeps nothing of what did not end', () => {
   expect(keep(scanIn({ kind: 'cancelled' }))).toBeNull();
   expect(keep(scanIn({ kind: 'failed', code: 'host-lost', message: '' }))).toBeNull();
-  expect(keep(scanIn({ kind: 'running', framesLooked: 3, framesAsked: 15 }))).toBeNull();
+  expect(keep(scanIn({ kind: 'running', framesScanned: 3, framesAsked: 15 }))).toBeNull();
 });
 
 test('keeps of a post in a feed the address at which it is found again, by its link and by the search', () => {

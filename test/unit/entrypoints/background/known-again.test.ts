@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownAgain } from '../../../../entrypoints/background/known-again.ts';
+import { knownAgain } from '../../../../entrypoints/background/automatic.ts';
 import type { ScannedVideo } from '../../../../utils/domain/scan.ts';
 import { badgeSiteOf } from '../../../../utils/domain/sites.ts';
 import type { FrameSourceKind } from '../../../../utils/domain/report.ts';
@@ -13,11 +13,11 @@ const EVIL = badgeSiteOf(EVIL_PAGE)!;
 
 type Case = Partial<ScannedVideo> & {
   readonly documentUrl?: string | undefined;
-  readonly way?: FrameSourceKind;
+  readonly source?: FrameSourceKind;
   readonly sites?: readonly (typeof X)[];
 };
 
-function known({ documentUrl = EVIL_PAGE, way = 'element', sites = [X, FORUM], ...change }: Case) {
+function known({ documentUrl = EVIL_PAGE, source = 'element', sites = [X, FORUM], ...change }: Case) {
   const video: ScannedVideo = {
     pageUrl: X_PAGE,
     title: 'A clip',
@@ -27,7 +27,7 @@ function known({ documentUrl = EVIL_PAGE, way = 'element', sites = [X, FORUM], .
     durationSeconds: 10,
     ...change,
   };
-  return knownAgain({ video, documentUrl }, way, sites);
+  return knownAgain({ video, documentUrl }, source, sites);
 }
 
 describe('the address of a file', () => {
@@ -45,10 +45,10 @@ describe('the address of a file', () => {
   });
 
   test.each([
-    ['read from the file itself', { way: 'source' }],
+    ['read from the file itself', { source: 'source' }],
     [
       'read from the file itself, though a service worker answers for the page',
-      { way: 'source', isServed: true },
+      { source: 'source', isServed: true },
     ],
     ['of the page’s own origin', { fileUrl: 'https://evil.example/own.mp4', isServed: true }],
     ['from where a site with badges keeps its videos', { documentUrl: X_PAGE, isServed: true }],

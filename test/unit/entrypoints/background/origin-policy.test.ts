@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { originsBrought, originsToGiveBack } from '../../../../entrypoints/background/origin-policy.ts';
-import type { OriginsHeld } from '../../../../entrypoints/background/origin-policy.ts';
+import { originsBrought, originsToGiveBack } from '../../../../entrypoints/background/badge-sites.ts';
+import type { OriginsHeld } from '../../../../entrypoints/background/badge-sites.ts';
 import { badgeSiteOf, knownBadgeSites } from '../../../../utils/domain/sites.ts';
 
 const PUBLISHER = 'https://huggingface.co/*';

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { TOOLBAR_COLOURS } from '../../../../entrypoints/background/toolbar-icon.ts';
-import { toolbarProblem, toolbarViewOf } from '../../../../entrypoints/background/toolbar-view.ts';
+import {
+  TOOLBAR_COLOURS,
+  toolbarProblem,
+  toolbarViewOf,
+} from '../../../../entrypoints/background/toolbar.ts';
 import type { RefusalReason } from '../../../../utils/domain/verdict.ts';
 import { DEMO_MODEL, finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
@@ -59,7 +62,7 @@ test('marks every refusal with a dash and its reason', () => {
 });
 
 test('fills the ring by the real count of frames', () => {
-  const view = toolbarViewOf(scanIn({ kind: 'running', framesLooked: 6, framesAsked: 15 }));
+  const view = toolbarViewOf(scanIn({ kind: 'running', framesScanned: 6, framesAsked: 15 }));
   expect(view).toMatchObject({
     badgeText: '',
     title: 'TrueFrame: 6 of 15 frames',

@@ -10,16 +10,16 @@ const judged = (framesUsed: number): Verdict => ({
   decidingPersonId: 0,
   pooledScore: 0.1,
   framesUsed,
-  framesLooked: framesUsed,
+  framesScanned: framesUsed,
   framesAsked: 15,
   people: [],
   doubts: [],
 });
 
-const refused = (reason: 'no-face' | 'face-too-small' | 'unreadable', framesLooked: number): Verdict => ({
+const refused = (reason: 'no-face' | 'face-too-small' | 'unreadable', framesScanned: number): Verdict => ({
   kind: 'refused',
   reason,
-  framesLooked,
+  framesScanned,
   framesAsked: 15,
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeCheckable, readAddress } from '../../../../entrypoints/check/checkable.ts';
+import { describeCheckable, readAddress } from '../../../../entrypoints/check/use-check.ts';
 
 test.each([
   ['https://example.com/a.mp4', 'https://example.com/a.mp4'],

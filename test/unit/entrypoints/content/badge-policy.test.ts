@@ -8,9 +8,8 @@ import type { PlacementInput } from '../../../../entrypoints/content/badge-polic
 import type { Manner } from '../../../../entrypoints/content/check-policy.ts';
 
 const PICTURE = { left: 100, top: 50, width: 640, height: 360 };
-const PILL = { width: 28, height: 28, isOpen: false, isWide: false };
+const PILL = { width: 190, height: 28, isOpen: false };
 const OPEN = { ...PILL, width: 320, height: 200, isOpen: true };
-const WIDE = { ...PILL, width: 150, isWide: true };
 
 function input(manner: Manner, changed: Partial<PlacementInput> = {}): PlacementInput {
   return {
@@ -22,7 +21,7 @@ function input(manner: Manner, changed: Partial<PlacementInput> = {}): Placement
     mayCover: true,
     isPointed: false,
     firstCorner: 'top-left',
-    findFreeCorner: (_width, first) => first,
+    findFreeCorner: (first) => first,
     isCovered: () => false,
     ...changed,
   };
@@ -69,14 +68,14 @@ describe('the corner', () => {
     const findFreeCorner = vi.fn(() => 'top-right' as const);
     const { placement, place } = nextPlacement(
       firstPlacement('by-hand'),
-      input('by-hand', { findFreeCorner, isPointed: true, firstCorner: 'below-top-left', badge: WIDE }),
+      input('by-hand', { findFreeCorner, isPointed: true, firstCorner: 'below-top-left' }),
     );
     expect(placement.corner).toBe('top-left');
     expect(place).toMatchObject({ x: 108, y: 58 });
     expect(findFreeCorner).not.toHaveBeenCalled();
   });
 
-  test('of a quiet one is a free one, and is looked for again only for a wider pill or under the pointer', () => {
+  test('of a quiet one is a free one, and is looked for again only under the pointer', () => {
     const findFreeCorner = vi.fn<PlacementInput['findFreeCorner']>(() => 'top-right');
     let placement = firstPlacement('automatic');
     const next = (changed: Partial<PlacementInput>): void => {
@@ -85,24 +84,17 @@ describe('the corner', () => {
     next({});
     expect(placement.corner).toBe('top-right');
     next({});
-    // The pointer alone has widened it.
-    next({ badge: { ...WIDE, isWide: false } });
     next({ badge: OPEN });
-    expect(findFreeCorner.mock.calls).toEqual([[0, 'top-left']]);
-    next({ badge: WIDE });
-    next({ badge: WIDE });
-    next({ badge: WIDE, isPointed: true });
-    expect(findFreeCorner.mock.calls.slice(1)).toEqual([
-      [150, 'top-right'],
-      [150, 'top-right'],
-    ]);
+    expect(findFreeCorner.mock.calls).toEqual([['top-left']]);
+    next({ isPointed: true });
+    expect(findFreeCorner.mock.calls.slice(1)).toEqual([['top-right']]);
   });
 
   test('of a quiet one is open while no corner is in sight, and stays as it is while the pointer hides one', () => {
     const unknown = { findFreeCorner: () => null, firstCorner: 'top-right' as const };
     const first = nextPlacement(firstPlacement('automatic'), input('automatic', unknown));
     expect(first.placement.corner).toBeNull();
-    expect(first.place.x).toBe(100 + 640 - 8 - 28);
+    expect(first.place.x).toBe(100 + 640 - 8 - PILL.width);
     const pointed = nextPlacement(
       { ...first.placement, corner: 'below-top-left' },
       input('automatic', { ...unknown, isPointed: true }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pictureBox, placeBadge } from '../../../../entrypoints/content/badge-position.ts';
-import type { Box } from '../../../../entrypoints/content/badge-position.ts';
+import { pictureBox, placeBadge } from '../../../../entrypoints/content/badge-policy.ts';
+import type { Box } from '../../../../entrypoints/content/badge-policy.ts';
 
 const WIDE = { width: 1600, height: 900 };
 const TALL = { width: 900, height: 1600 };
@@ -27,7 +27,12 @@ describe('the picture within its element', () => {
 describe('the pill', () => {
   test('is 8 px inside the corner', () => {
     const picture = box(100, 50, 640, 360);
-    expect(placeBadge('top-left', PILL, inPicture(picture))).toEqual({ x: 108, y: 58, isVisible: true });
+    expect(placeBadge('top-left', PILL, inPicture(picture))).toEqual({
+      x: 108,
+      y: 58,
+      isVisible: true,
+      isRight: false,
+    });
   });
 
   test('goes out of the viewport with its video', () => {
@@ -38,7 +43,7 @@ describe('the pill', () => {
   test('in the right corner ends 8 px inside it, however wide it is', () => {
     const picture = box(100, 50, 640, 360);
     const place = placeBadge('top-right', PILL, inPicture(picture));
-    expect(place).toEqual({ x: 740 - 8 - 150, y: 58, isVisible: true });
+    expect(place).toEqual({ x: 740 - 8 - 150, y: 58, isVisible: true, isRight: true });
   });
 
   test('under a row of the site’s own buttons lies below the corner', () => {
@@ -61,9 +66,19 @@ describe('the pill', () => {
 describe('the open card', () => {
   test('is kept within the viewport', () => {
     const picture = box(800, 600, 640, 360);
-    expect(placeBadge('top-left', CARD, inPicture(picture))).toEqual({ x: 672, y: 332, isVisible: true });
+    expect(placeBadge('top-left', CARD, inPicture(picture))).toEqual({
+      x: 672,
+      y: 332,
+      isVisible: true,
+      isRight: false,
+    });
     const above = box(-500, -300, 640, 360);
-    expect(placeBadge('top-left', CARD, inPicture(above))).toEqual({ x: 8, y: 8, isVisible: true });
+    expect(placeBadge('top-left', CARD, inPicture(above))).toEqual({
+      x: 8,
+      y: 8,
+      isVisible: true,
+      isRight: false,
+    });
   });
 
   test('shows its beginning where the viewport is smaller than it', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFrameCount } from '../../../../entrypoints/options/frame-count.ts';
+import { readFrameCount } from '../../../../entrypoints/options/scanning-section.tsx';
 
 test.each([
   ['15', 15],

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
-import { cropFileName, zipCrops } from '../../../../entrypoints/report/crops-archive.ts';
+import { cropFileName, zipCrops } from '../../../../entrypoints/report/crops-section.tsx';
 import type { Crop, LoadedScan } from '../../../../entrypoints/report/load-report.ts';
 import { ED_MODEL, frameScores, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
 

@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { wordsOfState } from '../../../../components/report/verdict-words.ts';
 import { createBytesSource } from '../../../fixtures/checkpoints/bytes-source.ts';
-import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../models/detectors/conversion.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import {
   formatModelDescription,
   parseModelDescription,
 } from '../../../../models/detectors/model-description.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
+import { createFaceCropper } from '../../../../models/face/face-cropper.ts';
 import { createRegistry, infoOf } from '../../../../models/detectors/registry.ts';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
@@ -24,8 +25,9 @@ import type { ModelStore, OpenedModel } from '../../../../models/store/model-sto
 import { describeTogether } from '../../../../utils/domain/choose-models.ts';
 import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
-import { reportSchema } from '../../../../utils/domain/report-schema.ts';
+import { reportSchema } from '../../../../utils/domain/report.ts';
 import { createMemoryBackend } from '../../../support/memory-backend.ts';
+import { frontalFace } from '../face/faces.ts';
 import { REDNESS, rednessCheckpoint } from '../../../fixtures/detectors/redness.ts';
 
 const REGISTRY = createRegistry([GENCONVIT, REDNESS]);
@@ -145,6 +147,15 @@ describe('a second detector, of which no other file knows anything', () => {
       expect(wordsOfState({ kind: 'finished', report }).title).toBe(title);
     },
   );
+
+  test('has its faces cut with its own margin', () => {
+    const widthFor = ({ input }: typeof REDNESS): number => {
+      const face = frontalFace(500, 500, 100);
+      const [placed] = createFaceCropper(input.crop.margin).place([face], { width: 1000, height: 1000 });
+      return placed!.crop.right - placed!.crop.left;
+    };
+    expect(widthFor(REDNESS) / widthFor(GENCONVIT)).toBeCloseTo(1.5, 1);
+  });
 
   test('stops an automatic scan by its own bands', () => {
     const people = [{ framesJudged: 12, framesWaiting: 0, rows: Array.from({ length: 12 }, () => [5]) }];

@@ -48,7 +48,7 @@ test.skipIf(!hasGoldenFaces)('the level over the track is better on the encoded 
 });
 
 test.skipIf(!hasGoldenFaces)('two people in one picture are two tracks over all frames', () => {
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(0);
   const frames = readGoldenClips().get('twofaces_h264')!;
   const ids = frames.map(({ secondPass, frame }) => {
     const placed = cropper.place(secondPass, frame);
@@ -60,7 +60,7 @@ test.skipIf(!hasGoldenFaces)('two people in one picture are two tracks over all 
 });
 
 test('one outlier among steady frames does not change the level', () => {
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(0);
   // Sides 170 to 176 are level 5 (179 or 180 pixels by rounding); 198 alone would be level 6.
   const sides = [172, 176, 170, 198, 174].map((side) => {
     const [placed] = cropper.place([frontalFace(800, 500, side)], FRAME);
@@ -72,7 +72,7 @@ test('one outlier among steady frames does not change the level', () => {
 });
 
 test('crops lie inside the frame in whole pixels', () => {
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(0);
   const placed = cropper.place([frontalFace(20, 10, 200), frontalFace(1900, 1075, 300)], FRAME);
   expect(placed.length).toBe(2);
   for (const { crop } of placed) {
@@ -82,7 +82,7 @@ test('crops lie inside the frame in whole pixels', () => {
 });
 
 test('leaves out a face outside the frame and one whose keypoints fall together', () => {
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(0);
   const point = { x: 5, y: 5 };
   const broken = {
     ...frontalFace(500, 500, 200),
@@ -99,7 +99,7 @@ function overlaps(ours: readonly Box[], crops: readonly Box[]): number[] {
 }
 
 function trackOverlaps(frames: readonly GoldenFrame[]): number[] {
-  const cropper = createFaceCropper();
+  const cropper = createFaceCropper(0);
   return frames.flatMap(({ secondPass, frame, crops }) =>
     overlaps(
       cropper.place(secondPass, frame).map(({ crop }) => crop),

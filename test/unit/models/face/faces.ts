@@ -22,5 +22,5 @@ export function frontalFace(x: number, y: number, sidePixels: number, score = 0.
 /** The crop of one face in the first frame of a scan: its level is judged from this frame alone. */
 export function cropOfOneFrame(keypoints: FaceKeypoints, frame: Size): Box | null {
   const box = { left: 0, top: 0, right: 1, bottom: 1 };
-  return createFaceCropper().place([{ box, score: 1, keypoints }], frame)[0]?.crop ?? null;
+  return createFaceCropper(0).place([{ box, score: 1, keypoints }], frame)[0]?.crop ?? null;
 }

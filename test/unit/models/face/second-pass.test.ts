@@ -48,16 +48,7 @@ test('the square has 2.5 times the side of the box, round its centre, drawn to 5
 
 test('draws only what lies inside the frame, at its place in the square', () => {
   const square = { left: -50, top: 980, sidePixels: 200, drawnSidePixels: 100 };
-  expect(drawArguments(square, FRAME)).toEqual({
-    sourceX: 0,
-    sourceY: 980,
-    sourceWidth: 150,
-    sourceHeight: 100,
-    x: 25,
-    y: 0,
-    width: 75,
-    height: 50,
-  });
+  expect(drawArguments(square, FRAME)).toEqual([0, 980, 150, 100, 25, 0, 75, 50]);
   expect(drawArguments({ ...square, left: 1920 }, FRAME)).toBeNull();
 });
 

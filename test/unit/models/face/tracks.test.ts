@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { steadyLevel } from '../../../../models/face/track-level.ts';
+import { steadyLevel } from '../../../../models/face/face-cropper.ts';
 import { MAX_TRACKS, createTracker } from '../../../../models/face/tracks.ts';
 import { judgeFace } from '../../../../models/face/usable.ts';
 import { frontalFace } from './faces.ts';

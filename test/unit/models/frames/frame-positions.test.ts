@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { framePositions, MAX_FRAMES_OF_FILE } from '../../../../models/frames/frame-positions.ts';
+import { framePositions, MAX_FRAMES_OF_FILE } from '../../../../models/frames/file-source.ts';
 
 test('are those of numpy’s linspace(0, n - 1, count, dtype=int)', () => {
   // Printed by numpy 1.26.

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAutomaticScheduler } from '../../../../models/host/automatic-scheduler.ts';
 import type { AutomaticScheduler, ScheduledScan } from '../../../../models/host/automatic-scheduler.ts';
-import { BUDGET_SHARES, DEFAULT_BADGE_SETTINGS } from '../../../../utils/domain/badge-settings.ts';
-import type { BadgeSettings, Budget } from '../../../../utils/domain/badge-settings.ts';
+import { BUDGET_SHARES, DEFAULT_BADGE_SETTINGS } from '../../../../utils/domain/automatic.ts';
+import type { BadgeSettings, Budget } from '../../../../utils/domain/automatic.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });

@@ -272,7 +272,7 @@ describe('an automatic scan that is cancelled', () => {
     await settle();
     aborting.abort();
     await settle();
-    workers[0]!.say({ type: 'event', event: { kind: 'running', framesLooked: 1, framesAsked: 5 } });
+    workers[0]!.say({ type: 'event', event: { kind: 'running', framesScanned: 1, framesAsked: 5 } });
     workers[0]!.say({ type: 'spent', busyMilliseconds: 700 });
     expect(late).toEqual([700]);
     expect(events).toEqual([]);

@@ -1,7 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createInstaller } from '../../../../models/host/installer.ts';
-import type { Installer, InstallerDeps } from '../../../../models/host/installer.ts';
-import type { InstallAnswer } from '../../../../models/host/install-messages.ts';
+import type { InstallAnswer, InstallerDeps } from '../../../../models/host/installer.ts';
 import type {
   InstallationState,
   InstallItem,
@@ -29,7 +28,7 @@ class FakeWorker extends EventTarget {
 }
 
 function stage(deps: Partial<InstallerDeps> = {}): {
-  readonly installer: Installer;
+  readonly installer: ReturnType<typeof createInstaller>;
   readonly workers: readonly FakeWorker[];
   readonly states: readonly InstallationState[];
   readonly tested: readonly string[];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createLagMeter } from '../../../../models/host/lag-meter.ts';
+import { createLagMeter } from '../../../../models/host/machine-watch.ts';
 
 const at = (meter: ReturnType<typeof createLagMeter>, lates: readonly number[], from = 0): boolean[] =>
-  lates.map((late, index) => meter.add(late, from + index * 1000));
+  lates.map((late, index) => meter(late, from + index * 1000));
 
 test('one or two late rings are no lag', () => {
   expect(at(createLagMeter(150), [0, 900, 0, 400, 0, 0, 900])).toEqual(Array(7).fill(false));

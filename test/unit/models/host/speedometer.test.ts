@@ -7,7 +7,7 @@ function stage(): { readonly at: (now: number, doneByteLength: number) => number
   return {
     at: (moment, doneByteLength) => {
       now = moment;
-      return speedometer.measure(doneByteLength);
+      return speedometer(doneByteLength);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createStateReporter } from '../../../../models/host/state-reporter.ts';
+import { createStateReporter } from '../../../../models/host/report-scan.ts';
 import type { ScanState } from '../../../../utils/domain/scan.ts';
 
 beforeEach(() => {
@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const progress = (framesLooked: number): ScanState => ({ kind: 'running', framesLooked, framesAsked: 15 });
+const progress = (framesScanned: number): ScanState => ({ kind: 'running', framesScanned, framesAsked: 15 });
 
 test('progress is passed on at most four times a second, and its latest always', () => {
   const reported: ScanState[] = [];

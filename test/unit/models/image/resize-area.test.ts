@@ -3,7 +3,7 @@ import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { resizeArea } from '../../../../models/image/resize-area.ts';
 import type { RgbImage } from '../../../../models/image/raster-image.ts';
-import { roundHalfToEven } from '../../../../models/image/round-half-to-even.ts';
+import { roundHalfToEven } from '../../../../models/image/resize-linear-area.ts';
 import { sharedFolder } from '../../../support/shared-folder.ts';
 
 type GoldenCase = {

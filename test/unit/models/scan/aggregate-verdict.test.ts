@@ -33,7 +33,7 @@ test('one person: their score, frames and no doubts', () => {
     decidingPersonId: 1,
     doubts: [],
     framesUsed: 15,
-    framesLooked: 15,
+    framesScanned: 15,
     framesAsked: 15,
     pooledScore: expect.closeTo(0.9, 12) as number,
     people: [
@@ -89,12 +89,12 @@ test.each([
   [scan({ faces: [], framesWithSmallFace: 4 }), 'face-too-small'],
   [scan({ faces: person(1, 3, [0.9, 0.1]) }), 'too-few-frames'],
 ] as const)('refuses by name (case %#)', (frames, reason) => {
-  expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesLooked: 15, framesAsked: 15 });
+  expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesScanned: 15, framesAsked: 15 });
 });
 
 test('a paused video is judged on its one frame, with the doubt said', () => {
   const faces = person(1, 1, [0.9, 0.1]);
-  expect(aggregateVerdict(scan({ faces, framesAsked: 1, framesLooked: 1 }))).toMatchObject({
+  expect(aggregateVerdict(scan({ faces, framesAsked: 1, framesScanned: 1 }))).toMatchObject({
     kind: 'likely-manipulated',
     framesUsed: 1,
     doubts: ['few-frames'],
@@ -131,7 +131,7 @@ test('a class on the other side of the middle than its score is a doubt', () => 
 });
 
 function scan(parts: Partial<ScanFrames>): ScanFrames {
-  return { framesAsked: 15, framesLooked: 15, faces: [], framesWithSmallFace: 0, ...parts };
+  return { framesAsked: 15, framesScanned: 15, faces: [], framesWithSmallFace: 0, ...parts };
 }
 
 function person(personId: number, frames: number, ...rows: SigmoidRow[]): ScoredFace[] {

@@ -61,7 +61,7 @@ describe('an early stop', () => {
       fc.property(fc.oneof(video, turningVideo), (scored) => {
         const whole = judgeWhole(scored);
         const early = judgeEarly(scored, facesPerRun);
-        if (early.framesLooked < whole.framesLooked) stoppedCount++;
+        if (early.framesScanned < whole.framesScanned) stoppedCount++;
         expect(early.verdict.kind === 'likely-manipulated').toBe(whole.verdict.kind === 'likely-manipulated');
       }),
       { seed: 17, numRuns: 20_000 },
@@ -83,9 +83,9 @@ describe('an early stop', () => {
   test('never says that it stopped early where every frame was looked at', () => {
     fc.assert(
       fc.property(video, (scored) => {
-        const { verdict, framesLooked } = judgeEarly(scored);
+        const { verdict, framesScanned } = judgeEarly(scored);
         const isSaid = verdict.kind !== 'refused' && verdict.isStoppedEarly === true;
-        expect(isSaid).toBe(verdict.kind !== 'refused' && framesLooked < scored.frames.length);
+        expect(isSaid).toBe(verdict.kind !== 'refused' && framesScanned < scored.frames.length);
       }),
       { seed: 19, numRuns: 2000 },
     );
@@ -99,13 +99,13 @@ const steady = (value: SigmoidRow): ScoredVideo => ({
 
 test('a clearly real face is judged in 5 of 15 frames, and looked for in 12 for somebody else who may come', () => {
   const early = judgeEarly(steady([0.02, 0.98]));
-  expect(early).toMatchObject({ framesJudged: 5, framesLooked: 12 });
+  expect(early).toMatchObject({ framesJudged: 5, framesScanned: 12 });
   expect(early.verdict).toMatchObject({ kind: 'no-manipulation-found', isStoppedEarly: true, doubts: [] });
 });
 
 test('a clearly manipulated face is certain after 11 of 15 frames', () => {
   const early = judgeEarly(steady([0.98, 0.02]));
-  expect(early).toMatchObject({ framesJudged: 11, framesLooked: 11 });
+  expect(early).toMatchObject({ framesJudged: 11, framesScanned: 11 });
   expect(early.verdict).toMatchObject({ kind: 'likely-manipulated', isStoppedEarly: true });
 });
 

@@ -29,6 +29,7 @@ vi.mock('../../../../models/runtime/webgpu-device.ts', () => ({
     }),
 }));
 vi.mock('../../../../models/runtime/session.ts', () => ({
+  threadCount: () => 1,
   createNetworkSession: (
     _ort: unknown,
     _files: unknown,

@@ -106,6 +106,7 @@ function createFakeDetector(
         usedModel: { modelId: 'ed-1', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
         scoring: GENCONVIT,
         facesPerRun,
+        cropMargin: GENCONVIT.input.crop.margin,
         finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
         judge: change.judge ?? judge,
       };
@@ -143,7 +144,7 @@ test('five frames of one face: a verdict, five scores, times summed, every frame
   expect(state).toMatchObject({
     kind: 'finished',
     report: {
-      verdict: { kind: 'likely-manipulated', framesUsed: 5, framesLooked: 5, framesAsked: 5 },
+      verdict: { kind: 'likely-manipulated', framesUsed: 5, framesScanned: 5, framesAsked: 5 },
       used: { model: { modelId: 'ed-1' } },
       timings: { inferenceMilliseconds: 55 },
     },
@@ -189,7 +190,7 @@ test('progress counts frames that are judged, never backwards', async () => {
   const fake = createFakeDetector({ facesPerRun: 4 });
   await run(fake, createSource(FIVE_FRAMES, END), {}, (event) => events.push(event));
   expect(events[0]).toEqual({ kind: 'loading-model' });
-  const looked = events.flatMap((event) => (event.kind === 'running' ? [event.framesLooked] : []));
+  const looked = events.flatMap((event) => (event.kind === 'running' ? [event.framesScanned] : []));
   expect(looked).toEqual(looked.toSorted((a, b) => a - b));
   expect(looked.at(0)).toBe(0);
   expect(looked.at(-1)).toBe(5);
@@ -201,7 +202,7 @@ test('of all frames that a video has to give, as many are expected as its length
     events.push(event),
   );
   // Five frames took four of ten seconds; six more will take as much again and a half.
-  expect(events.at(-1)).toEqual({ kind: 'running', framesLooked: 5, framesAsked: 13 });
+  expect(events.at(-1)).toEqual({ kind: 'running', framesScanned: 5, framesAsked: 13 });
 });
 
 test('the next frame is asked for while the networks are still at work on the last one', async () => {
@@ -221,7 +222,7 @@ test.each(['unreadable', 'protected', 'canvas-noise'] as const)(
   async (reason) => {
     const page = createSource([frame(0)], { kind: 'refused', reason, isForeign: false });
     const { state } = await run(createFakeDetector(), page);
-    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesLooked: 1, framesAsked: 5 });
+    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesScanned: 1, framesAsked: 5 });
   },
 );
 
@@ -310,7 +311,7 @@ test.each([
 ] as const)('%s is said of a picture %s', async (reason, _what, grey, frames, end) => {
   const shaded = frames.map((each) => ({ ...each, grey }));
   const { state } = await run(createFakeDetector({ findFirst: () => [] }), createSource(shaded, end));
-  expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesLooked: frames.length });
+  expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason, framesScanned: frames.length });
 });
 
 describe('an automatic scan', () => {
@@ -320,7 +321,7 @@ describe('an automatic scan', () => {
     expect(verdictOf(state)).toMatchObject({
       kind: 'no-manipulation-found',
       framesUsed: 5,
-      framesLooked: 12,
+      framesScanned: 12,
       framesAsked: 15,
       isStoppedEarly: true,
       doubts: [],
@@ -333,7 +334,7 @@ describe('an automatic scan', () => {
     expect(verdictOf(state)).toMatchObject({
       kind: 'likely-manipulated',
       framesUsed: 11,
-      framesLooked: 11,
+      framesScanned: 11,
     });
   });
 
@@ -429,7 +430,7 @@ describe('an automatic scan', () => {
 test('a check by hand goes to the end, however clear it is', async () => {
   const page = createSource(FIFTEEN_FRAMES, END);
   const { state } = await run(createFakeDetector({ logit: -5 }), page, { framesAsked: 15 });
-  expect(verdictOf(state)).toMatchObject({ framesUsed: 15, framesLooked: 15 });
+  expect(verdictOf(state)).toMatchObject({ framesUsed: 15, framesScanned: 15 });
   expect('isStoppedEarly' in verdictOf(state)).toBe(false);
 });
 

@@ -76,7 +76,7 @@ test('a refusal has no evidence', () => {
 test('small faces alone are another refusal than none', () => {
   const record = createScanRecord(GENCONVIT);
   for (let frame = 0; frame < 15; frame++) record.lookedAtFrame();
-  expect(record.verdict(15)).toMatchObject({ reason: 'no-face', framesLooked: 15, framesAsked: 15 });
+  expect(record.verdict(15)).toMatchObject({ reason: 'no-face', framesScanned: 15, framesAsked: 15 });
   for (const frame of [0, 1, 1, 2]) record.sawSmallFace(frame);
   expect(record.verdict(15)).toMatchObject({ reason: 'no-face' });
   record.sawSmallFace(3);

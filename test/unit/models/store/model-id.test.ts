@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeModel } from '../../../../models/detectors/model-description.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
-import { modelIdOf } from '../../../../models/store/model-id.ts';
+import { modelIdOf } from '../../../../models/store/model-store.ts';
 
 const file = (path: string, digit: string) => ({ path, byteLength: 1, sha256: digit.repeat(64) });
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { hostOf, patternOfHost } from '../../../../utils/browser/host-permission.ts';
+import { patternOfHost } from '../../../../utils/browser/host-permission.ts';
+import { hostOf } from '../../../../utils/domain/sites.ts';
 
 vi.mock('wxt/browser', () => ({ browser: {} }));
 

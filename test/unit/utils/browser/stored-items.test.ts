@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { finishedState, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
+import { finishedState, reportOfVersion1, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const storage = await vi.hoisted(async () =>
   (await import('../../../support/fake-storage.ts')).installFakeStorage(),
@@ -103,6 +103,19 @@ test('of a tab’s scans what is no scan of this version is left out', async () 
   expect(await findTabScan('former')).toBeNull();
   await writeTabScans(3, []);
   expect(storage.session.values.has('scans:3')).toBe(false);
+});
+
+test('scans that a version with reports of version 1 stored get their reports’ new form', async () => {
+  const finished = scanIn(finishedState(verdictOf(0.82)), { scanId: 'finished' });
+  const running = scanIn({ kind: 'running', framesScanned: 4, framesAsked: 15 }, { scanId: 'running' });
+  if (finished.state.kind !== 'finished') throw new Error('not finished');
+  const former = [
+    { ...finished, state: { ...finished.state, report: reportOfVersion1(finished.state.report) } },
+    { ...running, state: { kind: 'running', framesLooked: 4, framesAsked: 15 } },
+  ];
+  await storage.session.set({ 'scans:6': former });
+  expect(await readTabScans(6)).toEqual([finished, running]);
+  expect(await findTabScan('running')).toEqual(running);
 });
 
 test('an item of a later version migrates what an earlier one stored', async () => {

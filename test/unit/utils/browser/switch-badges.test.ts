@@ -24,7 +24,7 @@ vi.mock('wxt/browser', () => ({
     },
   },
 }));
-const { switchBadges } = await import('../../../../utils/browser/switch-badges.ts');
+const { switchBadges } = await import('../../../../utils/browser/host-permission.ts');
 
 const SITE: BadgeSite = {
   siteId: 'x',

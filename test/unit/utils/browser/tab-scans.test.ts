@@ -4,7 +4,7 @@ import { withScan } from '../../../../utils/browser/tab-scans.ts';
 import { finishedState, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const running = (scanId: string): Scan =>
-  scanIn({ kind: 'running', framesLooked: 1, framesAsked: 15 }, { scanId });
+  scanIn({ kind: 'running', framesScanned: 1, framesAsked: 15 }, { scanId });
 
 test('puts a new scan in front', () => {
   expect(withScan([running('a')], running('b')).map(({ scanId }) => scanId)).toEqual(['b', 'a']);

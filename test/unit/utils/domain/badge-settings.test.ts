@@ -4,7 +4,7 @@ import {
   DEFAULT_BADGE_SETTINGS,
   isPausedByUser,
   validBadgeSettings,
-} from '../../../../utils/domain/badge-settings.ts';
+} from '../../../../utils/domain/automatic.ts';
 
 test('the default is the smallest budget, no pause, and nothing on videos in full screen', () => {
   expect(DEFAULT_BADGE_SETTINGS).toMatchObject({

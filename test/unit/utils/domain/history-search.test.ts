@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchesSearch } from '../../../../utils/domain/history-search.ts';
+import { matchesSearch } from '../../../../utils/browser/history-db.ts';
 
 const ENTRY = { title: 'Ein Gespräch im Café', pageUrl: 'https://www.example.com/watch/12' };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { covers, isOfOrigins } from '../../../../utils/domain/origin-patterns.ts';
+import { covers, isOfOrigins } from '../../../../utils/domain/sites.ts';
 
 test('a pattern covers another where every address of that is one of its own', () => {
   expect(covers('<all_urls>', '*://*.x.com/*')).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBytesSource } from '../../../../fixtures/checkpoints/bytes-source.ts';
 import { createCountingSource } from '../../../../../models/checkpoint/read/counting-source.ts';
-import { convertCheckpoint } from '../../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../../models/detectors/conversion.ts';
 import { REGISTRY } from '../../../../../models/detectors/registry.ts';
 import { openConversion, type ConversionOptions } from '../../../../../models/detectors/conversion.ts';
 import type { ModelFile } from '../../../../../models/detectors/model-description.ts';
