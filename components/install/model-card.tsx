@@ -1,18 +1,9 @@
-<<<<<<< HEAD
-import { formatBytes } from '../format.ts';
-import { ModelFacts } from './model-facts.tsx';
-import { modelName } from './model-label.ts';
-import { provenanceWords } from './provenance-words.ts';
-import { t } from '../texts.tsx';
 import { isPublished } from '../../utils/domain/model.ts';
-=======
-import { isPublished } from './download-choice.ts';
 import { formatBytes, formatMoment } from '../format.ts';
 import { modelName, deviceName } from './model-label.ts';
 import { t, camelCase } from '../texts.tsx';
 import { Facts } from '../facts.tsx';
 import type { Fact } from '../facts.tsx';
->>>>>>> main
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import { deviceReason, deviceTestWords } from './self-test-words.ts';
 

@@ -5,7 +5,7 @@ import type { CheckpointRemark, FileExtent } from '../checkpoint/read/checkpoint
 import { layOutShards, writeShard } from '../onnx/external-data.ts';
 import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
 import type { ExternalGroup, SourceCursor, SourcePosition } from '../onnx/graph-builder.ts';
-import type { BuildOptions, Detector } from './detector.ts';
+import type { BuildOptions } from './detector.ts';
 import { createCheckedReader } from './checked-reader.ts';
 import { encodeModelGraph, shapesOf, SHARD_BASE_NAME } from './model-graph.ts';
 import { chooseWeights } from './choose-weights.ts';
@@ -15,7 +15,6 @@ import type { ModelDescription, ModelFile } from './model-description.ts';
 
 const GRAPH_PATH = 'model.onnx';
 
-<<<<<<< HEAD
 export type ConversionOptions = Omit<BuildOptions, 'network'> &
   WeightsChoice & {
     readonly shardByteLength?: number;
@@ -27,15 +26,6 @@ export type ConversionRemark =
   | CheckpointRemark
   /** The same network was there at other keys as well. */
   | { readonly kind: 'chosen-weights'; readonly path: string; readonly others: readonly string[] };
-=======
-export type ConversionOptions = Omit<BuildOptions, 'network'> & {
-  readonly registry: DetectorRegistry;
-  /** Ids. null: the checkpoint's keys tell the detector and the network. */
-  readonly detector: string | null;
-  readonly network: string | null;
-  readonly shardByteLength?: number;
-};
->>>>>>> main
 
 /** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
 export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
@@ -181,18 +171,11 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
       });
       return sha256Of(new TextEncoder().encode(statements.join('\n')));
     },
-<<<<<<< HEAD
-    finish: async (files, openFile) => {
-      const graphBytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
-      await writeWhole(await openFile(GRAPH_PATH, graphBytes.byteLength), graphBytes);
-=======
     /** Writes the graph and describes the model. The caller stores the description. */
     finish: async (files: readonly ModelFile[], openFile: OpenModelFile): Promise<ModelDescription> => {
-      const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
-      const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
+      const graphBytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
       const { byteLength } = graphBytes;
       await writeWhole(await openFile(GRAPH_PATH, byteLength), graphBytes);
->>>>>>> main
       return describeModel(detector, {
         ...facts,
         network,
@@ -207,40 +190,8 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
   };
 }
 
-<<<<<<< HEAD
-/** The pass over one tensor that goes on from one shard into the next; null where there is none. */
-function cursorAcross(shard: ShardLayout, next: ShardLayout): ShardLayout['groups'][0]['group']['cursor'] {
-  const last = shard.groups.at(-1)?.group.cursor ?? null;
-  return last !== null && firstGroup(next).cursor === last ? last : null;
-}
-
-function firstGroup(shard: ShardLayout): ShardLayout['groups'][0]['group'] {
-  const [first] = shard.groups;
-  if (first === undefined) throw new RangeError(`${shard.path} is empty`);
-=======
-function chooseNetwork(
-  { registry, detector, network }: ConversionOptions,
-  stateDict: ReadonlyMap<string, TensorInfo>,
-  sourceName: string,
-): { readonly detector: Detector; readonly network: string } {
-  if (detector !== null && network !== null) {
-    const chosen = registry.get(detector);
-    return { detector: chosen, network: networkOf(chosen, network).id };
-  }
-  const found = registry.identify(stateDict);
-  if (found !== null) return found;
-  const known = registry.detectors.flatMap(({ name, networks }) =>
-    networks.map((candidate) => `${name} ${candidate.name}`),
-  );
-  throw new DetectorError(
-    'network-mismatch',
-    `${sourceName} holds ${String(stateDict.size)} tensors, but none of the known networks: ${known.join(', ')}`,
-  );
-}
-
 function firstGroup({ path, groups: [first] }: ShardLayout): ExternalGroup {
   if (first === undefined) throw new RangeError(`${path} is empty`);
->>>>>>> main
   return first.group;
 }
 

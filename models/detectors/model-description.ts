@@ -30,28 +30,18 @@ export const modelFileSchema = v.object(
 );
 export type ModelFile = Readonly<v.InferOutput<typeof modelFileSchema>>;
 
+/** Far more than a network reads: the published ones have 190. */
+const MAX_TENSORS = 4096;
+const MAX_TENSOR_NAME_CHARACTERS = 200;
+const MAX_TENSOR_DIMS = 8;
+/** Of one dimension, of which the published networks have at most 25,088: a graph has a part for each million or so. */
+const MAX_TENSOR_SIZE = 2 ** 20;
+
 const descriptionFields = {
   dtype: oneOf(WEIGHT_DTYPES),
   device: oneOf(GRAPH_DEVICES),
   imageSize: count(MAX_IMAGE_SIZE),
   /** The checkpoint; sha256 is of the whole file, null where only parts of it were read. */
-<<<<<<< HEAD
-  readonly source: {
-    readonly name: string;
-    readonly byteLength: number;
-    readonly sha256: string | null;
-    readonly download?: DownloadOrigin;
-  };
-  readonly graph: ModelFile;
-  readonly shards: readonly ModelFile[];
-  /**
-   * Shapes of the checkpoint's tensors that the graph was built of, by their names: the graph can be built again of them.
-   * Missing in what earlier versions wrote.
-   */
-  readonly tensors?: Readonly<Record<string, readonly number[]>>;
-  /** A stand-in with made-up weights, which only the demo and tests make: whatever it says means nothing. */
-  readonly isDemo?: true;
-=======
   source: v.object(
     {
       name: text,
@@ -64,7 +54,11 @@ const descriptionFields = {
   ),
   graph: modelFileSchema,
   shards: v.pipe(v.array(modelFileSchema, 'a list'), v.readonly()),
->>>>>>> main
+  /**
+   * Shapes of the checkpoint's tensors that the graph was built of, by their names: the graph can be built again of them.
+   * Missing in what earlier versions wrote.
+   */
+  tensors: v.exactOptional(tensorsSchema()),
 };
 
 /** The content of `model.json`: a converted network, its checkpoint, and its files. */
@@ -116,28 +110,11 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
   );
   return describeModel(detector, {
     network,
-<<<<<<< HEAD
-    dtype: asOneOf(fields.dtype, WEIGHT_DTYPES, 'dtype'),
-    device: asOneOf(fields.device, GRAPH_DEVICES, 'device'),
-    imageSize: asCount(fields.imageSize, 'imageSize', MAX_IMAGE_SIZE),
-    extraInputs: asExtraInputs(fields.extraInputs, detector, network),
-    source: {
-      name: asText(source.name, 'source.name'),
-      byteLength: asCount(source.byteLength, 'source.byteLength'),
-      sha256: source.sha256 === null ? null : asText(source.sha256, 'source.sha256', SHA256_PATTERN),
-      ...(source.download !== undefined && { download: asDownloadOrigin(source.download) }),
-    },
-    graph: asFile(fields.graph, 'graph'),
-    shards: shards.map((shard, index) => asFile(shard, `shards[${String(index)}]`)),
-    ...(fields.tensors !== undefined && { tensors: asTensors(fields.tensors) }),
-=======
     ...parse(v.object({ ...descriptionFields, extraInputs }, whenWrong), fields),
->>>>>>> main
     ...(fields.isDemo === true && { isDemo: true }),
   });
 }
 
-<<<<<<< HEAD
 /**
  * Makes sure that a description of the network could be read again.
  * @throws DetectorError `options-invalid` for an image or an input beyond the limits
@@ -159,14 +136,6 @@ export function assertDescribable({ imageSize, extraInputs }: Omit<NetworkFacts,
   }
 }
 
-function parseJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return asRecord(JSON.parse(text), MODEL_DESCRIPTION_NAME);
-  } catch (error) {
-    if (error instanceof DetectorError) throw error;
-    throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME} is not JSON`, { cause: error });
-  }
-=======
 /** @throws DetectorError `model-invalid` with the name of the first wrong field */
 function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
@@ -174,7 +143,6 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): 
   const [issue] = issues;
   const name = v.getDotPath(issue) ?? 'the content';
   throw new DetectorError('model-invalid', `${MODEL_DESCRIPTION_NAME}: ${name} is not ${issue.message}`);
->>>>>>> main
 }
 
 function parseJson(text: string): unknown {
@@ -204,42 +172,20 @@ function count(largest = Number.MAX_SAFE_INTEGER) {
   return v.custom<number>(isCount, `a count up to ${largest}`);
 }
 
-<<<<<<< HEAD
-/** Far more than a network reads: the published ones have 190. */
-const MAX_TENSORS = 4096;
-const MAX_TENSOR_NAME_CHARACTERS = 200;
-const MAX_TENSOR_DIMS = 8;
-/** Of one dimension, of which the published networks have at most 25,088: a graph has a part for each million or so. */
-const MAX_TENSOR_SIZE = 2 ** 20;
-
-function asTensors(value: unknown): NonNullable<ModelDescription['tensors']> {
-  const entries = Object.entries(asRecord(value, 'tensors'));
-  if (entries.length > MAX_TENSORS) throw invalid('tensors', `a list of at most ${MAX_TENSORS}`);
-  return Object.fromEntries(
-    entries.map(([name, dims]) => {
-      const isList = Array.isArray(dims) && dims.length <= MAX_TENSOR_DIMS;
-      if (!isList || name.length > MAX_TENSOR_NAME_CHARACTERS) throw invalid('tensors', 'shapes by name');
-      return [name, dims.map((dim: unknown) => asCount(dim, 'tensors', MAX_TENSOR_SIZE))];
-    }),
-  );
+function tensorsSchema() {
+  const dims = v.pipe(v.array(count(MAX_TENSOR_SIZE)), v.maxLength(MAX_TENSOR_DIMS), v.readonly());
+  const isShapes = (value: unknown): boolean => {
+    const { success, output } = v.safeParse(v.record(v.string(), dims), value);
+    if (!success) return false;
+    const names = Object.keys(output);
+    return names.length <= MAX_TENSORS && names.every((name) => name.length <= MAX_TENSOR_NAME_CHARACTERS);
+  };
+  return v.custom<Readonly<Record<string, readonly number[]>>>(isShapes, 'shapes by name');
 }
 
-const SHA256_PATTERN = /^[0-9a-f]{64}$/;
-/** A plain file name: a description must not reach outside its folder. */
-const FILE_NAME_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
-
-function asFile(value: unknown, name: string): ModelFile {
-  const file = asRecord(value, name);
-  return {
-    path: asText(file.path, `${name}.path`, FILE_NAME_PATTERN),
-    byteLength: asCount(file.byteLength, `${name}.byteLength`),
-    sha256: asText(file.sha256, `${name}.sha256`, SHA256_PATTERN),
-  };
-=======
 /** The end of a message that begins with the name of a field that is missing or no object. */
 function whenWrong({ expected }: v.ObjectIssue): string {
   return expected === 'Object' ? 'an object' : 'there';
->>>>>>> main
 }
 
 function oneOf<const T extends readonly string[]>(choices: T) {

@@ -6,33 +6,7 @@ import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { Detector, DetectorNetwork, Machine, PublishedCheckpoint } from './detector.ts';
 import { GENCONVIT } from './genconvit/genconvit.ts';
 
-<<<<<<< HEAD
-/** The detectors that a program knows. Passed as a value, so that tests can know others. */
-export type DetectorRegistry = {
-  readonly detectors: readonly Detector[];
-  readonly find: (detectorId: string) => Detector | null;
-  /** @throws DetectorError `options-invalid` for an unknown id */
-  readonly get: (detectorId: string) => Detector;
-  /** The detector of descriptions that do not name one. */
-  readonly unnamed: Detector | null;
-  /** Whose network a state_dict holds; null where no detector knows it. */
-  readonly identify: (
-    stateDict: ReadonlyMap<string, TensorInfo>,
-  ) => { readonly detector: Detector; readonly network: string } | null;
-  /** The published checkpoint with this checksum, or null. */
-  readonly findPublished: (sha256: string | null) => PublishedCheckpoint | null;
-  /** The published checkpoint that gives these shards in this form, or null. */
-  readonly findPublishedShards: (model: {
-    readonly detector: string;
-    readonly network: string;
-    readonly dtype: WeightDtype;
-    readonly device: GraphDevice;
-    readonly shards: readonly { readonly sha256: string }[];
-  }) => PublishedCheckpoint | null;
-};
-=======
 export type DetectorRegistry = ReturnType<typeof createRegistry>;
->>>>>>> main
 
 /** The detectors that a program knows. Passed as a value, so that tests can know others. */
 export function createRegistry(detectors: readonly Detector[]) {
@@ -63,7 +37,20 @@ export function createRegistry(detectors: readonly Detector[]) {
       const checkpoints = detectors.flatMap(({ published }) => published?.checkpoints ?? []);
       return checkpoints.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
     },
-    findPublishedShards: ({ detector, network, dtype, device, shards }) => {
+    /** The published checkpoint that gives these shards in this form, or null. */
+    findPublishedShards: ({
+      detector,
+      network,
+      dtype,
+      device,
+      shards,
+    }: {
+      readonly detector: string;
+      readonly network: string;
+      readonly dtype: WeightDtype;
+      readonly device: GraphDevice;
+      readonly shards: readonly { readonly sha256: string }[];
+    }): PublishedCheckpoint | null => {
       const found = find(detector)?.published?.checkpoints.find(
         (checkpoint) => checkpoint.network === network,
       );

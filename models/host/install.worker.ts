@@ -116,15 +116,10 @@ async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   );
 }
 
-<<<<<<< HEAD
 /**
- * What suits the file's network and this computer. Either form of graph runs on every device, so a wrong guess costs time
- * and nothing else.
+ * The form that suits the file's network and this computer. Each form runs on every device, so a wrong one costs only time.
  * @throws DetectorError where the file holds no known network, as the conversion would
  */
-=======
-/** The form that suits the file's network and this computer. Each form runs on every device, so a wrong one costs only time. */
->>>>>>> main
 async function chooseForm(
   source: ByteSource,
   dtype: WeightDtype | null,

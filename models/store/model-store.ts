@@ -318,14 +318,9 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
   return [graph, ...shards];
 }
 
-<<<<<<< HEAD
-/** Only the registry's addresses are ever downloaded from; a file is known by the checksum that was computed of it here. */
+/** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
 function provenanceOf({ registry }: ModelStore, description: ModelDescription): ModelProvenance {
   const { source } = description;
-=======
-/** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
-function provenanceOf({ registry }: ModelStore, { source }: ModelDescription): ModelProvenance {
->>>>>>> main
   if (source.download !== undefined) return 'published-download';
   if (source.sha256 === null) {
     return registry.findPublishedShards(description) === null ? 'converted-folder' : 'published-folder';

@@ -14,45 +14,19 @@ import { rebuildGraph } from '../../detectors/model-graph.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
-<<<<<<< HEAD
 import { parseFields } from '../backend.ts';
-import { filesOf, openModelFile } from '../model-store.ts';
-=======
 import { filesOf, openModelFile, OWN_NAME } from '../model-store.ts';
->>>>>>> main
 
 /** A file of ours that is being written, with the process that writes it: two may write into one folder. */
 const PARTIAL_NAME = /^model\.(?:onnx|json|data\d+)\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
 
-<<<<<<< HEAD
-/** What convert-checkpoint.ts calls its files: nothing else is ever removed, whatever a former model.json names. */
-const OWN_NAME = /^model\.(onnx|data\d+)$/;
-
-/** A model's folder while it is written. A model that was there before stays whole until `commit`. */
-export type ModelFolderWriter = {
-  readonly openFile: (path: string) => Promise<ShardWriter>;
-  /** Gives the files their names, drops those of a former model, and writes `model.json` last. */
-  readonly commit: (description: ModelDescription) => Promise<void>;
-  /** Removes what was written, and the folder if it was made for it. */
-  readonly discard: () => Promise<void>;
-};
-
-/**
- * @param directory made if it does not exist
- * @throws DetectorError `options-invalid` where files lie in it that a model would replace and that are of no model of ours
- */
-export async function createModelFolderWriter(
-  directory: string,
-  registry: DetectorRegistry,
-): Promise<ModelFolderWriter> {
-=======
 /**
  * A model's folder while it is written. A model that was there before stays whole until `commit`.
  * @param directory made if it does not exist
+ * @throws DetectorError `options-invalid` where files lie in it that a model would replace and that are of no model of ours
  */
 export async function createModelFolderWriter(directory: string, registry: DetectorRegistry) {
->>>>>>> main
   // Undefined where the folder was there before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
@@ -124,7 +98,6 @@ export async function createModelFolderWriter(directory: string, registry: Detec
   };
 }
 
-<<<<<<< HEAD
 /** Names that a model would take, in use for something else: a graph of the user's own, the description of another program. */
 async function assertNothingForeign(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter(
@@ -153,10 +126,7 @@ async function readFormerNames(directory: string): Promise<readonly string[]> {
   return [MODEL_DESCRIPTION_NAME, ...paths];
 }
 
-/** Drops what processes that were killed have left behind; a checkpoint's can be gigabytes. */
-=======
 /** Removes the files of killed processes; a checkpoint's can be gigabytes. */
->>>>>>> main
 async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const processId = PARTIAL_NAME.exec(name)?.[1];

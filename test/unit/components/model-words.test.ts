@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-<<<<<<< HEAD
 import { modelName } from '../../../components/install/model-label.ts';
-import { provenanceWords } from '../../../components/install/provenance-words.ts';
-=======
 import { provenanceWords } from '../../../components/install/model-card.tsx';
->>>>>>> main
 import {
   deviceReason,
   deviceTestWords,

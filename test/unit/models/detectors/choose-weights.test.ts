@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../models/detectors/conversion.ts';
 import type { ConversionOptions, ConversionRemark } from '../../../../models/detectors/conversion.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../../../models/detectors/registry.ts';

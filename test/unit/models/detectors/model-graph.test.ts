@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../models/detectors/conversion.ts';
 import {
   formatModelDescription,
   parseModelDescription,

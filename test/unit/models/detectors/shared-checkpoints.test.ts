@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, describe, it } from 'vitest';
 import { createNodeFileSource } from '../../../../entrypoints/cli/node-file-source.ts';
-import { convertCheckpoint } from '../../../../models/detectors/convert-checkpoint.ts';
+import { convertCheckpoint } from '../../../../models/detectors/conversion.ts';
 import type { ModelDescription } from '../../../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../../../models/detectors/registry.ts';
 import { sharedPath } from '../../../support/shared-folder.ts';

@@ -34,8 +34,9 @@ describe('a safetensors file', () => {
       expect([...(await checkpoint.readFloat32(stateDict.get('fc.weight')!))]).toEqual([1, -2, 3, 4]);
       expect([...(await checkpoint.readFloat32(stateDict.get('fc.bias')!))]).toEqual([1, -2]);
       const rows: number[] = [];
-      for await (const { values } of checkpoint.streamFloat32(stateDict.get('fc.weight')!, 1))
-        {rows.push(...values);}
+      for await (const { values } of checkpoint.streamFloat32(stateDict.get('fc.weight')!, 1)) {
+        rows.push(...values);
+      }
       expect(rows).toEqual([1, -2, 3, 4]);
     }
   });
