@@ -138,7 +138,7 @@ describe('the options’ networks', () => {
   test('are tested again in the host, with the time that a face takes', async () => {
     await install();
     await open();
-    await button('Test GenConViT ED again').click();
+    await button('Test GenConViT ED (weights from elsewhere) again').click();
     await page.getByText(/^\d+(\.\d+)? (ms|s) a face$/).waitFor();
     await page.getByText('Tested', { exact: true }).waitFor();
     const [model] = await driver.ask('listModels', null);

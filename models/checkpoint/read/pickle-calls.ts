@@ -1,5 +1,5 @@
 import { MAX_PICKLE_DICTS, MAX_TENSORS } from './limits.ts';
-import { DEFAULT_DICT, ORDERED_DICT, REBUILD, UNREAD_TENSORS, meaningOf } from './pickle-names.ts';
+import { DEFAULT_DICT, GETATTR, ORDERED_DICT, REBUILD, UNREAD_TENSORS, meaningOf } from './pickle-names.ts';
 import {
   describe,
   isGlobal,
@@ -37,7 +37,7 @@ export function recallStorage(machine: PickleMachine, id: PickleValue): PickleVa
 
 /** REDUCE: calls that have a meaning as data are worked out here; what any other would build is skipped. */
 export function reduce(machine: PickleMachine, callable: PickleValue, args: PickleValue): PickleValue {
-  if (isOpaque(callable)) return { kind: 'opaque', name: callable.name };
+  // What another call would have given is no data that can be called.
   if (!isGlobal(callable)) throw refused(machine, describe(callable));
   const { name } = callable;
   if (!isKnownName(name)) return { kind: 'opaque', name };
@@ -46,6 +46,7 @@ export function reduce(machine: PickleMachine, callable: PickleValue, args: Pick
     throw malformed(machine, `expected a tuple of arguments, found ${describe(args)}`);
   }
   const values = args as readonly PickleValue[];
+  if (GETATTR.includes(name)) return nameAttribute(machine, name, values);
   if (name === ORDERED_DICT || name === DEFAULT_DICT) {
     // The items follow as SETITEMS; only Python 2 gave an OrderedDict's as an argument. A defaultdict's is its factory.
     if (values.length > (name === DEFAULT_DICT ? 1 : 0)) {
@@ -80,8 +81,18 @@ function rebuild(name: string, values: readonly PickleValue[], where: string): T
   }
 }
 
+/** A plain attribute of a class or an object that is skipped: a member of an enum, a method. Inner attributes lead anywhere. */
+function nameAttribute(machine: PickleMachine, name: string, values: readonly PickleValue[]): OpaqueValue {
+  const [owner, attribute] = values;
+  const isPlain = typeof attribute === 'string' && /^_?[A-Za-z]\w*$/.test(attribute);
+  const isSkipped = isOpaque(owner) || (isGlobal(owner) && !isKnownName(owner.name));
+  if (values.length !== 2 || !isSkipped || !isPlain) throw refused(machine, name);
+  return { kind: 'opaque', name: `${owner.name}.${attribute}` };
+}
+
 function isCallable(name: string): boolean {
   return (
+    GETATTR.includes(name) ||
     name === ORDERED_DICT ||
     name === DEFAULT_DICT ||
     UNREAD_TENSORS.has(name) ||
@@ -100,7 +111,6 @@ function isOpaque(value: PickleValue | undefined): value is OpaqueValue {
 
 /** NEWOBJ, NEWOBJ_EX, OBJ and INST: an object of a class, without its arguments. */
 export function construct(machine: PickleMachine, callable: PickleValue | undefined): OpaqueValue {
-  if (isOpaque(callable)) return { kind: 'opaque', name: callable.name };
   if (!isGlobal(callable) || isKnownName(callable.name)) throw refused(machine, describe(callable));
   return { kind: 'opaque', name: callable.name };
 }

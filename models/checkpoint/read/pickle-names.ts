@@ -8,6 +8,8 @@ export type NameMeaning = 'known' | 'opaque' | 'refused';
 
 export const ORDERED_DICT = 'collections.OrderedDict';
 export const DEFAULT_DICT = 'collections.defaultdict';
+/** Members of enums and methods of classes are written as attributes of these. */
+export const GETATTR: readonly string[] = ['builtins.getattr', '__builtin__.getattr'];
 
 /** Functions of PyTorch that make a tensor of their arguments, whatever the arguments are. */
 export const REBUILD = {
@@ -47,7 +49,8 @@ const PYTHON_EXCEPTION = /^([A-Z]\w*(Error|Exception|Warning|Exit|Interrupt)|Exc
 const DATA_OF_MODULES: ReadonlyMap<string, RegExp> = new Map([
   ['collections', /^(Counter|deque|ChainMap|UserDict|UserList|UserString)$/],
   ['torch', TORCH_DATA],
-  ['torch._utils', /^_rebuild_\w+$/],
+  ['torch._utils', /^(_rebuild_\w+|torch\.(contiguous_format|preserve_format|channels_last(_3d)?))$/],
+  ['torch.serialization', /^_get_layout$/],
   ['torch._tensor', /^(Tensor|_rebuild_from_type\w*)$/],
   ['torch.storage', /^(_load_from_bytes|TypedStorage|_TypedStorage|_LegacyStorage|_UntypedStorage)$/],
   ['numpy', NUMPY_DATA],
@@ -55,11 +58,16 @@ const DATA_OF_MODULES: ReadonlyMap<string, RegExp> = new Map([
   ['numpy._core.multiarray', /^(scalar|_reconstruct)$/],
   ['numpy.core.numeric', /^_frombuffer$/],
   ['numpy._core.numeric', /^_frombuffer$/],
+  ['numpy.random', /^(__RandomState_ctor|[A-Z]\w*)$/],
+  ['numpy.random._pickle', /^__(generator|randomstate|bit_generator)_ctor$/],
   ['_codecs', /^encode$/],
   ['codecs', /^encode$/],
   ['copyreg', /^(_reconstructor|__newobj__|__newobj_ex__)$/],
   ['copy_reg', /^(_reconstructor|__newobj__|__newobj_ex__)$/],
   ['functools', /^partial$/],
+  // Members of an enum.Flag are put together with it.
+  ['operator', /^or_$/],
+  ['_operator', /^or_$/],
   ['types', /^(SimpleNamespace|MappingProxyType)$/],
   ['typing', /^[A-Z]\w*$/],
   ['pandas', /^([A-Z]\w*)$/],
@@ -83,6 +91,7 @@ const DATA_BUILTINS = new Set([
     'Ellipsis',
     'NotImplemented',
     'NoneType',
+    'type',
   ],
 ]);
 
@@ -240,6 +249,7 @@ function isKnown(full: string): boolean {
   return (
     full === ORDERED_DICT ||
     full === DEFAULT_DICT ||
+    GETATTR.includes(full) ||
     UNREAD_TENSORS.has(full) ||
     Object.values<string>(REBUILD).includes(full) ||
     storageClassOf(full) !== null

@@ -93,6 +93,8 @@ function isOnnx(head: Uint8Array): boolean {
 function nameOtherFile(head: Uint8Array<ArrayBuffer>, fileName: string): string {
   const text = printableText(head);
   if (text === undefined) {
+    const isPickle = /^(\((?:[dli]p?\d|c)|c[\w.]+\n[\w.]+\n)/.test(new TextDecoder('latin1').decode(head));
+    if (isPickle) return 'this is a pickle, but not one of torch.save; save the weights with torch.save';
     const bytes = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     return `this is not a PyTorch checkpoint: expected a zip (50 4b 03 04) or a pickle (80 02), found ${bytes}`;
   }

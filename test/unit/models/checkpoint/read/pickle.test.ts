@@ -44,7 +44,7 @@ describe('a pickle that would call something', () => {
     ['GLOBAL', 'builtins.eval', [global('builtins', 'eval'), argument, REDUCE]],
     ['GLOBAL', 'torch.load', [global('torch', 'load'), argument, REDUCE]],
     ['GLOBAL', 'torch.EvilStorage', tensor({ storageClass: 'EvilStorage' })],
-    ['GLOBAL', 'builtins.getattr', [global('builtins', 'getattr'), argument, REDUCE]],
+    ['REDUCE', 'builtins.getattr', [global('builtins', 'getattr'), argument, REDUCE]],
     ['GLOBAL', 'collections.OrderedDict.__init__', global('collections', 'OrderedDict.__init__')],
     ['GLOBAL', 'collections.__class__', global('collections', '__class__')],
     ['GLOBAL', 'some.module.__class__', global('some.module', '__class__')],

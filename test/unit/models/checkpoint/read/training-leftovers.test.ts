@@ -116,6 +116,34 @@ describe('what training leaves beside the weights', () => {
       'torch.nn.modules.loss.CrossEntropyLoss',
       object('torch.nn.modules.loss', 'CrossEntropyLoss'),
     ],
+    [
+      'a member of an enum of Python 3.11',
+      '__main__.Phase.TRAIN',
+      call('builtins', 'getattr', global('__main__', 'Phase'), text('TRAIN')),
+    ],
+    [
+      'a method that a scheduler calls',
+      'torch.optim.lr_scheduler.OneCycleLR._annealing_cos',
+      call(
+        '__builtin__',
+        'getattr',
+        global('torch.optim.lr_scheduler', 'OneCycleLR'),
+        text('_annealing_cos'),
+      ),
+    ],
+    [
+      'a method of an object',
+      'my.Scheduler.step',
+      call('builtins', 'getattr', [global('my', 'Scheduler'), EMPTY_TUPLE, NEWOBJ], text('step')),
+    ],
+    ['members of a flag', '_operator.or_', call('_operator', 'or_', int(1), int(2))],
+    ['the type of None', '__builtin__.type', call('__builtin__', 'type', NONE)],
+    ['a layout', 'torch.serialization._get_layout', call('torch.serialization', '_get_layout', text('x'))],
+    [
+      'a random generator of numpy',
+      'numpy.random._pickle.__generator_ctor',
+      call('numpy.random._pickle', '__generator_ctor', text('PCG64')),
+    ],
     ['an error', 'builtins.ValueError', call('builtins', 'ValueError', text('no'))],
     ['a name like a JavaScript property', 'constructor.constructor', call('constructor', 'constructor')],
     [
@@ -245,6 +273,8 @@ describe('what training leaves beside the weights', () => {
     ['importlib.import_module', call('importlib', 'import_module', text('a'))],
     ['torch.hub.load', call('torch.hub', 'load', text('a'))],
     ['numpy.load', call('numpy', 'load', text('a'))],
+    ['builtins.getattr', call('builtins', 'getattr', global('__main__', 'Phase'), text('__init__'))],
+    ['an object (a.B.c)', [call('builtins', 'getattr', global('a', 'B'), text('c')), EMPTY_TUPLE, REDUCE]],
     ['types.CodeType', call('types', 'CodeType', int(1))],
     ['subprocess.run', [call('argparse', 'Namespace'), call('subprocess', 'run', text('a')), TUPLE2]],
   ])('does not make %s harmless', async (name, value) => {
