@@ -5,7 +5,7 @@ import { encodeGraph, layOutShards } from '../onnx/external-data.ts';
 import type { ShardLayout } from '../onnx/external-data.ts';
 import type { BuiltGraph } from '../onnx/graph-builder.ts';
 import type { Detector } from './detector.ts';
-import type { ModelDescription } from './model-description.ts';
+import type { ModelDescription, ModelFile } from './model-description.ts';
 import type { WeightReader } from './parameters.ts';
 import type { DetectorRegistry } from './registry.ts';
 
@@ -51,23 +51,42 @@ export async function rebuildGraph(
   }
   const detector = registry.get(description.detector);
   const { built, ...facts } = buildOf(detector, description, tensors);
-  const shards = layOutShards(built.externalGroups, SHARD_BASE_NAME);
-  const bytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
+  const shards = layOutAs(built.externalGroups, description.shards);
+  const bytes = encodeModelGraph(detector, built, shards ?? [], { network, dtype, device });
   const hash = await createSHA256();
   const isSame =
+    shards !== null &&
     facts.imageSize === imageSize &&
     JSON.stringify(facts.extraInputs) === JSON.stringify(description.extraInputs) &&
-    shards.length === description.shards.length &&
-    shards.every(
-      ({ path, byteLength }, index) =>
-        description.shards[index]!.path === path && description.shards[index]!.byteLength === byteLength,
-    ) &&
     hash.update(bytes).digest('hex') === description.graph.sha256;
   if (isSame) return bytes;
   throw new DetectorError(
     'model-invalid',
     'the graph is not the one that TrueFrame builds for these weights: convert the checkpoint again',
   );
+}
+
+/** The groups in order, in as many bytes as each shard has; null where they don't come out even. */
+function layOutAs(
+  groups: BuiltGraph['externalGroups'],
+  files: readonly ModelFile[],
+): readonly ShardLayout[] | null {
+  const shards: ShardLayout[] = [];
+  let next = 0;
+  for (const [index, { path, byteLength }] of files.entries()) {
+    const first = next;
+    let filled = 0;
+    for (; next < groups.length && filled < byteLength; next++)
+      {filled += lengthOf(groups.slice(next, next + 1));}
+    const [shard] = layOutShards(groups.slice(first, next), SHARD_BASE_NAME, Infinity);
+    if (shard?.byteLength !== byteLength || path !== `${SHARD_BASE_NAME}.data${String(index)}`) return null;
+    shards.push({ ...shard, path });
+  }
+  return next === groups.length ? shards : null;
+}
+
+function lengthOf(groups: BuiltGraph['externalGroups']): number {
+  return layOutShards(groups, SHARD_BASE_NAME, Infinity).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 function buildOf(

@@ -17,11 +17,16 @@ async function describeConverted(
   network: 'ed' | 'vae',
   dtype: WeightDtype,
   device: GraphDevice,
+  shardByteLength?: number,
 ): Promise<ModelDescription> {
   const source = createBytesSource(twinBytes({ network, sizes: TINY }), 'x.pth');
   const description = await convertCheckpoint(
     source,
-    { registry: REGISTRY, detector: 'genconvit', network, dtype, device, imageSize: TINY.imageSize },
+    {
+      registry: REGISTRY,
+      ...{ detector: 'genconvit', network, dtype, device, imageSize: TINY.imageSize },
+      ...(shardByteLength !== undefined && { shardByteLength }),
+    },
     () =>
       Promise.resolve({
         write: () => Promise.resolve(),
@@ -54,6 +59,20 @@ describe('rebuildGraph', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(description.graph.sha256);
     },
   );
+
+  it('finds out how the weights were cut into shards', async () => {
+    const description = await describeConverted('vae', 'fp32', 'wasm', 2 ** 13);
+    expect(description.shards.length).toBeGreaterThan(3);
+    expect((await rebuild(description)).byteLength).toBe(description.graph.byteLength);
+    const [first, second, ...others] = description.shards;
+    const uneven = [
+      { ...first!, byteLength: first!.byteLength + 64 },
+      { ...second!, byteLength: second!.byteLength - 64 },
+      ...others,
+    ];
+    await expect(rebuild({ ...description, shards: uneven })).rejects.toThrow(/the graph is not the one/);
+    await expect(rebuild({ ...description, shards: others })).rejects.toThrow(/the graph is not the one/);
+  });
 
   it.each<[string, RegExp, (description: ModelDescription) => ModelDescription]>([
     [
