@@ -46,6 +46,7 @@ export async function startWorld(
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
     readonly pages?: Readonly<Record<string, string>>;
+    readonly silentPaths?: readonly string[];
     /** `test`: the build whose automatic scans do not pause while the machine is busy. */
     readonly build?: 'shipped' | 'test';
     /** Hosts that the user has let the extension read from. */
@@ -69,6 +70,7 @@ export async function startWorld(
     const site = await startSite({
       pages: { ...PAGES, ...pages },
       folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders },
+      silentPaths: options.silentPaths ?? [],
     });
     closing.push(site.close);
     const proxy = await startRefusingProxy();
