@@ -76,8 +76,9 @@ function layOutAs(
   for (const [index, { path, byteLength }] of files.entries()) {
     const first = next;
     let filled = 0;
-    for (; next < groups.length && filled < byteLength; next++)
-      {filled += lengthOf(groups.slice(next, next + 1));}
+    for (; next < groups.length && filled < byteLength; next++) {
+      filled += lengthOf(groups.slice(next, next + 1));
+    }
     const [shard] = layOutShards(groups.slice(first, next), SHARD_BASE_NAME, Infinity);
     if (shard?.byteLength !== byteLength || path !== `${SHARD_BASE_NAME}.data${String(index)}`) return null;
     shards.push({ ...shard, path });
