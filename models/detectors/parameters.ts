@@ -148,9 +148,12 @@ export function asBytes(values: Float32Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** Zero times anything that is not finite is NaN, which a sum keeps: one branch for all of them. */
+/**
+ * Zero times anything that is not finite is NaN, which a sum keeps: one branch for all of them. By index, since an iterator
+ * takes twelve times as long over the 345 million numbers of a large network (5.5 s against 0.43 s).
+ */
 export function areFinite(values: Float32Array): boolean {
   let sum = 0;
-  for (const value of values) sum += value * 0;
+  for (let index = values.length - 1; index >= 0; index--) sum += values[index]! * 0;
   return sum === 0;
 }
