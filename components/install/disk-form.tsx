@@ -29,7 +29,7 @@ export function DiskForm({ onlyFor, onFile, onFolder }: DiskFormProps) {
         {
           label: t('install.disk.openFile'),
           fieldLabel: t('install.disk.file'),
-          accept: '.pth,.pt,.bin,.ckpt',
+          accept: '.pth,.pt,.bin,.ckpt,.safetensors',
           onFiles: ([file]) => take({ kind: 'checkpoint-file', file }),
         },
         {

@@ -1,5 +1,6 @@
 import { isSameItem } from '../../utils/domain/installation.ts';
 import type { DetectorOffer, InstallItem, PartialDownload } from '../../utils/domain/installation.ts';
+import { isPublished } from '../../utils/domain/model.ts';
 import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
 
 /** The networks of an offer that the user has chosen, and the form of each. */
@@ -112,9 +113,4 @@ function isPublishedNetwork(model: InstalledModel, detectorId: string, network: 
     isPublished(provenance) &&
     !isDemo
   );
-}
-
-/** Whether its bytes are known here to be the publisher's. */
-export function isPublished(provenance: InstalledModel['provenance']): boolean {
-  return provenance === 'published-download' || provenance === 'published-file';
 }

@@ -1,4 +1,4 @@
-import { isPublished } from './download-choice.ts';
+import { isPublished } from '../../utils/domain/model.ts';
 import { formatBytes, formatMoment } from '../format.ts';
 import { modelName, deviceName } from './model-label.ts';
 import { t, camelCase } from '../texts.tsx';

@@ -80,6 +80,11 @@ export type PublishedCheckpoint = Pick<
   readonly revision: string;
   /** Of the whole file, lower-case hexadecimal. */
   readonly sha256: string;
+  /**
+   * Of the shards that it is converted into, in their order, by `<dtype>-<device>`. Missing for a form that has not been made
+   * of the published file where its hashes could be noted: a folder of it is then not known to be the published one.
+   */
+  readonly shardSha256?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** The facts of a computer by which a network's form is chosen. */

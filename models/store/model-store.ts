@@ -1,6 +1,6 @@
 import { createSHA256 } from 'hash-wasm';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
-import { titleOf } from '../../utils/domain/model.ts';
+import { isPublished, titleOf } from '../../utils/domain/model.ts';
 import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/domain/model.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
@@ -60,6 +60,8 @@ export type StoredModel = {
 /** A model as ONNX Runtime takes it, with the detector that it is of. */
 export type OpenedModel = {
   readonly detector: Detector;
+  /** As of {@link InstalledModel}. */
+  readonly isForeign?: boolean | undefined;
   readonly description: ModelDescription;
   readonly files: ModelFiles;
 };
@@ -105,6 +107,7 @@ export async function openModel(store: ModelStore, modelId: string): Promise<Ope
   }
   return {
     detector: store.registry.get(description.detector),
+    isForeign: installed.isForeign,
     description,
     files: { graph: new Uint8Array(await graph.arrayBuffer()), externalData },
   };
@@ -284,6 +287,7 @@ export async function readStoredModel(
   const modelId = await modelIdOf(description);
   const { network, dtype, device, source, isDemo = false } = description;
   const detector = infoOf(store.registry.get(description.detector));
+  const provenance = provenanceOf(store, description);
   const installed: InstalledModel = {
     modelId,
     detectorId: detector.id,
@@ -293,7 +297,8 @@ export async function readStoredModel(
     dtype,
     device,
     isDemo,
-    provenance: provenanceOf(store, description),
+    ...(!isDemo && !isPublished(provenance) && { isForeign: true }),
+    provenance,
     sourceName: source.name,
     sourceByteLength: source.byteLength,
     sourceSha256: source.sha256,
@@ -314,9 +319,12 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
 }
 
 /** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
-function provenanceOf({ registry }: ModelStore, { source }: ModelDescription): ModelProvenance {
+function provenanceOf({ registry }: ModelStore, description: ModelDescription): ModelProvenance {
+  const { source } = description;
   if (source.download !== undefined) return 'published-download';
-  if (source.sha256 === null) return 'converted-folder';
+  if (source.sha256 === null) {
+    return registry.findPublishedShards(description) === null ? 'converted-folder' : 'published-folder';
+  }
   return registry.findPublished(source.sha256) === null ? 'other-file' : 'published-file';
 }
 
