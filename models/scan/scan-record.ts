@@ -3,6 +3,7 @@ import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
+import type { UnusableReason } from '../face/usable.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
@@ -34,14 +35,14 @@ export function createScanRecord(scoring: Scoring) {
   const crops: KeptCrop[] = [];
   const extremesByPerson = new Map<number, EvidenceFace[]>();
   let frames = 0;
-  const framesWithSmallFace = new Set<number>();
+  const unusableFrames = new Map<UnusableReason, Set<number>>();
 
   return {
     lookedAtFrame: () => {
       frames++;
     },
-    sawSmallFace: (frameIndex: number) => {
-      framesWithSmallFace.add(frameIndex);
+    sawUnusableFace: (frameIndex: number, reason: UnusableReason) => {
+      unusableFrames.set(reason, (unusableFrames.get(reason) ?? new Set()).add(frameIndex));
     },
     add: (place: FacePlace, { logits, input, evidence, fineDetail }: JudgedFace) => {
       const { personId, frameIndex, mediaTimeSeconds } = place;
@@ -65,7 +66,8 @@ export function createScanRecord(scoring: Scoring) {
           framesAsked: framesAsked ?? frames,
           framesScanned: frames,
           faces,
-          framesWithSmallFace: framesWithSmallFace.size,
+          framesWithSmallFace: unusableFrames.get('face-too-small')?.size ?? 0,
+          framesWithTurnedFace: unusableFrames.get('face-turned')?.size ?? 0,
           isStoppedEarly,
         },
         scoring,

@@ -107,7 +107,11 @@ function createFakeDetector(
         scoring: GENCONVIT,
         facesPerRun,
         cropMargin: GENCONVIT.input.crop.margin,
-        finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
+        finder: {
+          findFirst: change.findFirst ?? (() => [FACE]),
+          findLarge: () => [],
+          findInSquare: () => [FACE],
+        },
         judge: change.judge ?? judge,
       };
     },

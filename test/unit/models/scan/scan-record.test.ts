@@ -77,16 +77,16 @@ test('small faces alone are another refusal than none', () => {
   const record = createScanRecord(GENCONVIT);
   for (let frame = 0; frame < 15; frame++) record.lookedAtFrame();
   expect(record.verdict(15)).toMatchObject({ reason: 'no-face', framesScanned: 15, framesAsked: 15 });
-  for (const frame of [0, 1, 1, 2]) record.sawSmallFace(frame);
+  for (const frame of [0, 1, 1, 2]) record.sawUnusableFace(frame, 'face-too-small');
   expect(record.verdict(15)).toMatchObject({ reason: 'no-face' });
-  record.sawSmallFace(3);
+  record.sawUnusableFace(3, 'face-too-small');
   expect(record.verdict(15)).toMatchObject({ reason: 'face-too-small' });
 });
 
 test('the one frame of a paused video is enough to say that its face is small', () => {
   const record = createScanRecord(GENCONVIT);
   record.lookedAtFrame();
-  record.sawSmallFace(0);
+  record.sawUnusableFace(0, 'face-too-small');
   expect(record.verdict(1)).toMatchObject({ reason: 'face-too-small' });
 });
 
