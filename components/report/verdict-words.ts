@@ -81,16 +81,21 @@ function working(title: string, sentence: string): Words {
 /** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
 export function waysOutOf(state: ScanState): WaysOut | null {
   if (state.kind !== 'finished' || state.waysOut === undefined) return null;
-  const { hostToAllow, canUseScreen, screenProblem } = state.waysOut;
-  return hostToAllow === null && !canUseScreen && screenProblem === undefined ? null : state.waysOut;
+  const { hostToAllow, canUseScreen, screenProblem, isAllowedInVain = false } = state.waysOut;
+  return hostToAllow === null && !canUseScreen && screenProblem === undefined && !isAllowedInVain
+    ? null
+    : state.waysOut;
 }
 
 function withWaysOut(words: Words, waysOut: WaysOut | null): Words {
   return waysOut === null ? words : { ...words, sentence: waysOutSentence(waysOut) };
 }
 
-function waysOutSentence({ hostToAllow, canUseScreen, screenProblem }: WaysOut): string {
+function waysOutSentence({ hostToAllow, canUseScreen, screenProblem, isAllowedInVain }: WaysOut): string {
   if (screenProblem !== undefined) return t(`refusal.unreadable.${camelCase(screenProblem)}`);
+  if (isAllowedInVain === true) {
+    return t(canUseScreen ? 'refusal.unreadable.inVainScreen' : 'refusal.unreadable.inVain');
+  }
   if (hostToAllow === null) return t('refusal.unreadable.screen');
   return t(canUseScreen ? 'refusal.unreadable.allowOrScreen' : 'refusal.unreadable.allow', {
     host: hostToAllow,

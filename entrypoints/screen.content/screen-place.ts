@@ -1,6 +1,8 @@
 import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import { coveredShare } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/frames-port.ts';
+import { isAlteredByPage } from './altered.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
 import { coveredBoxes, roundedCorners } from './covers.ts';
@@ -13,8 +15,9 @@ const DRAW_TIMEOUT_MILLISECONDS = 500;
 /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
 export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPlace> {
   await drawn();
-  await drawn();
   const clip = await visibleBox(video);
+  // The covers are looked at in an animation frame, since a canvas of WebGL is empty at other times.
+  await drawn();
   const frames = framesAround();
   const content = contentBoxOf(video);
   const picture = content && pictureOf(video, content);
@@ -31,10 +34,47 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
     viewportHeight: height,
     picture: mapBox(toTop, picture),
     visible: overlap(mapBox(toTop, seen), { left: 0, top: 0, width, height }),
-    covered: [...coveredBoxes(video, frames, seen), ...roundedCorners(video)].map((each) =>
+    covered: [...coveredBoxes(video, frames, { seen }), ...roundedCorners(video)].map((each) =>
       mapBox(toTop, each),
     ),
+    isAltered: isAlteredByPage(video) || isTinted(video, frames, seen),
   };
+}
+
+/** From this opacity on a layer changes the colours beneath it more than an encoder does. */
+const TINT_FROM = 0.1;
+/** Shades behind a player's buttons lie over less of the picture. */
+const MIN_TINTED_SHARE = 0.5;
+
+/** Whether translucent layers lie over most of the picture. */
+function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], seen: PageBox): boolean {
+  return coveredShare(seen, coveredBoxes(video, frames, { seen, from: TINT_FROM })) >= MIN_TINTED_SHARE;
+}
+
+/**
+ * What the page does to a video's picture, whatever its frames are read from. Covers are in shares of the picture, as it is
+ * stored: a mirrored video's are mirrored back.
+ */
+export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
+  await drawn();
+  const frames = framesAround() ?? [];
+  const content = contentBoxOf(video);
+  const shown = content && pictureOf(video, content);
+  // Of a turned video the place is not known so exactly.
+  const picture = shown ?? boxOf(rectOf(video));
+  const isMirrored = content !== null && content.toViewport.scaleX < 0;
+  const covers = coveredBoxes(video, frames, { seen: picture }).map((box) => {
+    const { left, top, width, height } = overlap(box, picture);
+    const from = (left - picture.left) / picture.width;
+    const share = width / picture.width;
+    return {
+      left: isMirrored ? 1 - from - share : from,
+      top: (top - picture.top) / picture.height,
+      width: share,
+      height: height / picture.height,
+    };
+  });
+  return { isAltered: isAlteredByPage(video), covers };
 }
 
 /** The answer if nothing of the video is in sight, or if that is unknown. */
@@ -45,6 +85,7 @@ function nowhere(video: HTMLVideoElement): ScreenPlace {
     picture: boxOf(rectOf(video)),
     visible: null,
     covered: [],
+    isAltered: false,
   };
 }
 

@@ -1,46 +1,52 @@
-import type { CutRegion } from '../../utils/domain/frames-port.ts';
-import { quarterTurns, turnImage, type QuarterTurns } from '../image/turn-image.ts';
+import type { CutRegion, PageBox } from '../../utils/domain/frames-port.ts';
+import { turnImage, type QuarterTurns } from '../image/turn-image.ts';
 import type { Frame } from './frame-source.ts';
 
-/** What of a frame is examined. */
-export type ExaminedFrame = Pick<Frame, 'size' | 'cut'>;
+/** A frame as it is examined. */
+export type ExaminedFrame = Pick<Frame, 'size' | 'cut'> & {
+  /** A box of this frame in shares of the sides of the picture as it lies in the video. */
+  readonly sharesOf: (box: PageBox) => PageBox;
+};
 
-/**
- * A frame as if its video lay turned: sizes and regions are of the turned picture, whose pixels are the same.
- * @returns the frame itself where there is nothing to turn
- */
-export function turnedFrame(frame: ExaminedFrame, turns: QuarterTurns): ExaminedFrame {
-  if (turns === 0) return frame;
-  const { width, height } = frame.size;
+/** A frame as if its video lay turned: sizes and regions are of the turned picture, whose pixels are the same. */
+export function turnedFrame({ size, cut }: Pick<Frame, 'size' | 'cut'>, turns: QuarterTurns): ExaminedFrame {
+  const { width, height } = size;
   return {
-    size: turns === 2 ? { width, height } : { width: height, height: width },
+    size: turns % 2 === 0 ? { width, height } : { width: height, height: width },
     cut: async (regions) => {
-      const back = regions.map((region) => turnedBack(region, frame.size, turns));
-      const cuts = await frame.cut(back);
-      return cuts === null ? null : cuts.map((cut) => turnImage(cut, turns));
+      const cuts = await cut(regions.map((region) => regionAsItLies(region, size, turns)));
+      return cuts === null ? null : cuts.map((each) => turnImage(each, turns));
+    },
+    sharesOf: (box) => {
+      const lying = boxAsItLies(box, size, turns);
+      return {
+        left: lying.left / width,
+        top: lying.top / height,
+        width: lying.width / width,
+        height: lying.height / height,
+      };
     },
   };
 }
 
-/** A region of the turned picture in the pixels of the picture as it lies. */
-function turnedBack(region: CutRegion, size: ExaminedFrame['size'], turns: QuarterTurns): CutRegion {
-  const { left, top, width, height, outWidth, outHeight } = region;
-  const across = { width: height, height: width, outWidth: outHeight, outHeight: outWidth };
+function regionAsItLies(region: CutRegion, size: Frame['size'], turns: QuarterTurns): CutRegion {
+  const { outWidth, outHeight } = region;
+  const out = turns % 2 === 0 ? { outWidth, outHeight } : { outWidth: outHeight, outHeight: outWidth };
+  return { ...boxAsItLies(region, size, turns), ...out };
+}
+
+/** A box of the turned picture in the pixels of the picture as it lies, which has this size. */
+function boxAsItLies({ left, top, width, height }: PageBox, size: Frame['size'], turns: QuarterTurns): PageBox {
   switch (turns) {
     case 0:
-      return region;
+      return { left, top, width, height };
     case 1:
-      return { left: top, top: size.height - left - width, ...across };
+      return { left: top, top: size.height - left - width, width: height, height: width };
     case 2:
-      return { ...region, left: size.width - left - width, top: size.height - top - height };
+      return { left: size.width - left - width, top: size.height - top - height, width, height };
     case 3:
-      return { left: size.width - top - height, top: left, ...across };
+      return { left: size.width - top - height, top: left, width: height, height: width };
     default:
       return turns satisfies never;
   }
-}
-
-/** The turns by which a face of this roll, in degrees (geometry's `rollOf`), comes to stand upright within 45°. */
-export function turnsUpright(rollDegrees: number): QuarterTurns {
-  return quarterTurns(Math.round(rollDegrees / 90));
 }

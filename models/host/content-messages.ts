@@ -89,6 +89,11 @@ const screenPlace = v.object({
   picture: box,
   visible: v.nullable(box),
   covered: v.pipe(v.array(box), v.maxLength(MAX_COVERED_BOXES)),
+  isAltered: v.boolean(),
+});
+const seenVideo = v.object({
+  isAltered: v.boolean(),
+  covers: v.pipe(v.array(box), v.maxLength(MAX_COVERED_BOXES)),
 });
 
 const messageSchema = v.variant('type', [
@@ -115,6 +120,7 @@ const messageSchema = v.variant('type', [
     mediaTimeSeconds: finite,
     isPaused: v.boolean(),
   }),
+  v.object({ type: v.literal('seen'), seen: v.nullable(seenVideo) }),
   v.object({ type: v.literal('end'), isStill: v.optional(v.boolean()) }),
   v.object({ type: v.literal('video-gone') }),
 ]);

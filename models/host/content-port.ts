@@ -1,5 +1,5 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, HostToContent, SeenVideo } from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from './content-messages.ts';
@@ -28,6 +28,9 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
+/** Two drawn frames and the injection of a script; a page in the background draws none. */
+const LOOK_TIMEOUT_MILLISECONDS = 3000;
+
 /** Ours sends a frame, its cuts and an end before it is asked again; a script that sends more is not ours. */
 const MAX_UNREAD_MESSAGES = 8;
 
@@ -40,6 +43,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   let wake: () => void = () => undefined;
   let isOpen = true;
   let hasVideoGone = false;
+  let seen: (seen: SeenVideo | null) => void = () => undefined;
   port.onDisconnect.addListener(() => {
     isOpen = false;
   });
@@ -49,6 +53,10 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
     if (message?.type === 'hold') {
       // It concerns the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
+      return;
+    }
+    if (message?.type === 'seen') {
+      seen(message.seen);
       return;
     }
     if (unread.length >= MAX_UNREAD_MESSAGES) return;
@@ -64,6 +72,15 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
 
   return {
     sawVideoGone: () => hasVideoGone,
+    look: async (signal) => {
+      const answered = new Promise<SeenVideo | null>((resolve) => {
+        seen = resolve;
+        setTimeout(() => resolve(null), LOOK_TIMEOUT_MILLISECONDS);
+      });
+      if (!isOpen) return null;
+      port.postMessage({ type: 'look' } satisfies HostToContent);
+      return await untilAborted(answered, signal);
+    },
     post: (message) => {
       // Work that is under way may still post a message after the port has closed.
       if (isOpen) port.postMessage(message);

@@ -33,7 +33,7 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
     {
       scan,
       framesAsked: start.framesAsked,
-      openSources: () =>
+      openSources: (scanSignal) =>
         openSources(
           {
             ...describeRequest(scan, start.framesAsked, port),
@@ -45,6 +45,7 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
             },
           },
           sources,
+          scanSignal,
         ),
       sawVideoGone: contentPort.sawVideoGone,
       onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
@@ -75,13 +76,14 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       {
         scan,
         framesAsked,
-        openSources: () =>
+        openSources: (scanSignal) =>
           openSources(
             {
               ...describeRequest(scan, framesAsked, port),
               from: { kind: 'own-page', file: file ?? null },
             },
             sources,
+            scanSignal,
           ),
         sawVideoGone: () => false,
         onState: (state) => {

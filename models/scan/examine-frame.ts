@@ -1,10 +1,9 @@
 import { createFaceCropper } from '../face/face-cropper.ts';
 import type { FaceFinder } from '../face/face-finder.ts';
-import { rollOf } from '../face/geometry.ts';
 import type { FollowedFace } from '../face/tracks.ts';
 import { judgeFace } from '../face/usable.ts';
 import type { Frame } from '../frames/frame-source.ts';
-import { turnedFrame, turnsUpright, type ExaminedFrame } from '../frames/turned-frame.ts';
+import { turnedFrame, type ExaminedFrame } from '../frames/turned-frame.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import { quarterTurns, turnImage, type QuarterTurns } from '../image/turn-image.ts';
 import type { EarlyEnd } from './early-stop.ts';
@@ -52,18 +51,15 @@ export function createFrameExaminer(deps: {
   }
 
   /** By how much the frame has to be turned further for its faces to stand upright; 0 where they do, or there are none. */
-  function furtherTurns(faces: readonly FollowedFace[], frame: ExaminedFrame, thumbnail: RasterImage): QuarterTurns {
-    if (faces.some((face) => judgeFace(face).kind === 'usable')) return 0;
-    const turned = faces.find((face) => {
-      const use = judgeFace(face);
-      return use.kind === 'unusable' && use.reason === 'face-turned';
-    });
-    if (turned !== undefined) return turnsUpright(rollOf(turned.keypoints));
-    if (turnedSearches >= MAX_TURNED_SEARCHES) return 0;
-    turnedSearches++;
+  function furtherTurns(faces: readonly FollowedFace[], frame: ExaminedFrame, shown: RasterImage): QuarterTurns {
+    const uses = faces.map((face) => judgeFace(face));
+    if (uses.some(({ kind }) => kind === 'usable')) return 0;
+    // A face on its side is rarely found as it lies: the first frames without any face are searched as well.
+    const isLying = uses.some((use) => use.kind === 'unusable' && use.reason === 'face-turned');
+    if (!isLying && turnedSearches++ >= MAX_TURNED_SEARCHES) return 0;
     const finds = ([1, 3, 2] as const).flatMap((further) => {
-      const found = timed(() => finder.findLarge(turnImage(thumbnail, further), turnedFrame(frame, further).size));
-      return found
+      const { size } = turnedFrame(frame, further);
+      return timed(() => finder.findLarge(turnImage(shown, further), size))
         .filter((face) => face.score >= MIN_TURNED_SCORE && judgeFace(face).kind === 'usable')
         .map(({ score }) => ({ score, further }));
     });
@@ -100,8 +96,14 @@ export function createFrameExaminer(deps: {
       if (crops === null) return;
       for (const { trackId } of wanted) earlyEnd?.handedOver(trackId);
       await judge.add(
-        wanted.map(({ trackId, marks }, index) => ({
-          place: { personId: trackId, frameIndex, mediaTimeSeconds, marks },
+        wanted.map(({ trackId, marks, crop }, index) => ({
+          place: {
+            personId: trackId,
+            area: frame.sharesOf(regionOfCrop(crop)),
+            frameIndex,
+            mediaTimeSeconds,
+            marks,
+          },
           crop: crops[index]!,
         })),
       );

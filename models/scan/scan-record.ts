@@ -1,3 +1,4 @@
+import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
@@ -15,6 +16,8 @@ export const MAX_KEPT_CROPS = 60;
 export type FacePlace = {
   /** From 1, in order of appearance. */
   readonly personId: number;
+  /** The crop in shares of the picture's sides. */
+  readonly area: PageBox;
   readonly frameIndex: number;
   readonly mediaTimeSeconds: number;
   readonly marks: readonly FaceMark[];
@@ -33,6 +36,7 @@ export function createScanRecord(scoring: Scoring) {
   const faces: ScoredFace[] = [];
   const scores: FrameScore[] = [];
   const crops: KeptCrop[] = [];
+  const areas = new Map<number, PageBox>();
   const extremesByPerson = new Map<number, EvidenceFace[]>();
   let frames = 0;
   const unusableFrames = new Map<UnusableReason, Set<number>>();
@@ -49,6 +53,8 @@ export function createScanRecord(scoring: Scoring) {
       const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
       const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
       const rows = Object.values(logits);
+      const known = areas.get(personId);
+      areas.set(personId, known === undefined ? place.area : around(known, place.area));
       faces.push({ personId, frameIndex, rows, marks });
       const score = { personId, frameIndex, mediaTimeSeconds, score: scoring.score(rows).score };
       scores.push(score);
@@ -82,9 +88,20 @@ export function createScanRecord(scoring: Scoring) {
         .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
         .slice(0, MAX_EVIDENCE_FACES);
     },
+    /** The box around the deciding person's faces. */
+    judgedArea: (verdict: Verdict): PageBox | undefined =>
+      verdict.kind === 'refused' ? undefined : areas.get(verdict.decidingPersonId),
     /** The first {@link MAX_KEPT_CROPS}, in the order in which they were judged. */
     crops: (): readonly KeptCrop[] => crops,
   };
+}
+
+function around(one: PageBox, other: PageBox): PageBox {
+  const left = Math.min(one.left, other.left);
+  const top = Math.min(one.top, other.top);
+  const right = Math.max(one.left + one.width, other.left + other.width);
+  const bottom = Math.max(one.top + one.height, other.top + other.height);
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** How clearly one frame's score supports the video's verdict; for "not sure", its distance from the middle. */

@@ -87,7 +87,34 @@ export type ScreenPlace = {
   readonly visible: PageBox | null;
   /** Of that, what lies under something opaque or outside a rounded corner. */
   readonly covered: readonly PageBox[];
+  /** The page alters the picture's colours. */
+  readonly isAltered: boolean;
 };
+
+/** What a page does to the picture of a video that is read from elsewhere. */
+export type SeenVideo = {
+  readonly isAltered: boolean;
+  /** What lies under something opaque, in shares of the stored picture's sides. */
+  readonly covers: readonly PageBox[];
+};
+
+/** The share is counted at the places of a grid with so many along each side, since boxes may overlap. */
+const PLACES = 48;
+
+/** How much of a box is covered, 0 to 1; 0 of an empty one. */
+export function coveredShare(box: PageBox, covers: readonly PageBox[]): number {
+  if (!(box.width > 0 && box.height > 0)) return 0;
+  let count = 0;
+  for (let at = 0; at < PLACES * PLACES; at++) {
+    const x = box.left + (((at % PLACES) + 0.5) / PLACES) * box.width;
+    const y = box.top + ((Math.floor(at / PLACES) + 0.5) / PLACES) * box.height;
+    const isCovered = covers.some(
+      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
+    );
+    if (isCovered) count++;
+  }
+  return count / PLACES ** 2;
+}
 
 /** The decoded part of a video since it was loaded: the picture alone, without its sound. */
 export type DecodedSoFar = { readonly byteLength: number; readonly frames: number };
@@ -144,6 +171,8 @@ export type ContentToHost =
       /** The picture is of another origin: the file or the screen may still be readable. */
       readonly isForeign?: boolean;
     }
+  /** The answer to `look`; null where the browser does not let the script in. It may come between other messages. */
+  | { readonly type: 'seen'; readonly seen: SeenVideo | null }
   /** The answer to `find-place`; our badge is hidden by then. */
   | {
       readonly type: 'place';
@@ -161,6 +190,8 @@ export type HostToContent =
   | { readonly type: 'source'; readonly source: FrameSourceKind }
   /** The screen is about to be captured. The answer repeats `askId`, which counts from 1, since it may come too late. */
   | { readonly type: 'find-place'; readonly askId: number }
+  /** What does the page do to the picture? Asked where the frames are not the screen's. */
+  | { readonly type: 'look' }
   | {
       readonly type: 'state';
       readonly state: ScanState;

@@ -86,11 +86,12 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   );
   await network.session.release();
   const record = createScanRecord(detector);
+  const area = { left: 0, top: 0, width: 1, height: 1 };
   rows.forEach((row, frameIndex) => {
     record.lookedAtFrame();
     const picture = { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' } as ImageData;
     record.add(
-      { personId: 1, frameIndex, mediaTimeSeconds: frameIndex, marks: [] },
+      { personId: 1, area, frameIndex, mediaTimeSeconds: frameIndex, marks: [] },
       { logits: { [description.network]: row }, input: picture, evidence: picture },
     );
   });

@@ -15,7 +15,8 @@ function picture(side: number): ImageData {
 }
 
 function place(frameIndex: number, personId = 1): FacePlace {
-  return { personId, frameIndex, mediaTimeSeconds: frameIndex / 2, marks: [] };
+  const area = { left: 0.1 * frameIndex, top: 0.2, width: 0.1, height: 0.2 };
+  return { personId, area, frameIndex, mediaTimeSeconds: frameIndex / 2, marks: [] };
 }
 
 function recordOf(scores: readonly number[], personId = 1): ScanRecord {
@@ -42,6 +43,12 @@ test.each([
 ])('the six faces that speak clearest for the verdict come first ($told.0)', ({ scores, told }) => {
   const record = recordOf(scores);
   expect(rounded(record.evidence(record.verdict(8)))).toEqual(told);
+});
+
+test('the area of the judged faces is the box around them', () => {
+  const record = recordOf([0.9, 0.9, 0.9, 0.9]);
+  const { left, top, width, height } = record.judgedArea(record.verdict(4))!;
+  expect([left, top, width, height].map((side) => Number(side.toFixed(6)))).toEqual([0, 0.2, 0.4, 0.2]);
 });
 
 test('of any number of frames the extremes are still there', () => {

@@ -1,0 +1,74 @@
+import { rectOf } from '../../utils/browser/dom.ts';
+import type { Point } from '../../utils/browser/page-elements.ts';
+import type { PageBox } from '../../utils/domain/frames-port.ts';
+import { boxOf } from './boxes.ts';
+
+/** Frames and plugins: what they draw is not known. */
+const FOREIGN = /^(?:IFRAME|FRAME|OBJECT|EMBED)$/;
+const PICTURES = /^(?:IMG|CANVAS|VIDEO|IMAGE|INPUT)$/i;
+/** As fine as the grid of the covers' test, twice. */
+const COLUMNS = 24;
+const ROWS = 16;
+/** From so much on, of 255, a picture draws something: shadows at a letter's edge, and noise of an encoder, are less. */
+const DRAWN_FROM = 26;
+
+/** Where a picture draws: a grid over its box. `all` where that is not known. */
+export type DrawnParts = 'none' | 'all' | ReadonlySet<number>;
+
+/**
+ * Where a picture element draws something. Players lay transparent canvases and images of their own size over their videos,
+ * which hide nothing. A canvas of WebGL is empty but for the animation frame in which it was drawn.
+ * @returns null of an element that is no picture
+ */
+export function drawnPartsOf(element: Element): DrawnParts | null {
+  if (FOREIGN.test(element.tagName)) return 'all';
+  if (!PICTURES.test(element.tagName)) return null;
+  if (element instanceof HTMLInputElement) return element.type === 'image' ? 'all' : null;
+  if (element instanceof HTMLVideoElement) {
+    return element.readyState >= element.HAVE_CURRENT_DATA || element.poster !== '' ? 'all' : 'none';
+  }
+  try {
+    const context = new OffscreenCanvas(COLUMNS, ROWS).getContext('2d', { willReadFrequently: true });
+    if (context === null) return 'all';
+    // Of a canvas without any side, or an image that has not come, nothing is drawn.
+    context.drawImage(element as CanvasImageSource, 0, 0, COLUMNS, ROWS);
+    const { data } = context.getImageData(0, 0, COLUMNS, ROWS);
+    const cells = Array.from({ length: COLUMNS * ROWS }, (_, cell) => cell);
+    const drawn = cells.filter((cell) => data[4 * cell + 3]! >= DRAWN_FROM);
+    return drawn.length === 0 ? 'none' : drawn.length === cells.length ? 'all' : new Set(drawn);
+  } catch (error) {
+    // No picture, or one that could not be loaded; else the pixels are of another origin.
+    return (error as Error).name === 'InvalidStateError' ? 'none' : 'all';
+  }
+}
+
+/** Whether a picture draws at a point of its document's viewport. */
+export function drawsAt(parts: DrawnParts, element: Element, { x, y }: Point): boolean {
+  if (typeof parts === 'string') return parts === 'all';
+  const { left, top, width, height } = rectOf(element);
+  const column = Math.min(COLUMNS - 1, Math.floor(((x - left) / width) * COLUMNS));
+  const row = Math.min(ROWS - 1, Math.floor(((y - top) / height) * ROWS));
+  return parts.has(row * COLUMNS + column);
+}
+
+/** The boxes in which a picture draws, in its document's viewport, rows of cells joined. */
+export function drawnBoxes(parts: DrawnParts, element: Element): readonly PageBox[] {
+  const box = boxOf(rectOf(element));
+  if (typeof parts === 'string') return parts === 'all' ? [box] : [];
+  const [width, height] = [box.width / COLUMNS, box.height / ROWS];
+  const boxes: PageBox[] = [];
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS; column++) {
+      if (!parts.has(row * COLUMNS + column)) continue;
+      const from = column;
+      while (parts.has(row * COLUMNS + column + 1) && column + 1 < COLUMNS) column++;
+      boxes.push({
+        left: box.left + from * width,
+        top: box.top + row * height,
+        width: (column + 1 - from) * width,
+        height,
+      });
+    }
+  }
+  return boxes;
+}
