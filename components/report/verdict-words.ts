@@ -193,9 +193,9 @@ export function doubtSentence(doubt: Doubt): string {
 function basisOf(verdict: VerdictWithScore): string[] {
   const sentences: string[] = [];
   if (verdict.framesAsked === 1) sentences.push(t('verdict.pausedVideo'));
-  if (verdict.people.length > 1) {
-    sentences.push(t('verdict.highestOfPeople', { people: verdict.people.length }));
-  }
+  // Of the others, who were seen too seldom, nothing is known.
+  const people = verdict.people.filter(({ kind }) => kind !== 'refused').length;
+  if (people > 1) sentences.push(t('verdict.highestOfPeople', { people }));
   for (const doubt of verdict.doubts) {
     // Said already, and better, by the first sentence.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;

@@ -16,8 +16,8 @@ import {
 } from './drawn-path.ts';
 import type { PaintOptions } from './drawn-path.ts';
 import type { FrameAround } from './content-box.ts';
-import { drawnBoxes, drawnPartsOf, drawsAt } from './picture-alpha.ts';
-import type { DrawnParts } from './picture-alpha.ts';
+import { drawnBoxes, drawsAt } from './picture-alpha.ts';
+import type { PictureReader } from './picture-alpha.ts';
 
 /** The grid of points at which the page is tested for covers: about one for each tenth of the video's width. */
 const COLUMNS = 12;
@@ -43,14 +43,18 @@ type Layer = {
 export function coveredBoxes(
   video: HTMLVideoElement,
   frames: readonly FrameAround[],
-  { seen, from = OPAQUE_FROM }: { readonly seen: PageBox; readonly from?: number },
+  {
+    seen,
+    pictures,
+    from = OPAQUE_FROM,
+  }: { readonly seen: PageBox; readonly pictures: PictureReader; readonly from?: number },
 ): readonly PageBox[] {
   if (!(seen.width > 0 && seen.height > 0)) return [];
   const layers: Layer[] = [{ target: video, toTarget: UNMOVED }];
   for (const { element, toViewport } of frames) {
     layers.push({ target: element, toTarget: chain(layers.at(-1)!.toTarget, toViewport) });
   }
-  const paint = createPaintTest(from);
+  const paint = createPaintTest(from, pictures);
   const unhit = layers.flatMap(({ target, toTarget }) =>
     unhitCovers(target, mapBox(toTarget, seen), paint).map((box) => mapBox(inverse(toTarget), box)),
   );
@@ -59,16 +63,8 @@ export function coveredBoxes(
 
 type PaintTest = ReturnType<typeof createPaintTest>;
 
-/** Tells what elements draw, and reads the pixels of each picture once. */
-function createPaintTest(from: number) {
-  const read = new Map<Element, DrawnParts | null>();
-  const partsOf = (element: Element): DrawnParts | null => {
-    const known = read.get(element);
-    if (known !== undefined) return known;
-    const parts = drawnPartsOf(element);
-    read.set(element, parts);
-    return parts;
-  };
+/** Tells what elements draw. @param from the opacity that counts */
+function createPaintTest(from: number, { partsOf }: PictureReader) {
   const hidesWith = (element: Element, options: PaintOptions): boolean => isOpaque(element, { ...options, from });
 
   return {

@@ -1,5 +1,6 @@
 import { matches } from '../../utils/browser/dom.ts';
 import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
+import { dataBackgroundOf } from './picture-alpha.ts';
 
 /**
  * The element and the ancestors with which it is drawn, innermost first: each of them fades, scales and turns the element
@@ -66,7 +67,8 @@ export type PaintOptions = {
 function paintOf(element: Element): number {
   const style = getComputedStyle(element);
   if (SHAPES.test(element.tagName)) return alphaOf(style.fill) * Number(style.fillOpacity);
-  return backgroundPaint(style);
+  // Where a picture in the style draws is read by itself.
+  return dataBackgroundOf(style) === null ? backgroundPaint(style) : alphaOf(style.backgroundColor);
 }
 
 function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {

@@ -15,26 +15,88 @@ const DRAWN_FROM = 26;
 /** Where a picture draws: a grid over its box. `all` where that is not known. */
 export type DrawnParts = 'none' | 'all' | ReadonlySet<number>;
 
+/** A shade that a player keeps as a picture counts where it hides, as its other backgrounds do: half of 255. */
+const HIDDEN_FROM = 128;
+
+/** One background picture that lies in the style itself; others are not known. */
+const DATA_BACKGROUND = /^url\("(data:image\/[^"]+)"\)$/;
+
+export type PictureReader = ReturnType<typeof createPictureReader>;
+
+/** Reads where pictures draw, each once. */
+export function createPictureReader() {
+  const elements = new Map<Element, DrawnParts | null>();
+  /** null for one that has to be decoded. */
+  const backgrounds = new Map<string, DrawnParts | null>();
+
+  const backgroundPartsOf = (element: Element): DrawnParts | null => {
+    const url = dataBackgroundOf(getComputedStyle(element));
+    if (url === null) return null;
+    const known = backgrounds.get(url);
+    if (known === undefined) backgrounds.set(url, null);
+    return known ?? 'all';
+  };
+
+  return {
+    /** @returns null of an element that has no picture whose parts could be known */
+    partsOf: (element: Element): DrawnParts | null => {
+      const known = elements.get(element);
+      if (known !== undefined) return known ?? backgroundPartsOf(element);
+      const parts = drawnPartsOf(element);
+      elements.set(element, parts);
+      return parts ?? backgroundPartsOf(element);
+    },
+    /** Decodes the backgrounds that were asked for. @returns whether there were any, so that the answers change */
+    decodeBackgrounds: async (): Promise<boolean> => {
+      const undecoded = [...backgrounds].flatMap(([url, parts]) => (parts === null ? [url] : []));
+      for (const url of undecoded) backgrounds.set(url, await partsOfAddress(url));
+      return undecoded.length > 0;
+    },
+  };
+}
+
+/** The address of an element's background, where it is one picture that lies in the style. */
+export function dataBackgroundOf({ backgroundImage }: CSSStyleDeclaration): string | null {
+  return DATA_BACKGROUND.exec(backgroundImage)?.[1] ?? null;
+}
+
+async function partsOfAddress(url: string): Promise<DrawnParts> {
+  const image = new Image();
+  image.src = url;
+  try {
+    await image.decode();
+  } catch {
+    // The page's own policy does not let it be loaded, or it is no picture: then what is drawn is not known.
+    return 'all';
+  }
+  return partsIn(image, HIDDEN_FROM);
+}
+
 /**
  * Where a picture element draws something. Players lay transparent canvases and images of their own size over their videos,
  * which hide nothing. A canvas of WebGL is empty but for the animation frame in which it was drawn.
  * @returns null of an element that is no picture
  */
-export function drawnPartsOf(element: Element): DrawnParts | null {
+function drawnPartsOf(element: Element): DrawnParts | null {
   if (FOREIGN.test(element.tagName)) return 'all';
   if (!PICTURES.test(element.tagName)) return null;
   if (element instanceof HTMLInputElement) return element.type === 'image' ? 'all' : null;
   if (element instanceof HTMLVideoElement) {
     return element.readyState >= element.HAVE_CURRENT_DATA || element.poster !== '' ? 'all' : 'none';
   }
+  return partsIn(element as CanvasImageSource, DRAWN_FROM);
+}
+
+/** @param from the alpha that counts, of 255 */
+function partsIn(picture: CanvasImageSource, from: number): DrawnParts {
   try {
     const context = new OffscreenCanvas(COLUMNS, ROWS).getContext('2d', { willReadFrequently: true });
     if (context === null) return 'all';
     // Of a canvas without any side, or an image that has not come, nothing is drawn.
-    context.drawImage(element as CanvasImageSource, 0, 0, COLUMNS, ROWS);
+    context.drawImage(picture, 0, 0, COLUMNS, ROWS);
     const { data } = context.getImageData(0, 0, COLUMNS, ROWS);
     const cells = Array.from({ length: COLUMNS * ROWS }, (_, cell) => cell);
-    const drawn = cells.filter((cell) => data[4 * cell + 3]! >= DRAWN_FROM);
+    const drawn = cells.filter((cell) => data[4 * cell + 3]! >= from);
     return drawn.length === 0 ? 'none' : drawn.length === cells.length ? 'all' : new Set(drawn);
   } catch (error) {
     // No picture, or one that could not be loaded; else the pixels are of another origin.

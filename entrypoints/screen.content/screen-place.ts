@@ -7,6 +7,8 @@ import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
 import { coveredBoxes, roundedCorners } from './covers.ts';
 import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import { createPictureReader } from './picture-alpha.ts';
+import type { PictureReader } from './picture-alpha.ts';
 import type { FrameAround } from './content-box.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
@@ -29,15 +31,15 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
   const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
   const seen = [picture, box, clip].reduce(overlap);
+  const pictures = createPictureReader();
+  const covered = await coversOf(video, frames, { seen, pictures });
   return {
     viewportWidth: width,
     viewportHeight: height,
     picture: mapBox(toTop, picture),
     visible: overlap(mapBox(toTop, seen), { left: 0, top: 0, width, height }),
-    covered: [...coveredBoxes(video, frames, { seen }), ...roundedCorners(video)].map((each) =>
-      mapBox(toTop, each),
-    ),
-    isAltered: isAlteredByPage(video) || isTinted(video, frames, seen),
+    covered: [...covered, ...roundedCorners(video)].map((each) => mapBox(toTop, each)),
+    isAltered: isAlteredByPage(video) || isTinted(video, frames, { seen, pictures }),
   };
 }
 
@@ -47,8 +49,21 @@ const TINT_FROM = 0.1;
 const MIN_TINTED_SHARE = 0.5;
 
 /** Whether translucent layers lie over most of the picture. */
-function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], seen: PageBox): boolean {
-  return coveredShare(seen, coveredBoxes(video, frames, { seen, from: TINT_FROM })) >= MIN_TINTED_SHARE;
+function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], where: CoverSearch): boolean {
+  const tinted = coveredBoxes(video, frames, { ...where, from: TINT_FROM });
+  return coveredShare(where.seen, tinted) >= MIN_TINTED_SHARE;
+}
+
+type CoverSearch = { readonly seen: PageBox; readonly pictures: PictureReader };
+
+/** The covers, once the pictures that lie in styles are decoded. */
+async function coversOf(
+  video: HTMLVideoElement,
+  frames: readonly FrameAround[],
+  where: CoverSearch,
+): Promise<readonly PageBox[]> {
+  const covers = coveredBoxes(video, frames, where);
+  return (await where.pictures.decodeBackgrounds()) ? coveredBoxes(video, frames, where) : covers;
 }
 
 /**
@@ -63,7 +78,8 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   // Of a turned video the place is not known so exactly.
   const picture = shown ?? boxOf(rectOf(video));
   const isMirrored = content !== null && content.toViewport.scaleX < 0;
-  const covers = coveredBoxes(video, frames, { seen: picture }).map((box) => {
+  const found = await coversOf(video, frames, { seen: picture, pictures: createPictureReader() });
+  const covers = found.map((box) => {
     const { left, top, width, height } = overlap(box, picture);
     const from = (left - picture.left) / picture.width;
     const share = width / picture.width;

@@ -231,5 +231,5 @@ function refusedBy(error: MediaError | null): DetectorError {
 /** Why a file could not be used, of an error of this file; null of another one. */
 export function problemOf(error: unknown): FileProblem | null {
   if (!isDetectorError(error, 'source-refused')) return null;
-  return FILE_PROBLEMS.find((problem) => problem === error.params['problem']) ?? null;
+  return FILE_PROBLEMS.find((problem) => problem === error.params.problem) ?? null;
 }

@@ -221,6 +221,15 @@ async function frameOf(path: string, seconds: number): Promise<string> {
     const seeked = on('seeked');
     video.currentTime = ${seconds};
     await seeked;
+    // On a busy machine the event comes before the frame.
+    const isShown = () => {
+      if (video.readyState < video.HAVE_CURRENT_DATA) return false;
+      const frame = new VideoFrame(video);
+      const shownSeconds = frame.timestamp / 1e6;
+      frame.close();
+      return shownSeconds <= ${seconds} && shownSeconds > ${seconds} - 0.1;
+    };
+    while (!isShown()) await new Promise((elapsed) => setTimeout(elapsed, 20));
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
