@@ -9,14 +9,15 @@ const HARMLESS_FILTERS =
 
 /**
  * Whether the page alters the colours of a video that it draws: by a filter, a blend, a mask or fading, of the video, of what
- * it is drawn with, or of the frames around it that may be asked. Turns, mirrors, `image-rendering` and forced colours
+ * it is drawn with, or of the frames around it that may be asked; or hides it, so that the user sees something else. Turns, mirrors, `image-rendering` and forced colours
  * leave the face the same one.
  */
 export function isAlteredByPage(video: HTMLVideoElement): boolean {
   return [video, ...frameElementsAround()].some((element) => {
     const path = drawnPath(element);
     const opacity = path.reduce((product, each) => product * Number(getComputedStyle(each).opacity), 1);
-    return opacity < UNFADED_FROM || path.some(isAltering);
+    const isHidden = getComputedStyle(element).visibility !== 'visible';
+    return isHidden || opacity < UNFADED_FROM || path.some(isAltering);
   });
 }
 

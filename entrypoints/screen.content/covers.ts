@@ -58,14 +58,18 @@ export function coveredBoxes(
   const unhit = layers.flatMap(({ target, toTarget }) =>
     unhitCovers(target, mapBox(toTarget, seen), paint).map((box) => mapBox(inverse(toTarget), box)),
   );
-  return [...coveredCells(layers, seen, paint), ...(unhit.length > MAX_BOXES ? cellsUnder(seen, unhit) : unhit)];
+  return [
+    ...coveredCells(layers, seen, paint),
+    ...(unhit.length > MAX_BOXES ? cellsUnder(seen, unhit) : unhit),
+  ];
 }
 
 type PaintTest = ReturnType<typeof createPaintTest>;
 
 /** Tells what elements draw. @param from the opacity that counts */
 function createPaintTest(from: number, { partsOf }: PictureReader) {
-  const hidesWith = (element: Element, options: PaintOptions): boolean => isOpaque(element, { ...options, from });
+  const hidesWith = (element: Element, options: PaintOptions): boolean =>
+    isOpaque(element, { ...options, from });
 
   return {
     from,

@@ -4,8 +4,8 @@ import type { PageBox } from '../../utils/domain/frames-port.ts';
 import { boxOf } from './boxes.ts';
 
 /** Frames and plugins: what they draw is not known. */
-const FOREIGN = /^(?:IFRAME|FRAME|OBJECT|EMBED)$/;
-const PICTURES = /^(?:IMG|CANVAS|VIDEO|IMAGE|INPUT)$/i;
+const FOREIGN = /^(?:IFRAME|FRAME|OBJECT|EMBED)$/i;
+const PICTURES = /^(?:IMG|CANVAS|VIDEO|IMAGE)$/i;
 /** As fine as the grid of the covers' test, twice. */
 const COLUMNS = 24;
 const ROWS = 16;
@@ -78,11 +78,13 @@ async function partsOfAddress(url: string): Promise<DrawnParts> {
  * @returns null of an element that is no picture
  */
 function drawnPartsOf(element: Element): DrawnParts | null {
-  if (FOREIGN.test(element.tagName)) return 'all';
-  if (!PICTURES.test(element.tagName)) return null;
-  if (element instanceof HTMLInputElement) return element.type === 'image' ? 'all' : null;
-  if (element instanceof HTMLVideoElement) {
-    return element.readyState >= element.HAVE_CURRENT_DATA || element.poster !== '' ? 'all' : 'none';
+  const { tagName } = element;
+  if (FOREIGN.test(tagName)) return 'all';
+  if (!PICTURES.test(tagName)) return null;
+  // By name, since an element of another document is of other classes than this one's.
+  if (/^video$/i.test(tagName)) {
+    const { readyState, poster } = element as HTMLVideoElement;
+    return readyState >= HTMLMediaElement.HAVE_CURRENT_DATA || poster !== '' ? 'all' : 'none';
   }
   return partsIn(element as CanvasImageSource, DRAWN_FROM);
 }

@@ -1,5 +1,12 @@
 import { MIN_SIMILARITY, similarityOf, type Appearance } from './appearance.ts';
-import { boxCentre, distance, intersectionOverUnion, type Box, type DetectedFace, type Size } from './geometry.ts';
+import {
+  boxCentre,
+  distance,
+  intersectionOverUnion,
+  type Box,
+  type DetectedFace,
+  type Size,
+} from './geometry.ts';
 
 /** A face that can be followed, with its look where its picture has any contrast. */
 export type FollowedFace = DetectedFace & { readonly appearance?: Appearance | null };
@@ -49,7 +56,10 @@ export function createTracker() {
      * track gets one face of a frame at most. Faces beyond {@link MAX_OPEN_TRACKS} are left out, and so are new people
      * beyond {@link MAX_PEOPLE_FOLLOWED}.
      */
-    update: <Face extends FollowedFace>(faces: readonly Face[], frame: Size): readonly TrackedFace<Face>[] => {
+    update: <Face extends FollowedFace>(
+      faces: readonly Face[],
+      frame: Size,
+    ): readonly TrackedFace<Face>[] => {
       const seenAt = ++frameNumber;
       const assigned = new Map<Face, number>();
       const place = (face: Face, id: number): void => {
@@ -78,9 +88,7 @@ export function createTracker() {
 }
 
 function withoutLongestAway(tracks: readonly Track[]): readonly Track[] {
-  return tracks
-    .toSorted((a, b) => b.seenAt - a.seenAt)
-    .slice(0, -1);
+  return tracks.toSorted((a, b) => b.seenAt - a.seenAt).slice(0, -1);
 }
 
 type Pair<Face> = { readonly id: number; readonly face: Face; readonly likeness: number };
@@ -95,7 +103,8 @@ function candidatePairs<Face extends FollowedFace>(
   for (const face of faces) {
     const box = relativeBox(face.box, frame);
     for (const track of tracks) {
-      const distanceSides = distance(boxCentre(track.box), boxCentre(box)) / Math.max(side(track.box), side(box));
+      const distanceSides =
+        distance(boxCentre(track.box), boxCentre(box)) / Math.max(side(track.box), side(box));
       const sizeRatio = Math.max(side(track.box) / side(box), side(box) / side(track.box));
       // Where one has no look, place and size decide.
       const similarity =

@@ -110,11 +110,17 @@ export async function openSources(
   atStart?.catch(() => undefined);
 
   /** The doubts of what the page does to the picture. */
-  const doubtsOfPage = async (judgedArea: PageBox | null, endSignal: AbortSignal): Promise<readonly Doubt[]> => {
+  const doubtsOfPage = async (
+    judgedArea: PageBox | null,
+    endSignal: AbortSignal,
+  ): Promise<readonly Doubt[]> => {
     if (screen !== null) return screen.isAltered() ? ['altered-by-page'] : [];
     if (page === null) return [];
     const seen = await Promise.all([atStart, page.port.look(endSignal)]);
-    return pageDoubts(seen.filter((each) => each !== null), judgedArea);
+    return pageDoubts(
+      seen.filter((each) => each !== null),
+      judgedArea,
+    );
   };
 
   return {

@@ -36,7 +36,11 @@ function regionAsItLies(region: CutRegion, size: Frame['size'], turns: QuarterTu
 }
 
 /** A box of the turned picture in the pixels of the picture as it lies, which has this size. */
-function boxAsItLies({ left, top, width, height }: PageBox, size: Frame['size'], turns: QuarterTurns): PageBox {
+function boxAsItLies(
+  { left, top, width, height }: PageBox,
+  size: Frame['size'],
+  turns: QuarterTurns,
+): PageBox {
   switch (turns) {
     case 0:
       return { left, top, width, height };

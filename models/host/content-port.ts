@@ -73,13 +73,12 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   return {
     sawVideoGone: () => hasVideoGone,
     look: async (signal) => {
-      const answered = new Promise<SeenVideo | null>((resolve) => {
-        seen = resolve;
-        setTimeout(() => resolve(null), LOOK_TIMEOUT_MILLISECONDS);
-      });
       if (!isOpen) return null;
+      const { promise: answered, resolve } = Promise.withResolvers<SeenVideo | null>();
+      seen = resolve;
+      const timer = setTimeout(() => resolve(null), LOOK_TIMEOUT_MILLISECONDS);
       port.postMessage({ type: 'look' } satisfies HostToContent);
-      return await untilAborted(answered, signal);
+      return await untilAborted(answered, signal).finally(() => clearTimeout(timer));
     },
     post: (message) => {
       // Work that is under way may still post a message after the port has closed.

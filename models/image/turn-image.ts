@@ -17,7 +17,11 @@ export function turnImage(image: RasterImage, turns: QuarterTurns): RasterImage 
   for (let y = 0; y < outHeight; y++) {
     for (let x = 0; x < outWidth; x++) {
       const [fromX, fromY] =
-        turns === 1 ? [y, height - 1 - x] : turns === 2 ? [width - 1 - x, height - 1 - y] : [width - 1 - y, x];
+        turns === 1
+          ? [y, height - 1 - x]
+          : turns === 2
+            ? [width - 1 - x, height - 1 - y]
+            : [width - 1 - y, x];
       const from = (fromY * width + fromX) * channels;
       const to = (y * outWidth + x) * channels;
       for (let channel = 0; channel < channels; channel++) turned[to + channel] = data[from + channel]!;

@@ -51,7 +51,11 @@ export function createFrameExaminer(deps: {
   }
 
   /** By how much the frame has to be turned further for its faces to stand upright; 0 where they do, or there are none. */
-  function furtherTurns(faces: readonly FollowedFace[], frame: ExaminedFrame, shown: RasterImage): QuarterTurns {
+  function furtherTurns(
+    faces: readonly FollowedFace[],
+    frame: ExaminedFrame,
+    shown: RasterImage,
+  ): QuarterTurns {
     const uses = faces.map((face) => judgeFace(face));
     if (uses.some(({ kind }) => kind === 'usable')) return 0;
     // A face on its side is rarely found as it lies: the first frames without any face are searched as well.

@@ -123,7 +123,10 @@ describe('with a small network', () => {
   });
 
   test('a gallery of eleven at the start leaves the speaker judged', async () => {
-    const pngs = await host.framesOf('gallery-then-speaker.mp4', [0.2, 0.5, 0.8, 1.2, 1.6, 2, 2.4, 2.8, 3.2, 3.6]);
+    const pngs = await host.framesOf(
+      'gallery-then-speaker.mp4',
+      [0.2, 0.5, 0.8, 1.2, 1.6, 2, 2.4, 2.8, 3.2, 3.6],
+    );
     const { verdict } = finalState(await host.scan({ scanId: nextScanId(), framesAsked: 10, pngs })).report;
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
     // Three frames of the gallery judge nobody; the speaker came after it.

@@ -315,8 +315,18 @@ describe('what lets the picture through does not count', () => {
       'such a shade that lets the pointer through',
       player(video() + box(`background: url(${TRANSPARENT}); pointer-events: none`)),
     ],
-    ['a transparent picture', player(`${video()}<img src="${TRANSPARENT}" style="position: absolute; left: 0; top: 0; width: 640px; height: 360px">`)],
-    ['a second video element that shows nothing', player(`${video()}<video style="position: absolute; left: 0; top: 0; width: 640px; height: 360px"></video>`)],
+    [
+      'a transparent picture',
+      player(
+        `${video()}<img src="${TRANSPARENT}" style="position: absolute; left: 0; top: 0; width: 640px; height: 360px">`,
+      ),
+    ],
+    [
+      'a second video element that shows nothing',
+      player(
+        `${video()}<video style="position: absolute; left: 0; top: 0; width: 640px; height: 360px"></video>`,
+      ),
+    ],
     [
       'a poster that has faded out with what holds it',
       player(video() + box('opacity: 0', box('background: black'))),
@@ -385,7 +395,10 @@ describe('the picture is altered', () => {
     ['by a filter that does nothing', player(video('filter: brightness(1) blur(0px)'))],
     ['by a mask that rounds corners', player(video(), 'mask-image: linear-gradient(white, black)')],
     ['by its scaling', player(video('image-rendering: pixelated; transform: scaleX(-1)'))],
-    ['by the shade behind a player’s buttons', player(video() + box('top: 300px; height: 60px; background: rgb(0 0 0 / 0.4)'))],
+    [
+      'by the shade behind a player’s buttons',
+      player(video() + box('top: 300px; height: 60px; background: rgb(0 0 0 / 0.4)')),
+    ],
   ])('not %s', async (_how, body) => {
     expect((await place(body)).isAltered).toBe(false);
   });

@@ -311,19 +311,22 @@ describe('with the file’s host allowed', () => {
   test.each([
     ['leads to another host', '/leading', 'closed'],
     ['is given to its own site alone', '/jealous', 'unplayable'],
-  ] as const)('an allowed file that %s is not offered again, and the words say why', async (_what, path, fileProblem) => {
-    const scan = await check(path);
-    expect(scan.state).toMatchObject({
-      report: { verdict: { kind: 'refused', reason: 'unreadable' } },
-      waysOut: { hostToAllow: null, canUseScreen: true, isAllowedInVain: true, fileProblem },
-    });
-    const popup = await world.driver.openPopup(tab);
-    await expect
-      .poll(() => popup.evaluate<string>('document.body.innerText'))
-      .toMatch(/its file can’t be read all the same[^]*Use the screen/);
-    expect(await popup.evaluate<string>('document.body.innerText')).not.toMatch(/Allow 127/);
-    await popup.close();
-  });
+  ] as const)(
+    'an allowed file that %s is not offered again, and the words say why',
+    async (_what, path, fileProblem) => {
+      const scan = await check(path);
+      expect(scan.state).toMatchObject({
+        report: { verdict: { kind: 'refused', reason: 'unreadable' } },
+        waysOut: { hostToAllow: null, canUseScreen: true, isAllowedInVain: true, fileProblem },
+      });
+      const popup = await world.driver.openPopup(tab);
+      await expect
+        .poll(() => popup.evaluate<string>('document.body.innerText'))
+        .toMatch(/its file can’t be read all the same[^]*Use the screen/);
+      expect(await popup.evaluate<string>('document.body.innerText')).not.toMatch(/Allow 127/);
+      await popup.close();
+    },
+  );
 
   test('a foreign video that nobody plays is read from its file, all of it', async () => {
     const state = finished(await check('/foreign-still'));

@@ -15,7 +15,10 @@ function tracking() {
 /** Of a picture of 16 × 16 pixels whose pixel number i has this grey. */
 function lookOf(grey: (index: number) => number) {
   const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => grey(Math.floor(at / 3)));
-  return appearanceOf({ data, width: 16, height: 16, channels: 3 }, { left: 0, top: 0, right: 16, bottom: 16 });
+  return appearanceOf(
+    { data, width: 16, height: 16, channels: 3 },
+    { left: 0, top: 0, right: 16, bottom: 16 },
+  );
 }
 
 test('keeps ids by place when the detector changes the order', () => {
@@ -87,7 +90,8 @@ test('a gallery at the start leaves room for the speaker who comes after it', ()
 test('the person who was away longest makes room, and no id is given twice', () => {
   const update = tracking();
   const at = (place: number) => frontalFace(100 + 300 * place, 500, 100);
-  for (let place = 0; place < MAX_OPEN_TRACKS; place++) expect(update([at(place)])[0]!.trackId).toBe(place + 1);
+  for (let place = 0; place < MAX_OPEN_TRACKS; place++)
+    expect(update([at(place)])[0]!.trackId).toBe(place + 1);
   expect(update([at(8)])[0]!.trackId).toBe(9);
   expect(update([at(1)])[0]!.trackId).toBe(2);
   expect(update([at(0)])[0]!.trackId).toBe(10);
@@ -95,7 +99,8 @@ test('the person who was away longest makes room, and no id is given twice', () 
 
 test('people are bounded, and those who are followed stay so', () => {
   const update = tracking();
-  for (let person = 0; person < MAX_PEOPLE_FOLLOWED + 20; person++) update([frontalFace(300 * person, 500, 100)]);
+  for (let person = 0; person < MAX_PEOPLE_FOLLOWED + 20; person++)
+    update([frontalFace(300 * person, 500, 100)]);
   const last = MAX_PEOPLE_FOLLOWED - 1;
   expect(update([frontalFace(300 * last, 500, 100)])[0]!.trackId).toBe(MAX_PEOPLE_FOLLOWED);
   expect(update([frontalFace(0, 500, 100)])).toEqual([]);

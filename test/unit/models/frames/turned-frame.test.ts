@@ -37,19 +37,30 @@ test('a quarter turn is clockwise, and four are none', () => {
   }
 });
 
-test.each([0, 1, 2, 3] as const)('%i quarter turns: a cut is the same part of the turned picture', async (turns) => {
-  const size = { width: PICTURE.width, height: PICTURE.height };
-  const frame = turnedFrame({ size, cut: (regions) => Promise.resolve(regions.map((each) => cutOf(PICTURE, each))) }, turns);
-  const turned = turnImage(PICTURE, turns);
-  expect(frame.size).toEqual({ width: turned.width, height: turned.height });
-  const region = { left: 1, top: 0, width: 2, height: 3, outWidth: 2, outHeight: 3 };
-  expect(await frame.cut([region])).toEqual([cutOf(turned, region)]);
-});
+test.each([0, 1, 2, 3] as const)(
+  '%i quarter turns: a cut is the same part of the turned picture',
+  async (turns) => {
+    const size = { width: PICTURE.width, height: PICTURE.height };
+    const frame = turnedFrame(
+      { size, cut: (regions) => Promise.resolve(regions.map((each) => cutOf(PICTURE, each))) },
+      turns,
+    );
+    const turned = turnImage(PICTURE, turns);
+    expect(frame.size).toEqual({ width: turned.width, height: turned.height });
+    const region = { left: 1, top: 0, width: 2, height: 3, outWidth: 2, outHeight: 3 };
+    expect(await frame.cut([region])).toEqual([cutOf(turned, region)]);
+  },
+);
 
 test('boxes of a turned frame are told as the video has them', () => {
   const size = { width: 400, height: 300 };
   const sharesOf = (turns: 0 | 1 | 2 | 3) =>
-    turnedFrame({ size, cut: () => Promise.resolve(null) }, turns).sharesOf({ left: 30, top: 100, width: 60, height: 200 });
+    turnedFrame({ size, cut: () => Promise.resolve(null) }, turns).sharesOf({
+      left: 30,
+      top: 100,
+      width: 60,
+      height: 200,
+    });
   expect(sharesOf(0)).toEqual({ left: 0.075, top: 1 / 3, width: 0.15, height: 2 / 3 });
   expect(sharesOf(1)).toEqual({ left: 0.25, top: 0.7, width: 0.5, height: 0.2 });
   expect(sharesOf(2)).toEqual({ left: 0.775, top: 0, width: 0.15, height: 2 / 3 });

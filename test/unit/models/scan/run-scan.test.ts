@@ -475,7 +475,10 @@ describe('faces that lie on their side', () => {
 
   test('are searched in the first frames only where nobody is found', async () => {
     const findLarge = vi.fn<LoadedDetector['finder']['findLarge']>(() => []);
-    const { state } = await run(createFakeDetector({ findFirst: () => [], findLarge }), createSource(FIVE_FRAMES, END));
+    const { state } = await run(
+      createFakeDetector({ findFirst: () => [], findLarge }),
+      createSource(FIVE_FRAMES, END),
+    );
     expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason: 'no-face' });
     // Three turns of three frames.
     expect(findLarge).toHaveBeenCalledTimes(9);
