@@ -13,7 +13,7 @@ const ROWS = 16;
 const DRAWN_FROM = 26;
 
 /** Where a picture draws: a grid over its box. `all` where that is not known. */
-export type DrawnParts = 'none' | 'all' | ReadonlySet<number>;
+type DrawnParts = 'none' | 'all' | ReadonlySet<number>;
 
 /** A shade that a player keeps as a picture counts where it hides, as its other backgrounds do: half of 255. */
 const HIDDEN_FROM = 128;

@@ -7,8 +7,11 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
+import { sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
 import { startWorld, type World } from '../support/world.ts';
+
+const odd = sharedPath('cases/videos/media', 'files that once failed');
 
 let world: World;
 let page: Page;
@@ -128,6 +131,19 @@ describe('a file', () => {
       report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
   });
+
+  test.skipIf(odd === undefined).each(['recorded.webm', 'sideways.mp4', 'lo.webm'])(
+    'that once failed is judged: %s',
+    async (name) => {
+      await openCheckPage();
+      await page.getByLabel('Video file').setInputFiles(join(odd!, name));
+      await result(/DEMO: means nothing/);
+      const { verdict } = (await entryOf(name)).report;
+      if (verdict.kind === 'refused') throw new Error(verdict.reason);
+      expect(verdict.framesUsed).toBeGreaterThan(12);
+      expect(verdict.people.map(({ personId }) => personId)).toEqual([1]);
+    },
+  );
 
   test('of sound alone is said to be that, and not to be unplayable', async () => {
     await openCheckPage();

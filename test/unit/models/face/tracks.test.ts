@@ -91,7 +91,7 @@ test('the person who was away longest makes room, and no id is given twice', () 
   const update = tracking();
   const at = (place: number) => frontalFace(100 + 300 * place, 500, 100);
   for (let place = 0; place < MAX_OPEN_TRACKS; place++)
-    expect(update([at(place)])[0]!.trackId).toBe(place + 1);
+    {expect(update([at(place)])[0]!.trackId).toBe(place + 1);}
   expect(update([at(8)])[0]!.trackId).toBe(9);
   expect(update([at(1)])[0]!.trackId).toBe(2);
   expect(update([at(0)])[0]!.trackId).toBe(10);
@@ -100,7 +100,7 @@ test('the person who was away longest makes room, and no id is given twice', () 
 test('people are bounded, and those who are followed stay so', () => {
   const update = tracking();
   for (let person = 0; person < MAX_PEOPLE_FOLLOWED + 20; person++)
-    update([frontalFace(300 * person, 500, 100)]);
+    {update([frontalFace(300 * person, 500, 100)]);}
   const last = MAX_PEOPLE_FOLLOWED - 1;
   expect(update([frontalFace(300 * last, 500, 100)])[0]!.trackId).toBe(MAX_PEOPLE_FOLLOWED);
   expect(update([frontalFace(0, 500, 100)])).toEqual([]);
