@@ -223,8 +223,13 @@ async function frameOf(path: string, seconds: number): Promise<string> {
     await seeked;
     // On a busy machine the event comes before the frame.
     const isShown = () => {
-      if (video.readyState < video.HAVE_CURRENT_DATA) return false;
-      const frame = new VideoFrame(video);
+      let frame;
+      try {
+        frame = new VideoFrame(video);
+      } catch {
+        // There is none yet (WebCodecs, VideoFrame(image)).
+        return false;
+      }
       const shownSeconds = frame.timestamp / 1e6;
       frame.close();
       return shownSeconds <= ${seconds} && shownSeconds > ${seconds} - 0.1;
