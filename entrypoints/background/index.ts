@@ -17,11 +17,13 @@ import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/brow
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
+  getBadges,
   onPermissionsAdded,
   onPermissionsRemoved,
   restoreBadges,
   switchBadgesOff,
   switchBadgesOn,
+  tellOpenPages,
 } from './badge-sites.ts';
 import { captureTab } from './capture-tab.ts';
 import { checkInTab } from './check-in-tab.ts';
@@ -60,7 +62,11 @@ export default defineBackground({
     browser.permissions.onAdded.addListener(() => void onPermissionsAdded());
     browser.permissions.onRemoved.addListener(() => void onPermissionsRemoved());
     // A host that opens later asks for the settings itself.
-    watchBadgeSettings((settings) => void askOpenHost('badgeSettingsChanged', { settings }));
+    watchBadgeSettings((settings) => {
+      void askOpenHost('badgeSettingsChanged', { settings });
+      void tellOpenPages();
+    });
+    closeStorageToPages();
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
@@ -116,6 +122,7 @@ export default defineBackground({
         return null;
       }),
       putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
+      getBadges: fromContent(nothing, (_, sender) => getBadges(sender)),
       beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
       hasDetails: fromContent(CONTENT_REQUESTS.hasDetails, ({ scanId }) => hasDetails(scanId)),
       getFramesAsked: fromContent(nothing, () => readSettings().then(({ framesAsked }) => framesAsked)),
@@ -125,6 +132,17 @@ export default defineBackground({
     });
   },
 });
+
+/**
+ * A page's process may be taken over, and with it the content scripts in it: storage is open to the extension's own contexts
+ * only. Firefox has no such levels.
+ */
+function closeStorageToPages(): void {
+  const { local, session } = browser.storage;
+  for (const area of [local, session] as readonly Partial<typeof local>[]) {
+    void area.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
+  }
+}
 
 /** A check that was asked for without a page of ours in sight: what keeps it from starting is said on the toolbar. */
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {

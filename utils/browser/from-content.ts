@@ -27,6 +27,10 @@ export type MessageSender = {
   readonly frameId: number | null;
   /** The address of the frame's document; null if the browser does not give it. */
   readonly url: string | null;
+  /** The address of the page in the tab; null where the extension may not know it. */
+  readonly pageUrl: string | null;
+  /** Its title, under the same condition. */
+  readonly pageTitle: string | null;
   readonly isPrivate: boolean;
 };
 
@@ -47,6 +51,9 @@ export function fromContent<Request, Reply>(
         tabId: tab?.id ?? null,
         frameId: frameId ?? null,
         url: url ?? null,
+        // The top frame's document is the page; the browser may still name the page before it as the tab's.
+        pageUrl: (frameId === 0 ? url : undefined) ?? tab?.url ?? null,
+        pageTitle: tab?.title ?? null,
         isPrivate: tab?.incognito ?? false,
       });
     },

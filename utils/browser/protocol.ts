@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { DeepReadonly } from '../domain/verdict.ts';
 import type { CONTENT_REQUESTS } from './from-content.ts';
-import type { AutomaticBeginning, AutomaticState, BadgeSettings } from '../domain/automatic.ts';
+import type { AutomaticBeginning, AutomaticState, BadgeSettings, BadgesOfFrame } from '../domain/automatic.ts';
 import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload, InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
@@ -76,10 +76,12 @@ export type ProtocolMap = {
     readonly requestHost: ContentRequest<'requestHost', boolean>;
     /** From the badges script: puts the content script into its frame. */
     readonly putContentScript: () => null;
-    /** From the content script: puts the screen script into its frame. */
     /** The content script runs in the sender's frame. */
-    readonly contentRuns: (request: null) => null;
+    readonly contentRuns: () => null;
+    /** From the content script: puts the screen script into its frame. */
     readonly putScreenScript: () => null;
+    /** From the badges script: whether badges are on in its frame, and what it acts by. */
+    readonly getBadges: () => BadgesOfFrame;
     /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
     readonly beginAutomatic: ContentRequest<'beginAutomatic', AutomaticBeginning>;
     /** From the content script, when the card of a quiet badge opens: whether the report page can show this scan. */
@@ -92,8 +94,8 @@ export type ProtocolMap = {
 
   /** The script that looks out for videos, in every frame of a site where badges are on. */
   readonly badges: {
-    /** Badges were switched off for some site: where that is the page's it ends, and every badge goes. */
-    readonly endBadges: () => null;
+    /** The user's choices have changed: it asks for its frame's. Where badges are off it ends, and every badge goes. */
+    readonly badgesChanged: () => null;
   };
 
   /** The content script of one frame. */
