@@ -60,7 +60,7 @@ function longestTitle(): string {
   return [
     t('verdict.likelyManipulated.title'),
     t('verdict.noManipulationFound.title'),
-    t('demo.refusal', { title: t('refusal.noFace.title') }),
+    t('demo.refusal', { title: t('refusal.unreadable.title') }),
     framesText(15, 15),
   ].reduce((longest, title) => (title.length > longest.length ? title : longest));
 }

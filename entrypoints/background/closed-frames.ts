@@ -55,11 +55,7 @@ export function findForeignFrames(): readonly ForeignFrame[] {
   for (const root of roots) {
     // By its prototype, since an image named `querySelectorAll` is the document's own property of that name.
     const owner = root === document ? Document.prototype : root;
-    const query = Reflect.get(owner, 'querySelectorAll') as (
-      this: Node,
-      selectors: string,
-    ) => NodeListOf<Element>;
-    for (const element of query.call(root, '*')) {
+    for (const element of Reflect.get(owner, 'querySelectorAll').call(root, '*')) {
       const inner = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
       if (inner && roots.length < MAX_ROOTS) roots.push(inner);
       const attribute = EMBEDDING.get(element.localName);

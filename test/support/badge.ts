@@ -15,6 +15,8 @@ export type Badge = {
    * @returns when, in milliseconds since 1970
    */
   readonly click: (name: RegExp) => Promise<number>;
+  /** The middle of the button of that name, in CSS pixels of the viewport. */
+  readonly placeOf: (name: RegExp) => Promise<{ readonly x: number; readonly y: number }>;
   readonly hover: () => Promise<void>;
 };
 
@@ -72,6 +74,7 @@ export async function openBadge(page: Page): Promise<Badge> {
       await page.mouse.click(x, y);
       return clickedAt;
     },
+    placeOf: async (name) => centreOf(session, await findButton(name)),
     hover: async () => {
       const { x, y } = await centreOf(session, await findButton(/./));
       await page.mouse.move(x, y);

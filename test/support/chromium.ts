@@ -42,6 +42,8 @@ export type LaunchOptions = {
   keepsPages?: boolean;
   /** With a window, where there is a display for one. */
   isHeaded?: boolean;
+  /** The X display of the window; by default that of this process. */
+  display?: string;
   /** A profile that stays after `close`, to start again with; otherwise an empty one that `close` deletes. */
   profileDirectory?: string;
 };
@@ -49,12 +51,13 @@ export type LaunchOptions = {
 /** Starts Chromium, headless unless asked otherwise, with an empty profile that `close` deletes. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<RunningChromium> {
   const { extensionDirectory, proxyAddress, extraFlags = [], isHeaded = false, profileDirectory } = options;
-  const { pixelsPerPoint, keepsPages = false } = options;
+  const { pixelsPerPoint, keepsPages = false, display } = options;
   const executablePath = await findOrInstallChromium();
   const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: !isHeaded,
+    ...(display !== undefined && { env: { ...process.env, DISPLAY: display }, viewport: null }),
     // With a window the program that opened it decides what Ctrl-C means.
     handleSIGINT: !isHeaded,
     // Without it the page is emulated, at one pixel a point.
@@ -111,9 +114,7 @@ async function find(): Promise<string> {
 }
 
 async function findInstalled(): Promise<string | undefined> {
-  const onPath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((directory) => EXECUTABLE_NAMES.map((name) => join(directory, name)));
+  const onPath = EXECUTABLE_NAMES.flatMap(pathsOf);
   for (const path of [...onPath, chromium.executablePath()]) {
     if (await isUsable(path)) return path;
   }
@@ -122,12 +123,44 @@ async function findInstalled(): Promise<string | undefined> {
 
 /** Ubuntu's package of that name only installs a snap, which does not run in containers: Debian only. */
 async function installDebianPackage(): Promise<string | undefined> {
+  return (await installDebianPackages(['chromium'])) ? findInstalled() : undefined;
+}
+
+async function installDebianPackages(packages: readonly string[]): Promise<boolean> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  if (!/^ID=debian$/m.test(release) || process.getuid?.() !== 0) return undefined;
-  const isInstalled =
+  if (!/^ID=debian$/m.test(release) || process.getuid?.() !== 0) return false;
+  return (
     (await runLoudly('apt-get', ['update'])) &&
-    (await runLoudly('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']));
-  return isInstalled ? findInstalled() : undefined;
+    (await runLoudly('apt-get', ['install', '-y', '--no-install-recommends', ...packages]))
+  );
+}
+
+/**
+ * Installs Debian packages of which a command is missing.
+ * @throws Error that says what to install by hand
+ */
+export async function ensureDebianPackages(
+  packages: readonly string[],
+  commands: readonly string[],
+): Promise<void> {
+  const isThere = async (command: string): Promise<boolean> =>
+    (
+      await Promise.all(
+        pathsOf(command).map((path) =>
+          access(path).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      )
+    ).includes(true);
+  const areThere = async (): Promise<boolean> => !(await Promise.all(commands.map(isThere))).includes(false);
+  if ((await areThere()) || ((await installDebianPackages(packages)) && (await areThere()))) return;
+  throw new Error(`${commands.join(', ')} are needed: install ${packages.join(', ')} as Debian names them.`);
+}
+
+function pathsOf(command: string): readonly string[] {
+  return (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, command));
 }
 
 async function installPlaywrightBuild(): Promise<string | undefined> {
@@ -146,7 +179,7 @@ async function installPlaywrightBuild(): Promise<string | undefined> {
 
 /** Runs a command with its output on our stderr; whether it succeeded. */
 function runLoudly(command: string, args: readonly string[]): Promise<boolean> {
-  process.stderr.write(`Getting a Chromium for the browser tests: ${command} ${args.join(' ')}\n`);
+  process.stderr.write(`Getting what the browser tests need: ${command} ${args.join(' ')}\n`);
   return new Promise((settle) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 2, 2],

@@ -12,8 +12,8 @@ export type Driver = {
   readonly targets: Targets;
   /** A document of the extension's origin that runs no code of its own. */
   readonly probe: Page;
-  /** Opens a page in a new tab in front, and waits until its videos play. */
-  readonly openTab: (url: string) => Promise<VideoTab>;
+  /** Opens a page in a new tab in front, and waits until its videos play, or until another expression is true in it. */
+  readonly openTab: (url: string, isReady?: string) => Promise<VideoTab>;
   /** Presses the button in the toolbar: `activeTab` is granted for the tab in front, and its popup opens. */
   readonly openPopup: (tab: VideoTab) => Promise<AttachedTarget & { readonly close: () => Promise<void> }>;
   /** Grants `activeTab` for the tab's present page, as any of the user's ways in does. */
@@ -82,11 +82,12 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     return serviceWorker.evaluate<Value>(expression);
   }
 
-  async function openTab(url: string): Promise<VideoTab> {
+  async function openTab(url: string, isReady = PLAYING): Promise<VideoTab> {
     const page = await context.newPage();
-    await page.goto(url);
+    // A page may never be complete, as with a script that does not come.
+    await page.goto(url, { waitUntil: 'commit' });
     await page.bringToFront();
-    await page.waitForFunction(PLAYING);
+    await page.waitForFunction(isReady);
     const tabId = await inServiceWorker<number>(
       `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)`,
     );

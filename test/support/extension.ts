@@ -57,6 +57,7 @@ export type ExtensionOptions = {
   /** Sends all but loopback traffic there, so that a test can see and refuse it. */
   readonly proxyAddress?: string;
   readonly isHeaded?: boolean;
+  readonly display?: string;
   /** Another build than {@link EXTENSION_FOLDER}. */
   readonly extensionDirectory?: string;
   /** Hosts for which the user has given the permission already. */

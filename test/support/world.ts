@@ -46,11 +46,13 @@ export async function startWorld(
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
     readonly pages?: Readonly<Record<string, string>>;
+    readonly silentPaths?: readonly string[];
     /** `test`: the build whose automatic scans do not pause while the machine is busy. */
     readonly build?: 'shipped' | 'test';
     /** Hosts that the user has let the extension read from. */
     readonly allowedHosts?: readonly string[];
     /** See `launchChromium`. */
+    readonly display?: string;
     readonly pixelsPerPoint?: number;
     readonly keepsPages?: boolean;
     /** See `makeDemoModel`. */
@@ -69,6 +71,7 @@ export async function startWorld(
     const site = await startSite({
       pages: { ...PAGES, ...pages },
       folders: { '/videos/': TEST_VIDEO_FOLDER, ...folders },
+      silentPaths: options.silentPaths ?? [],
     });
     closing.push(site.close);
     const proxy = await startRefusingProxy();
@@ -79,6 +82,7 @@ export async function startWorld(
       keepsPages,
       ...(build === 'test' && { extensionDirectory: TEST_EXTENSION_FOLDER }),
       ...(pixelsPerPoint !== undefined && { pixelsPerPoint }),
+      ...(options.display !== undefined && { display: options.display, isHeaded: true }),
     });
     closing.push(driver.close);
     let modelFolder: string | null = null;

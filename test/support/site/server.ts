@@ -14,12 +14,14 @@ export type Site = {
 };
 
 export type SiteContent = {
-  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`; and scripts, whose paths end on `.js`. */
+  /** Whole HTML documents by path: `{'/': '<!doctype html>…'}`; and scripts and drawings, whose paths end so. */
   readonly pages?: Readonly<Record<string, string>>;
   /** Folders by path prefix: `{'/videos/': '.output/videos'}`. */
   readonly folders?: Readonly<Record<string, string>>;
   /** Whether files may be read by pages of other origins: `Access-Control-Allow-Origin: *`. */
   readonly isCors?: boolean;
+  /** Paths that are never answered, as by a server that hangs. */
+  readonly silentPaths?: readonly string[];
   /** false: files are sent whole, whatever part was asked for, as simple servers do. */
   readonly hasRanges?: boolean;
 };
@@ -42,11 +44,12 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  * TypeScript files are served with their types stripped, so that a test's page can import them.
  */
 export async function startSite(content: SiteContent): Promise<Site> {
-  const { pages = {}, folders = {}, isCors = false, hasRanges = true } = content;
+  const { pages = {}, folders = {}, isCors = false, hasRanges = true, silentPaths = [] } = content;
   const requestedPaths: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     requestedPaths.push(path);
+    if (silentPaths.includes(path)) return;
     answer(path, request, response).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
     });
@@ -55,8 +58,7 @@ export async function startSite(content: SiteContent): Promise<Site> {
   async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages[path];
     if (page !== undefined) {
-      const extension = extname(path) === '.js' ? '.js' : '.html';
-      response.writeHead(200, { 'content-type': CONTENT_TYPES[extension] }).end(page);
+      response.writeHead(200, { 'content-type': CONTENT_TYPES[extname(path) || '.html'] }).end(page);
       return;
     }
     const file = locate(path);

@@ -42,7 +42,14 @@ beforeEach(() => {
   vi.stubGlobal('ResizeObserver', FakeObserver);
   vi.stubGlobal('innerWidth', 1000);
   vi.stubGlobal('innerHeight', 700);
-  vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
+  class VisibleDocument extends EventTarget {
+    state = 'visible';
+    get visibilityState() {
+      return this.state;
+    }
+  }
+  vi.stubGlobal('Document', VisibleDocument);
+  vi.stubGlobal('document', new VisibleDocument());
   life = new AbortController();
 });
 afterEach(() => {
