@@ -1,18 +1,14 @@
-import type { ScannedVideo } from '../../utils/domain/scan.ts';
+import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH } from '../../utils/domain/addresses.ts';
+import type { DescribedVideo } from '../../utils/domain/frames-port.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
+import { findSite, permalinkOn, postAddress } from '../../utils/domain/post-sites.ts';
 import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
-/** Longer titles are cut, since the history and every list show them. */
-const MAX_TITLE_CHARACTERS = 300;
-
 /** The description of a video that its scan keeps. */
-export function describeScannedVideo(video: HTMLVideoElement): ScannedVideo {
+export function describeScannedVideo(video: HTMLVideoElement): DescribedVideo {
   return {
-    pageUrl: pageUrl(),
-    title: titleOf(video),
     fileUrl: fileUrlOf(video),
     // A sandboxed document throws at this question, and pages without https lack the property.
     isServed:
@@ -50,7 +46,7 @@ export function durationOf(video: HTMLVideoElement): number | null {
   return Number.isFinite(video.duration) ? video.duration : null;
 }
 
-function titleOf(video: HTMLVideoElement): string {
+export function titleOf(video: HTMLVideoElement): string {
   const titles = [
     video.title,
     video.ariaLabel,
@@ -60,25 +56,12 @@ function titleOf(video: HTMLVideoElement): string {
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
-  return title.slice(0, MAX_TITLE_CHARACTERS);
+  return title.slice(0, MAX_TITLE_LENGTH);
 }
 
-function fileUrlOf(video: HTMLVideoElement): string | null {
-  return /^https?:/.test(video.currentSrc) ? video.currentSrc : null;
-}
-
-/** The top frame's address if this frame may know it, else its own; without fragment. */
-function pageUrl(): string {
-  return (topAddress() ?? location.href).replace(/#.*/, '');
-}
-
-function topAddress(): string | null {
-  try {
-    return window.top?.location.href ?? null;
-  } catch {
-    // A frame of another origin may not ask (HTML, "cross-origin properties"); its referrer is the embedding page.
-    return document.referrer === '' ? null : document.referrer;
-  }
+/** A longer address is that of no file on the web. */
+function fileUrlOf({ currentSrc }: HTMLVideoElement): string | null {
+  return /^https?:/.test(currentSrc) && currentSrc.length <= MAX_ADDRESS_LENGTH ? currentSrc : null;
 }
 
 /** A post is 12 to 24 levels above its player; higher levels contain the links of other posts. */
@@ -87,8 +70,7 @@ const MAX_LEVELS = 30;
 const MAX_LINKS_A_LEVEL = 80;
 
 /**
- * The address of the post that contains a video: that of the nearest ancestor whose links to posts all lead to the same
- * post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
+ * The address of the post that contains a video: that of the nearest ancestor whose permalinks all lead to the same post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
  * would be shown on the wrong video.
  */
 export function postOfVideo(video: HTMLVideoElement): string | null {
@@ -106,15 +88,15 @@ export function postOfVideo(video: HTMLVideoElement): string | null {
   const advertisement = findSite(location.hostname)?.advertisement;
   if (advertisement === undefined || closest(video, advertisement) !== null) return null;
   const isAlone = videos.every((other) => other === video);
-  return isAlone ? postAddress(new URL(location.href), location.hostname) : null;
+  return isAlone ? postAddress(new URL(location.href), location) : null;
 }
 
 function postsLinkedIn(level: Element): ReadonlySet<string> {
   const addresses = new Set<string>();
-  const links = queryAll(level, 'a[href]') as NodeListOf<HTMLAnchorElement>;
+  const links = queryAll(level, permalinkOn(location.hostname)) as NodeListOf<HTMLAnchorElement>;
   if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
   for (const link of links) {
-    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location.hostname) : null;
+    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location) : null;
     if (address !== null) addresses.add(address);
   }
   return addresses;

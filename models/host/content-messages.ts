@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { MAX_STORED_BYTE_LENGTH, THUMBNAIL_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
+import { MAX_ADDRESS_LENGTH } from '../../utils/domain/addresses.ts';
+import { pictureSide, seconds } from '../../utils/domain/scan.ts';
 import type { ContentToHost } from '../../utils/domain/frames-port.ts';
 import { HDR_TRANSFERS, PLAIN_FORMATS } from '../image/stored-picture.ts';
 
 /** Of the content script's ids, which have 32 characters. */
 const MAX_ID_LENGTH = 100;
-/** A title or address in the history; data: addresses of whole videos are cut off by the content script. */
-const MAX_TEXT_LENGTH = 100_000;
 /** Of a frame, a side. Beyond 16K nothing decodes. */
 const MAX_FRAME_SIDE_PIXELS = 16_384;
 /** Crops of one frame: every person and every face that gets a second pass. */
@@ -18,19 +18,17 @@ const MAX_PLANES = 3;
 const MAX_COVERED_BOXES = 200;
 
 const finite = v.pipe(v.number(), v.finite());
-const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH));
+const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH));
 const framePixels = countFrom(1, MAX_FRAME_SIDE_PIXELS);
 const frameIndex = countFrom(0);
 
 const video = v.object({
-  pageUrl: text,
-  title: text,
-  fileUrl: v.nullable(text),
-  isServed: v.optional(v.boolean()),
-  postUrl: v.nullish(text),
-  widthPixels: finite,
-  heightPixels: finite,
-  durationSeconds: v.nullable(finite),
+  fileUrl: v.nullable(address),
+  isServed: v.exactOptional(v.boolean()),
+  postUrl: v.exactOptional(v.nullable(address)),
+  widthPixels: pictureSide,
+  heightPixels: pictureSide,
+  durationSeconds: v.nullable(seconds),
 });
 
 const start = v.pipe(
@@ -40,6 +38,7 @@ const start = v.pipe(
     video,
     framesAsked: v.nullable(countFrom(1, MAX_FRAMES_ASKED)),
     source: v.optional(v.literal('screen')),
+    ticket: v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))),
     isAutomatic: v.optional(v.boolean()),
   }),
   v.check(({ isAutomatic, framesAsked }) => isAutomatic !== true || framesAsked !== null),

@@ -18,6 +18,7 @@ export type HostPort = {
               readonly id?: number | undefined;
               readonly incognito: boolean;
               readonly url?: string | undefined;
+              readonly title?: string | undefined;
             }
           | undefined;
       }

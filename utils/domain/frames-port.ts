@@ -104,13 +104,16 @@ type FrameFacts = {
   readonly decoded?: DecodedSoFar | undefined;
 };
 
+/** What a content script tells of its video. The browser tells address and title of the page. */
+export type DescribedVideo = Omit<ScannedVideo, 'pageUrl' | 'title'>;
+
 /** The messages of a content script. */
 export type ContentToHost =
   /** First, once. */
   | {
       readonly type: 'start';
       readonly scanId: string;
-      readonly video: ScannedVideo;
+      readonly video: DescribedVideo;
       /**
        * null for as many as the video has. A paused video has one; the content script says so in `end`, since the video may
        * play by its turn, and its file has all frames.
@@ -118,6 +121,8 @@ export type ContentToHost =
       readonly framesAsked: number | null;
       /** The user has asked for the screen; without it the host chooses. */
       readonly source?: 'screen';
+      /** Of a check by hand: the background has issued it for the user's action. */
+      readonly ticket?: string;
       /** The scan waits for its turn and may end early. `framesAsked` is a number then. */
       readonly isAutomatic?: boolean;
     }

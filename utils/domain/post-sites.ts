@@ -1,3 +1,4 @@
+import { MAX_ADDRESS_LENGTH } from './addresses.ts';
 import type { ScannedVideo } from './scan.ts';
 
 /**
@@ -10,6 +11,11 @@ export type PostSite = {
   readonly pageHosts: readonly string[];
   /** Matches the path of a post's own address; the match names the post. */
   readonly postPath: RegExp;
+  /**
+   * The link that a post's own frame sets to itself, where it is another one than {@link GENERAL_PERMALINK}. A link in the
+   * text of a post may lead to any other post.
+   */
+  readonly permalink?: string;
   /** Parameters without which the address does not name the post. */
   readonly postParameters?: readonly string[];
   /** The site's own controls are at the picture's top left, so the badge takes this corner. */
@@ -44,7 +50,11 @@ export const POST_SITES = {
     postParameters: ['v'],
     advertisement: '.ad-showing',
   },
-  reddit: { pageHosts: ['reddit.com'], postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/ },
+  reddit: {
+    pageHosts: ['reddit.com'],
+    postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
+    permalink: 'a[slot=full-post-link]',
+  },
   linkedin: {
     pageHosts: ['linkedin.com'],
     postPath: /^\/(?:feed\/update\/urn:li:\w+:\d+|posts\/[^/]+)/,
@@ -64,6 +74,11 @@ const GENERAL_POST_PATH =
   /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/(?:[^/]+\/)*(?!\d{1,4}\/?$)(?=[\w-]{3,}\/?$)[\w-]*[\d_-][\w-]*)\/?$/i;
 /** Of such sites' links: who has sent the reader. Whatever else there is may say which post is meant. */
 const TRACKING_PARAMETER = /^(?:utm_.*|ref(?:_src)?|si)$/i;
+/**
+ * The link around the post's time; or the one that says of itself that it is the permalink (HTML, "link type bookmark"). Sites
+ * let nobody write either in the text of a post.
+ */
+const GENERAL_PERMALINK = 'a[href]:has(time), a[href][rel~=bookmark]';
 /** Longer paths are data. */
 const MAX_PATH_LENGTH = 500;
 
@@ -75,17 +90,22 @@ export function findSite(hostname: string): (PostSite & { readonly siteId: SiteI
   return null;
 }
 
+/** Matches a post's link to itself on the pages of that host. */
+export function permalinkOn(hostname: string): string {
+  return findSite(hostname)?.permalink ?? GENERAL_PERMALINK;
+}
+
 /**
- * The address that names the post to which a link leads; null where it leads to no post, or to one of another site: a copy
- * may name its source, which is another video.
- * @param pageHostname of the page that has the link
+ * The address that names the post to which a link leads, with its scheme and port; null where it leads to no post, or to one of
+ * another site: a copy may name its source, which is another video.
+ * @param page that has the link
  */
-export function postAddress(link: URL, pageHostname: string): string | null {
-  const site = findSite(pageHostname);
+export function postAddress(link: URL, page: Pick<URL, 'protocol' | 'host' | 'hostname'>): string | null {
+  const site = findSite(page.hostname);
   if (!/^https?:$/.test(link.protocol) || link.pathname.length > MAX_PATH_LENGTH) return null;
   const isOfSite =
     site === null
-      ? link.hostname === pageHostname
+      ? link.host === page.host && link.protocol === page.protocol
       : site.pageHosts.some((host) => isUnder(link.hostname, host));
   if (!isOfSite) return null;
   const found = (site?.postPath ?? GENERAL_POST_PATH).exec(link.pathname);
@@ -102,34 +122,35 @@ export function postAddress(link: URL, pageHostname: string): string | null {
         });
   // `/watch` alone is everybody's address.
   if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
-  return `${bareHost(link.hostname)}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+  const origin = `${link.protocol}//${bareHost(link.host)}`;
+  const query = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+  const address = `${origin}${found[0].replace(/\/$/, '')}${query}`;
+  return address.length > MAX_ADDRESS_LENGTH ? null : address;
 }
 
 /**
- * Where the post can be opened again: its whole address, with the scheme and port of the page on which it was met. The page's
- * own address where there is no post, or where a frame of another site has it: what is known of that page says nothing of
- * the site in the frame.
+ * Where the post can be opened again: its whole address, with the subdomain of the page on which it was met. The page's own
+ * address where there is no post, or where a frame of another site has it: what is known of that page says nothing of the
+ * site in the frame.
  * @param postUrl as {@link postAddress} gives it
  */
 export function addressToReopen({
   pageUrl,
   postUrl = null,
 }: Pick<ScannedVideo, 'pageUrl' | 'postUrl'>): string {
-  if (postUrl === null || !URL.canParse(pageUrl)) return pageUrl;
-  const { protocol, hostname, port } = new URL(pageUrl);
-  const pathStart = postUrl.indexOf('/');
-  const postHost = postUrl.slice(0, pathStart);
-  const isSameHost = bareHost(hostname) === postHost;
-  const site = findSite(hostname);
-  if (!isSameHost && (site === null || findSite(postHost)?.siteId !== site.siteId)) return pageUrl;
+  if (postUrl === null || !URL.canParse(pageUrl) || !URL.canParse(postUrl)) return pageUrl;
+  const page = new URL(pageUrl);
+  const post = new URL(postUrl);
+  if (post.protocol !== page.protocol) return pageUrl;
   // Not every site answers without its "www."; the page's own host did.
-  const host = `${isSameHost ? hostname : postHost}${port === '' ? '' : `:${port}`}`;
-  const address = `${protocol}//${host}${postUrl.slice(pathStart)}`;
-  return URL.canParse(address) ? address : pageUrl;
+  if (bareHost(page.host) === post.host) return `${page.origin}${post.pathname}${post.search}`;
+  const site = findSite(page.hostname);
+  return site !== null && findSite(post.hostname)?.siteId === site.siteId ? post.href : pageUrl;
 }
 
-function bareHost(hostname: string): string {
-  return hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
+/** Host name or host with its port. */
+function bareHost(host: string): string {
+  return host.replace(/^(?:www|m|mobile|web|old|new)\./, '');
 }
 
 function isUnder(hostname: string, host: string): boolean {

@@ -104,6 +104,7 @@ describe('a handler for content scripts', () => {
           pageUrl: null,
           pageTitle: null,
           isPrivate: true,
+          isOwnPage: false,
         },
       ],
     ]);
@@ -118,8 +119,6 @@ describe('a handler for content scripts', () => {
 });
 
 const video = {
-  pageUrl: 'https://site.example/watch',
-  title: 'Interview',
   fileUrl: null,
   isServed: false,
   widthPixels: 1280,
@@ -133,8 +132,13 @@ test.each([
   ['openPage', { page: 'report', scanId }],
   ['openPage', { page: 'welcome', scanId: null }],
   ['requestHost', { host: 'files.example' }],
-  ['beginAutomatic', { postUrl: 'x.com/a/status/1', fileUrl: ADDRESS, durationSeconds: null }],
+  [
+    'beginAutomatic',
+    { postUrl: 'x.com/a/status/1', fileUrl: ADDRESS, isServed: false, durationSeconds: null },
+  ],
   ['hasDetails', { scanId: crypto.randomUUID() }],
+  ['askAgain', { scanId }],
+  ['askAgain', { scanId, source: 'screen' }],
   ['scanLost', { scanId, video, startedAt: 1_790_000_000_000 }],
   ['scanLost', { scanId, video: { ...video, postUrl: null }, startedAt: 1_790_000_000_000 }],
 ] as const)('takes %s as our content scripts send it', (name, request) => {
@@ -146,10 +150,14 @@ test.each([
   ['openPage', { page: 'report', scanId: 'a'.repeat(65) }],
   ['requestHost', { host: '' }],
   ['requestHost', { host: 'a'.repeat(254) }],
-  ['beginAutomatic', { postUrl: null, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, durationSeconds: 1 }],
-  ['beginAutomatic', { postUrl: null, fileUrl: null, durationSeconds: Number.NaN }],
+  [
+    'beginAutomatic',
+    { postUrl: null, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, isServed: false, durationSeconds: 1 },
+  ],
+  ['beginAutomatic', { postUrl: null, fileUrl: null, isServed: false, durationSeconds: Number.NaN }],
+  ['askAgain', { scanId, source: 'source' }],
   ['hasDetails', { scanId: ['a'] }],
-  ['scanLost', { scanId, video: { ...video, title: 'a'.repeat(301) }, startedAt: 1 }],
+  ['scanLost', { scanId, video: { ...video, fileUrl: 'a'.repeat(8193) }, startedAt: 1 }],
   ['scanLost', { scanId, video: { ...video, widthPixels: -1 }, startedAt: 1 }],
   ['scanLost', { scanId, video: null, startedAt: 1 }],
 ] as const)('refuses %s of another form or size: %#', (name, request) => {
