@@ -28,7 +28,7 @@ const ticketSchema = v.object({
   expiresAt: v.number(),
 });
 type Ticket = Readonly<v.InferOutput<typeof ticketSchema>>;
-export type TicketUse = Pick<Ticket, 'tabId' | 'frameId' | 'usesScreen'>;
+type TicketUse = Pick<Ticket, 'tabId' | 'frameId' | 'usesScreen'>;
 
 /** Outlives the service worker, which may be stopped while the user chooses. */
 const tickets = createStoredItem({ key: 'session:tickets', valid: validElements<Ticket>(ticketSchema) });

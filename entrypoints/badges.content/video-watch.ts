@@ -219,12 +219,13 @@ export function createVideoWatch(
       };
       watched.set(video, added);
       const options = { passive: true, signal: life.signal } as const;
-      for (const type of ['pause', 'ended'])
+      for (const type of ['pause', 'ended']) {
         video.addEventListener(
           type,
           trusted(() => decide(added)),
           options,
         );
+      }
       // The browser empties an element before it loads another video (HTML, "media element load algorithm").
       video.addEventListener(
         'emptied',

@@ -93,11 +93,10 @@ function ClosedFrames({
 }) {
   return hosts.map((host) => (
     <div key={host} class="note bar">
-      <p class="small quiet">
-        {t('popup.closedFrame', { host })}
-        {onAllow === null ? ` ${t('popup.notAllowedHere')}` : null}
-      </p>
-      {onAllow === null ? null : (
+      <p class="small quiet">{t('popup.closedFrame', { host })}</p>
+      {onAllow === null ? (
+        <p class="small quiet">{t('popup.notAllowedHere')}</p>
+      ) : (
         <button type="button" onClick={() => onAllow(host)}>
           {t('action.allow', { host })}
         </button>

@@ -86,21 +86,26 @@ const FRAMES = `testHost.received.filter(({ type }) => type === 'stored-frame').
 const until = (page: Page, condition: string): Promise<unknown> =>
   page.waitForFunction(condition, undefined, { timeout: 10_000 });
 
-test.for(Object.entries(ATTACKS))('a page that %s neither ends the check nor hides its badge', async ([, attack]) => {
-  const page = await context.newPage();
-  await page.goto(`${site.origin}/page`);
-  await until(page, `document.querySelector('video').currentTime > 0`);
-  await injectContentScript(page);
-  await checkVideo(page, { kind: 'largest' }, 500);
-  await until(page, IS_DRAWN);
-  await until(page, `${FRAMES} > 1`);
-  await page.evaluate(`void (${attack.replace(/^for /, '(() => { for ')}${attack.startsWith('for ') ? ' })()' : ''})`);
-  const before = await page.evaluate<number>(FRAMES);
-  await until(page, `${FRAMES} > ${String(before + 1)}`);
-  await until(page, IS_DRAWN);
-  expect(await page.evaluate('testHost.openPorts()')).toBe(1);
-  expect(await page.evaluate(`testHost.received.map(({ type }) => type)`)).not.toContain('video-gone');
-});
+test.for(Object.entries(ATTACKS))(
+  'a page that %s neither ends the check nor hides its badge',
+  async ([, attack]) => {
+    const page = await context.newPage();
+    await page.goto(`${site.origin}/page`);
+    await until(page, `document.querySelector('video').currentTime > 0`);
+    await injectContentScript(page);
+    await checkVideo(page, { kind: 'largest' }, 500);
+    await until(page, IS_DRAWN);
+    await until(page, `${FRAMES} > 1`);
+    await page.evaluate(
+      `void (${attack.replace(/^for /, '(() => { for ')}${attack.startsWith('for ') ? ' })()' : ''})`,
+    );
+    const before = await page.evaluate<number>(FRAMES);
+    await until(page, `${FRAMES} > ${String(before + 1)}`);
+    await until(page, IS_DRAWN);
+    expect(await page.evaluate('testHost.openPorts()')).toBe(1);
+    expect(await page.evaluate(`testHost.received.map(({ type }) => type)`)).not.toContain('video-gone');
+  },
+);
 
 test('a page that was hostile before the check began is checked all the same', async () => {
   const page = await context.newPage();

@@ -19,7 +19,7 @@ export const title = v.pipe(v.string(), v.maxLength(MAX_TITLE_LENGTH), v.transfo
 /** Milliseconds since the epoch. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What a content script tells of its video. */
-export const describedVideo = v.object({
+const describedVideo = v.object({
   ...v.omit(scannedVideoSchema, ['pageUrl', 'title']).entries,
   fileUrl: v.nullable(address),
   postUrl: v.exactOptional(v.nullable(address)),
