@@ -15,7 +15,7 @@ import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memo
 import { isPausedByUser } from '../../utils/domain/automatic.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
-import { postAddress } from '../../utils/domain/post-sites.ts';
+import { postAddress, postOfLinks } from '../../utils/domain/post-sites.ts';
 import { isBadgeFrame } from '../../utils/domain/sites.ts';
 
 /** Whether a playing video is to be scanned, or its remembered verdict by the model that would judge it now. */
@@ -32,19 +32,25 @@ export async function beginAutomatic(
   ]);
   const chosen = chooseModels(models, settings.modelId);
   if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
+  const postUrl = postOfLinks(video.links, url ?? '');
   // As the host names what judges together.
   const modelId = chosen.map((model) => model.modelId).join('+');
   // A private window recalls nothing: a page in it would learn what the user has watched outside.
   const remembered = isPrivate
     ? null
     : await recallVerdict(
-        await videoKeys({ pageUrl, ...recalledBy(video, url), durationSeconds: video.durationSeconds }),
+        await videoKeys({
+          pageUrl,
+          ...recalledBy({ ...video, postUrl }, url),
+          durationSeconds: video.durationSeconds,
+        }),
         modelId,
         Date.now(),
       );
   if (remembered === null) {
     // An early stop needs a number of frames, which "as many as possible" is not.
-    return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
+    const framesAsked = settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES;
+    return { kind: 'check', framesAsked, postUrl };
   }
   const { scanId, verdict, model } = remembered;
   const report = reportOfVerdict(verdict, { source: null, screenScale: null, model });
@@ -108,13 +114,13 @@ export function knownAgain(
  * @param url of the document that holds the video
  */
 export function recalledBy(
-  { fileUrl, postUrl, isServed }: Omit<RequestOf<'beginAutomatic'>, 'durationSeconds'>,
+  { fileUrl, postUrl, isServed }: KnownAgain & Pick<RequestOf<'beginAutomatic'>, 'isServed'>,
   url: string | null,
 ): KnownAgain {
   // A service worker may answer the address of another origin's file with a file of its own.
   const isFileKnown = fileUrl !== null && (!isServed || isOwnFile(fileUrl, url ?? ''));
   return {
-    postUrl: postUrl !== null && isOwnPost(postUrl, url ?? '') ? postUrl : null,
+    postUrl,
     fileUrl: isFileKnown ? fileUrl : null,
   };
 }

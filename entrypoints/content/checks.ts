@@ -1,4 +1,4 @@
-import { describeScannedVideo, postOfVideo } from './describe-video.ts';
+import { describeScannedVideo, postLinksOf } from './describe-video.ts';
 import { listen, trusted } from '../../utils/browser/dom.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
@@ -168,8 +168,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
 
   const begin = async (check: Check): Promise<void> => {
     const { fileUrl, isServed = false, durationSeconds } = describeScannedVideo(check.video);
-    const postUrl = postOfVideo(check.video);
-    const request = { postUrl, fileUrl, isServed, durationSeconds };
+    const request = { links: postLinksOf(check.video), fileUrl, isServed, durationSeconds };
     const beginning = await ask('background', 'beginAutomatic', request);
     if (check.signal.aborted) return;
     switch (beginning.kind) {
@@ -183,7 +182,10 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
         return;
       case 'check':
         // It never captures the screen, so that no badge has to be hidden for it.
-        scan(check, beginning.framesAsked, { automatic: { postUrl }, clearScreen: () => () => undefined });
+        scan(check, beginning.framesAsked, {
+          automatic: { postUrl: beginning.postUrl },
+          clearScreen: () => () => undefined,
+        });
     }
   };
 

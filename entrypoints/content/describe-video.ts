@@ -2,7 +2,13 @@ import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH } from '../../utils/domain/address
 import type { DescribedVideo } from '../../utils/domain/frames-port.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-import { findSite, permalinkOn, postAddress } from '../../utils/domain/post-sites.ts';
+import {
+  ADVERTISEMENTS,
+  MAX_LINKS_A_LEVEL,
+  MAX_POST_LEVELS,
+  PERMALINKS,
+} from '../../utils/domain/post-links.ts';
+import type { PostLevel, PostLinks } from '../../utils/domain/post-links.ts';
 import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
@@ -66,40 +72,27 @@ function fileUrlOf({ currentSrc }: HTMLVideoElement): string | null {
 
 /** A post is 12 to 24 levels above its player; higher levels contain the links of other posts. */
 const MAX_LEVELS = 30;
-/** An element with more links contains more than one post. */
-const MAX_LINKS_A_LEVEL = 80;
 
-/**
- * The address of the post that contains a video: that of the nearest ancestor whose permalinks all lead to the same post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
- * would be shown on the wrong video.
- */
-export function postOfVideo(video: HTMLVideoElement): string | null {
-  const videos = findVideos(document).filter(isShown);
+/** The links by which the background finds out which post contains a video; it knows the sites' rules. */
+export function postLinksOf(video: HTMLVideoElement): PostLinks {
+  const others = findVideos(document).filter((other) => other !== video && isShown(other));
+  const levels: PostLevel[] = [];
   let level: Element | null = parentOf(video);
+  let count = 0;
   for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
-    const addresses = postsLinkedIn(level);
-    if (addresses.size > 1) break;
-    const [address] = addresses;
-    if (address === undefined) continue;
+    const links = queryAll(level, PERMALINKS) as NodeListOf<HTMLAnchorElement>;
+    if (links.length > MAX_LINKS_A_LEVEL || levels.length === MAX_POST_LEVELS) break;
+    // The same links as of the level within it.
+    if (links.length === count) continue;
+    count = links.length;
     const around = level;
-    return videos.some((other) => other !== video && isAround(around, other)) ? null : address;
+    const addresses = new Set(Array.from(links, ({ href }) => href.slice(0, MAX_ADDRESS_LENGTH)));
+    levels.push({
+      addresses: [...addresses],
+      isAlone: !others.some((other) => isAround(around, other)),
+    });
   }
-  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
-  const advertisement = findSite(location.hostname)?.advertisement;
-  if (advertisement === undefined || closest(video, advertisement) !== null) return null;
-  const isAlone = videos.every((other) => other === video);
-  return isAlone ? postAddress(new URL(location.href), location) : null;
-}
-
-function postsLinkedIn(level: Element): ReadonlySet<string> {
-  const addresses = new Set<string>();
-  const links = queryAll(level, permalinkOn(location.hostname)) as NodeListOf<HTMLAnchorElement>;
-  if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
-  for (const link of links) {
-    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location) : null;
-    if (address !== null) addresses.add(address);
-  }
-  return addresses;
+  return { levels, isAlone: others.length === 0, isAdvertisement: closest(video, ADVERTISEMENTS) !== null };
 }
 
 function isShown(video: HTMLVideoElement): boolean {

@@ -19,6 +19,8 @@ import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { addTestScript } from '../support/test-pages.ts';
+import type { PostLinks } from '../../utils/domain/post-links.ts';
+import { postOfLinks } from '../../utils/domain/post-sites.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { findForeignFrames } from '../../entrypoints/background/closed-frames.ts';
 
@@ -273,9 +275,11 @@ describe('the post that a verdict is remembered by', () => {
     await page.goto(address);
     await injectContentScript(page);
     await page.evaluate(`void trueFrame.automatic.start(document.querySelector('video'), () => undefined)`);
-    expect(
-      await read(page, `host.messages.find(({ name }) => name === 'beginAutomatic').request.postUrl`),
-    ).toBe(expected);
+    const links = await read<PostLinks>(
+      page,
+      `host.messages.find(({ name }) => name === 'beginAutomatic').request.links`,
+    );
+    expect(postOfLinks(links, address)).toBe(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Browser } from 'wxt/browser';
 import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH, plainText } from '../domain/addresses.ts';
+import { MAX_LINKS_A_LEVEL, MAX_POST_LEVELS } from '../domain/post-links.ts';
 import { DetectorError } from '../domain/errors.ts';
 import { isOwnPage } from './own-page.ts';
 import { scannedVideoSchema, seconds } from '../domain/scan.ts';
@@ -73,7 +74,19 @@ export const CONTENT_REQUESTS = {
   openPage: v.object({ page: v.picklist(['report', 'welcome']), scanId: v.nullable(id) }),
   requestHost: v.object({ host: host }),
   beginAutomatic: v.object({
-    postUrl: v.nullable(address),
+    links: v.object({
+      levels: v.pipe(
+        v.array(
+          v.object({
+            addresses: v.pipe(v.array(address), v.maxLength(MAX_LINKS_A_LEVEL)),
+            isAlone: v.boolean(),
+          }),
+        ),
+        v.maxLength(MAX_POST_LEVELS),
+      ),
+      isAlone: v.boolean(),
+      isAdvertisement: v.boolean(),
+    }),
     fileUrl: v.nullable(address),
     isServed: v.boolean(),
     durationSeconds: v.nullable(seconds),

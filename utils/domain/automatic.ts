@@ -14,7 +14,12 @@ export type AutomaticState = {
 };
 
 export type AutomaticBeginning =
-  | { readonly kind: 'check'; readonly framesAsked: number }
+  | {
+      readonly kind: 'check';
+      readonly framesAsked: number;
+      /** Of the post that contains the video; null where none was found. */
+      readonly postUrl: string | null;
+    }
   /** The model that would judge now has judged this video before. */
   | {
       readonly kind: 'remembered';

@@ -1,4 +1,5 @@
 import { MAX_ADDRESS_LENGTH } from './addresses.ts';
+import type { PostLinks } from './post-links.ts';
 import type { ScannedVideo } from './scan.ts';
 
 /**
@@ -11,20 +12,13 @@ export type PostSite = {
   readonly pageHosts: readonly string[];
   /** Matches the path of a post's own address; the match names the post. */
   readonly postPath: RegExp;
-  /**
-   * The link that a post's own frame sets to itself, where it is another one than {@link GENERAL_PERMALINK}. A link in the
-   * text of a post may lead to any other post.
-   */
-  readonly permalink?: string;
   /** Parameters without which the address does not name the post. */
   readonly postParameters?: readonly string[];
-  /** The site's own controls are at the picture's top left, so the badge takes this corner. */
-  readonly badgeCorner?: 'top-right';
   /**
-   * On a post's own page, to which nothing on it links, the page's address stands for the video. It does not while the player
-   * is in an element of this selector, which shows advertisements. Left out where no selector tells that.
+   * On a post's own page, to which nothing on it links, the page's address stands for the video, unless it is an
+   * advertisement. Left out where nothing tells that.
    */
-  readonly advertisement?: string;
+  readonly marksAdvertisements?: boolean;
 };
 
 export const POST_SITES = {
@@ -41,19 +35,17 @@ export const POST_SITES = {
     postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/(?!audio\b)[\w-]+/,
   },
   threads: { pageHosts: ['threads.com', 'threads.net'], postPath: /^\/@[^/]+\/post\/[\w-]+/ },
-  // Its sound button is at the top left.
-  tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/, badgeCorner: 'top-right' },
+  tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/ },
   youtube: {
     pageHosts: ['youtube.com', 'youtube-nocookie.com'],
     // `videoseries` and `live_stream` play what parameters say.
     postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/(?!videoseries|live_stream)[\w-]+|live\/[\w-]+)/,
     postParameters: ['v'],
-    advertisement: '.ad-showing',
+    marksAdvertisements: true,
   },
   reddit: {
     pageHosts: ['reddit.com'],
     postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
-    permalink: 'a[slot=full-post-link]',
   },
   linkedin: {
     pageHosts: ['linkedin.com'],
@@ -74,11 +66,6 @@ const GENERAL_POST_PATH =
   /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/(?:[^/]+\/)*(?!\d{1,4}\/?$)(?=[\w-]{3,}\/?$)[\w-]*[\d_-][\w-]*)\/?$/i;
 /** Of such sites' links: who has sent the reader. Whatever else there is may say which post is meant. */
 const TRACKING_PARAMETER = /^(?:utm_.*|ref(?:_src)?|si)$/i;
-/**
- * The link around the post's time; or the one that says of itself that it is the permalink (HTML, "link type bookmark"). Sites
- * let nobody write either in the text of a post.
- */
-const GENERAL_PERMALINK = 'a[href]:has(time), a[href][rel~=bookmark]';
 /** Longer paths are data. */
 const MAX_PATH_LENGTH = 500;
 
@@ -90,9 +77,29 @@ export function findSite(hostname: string): (PostSite & { readonly siteId: SiteI
   return null;
 }
 
-/** Matches a post's link to itself on the pages of that host. */
-export function permalinkOn(hostname: string): string {
-  return findSite(hostname)?.permalink ?? GENERAL_PERMALINK;
+/**
+ * The address of the post that contains a video: that of the nearest level whose permalinks all lead to the same post. null if
+ * there is no such level, or if it contains several videos: a verdict that is remembered by the address would be shown on the
+ * wrong video.
+ * @param documentUrl of the document with the video, as the browser says
+ */
+export function postOfLinks(
+  { levels, isAlone, isAdvertisement }: PostLinks,
+  documentUrl: string,
+): string | null {
+  if (!URL.canParse(documentUrl)) return null;
+  const page = new URL(documentUrl);
+  for (const level of levels) {
+    const posts = new Set(
+      level.addresses.flatMap((link) => (URL.canParse(link) ? (postAddress(new URL(link), page) ?? []) : [])),
+    );
+    if (posts.size > 1) break;
+    const [post] = posts;
+    if (post !== undefined) return level.isAlone ? post : null;
+  }
+  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
+  const isOwnPage = findSite(page.hostname)?.marksAdvertisements === true && !isAdvertisement && isAlone;
+  return isOwnPage ? postAddress(page, page) : null;
 }
 
 /**

@@ -165,7 +165,8 @@ describe('switching off', () => {
   });
 
   test('leaves no frame of the site that could begin a check', async () => {
-    const isOn = async (url: string | null): Promise<boolean> => isBadgeFrame({ pageUrl: url, url }, await readBadgeSites());
+    const isOn = async (url: string | null): Promise<boolean> =>
+      isBadgeFrame({ pageUrl: url, url }, await readBadgeSites());
     expect(await isOn('https://x.com/somebody')).toBe(true);
     await switchBadgesOff('x');
     expect(await isOn('https://x.com/somebody')).toBe(false);

@@ -14,7 +14,8 @@ const { beginAutomatic, rememberScan } = await import('../../../../entrypoints/b
 
 const PAGE = 'https://x.com/home';
 const SITE = { siteId: 'x', name: 'X', pagePatterns: ['*://*.x.com/*'], originPatterns: ['*://*.x.com/*'] };
-const VIDEO = { postUrl: null, fileUrl: 'https://x.com/a.mp4', isServed: false, durationSeconds: 9 };
+const LINKS = { levels: [], isAlone: true, isAdvertisement: false };
+const VIDEO = { links: LINKS, fileUrl: 'https://x.com/a.mp4', isServed: false, durationSeconds: 9 };
 const SENDER = { tabId: 1, frameId: 0, url: PAGE, pageUrl: PAGE, pageTitle: null, isOwnPage: false };
 
 beforeEach(async () => {

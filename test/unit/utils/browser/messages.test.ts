@@ -126,16 +126,18 @@ const video = {
   durationSeconds: 12.5,
 };
 const scanId = '0123456789abcdef0123456789abcdef';
+const LINKS = {
+  levels: [{ addresses: ['https://x.com/a/status/1'], isAlone: true }],
+  isAlone: false,
+  isAdvertisement: false,
+};
 const ADDRESS = `https://site.example/${'a'.repeat(8000)}`;
 
 test.each([
   ['openPage', { page: 'report', scanId }],
   ['openPage', { page: 'welcome', scanId: null }],
   ['requestHost', { host: 'files.example' }],
-  [
-    'beginAutomatic',
-    { postUrl: 'x.com/a/status/1', fileUrl: ADDRESS, isServed: false, durationSeconds: null },
-  ],
+  ['beginAutomatic', { links: LINKS, fileUrl: ADDRESS, isServed: false, durationSeconds: null }],
   ['hasDetails', { scanId: crypto.randomUUID() }],
   ['askAgain', { scanId }],
   ['askAgain', { scanId, source: 'screen' }],
@@ -152,9 +154,18 @@ test.each([
   ['requestHost', { host: 'a'.repeat(254) }],
   [
     'beginAutomatic',
-    { postUrl: null, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, isServed: false, durationSeconds: 1 },
+    { links: LINKS, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, isServed: false, durationSeconds: 1 },
   ],
-  ['beginAutomatic', { postUrl: null, fileUrl: null, isServed: false, durationSeconds: Number.NaN }],
+  ['beginAutomatic', { links: LINKS, fileUrl: null, isServed: false, durationSeconds: Number.NaN }],
+  [
+    'beginAutomatic',
+    {
+      links: { ...LINKS, levels: Array(9).fill(LINKS.levels[0]) },
+      fileUrl: null,
+      isServed: false,
+      durationSeconds: 1,
+    },
+  ],
   ['askAgain', { scanId, source: 'source' }],
   ['hasDetails', { scanId: ['a'] }],
   ['scanLost', { scanId, video: { ...video, fileUrl: 'a'.repeat(8193) }, startedAt: 1 }],
