@@ -29,7 +29,7 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
             {entry.title === '' ? siteOf(entry.pageUrl) : entry.title}
           </span>
           <span class="one-line small quiet">
-            <span class={`tone-${tone}`}>{title}</span> · {siteOf(entry.pageUrl)}
+            <span class={`tone-${tone}`}>{title}</span> · <bdi>{siteOf(entry.pageUrl)}</bdi>
           </span>
         </span>
         <span class="history-side number">

@@ -4,7 +4,7 @@ import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
-import { isOfSites, readBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
@@ -15,16 +15,16 @@ import { recallVerdict, rememberVerdict } from '../../utils/browser/verdict-memo
 import { isPausedByUser } from '../../utils/domain/automatic.ts';
 import type { AutomaticBeginning } from '../../utils/domain/automatic.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES } from '../../utils/domain/settings.ts';
-import { postAddress } from '../../utils/domain/post-sites.ts';
-import type { BadgeSite } from '../../utils/domain/sites.ts';
+import { postAddress, postOfLinks } from '../../utils/domain/post-sites.ts';
+import { isBadgeFrame } from '../../utils/domain/sites.ts';
 
 /** Whether a playing video is to be scanned, or its remembered verdict by the model that would judge it now. */
 export async function beginAutomatic(
   video: RequestOf<'beginAutomatic'>,
-  { isPrivate, url }: MessageSender,
+  { isPrivate, url, pageUrl }: MessageSender,
 ): Promise<AutomaticBeginning> {
   // The script does not know yet that badges were switched off for its site.
-  if (!isOfSites(url, await readBadgeSites())) return { kind: 'not-now' };
+  if (!isBadgeFrame({ pageUrl, url }, await readBadgeSites())) return { kind: 'not-now' };
   const [badgeSettings, settings, models] = await Promise.all([
     readBadgeSettings(),
     readSettings(),
@@ -32,13 +32,25 @@ export async function beginAutomatic(
   ]);
   const chosen = chooseModels(models, settings.modelId);
   if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
+  const postUrl = postOfLinks(video.links, url ?? '');
   // As the host names what judges together.
   const modelId = chosen.map((model) => model.modelId).join('+');
-  // A private window may use a remembered verdict, but the use is not stored.
-  const remembered = await recallVerdict(await videoKeys(video), modelId, isPrivate ? null : Date.now());
+  // A private window recalls nothing: a page in it would learn what the user has watched outside.
+  const remembered = isPrivate
+    ? null
+    : await recallVerdict(
+        await videoKeys({
+          pageUrl,
+          ...recalledBy({ ...video, postUrl }, url),
+          durationSeconds: video.durationSeconds,
+        }),
+        modelId,
+        Date.now(),
+      );
   if (remembered === null) {
     // An early stop needs a number of frames, which "as many as possible" is not.
-    return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
+    const framesAsked = settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES;
+    return { kind: 'check', framesAsked, postUrl };
   }
   const { scanId, verdict, model } = remembered;
   const { bands } = BROWSER_STORE.registry.get(chosen[0]!.detectorId);
@@ -51,8 +63,9 @@ export async function rememberScan(scan: Scan): Promise<void> {
   const { scanId, video, state, isPrivate } = scan;
   if (isPrivate || state.kind !== 'finished' || state.report.used.model === null) return;
   if (!isWorthRemembering(state.report)) return;
-  const known = knownAgain(scan, state.report.used.source, await readBadgeSites());
-  const keys = await videoKeys({ ...known, durationSeconds: video.durationSeconds });
+  const known = knownAgain(scan, state.report.used.source);
+  const { pageUrl, durationSeconds } = video;
+  const keys = await videoKeys({ pageUrl, ...known, durationSeconds });
   if (keys.post === null && keys.file === null) return;
   const now = Date.now();
   await rememberVerdict({
@@ -80,49 +93,56 @@ export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
         !verdict.doubts.includes('altered-by-page');
 }
 
-/** The addresses under which a verdict may be shown on other pages; null for an address that only the page claims. */
+/** The addresses under which a verdict may be shown again; null for an address that only the page claims. */
 export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
 
 /**
- * The addresses by which a scanned video's verdict may be remembered. A remembered verdict is shown on every page with that
- * address, so no page may give its own clip the address of another page's video.
+ * The addresses by which a scanned video's verdict may be remembered. What a page says of another origin's file is not
+ * believed: the host must have read that file itself.
  * @param source of the scan's frames
- * @param sites where badges are on
  */
 export function knownAgain(
   { video, documentUrl = '' }: Pick<Scan, 'video' | 'documentUrl'>,
   source: FrameSourceKind | null,
-  sites: readonly BadgeSite[],
 ): KnownAgain {
-  const { fileUrl, postUrl = null, isServed = false } = video;
-  const isFileKnown =
-    fileUrl !== null && (source === 'source' || isOwnFile(fileUrl, documentUrl, sites) || isTrusted());
+  const { fileUrl, postUrl = null } = video;
+  const isFileKnown = fileUrl !== null && (source === 'source' || isOwnFile(fileUrl, documentUrl));
   return {
     postUrl: postUrl !== null && isOwnPost(postUrl, documentUrl) ? postUrl : null,
     fileUrl: isFileKnown ? fileUrl : null,
   };
-
-  /** The user has chosen this site, and no service worker can replace the file that the browser loads. */
-  function isTrusted(): boolean {
-    return !isServed && isOfSites(documentUrl, sites);
-  }
 }
 
-/** A site may name its own files, wherever it keeps them: it could replace them anyway. */
-function isOwnFile(fileUrl: string, documentUrl: string, sites: readonly BadgeSite[]): boolean {
+/**
+ * The addresses by which a video's verdict may be recalled.
+ * @param url of the document that holds the video
+ */
+export function recalledBy(
+  { fileUrl, postUrl, isServed }: KnownAgain & Pick<RequestOf<'beginAutomatic'>, 'isServed'>,
+  url: string | null,
+): KnownAgain {
+  // A service worker may answer the address of another origin's file with a file of its own.
+  const isFileKnown = fileUrl !== null && (!isServed || isOwnFile(fileUrl, url ?? ''));
+  return {
+    postUrl,
+    fileUrl: isFileKnown ? fileUrl : null,
+  };
+}
+
+/** A site may name its own files: it could replace them anyway. */
+function isOwnFile(fileUrl: string, documentUrl: string): boolean {
   if (!URL.canParse(fileUrl) || !URL.canParse(documentUrl)) return false;
   const { origin } = new URL(fileUrl);
   // All opaque origins are written `null`.
-  if (origin !== 'null' && origin === new URL(documentUrl).origin) return true;
-  return sites.some((site) => isOfSites(documentUrl, [site]) && isOfSites(fileUrl, [site]));
+  return origin !== 'null' && origin === new URL(documentUrl).origin;
 }
 
 /** @param postUrl as {@link postAddress} gives it, which leaves out where on a site (`www.`, `m.`) the page was */
 function isOwnPost(postUrl: string, documentUrl: string): boolean {
-  if (!URL.canParse(documentUrl) || !URL.canParse(`https://${postUrl}`)) return false;
-  const { hostname } = new URL(documentUrl);
-  const link = new URL(`https://${postUrl}`);
+  if (!URL.canParse(documentUrl) || !URL.canParse(postUrl)) return false;
+  const page = new URL(documentUrl);
+  const link = new URL(postUrl);
   const inPage = new URL(link);
-  inPage.hostname = hostname;
-  return [link, inPage].some((address) => postAddress(address, hostname) === postUrl);
+  inPage.hostname = page.hostname;
+  return [link, inPage].some((address) => postAddress(address, page) === postUrl);
 }

@@ -13,7 +13,11 @@ import { askBadges } from '../../utils/browser/messages.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
-import { covers } from '../../utils/domain/sites.ts';
+import { covers, isBadgeFrame } from '../../utils/domain/sites.ts';
+import { badgesOfFrame } from '../../utils/domain/automatic.ts';
+import type { BadgesOfFrame } from '../../utils/domain/automatic.ts';
+import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
+import type { MessageSender } from '../../utils/browser/from-content.ts';
 
 /** Where WXT puts the script of entrypoints/badges.content. */
 const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
@@ -113,20 +117,20 @@ async function switchOff(siteId: string): Promise<void> {
   if ((await registeredIds()).includes(ID_PREFIX + siteId)) {
     await browser.scripting.unregisterContentScripts({ ids: [ID_PREFIX + siteId] });
   }
-  await endInOpenPages();
+  await tellOpenPages();
   await giveBack(others);
 }
 
 /**
- * Asks the scripts of all tabs to end where no site covers their frame. Without the permission the browser does not say which
- * tabs show the site.
+ * Tells the scripts of all tabs that the sites or settings have changed; they end where no site covers their frame. Without the
+ * permission the browser does not say which tabs show a site.
  */
-async function endInOpenPages(): Promise<void> {
+export async function tellOpenPages(): Promise<void> {
   const tabs = await browser.tabs.query({});
   const answers = tabs.map(async ({ id }) => {
     if (id === undefined) return;
     // Pages without the script do not answer.
-    await askBadges(id, 'endBadges', null).catch(() => undefined);
+    await askBadges(id, 'badgesChanged', null).catch(() => undefined);
   });
   // A frozen page answers only when the browser unfreezes it.
   const elapsed = new Promise((resolve) => setTimeout(resolve, END_MILLISECONDS));
@@ -154,6 +158,12 @@ async function giveBack(sites: readonly BadgeSite[]): Promise<void> {
   if (origins.length > 0) await browser.permissions.remove({ origins: [...origins] });
 }
 
+/** The choices that concern one frame, as the browser names it and its page. */
+export async function getBadges({ pageUrl, url }: MessageSender): Promise<BadgesOfFrame> {
+  const [sites, settings] = await Promise.all([readBadgeSites(), readBadgeSettings()]);
+  return badgesOfFrame(settings, isBadgeFrame({ pageUrl, url }, sites), Date.now());
+}
+
 function hasPermission({ originPatterns }: BadgeSite): Promise<boolean> {
   return browser.permissions.contains({ origins: [...originPatterns] });
 }
@@ -166,7 +176,7 @@ async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   const script = {
     id: ID_PREFIX + siteId,
     js: [BADGES_SCRIPT],
-    // Of frames too; on some of them the script ends at once (`isOnForPage` in badges.content).
+    // Of frames too; on some of them the script ends at once (`isBadgeFrame`).
     matches: [...originPatterns],
     allFrames: true,
     runAt: 'document_idle' as const,

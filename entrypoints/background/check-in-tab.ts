@@ -3,6 +3,7 @@ import { askFrame } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { injectContentScript, injectIntoFrames } from './content-injection.ts';
 import { ensureOffscreenDocument } from './offscreen-document.ts';
+import { issueTicket } from './tickets.ts';
 import { largestFirst } from '../../utils/domain/page-video.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
@@ -46,7 +47,13 @@ async function check(
   source: 'screen' | undefined,
 ): Promise<CheckOutcome> {
   const { framesAsked } = await readSettings();
-  return askFrame(frame, 'checkVideo', { target, framesAsked, ...(source !== undefined && { source }) });
+  const ticket = await issueTicket({ ...frame, usesScreen: source === 'screen' });
+  return askFrame(frame, 'checkVideo', {
+    target,
+    framesAsked,
+    ticket,
+    ...(source !== undefined && { source }),
+  });
 }
 
 /** Of all frames that can be read: a visible one before others, then by size. */

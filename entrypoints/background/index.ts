@@ -2,7 +2,7 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { t } from '../../components/texts.tsx';
 import { readBadgeSettings, watchBadgeSettings } from '../../utils/browser/badge-settings.ts';
-import { isDetectorError } from '../../utils/domain/errors.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
@@ -17,11 +17,13 @@ import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/brow
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
+  getBadges,
   onPermissionsAdded,
   onPermissionsRemoved,
   restoreBadges,
   switchBadgesOff,
   switchBadgesOn,
+  tellOpenPages,
 } from './badge-sites.ts';
 import { captureTab } from './capture-tab.ts';
 import { checkInTab } from './check-in-tab.ts';
@@ -35,7 +37,10 @@ import {
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
+import { admitScan, askAgain, hasCard } from './tickets.ts';
 import { showProblem } from './toolbar.ts';
+import { createRateLimit } from '../../utils/domain/rate-limit.ts';
+import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** The manifest's name of the keyboard command. */
@@ -60,13 +65,17 @@ export default defineBackground({
     browser.permissions.onAdded.addListener(() => void onPermissionsAdded());
     browser.permissions.onRemoved.addListener(() => void onPermissionsRemoved());
     // A host that opens later asks for the settings itself.
-    watchBadgeSettings((settings) => void askOpenHost('badgeSettingsChanged', { settings }));
+    watchBadgeSettings((settings) => {
+      void askOpenHost('badgeSettingsChanged', { settings });
+      void tellOpenPages();
+    });
+    closeStorageToPages();
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
       if (click === null) return;
       // In the click's own task: later the browser would not ask the user any more.
-      const isOpen = openFrameOfClick(info);
+      const isOpen = tab?.incognito === true ? Promise.resolve() : openFrameOfClick(info);
       void isOpen.then(() => checkAndExplain(click.tabId, click.frameId, click.target));
     });
     browser.commands.onCommand.addListener((command, tab) => {
@@ -88,6 +97,7 @@ export default defineBackground({
         const host = hostOf(url);
         return host !== null && isHostAllowed(host);
       },
+      admitScan,
       captureTab: ({ tabId }) => captureTab(tabId),
       scanChanged: ({ scan, facePicture }) => recordScan(scan, facePicture).then(() => null),
 
@@ -106,25 +116,44 @@ export default defineBackground({
       switchBadges: ({ site, isOn }) =>
         (isOn ? switchBadgesOn(site) : switchBadgesOff(site.siteId)).then(() => null),
 
-      openPage: fromContent(CONTENT_REQUESTS.openPage, ({ page, scanId }) =>
-        openPage(page, scanId).then(() => null),
+      openPage: fromContent(CONTENT_REQUESTS.openPage, (request, sender) =>
+        openPageFor(request, sender).then(() => null),
       ),
-      requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }) => askForHost(host)),
+      // What is allowed outlasts a private window, so nothing is asked for there.
+      requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }, { isPrivate }) =>
+        isPrivate ? false : askForHost(host),
+      ),
       putContentScript: fromContent(nothing, (_, sender) => putBeside(injectContentScript, sender)),
       contentRuns: fromContent(nothing, (_, sender) => {
         noteContentScript(sender);
         return null;
       }),
       putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
+      getBadges: fromContent(nothing, (_, sender) => getBadges(sender)),
       beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
-      hasDetails: fromContent(CONTENT_REQUESTS.hasDetails, ({ scanId }) => hasDetails(scanId)),
-      getFramesAsked: fromContent(nothing, () => readSettings().then(({ framesAsked }) => framesAsked)),
+      hasDetails: fromContent(
+        CONTENT_REQUESTS.hasDetails,
+        async ({ scanId }, sender) =>
+          canShowDetails(sender) && (await hasCard(scanId, sender)) && (await hasDetails(scanId)),
+      ),
+      askAgain: fromContent(CONTENT_REQUESTS.askAgain, askAgain),
       scanLost: fromContent(CONTENT_REQUESTS.scanLost, (lost, sender) =>
         recordLostScan(lost, sender).then(() => null),
       ),
     });
   },
 });
+
+/**
+ * A page's process may be taken over, and with it the content scripts in it: storage is open to the extension's own contexts
+ * only. Firefox has no such levels.
+ */
+function closeStorageToPages(): void {
+  const { local, session } = browser.storage;
+  for (const area of [local, session] as readonly Partial<typeof local>[]) {
+    void area.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
+  }
+}
 
 /** A check that was asked for without a page of ours in sight: what keeps it from starting is said on the toolbar. */
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
@@ -152,23 +181,38 @@ async function putBeside(
   return null;
 }
 
+/** A user's own presses on a card. A faster tab is not a user's. */
+const mayOpenPage = createRateLimit({ times: 5, perMilliseconds: 10_000 });
+
+/** A content script may open the page about a scan that its frame shows, and no page again and again. */
+async function openPageFor({ page, scanId }: RequestOf<'openPage'>, sender: MessageSender): Promise<void> {
+  if (!sender.isOwnPage) {
+    const isAllowed =
+      page === 'welcome' || (scanId !== null && canShowDetails(sender) && (await hasCard(scanId, sender)));
+    if (!isAllowed || !mayOpenPage(sender.tabId ?? '')) {
+      throw new DetectorError('request-invalid', 'no scan of this frame');
+    }
+  }
+  await openPage(page, scanId);
+}
+
+/** Chromium opens an extension's pages in a normal window, where nothing of a private one may be shown. */
+function canShowDetails({ isPrivate }: MessageSender): boolean {
+  return !isPrivate || import.meta.env.FIREFOX;
+}
+
 /** Opens one of the extension's own pages in a tab. @param scanId the scan that the report page is about */
 async function openPage(page: 'report' | 'welcome', scanId: string | null): Promise<void> {
-  switch (page) {
-    case 'report': {
-      const fragment = scanId === null ? '' : `#${encodeURIComponent(scanId)}`;
-      await browser.tabs.create({ url: browser.runtime.getURL(`/report.html${fragment}`) });
-      return;
-    }
-    case 'welcome':
-      await openOnce(browser.runtime.getURL('/welcome.html'));
-  }
+  const fragment = scanId === null ? '' : `#${encodeURIComponent(scanId)}`;
+  const path = page === 'report' ? (`/report.html${fragment}` as const) : '/welcome.html';
+  await openOnce(browser.runtime.getURL(path));
 }
 
 /** Brings forward the tab that shows the page already, or opens one. */
 async function openOnce(url: string): Promise<void> {
-  // The addresses of its own pages an extension may see without the permission `tabs`.
-  const [open] = await browser.tabs.query({ url });
+  // The addresses of its own pages an extension may see without the permission `tabs`. Patterns leave out fragments.
+  const shown = await browser.tabs.query({ url: url.replace(/#.*/, '') });
+  const open = shown.find((tab) => tab.url === url);
   if (open?.id === undefined) {
     await browser.tabs.create({ url });
     return;

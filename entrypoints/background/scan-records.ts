@@ -4,9 +4,11 @@ import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-
 import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
+import { createRateLimit } from '../../utils/domain/rate-limit.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState, HistoryEntry } from '../../utils/domain/scan.ts';
+import { MAX_TITLE_LENGTH, plainText, shortened, withoutCredentials } from '../../utils/domain/addresses.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/browser/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
@@ -45,18 +47,33 @@ export function recordScan(scan: Scan, facePicture: Blob | null): Promise<void> 
  * scans of the tab and frame that the browser names.
  */
 export async function recordLostScan(
-  lost: RequestOf<'scanLost'>,
-  { tabId, frameId, isPrivate }: MessageSender,
+  { video, ...lost }: RequestOf<'scanLost'>,
+  { tabId, frameId, isPrivate, pageUrl, pageTitle, url }: MessageSender,
 ): Promise<void> {
   if (tabId === null || frameId === null) return;
   const state: ScanState = { kind: 'failed', code: 'host-lost', message: 'the host went away' };
-  await recordScan({ ...lost, tabId, frameId, isPrivate, state }, null);
+  const page = {
+    pageUrl: shortened(pageUrl ?? url ?? ''),
+    title: plainText(pageTitle ?? '').slice(0, MAX_TITLE_LENGTH),
+    fileUrl: video.fileUrl === null ? null : withoutCredentials(video.fileUrl),
+  };
+  await recordScan({ ...lost, video: { ...video, ...page }, tabId, frameId, isPrivate, state }, null);
+}
+
+/** Of one site. More manipulated faces than that are no feed, but a page that wants to push out what the user has checked. */
+const mayKeepAutomatic = createRateLimit({ times: 60, perMilliseconds: 60 * 60 * 1000 });
+
+function siteOf({ documentUrl, video }: Scan): string {
+  const url = documentUrl ?? video.pageUrl;
+  return URL.canParse(url) ? new URL(url).origin : '';
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
   const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
   // A repeated message keeps the first one's time.
-  if (entry !== null && (await getHistoryEntry(entry.scanId)) === null) await putHistoryEntries([entry]);
+  if (entry === null || (await getHistoryEntry(entry.scanId)) !== null) return;
+  if (scan.isAutomatic === true && !mayKeepAutomatic(siteOf(scan))) return;
+  await putHistoryEntries([entry]);
 }
 
 /** Whether the report page can show a scan: it is in an open tab's list or in the history. */

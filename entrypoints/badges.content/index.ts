@@ -3,9 +3,7 @@ import { listen } from '../../utils/browser/dom.ts';
 import { inWorld, isExtensionAlive, onRewritten } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, FrameWorld, RunningScript } from '../../utils/browser/frame-world.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
-import { badgeSettingsInPage, badgeSitesInPage } from '../../utils/browser/stored-in-page.ts';
-import { isPausedByUser } from '../../utils/domain/automatic.ts';
-import { isOfOrigins } from '../../utils/domain/sites.ts';
+import type { BadgesOfFrame } from '../../utils/domain/automatic.ts';
 import { watchPlayingVideos } from './playing-videos.ts';
 import { createVideoWatch } from './video-watch.ts';
 
@@ -14,85 +12,72 @@ export default defineContentScript({
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   async main() {
-    if (!(await isOnForPage())) return;
+    // The tab still shows another page, by which the background would decide.
+    if (isPrerendered()) {
+      await new Promise((resolve) => listen(document, 'prerenderingchange', resolve, { once: true }));
+    }
+    const badges = await badgesOfThisFrame();
+    if (!badges.isOn) return;
     // Switching a site on injects the script into its open pages, which may have it already.
     if (inWorld('trueFrameBadges')?.isAlive() === true) return;
     inWorld('trueFrameBadges')?.stop();
-    begin();
+    begin(badges);
   },
 });
 
-function begin(): void {
+const badgesOfThisFrame = (): Promise<BadgesOfFrame> => ask('background', 'getBadges', null);
+
+function isPrerendered(): boolean {
+  return (document as { readonly prerendering?: boolean }).prerendering === true;
+}
+
+function begin(badges: BadgesOfFrame): void {
   const world: FrameWorld = globalThis;
-  world.trueFrameBadges = run();
+  world.trueFrameBadges = run(badges);
 }
 
 /** Watches for playing videos. The content script checks them; the background injects it for the first one. */
-function run(): RunningScript {
+function run(atFirst: BadgesOfFrame): RunningScript {
   const life = new AbortController();
   const { signal } = life;
-  const badgeSettings = badgeSettingsInPage();
+  let badges = atFirst;
   const stop = (): void => life.abort();
   const isAlive = (): boolean => !signal.aborted && isExtensionAlive();
 
   const checks = async (): Promise<AutomaticChecks | null> => {
     if (inWorld('trueFrame')?.isAlive() !== true) await ask('background', 'putContentScript', null);
     const automatic = inWorld('trueFrame')?.automatic ?? null;
-    automatic?.showInFullScreen((await badgeSettings.read()).showsInFullScreen);
+    automatic?.showInFullScreen(badges.showsInFullScreen);
     return automatic;
   };
-  const pauseLeft = async (): Promise<number | null> => {
-    const { isPausedEverywhere, pausedUntil } = await badgeSettings.read();
-    const left = isPausedEverywhere || pausedUntil === null ? 0 : pausedUntil - Date.now();
-    return left > 0 ? left : null;
-  };
+  const pauseLeft = async (): Promise<number | null> => (await badgesOfThisFrame()).pauseLeftMilliseconds;
   const watch = createVideoWatch({ checks, isAlive, pauseLeft, onExtensionGone: stop }, signal);
   watchPlayingVideos(watch.add, signal);
   onRewritten(() => {
     stop();
-    begin();
+    begin(badges);
   }, signal);
 
-  const endIfOff = async (): Promise<void> => {
-    // Without its extension the script can't read the list of sites.
-    if (!isAlive() || !(await isOnForPage().catch(() => false))) stop();
+  const askAgain = async (): Promise<void> => {
+    // Without its extension the script can't ask.
+    const now = isAlive() ? await badgesOfThisFrame().catch(() => null) : null;
+    if (now?.isOn !== true) {
+      stop();
+      return;
+    }
+    badges = now;
+    inWorld('trueFrame')?.automatic.showInFullScreen(badges.showsInFullScreen);
+    if (!badges.isPaused) watch.decideOnAll();
   };
-  const stopSettings = badgeSettings.watch((settings) => {
-    inWorld('trueFrame')?.automatic.showInFullScreen(settings.showsInFullScreen);
-    if (!isPausedByUser(settings, Date.now())) watch.decideOnAll();
-  });
-  const stopMessages = handleMessages('badges', {
-    // The background tells every page, since the browser may no longer say which pages are the site's.
-    endBadges: () => endIfOff().then(() => null),
-  });
+  const stopMessages = handleMessages('badges', { badgesChanged: () => askAgain().then(() => null) });
   // A page that the browser kept for "back" has missed the messages.
-  listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && void endIfOff(), {
+  listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && void askAgain(), {
     signal,
   });
   signal.addEventListener('abort', () => {
     // After an update the browser has ended the listening already, and removing a listener would throw.
-    if (isExtensionAlive()) {
-      stopSettings();
-      stopMessages();
-    }
+    if (isExtensionAlive()) stopMessages();
     inWorld('trueFrame')?.automatic.endAll();
   });
   return { isAlive, stop };
-}
-
-/**
- * Whether badges are on for the page around this frame. The script is registered for all hosts of a site, since the player
- * may be in a frame of the host of its videos. On that host's own pages, and in its frames on other sites, badges are off.
- */
-async function isOnForPage(): Promise<boolean> {
-  // Browsers without `ancestorOrigins` decide for each frame by itself.
-  const { origin, ancestorOrigins = [] } = location as {
-    readonly origin: string;
-    readonly ancestorOrigins?: ArrayLike<string>;
-  };
-  const pageOrigin = Array.from(ancestorOrigins).at(-1) ?? origin;
-  return (await badgeSitesInPage().read()).some(
-    ({ pagePatterns, originPatterns }) =>
-      isOfOrigins(pageOrigin, pagePatterns) && isOfOrigins(origin, originPatterns),
-  );
 }

@@ -1,4 +1,4 @@
-import { listen, visibilityStateOf } from '../../utils/browser/dom.ts';
+import { listen, trusted, visibilityStateOf } from '../../utils/browser/dom.ts';
 import type { AutomaticCheck, AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { decideOnVideo, HOLD_MILLISECONDS } from './video-policy.ts';
 import type { VideoPhase, VideoSight } from './video-policy.ts';
@@ -219,9 +219,19 @@ export function createVideoWatch(
       };
       watched.set(video, added);
       const options = { passive: true, signal: life.signal } as const;
-      for (const type of ['pause', 'ended']) video.addEventListener(type, () => decide(added), options);
+      for (const type of ['pause', 'ended']) {
+        video.addEventListener(
+          type,
+          trusted(() => decide(added)),
+          options,
+        );
+      }
       // The browser empties an element before it loads another video (HTML, "media element load algorithm").
-      video.addEventListener('emptied', () => forgetVideo(added), options);
+      video.addEventListener(
+        'emptied',
+        trusted(() => forgetVideo(added)),
+        options,
+      );
       intersections.observe(video);
       sizes.observe(video);
     },

@@ -4,6 +4,7 @@ import { browser } from 'wxt/browser';
 import { CHECK_PORT } from '../../utils/domain/frames-port.ts';
 import type { CheckRequest } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
+import { plainText, withoutCredentials } from '../../utils/domain/addresses.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 
@@ -86,7 +87,10 @@ function startCheck(checkable: Checkable, onState: (state: ScanState) => void): 
 export type Checkable =
   { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string };
 
-/** The web address in a text that the user typed or pasted, without its fragment; null where the text is no such address. */
+/**
+ * The web address in a text that the user typed or pasted, without its fragment, name and password; null where the text is no
+ * such address.
+ */
 export function readAddress(text: string): string | null {
   const typed = text.trim();
   const address = /^[a-z][a-z\d+.-]*:/i.test(typed) && !/^[^/:]+:\d/.test(typed) ? typed : `https://${typed}`;
@@ -94,7 +98,7 @@ export function readAddress(text: string): string | null {
   const url = new URL(address);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
   url.hash = '';
-  return url.href;
+  return withoutCredentials(url.href);
 }
 
 /** The page knows nothing of the picture: the host opens it. */
@@ -104,7 +108,7 @@ const UNKNOWN = { widthPixels: 0, heightPixels: 0, durationSeconds: null } as co
 export function describeCheckable(checkable: Checkable): ScannedVideo {
   switch (checkable.kind) {
     case 'file': {
-      const { name } = checkable.file;
+      const name = plainText(checkable.file.name);
       return { pageUrl: `file:///${encodeURIComponent(name)}`, title: name, fileUrl: null, ...UNKNOWN };
     }
     case 'address': {

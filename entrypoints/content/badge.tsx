@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { browser } from 'wxt/browser';
 import { ScanBadge } from '../../components/badge/scan-badge.tsx';
 import type { ScanBadgeProps } from '../../components/badge/scan-badge.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
@@ -42,7 +43,11 @@ export function createBadge(
   const place = overlay.addPlace('place', signal);
   const refreshPlace = positioner.add({ video, place, manner, onRemoved: actions.onGone }, signal);
   let view: ScanView | null = null;
-  let shown = { isOpen: false, isSettling: false, hasDetails: !isQuiet };
+  let shown = {
+    isOpen: false,
+    isSettling: false,
+    hasDetails: !isQuiet && !browser.extension.inIncognitoContext,
+  };
   let settling: ReturnType<typeof setTimeout> | undefined;
 
   const change = (changed: Partial<typeof shown>): void => {
@@ -96,8 +101,8 @@ export function createBadge(
     }, SETTLING_MILLISECONDS);
   };
 
-  place.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape' && shown.isOpen) toggle(false);
+  place.addEventListener('keydown', ({ key, isTrusted }) => {
+    if (isTrusted && key === 'Escape' && shown.isOpen) toggle(false);
   });
   signal.addEventListener('abort', () => {
     clearTimeout(settling);

@@ -1,7 +1,9 @@
-import { describeScannedVideo, postOfVideo } from './describe-video.ts';
+import { describeScannedVideo, postLinksOf } from './describe-video.ts';
+import { listen, trusted } from '../../utils/browser/dom.ts';
 import { isExtensionAlive } from '../../utils/browser/frame-world.ts';
 import type { AutomaticChecks, AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 import { ask } from '../../utils/browser/messages.ts';
+import type { RequestOf } from '../../utils/browser/protocol.ts';
 import type { CheckOutcome } from '../../utils/domain/page-video.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import { createBadge } from './badge.tsx';
@@ -13,14 +15,12 @@ import type { Overlay } from './overlay.ts';
 import { startScan } from './scan-client.ts';
 import type { AskedScan, ScanClient, ScanView } from './scan-client.ts';
 
+/** A check by hand, without its video. */
+type CheckRequest = Omit<RequestOf<'checkVideo'>, 'target'>;
+
 /** The checks of this frame's videos. */
 export type Checks = {
-  /** @param framesAsked from 1; null for as many as the video has */
-  readonly checkByHand: (
-    video: HTMLVideoElement,
-    framesAsked: number | null,
-    source?: 'screen',
-  ) => CheckOutcome;
+  readonly checkByHand: (video: HTMLVideoElement, request: CheckRequest) => CheckOutcome;
   readonly cancel: (scanId: string) => void;
   readonly isByHand: (video: HTMLVideoElement) => boolean;
   /** Of the check whose badge the video has; null if it has no badge. */
@@ -31,8 +31,6 @@ export type Checks = {
 type Check = {
   readonly video: HTMLVideoElement;
   readonly manner: Manner;
-  /** Of a check by hand; null for as many as the video has. */
-  readonly framesAsked: number | null;
   /** Of an automatic check: it is over, and may be asked for again. */
   readonly onEnd: (outcome: AutomaticOutcome) => void;
   /** Ends the scan and removes the badge. */
@@ -56,7 +54,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
   let showsQuietInFullScreen = false;
   const positioner = createBadgePositioner(overlay, () => showsQuietInFullScreen);
 
-  const add = (asked: Pick<Check, 'video' | 'manner' | 'framesAsked' | 'onEnd'>): Check => {
+  const add = (asked: Pick<Check, 'video' | 'manner' | 'onEnd'>): Check => {
     const { video } = asked;
     const present = checks.get(video);
     if (present) end(present);
@@ -65,7 +63,8 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     const check = { ...asked, life, signal: ofCheck, scan: null, badge: null, view: null, isHeld: false };
     checks.set(video, check);
     // Sites play the next video in the same element: the verdict on the last one must not stay on it.
-    video.addEventListener('emptied', () => tell(check, 'video-replaced'), { signal: ofCheck });
+    const onEmptied = trusted(() => tell(check, 'video-replaced'));
+    video.addEventListener('emptied', onEmptied, { signal: ofCheck });
     return check;
   };
 
@@ -142,11 +141,9 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
   };
 
   const checkAgain = async (check: Check, source?: 'screen'): Promise<void> => {
-    const framesAsked =
-      check.manner === 'by-hand'
-        ? check.framesAsked
-        : await answerOf(ask('background', 'getFramesAsked', null));
-    if (framesAsked !== undefined) checkByHand(check.video, framesAsked, source);
+    const scanId = check.view?.scanId ?? '';
+    const request = await answerOf(ask('background', 'askAgain', { scanId, source }));
+    if (request !== undefined) checkByHand(check.video, { ...request, ...(source && { source }) });
   };
 
   /** The browser asks the user for the permission, which it does only upon a click. */
@@ -154,7 +151,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     if (await answerOf(ask('background', 'requestHost', { host }))) await checkAgain(check);
   };
 
-  const checkByHand: Checks['checkByHand'] = (video, framesAsked, source) => {
+  const checkByHand: Checks['checkByHand'] = (video, { framesAsked, ...request }) => {
     const present = checks.get(video);
     const decision = decideOnRequest('by-hand', present ? statusOf(present) : null);
     if (present?.view && decision === 'open-badge') {
@@ -164,15 +161,15 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     const check =
       present && decision === 'scan-again'
         ? present
-        : add({ video, manner: 'by-hand', framesAsked, onEnd: () => undefined });
-    scan(check, framesAsked, { automatic: null, source, clearScreen: overlay.hide });
+        : add({ video, manner: 'by-hand', onEnd: () => undefined });
+    scan(check, framesAsked, { automatic: null, ...request, clearScreen: overlay.hide });
     return { kind: 'started', scanId: check.scan!.view().scanId };
   };
 
   const begin = async (check: Check): Promise<void> => {
-    const { fileUrl, durationSeconds } = describeScannedVideo(check.video);
-    const postUrl = postOfVideo(check.video);
-    const beginning = await ask('background', 'beginAutomatic', { postUrl, fileUrl, durationSeconds });
+    const { fileUrl, isServed = false, durationSeconds } = describeScannedVideo(check.video);
+    const request = { links: postLinksOf(check.video), fileUrl, isServed, durationSeconds };
+    const beginning = await ask('background', 'beginAutomatic', request);
     if (check.signal.aborted) return;
     switch (beginning.kind) {
       case 'not-now':
@@ -185,14 +182,17 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
         return;
       case 'check':
         // It never captures the screen, so that no badge has to be hidden for it.
-        scan(check, beginning.framesAsked, { automatic: { postUrl }, clearScreen: () => () => undefined });
+        scan(check, beginning.framesAsked, {
+          automatic: { postUrl: beginning.postUrl },
+          clearScreen: () => () => undefined,
+        });
     }
   };
 
   const startAutomatic: AutomaticChecks['start'] = (video, onEnd) => {
     const present = checks.get(video);
     if (decideOnRequest('automatic', present ? statusOf(present) : null) === 'refuse') return null;
-    const check = add({ video, manner: 'automatic', framesAsked: null, onEnd });
+    const check = add({ video, manner: 'automatic', onEnd });
     begin(check).catch(() => {
       // The background does not answer: the extension is being updated.
       if (check.signal.aborted) return;
@@ -208,13 +208,10 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     };
   };
 
-  addEventListener(
-    'pagehide',
-    () => {
-      for (const check of [...checks.values()]) tell(check, 'page-left');
-    },
-    { signal },
-  );
+  const onPageHide = trusted(() => {
+    for (const check of [...checks.values()]) tell(check, 'page-left');
+  });
+  listen(window, 'pagehide', onPageHide, { signal });
 
   return {
     checkByHand,

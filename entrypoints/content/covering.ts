@@ -1,7 +1,6 @@
 import { bodyOf, closest, elementsFromPoint, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { elementsAt, flatParentOf, isAround } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
-import { findSite } from '../../utils/domain/post-sites.ts';
 import { iconMiddle, isWithin, PILL_PIXELS } from './badge-policy.ts';
 import type { BadgeCorner, Box } from './badge-policy.ts';
 
@@ -51,7 +50,8 @@ const STEP_PIXELS = PILL_PIXELS / 2;
 
 /** The badge's corner before the page's own controls are known. */
 export function firstCorner(): BadgeCorner {
-  return findSite(location.hostname)?.badgeCorner ?? 'top-left';
+  // TikTok's sound button is at the top left.
+  return /(?:^|\.)tiktok\.com$/.test(location.hostname) ? 'top-right' : 'top-left';
 }
 
 /**

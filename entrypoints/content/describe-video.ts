@@ -1,18 +1,20 @@
-import type { ScannedVideo } from '../../utils/domain/scan.ts';
+import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH } from '../../utils/domain/addresses.ts';
+import type { DescribedVideo } from '../../utils/domain/content-messages.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
-import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
+import {
+  ADVERTISEMENTS,
+  MAX_LINKS_A_LEVEL,
+  MAX_POST_LEVELS,
+  PERMALINKS,
+} from '../../utils/domain/post-links.ts';
+import type { PostLevel, PostLinks } from '../../utils/domain/post-links.ts';
 import { closest, contentTypeOf, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
-/** Longer titles are cut, since the history and every list show them. */
-const MAX_TITLE_CHARACTERS = 300;
-
 /** The description of a video that its scan keeps. */
-export function describeScannedVideo(video: HTMLVideoElement): ScannedVideo {
+export function describeScannedVideo(video: HTMLVideoElement): DescribedVideo {
   return {
-    pageUrl: pageUrl(),
-    title: titleOf(video),
     fileUrl: fileUrlOf(video),
     // A sandboxed document throws at this question, and pages without https lack the property.
     isServed:
@@ -50,7 +52,7 @@ export function durationOf(video: HTMLVideoElement): number | null {
   return Number.isFinite(video.duration) ? video.duration : null;
 }
 
-function titleOf(video: HTMLVideoElement): string {
+export function titleOf(video: HTMLVideoElement): string {
   const titles = [
     video.title,
     video.ariaLabel,
@@ -61,7 +63,7 @@ function titleOf(video: HTMLVideoElement): string {
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
-  return title.slice(0, MAX_TITLE_CHARACTERS);
+  return title.slice(0, MAX_TITLE_LENGTH);
 }
 
 /** The name of a file that is open as a page by itself (HTML, "read media"); null on other pages. */
@@ -75,61 +77,34 @@ function openedFile(): string | null {
   }
 }
 
-function fileUrlOf(video: HTMLVideoElement): string | null {
-  return /^https?:/.test(video.currentSrc) ? video.currentSrc : null;
-}
-
-/** The top frame's address if this frame may know it, else its own; without fragment. */
-function pageUrl(): string {
-  return (topAddress() ?? location.href).replace(/#.*/, '');
-}
-
-function topAddress(): string | null {
-  try {
-    return window.top?.location.href ?? null;
-  } catch {
-    // A frame of another origin may not ask (HTML, "cross-origin properties"); its referrer is the embedding page.
-    return document.referrer === '' ? null : document.referrer;
-  }
+/** A longer address is that of no file on the web. */
+function fileUrlOf({ currentSrc }: HTMLVideoElement): string | null {
+  return /^https?:/.test(currentSrc) && currentSrc.length <= MAX_ADDRESS_LENGTH ? currentSrc : null;
 }
 
 /** A post is 12 to 24 levels above its player; higher levels contain the links of other posts. */
 const MAX_LEVELS = 30;
-/** An element with more links contains more than one post. */
-const MAX_LINKS_A_LEVEL = 80;
 
-/**
- * The address of the post that contains a video: that of the nearest ancestor whose links to posts all lead to the same
- * post. null if there is no such ancestor, or if it contains several videos: a verdict that is remembered by the address
- * would be shown on the wrong video.
- */
-export function postOfVideo(video: HTMLVideoElement): string | null {
-  const videos = findVideos(document).filter(isShown);
+/** The links by which the background finds out which post contains a video; it knows the sites' rules. */
+export function postLinksOf(video: HTMLVideoElement): PostLinks {
+  const others = findVideos(document).filter((other) => other !== video && isShown(other));
+  const levels: PostLevel[] = [];
   let level: Element | null = parentOf(video);
+  let count = 0;
   for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
-    const addresses = postsLinkedIn(level);
-    if (addresses.size > 1) break;
-    const [address] = addresses;
-    if (address === undefined) continue;
+    const links = queryAll(level, PERMALINKS) as NodeListOf<HTMLAnchorElement>;
+    if (links.length > MAX_LINKS_A_LEVEL || levels.length === MAX_POST_LEVELS) break;
+    // The same links as of the level within it.
+    if (links.length === count) continue;
+    count = links.length;
     const around = level;
-    return videos.some((other) => other !== video && isAround(around, other)) ? null : address;
+    const addresses = new Set(Array.from(links, ({ href }) => href.slice(0, MAX_ADDRESS_LENGTH)));
+    levels.push({
+      addresses: [...addresses],
+      isAlone: !others.some((other) => isAround(around, other)),
+    });
   }
-  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
-  const advertisement = findSite(location.hostname)?.advertisement;
-  if (advertisement === undefined || closest(video, advertisement) !== null) return null;
-  const isAlone = videos.every((other) => other === video);
-  return isAlone ? postAddress(new URL(location.href), location.hostname) : null;
-}
-
-function postsLinkedIn(level: Element): ReadonlySet<string> {
-  const addresses = new Set<string>();
-  const links = queryAll(level, 'a[href]') as NodeListOf<HTMLAnchorElement>;
-  if (links.length > MAX_LINKS_A_LEVEL) return new Set(['too', 'many']);
-  for (const link of links) {
-    const address = URL.canParse(link.href) ? postAddress(new URL(link.href), location.hostname) : null;
-    if (address !== null) addresses.add(address);
-  }
-  return addresses;
+  return { levels, isAlone: others.length === 0, isAdvertisement: closest(video, ADVERTISEMENTS) !== null };
 }
 
 function isShown(video: HTMLVideoElement): boolean {

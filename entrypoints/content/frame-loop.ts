@@ -1,3 +1,4 @@
+import { trusted } from '../../utils/browser/dom.ts';
 import { durationOf } from './describe-video.ts';
 import {
   decideOnFrame,
@@ -139,7 +140,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
 
   // HTML's media element load algorithm: another video is put into the same element. Also while only the host is still
   // at work: its verdict must not come to stand on the next video.
-  video.addEventListener('emptied', deps.onVideoGone, { signal });
+  video.addEventListener('emptied', trusted(deps.onVideoGone), { signal });
   // From here on: the video may be taken away while its file or the screen is looked at, or while others are.
   const timer = setInterval(tick, TICK_MILLISECONDS);
   stopped.addEventListener('abort', () => {

@@ -39,9 +39,9 @@ const OWN_EVENTS = [
   'keypress',
 ] as const;
 
-/** If a page removes the overlay again and again, it is put back at once this often, and then once a second. */
-const QUICK_INSERTIONS = 20;
-const SLOW_INSERTION_MILLISECONDS = 1000;
+/** If a page hides or removes the overlay again and again, it is shown at once this often, and then once a second. */
+const QUICK_SHOWINGS = 20;
+const SLOW_SHOWING_MILLISECONDS = 1000;
 
 /**
  * The one element that the extension puts into a page: a closed shadow root at the end of `<html>`. It has no size, so that
@@ -58,41 +58,72 @@ export function createOverlay(signal: AbortSignal): Overlay {
   const root = host.attachShadow({ mode: 'closed' });
   const style = new CSSStyleSheet();
   style.replaceSync(badgeStyle);
-  root.adoptedStyleSheets = [style];
+  const unzoomed = new CSSStyleSheet();
+  root.adoptedStyleSheets = [style, unzoomed];
   const hidden = new CSSStyleSheet();
   // The rule is for all elements, since one inside the host may be visible by a rule of its own.
   hidden.replaceSync('* { visibility: hidden !important; transition: none !important; }');
   for (const type of OWN_EVENTS) {
     host.addEventListener(type, (event) => event.stopPropagation(), { signal });
   }
-  signal.addEventListener('abort', () => host.remove());
+  signal.addEventListener('abort', () => {
+    clearTimeout(retry);
+    host.remove();
+  });
 
-  let insertions = 0;
-  let insertedAt = -Infinity;
+  let showings = 0;
+  let shownAt = -Infinity;
+  let retry: ReturnType<typeof setTimeout> | undefined;
   let layer: Element | null = null;
   let shownOver: Element | null = null;
-  let zoom = 1;
-  const ensureConnected = (): void => {
+  let zoom = 0;
+  const isShown = (): boolean => host.isConnected && host.matches(':popover-open');
+
+  /** @returns false where the page has hidden the overlay too often of late: it comes back later by itself */
+  const mayShow = (): boolean => {
+    const now = performance.now();
+    clearTimeout(retry);
+    if (showings >= QUICK_SHOWINGS && now - shownAt < SLOW_SHOWING_MILLISECONDS) {
+      retry = setTimeout(ensureShown, SLOW_SHOWING_MILLISECONDS);
+      return false;
+    }
+    showings++;
+    shownAt = now;
+    return true;
+  };
+
+  /** @returns false where the page has prevented it, or removed the element meanwhile (HTML, "show popover") */
+  const show = (): boolean => {
+    try {
+      host.showPopover();
+    } catch {
+      // Said below: it is not shown.
+    }
+    if (!isShown()) retry = setTimeout(ensureShown, SLOW_SHOWING_MILLISECONDS);
+    return isShown();
+  };
+
+  const ensureShown = (): void => {
     if (root.childElementCount === 0 || signal.aborted) return;
     const home = layer ?? documentElementOf(document);
-    if (!host.isConnected) {
-      const now = performance.now();
-      if (insertions >= QUICK_INSERTIONS && now - insertedAt < SLOW_INSERTION_MILLISECONDS) return;
-      insertions++;
-      insertedAt = now;
-    }
+    if (!isShown() && !mayShow()) return;
     if (host.parentNode !== home) appendChild(home, host);
+    // The page may have taken the attribute away, without which nothing can be shown.
+    if (host.popover !== 'manual') host.popover = 'manual';
     // An element that enters full screen lies over the popovers that were open before (Fullscreen API, "fullscreen an element").
     const fullscreenElement = fullscreenElementOf(document);
-    if (fullscreenElement !== shownOver && host.matches(':popover-open')) host.hidePopover();
+    if (fullscreenElement !== shownOver && isShown()) host.hidePopover();
     shownOver = fullscreenElement;
-    if (!host.matches(':popover-open')) host.showPopover();
+    if (!isShown() && !show()) return;
     // Browsers without this property show the badge zoomed with the page.
     const { currentCSSZoom = 1 } = home as { currentCSSZoom?: number };
     if (currentCSSZoom === zoom) return;
     zoom = currentCSSZoom;
-    host.style.setProperty('--unzoom', String(1 / zoom));
+    // In the shadow root, where no property that the page sets for all of its elements is inherited.
+    unzoomed.replaceSync(`:host { --unzoom: ${String(1 / zoom)} !important }`);
   };
+  // The page may hide a popover by a call, or with its attribute.
+  host.addEventListener('toggle', () => isShown() || ensureShown(), { signal });
 
   return {
     addPlace: (className, placeSignal) => {
@@ -100,7 +131,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
       place.className = className;
       place.dir = textDirection();
       root.append(place);
-      ensureConnected();
+      ensureShown();
       placeSignal.addEventListener('abort', () => {
         place.remove();
         if (root.childElementCount === 0) host.remove();
@@ -113,14 +144,14 @@ export function createOverlay(signal: AbortSignal): Overlay {
       // Of two open layers the inner one gets the overlay; of two beside each other the first keeps it.
       if (own !== layer && isLayerOpen && (own === null || !layer?.contains(own))) return false;
       layer = own;
-      ensureConnected();
+      ensureShown();
       return true;
     },
     host,
     hide: () => {
-      root.adoptedStyleSheets = [style, hidden];
+      root.adoptedStyleSheets = [style, unzoomed, hidden];
       return () => {
-        root.adoptedStyleSheets = [style];
+        root.adoptedStyleSheets = [style, unzoomed];
       };
     },
   };

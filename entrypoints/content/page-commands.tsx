@@ -1,8 +1,9 @@
 import type { CheckOutcome, PageVideo } from '../../utils/domain/page-video.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
+import { listen, trusted } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { Checks } from './checks.ts';
-import { describePageVideo, describeScannedVideo } from './describe-video.ts';
+import { describePageVideo, titleOf } from './describe-video.ts';
 import type { Overlay } from './overlay.ts';
 import { chooseVideo, createVideoIds, findVideos, isOfSize } from './videos-in-frame.ts';
 import { render } from 'preact';
@@ -24,9 +25,9 @@ export function createPageCommands(
   let chooser = new AbortController();
 
   return {
-    checkVideo: ({ target, framesAsked, source }) => {
+    checkVideo: ({ target, ...request }) => {
       chooser.abort();
-      const check = (video: HTMLVideoElement): CheckOutcome => checks.checkByHand(video, framesAsked, source);
+      const check = (video: HTMLVideoElement): CheckOutcome => checks.checkByHand(video, request);
       const choice = chooseVideo(target, videoIds, lastPoint());
       switch (choice.kind) {
         case 'none':
@@ -35,7 +36,7 @@ export function createPageCommands(
           return check(choice.video);
         case 'several': {
           chooser = new AbortController();
-          const choices = choice.videos.map((video) => ({ video, label: describeScannedVideo(video).title }));
+          const choices = choice.videos.map((video) => ({ video, label: titleOf(video) }));
           openChooser(choices, { overlay, onChoose: check }, AbortSignal.any([signal, chooser.signal]));
           return { kind: 'choosing' };
         }
@@ -98,14 +99,11 @@ function openChooser(
   follow();
   frames[0]?.focus({ preventScroll: true });
 
-  addEventListener(
-    'keydown',
-    (event) => {
-      if (event.key !== 'Escape') return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      close();
-    },
-    { capture: true, signal: life },
-  );
+  const onKey = trusted((event) => {
+    if ((event as KeyboardEvent).key !== 'Escape') return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    close();
+  });
+  listen(window, 'keydown', onKey, { capture: true, signal: life });
 }

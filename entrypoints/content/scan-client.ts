@@ -1,6 +1,7 @@
+import type { DescribedVideo } from '../../utils/domain/content-messages.ts';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
-import type { EvidenceFace, ScanFailureCode, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
+import type { EvidenceFace, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';
 import { decodedSoFar, grabFrame } from '../../models/image/grab-frame.ts';
 import { createPictureCutter } from '../../models/image/picture-cutter.ts';
@@ -22,6 +23,8 @@ export type ScanView = {
 export type AskedScan = {
   /** null for a check by hand. */
   readonly automatic: AutomaticScan | null;
+  /** Of a check by hand: the background's, for the user's action. */
+  readonly ticket?: string;
   /** The user has asked for the screen; without it the host chooses. */
   readonly source?: 'screen' | undefined;
   /** Hides our badges while the screen is captured. @returns shows them again */
@@ -58,7 +61,7 @@ export function startScan(
   const { automatic } = asked;
   const scanId = randomId();
   const startedAt = Date.now();
-  const described: ScannedVideo = { ...describeScannedVideo(video), ...automatic };
+  const described: DescribedVideo = { ...describeScannedVideo(video), ...automatic };
   const cutter = createPictureCutter();
   const over = new AbortController();
   let client = INITIAL_SCAN_CLIENT;
@@ -211,6 +214,7 @@ export function startScan(
         video: described,
         framesAsked,
         ...(asked.source !== undefined && { source: asked.source }),
+        ...(asked.ticket !== undefined && { ticket: asked.ticket }),
         ...(automatic !== null && { isAutomatic: true }),
       });
       if (client.isHeld) opened.send({ type: 'hold', isHeld: true });
@@ -235,7 +239,7 @@ export function startScan(
 }
 
 /** The host can't say that it is gone, so the background hears it from here. */
-function reportLoss(scanId: string, video: ScannedVideo, startedAt: number): void {
+function reportLoss(scanId: string, video: DescribedVideo, startedAt: number): void {
   ask('background', 'scanLost', { scanId, video, startedAt }).catch(() => {
     // Nobody is left to tell: the extension is being updated, and the popup forgets the scan with it.
   });

@@ -16,6 +16,7 @@ const host = startHost({
     getSettings: () => ask('background', 'getSettings', null),
     getBadgeSettings: () => ask('background', 'getBadgeSettings', null),
     canReadHost: (url) => ask('background', 'canReadHost', { url }),
+    admitScan: (asked) => ask('background', 'admitScan', asked),
     captureTab: (tabId) => ask('background', 'captureTab', { tabId }),
     scanChanged: (scan, facePicture) => ask('background', 'scanChanged', { scan, facePicture }),
     hostIdle: () => ask('background', 'hostIdle', null),

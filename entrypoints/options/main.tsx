@@ -3,6 +3,7 @@ import { nameDocument, t } from '../../components/texts.tsx';
 import { AboutSection } from './about-section.tsx';
 import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
+import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
 import { useSettings } from './use-settings.ts';
@@ -20,6 +21,7 @@ export function Options() {
       <NetworkSection settings={settings} change={change} />
       <ScanningSection settings={settings} change={change} />
       <BadgesSection />
+      <HostsSection />
       <HistorySection />
       <AboutSection />
     </main>

@@ -19,9 +19,12 @@ import type { BadgeSettings } from '../../utils/domain/automatic.ts';
 /** The switch for automatic badges on the site of the tab, and the pause for all of them. */
 export function BadgesSection({
   tabUrl,
+  isPrivate,
   page,
 }: {
   readonly tabUrl: string | null;
+  /** The tab is in a private window, of which nothing is kept. */
+  readonly isPrivate: boolean;
   /** The videos in the tab. */
   readonly page: TabVideos;
 }) {
@@ -47,32 +50,32 @@ export function BadgesSection({
       <SwitchRow
         label={t('badges.onThisSite')}
         isOn={isOn}
-        isDisabled={isListing}
+        isDisabled={isListing || (isPrivate && !isOn)}
         onSwitch={(wanted) => switchTo(wanted)}
       >
-        {badgesHint(site.name, isOn, isListing)}
+        {isPrivate && !isOn ? t('badges.notInPrivate') : badgesHint(site.name, isOn, isListing)}
       </SwitchRow>
       {isRefused ? (
         <p class="small" role="alert">
           {t('badges.refused', { site: site.name })}
         </p>
       ) : null}
-      {switchedOn !== undefined && closed.length > 0 ? (
+      {switchedOn !== undefined && closed.length > 0 && !isPrivate ? (
         <>
           <p class="note quiet">
             {t('badges.closedFiles', { hosts: formatList(closed.map(hostOfPattern)) })}
           </p>
-          <p class="bar small">
-            <button
-              type="button"
-              class="plain"
-              onClick={() => switchTo(true, withPatterns(switchedOn, closed))}
-            >
-              {closed.length === 1
-                ? t('action.allow', { host: hostOfPattern(closed[0]!) })
-                : t('badges.allowThem')}
-            </button>
-          </p>
+          {closed.map((pattern) => (
+            <p key={pattern} class="bar small">
+              <button
+                type="button"
+                class="plain"
+                onClick={() => switchTo(true, withPattern(switchedOn, pattern))}
+              >
+                {t('action.allow', { host: hostOfPattern(pattern) })}
+              </button>
+            </p>
+          ))}
         </>
       ) : null}
       {isOn ? <Pause settings={settings} /> : null}
@@ -85,8 +88,10 @@ function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string
   return t(isOn ? 'badges.isOn' : 'badges.isOff', { site: siteName });
 }
 
+/** Of those in sight: a page must not have the user asked for hosts of videos that nobody sees. */
 function closedFilesOf(page: TabVideos): readonly string[] {
-  return page.kind === 'ready' ? page.videos.flatMap(({ video }) => video.closedFileUrl ?? []) : [];
+  if (page.kind !== 'ready') return [];
+  return page.videos.flatMap(({ video }) => (video.isVisible ? (video.closedFileUrl ?? []) : []));
 }
 
 /** Which origins a site would be asked for now that were not when it was switched on. */
@@ -96,8 +101,8 @@ function patternsBeyond(switchedOn: BadgeSite, now: BadgeSite): readonly string[
   );
 }
 
-function withPatterns(site: BadgeSite, patterns: readonly string[]): BadgeSite {
-  return { ...site, originPatterns: [...site.originPatterns, ...patterns] };
+function withPattern(site: BadgeSite, pattern: string): BadgeSite {
+  return { ...site, originPatterns: [...site.originPatterns, pattern] };
 }
 
 /** `*://cdn.example/*` as people write it. */

@@ -27,8 +27,8 @@ export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
     <div class="popup">
       <main>
         <SetUpSection installation={installation} model={model} />
-        <TabSection page={page} model={model} />
-        <BadgesSection tabUrl={tabUrl} page={page} />
+        <TabSection page={page} model={model} isPrivate={isPrivate} />
+        <BadgesSection tabUrl={tabUrl} isPrivate={isPrivate} page={page} />
         {/* The page that it opens can't be in a private window: an address from there would end up in the history. */}
         {model.kind === 'absent' || isPrivate ? null : <OtherVideoSection />}
         <HistorySection />

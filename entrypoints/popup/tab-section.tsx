@@ -4,15 +4,21 @@ import { isWorking } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
 import { openWelcome } from './set-up-section.tsx';
 import type { InstalledModelState } from './model-footer.tsx';
+import type { Scan } from '../../utils/domain/scan.ts';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
 /** A feed has dozens of videos, and the first ones are visible on the page. */
 const VIDEOS_SHOWN_AT_FIRST = 3;
 
-type TabSectionProps = { readonly page: TabVideos; readonly model: InstalledModelState };
+type TabSectionProps = {
+  readonly page: TabVideos;
+  readonly model: InstalledModelState;
+  /** The tab is in a private window, of which nothing is kept. */
+  readonly isPrivate: boolean;
+};
 
 /** The videos of the page under the popup. */
-export function TabSection({ page, model }: TabSectionProps) {
+export function TabSection({ page, model, isPrivate }: TabSectionProps) {
   return (
     <section aria-labelledby="this-page">
       <h2 id="this-page">{t('popup.thisPage')}</h2>
@@ -22,7 +28,9 @@ export function TabSection({ page, model }: TabSectionProps) {
       {page.kind === 'ready' && page.isFrameSilent ? (
         <p class="note quiet">{t('popup.silentFrame')}</p>
       ) : null}
-      {page.kind === 'ready' ? <ClosedFrames hosts={page.closedHosts} onAllow={page.allowHost} /> : null}
+      {page.kind === 'ready' ? (
+        <ClosedFrames hosts={page.closedHosts} onAllow={isPrivate ? null : page.allowHost} />
+      ) : null}
     </section>
   );
 }
@@ -50,7 +58,11 @@ function Videos({
             state={scan?.state ?? null}
             isStarting={isStarting}
             canCheck={canCheck}
-            detailsUrl={scan === null ? null : `/report.html#${encodeURIComponent(scan.scanId)}`}
+            detailsUrl={
+              scan === null || !canShowDetails(scan)
+                ? null
+                : `/report.html#${encodeURIComponent(scan.scanId)}`
+            }
             onInstallModel={openWelcome}
             {...actions}
           />
@@ -65,20 +77,30 @@ function Videos({
   );
 }
 
+/** Chromium opens an extension's pages in a normal window, where nothing of a private one may be shown. */
+function canShowDetails({ isPrivate }: Scan): boolean {
+  return !isPrivate || import.meta.env.FIREFOX;
+}
+
 /** Players in frames of other sites: the browser keeps them closed until the user allows the host. */
 function ClosedFrames({
   hosts,
   onAllow,
 }: {
   readonly hosts: readonly string[];
-  readonly onAllow: (host: string) => void;
+  /** null in a private window: the permission would outlast it. */
+  readonly onAllow: ((host: string) => void) | null;
 }) {
   return hosts.map((host) => (
     <div key={host} class="note bar">
       <p class="small quiet">{t('popup.closedFrame', { host })}</p>
-      <button type="button" onClick={() => onAllow(host)}>
-        {t('action.allow', { host })}
-      </button>
+      {onAllow === null ? (
+        <p class="small quiet">{t('popup.notAllowedHere')}</p>
+      ) : (
+        <button type="button" onClick={() => onAllow(host)}>
+          {t('action.allow', { host })}
+        </button>
+      )}
     </div>
   ));
 }

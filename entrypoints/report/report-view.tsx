@@ -46,7 +46,8 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   return (
     <header class="stack">
       <p class="quiet">
-        {isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name} · {siteOf(pageUrl)} · {formatMoment(at)}
+        <bdi>{isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name}</bdi> ·{' '}
+        <bdi>{siteOf(pageUrl)}</bdi> · {formatMoment(at)}
       </p>
       <div class="verdict">
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />

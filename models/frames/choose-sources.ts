@@ -1,3 +1,4 @@
+import { mayRequest } from '../../utils/domain/addresses.ts';
 import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { SourceAddress } from './seekable-video.ts';
@@ -40,6 +41,8 @@ export function chooseSources(facts: SourceFacts): ChosenSources {
   // The host document belongs to no private window: asking from there would show what is private to the site under the
   // user's own cookies.
   if (url === null || isPrivate) return { order: inPage, addresses: [] };
+  // A page must not reach through the host what it can't reach itself. What the user has typed is the user's own wish.
+  if (!isOwnPage && !mayRequest(url, pageOrigin)) return { order: inPage, addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
   // An automatic scan makes no new request, unless the picture is closed and the user has allowed the host of the site's
   // videos. The same holds for a page whose service worker may show another file than its address gives: the file is

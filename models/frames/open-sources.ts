@@ -1,3 +1,4 @@
+import { mayRequest } from '../../utils/domain/addresses.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
@@ -152,6 +153,7 @@ export async function openSources(
         video.fileUrl !== null &&
         !isHostAllowed &&
         !isPrivate &&
+        (page === null || mayRequest(video.fileUrl, origin)) &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
       const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
       const fileProblem = fileSource?.problem() ?? null;

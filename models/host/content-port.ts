@@ -19,6 +19,7 @@ export type HostPort = {
               readonly id?: number | undefined;
               readonly incognito: boolean;
               readonly url?: string | undefined;
+              readonly title?: string | undefined;
             }
           | undefined;
       }

@@ -13,8 +13,11 @@ export function createDetailsStore() {
     keep: (scan: Scan, crops: readonly KeptCrop[]) => {
       kept.delete(scan.scanId);
       kept.set(scan.scanId, { scan, crops });
-      const [oldest] = kept.keys();
-      if (kept.size > MAX_KEPT_SCANS && oldest !== undefined) kept.delete(oldest);
+      if (kept.size <= MAX_KEPT_SCANS) return;
+      // A page with badges can't push out what the user has asked for.
+      const oldest =
+        [...kept.values()].find((each) => each.scan.isAutomatic === true) ?? [...kept.values()][0];
+      kept.delete(oldest!.scan.scanId);
     },
     get: (scanId: string) => kept.get(scanId) ?? null,
     /** Drops the scans of a private window's tab; the details page still shows other tabs' scans. */

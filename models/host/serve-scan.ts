@@ -1,5 +1,6 @@
 import type { ContentToHost } from '../../utils/domain/content-messages.ts';
 import type { CheckRequest } from '../../utils/domain/frames-port.ts';
+import { MAX_TITLE_LENGTH, plainText, shortened, withoutCredentials } from '../../utils/domain/addresses.ts';
 import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps, SourceRequest } from '../frames/open-sources.ts';
@@ -13,10 +14,31 @@ const START_TIMEOUT_MILLISECONDS = 10_000;
 
 export type ServeDeps = { readonly runner: ScanRunner; readonly sources: SourceDeps };
 
+/** A scan that a content script asks for. All but the ticket and the source is what the browser says. */
+export type AskedAdmission = {
+  /** Of a check by hand; null for an automatic one. */
+  readonly ticket: string | null;
+  readonly tabId: number;
+  readonly frameId: number;
+  readonly pageUrl: string | null;
+  readonly url: string | null;
+  readonly usesScreen: boolean;
+};
+
 type StartMessage = Extract<ContentToHost, { readonly type: 'start' }>;
 
 /** Serves one content script, from its port's opening to the end of its scan. The port's closing cancels the scan. */
-export async function serveContentScan(port: HostPort, { runner, sources }: ServeDeps): Promise<void> {
+export async function serveContentScan(
+  port: HostPort,
+  {
+    runner,
+    sources,
+    admit,
+  }: ServeDeps & {
+    /** Whether such a scan may begin. */
+    readonly admit: (asked: AskedAdmission) => Promise<boolean>;
+  },
+): Promise<void> {
   const held = { isHeld: false, scheduled: null as ScheduledScan | null };
   const contentPort = createContentPort(port, (isHeld) => {
     held.isHeld = isHeld;
@@ -25,8 +47,20 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
   const signal = closingOf(port);
   // A port may close before its first message.
   const start = await contentPort.next(START_TIMEOUT_MILLISECONDS, signal).catch(() => null);
-  const scan = start?.type === 'start' ? describeScan(start, port) : null;
+  const scan = start?.type === 'start' ? scanOfPage(start, port) : null;
   if (start?.type !== 'start' || scan === null) {
+    port.disconnect();
+    return;
+  }
+  const isAdmitted = await admit({
+    ticket: scan.isAutomatic === true ? null : (start.ticket ?? ''),
+    tabId: scan.tabId,
+    frameId: scan.frameId,
+    pageUrl: pageUrlOf(port),
+    url: port.sender?.url ?? null,
+    usesScreen: start.source === 'screen',
+  });
+  if (!isAdmitted) {
     port.disconnect();
     return;
   }
@@ -92,9 +126,29 @@ function closingOf(port: HostPort): AbortSignal {
   return closed.signal;
 }
 
+/** Of the page in the tab, as the browser says; null where it does not. */
+function pageUrlOf({ sender }: HostPort): string | null {
+  return sender?.tab?.url ?? (sender?.frameId === 0 ? sender.url : null) ?? null;
+}
+
+/** A content script's scan: what is stored of its page is what the browser says. */
+function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | null {
+  const page = {
+    // Of a frame in a page that the extension may not know, its own address is all there is.
+    pageUrl: shortened(pageUrlOf(port) ?? port.sender?.url ?? ''),
+    title: plainText(port.sender?.tab?.title ?? '').slice(0, MAX_TITLE_LENGTH),
+    fileUrl: video.fileUrl === null ? null : withoutCredentials(video.fileUrl),
+  };
+  return describeScan({ ...start, video: { ...video, ...page } }, port);
+}
+
 /** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */
 function describeScan(
-  { scanId, video, isAutomatic = false }: Pick<StartMessage, 'scanId' | 'video' | 'isAutomatic'>,
+  {
+    scanId,
+    video,
+    isAutomatic = false,
+  }: Pick<StartMessage, 'scanId' | 'isAutomatic'> & { readonly video: ScannedVideo },
   { sender }: HostPort,
 ): Scan | null {
   const tab = sender?.tab;
@@ -105,7 +159,7 @@ function describeScan(
     frameId: sender?.frameId ?? 0,
     isPrivate: tab.incognito,
     video,
-    ...(sender?.url !== undefined && { documentUrl: sender.url }),
+    ...(sender?.url !== undefined && { documentUrl: shortened(sender.url) }),
     startedAt: Date.now(),
     state: { kind: 'waiting' },
     ...(isAutomatic && { isAutomatic }),

@@ -21,6 +21,7 @@ import { createMachineWatch } from './machine-watch.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
+import type { AskedAdmission } from './serve-scan.ts';
 
 /** The parts of the browser that the host uses. Each request rejects with DetectorError `unreachable` where the background does not answer. */
 export type HostDeps = {
@@ -39,6 +40,8 @@ export type HostDeps = {
     readonly canReadHost: (url: string) => Promise<boolean>;
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
     readonly captureTab: (tabId: number) => Promise<string | null>;
+    /** Whether a scan may begin that a content script asks for. */
+    readonly admitScan: (asked: AskedAdmission) => Promise<boolean>;
     readonly scanChanged: (scan: Scan, facePicture: Blob | null) => Promise<unknown>;
     /** Called after some time without work: the host's document may be closed. */
     readonly hostIdle: () => Promise<unknown>;
@@ -104,6 +107,11 @@ export function startHost(deps: HostDeps) {
     },
   };
 
+  const admitAll = (): Promise<boolean> => Promise.resolve(true);
+  const admit = (asked: AskedAdmission): Promise<boolean> =>
+    orIfUnreachable(background.admitScan(asked), false);
+  const portsOfTabs = createPortCount();
+
   function restartIdleTimer(): void {
     clearTimeout(idleTimer);
     if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
@@ -137,10 +145,16 @@ export function startHost(deps: HostDeps) {
 
   return {
     connect: (port: HostPort): void => {
-      if (port.name === FRAMES_PORT) void serveContentScan(port, serveDeps);
-      else if (port.name === CHECK_PORT && port.sender?.url?.startsWith(deps.ownPages) === true) {
-        serveCheck(port, serveDeps);
-      }
+      const isOwnPage = port.sender?.url?.startsWith(deps.ownPages) === true;
+      if (port.name === FRAMES_PORT) {
+        const tabId = port.sender?.tab?.id ?? null;
+        if (!portsOfTabs.enter(tabId)) {
+          port.disconnect();
+          return;
+        }
+        const served = serveContentScan(port, { ...serveDeps, admit: isOwnPage ? admitAll : admit });
+        void served.finally(() => portsOfTabs.leave(tabId));
+      } else if (port.name === CHECK_PORT && isOwnPage) serveCheck(port, serveDeps);
     },
     handlers: {
       getScanDetails: ({ scanId }: { readonly scanId: string }) => {
@@ -189,4 +203,26 @@ async function orIfUnreachable<T>(answer: Promise<T>, fallback: T): Promise<T> {
     if (isDetectorError(error, 'unreachable')) return fallback;
     throw error;
   }
+}
+
+/** Each video of a page has one, those out of sight for a while too; no page shows as many players. */
+const MAX_PORTS_A_TAB = 50;
+
+/** Counts the scans of each tab, so that no page fills the host's memory with scans that wait. */
+function createPortCount() {
+  const counts = new Map<number | null, number>();
+  return {
+    /** @returns false where the tab has too many */
+    enter: (tabId: number | null): boolean => {
+      const count = counts.get(tabId) ?? 0;
+      if (count >= MAX_PORTS_A_TAB) return false;
+      counts.set(tabId, count + 1);
+      return true;
+    },
+    leave: (tabId: number | null): void => {
+      const left = (counts.get(tabId) ?? 1) - 1;
+      if (left > 0) counts.set(tabId, left);
+      else counts.delete(tabId);
+    },
+  };
 }

@@ -19,6 +19,8 @@ import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { addTestScript } from '../support/test-pages.ts';
+import type { PostLinks } from '../../utils/domain/post-links.ts';
+import { postOfLinks } from '../../utils/domain/post-sites.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { findForeignFrames } from '../../entrypoints/background/closed-frames.ts';
 
@@ -221,18 +223,26 @@ test('large frames of other hosts are found, in open shadow roots as well, and n
 
 describe('the post that a verdict is remembered by', () => {
   const SEEN = '<video width="300" height="200"></video>';
-  const link = (path: string): string => `<a href="${path}">1 h</a>`;
+  const link = (path: string): string => `<a href="${path}"><time>1 h</time></a>`;
+  const inText = (path: string): string => `<p>See <a href="${path}">this</a></p>`;
   const ANN = link('/@ann/1234567');
   const OTHER_POST = `<article>${link('/@bob/7654321')}</article>`;
   const MANY = Array.from({ length: 80 }, (_, index) => link(`/about/${String(index)}`)).join('');
   const GENERAL = 'http://feed.example/';
-  const FOUND = 'feed.example/@ann/1234567';
+  const FOUND = 'http://feed.example/@ann/1234567';
   const WATCH = 'https://www.youtube.com/watch?v=abc123';
 
   test.each([
     ['the one it is in, not its neighbour', GENERAL, `<article>${ANN}${SEEN}</article>${OTHER_POST}`, FOUND],
     ['one that several links lead to', GENERAL, `<article>${ANN}<p>${SEEN}</p>${ANN}</article>`, FOUND],
     ['the nearest', GENERAL, `<main><article>${ANN}${SEEN}</article>${OTHER_POST}</main>`, FOUND],
+    ['none of the links in its text', GENERAL, `<article>${inText('/@bob/7654321')}${SEEN}</article>`, null],
+    [
+      'its own, whatever its text links to',
+      GENERAL,
+      `<article>${ANN}${inText('/@bob/7654321')}${SEEN}</article>`,
+      FOUND,
+    ],
     ['none where a post has two videos', GENERAL, `<article>${ANN}${SEEN}${SEEN}</article>`, null],
     [
       'the same where the second is not shown',
@@ -253,7 +263,7 @@ describe('the post that a verdict is remembered by', () => {
       `<article>${link('//other.example/@ann/1234567')}${SEEN}</article>`,
       null,
     ],
-    ['the page’s own, where the video is alone there', WATCH, SEEN, 'youtube.com/watch?v=abc123'],
+    ['the page’s own, where the video is alone there', WATCH, SEEN, 'https://youtube.com/watch?v=abc123'],
     ['none while an advertisement plays there', WATCH, `<div class="ad-showing">${SEEN}</div>`, null],
     ['none where another video is there', WATCH, `<div>${SEEN}</div>${SEEN}`, null],
     ['not the page’s own, where advertisements can’t be told', 'https://x.com/ann/status/12', SEEN, null],
@@ -265,9 +275,11 @@ describe('the post that a verdict is remembered by', () => {
     await page.goto(address);
     await injectContentScript(page);
     await page.evaluate(`void trueFrame.automatic.start(document.querySelector('video'), () => undefined)`);
-    expect(
-      await read(page, `host.messages.find(({ name }) => name === 'beginAutomatic').request.postUrl`),
-    ).toBe(expected);
+    const links = await read<PostLinks>(
+      page,
+      `host.messages.find(({ name }) => name === 'beginAutomatic').request.links`,
+    );
+    expect(postOfLinks(links, address)).toBe(expected);
   });
 });
 

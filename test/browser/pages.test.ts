@@ -7,6 +7,7 @@ import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { startDriver, type Driver } from '../support/driver.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
+import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
 import { plainPage } from '../support/site/pages.ts';
 import { damageModel, seedPartialDownload } from '../support/seed-store.ts';
 import { startSite, type Site } from '../support/site/server.ts';
@@ -391,6 +392,24 @@ describe('the background', () => {
 });
 
 describe('the options', () => {
+  test('list each host that the user has let us read from, take it back, and give it again with Undo', async () => {
+    const origin = '*://files.example.org/*';
+    await allowWhenAsked(driver, origin);
+    await open('options.html');
+    const section = page.locator('section[aria-labelledby=hosts]');
+    await section.getByText('no host beyond the page').waitFor();
+    await page.evaluate(`chrome.permissions.request({ origins: ['${origin}'] })`);
+    await section.getByText('files.example.org', { exact: true }).waitFor();
+    await section.getByRole('button', { name: 'Take back files.example.org' }).click();
+    await section.getByText('files.example.org may no longer be read').waitFor();
+    expect(await grantedOrigins(driver)).toEqual([]);
+    await section.getByRole('button', { name: 'Undo' }).click();
+    await section.getByRole('button', { name: 'Take back files.example.org' }).waitFor();
+    expect(await grantedOrigins(driver)).toEqual([origin]);
+    await section.getByRole('button', { name: 'Take back files.example.org' }).click();
+    await expect.poll(() => grantedOrigins(driver)).toEqual([]);
+  });
+
   test('keep what was chosen', async () => {
     await open('options.html');
     await page.getByLabel('Number of frames').fill('90');

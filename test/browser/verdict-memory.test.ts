@@ -51,6 +51,17 @@ describe('a remembered verdict', () => {
     });
   });
 
+  test('is not that of another file in the same post', async () => {
+    await call('rememberVerdict', remembered());
+    const other = { post: 'post-1', file: 'file-2' };
+    expect(await call('recallVerdict', other, ED_MODEL.modelId, null)).toBe(null);
+    await call('rememberVerdict', remembered({ scanId: 'scan-2', keys: other }));
+    expect(await call('recallVerdict', other, ED_MODEL.modelId, null)).toMatchObject({ scanId: 'scan-2' });
+    expect(await call('recallVerdict', remembered().keys, ED_MODEL.modelId, null)).toMatchObject({
+      scanId: 'scan-1',
+    });
+  });
+
   test('takes the place of an older one on the same video', async () => {
     await call('rememberVerdict', remembered());
     await call('rememberVerdict', remembered({ scanId: 'scan-2', finishedAt: 2000 }));
@@ -72,7 +83,7 @@ describe('a remembered verdict', () => {
   });
 });
 
-test('a verdict that was remembered before reports had version 2 is recalled in its new form', async () => {
+test('verdicts whose keys had no page’s origin in them are forgotten', async () => {
   const { keys, ...rest } = remembered();
   const former = { ...rest, ...keys, modelId: ED_MODEL.modelId, verdict: verdictOfVersion1(verdictOf(0.1)) };
   await page.evaluate(`new Promise((done, fail) => {
@@ -94,7 +105,8 @@ test('a verdict that was remembered before reports had version 2 is recalled in 
       };
     };
   })`);
-  expect(await call('recallVerdict', keys, ED_MODEL.modelId, null)).toEqual(remembered());
+  expect(await call('recallVerdict', keys, ED_MODEL.modelId, null)).toBe(null);
+  expect(await call('listRememberedScanIds')).toEqual([]);
 });
 
 test('what was not met again for longest makes room', async () => {

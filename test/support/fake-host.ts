@@ -60,7 +60,7 @@ export function checkVideo(
   target: CheckTarget,
   framesAsked: number | null = 15,
 ): Promise<CheckOutcome> {
-  return ask(page, 'checkVideo', { target, framesAsked }) as Promise<CheckOutcome>;
+  return ask(page, 'checkVideo', { target, framesAsked, ticket: 'ticket' }) as Promise<CheckOutcome>;
 }
 
 export function listVideos(page: Page): Promise<readonly PageVideo[]> {
@@ -174,7 +174,8 @@ function installFakeHost(texts: Texts): void {
         connect,
         sendMessage: (message: { name: string; request: unknown }) => {
           host.messages.push(message);
-          return Promise.resolve({ ok: true, value: null });
+          const value = message.name === 'askAgain' ? { ticket: 'again', framesAsked: 15 } : null;
+          return Promise.resolve({ ok: true, value });
         },
       },
       extension: { inIncognitoContext: false },

@@ -13,12 +13,7 @@ export type Presence = {
  * ours: the browser makes an empty one when a page that had one is loaded again.
  */
 export async function presenceIn(page: Page): Promise<Presence> {
-  const session = await page.context().newCDPSession(page);
-  const contextIds: number[] = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => {
-    if (context.origin.startsWith('chrome-extension:')) contextIds.push(context.id);
-  });
-  await session.send('Runtime.enable');
+  const { session, contextIds } = await openWorlds(page);
   const scripts: string[] = [];
   const listeners: string[] = [];
   for (const contextId of contextIds) {
@@ -29,6 +24,32 @@ export async function presenceIn(page: Page): Promise<Presence> {
   }
   await session.detach();
   return { scripts: scripts.toSorted(), listeners: listeners.toSorted() };
+}
+
+/**
+ * Runs an expression in the extension's world of the page's own frame, as an attacker does who has taken over the page's process.
+ * @returns what it resolves to; an error's text where it fails
+ */
+export async function runInWorld(page: Page, expression: string): Promise<unknown> {
+  const { session, contextIds } = await openWorlds(page);
+  const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+    contextId: contextIds[0]!,
+    expression,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return exceptionDetails === undefined ? result.value : (exceptionDetails.exception?.description ?? '');
+}
+
+async function openWorlds(page: Page): Promise<{ session: CDPSession; contextIds: readonly number[] }> {
+  const session = await page.context().newCDPSession(page);
+  const contextIds: number[] = [];
+  session.on('Runtime.executionContextCreated', ({ context }) => {
+    if (context.origin.startsWith('chrome-extension:')) contextIds.push(context.id);
+  });
+  await session.send('Runtime.enable');
+  return { session, contextIds };
 }
 
 async function listenersIn(session: CDPSession, contextId: number): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isOfOrigins, validBadgeSites } from '../domain/sites.ts';
+import { validBadgeSites } from '../domain/sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
@@ -39,11 +39,6 @@ export const watchBadgeSites = sites.watch;
 /** Background only. */
 export async function writeBadgeSites(changed: readonly BadgeSite[]): Promise<void> {
   await sites.write(changed.slice(0, MAX_BADGE_SITES));
-}
-
-/** Whether the address of a page or frame is of one of the sites. */
-export function isOfSites(url: string | null, among: readonly BadgeSite[]): boolean {
-  return url !== null && among.some(({ originPatterns }) => isOfOrigins(url, originPatterns));
 }
 
 export const readPendingSite = pending.read;

@@ -76,6 +76,13 @@ export const listen: (
   options: AddEventListenerOptions,
 ) => void = method('EventTarget', 'addEventListener');
 
+/** For the browser's own events alone: a page can send any event to its videos, to its window, and to our element. */
+export const trusted =
+  (listener: (event: Event) => void) =>
+  (event: Event): void => {
+    if (event.isTrusted) listener(event);
+  };
+
 /** An element of HTML, in a document of another kind (SVG) as well. */
 export const createElement = (name: string): HTMLElement =>
   createElementNs(document, 'http://www.w3.org/1999/xhtml', name) as HTMLElement;

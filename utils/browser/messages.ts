@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { DetectorError, isDetectorError } from '../domain/errors.ts';
 import type { DetectorErrorCode, ErrorParams } from '../domain/errors.ts';
+import { isOwnPage } from './own-page.ts';
 import type { MessageName, MessageOwner, ReplyOf, RequestOf } from './protocol.ts';
 
 type Envelope = { readonly name: MessageName; readonly request: unknown };
@@ -151,9 +152,4 @@ async function unwrap<Name extends MessageName>(
     throw new DetectorError(code, own?.message ?? code, { params, cause: earlier });
   }
   return reply.value as ReplyOf<Name>;
-}
-
-/** One of the extension's pages or its service worker, not a content script. */
-function isOwnPage({ url, origin }: Browser.runtime.MessageSender): boolean {
-  return `${url ?? origin ?? ''}/`.startsWith(browser.runtime.getURL('/'));
 }

@@ -1,7 +1,12 @@
 import type * as v from 'valibot';
 import type { DeepReadonly } from '../domain/verdict.ts';
 import type { CONTENT_REQUESTS } from './from-content.ts';
-import type { AutomaticBeginning, AutomaticState, BadgeSettings } from '../domain/automatic.ts';
+import type {
+  AutomaticBeginning,
+  AutomaticState,
+  BadgeSettings,
+  BadgesOfFrame,
+} from '../domain/automatic.ts';
 import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload, InstallationState, InstallRequest } from '../domain/installation.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
@@ -32,6 +37,16 @@ export type ProtocolMap = {
     readonly getBadgeSettings: () => BadgeSettings;
     /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
     readonly canReadHost: (request: { readonly url: string }) => boolean;
+    /** From the host: whether a scan may begin that a content script asks for, by its ticket or its site's switch. */
+    readonly admitScan: (request: {
+      readonly ticket: string | null;
+      readonly tabId: number;
+      readonly frameId: number;
+      /** Of the tab's page and of the frame's document, as the browser says. */
+      readonly pageUrl: string | null;
+      readonly url: string | null;
+      readonly usesScreen: boolean;
+    }) => boolean;
     /** From the host: the tab's visible page as a `data:` PNG; null while the tab is not in front. */
     readonly captureTab: (request: { readonly tabId: number }) => string | null;
     /** From the host: keeps session state, toolbar and history. */
@@ -76,24 +91,29 @@ export type ProtocolMap = {
     readonly requestHost: ContentRequest<'requestHost', boolean>;
     /** From the badges script: puts the content script into its frame. */
     readonly putContentScript: () => null;
-    /** From the content script: puts the screen script into its frame. */
     /** The content script runs in the sender's frame. */
-    readonly contentRuns: (request: null) => null;
+    readonly contentRuns: () => null;
+    /** From the content script: puts the screen script into its frame. */
     readonly putScreenScript: () => null;
+    /** From the badges script: whether badges are on in its frame, and what it acts by. */
+    readonly getBadges: () => BadgesOfFrame;
     /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
     readonly beginAutomatic: ContentRequest<'beginAutomatic', AutomaticBeginning>;
     /** From the content script, when the card of a quiet badge opens: whether the report page can show this scan. */
     readonly hasDetails: ContentRequest<'hasDetails', boolean>;
-    /** From the content script: how many frames a check by hand asks for; null for as many as possible. */
-    readonly getFramesAsked: () => number | null;
+    /** From the card's button that begins another check of the video. `framesAsked` is null for as many as possible. */
+    readonly askAgain: ContentRequest<
+      'askAgain',
+      { readonly ticket: string; readonly framesAsked: number | null }
+    >;
     /** From the content script, which has lost the host: the host can't report that its scan has failed. */
     readonly scanLost: ContentRequest<'scanLost', null>;
   };
 
   /** The script that looks out for videos, in every frame of a site where badges are on. */
   readonly badges: {
-    /** Badges were switched off for some site: where that is the page's it ends, and every badge goes. */
-    readonly endBadges: () => null;
+    /** The user's choices have changed: it asks for its frame's. Where badges are off it ends, and every badge goes. */
+    readonly badgesChanged: () => null;
   };
 
   /** The content script of one frame. */
@@ -101,6 +121,7 @@ export type ProtocolMap = {
     readonly checkVideo: (request: {
       readonly target: CheckTarget;
       readonly framesAsked: number | null;
+      readonly ticket: string;
       readonly source?: 'screen';
     }) => CheckOutcome;
     readonly listVideos: () => readonly PageVideo[];

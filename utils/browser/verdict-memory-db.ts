@@ -53,6 +53,8 @@ const database = createDatabase<MemorySchema>('verdict-memory', [
       if (isValid(upgraded)) await cursor.update(upgraded);
     }
   },
+  // Version 3: keys have the page's origin in them. What was stored under others would never be found.
+  (_upgraded, transaction) => transaction.objectStore('verdicts').clear(),
 ]);
 
 /**
@@ -139,8 +141,10 @@ type Lookup = {
 async function findByKeys(store: Lookup, { post, file }: VideoKeys, modelId: string): Promise<Stored[]> {
   // The file is the video itself; a post's address says less, so it is asked second.
   const byFile = file === null ? [] : await store.index('byFile').getAll([modelId, file]);
-  if (byFile.length > 0) return byFile;
-  return post === null ? [] : await store.index('byPost').getAll([modelId, post]);
+  if (byFile.length > 0 || post === null) return byFile;
+  const byPost = await store.index('byPost').getAll([modelId, post]);
+  // Another file in the same post is another video.
+  return byPost.filter((stored) => file === null || stored.file === undefined || stored.file === file);
 }
 
 function isValid(stored: unknown): stored is Stored {

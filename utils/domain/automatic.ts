@@ -14,7 +14,12 @@ export type AutomaticState = {
 };
 
 export type AutomaticBeginning =
-  | { readonly kind: 'check'; readonly framesAsked: number }
+  | {
+      readonly kind: 'check';
+      readonly framesAsked: number;
+      /** Of the post that contains the video; null where none was found. */
+      readonly postUrl: string | null;
+    }
   /** The model that would judge now has judged this video before. */
   | {
       readonly kind: 'remembered';
@@ -51,10 +56,20 @@ export const DEFAULT_BADGE_SETTINGS: BadgeSettings = {
   showsInFullScreen: false,
 };
 
+/** What a frame's script of badges may know: nothing of other sites, and of the settings what it acts by. */
+export type BadgesOfFrame = {
+  /** Badges are on for the site of the tab's page, and the frame is one of that site's hosts. */
+  readonly isOn: boolean;
+  readonly isPaused: boolean;
+  /** How long the pause lasts, in milliseconds; null without a pause, or for one without an end. */
+  readonly pauseLeftMilliseconds: number | null;
+  readonly showsInFullScreen: boolean;
+};
+
 /** "Pause for an hour". */
 export const PAUSE_MILLISECONDS = 60 * 60 * 1000;
 
-/** Stored settings with the defaults for what is not valid. Without valibot: scripts in pages use this, where every byte counts. */
+/** Stored settings with the defaults for what is not valid. */
 export function validBadgeSettings(stored: unknown): BadgeSettings {
   const found: Partial<Record<keyof BadgeSettings, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
@@ -78,6 +93,18 @@ export function isPausedByUser(
   now: number,
 ): boolean {
   return isPausedEverywhere || (pausedUntil !== null && now < pausedUntil);
+}
+
+/** @param now in milliseconds since the epoch */
+export function badgesOfFrame(settings: BadgeSettings, isOn: boolean, now: number): BadgesOfFrame {
+  const { isPausedEverywhere, pausedUntil, showsInFullScreen } = settings;
+  const left = isPausedEverywhere || pausedUntil === null ? 0 : pausedUntil - now;
+  return {
+    isOn,
+    isPaused: isPausedByUser(settings, now),
+    pauseLeftMilliseconds: left > 0 ? left : null,
+    showsInFullScreen,
+  };
 }
 
 function isBudget(value: unknown): value is Budget {

@@ -5,6 +5,8 @@ import {
   PLAIN_FORMATS,
   THUMBNAIL_SIDE_PIXELS,
 } from './frames-port.ts';
+import { MAX_ADDRESS_LENGTH } from './addresses.ts';
+import { pictureSide, seconds } from './scan.ts';
 import type { DeepReadonly } from './verdict.ts';
 
 /*
@@ -14,8 +16,6 @@ import type { DeepReadonly } from './verdict.ts';
 
 /** Of the content script's ids, which have 32 characters. */
 const MAX_ID_LENGTH = 100;
-/** A title or address in the history; data: addresses of whole videos are cut off by the content script. */
-const MAX_TEXT_LENGTH = 100_000;
 /** Of a frame, a side. Beyond 16K nothing decodes. */
 const MAX_FRAME_SIDE_PIXELS = 16_384;
 /** Crops of one frame: every person and every face that gets a second pass. */
@@ -27,21 +27,20 @@ const MAX_PLANES = 3;
 const MAX_COVERED_BOXES = 200;
 
 const finite = v.pipe(v.number(), v.finite());
-const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH));
+const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH));
 const framePixels = countFrom(1, MAX_FRAME_SIDE_PIXELS);
 const frameIndex = countFrom(0);
 
-/** Of the video of a scan: as `scannedVideoSchema`, with shorter texts. */
+/** What a content script tells of its video. The browser tells address and title of the page. */
 const video = v.object({
-  pageUrl: text,
-  title: text,
-  fileUrl: v.nullable(text),
+  fileUrl: v.nullable(address),
   isServed: v.exactOptional(v.boolean()),
-  postUrl: v.exactOptional(v.nullable(text)),
-  widthPixels: finite,
-  heightPixels: finite,
-  durationSeconds: v.nullable(finite),
+  postUrl: v.exactOptional(v.nullable(address)),
+  widthPixels: pictureSide,
+  heightPixels: pictureSide,
+  durationSeconds: v.nullable(seconds),
 });
+export type DescribedVideo = DeepReadonly<v.InferOutput<typeof video>>;
 
 /** First, once. */
 const start = v.pipe(
@@ -56,6 +55,8 @@ const start = v.pipe(
     framesAsked: v.nullable(countFrom(1, MAX_FRAMES_ASKED)),
     /** The user has asked for the screen; without it the host chooses. */
     source: v.exactOptional(v.literal('screen')),
+    /** Of a check by hand: the background has issued it for the user's action. */
+    ticket: v.exactOptional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))),
     /** The scan waits for its turn and may end early. `framesAsked` is a number then. */
     isAutomatic: v.exactOptional(v.boolean()),
   }),

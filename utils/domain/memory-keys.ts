@@ -43,29 +43,34 @@ export function unsignedFileAddress(fileUrl: string | null): string | null {
     )
     .map(([name, value]) => `${name}=${value}`)
     .toSorted();
-  return `${url.host}${url.pathname}${kept.length > 0 ? `?${kept.join('&')}` : ''}`;
+  return `${url.origin}${url.pathname}${kept.length > 0 ? `?${kept.join('&')}` : ''}`;
 }
 
 /**
+ * @param pageUrl of the page in the tab, as the browser says: a verdict is recalled only on pages of its origin, so that no
+ *   other site can ask for it or plant it
  * @param postUrl as {@link postAddress} in post-sites.ts gives it
  * @param durationSeconds tells the videos of one post apart, and those of one address; a live stream is another one each
- * time, and has no keys
+ *   time, and has no keys
  */
 export async function videoKeys(video: {
+  readonly pageUrl: string | null;
   readonly postUrl: string | null;
   readonly fileUrl: string | null;
   readonly durationSeconds: number | null;
 }): Promise<VideoKeys> {
-  const { postUrl, fileUrl, durationSeconds } = video;
-  if (durationSeconds === null) return { post: null, file: null };
+  const { pageUrl, postUrl, fileUrl, durationSeconds } = video;
+  const site = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl).origin : 'null';
+  // All opaque origins are written `null`, and are different ones.
+  if (durationSeconds === null || site === 'null') return { post: null, file: null };
   const file = unsignedFileAddress(fileUrl);
   const length = durationSeconds.toFixed(1);
   return {
     post:
       postUrl === null || postUrl.length > MAX_ADDRESS_LENGTH
         ? null
-        : await hash(`post ${postUrl} ${length}`),
-    file: file === null ? null : await hash(`file ${file} ${length}`),
+        : await hash(`post ${site} ${postUrl} ${length}`),
+    file: file === null ? null : await hash(`file ${site} ${file} ${length}`),
   };
 }
 

@@ -1,3 +1,5 @@
+import { MAX_ADDRESS_LENGTH } from './addresses.ts';
+import type { PostLinks } from './post-links.ts';
 import type { ScannedVideo } from './scan.ts';
 
 /**
@@ -12,13 +14,11 @@ export type PostSite = {
   readonly postPath: RegExp;
   /** Parameters without which the address does not name the post. */
   readonly postParameters?: readonly string[];
-  /** The site's own controls are at the picture's top left, so the badge takes this corner. */
-  readonly badgeCorner?: 'top-right';
   /**
-   * On a post's own page, to which nothing on it links, the page's address stands for the video. It does not while the player
-   * is in an element of this selector, which shows advertisements. Left out where no selector tells that.
+   * On a post's own page, to which nothing on it links, the page's address stands for the video, unless it is an
+   * advertisement. Left out where nothing tells that.
    */
-  readonly advertisement?: string;
+  readonly marksAdvertisements?: boolean;
 };
 
 export const POST_SITES = {
@@ -35,16 +35,18 @@ export const POST_SITES = {
     postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/(?!audio\b)[\w-]+/,
   },
   threads: { pageHosts: ['threads.com', 'threads.net'], postPath: /^\/@[^/]+\/post\/[\w-]+/ },
-  // Its sound button is at the top left.
-  tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/, badgeCorner: 'top-right' },
+  tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/ },
   youtube: {
     pageHosts: ['youtube.com', 'youtube-nocookie.com'],
     // `videoseries` and `live_stream` play what parameters say.
     postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/(?!videoseries|live_stream)[\w-]+|live\/[\w-]+)/,
     postParameters: ['v'],
-    advertisement: '.ad-showing',
+    marksAdvertisements: true,
   },
-  reddit: { pageHosts: ['reddit.com'], postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/ },
+  reddit: {
+    pageHosts: ['reddit.com'],
+    postPath: /^\/(?:r|user)\/[^/]+\/comments\/\w+/,
+  },
   linkedin: {
     pageHosts: ['linkedin.com'],
     postPath: /^\/(?:feed\/update\/urn:li:\w+:\d+|posts\/[^/]+)/,
@@ -76,16 +78,41 @@ export function findSite(hostname: string): (PostSite & { readonly siteId: SiteI
 }
 
 /**
- * The address that names the post to which a link leads; null where it leads to no post, or to one of another site: a copy
- * may name its source, which is another video.
- * @param pageHostname of the page that has the link
+ * The address of the post that contains a video: that of the nearest level whose permalinks all lead to the same post. null if
+ * there is no such level, or if it contains several videos: a verdict that is remembered by the address would be shown on the
+ * wrong video.
+ * @param documentUrl of the document with the video, as the browser says
  */
-export function postAddress(link: URL, pageHostname: string): string | null {
-  const site = findSite(pageHostname);
+export function postOfLinks(
+  { levels, isAlone, isAdvertisement }: PostLinks,
+  documentUrl: string,
+): string | null {
+  if (!URL.canParse(documentUrl)) return null;
+  const page = new URL(documentUrl);
+  for (const level of levels) {
+    const posts = new Set(
+      level.addresses.flatMap((link) => (URL.canParse(link) ? (postAddress(new URL(link), page) ?? []) : [])),
+    );
+    if (posts.size > 1) break;
+    const [post] = posts;
+    if (post !== undefined) return level.isAlone ? post : null;
+  }
+  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
+  const isOwnPage = findSite(page.hostname)?.marksAdvertisements === true && !isAdvertisement && isAlone;
+  return isOwnPage ? postAddress(page, page) : null;
+}
+
+/**
+ * The address that names the post to which a link leads, with its scheme and port; null where it leads to no post, or to one of
+ * another site: a copy may name its source, which is another video.
+ * @param page that has the link
+ */
+export function postAddress(link: URL, page: Pick<URL, 'protocol' | 'host' | 'hostname'>): string | null {
+  const site = findSite(page.hostname);
   if (!/^https?:$/.test(link.protocol) || link.pathname.length > MAX_PATH_LENGTH) return null;
   const isOfSite =
     site === null
-      ? link.hostname === pageHostname
+      ? link.host === page.host && link.protocol === page.protocol
       : site.pageHosts.some((host) => isUnder(link.hostname, host));
   if (!isOfSite) return null;
   const found = (site?.postPath ?? GENERAL_POST_PATH).exec(link.pathname);
@@ -102,34 +129,35 @@ export function postAddress(link: URL, pageHostname: string): string | null {
         });
   // `/watch` alone is everybody's address.
   if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
-  return `${bareHost(link.hostname)}${found[0].replace(/\/$/, '')}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+  const origin = `${link.protocol}//${bareHost(link.host)}`;
+  const query = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+  const address = `${origin}${found[0].replace(/\/$/, '')}${query}`;
+  return address.length > MAX_ADDRESS_LENGTH ? null : address;
 }
 
 /**
- * Where the post can be opened again: its whole address, with the scheme and port of the page on which it was met. The page's
- * own address where there is no post, or where a frame of another site has it: what is known of that page says nothing of
- * the site in the frame.
+ * Where the post can be opened again: its whole address, with the subdomain of the page on which it was met. The page's own
+ * address where there is no post, or where a frame of another site has it: what is known of that page says nothing of the
+ * site in the frame.
  * @param postUrl as {@link postAddress} gives it
  */
 export function addressToReopen({
   pageUrl,
   postUrl = null,
 }: Pick<ScannedVideo, 'pageUrl' | 'postUrl'>): string {
-  if (postUrl === null || !URL.canParse(pageUrl)) return pageUrl;
-  const { protocol, hostname, port } = new URL(pageUrl);
-  const pathStart = postUrl.indexOf('/');
-  const postHost = postUrl.slice(0, pathStart);
-  const isSameHost = bareHost(hostname) === postHost;
-  const site = findSite(hostname);
-  if (!isSameHost && (site === null || findSite(postHost)?.siteId !== site.siteId)) return pageUrl;
+  if (postUrl === null || !URL.canParse(pageUrl) || !URL.canParse(postUrl)) return pageUrl;
+  const page = new URL(pageUrl);
+  const post = new URL(postUrl);
+  if (post.protocol !== page.protocol) return pageUrl;
   // Not every site answers without its "www."; the page's own host did.
-  const host = `${isSameHost ? hostname : postHost}${port === '' ? '' : `:${port}`}`;
-  const address = `${protocol}//${host}${postUrl.slice(pathStart)}`;
-  return URL.canParse(address) ? address : pageUrl;
+  if (bareHost(page.host) === post.host) return `${page.origin}${post.pathname}${post.search}`;
+  const site = findSite(page.hostname);
+  return site !== null && findSite(post.hostname)?.siteId === site.siteId ? post.href : pageUrl;
 }
 
-function bareHost(hostname: string): string {
-  return hostname.replace(/^(?:www|m|mobile|web|old|new)\./, '');
+/** Host name or host with its port. */
+function bareHost(host: string): string {
+  return host.replace(/^(?:www|m|mobile|web|old|new)\./, '');
 }
 
 function isUnder(hostname: string, host: string): boolean {

@@ -38,7 +38,7 @@ export type BadgeSite = {
   readonly originPatterns: readonly string[];
 };
 
-/** What of a stored list is of this form. Without valibot: scripts in pages use this, where every byte counts. */
+/** What of a stored list is of this form. */
 export function validBadgeSites(stored: unknown): readonly BadgeSite[] {
   return Array.isArray(stored) ? stored.filter(isBadgeSite) : [];
 }
@@ -106,6 +106,23 @@ function exactPatternOf(host: string): string {
 /** A host and all under it. */
 function patternOf(host: string): string {
   return `*://*.${host}/*`;
+}
+
+/**
+ * Whether badges are on in a frame. The scripts are registered for all hosts of a site, since the player may be in a frame of
+ * the host of its videos. On that host's own pages, and in its frames on other sites, badges are off.
+ * @param pageUrl of the tab's page, as the browser says
+ * @param url of the frame's document
+ */
+export function isBadgeFrame(
+  { pageUrl, url }: { readonly pageUrl: string | null; readonly url: string | null },
+  sites: readonly BadgeSite[],
+): boolean {
+  if (pageUrl === null || url === null) return false;
+  return sites.some(
+    ({ pagePatterns, originPatterns }) =>
+      isOfOrigins(pageUrl, pagePatterns) && isOfOrigins(url, originPatterns),
+  );
 }
 
 /** Match patterns of origins (`*://*.example.com/*`): their paths are always `/*`. */

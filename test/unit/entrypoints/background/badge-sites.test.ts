@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { isBadgeFrame } from '../../../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../../../utils/domain/sites.ts';
 
 const PATTERN = '*://*.x.com/*';
@@ -64,7 +65,7 @@ const TABS = [{ id: 1 }, { id: 2 }, {}];
 
 const { awaitPermission, onPermissionsAdded, onPermissionsRemoved, switchBadgesOff, switchBadgesOn } =
   await import('../../../../entrypoints/background/badge-sites.ts');
-const { forgetPendingSite, isOfSites, readBadgeSites, readBroughtOrigins } =
+const { forgetPendingSite, readBadgeSites, readBroughtOrigins } =
   await import('../../../../utils/browser/badge-sites.ts');
 const { askForHost } = await import('../../../../utils/browser/host-permission.ts');
 
@@ -164,7 +165,8 @@ describe('switching off', () => {
   });
 
   test('leaves no frame of the site that could begin a check', async () => {
-    const isOn = async (url: string | null): Promise<boolean> => isOfSites(url, await readBadgeSites());
+    const isOn = async (url: string | null): Promise<boolean> =>
+      isBadgeFrame({ pageUrl: url, url }, await readBadgeSites());
     expect(await isOn('https://x.com/somebody')).toBe(true);
     await switchBadgesOff('x');
     expect(await isOn('https://x.com/somebody')).toBe(false);

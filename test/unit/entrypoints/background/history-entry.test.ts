@@ -58,7 +58,7 @@ test('keeps of a post in a feed the address at which it is found again, by its l
   const inFeed = {
     ...scan.video,
     pageUrl: 'https://x.com/home',
-    postUrl: 'x.com/someone/status/1789',
+    postUrl: 'https://x.com/someone/status/1789',
   };
   const entry = keep({ ...scan, video: inFeed });
   expect(entry?.pageUrl).toBe('https://x.com/someone/status/1789');

@@ -115,3 +115,24 @@ describe('where a service worker answers for the page, so that it may show anoth
     expect(served({ ...automatic, isPrivate: true }).order).toEqual(['element']);
   });
 });
+
+test.each([
+  'http://192.168.0.1/a.mp4',
+  'http://localhost:8080/a.mp4',
+  'http://router.local/a.mp4',
+  'http://2130706433/a',
+])('a page’s word for a file on another machine of the user’s network, %s, requests nothing', (fileUrl) => {
+  for (const isAutomatic of [false, true]) {
+    expect(chooseSources(facts({ fileUrl, isHostAllowed: true, isAutomatic }))).toEqual({
+      order: ['element'],
+      addresses: [],
+    });
+  }
+  expect(chooseSources(facts({ fileUrl, pageOrigin: new URL(fileUrl).origin })).addresses).toEqual([
+    { url: fileUrl, isWithCors: false },
+  ]);
+  // The user has typed it.
+  expect(chooseSources(facts({ fileUrl, isOwnPage: true })).addresses).toEqual([
+    { url: fileUrl, isWithCors: true },
+  ]);
+});

@@ -50,8 +50,8 @@ describe('a handler', () => {
   beforeEach(() => {
     handled.length = 0;
     handleMessages('badges', {
-      endBadges: () => {
-        handled.push('endBadges');
+      badgesChanged: () => {
+        handled.push('badgesChanged');
         return null;
       },
     });
@@ -61,7 +61,7 @@ describe('a handler', () => {
     ['one of our own pages', OWN_PAGE],
     ['our service worker', WORKER],
   ])('answers %s', async (_who, sender) => {
-    expect(await send('endBadges', null, sender)).toEqual([true, { ok: true, value: null }]);
+    expect(await send('badgesChanged', null, sender)).toEqual([true, { ok: true, value: null }]);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe('a handler', () => {
     ['another extension', { id: 'other', url: 'chrome-extension://other/popup.html' }],
     ['a sender of which the browser says nothing', { id: 'own' }],
   ])('does not answer %s', async (_who, sender) => {
-    expect(await send('endBadges', null, sender)).toEqual([undefined, undefined]);
+    expect(await send('badgesChanged', null, sender)).toEqual([undefined, undefined]);
     expect(handled).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe('a handler', () => {
 describe('a handler for content scripts', () => {
   const heard: unknown[] = [];
   const handlers = {
-    endBadges: fromContent(v.null(), (request: null, sender) => {
+    badgesChanged: fromContent(v.null(), (request: null, sender) => {
       heard.push([request, sender]);
       return null;
     }),
@@ -93,14 +93,25 @@ describe('a handler for content scripts', () => {
   });
 
   test('hears of the sender what the browser says', async () => {
-    expect(await send('endBadges', null, CONTENT_SCRIPT)).toEqual([true, { ok: true, value: null }]);
+    expect(await send('badgesChanged', null, CONTENT_SCRIPT)).toEqual([true, { ok: true, value: null }]);
     expect(heard).toEqual([
-      [null, { tabId: 7, frameId: 3, url: 'https://site.example/watch', isPrivate: true }],
+      [
+        null,
+        {
+          tabId: 7,
+          frameId: 3,
+          url: 'https://site.example/watch',
+          pageUrl: null,
+          pageTitle: null,
+          isPrivate: true,
+          isOwnPage: false,
+        },
+      ],
     ]);
   });
 
   test('refuses what is not of its schema by a code, and repeats nothing of it', async () => {
-    const [, reply] = await send('endBadges', { secret: 'of the page' }, CONTENT_SCRIPT);
+    const [, reply] = await send('badgesChanged', { secret: 'of the page' }, CONTENT_SCRIPT);
     expect(reply).toMatchObject({ ok: false, error: { code: 'request-invalid' } });
     expect(JSON.stringify(reply)).not.toMatch(/secret|page/);
     expect(heard).toEqual([]);
@@ -108,8 +119,6 @@ describe('a handler for content scripts', () => {
 });
 
 const video = {
-  pageUrl: 'https://site.example/watch',
-  title: 'Interview',
   fileUrl: null,
   isServed: false,
   widthPixels: 1280,
@@ -117,14 +126,21 @@ const video = {
   durationSeconds: 12.5,
 };
 const scanId = '0123456789abcdef0123456789abcdef';
+const LINKS = {
+  levels: [{ addresses: ['https://x.com/a/status/1'], isAlone: true }],
+  isAlone: false,
+  isAdvertisement: false,
+};
 const ADDRESS = `https://site.example/${'a'.repeat(8000)}`;
 
 test.each([
   ['openPage', { page: 'report', scanId }],
   ['openPage', { page: 'welcome', scanId: null }],
   ['requestHost', { host: 'files.example' }],
-  ['beginAutomatic', { postUrl: 'x.com/a/status/1', fileUrl: ADDRESS, durationSeconds: null }],
+  ['beginAutomatic', { links: LINKS, fileUrl: ADDRESS, isServed: false, durationSeconds: null }],
   ['hasDetails', { scanId: crypto.randomUUID() }],
+  ['askAgain', { scanId }],
+  ['askAgain', { scanId, source: 'screen' }],
   ['scanLost', { scanId, video, startedAt: 1_790_000_000_000 }],
   ['scanLost', { scanId, video: { ...video, postUrl: null }, startedAt: 1_790_000_000_000 }],
 ] as const)('takes %s as our content scripts send it', (name, request) => {
@@ -136,10 +152,23 @@ test.each([
   ['openPage', { page: 'report', scanId: 'a'.repeat(65) }],
   ['requestHost', { host: '' }],
   ['requestHost', { host: 'a'.repeat(254) }],
-  ['beginAutomatic', { postUrl: null, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, durationSeconds: 1 }],
-  ['beginAutomatic', { postUrl: null, fileUrl: null, durationSeconds: Number.NaN }],
+  [
+    'beginAutomatic',
+    { links: LINKS, fileUrl: `${ADDRESS}${'a'.repeat(300)}`, isServed: false, durationSeconds: 1 },
+  ],
+  ['beginAutomatic', { links: LINKS, fileUrl: null, isServed: false, durationSeconds: Number.NaN }],
+  [
+    'beginAutomatic',
+    {
+      links: { ...LINKS, levels: Array(9).fill(LINKS.levels[0]) },
+      fileUrl: null,
+      isServed: false,
+      durationSeconds: 1,
+    },
+  ],
+  ['askAgain', { scanId, source: 'source' }],
   ['hasDetails', { scanId: ['a'] }],
-  ['scanLost', { scanId, video: { ...video, title: 'a'.repeat(301) }, startedAt: 1 }],
+  ['scanLost', { scanId, video: { ...video, fileUrl: 'a'.repeat(8193) }, startedAt: 1 }],
   ['scanLost', { scanId, video: { ...video, widthPixels: -1 }, startedAt: 1 }],
   ['scanLost', { scanId, video: null, startedAt: 1 }],
 ] as const)('refuses %s of another form or size: %#', (name, request) => {
@@ -148,16 +177,16 @@ test.each([
 
 test('an error arrives with its code, its parameters and its causes', async () => {
   handleMessages('badges', {
-    endBadges: () => {
+    badgesChanged: () => {
       throw new DetectorError('page-refused', 'no script', {
         params: { place: 'frame' },
         cause: new TypeError('closed', { cause: new DetectorError('source-failed', 'away') }),
       });
     },
   });
-  const [, reply] = await send('endBadges', null, OWN_PAGE);
+  const [, reply] = await send('badgesChanged', null, OWN_PAGE);
   fake.answer = () => Promise.resolve(structuredClone(reply));
-  const error: unknown = await askBadges(7, 'endBadges', null).catch((thrown: unknown) => thrown);
+  const error: unknown = await askBadges(7, 'badgesChanged', null).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(DetectorError);
   expect(error).toMatchObject({
     code: 'page-refused',
@@ -172,11 +201,11 @@ test('an error arrives with its code, its parameters and its causes', async () =
 
 test('what is no error of ours is internal', async () => {
   handleMessages('badges', {
-    endBadges: () => {
+    badgesChanged: () => {
       throw new RangeError('a bug');
     },
   });
-  expect((await send('endBadges', null, OWN_PAGE))[1]).toEqual({
+  expect((await send('badgesChanged', null, OWN_PAGE))[1]).toEqual({
     ok: false,
     error: { code: 'internal', params: {}, cause: [{ code: 'RangeError', message: 'a bug' }] },
   });
@@ -202,7 +231,7 @@ test('asking the wrong context does not compile', () => {
     // @ts-expect-error Only a frame has.
     () => ask('background', 'listVideos', null),
     // @ts-expect-error A frame's content script has none for it.
-    () => askFrame({ tabId: 1, frameId: 0 }, 'endBadges', null),
+    () => askFrame({ tabId: 1, frameId: 0 }, 'badgesChanged', null),
     // @ts-expect-error The request is another message's.
     () => ask('background', 'hasDetails', null),
   ];

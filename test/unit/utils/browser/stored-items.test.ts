@@ -10,7 +10,6 @@ const { readBadgeSettings } = await import('../../../../utils/browser/badge-sett
 const { readBadgeSites, readBroughtOrigins, readPendingSite } =
   await import('../../../../utils/browser/badge-sites.ts');
 const { findTabScan, readTabScans, writeTabScans } = await import('../../../../utils/browser/tab-scans.ts');
-const { badgeSettingsInPage, badgeSitesInPage } = await import('../../../../utils/browser/stored-in-page.ts');
 const { createStoredItem } = await import('../../../../utils/browser/stored-item.ts');
 
 beforeEach(() => {
@@ -45,8 +44,6 @@ describe('what version 0.1.0 stored', () => {
     expect(await readBadgeSites()).toEqual([SITE]);
     expect(await readBroughtOrigins()).toEqual(['*://*.x.com/*']);
     expect(await readPendingSite()).toEqual({ site: SITE, heldOrigins: [], askedAt: 5 });
-    expect(await badgeSettingsInPage().read()).toEqual(badgeSettings);
-    expect(await badgeSitesInPage().read()).toEqual([SITE]);
   });
 
   test('in part is made whole with the defaults', async () => {
@@ -89,7 +86,6 @@ test('a change keeps the other settings, and is told to those who watch until th
 test('of a list of sites what is no site is left out', async () => {
   await storage.local.set({ 'badge-sites': [null, { ...SITE, originPatterns: [3] }, SITE, 'x'] });
   expect(await readBadgeSites()).toEqual([SITE]);
-  expect(await badgeSitesInPage().read()).toEqual([SITE]);
 });
 
 test('of a tab’s scans what is no scan of this version is left out', async () => {

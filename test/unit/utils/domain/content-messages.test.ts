@@ -18,8 +18,6 @@ afterAll(() => {
 });
 
 const video = {
-  pageUrl: 'https://example.org/',
-  title: 'A title',
   fileUrl: null,
   widthPixels: 1920,
   heightPixels: 1080,
@@ -94,7 +92,7 @@ test('every message that a content script sends is read as it is', () => {
     { type: 'refuse', reason: 'unreadable', isForeign: true },
     { type: 'refuse', reason: 'protected' },
     { type: 'refuse', reason: 'canvas-noise' },
-    { ...start, source: 'screen' },
+    { ...start, source: 'screen', ticket: crypto.randomUUID() },
     place,
     { ...place, place: { ...place.place, visible: null } },
     { type: 'seen', seen: null },
@@ -106,6 +104,9 @@ test('every message that a content script sends is read as it is', () => {
 test('a field that ours does not send is left out', () => {
   const file = new Blob(['a']);
   expect(readContentMessage({ ...start, file })).toEqual(start);
+  // The browser says what page it is.
+  const claimed = { ...video, pageUrl: 'https://another.example/', title: 'Another' };
+  expect(readContentMessage({ ...start, video: claimed })).toEqual(start);
   expect(readContentMessage({ type: 'end', frameIndex: 3 })).toEqual({ type: 'end' });
 });
 
@@ -133,7 +134,8 @@ test.each([
   ['no type', { frameIndex: 0 }],
   ['an unknown type', { type: 'install' }],
   ['a scan id as long as a book', { ...start, scanId: 'a'.repeat(101) }],
-  ['a title as long as a library', { ...start, video: { ...video, title: 'a'.repeat(100_001) } }],
+  ['an address as long as a book', { ...start, video: { ...video, fileUrl: 'a'.repeat(8193) } }],
+  ['a ticket as long as a book', { ...start, ticket: 'a'.repeat(101) }],
   ['no video', { ...start, video: undefined }],
   ['a duration that is none', { ...start, video: { ...video, durationSeconds: Number.NaN } }],
   ['no frames', { ...start, framesAsked: 0 }],

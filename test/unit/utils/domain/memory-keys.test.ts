@@ -24,7 +24,7 @@ describe('a file’s address', () => {
         (parameters) => {
           const url = new URL('https://cdn.example/a/clip.mp4?id=7');
           for (const [name, value] of parameters) url.searchParams.append(name, value);
-          expect(unsignedFileAddress(url.href)).toBe('cdn.example/a/clip.mp4?id=7');
+          expect(unsignedFileAddress(url.href)).toBe('https://cdn.example/a/clip.mp4?id=7');
         },
       ),
       { seed: 37 },
@@ -39,7 +39,7 @@ describe('a file’s address', () => {
         (name, value) => {
           const withParameter = new URL('https://cdn.example/play');
           withParameter.searchParams.set(name, value);
-          expect(unsignedFileAddress(withParameter.href)).not.toBe('cdn.example/play');
+          expect(unsignedFileAddress(withParameter.href)).not.toBe('https://cdn.example/play');
         },
       ),
       { seed: 38 },
@@ -47,8 +47,10 @@ describe('a file’s address', () => {
   });
 
   test('of a shared access signature loses its short parameters only beside the signature', () => {
-    expect(unsignedFileAddress('https://blob.example/v.mp4?sv=1&se=2&sp=r&sig=x')).toBe('blob.example/v.mp4');
-    expect(unsignedFileAddress('https://blob.example/v.mp4?se=2')).toBe('blob.example/v.mp4?se=2');
+    expect(unsignedFileAddress('https://blob.example/v.mp4?sv=1&se=2&sp=r&sig=x')).toBe(
+      'https://blob.example/v.mp4',
+    );
+    expect(unsignedFileAddress('https://blob.example/v.mp4?se=2')).toBe('https://blob.example/v.mp4?se=2');
   });
 
   // A player's program, to which the parameter is all that says which video is meant.
@@ -57,6 +59,8 @@ describe('a file’s address', () => {
     ['https://a.example/play?session=12', 'https://a.example/play?session=13'],
     ['https://a.example/v.php?author=3', 'https://a.example/v.php?author=4'],
     ['https://a.example/v.mp4?author=3', 'https://a.example/v.mp4?author=4'],
+    ['http://a.example/v.mp4', 'https://a.example/v.mp4'],
+    ['http://localhost:8080/v.mp4', 'http://localhost:8081/v.mp4'],
     ['https://a.example/play?sig=1&sp=1', 'https://a.example/play?sig=1&sp=2'],
   ])('of %s is another one than of %s', (one, other) => {
     expect(unsignedFileAddress(one)).not.toBe(unsignedFileAddress(other));
@@ -71,7 +75,12 @@ describe('a file’s address', () => {
 });
 
 describe('the keys of a video', () => {
-  const VIDEO = { postUrl: 'x.com/a/status/1', fileUrl: 'https://cdn.example/a.mp4', durationSeconds: 6.04 };
+  const VIDEO = {
+    pageUrl: 'https://x.com/home',
+    postUrl: 'https://x.com/a/status/1',
+    fileUrl: 'https://cdn.example/a.mp4',
+    durationSeconds: 6.04,
+  };
 
   test('tell nothing of its addresses', async () => {
     const { post, file } = await videoKeys(VIDEO);
@@ -88,5 +97,16 @@ describe('the keys of a video', () => {
 
   test('are none of a live stream, which is another one each time', async () => {
     expect(await videoKeys({ ...VIDEO, durationSeconds: null })).toEqual({ post: null, file: null });
+  });
+
+  test('are others on another site, scheme or port, and none on a page without an origin', async () => {
+    const pages = ['https://x.com/home', 'https://evil.example/', 'http://x.com/', 'https://x.com:8443/'];
+    const keys = await Promise.all(pages.map((pageUrl) => videoKeys({ ...VIDEO, pageUrl })));
+    expect(new Set(keys.map(({ post }) => post)).size).toBe(4);
+    expect(new Set(keys.map(({ file }) => file)).size).toBe(4);
+    expect(await videoKeys({ ...VIDEO, pageUrl: 'https://x.com/i/12?a#b' })).toEqual(keys[0]);
+    for (const pageUrl of [null, 'about:blank', 'data:text/html,a', 'no address']) {
+      expect(await videoKeys({ ...VIDEO, pageUrl })).toEqual({ post: null, file: null });
+    }
   });
 });

@@ -4,32 +4,38 @@ import { badgeSiteOf, knownBadgeSites } from '../../../../utils/domain/sites.ts'
 
 const addressOf = (link: string): string | null => {
   const url = new URL(link);
-  return postAddress(url, url.hostname);
+  return postAddress(url, url);
 };
 
 describe('a post’s address', () => {
   // Forms that are publicly documented or seen in public links.
   test.each([
-    ['https://x.com/someone/status/1789/photo/1?s=20', 'x.com/someone/status/1789'],
-    ['https://mobile.twitter.com/someone/status/1789', 'twitter.com/someone/status/1789'],
-    ['https://www.facebook.com/reel/123456?fs=e', 'facebook.com/reel/123456'],
-    ['https://www.facebook.com/watch/?v=77&ref=sharing', 'facebook.com/watch?v=77'],
-    ['https://www.facebook.com/someone/videos/a-title/99/', 'facebook.com/someone/videos/a-title/99'],
-    ['https://www.instagram.com/reel/Cx_y-1/?igsh=abc', 'instagram.com/reel/Cx_y-1'],
-    ['https://www.threads.com/@some.one/post/Ab1?xmt=2', 'threads.com/@some.one/post/Ab1'],
-    ['https://www.tiktok.com/@someone/video/7312?is_from_webapp=1', 'tiktok.com/@someone/video/7312'],
-    ['https://www.youtube.com/watch?v=abc-_1&list=xyz&t=10s', 'youtube.com/watch?v=abc-_1'],
-    ['https://m.youtube.com/shorts/abc123?feature=share', 'youtube.com/shorts/abc123'],
-    ['https://old.reddit.com/r/videos/comments/1abc2/some_title/', 'reddit.com/r/videos/comments/1abc2'],
+    ['https://x.com/someone/status/1789/photo/1?s=20', 'https://x.com/someone/status/1789'],
+    ['https://mobile.twitter.com/someone/status/1789', 'https://twitter.com/someone/status/1789'],
+    ['https://www.facebook.com/reel/123456?fs=e', 'https://facebook.com/reel/123456'],
+    ['https://www.facebook.com/watch/?v=77&ref=sharing', 'https://facebook.com/watch?v=77'],
+    ['https://www.facebook.com/someone/videos/a-title/99/', 'https://facebook.com/someone/videos/a-title/99'],
+    ['https://www.instagram.com/reel/Cx_y-1/?igsh=abc', 'https://instagram.com/reel/Cx_y-1'],
+    ['https://www.threads.com/@some.one/post/Ab1?xmt=2', 'https://threads.com/@some.one/post/Ab1'],
+    ['https://www.tiktok.com/@someone/video/7312?is_from_webapp=1', 'https://tiktok.com/@someone/video/7312'],
+    ['https://www.youtube.com/watch?v=abc-_1&list=xyz&t=10s', 'https://youtube.com/watch?v=abc-_1'],
+    ['https://m.youtube.com/shorts/abc123?feature=share', 'https://youtube.com/shorts/abc123'],
+    [
+      'https://old.reddit.com/r/videos/comments/1abc2/some_title/',
+      'https://reddit.com/r/videos/comments/1abc2',
+    ],
     [
       'https://www.linkedin.com/feed/update/urn:li:activity:71/?x=1',
-      'linkedin.com/feed/update/urn:li:activity:71',
+      'https://linkedin.com/feed/update/urn:li:activity:71',
     ],
-    ['https://bsky.app/profile/someone.example/post/3kab', 'bsky.app/profile/someone.example/post/3kab'],
-    ['https://mastodon.example/@someone/1112223334', 'mastodon.example/@someone/1112223334'],
-    ['https://t.me/s/channel/45', 't.me/s/channel/45'],
-    ['https://vk.com/video-12_345?list=1', 'vk.com/video-12_345'],
-    ['https://clips.example/videos/some-clip?utm_source=x', 'clips.example/videos/some-clip'],
+    [
+      'https://bsky.app/profile/someone.example/post/3kab',
+      'https://bsky.app/profile/someone.example/post/3kab',
+    ],
+    ['https://mastodon.example/@someone/1112223334', 'https://mastodon.example/@someone/1112223334'],
+    ['https://t.me/s/channel/45', 'https://t.me/s/channel/45'],
+    ['https://vk.com/video-12_345?list=1', 'https://vk.com/video-12_345'],
+    ['https://clips.example/videos/some-clip?utm_source=x', 'https://clips.example/videos/some-clip'],
   ])('of %s is %s', (link, address) => {
     expect(addressOf(link)).toBe(address);
   });
@@ -51,12 +57,27 @@ describe('a post’s address', () => {
   });
 
   test('on a site that is listed is never one of another site', () => {
-    expect(postAddress(new URL('https://elsewhere.example/videos/abc-1'), 'x.com')).toBe(null);
+    expect(postAddress(new URL('https://elsewhere.example/videos/abc-1'), new URL('https://x.com/'))).toBe(
+      null,
+    );
   });
 
   test('on any other site is never one of another site: a copy may name its source', () => {
-    expect(postAddress(new URL('https://x.com/someone/status/1789'), 'blog.example')).toBe(null);
-    expect(postAddress(new URL('https://other.example/videos/abc-1'), 'blog.example')).toBe(null);
+    expect(postAddress(new URL('https://x.com/someone/status/1789'), new URL('https://blog.example/'))).toBe(
+      null,
+    );
+    expect(postAddress(new URL('https://other.example/videos/abc-1'), new URL('https://blog.example/'))).toBe(
+      null,
+    );
+  });
+
+  test('is never one of another port or scheme of the same host, which another program may serve', () => {
+    const page = new URL('http://localhost:8123/feed');
+    expect(postAddress(new URL('http://localhost:8123/posts/abc-1'), page)).toBe(
+      'http://localhost:8123/posts/abc-1',
+    );
+    expect(postAddress(new URL('http://localhost:9000/posts/abc-1'), page)).toBe(null);
+    expect(postAddress(new URL('https://localhost:8123/posts/abc-1'), page)).toBe(null);
   });
 
   test.each([
@@ -143,7 +164,7 @@ test('the table names each host once, and no pattern for all hosts', () => {
 
 describe('where a post can be opened again', () => {
   const reopened = (pageUrl: string, link: string): string => {
-    const postUrl = postAddress(new URL(link, pageUrl), new URL(pageUrl).hostname);
+    const postUrl = postAddress(new URL(link, pageUrl), new URL(pageUrl));
     expect(postUrl).not.toBe(null);
     return addressToReopen({ pageUrl, postUrl });
   };
@@ -172,9 +193,9 @@ describe('where a post can be opened again', () => {
     const pageUrl = 'https://news.example/today';
     expect(addressToReopen({ pageUrl, postUrl: null })).toBe(pageUrl);
     expect(addressToReopen({ pageUrl })).toBe(pageUrl);
-    expect(addressToReopen({ pageUrl, postUrl: 'youtube.com/embed/abc' })).toBe(pageUrl);
+    expect(addressToReopen({ pageUrl, postUrl: 'https://youtube.com/embed/abc' })).toBe(pageUrl);
     expect(addressToReopen({ pageUrl, postUrl: 'news.example' })).toBe(pageUrl);
-    expect(addressToReopen({ pageUrl: 'no address', postUrl: 'x.com/someone/status/1789' })).toBe(
+    expect(addressToReopen({ pageUrl: 'no address', postUrl: 'https://x.com/someone/status/1789' })).toBe(
       'no address',
     );
   });
