@@ -47,8 +47,8 @@ const config: KnipConfig = {
     '@mediapipe/face_detection',
     '@vladmandic/face-api',
   ],
-  // A program of the operating system.
-  ignoreBinaries: ['mkfifo'],
+  // Programs of the operating system.
+  ignoreBinaries: ['mkfifo', 'Xvfb'],
 };
 
 // Knip asks for a default export.

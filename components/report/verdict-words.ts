@@ -73,8 +73,7 @@ function titled(
     | `scan.${'waiting' | 'loadingModel' | 'cancelled'}`
     | `failure.${CamelCase<ScanFailureCode>}`
     | `refusal.${CamelCase<RefusalReason>}`
-    | `verdict.${CamelCase<VerdictKind>}`
-    | 'demo',
+    | `verdict.${CamelCase<VerdictKind>}`,
 ): Pick<Words, 'title' | 'sentence'> {
   return { title: t(`${key}.title`), sentence: t(`${key}.sentence`) };
 }
@@ -112,7 +111,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
     const refusal = { ...NO_ANSWER, ...words, remedy: remedyOf(verdict.reason) };
     return isDemo ? { ...refusal, ...DEMO_MARK, title: t('demo.refusal', { title: words.title }) } : refusal;
   }
-  if (isDemo) return { ...DEMO_MARK, ...titled('demo'), remedy: 'none' };
+  if (isDemo) return { ...DEMO_MARK, title: t('demo.title'), sentence: t('demo.sentence'), remedy: 'none' };
   const { title, sentence } = titled(`verdict.${camelCase(verdict.kind)}`);
   // The texts are whole sentences, so any order of them reads right.
   const sentences = [sentence, ...basisOf(verdict)].join(' ');
