@@ -56,7 +56,8 @@ export function findForeignFrames(): readonly ForeignFrame[] {
     // By its prototype, since an image named `querySelectorAll` is the document's own property of that name.
     const owner = root === document ? Document.prototype : root;
     for (const element of Reflect.get(owner, 'querySelectorAll').call(root, '*')) {
-      const inner = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
+      const closed = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;
+      const inner = closed ?? element.shadowRoot;
       if (inner && roots.length < MAX_ROOTS) roots.push(inner);
       const attribute = EMBEDDING.get(element.localName);
       const address = attribute === undefined ? null : element.getAttribute(attribute);
