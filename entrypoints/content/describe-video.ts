@@ -1,5 +1,5 @@
 import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH } from '../../utils/domain/addresses.ts';
-import type { DescribedVideo } from '../../utils/domain/frames-port.ts';
+import type { DescribedVideo } from '../../utils/domain/content-messages.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import {
@@ -9,7 +9,7 @@ import {
   PERMALINKS,
 } from '../../utils/domain/post-links.ts';
 import type { PostLevel, PostLinks } from '../../utils/domain/post-links.ts';
-import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
+import { closest, contentTypeOf, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
 /** The description of a video that its scan keeps. */
@@ -59,10 +59,22 @@ export function titleOf(video: HTMLVideoElement): string {
     // The page describes the playing video for the system's media controls.
     video.paused ? null : navigator.mediaSession.metadata?.title,
     documentTitleOf(document),
+    openedFile(),
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
   return title.slice(0, MAX_TITLE_LENGTH);
+}
+
+/** The name of a file that is open as a page by itself (HTML, "read media"); null on other pages. */
+function openedFile(): string | null {
+  if (!contentTypeOf(document).startsWith('video/')) return null;
+  const name = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** A longer address is that of no file on the web. */

@@ -1,4 +1,5 @@
-import type { DescribedVideo, HostToContent } from '../../utils/domain/frames-port.ts';
+import type { DescribedVideo } from '../../utils/domain/content-messages.ts';
+import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import type { EvidenceFace, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import { describeScannedVideo } from './describe-video.ts';

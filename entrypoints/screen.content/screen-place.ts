@@ -1,6 +1,6 @@
 import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
 import { coveredBoxes, roundedCorners } from './covers.ts';

@@ -1,4 +1,4 @@
-import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
 
 /** In whole pixels, within the picture. */
 export type PicturePart = PageBox;

@@ -1,8 +1,8 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
-import { readContentMessage } from './content-messages.ts';
+import { readContentMessage } from '../../utils/domain/content-messages.ts';
 
 /** The part of the browser's `runtime.Port` that we use. */
 export type HostPort = {
@@ -29,7 +29,7 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
-/** Ours sends a frame, its cuts and an end before it is asked again; a script that sends more is not ours. */
+/** Our content script sends at most a frame, its cuts and an end before it is asked again. */
 const MAX_UNREAD_MESSAGES = 8;
 
 /**
@@ -48,7 +48,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   port.onMessage.addListener((received) => {
     const message = readContentMessage(received);
     if (message?.type === 'hold') {
-      // It concerns the scan's place among the others, and may come at any time.
+      // It changes the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
       return;
     }

@@ -1,4 +1,5 @@
-import type { CheckRequest, ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { CheckRequest } from '../../utils/domain/frames-port.ts';
 import { MAX_TITLE_LENGTH, plainText, shortened, withoutCredentials } from '../../utils/domain/addresses.ts';
 import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
@@ -63,23 +64,18 @@ export async function serveContentScan(
     port.disconnect();
     return;
   }
+  const { framesAsked } = start;
+  const from = {
+    kind: 'page',
+    port: contentPort,
+    usesScreen: start.source === 'screen',
+    isPlaceKnown: isPlaceKnown(scan, port),
+  } as const;
   await runner.run(
     {
       scan,
-      framesAsked: start.framesAsked,
-      openSources: () =>
-        openSources(
-          {
-            ...describeRequest(scan, start.framesAsked, port),
-            from: {
-              kind: 'page',
-              port: contentPort,
-              usesScreen: start.source === 'screen',
-              isPlaceKnown: isPlaceKnown(scan, port),
-            },
-          },
-          sources,
-        ),
+      framesAsked,
+      openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
       sawVideoGone: contentPort.sawVideoGone,
       onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
       onScheduled: (scheduled) => {
@@ -105,18 +101,12 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       return;
     }
     const { framesAsked } = request;
+    const from = { kind: 'own-page', file: file ?? null } as const;
     void runner.run(
       {
         scan,
         framesAsked,
-        openSources: () =>
-          openSources(
-            {
-              ...describeRequest(scan, framesAsked, port),
-              from: { kind: 'own-page', file: file ?? null },
-            },
-            sources,
-          ),
+        openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
         sawVideoGone: () => false,
         onState: (state) => {
           if (!signal.aborted) port.postMessage(state);
@@ -141,13 +131,26 @@ function pageUrlOf({ sender }: HostPort): string | null {
 
 /** A content script's scan: what is stored of its page is what the browser says. */
 function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | null {
+  // Of a frame in a page that the extension may not know, its own address is all there is.
+  const pageUrl = pageUrlOf(port) ?? port.sender?.url ?? '';
+  const fileUrl = video.fileUrl === null ? null : withoutCredentials(video.fileUrl);
+  const title = fileUrl === shortened(pageUrl) ? fileNameOf(fileUrl) : (port.sender?.tab?.title ?? '');
   const page = {
-    // Of a frame in a page that the extension may not know, its own address is all there is.
-    pageUrl: shortened(pageUrlOf(port) ?? port.sender?.url ?? ''),
-    title: plainText(port.sender?.tab?.title ?? '').slice(0, MAX_TITLE_LENGTH),
-    fileUrl: video.fileUrl === null ? null : withoutCredentials(video.fileUrl),
+    pageUrl: shortened(pageUrl),
+    title: plainText(title).slice(0, MAX_TITLE_LENGTH),
+    fileUrl,
   };
   return describeScan({ ...start, video: { ...video, ...page } }, port);
+}
+
+/** Of a file that is open as a page by itself, which has no title. */
+function fileNameOf(fileUrl: string): string {
+  const name = fileUrl.slice(fileUrl.lastIndexOf('/') + 1).replace(/\?.*/, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */

@@ -6,7 +6,7 @@ import { EXTENSION_FOLDER } from '../support/extension.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
 import { launchChromium } from '../support/chromium.ts';
 
 /** 640 × 360. */
