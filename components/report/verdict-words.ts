@@ -82,8 +82,10 @@ function titled(
 /** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
 export function waysOutOf(state: ScanState): WaysOut | null {
   if (state.kind !== 'finished' || state.waysOut === undefined) return null;
-  const { hostToAllow, canUseScreen, screenProblem } = state.waysOut;
-  return hostToAllow === null && !canUseScreen && screenProblem === undefined ? null : state.waysOut;
+  const { hostToAllow, canUseScreen, screenProblem, isAllowedInVain = false } = state.waysOut;
+  return hostToAllow === null && !canUseScreen && screenProblem === undefined && !isAllowedInVain
+    ? null
+    : state.waysOut;
 }
 
 function wordsOfFinished(state: FinishedState): Words {
@@ -92,8 +94,11 @@ function wordsOfFinished(state: FinishedState): Words {
   return waysOut === null ? words : { ...words, sentence: waysOutSentence(waysOut) };
 }
 
-function waysOutSentence({ hostToAllow, canUseScreen, screenProblem }: WaysOut): string {
+function waysOutSentence({ hostToAllow, canUseScreen, screenProblem, isAllowedInVain }: WaysOut): string {
   if (screenProblem !== undefined) return t(`refusal.unreadable.${camelCase(screenProblem)}`);
+  if (isAllowedInVain === true) {
+    return t(canUseScreen ? 'refusal.unreadable.inVainScreen' : 'refusal.unreadable.inVain');
+  }
   if (hostToAllow === null) return t('refusal.unreadable.screen');
   return t(canUseScreen ? 'refusal.unreadable.allowOrScreen' : 'refusal.unreadable.allow', {
     host: hostToAllow,
@@ -190,9 +195,9 @@ export function doubtSentence(doubt: Doubt): string {
 function basisOf(verdict: VerdictWithScore): string[] {
   const sentences: string[] = [];
   if (verdict.framesAsked === 1) sentences.push(t('verdict.pausedVideo'));
-  if (verdict.people.length > 1) {
-    sentences.push(t('verdict.highestOfPeople', { people: verdict.people.length }));
-  }
+  // Of the others, who were seen too seldom, nothing is known.
+  const people = verdict.people.filter(({ kind }) => kind !== 'refused').length;
+  if (people > 1) sentences.push(t('verdict.highestOfPeople', { people }));
   for (const doubt of verdict.doubts) {
     // Said already, and better, by the first sentence.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;

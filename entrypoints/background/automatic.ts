@@ -85,9 +85,12 @@ export async function rememberScan(scan: Scan): Promise<void> {
 export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
   if (used.source === 'screen') return false;
   return verdict.kind === 'refused'
-    ? (verdict.reason === 'no-face' || verdict.reason === 'face-too-small') &&
+    ? ['no-face', 'face-too-small', 'face-turned'].includes(verdict.reason) &&
         verdict.framesScanned >= MIN_JUDGED_FRAMES
-    : verdict.framesUsed >= MIN_JUDGED_FRAMES;
+    : verdict.framesUsed >= MIN_JUDGED_FRAMES &&
+        // What one page does to the video says nothing about another page.
+        !verdict.doubts.includes('covered-by-page') &&
+        !verdict.doubts.includes('altered-by-page');
 }
 
 /** The addresses under which a verdict may be shown again; null for an address that only the page claims. */

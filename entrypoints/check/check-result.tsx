@@ -3,7 +3,7 @@ import { scoreAndFramesText, wordsOfState } from '../../components/report/verdic
 import { isDemoState, isWorking, progressOf } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
 import { browser } from 'wxt/browser';
-import type { ScanState } from '../../utils/domain/scan.ts';
+import type { FileProblem, ScanState } from '../../utils/domain/scan.ts';
 import { describeCheckable } from './use-check.ts';
 import type { Checkable, ShownCheck } from './use-check.ts';
 
@@ -91,6 +91,29 @@ function numbersOf(state: ScanState): string {
   return scoreAndFramesText(state.report);
 }
 
+/** Why a file could not be read that the browser may well be able to play; null of another problem. */
+function problemSentence(problem: FileProblem | undefined): string | null {
+  switch (problem) {
+    case 'damaged':
+      return t('refusal.unreadable.damaged');
+    case 'no-picture':
+      return t('refusal.unreadable.noPicture');
+    case 'endless':
+      return t('refusal.unreadable.endless');
+    case 'broken-off':
+      return t('refusal.unreadable.brokenOff');
+    case 'slow':
+      return t('refusal.unreadable.slow');
+    case 'unplayable':
+    case 'unseekable':
+    case 'closed':
+    case undefined:
+      return null;
+    default:
+      return problem satisfies never;
+  }
+}
+
 /** The sentence of a state. Sentences about a page's player are replaced: this page has none. */
 function sentenceOf(state: ScanState, checkable: Checkable): string {
   if (state.kind === 'running') return t('scan.running.fileSentence');
@@ -99,6 +122,8 @@ function sentenceOf(state: ScanState, checkable: Checkable): string {
     state.report.verdict.kind === 'refused' &&
     state.report.verdict.reason === 'unreadable';
   if (!isUnreadable) return wordsOfState(state).sentence;
+  const because = problemSentence(state.waysOut?.fileProblem);
+  if (because !== null) return because;
   if (checkable.kind === 'file') return t('refusal.unreadable.file');
   const host = state.waysOut?.hostToAllow ?? null;
   return host === null ? t('refusal.unreadable.address') : t('refusal.unreadable.allowAddress', { host });

@@ -88,6 +88,7 @@ export function automaticOutcome(state: ScanState): 'shown' | AutomaticOutcome {
           return 'later';
         case 'no-face':
         case 'face-too-small':
+        case 'face-turned':
           return 'shown';
         default:
           // The browser does not let the extension read the video. On such a site every video would get the same badge.

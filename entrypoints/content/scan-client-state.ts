@@ -72,6 +72,7 @@ function afterMessage(state: ScanClientState, message: HostToContent): ScanClien
     case 'source':
       return { ...state, source: message.source };
     case 'find-place':
+    case 'look':
     case 'cut':
     case 'frame-done':
       return state;

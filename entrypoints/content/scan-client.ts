@@ -152,6 +152,12 @@ export function startScan(
         restoreScreen ??= asked.clearScreen();
         void sendPlace(message.askId);
         return;
+      case 'look':
+        void screenFinder()
+          .then((finder) => finder?.look(video))
+          .catch(() => null)
+          .then((seen) => port?.send({ type: 'seen', seen: seen ?? null }));
+        return;
       case 'cut':
         if (message.frameIndex !== frameIndex) return;
         port?.send({ type: 'cuts', frameIndex, cuts: cutter.cut(message.regions) });

@@ -50,15 +50,3 @@ export function overlap(one: PageBox, other: PageBox): PageBox {
     height: Math.max(0, Math.min(one.top + one.height, other.top + other.height) - top),
   };
 }
-
-/** The smallest box that contains all boxes. */
-export function around(boxes: readonly PageBox[]): PageBox {
-  const left = Math.min(...boxes.map((box) => box.left));
-  const top = Math.min(...boxes.map((box) => box.top));
-  return {
-    left,
-    top,
-    width: Math.max(...boxes.map((box) => box.left + box.width)) - left,
-    height: Math.max(...boxes.map((box) => box.top + box.height)) - top,
-  };
-}

@@ -2,7 +2,7 @@ import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
 import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
-import { around, chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
+import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import {
   drawnPath,
@@ -14,13 +14,16 @@ import {
   OPAQUE_FROM,
   stackLevelOf,
 } from './drawn-path.ts';
+import type { PaintOptions } from './drawn-path.ts';
 import type { FrameAround } from './content-box.ts';
+import { drawnBoxes, drawsAt } from './picture-alpha.ts';
+import type { PictureReader } from './picture-alpha.ts';
 
 /** The grid of points at which the page is tested for covers: about one for each tenth of the video's width. */
 const COLUMNS = 12;
 const ROWS = 8;
 
-/** More boxes than this are reported as the one box around them. */
+/** More boxes than this are reported as cells of the grid. */
 const MAX_BOXES = 64;
 
 /** The video, or a frame element around it. */
@@ -34,43 +37,99 @@ type Layer = {
  * The parts of the picture over which the page lays something opaque: captions, pictures, dialogs. Covers that a pointer hits
  * are reported as cells of a grid, covers that let the pointer through as whole boxes.
  * @param frames around the video, innermost first
- * @param seen the visible part of the picture; like the result in the viewport of the video's document
+ * @param options.seen the visible part of the picture; like the result in the viewport of the video's document
+ * @param options.from the opacity that counts; less finds what tints the picture as well
  */
 export function coveredBoxes(
   video: HTMLVideoElement,
   frames: readonly FrameAround[],
-  seen: PageBox,
+  {
+    seen,
+    pictures,
+    from = OPAQUE_FROM,
+  }: { readonly seen: PageBox; readonly pictures: PictureReader; readonly from?: number },
 ): readonly PageBox[] {
   if (!(seen.width > 0 && seen.height > 0)) return [];
   const layers: Layer[] = [{ target: video, toTarget: UNMOVED }];
   for (const { element, toViewport } of frames) {
     layers.push({ target: element, toTarget: chain(layers.at(-1)!.toTarget, toViewport) });
   }
+  const paint = createPaintTest(from, pictures);
   const unhit = layers.flatMap(({ target, toTarget }) =>
-    unhitCovers(target, mapBox(toTarget, seen)).map((box) => mapBox(inverse(toTarget), box)),
+    unhitCovers(target, mapBox(toTarget, seen), paint).map((box) => mapBox(inverse(toTarget), box)),
   );
-  return [...coveredCells(layers, seen), ...(unhit.length > MAX_BOXES ? [around(unhit)] : unhit)];
+  return [
+    ...coveredCells(layers, seen, paint),
+    ...(unhit.length > MAX_BOXES ? cellsUnder(seen, unhit) : unhit),
+  ];
 }
 
-function coveredCells(layers: readonly Layer[], seen: PageBox): PageBox[] {
-  const cells: PageBox[] = [];
+type PaintTest = ReturnType<typeof createPaintTest>;
+
+/** Tells what elements draw. @param from the opacity that counts */
+function createPaintTest(from: number, { partsOf }: PictureReader) {
+  const hidesWith = (element: Element, options: PaintOptions): boolean =>
+    isOpaque(element, { ...options, from });
+
+  return {
+    from,
+    /** Whether an element hides what lies beneath it at a point. */
+    hidesAt: (element: Element, point: Point, isOwnBeneath = false): boolean => {
+      const parts = isOwnBeneath ? null : partsOf(element);
+      return hidesWith(element, {
+        isOwnBeneath,
+        isPictureDrawn: parts !== null && drawsAt(parts, element, point),
+      });
+    },
+    /** The boxes of an element, in its document's viewport, in which it hides what lies beneath it. */
+    hiddenBoxes: (element: Element): readonly PageBox[] => {
+      if (hidesWith(element, {})) return [boxOf(rectOf(element))];
+      const parts = partsOf(element);
+      return parts !== null && parts !== 'none' && hidesWith(element, { isPictureDrawn: true })
+        ? drawnBoxes(parts, element)
+        : [];
+    },
+  };
+}
+
+function coveredCells(layers: readonly Layer[], seen: PageBox, paint: PaintTest): PageBox[] {
+  const tests = layers.map(({ target, toTarget }) => ({ toTarget, isCoveredAt: hitTest(target, paint) }));
+  return cellsOf(seen).filter((cell) =>
+    tests.some(({ toTarget, isCoveredAt }) => {
+      const { x, y } = middleOf(cell);
+      const mapped = mapBox(toTarget, { left: x, top: y, width: 0, height: 0 });
+      return isCoveredAt({ x: mapped.left, y: mapped.top });
+    }),
+  );
+}
+
+/** The cells whose middle lies in one of the boxes. */
+function cellsUnder(seen: PageBox, boxes: readonly PageBox[]): PageBox[] {
+  return cellsOf(seen).filter((cell) => {
+    const { x, y } = middleOf(cell);
+    return boxes.some(
+      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
+    );
+  });
+}
+
+function cellsOf(seen: PageBox): PageBox[] {
   const width = seen.width / COLUMNS;
   const height = seen.height / ROWS;
-  const tests = layers.map(({ target, toTarget }) => ({ toTarget, isCoveredAt: hitTest(target) }));
-  for (let at = 0; at < COLUMNS * ROWS; at++) {
-    const left = seen.left + (at % COLUMNS) * width;
-    const top = seen.top + Math.floor(at / COLUMNS) * height;
-    const isCovered = tests.some(({ toTarget, isCoveredAt }) => {
-      const middle = mapBox(toTarget, { left: left + width / 2, top: top + height / 2, width: 0, height: 0 });
-      return isCoveredAt({ x: middle.left, y: middle.top });
-    });
-    if (isCovered) cells.push({ left, top, width, height });
-  }
-  return cells;
+  return Array.from({ length: COLUMNS * ROWS }, (_, at) => ({
+    left: seen.left + (at % COLUMNS) * width,
+    top: seen.top + Math.floor(at / COLUMNS) * height,
+    width,
+    height,
+  }));
+}
+
+function middleOf({ left, top, width, height }: PageBox): Point {
+  return { x: left + width / 2, y: top + height / 2 };
 }
 
 /** Tells whether the page hides an element at a point, by what a pointer would hit in the element's document. */
-function hitTest(target: Element): (point: Point) => boolean {
+function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
   const path = new Set(drawnPath(target));
   const root = innermostRoot(target);
   const isHit = takesPointer(target);
@@ -80,23 +139,25 @@ function hitTest(target: Element): (point: Point) => boolean {
     if (place === -1) {
       // An element that takes the pointer is cut off here, or under a modal dialog. For one that lets the pointer through, the
       // list does not tell which elements lie over it.
-      return isHit || hit.some((element) => !path.has(element) && hidesAt(element, point));
+      return isHit || hit.some((element) => !path.has(element) && hidesAt(element, point, paint));
     }
     const beneath = hit.slice(place + 1);
     // An ancestor of the video comes before it with a pseudo-element, and again after it with its background.
     return hit
       .slice(0, place)
       .some((element) =>
-        path.has(element) ? isOpaque(element, beneath.includes(element)) : hidesAt(element, point),
+        path.has(element)
+          ? paint.hidesAt(element, point, beneath.includes(element))
+          : hidesAt(element, point, paint),
       );
   };
 }
 
 /** Whether an element or its shadow tree is opaque at a point; the list of an outer tree names only the host. */
-function hidesAt(element: Element, point: Point): boolean {
-  if (isOpaque(element)) return true;
+function hidesAt(element: Element, point: Point, paint: PaintTest): boolean {
+  if (paint.hidesAt(element, point)) return true;
   const { shadowRoot } = element;
-  return shadowRoot !== null && elementsAt(shadowRoot, point).some((inner) => isOpaque(inner));
+  return shadowRoot !== null && elementsAt(shadowRoot, point).some((inner) => paint.hidesAt(inner, point));
 }
 
 /** The tree of the innermost slot of an element: only this tree's list orders everything around the element as drawn. */
@@ -114,7 +175,7 @@ const MAX_ELEMENTS = 50_000;
  * watermarks, fading posters. A box counts as a whole, even if a container cuts it off.
  * @param seen the visible part of the element; like the result in its document's viewport
  */
-function unhitCovers(target: Element, seen: PageBox): PageBox[] {
+function unhitCovers(target: Element, seen: PageBox, paint: PaintTest): PageBox[] {
   const path = drawnPath(target);
   const found: PageBox[] = [];
   let count = 0;
@@ -123,10 +184,11 @@ function unhitCovers(target: Element, seen: PageBox): PageBox[] {
     const box = overlap(boxOf(rectOf(element)), seen);
     // The cheap test comes first: most of a page lies elsewhere.
     if (box.width < 1 || box.height < 1) continue;
-    const isOver = path.includes(element)
-      ? element !== target && isGeneratedOver(element, target, path)
-      : !takesPointer(element) && isOpaque(element) && isPaintedOver(element, path);
-    if (isOver) found.push(box);
+    if (path.includes(element)) {
+      if (element !== target && isGeneratedOver(element, target, { path, from: paint.from })) found.push(box);
+    } else if (!takesPointer(element) && isPaintedOver(element, path)) {
+      found.push(...paint.hiddenBoxes(element).map((each) => overlap(each, seen)));
+    }
   }
   return found;
 }
@@ -151,12 +213,16 @@ function isPaintedOver(element: Element, path: readonly Element[]): boolean {
 }
 
 /** Whether an ancestor has an opaque pseudo-element over the target, and one of the two lets the pointer through. */
-function isGeneratedOver(holder: Element, target: Element, path: readonly Element[]): boolean {
+function isGeneratedOver(
+  holder: Element,
+  target: Element,
+  { path, from }: { readonly path: readonly Element[]; readonly from: number },
+): boolean {
   const level = stackLevelOf(path.slice(0, path.indexOf(holder)));
   return PSEUDO_ELEMENTS.some((pseudo) => {
     const style = getComputedStyle(holder, pseudo);
     if (style.pointerEvents !== 'none' && takesPointer(target)) return false;
-    if (pseudoPaintOf(holder, pseudo) < OPAQUE_FROM) return false;
+    if (pseudoPaintOf(holder, pseudo) < from) return false;
     const ownLevel = style.position === 'static' ? -0.5 : Number(style.zIndex) || 0;
     return ownLevel > level || (ownLevel === level && pseudo === '::after');
   });

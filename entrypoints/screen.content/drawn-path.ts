@@ -1,5 +1,6 @@
 import { matches } from '../../utils/browser/dom.ts';
 import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
+import { dataBackgroundOf } from './picture-alpha.ts';
 
 /**
  * The element and the ancestors with which it is drawn, innermost first: each of them fades, scales and turns the element
@@ -34,7 +35,6 @@ export function takesPointer(element: Element): boolean {
 /** Opacity from which a layer hides the video: fades and translucent controls below it let the picture through. */
 export const OPAQUE_FROM = 0.5;
 
-const PICTURES = /^(?:IMG|CANVAS|VIDEO|IFRAME|OBJECT|EMBED|image)$/;
 /** Elements of SVG, whose names are in lower case. */
 const SHAPES = /^(?:rect|path|circle|ellipse|polygon)$/;
 export const PSEUDO_ELEMENTS = ['::before', '::after'] as const;
@@ -43,21 +43,32 @@ const MIN_PSEUDO_SHARE = 0.5;
 
 /**
  * Whether an element hides the picture beneath it.
- * @param isOwnBeneath tests only the element's pseudo-elements, since its own background lies beneath the picture
+ * @param options.isOwnBeneath tests only the element's pseudo-elements, since its own background lies beneath the picture
+ * @param options.from the opacity that counts
+ * @param options.isPictureDrawn whether the picture, if the element is one, draws at the place in question
  */
-export function isOpaque(element: Element, isOwnBeneath = false): boolean {
+export function isOpaque(
+  element: Element,
+  { isOwnBeneath = false, from = OPAQUE_FROM, isPictureDrawn = false }: PaintOptions = {},
+): boolean {
   if (getComputedStyle(element).visibility !== 'visible') return false;
-  const own = isOwnBeneath ? 0 : paintOf(element);
+  const own = isOwnBeneath ? 0 : isPictureDrawn ? 1 : paintOf(element);
   const paint = Math.max(own, ...PSEUDO_ELEMENTS.map((each) => pseudoPaintOf(element, each)));
-  return paint >= OPAQUE_FROM && paint * opacityOf(element) >= OPAQUE_FROM;
+  return paint >= from && paint * opacityOf(element) >= from;
 }
 
-/** The alpha of an element's own paint, 0 to 1, without its opacity. */
+export type PaintOptions = {
+  readonly isOwnBeneath?: boolean;
+  readonly from?: number;
+  readonly isPictureDrawn?: boolean;
+};
+
+/** The alpha of an element's own paint, 0 to 1, without its opacity and the picture that it may have. */
 function paintOf(element: Element): number {
   const style = getComputedStyle(element);
-  if (PICTURES.test(element.tagName)) return 1;
   if (SHAPES.test(element.tagName)) return alphaOf(style.fill) * Number(style.fillOpacity);
-  return backgroundPaint(style);
+  // Where a picture in the style draws is read by itself.
+  return dataBackgroundOf(style) === null ? backgroundPaint(style) : alphaOf(style.backgroundColor);
 }
 
 function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {

@@ -1,10 +1,14 @@
 import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
+import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
+import { isAlteredByPage } from './altered.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
 import { coveredBoxes, roundedCorners } from './covers.ts';
 import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import { createPictureReader } from './picture-alpha.ts';
+import type { PictureReader } from './picture-alpha.ts';
 import type { FrameAround } from './content-box.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
@@ -13,8 +17,9 @@ const DRAW_TIMEOUT_MILLISECONDS = 500;
 /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
 export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPlace> {
   await drawn();
-  await drawn();
   const clip = await visibleBox(video);
+  // The covers are looked at in an animation frame, since a canvas of WebGL is empty at other times.
+  await drawn();
   const frames = framesAround();
   const content = contentBoxOf(video);
   const picture = content && pictureOf(video, content);
@@ -26,15 +31,66 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
   const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
   const seen = [picture, box, clip].reduce(overlap);
+  const pictures = createPictureReader();
+  const covered = await coversOf(video, frames, { seen, pictures });
   return {
     viewportWidth: width,
     viewportHeight: height,
     picture: mapBox(toTop, picture),
     visible: overlap(mapBox(toTop, seen), { left: 0, top: 0, width, height }),
-    covered: [...coveredBoxes(video, frames, seen), ...roundedCorners(video)].map((each) =>
-      mapBox(toTop, each),
-    ),
+    covered: [...covered, ...roundedCorners(video)].map((each) => mapBox(toTop, each)),
+    isAltered: isAlteredByPage(video) || isTinted(video, frames, { seen, pictures }),
   };
+}
+
+/** From this opacity on a layer changes the colours beneath it more than an encoder does. */
+const TINT_FROM = 0.1;
+/** Shades behind a player's buttons lie over less of the picture. */
+const MIN_TINTED_SHARE = 0.5;
+
+/** Whether translucent layers lie over most of the picture. */
+function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], where: CoverSearch): boolean {
+  const tinted = coveredBoxes(video, frames, { ...where, from: TINT_FROM });
+  return coveredShare(where.seen, tinted) >= MIN_TINTED_SHARE;
+}
+
+type CoverSearch = { readonly seen: PageBox; readonly pictures: PictureReader };
+
+/** The covers, once the pictures that lie in styles are decoded. */
+async function coversOf(
+  video: HTMLVideoElement,
+  frames: readonly FrameAround[],
+  where: CoverSearch,
+): Promise<readonly PageBox[]> {
+  const covers = coveredBoxes(video, frames, where);
+  return (await where.pictures.decodeBackgrounds()) ? coveredBoxes(video, frames, where) : covers;
+}
+
+/**
+ * What the page does to a video's picture, whatever its frames are read from. Covers are in shares of the picture, as it is
+ * stored: a mirrored video's are mirrored back.
+ */
+export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
+  await drawn();
+  const frames = framesAround() ?? [];
+  const content = contentBoxOf(video);
+  const shown = content && pictureOf(video, content);
+  // Of a turned video the place is not known so exactly.
+  const picture = shown ?? boxOf(rectOf(video));
+  const isMirrored = content !== null && content.toViewport.scaleX < 0;
+  const found = await coversOf(video, frames, { seen: picture, pictures: createPictureReader() });
+  const covers = found.map((box) => {
+    const { left, top, width, height } = overlap(box, picture);
+    const from = (left - picture.left) / picture.width;
+    const share = width / picture.width;
+    return {
+      left: isMirrored ? 1 - from - share : from,
+      top: (top - picture.top) / picture.height,
+      width: share,
+      height: height / picture.height,
+    };
+  });
+  return { isAltered: isAlteredByPage(video), covers };
 }
 
 /** The answer if nothing of the video is in sight, or if that is unknown. */
@@ -45,6 +101,7 @@ function nowhere(video: HTMLVideoElement): ScreenPlace {
     picture: boxOf(rectOf(video)),
     visible: null,
     covered: [],
+    isAltered: false,
   };
 }
 

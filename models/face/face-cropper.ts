@@ -1,3 +1,4 @@
+import type { FaceMark } from '../../utils/domain/verdict.ts';
 import {
   continuousLevel,
   dlibBox,
@@ -7,16 +8,22 @@ import {
   type Square,
 } from './crop-geometry.ts';
 import { clipBox, type Box, type DetectedFace, type Size } from './geometry.ts';
-import { createTracker } from './tracks.ts';
-import { judgeFace, type FaceUse } from './usable.ts';
+import { createTracker, type FollowedFace } from './tracks.ts';
+import { judgeFace, type UnusableReason } from './usable.ts';
 
-/** One person's face in one frame: whose, where to crop, and whether the network should see it. */
+/** One person's face in one frame, which the network should see: whose, and where to crop. */
 export type CroppableFace = {
   readonly trackId: number;
   readonly face: DetectedFace;
   /** Whole pixels inside the frame, right and bottom exclusive; nearly square, but for what the frame cuts off. */
   readonly crop: Box;
-  readonly use: FaceUse;
+  readonly marks: readonly FaceMark[];
+};
+
+export type PlacedFaces = {
+  readonly usable: readonly CroppableFace[];
+  /** Why each of the other faces is left out. */
+  readonly unusable: readonly UnusableReason[];
 };
 
 /**
@@ -25,12 +32,14 @@ export type CroppableFace = {
  */
 export function createFaceCropper(margin: number) {
   const tracker = createTracker();
-  const levelsOfTrack = new Map<number, number[]>();
+  /** In shares of the frame's height: a stream that changes its resolution keeps its people's sizes. */
+  const sidesOfTrack = new Map<number, number[]>();
 
   const cropOf = (trackId: number, square: Square, frame: Size): Box | null => {
-    const levels = levelsOfTrack.get(trackId) ?? [];
-    levels.push(continuousLevel(square.sidePixels));
-    levelsOfTrack.set(trackId, levels);
+    const sides = sidesOfTrack.get(trackId) ?? [];
+    sides.push(square.sidePixels / frame.height);
+    sidesOfTrack.set(trackId, sides);
+    const levels = sides.slice(-WINDOW_FRAMES).map((share) => continuousLevel(share * frame.height));
     const box = dlibBox(snapCentre(square.centre, nearestLevel(steadyLevel(levels))));
     return clipBox(withMargin(box, margin), frame);
   };
@@ -38,15 +47,23 @@ export function createFaceCropper(margin: number) {
   return {
     /**
      * Takes the faces of the next frame, after the second pass, in pixels of the full-size frame. Frames come in time
-     * order. Faces whose crop lies outside the frame are left out.
+     * order. Faces that can't be used take no track. Faces whose crop lies outside the frame are left out.
      */
-    place: (faces: readonly DetectedFace[], frame: Size): readonly CroppableFace[] => {
+    place: (faces: readonly FollowedFace[], frame: Size): PlacedFaces => {
       // Keypoints that fall together have no size and no level; the detector gives them on broken pictures.
-      const measurable = faces.filter(({ keypoints }) => squareFromKeypoints(keypoints).sidePixels > 0);
-      return tracker.update(measurable).flatMap(({ trackId, face }) => {
-        const crop = cropOf(trackId, squareFromKeypoints(face.keypoints), frame);
-        return crop === null ? [] : [{ trackId, face, crop, use: judgeFace(face) }];
-      });
+      const judged = faces
+        .filter(({ keypoints }) => squareFromKeypoints(keypoints).sidePixels > 0)
+        .map((face) => ({ ...face, use: judgeFace(face) }));
+      const followed = judged.flatMap(({ use, ...face }) =>
+        use.kind === 'usable' ? [{ ...face, marks: use.marks }] : [],
+      );
+      return {
+        usable: tracker.update(followed, frame).flatMap(({ trackId, face }) => {
+          const crop = cropOf(trackId, squareFromKeypoints(face.keypoints), frame);
+          return crop === null ? [] : [{ trackId, face, crop, marks: face.marks }];
+        }),
+        unusable: judged.flatMap(({ use }) => (use.kind === 'unusable' ? [use.reason] : [])),
+      };
     },
   };
 }

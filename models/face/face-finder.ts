@@ -41,6 +41,11 @@ export function createFaceFinder(detector: FaceDetector) {
       const inTiles = tilesOf(thumbnail).flatMap((tile) => detectInTile(source, tile, thumbnail));
       return mergeFaces([...whole, ...inTiles.map(toFullSize)]);
     },
+    /** The large faces alone, by one run of the detector. As `findFirst` otherwise. */
+    findLarge: (picture: RasterImage, frame: Size): DetectedFace[] => {
+      const thumbnail = toImageData(picture);
+      return mergeFaces(detector.detect(thumbnail).map((face) => scaleFace(face, thumbnail, frame)));
+    },
     /**
      * The second pass: the faces in one square of the frame, drawn (RGBA) at the full frame's detail, in pixels of the
      * frame (`secondPassSquare`). The mapping to the network's crops was fitted on this pass.

@@ -41,6 +41,16 @@ export function eyesOf({ leftEye, rightEye, mouth }: FaceKeypoints) {
   return { middle, distance: distance(leftEye, rightEye), toMouth: distance(middle, mouth) };
 }
 
+/**
+ * By how much a face is turned in the picture's plane, in degrees from -180 to 180: 0 upright, 90 with the chin to the right.
+ * By the line from the eyes to the mouth, since the one between the eyes is short in a profile.
+ */
+export function rollOf(keypoints: FaceKeypoints): number {
+  const { middle } = eyesOf(keypoints);
+  const { mouth } = keypoints;
+  return (Math.atan2(mouth.x - middle.x, mouth.y - middle.y) * 180) / Math.PI;
+}
+
 export function boxCentre(box: Box): Point {
   return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
 }

@@ -27,8 +27,8 @@ export function tilesOf(frame: Size): DrawnSquare[] {
 }
 
 /** Faces from the whole frame and its tiles, each face once: of finds that overlap, the most confident. */
-export function mergeFaces(faces: readonly DetectedFace[]): DetectedFace[] {
-  const merged: DetectedFace[] = [];
+export function mergeFaces<Face extends DetectedFace>(faces: readonly Face[]): Face[] {
+  const merged: Face[] = [];
   for (const face of faces.toSorted((a, b) => b.score - a.score)) {
     if (merged.every((kept) => intersectionOverUnion(kept.box, face.box) < SAME_FACE_IOU)) merged.push(face);
   }

@@ -1,70 +1,125 @@
-import { boxCentre, distance, intersectionOverUnion, type Box, type DetectedFace } from './geometry.ts';
+import { MIN_SIMILARITY, similarityOf, type Appearance } from './appearance.ts';
+import {
+  boxCentre,
+  distance,
+  intersectionOverUnion,
+  type Box,
+  type DetectedFace,
+  type Size,
+} from './geometry.ts';
+
+/** A face that can be followed, with its look where its picture has any contrast. */
+export type FollowedFace = DetectedFace & { readonly appearance?: Appearance | null };
 
 /** A face with the person it belongs to; ids count from 1 in order of appearance and are never given twice. */
-export type TrackedFace = { readonly trackId: number; readonly face: DetectedFace };
+export type TrackedFace<Face extends FollowedFace = FollowedFace> = {
+  readonly trackId: number;
+  readonly face: Face;
+};
 
-/** More people than this are a crowd: a verdict for each is no help, and each costs an inference a frame. */
-export const MAX_TRACKS = 8;
+/** More people than this in one frame are a crowd: a verdict for each is no help, and each costs an inference a frame. */
+export const MAX_OPEN_TRACKS = 8;
+/**
+ * Of one scan. Each person keeps up to twelve pictures of 36 kB and a line of the report; sixteen galleries of eight, or two
+ * new people in each of sixty frames, still leave nobody out.
+ */
+export const MAX_PEOPLE_FOLLOWED = 128;
 
 /** Two heads side by side are more than a face's side apart, so a nearer face is the same person who moved. */
 const MAX_JUMP_SIDES = 1;
 /** Between two samples a face hardly doubles in size; a cut from a long shot to a close-up does. */
 const MAX_SIZE_RATIO = 2;
 
+/** A person in shares of the frame's height, so that another resolution of the stream changes nothing. */
+type Track = {
+  readonly id: number;
+  readonly box: Box;
+  readonly appearance: Appearance | null;
+  /** Number of the last frame with this person. */
+  readonly seenAt: number;
+};
+
 /**
- * Follows people from sampled frame to sampled frame by where their faces are: the pairs that overlap most are
- * joined first, then those whose centres are nearest. A track stays open for the whole scan, so two people
- * shown in turn keep their ids. Samples are seconds apart, so there is no motion model; and place is no
- * identity: two people shown at the same place after a cut become one track.
+ * Follows people from sampled frame to sampled frame by place, size and look. A person who is away keeps the track, so two
+ * people who are shown in turn keep their ids, until a new person needs the slot: then the track that was away longest ends.
+ * Two people shown at the same place after a cut look different, and get two tracks. Samples are seconds apart, so there is
+ * no motion model.
  */
 export function createTracker() {
-  const lastBoxes = new Map<number, Box>();
+  let open: readonly Track[] = [];
+  let lastId = 0;
+  let frameNumber = 0;
 
   return {
     /**
      * Takes the faces of the next sampled frame (frame pixels; frames in time order) and returns each with its track. A
-     * track gets one face of a frame at most. Faces beyond {@link MAX_TRACKS} people are left out.
+     * track gets one face of a frame at most. Faces beyond {@link MAX_OPEN_TRACKS} are left out, and so are new people
+     * beyond {@link MAX_PEOPLE_FOLLOWED}.
      */
-    update: (faces: readonly DetectedFace[]): readonly TrackedFace[] => {
-      const assigned = new Map<DetectedFace, number>();
+    update: <Face extends FollowedFace>(
+      faces: readonly Face[],
+      frame: Size,
+    ): readonly TrackedFace<Face>[] => {
+      const seenAt = ++frameNumber;
+      const assigned = new Map<Face, number>();
+      const place = (face: Face, id: number): void => {
+        const track = { id, box: relativeBox(face.box, frame), appearance: face.appearance ?? null, seenAt };
+        open = [...open.filter((each) => each.id !== id), track];
+        assigned.set(face, id);
+      };
       const taken = new Set<number>();
-      for (const { trackId, face } of candidatePairs(lastBoxes, faces)) {
-        if (assigned.has(face) || taken.has(trackId)) continue;
-        assigned.set(face, trackId);
-        taken.add(trackId);
+      for (const { id, face } of candidatePairs(open, faces, frame)) {
+        if (assigned.has(face) || taken.has(id)) continue;
+        taken.add(id);
+        place(face, id);
       }
       // Where there is no room for all, the largest of the new faces are the ones that the video is about.
       for (const face of faces.toSorted((a, b) => side(b.box) - side(a.box))) {
-        if (assigned.has(face) || lastBoxes.size >= MAX_TRACKS) continue;
-        const trackId = lastBoxes.size + 1;
-        assigned.set(face, trackId);
-        lastBoxes.set(trackId, face.box);
+        if (assigned.has(face) || assigned.size >= MAX_OPEN_TRACKS || lastId >= MAX_PEOPLE_FOLLOWED) continue;
+        // At least one of the tracks has no face in this frame.
+        if (open.length >= MAX_OPEN_TRACKS) open = withoutLongestAway(open);
+        place(face, ++lastId);
       }
-      const tracked: TrackedFace[] = [];
-      for (const [face, trackId] of assigned) {
-        lastBoxes.set(trackId, face.box);
-        tracked.push({ trackId, face });
-      }
-      return tracked.toSorted((a, b) => a.trackId - b.trackId);
+      return [...assigned]
+        .map(([face, trackId]) => ({ trackId, face }))
+        .toSorted((a, b) => a.trackId - b.trackId);
     },
   };
 }
 
-type Pair = TrackedFace & { readonly overlap: number; readonly distanceSides: number };
+function withoutLongestAway(tracks: readonly Track[]): readonly Track[] {
+  return tracks.toSorted((a, b) => b.seenAt - a.seenAt).slice(0, -1);
+}
 
-/** At most 8 tracks × the detector's faces of one frame, best pair first. */
-function candidatePairs(lastBoxes: ReadonlyMap<number, Box>, faces: readonly DetectedFace[]): Pair[] {
-  const pairs: Pair[] = [];
-  for (const [trackId, box] of lastBoxes) {
-    for (const face of faces) {
+type Pair<Face> = { readonly id: number; readonly face: Face; readonly likeness: number };
+
+/** The pairs of a track and a face that may be one person, the likeliest first. */
+function candidatePairs<Face extends FollowedFace>(
+  tracks: readonly Track[],
+  faces: readonly Face[],
+  frame: Size,
+): Pair<Face>[] {
+  const pairs: (Pair<Face> & { readonly distanceSides: number })[] = [];
+  for (const face of faces) {
+    const box = relativeBox(face.box, frame);
+    for (const track of tracks) {
       const distanceSides =
-        distance(boxCentre(box), boxCentre(face.box)) / Math.max(side(box), side(face.box));
-      const sizeRatio = Math.max(side(box) / side(face.box), side(face.box) / side(box));
+        distance(boxCentre(track.box), boxCentre(box)) / Math.max(side(track.box), side(box));
+      const sizeRatio = Math.max(side(track.box) / side(box), side(box) / side(track.box));
+      // Where one has no look, place and size decide.
+      const similarity =
+        track.appearance && face.appearance ? similarityOf(track.appearance, face.appearance) : null;
       if (distanceSides > MAX_JUMP_SIDES || sizeRatio > MAX_SIZE_RATIO) continue;
-      pairs.push({ trackId, face, overlap: intersectionOverUnion(box, face.box), distanceSides });
+      if (similarity !== null && similarity < MIN_SIMILARITY) continue;
+      const likeness = intersectionOverUnion(track.box, box) + (similarity ?? 0);
+      pairs.push({ id: track.id, face, likeness, distanceSides });
     }
   }
-  return pairs.toSorted((a, b) => b.overlap - a.overlap || a.distanceSides - b.distanceSides);
+  return pairs.toSorted((a, b) => b.likeness - a.likeness || a.distanceSides - b.distanceSides);
+}
+
+function relativeBox({ left, top, right, bottom }: Box, { height }: Size): Box {
+  return { left: left / height, top: top / height, right: right / height, bottom: bottom / height };
 }
 
 function side(box: Box): number {

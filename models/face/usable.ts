@@ -1,6 +1,6 @@
 import type { FaceMark } from '../../utils/domain/verdict.ts';
 import { squareFromKeypoints } from './crop-geometry.ts';
-import { eyesOf } from './geometry.ts';
+import { eyesOf, rollOf } from './geometry.ts';
 import type { DetectedFace } from './geometry.ts';
 
 /**
@@ -9,7 +9,8 @@ import type { DetectedFace } from './geometry.ts';
  */
 export type FaceUse =
   | { readonly kind: 'usable'; readonly marks: readonly FaceMark[] }
-  | { readonly kind: 'unusable'; readonly reason: 'face-too-small' | 'face-uncertain' };
+  | { readonly kind: 'unusable'; readonly reason: UnusableReason };
+export type UnusableReason = 'face-too-small' | 'face-uncertain' | 'face-turned';
 
 /** dlib finds almost no smaller face, so the network saw none in training. */
 const MIN_SIDE_PIXELS = 62;
@@ -22,12 +23,16 @@ const LOW_SCORE = 0.6;
 /** Eye distance over the distance from eyes to mouth; about 1 from the front, and smaller the further one turns. */
 const NEAR_PROFILE_RATIO = 0.65;
 
+/** The network has learned from upright faces only; half a right angle further a face is nearer to lying on its side. */
+const MAX_ROLL_DEGREES = 45;
+
 /** The face in pixels of the full-size frame: its size decides, so a thumbnail's pixels give wrong answers. */
 export function judgeFace(face: DetectedFace): FaceUse {
   const { sidePixels } = squareFromKeypoints(face.keypoints);
   const eyes = eyesOf(face.keypoints);
   if (!(face.score >= MIN_SCORE)) return { kind: 'unusable', reason: 'face-uncertain' };
   if (!(sidePixels >= MIN_SIDE_PIXELS)) return { kind: 'unusable', reason: 'face-too-small' };
+  if (Math.abs(rollOf(face.keypoints)) > MAX_ROLL_DEGREES) return { kind: 'unusable', reason: 'face-turned' };
   const marks: FaceMark[] = [];
   if (sidePixels < ALL_FOUND_SIDE_PIXELS) marks.push('small');
   if (face.score < LOW_SCORE) marks.push('low-score');

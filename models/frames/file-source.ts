@@ -1,9 +1,9 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import type { ScannedVideo } from '../../utils/domain/scan.ts';
+import type { FileProblem, ScannedVideo } from '../../utils/domain/scan.ts';
 import { decodedSoFar, openShownFrame } from '../image/grab-frame.ts';
 import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
-import { openSourceVideo } from './seekable-video.ts';
+import { openSourceVideo, problemOf } from './seekable-video.ts';
 import type { SourceAddress, SourceVideo } from './seekable-video.ts';
 
 /** The page's statements about its video, which the file must match; null without a page. */
@@ -14,6 +14,11 @@ const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
 const PROTECTED: FrameSourceEnd = { kind: 'refused', reason: 'protected', isForeign: false };
+
+export type FileSource = FrameSource<UncutFrame> & {
+  /** Why the file could not be read, by the first address; null where it could be, or where that is not known. */
+  readonly problem: () => FileProblem | null;
+};
 
 export type FileSourceOptions = {
   /** From 1; null for as many as the file has to give. */
@@ -30,7 +35,7 @@ export type FileSourceOptions = {
 export function createFileSource(
   addresses: readonly SourceAddress[],
   { framesAsked, expected, hasVideoGone }: FileSourceOptions,
-): FrameSource<UncutFrame> {
+): FileSource {
   let source: SourceVideo | null = null;
   let positions: readonly number[] = [];
   let nextPosition = 0;
@@ -38,6 +43,7 @@ export function createFileSource(
   let lastSeconds = Number.NEGATIVE_INFINITY;
   let ending: FrameSourceEnd | null = null;
   let isClosed = false;
+  let problem: FileProblem | null = null;
 
   const open = async (signal: AbortSignal): Promise<SourceVideo | null> => {
     for (const address of addresses) {
@@ -47,6 +53,7 @@ export function createFileSource(
         opened.release();
       } catch (error) {
         if (!isDetectorError(error, 'source-refused')) throw error;
+        problem ??= problemOf(error);
       }
     }
     return null;
@@ -88,6 +95,7 @@ export function createFileSource(
     } catch (error) {
       if (isDetectorError(error, 'source-protected')) return PROTECTED;
       if (!isDetectorError(error, 'source-refused')) throw error;
+      problem ??= problemOf(error);
       // A file that breaks off in the middle is judged by what there was.
       return frameIndex > 0 ? { kind: 'end' } : UNREADABLE;
     }
@@ -95,6 +103,7 @@ export function createFileSource(
 
   return {
     kind: 'source',
+    problem: () => problem,
     nextFrame: async (signal) => {
       signal.throwIfAborted();
       if (ending !== null) return null;

@@ -1,9 +1,13 @@
 import { mayRequest } from '../../utils/domain/addresses.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
+import type { Doubt } from '../../utils/domain/verdict.ts';
 import { chooseSources } from './choose-sources.ts';
 import { createFileSource } from './file-source.ts';
+import type { FileSource } from './file-source.ts';
 import type { FrameSource, UncutFrame } from './frame-source.ts';
+import { pageDoubts } from './page-doubts.ts';
 import { createElementSource } from './port-source.ts';
 import type { ContentPort } from './port-source.ts';
 import { createScreenSource } from './screen-source.ts';
@@ -42,12 +46,25 @@ export type SourceRequest = {
 
 export type OpenedSource = {
   readonly source: FrameSource<UncutFrame>;
-  /** The finished state with the source that was used, and with ways out where no source could be read. */
-  readonly describe: (state: FinishedState) => FinishedState;
+  /**
+   * The finished state with the source that was used, with what the page did to the picture, and with ways out where no
+   * source could be read.
+   * @param judgedArea where the deciding person's faces were, in shares of the picture's sides
+   * @throws AbortError
+   */
+  readonly describe: (
+    state: FinishedState,
+    judgedArea: PageBox | null,
+    signal: AbortSignal,
+  ) => Promise<FinishedState>;
 };
 
 /** Chooses among the sources of a video's frames and opens the first one. */
-export async function openSources(request: SourceRequest, deps: SourceDeps): Promise<OpenedSource> {
+export async function openSources(
+  request: SourceRequest,
+  deps: SourceDeps,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
   const { video, framesAsked, isAutomatic, isPrivate, origin, from } = request;
   const file = from.kind === 'own-page' ? from.file : null;
   const page = from.kind === 'page' ? from : null;
@@ -67,12 +84,15 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
     file !== null ? ['source'] : isScreenPossible && page.usesScreen ? ['screen'] : chosen.order;
 
   let screen: ScreenSource | null = null;
-  const openFile = (): FrameSource<UncutFrame> =>
-    createFileSource(addresses, {
+  let fileSource: FileSource | null = null;
+  const openFile = (): FileSource => {
+    fileSource = createFileSource(addresses, {
       framesAsked,
       expected: page === null ? null : video,
       hasVideoGone: () => page?.port.sawVideoGone() === true,
     });
+    return fileSource;
+  };
   const openInPage = (kind: FrameSourceKind, { port }: { readonly port: ContentPort }) => {
     port.post({ type: 'source', source: kind });
     if (kind === 'source') return openFile();
@@ -83,6 +103,26 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
   const chain = createSourceChain(
     order.map((kind) => ({ kind, open: () => (page === null ? openFile() : openInPage(kind, page)) })),
   );
+
+  // An automatic check asks at its end alone, since it must cost the page little. A page that hides its covers by then has
+  // shown the video as it is.
+  const atStart = page === null || page.usesScreen || isAutomatic ? null : page.port.look(signal);
+  // It is awaited at the end, and an abort ends the scan before.
+  atStart?.catch(() => undefined);
+
+  /** The doubts of what the page does to the picture. */
+  const doubtsOfPage = async (
+    judgedArea: PageBox | null,
+    endSignal: AbortSignal,
+  ): Promise<readonly Doubt[]> => {
+    if (screen !== null) return screen.isAltered() ? ['altered-by-page'] : [];
+    if (page === null) return [];
+    const seen = await Promise.all([atStart, page.port.look(endSignal)]);
+    return pageDoubts(
+      seen.filter((each) => each !== null),
+      judgedArea,
+    );
+  };
 
   return {
     source: {
@@ -96,7 +136,7 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
         if (fileAddress !== null) URL.revokeObjectURL(fileAddress);
       },
     },
-    describe: (state) => {
+    describe: async (state, judgedArea, endSignal) => {
       const { verdict } = state.report;
       const screenScale = screen?.scale() ?? null;
       // A hundredth is rounding at the edges.
@@ -116,14 +156,22 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
         (page === null || mayRequest(video.fileUrl, origin)) &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
       const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
+      const fileProblem = fileSource?.problem() ?? null;
       return {
         ...state,
         report: {
           ...state.report,
           verdict:
-            isScaled && verdict.kind !== 'refused'
-              ? { ...verdict, doubts: [...verdict.doubts, 'scaled-on-screen'] }
-              : verdict,
+            verdict.kind === 'refused'
+              ? verdict
+              : {
+                  ...verdict,
+                  doubts: [
+                    ...verdict.doubts,
+                    ...(isScaled ? (['scaled-on-screen'] as const) : []),
+                    ...(await doubtsOfPage(judgedArea, endSignal)),
+                  ],
+                },
           used: { ...state.report.used, source: kind, screenScale },
         },
         waysOut: isUnreadable
@@ -132,6 +180,9 @@ export async function openSources(request: SourceRequest, deps: SourceDeps): Pro
               // The user can change the reason why the screen was not captured.
               canUseScreen: isScreenPossible && (screenProblem !== undefined || chain.wasForeign()),
               screenProblem,
+              ...(fileProblem !== null && { fileProblem }),
+              // Its permission is not asked for again.
+              ...(fileProblem !== null && isHostAllowed && { isAllowedInVain: true }),
             }
           : undefined,
       };

@@ -1,5 +1,5 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { ContentToHost, SeenVideo } from '../../utils/domain/content-messages.ts';
 import type { CutRegion, HostToContent } from '../../utils/domain/frames-port.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
@@ -14,6 +14,12 @@ export type ContentPort = {
   readonly next: (timeoutMilliseconds: number, signal: AbortSignal) => Promise<ContentToHost | null>;
   /** Whether the content script has said that the video is gone. It closes its port right after, maybe before that is read. */
   readonly sawVideoGone: () => boolean;
+  /**
+   * What the page does to the video's picture.
+   * @returns null where that is not known in time
+   * @throws AbortError
+   */
+  readonly look: (signal: AbortSignal) => Promise<SeenVideo | null>;
 };
 
 /** So long after the last frame a scan ends with the frames so far, since other scans wait for their turn. */
@@ -94,6 +100,7 @@ export function endingOf(message: ContentToHost): FrameSourceEnd | null {
     case 'stored-frame':
     case 'cuts':
     case 'place':
+    case 'seen':
       return null;
     default:
       return message satisfies never;

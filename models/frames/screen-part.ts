@@ -1,4 +1,5 @@
 import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 
 /** In whole pixels, within the picture. */
 export type PicturePart = PageBox;
@@ -7,8 +8,6 @@ export type PicturePart = PageBox;
 const MIN_SIDE_PIXELS = 90;
 /** Share of the part: a corner of a video gets no verdict, and a part that is all blank would look protected. */
 const MAX_BLANK_SHARE = 0.5;
-/** Blanks may overlap, so the blank share is counted at places of a grid with so many along each side. */
-const PLACES = 48;
 
 export type ScreenPart = {
   /** The video's visible part in the captured picture's pixels. */
@@ -49,21 +48,7 @@ export function screenPart(
     width: Math.ceil(box.width * ratio),
     height: Math.ceil(box.height * ratio),
   }));
-  return blankShare(part, blanks) > MAX_BLANK_SHARE ? null : { part, size, blanks, scale };
-}
-
-/** How much of the part is blank, 0 to 1. */
-function blankShare(part: PicturePart, blanks: readonly PicturePart[]): number {
-  let count = 0;
-  for (let at = 0; at < PLACES * PLACES; at++) {
-    const x = part.left + (((at % PLACES) + 0.5) / PLACES) * part.width;
-    const y = part.top + ((Math.floor(at / PLACES) + 0.5) / PLACES) * part.height;
-    const isBlank = blanks.some(
-      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
-    );
-    if (isBlank) count++;
-  }
-  return count / PLACES ** 2;
+  return coveredShare(part, blanks) > MAX_BLANK_SHARE ? null : { part, size, blanks, scale };
 }
 
 /**

@@ -41,6 +41,7 @@ export function createScreenSource(
   let isStill = false;
   let scale: number | null = null;
   let problem: ScreenProblem | null = null;
+  let isAltered = false;
   let ending: FrameSourceEnd | null = null;
 
   const askPlace = createPlaceAsker(page);
@@ -80,6 +81,7 @@ export function createScreenSource(
         if (part === null) continue;
         taken.push(mediaTimeSeconds);
         isStill = isPaused;
+        isAltered ||= place.isAltered;
         scale = Math.min(scale ?? Infinity, part.scale);
         isGiven = true;
         return {
@@ -110,6 +112,8 @@ export function createScreenSource(
     close: () => undefined,
     /** Captured pixels for each of the video's own, the least of all frames; null before the first. */
     scale: (): number | null => scale,
+    /** Whether the page altered the picture of any frame. */
+    isAltered: (): boolean => isAltered,
     /** Why there was no frame at all; null where there was one, or where the reason is not the screen's. */
     problem: (): ScreenProblem | null => problem,
   };

@@ -1,4 +1,6 @@
-import { DetectorError } from '../../utils/domain/errors.ts';
+import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import { FILE_PROBLEMS } from '../../utils/domain/scan.ts';
+import type { FileProblem } from '../../utils/domain/scan.ts';
 import { areBothLong, frameTimes, USUAL_FRAME_SECONDS } from './frame-times.ts';
 import type { FrameTimes, ShownFrame } from './frame-times.ts';
 
@@ -24,6 +26,10 @@ export type SourceAddress = {
 const OPEN_TIMEOUT_MILLISECONDS = 10_000;
 /** One seek over a slow line, in a file whose key frames lie far apart. */
 const SEEK_TIMEOUT_MILLISECONDS = 15_000;
+/** A file that does not state its length is read to its end: some minutes of a recording over a usual line. */
+const READ_TO_END_TIMEOUT_MILLISECONDS = 20_000;
+/** Four months, which no file is long. Browsers seek to the end of a shorter one and know its length then. */
+const BEYOND_EVERY_END_SECONDS = 1e7;
 /** Sometimes `seeked` comes before the new frame, which follows within milliseconds, or later on a busy machine. */
 const SETTLE_ATTEMPTS = 50;
 const SETTLE_MILLISECONDS = 20;
@@ -55,8 +61,8 @@ export async function openSourceVideo(
     const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
     video.src = url;
     await hasData;
-    if (video.videoWidth === 0) throw new DetectorError('source-refused', 'the file has no picture');
-    if (!Number.isFinite(video.duration)) throw new DetectorError('source-refused', 'the file has no end');
+    if (video.videoWidth === 0) throw refused('no-picture', 'the file has no picture');
+    if (!Number.isFinite(video.duration)) await findEnd(video, signal);
     const frames = await measureFrames(video, signal);
     return {
       video,
@@ -72,6 +78,21 @@ export async function openSourceVideo(
 }
 
 /**
+ * Has the browser read a file to its end, after which it knows the duration: screen recorders write WebM without one.
+ * @throws DetectorError `source-refused` where it has no end, as a live stream, or where that takes too long
+ */
+async function findEnd(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
+  const isThere = settled(video, 'seeked', READ_TO_END_TIMEOUT_MILLISECONDS, signal);
+  video.currentTime = BEYOND_EVERY_END_SECONDS;
+  await isThere.catch((error: unknown) => {
+    throw isDetectorError(error, 'source-refused') && problemOf(error) === 'slow'
+      ? refused('endless', 'the file has no end')
+      : error;
+  });
+  if (!Number.isFinite(video.duration)) throw refused('endless', 'the file has no end');
+}
+
+/**
  * How many frames there are, from some frames' times and lengths. A `<video>` does not tell, but the frames that it shows
  * do. Uneven frames are counted as even ones: evenly spaced in time.
  * @throws DetectorError `source-refused` where the file can't be sought in
@@ -84,7 +105,7 @@ async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Prom
   const last = await settledFrame(video, ({ seconds }) => seconds > first.seconds, signal);
   // A server without ranges: the element stays where it is, which must not be taken for a file of one frame.
   if (last.seconds <= first.seconds && video.currentTime < video.duration / 2) {
-    throw new DetectorError('source-refused', 'the file can’t be sought in');
+    throw refused('unseekable', 'the file can’t be sought in');
   }
   if (!areBothLong(first, last)) return frameTimes(first, last);
   await seek(video, (first.seconds + last.seconds) / 2, signal);
@@ -110,7 +131,7 @@ async function seekToFrame(
   const isThere = Math.abs(video.currentTime - within) < MAX_SEEK_ERROR_SECONDS && frame.seconds <= within;
   if (!isIt(frame) && !isThere) {
     // A server without ranges: the element stays where it is.
-    throw new DetectorError('source-refused', `asked for ${String(within)} s, got ${String(frame.seconds)}`);
+    throw refused('unseekable', `asked for ${String(within)} s, got ${String(frame.seconds)}`);
   }
   return frame.seconds;
 }
@@ -126,7 +147,7 @@ function shownFrame(video: HTMLVideoElement): ShownFrame | null {
   } catch (cause) {
     // WebCodecs, VideoFrame(image): no current data.
     if ((cause as Error).name === 'InvalidStateError') return null;
-    throw new DetectorError('source-refused', 'the picture can’t be read', { cause });
+    throw refused('closed', 'the picture can’t be read', cause);
   }
   const { timestamp, duration } = frame;
   frame.close();
@@ -152,7 +173,7 @@ async function settledFrame(
     signal.throwIfAborted();
     frame = shownFrame(video);
   }
-  if (frame === null) throw new DetectorError('source-refused', 'the file shows no picture');
+  if (frame === null) throw refused('damaged', 'the file shows no picture');
   return frame;
 }
 
@@ -175,12 +196,11 @@ function settled(
   signal.throwIfAborted();
   const over = new AbortController();
   return new Promise<void>((resolve, reject) => {
-    const refuse = (message: string): void => reject(new DetectorError('source-refused', message));
-    const timer = setTimeout(() => refuse(`no ${event}`), timeoutMilliseconds);
+    const timer = setTimeout(() => reject(refused('slow', `no ${event}`)), timeoutMilliseconds);
     const options = { signal: over.signal };
     over.signal.addEventListener('abort', () => clearTimeout(timer));
     video.addEventListener(event, () => resolve(), options);
-    video.addEventListener('error', () => refuse(video.error?.message ?? 'error'), options);
+    video.addEventListener('error', () => reject(refusedBy(video.error)), options);
     // Encrypted Media Extensions: from here on the element would wait for a key for ever.
     video.addEventListener(
       'encrypted',
@@ -189,4 +209,27 @@ function settled(
     );
     signal.addEventListener('abort', () => reject(signal.reason as Error), options);
   }).finally(() => over.abort());
+}
+
+function refused(problem: FileProblem, message: string, cause?: unknown): DetectorError {
+  return new DetectorError('source-refused', message, { cause, params: { problem } });
+}
+
+/** HTML, "media element error codes". Before its picture is known, a file that does not come looks like one that can't be played. */
+function refusedBy(error: MediaError | null): DetectorError {
+  const message = error?.message ?? 'error';
+  switch (error?.code) {
+    case MediaError.MEDIA_ERR_NETWORK:
+      return refused('broken-off', message);
+    case MediaError.MEDIA_ERR_DECODE:
+      return refused('damaged', message);
+    default:
+      return refused('unplayable', message);
+  }
+}
+
+/** Why a file could not be used, of an error of this file; null of another one. */
+export function problemOf(error: unknown): FileProblem | null {
+  if (!isDetectorError(error, 'source-refused')) return null;
+  return FILE_PROBLEMS.find((problem) => problem === error.params.problem) ?? null;
 }

@@ -1,5 +1,6 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { ContentToHost, SeenVideo } from '../../utils/domain/content-messages.ts';
+import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from '../../utils/domain/content-messages.ts';
@@ -29,6 +30,9 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
+/** Two drawn frames and the injection of a script; a page in the background draws none. */
+const LOOK_TIMEOUT_MILLISECONDS = 3000;
+
 /** Our content script sends at most a frame, its cuts and an end before it is asked again. */
 const MAX_UNREAD_MESSAGES = 8;
 
@@ -41,6 +45,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   let wake: () => void = () => undefined;
   let isOpen = true;
   let hasVideoGone = false;
+  let seen: (seen: SeenVideo | null) => void = () => undefined;
   port.onDisconnect.addListener(() => {
     isOpen = false;
   });
@@ -50,6 +55,10 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
     if (message?.type === 'hold') {
       // It changes the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
+      return;
+    }
+    if (message?.type === 'seen') {
+      seen(message.seen);
       return;
     }
     if (unread.length >= MAX_UNREAD_MESSAGES) return;
@@ -65,6 +74,14 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
 
   return {
     sawVideoGone: () => hasVideoGone,
+    look: async (signal) => {
+      if (!isOpen) return null;
+      const { promise: answered, resolve } = Promise.withResolvers<SeenVideo | null>();
+      seen = resolve;
+      const timer = setTimeout(() => resolve(null), LOOK_TIMEOUT_MILLISECONDS);
+      port.postMessage({ type: 'look' } satisfies HostToContent);
+      return await untilAborted(answered, signal).finally(() => clearTimeout(timer));
+    },
     post: (message) => {
       // Work that is under way may still post a message after the port has closed.
       if (isOpen) port.postMessage(message);

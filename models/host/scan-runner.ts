@@ -33,7 +33,7 @@ export type RequestedScan = {
   /** In its first state. */
   readonly scan: Scan;
   readonly framesAsked: number | null;
-  readonly openSources: () => Promise<OpenedSource>;
+  readonly openSources: (signal: AbortSignal) => Promise<OpenedSource>;
   /** Whether the page has said that the video is gone: the scan then ends so, even where the port closes first. */
   readonly sawVideoGone: () => boolean;
   /** Called with every state, up to the final one, for the page that asked. */
@@ -150,11 +150,13 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     if (modelIds.length === 0) {
       return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
     }
-    const { source, describe } = await openSources();
+    const { source, describe } = await openSources(signal);
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);
-      const { state } = result;
-      return state.kind === 'finished' ? { ...result, state: describe(state) } : result;
+      const { state, judgedArea = null } = result;
+      return state.kind === 'finished'
+        ? { ...result, state: await describe(state, judgedArea, signal) }
+        : result;
     } finally {
       source.close();
     }

@@ -75,7 +75,8 @@ export async function serveContentScan(
     {
       scan,
       framesAsked,
-      openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
+      openSources: (scanSignal) =>
+        openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
       sawVideoGone: contentPort.sawVideoGone,
       onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
       onScheduled: (scheduled) => {
@@ -106,7 +107,8 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       {
         scan,
         framesAsked,
-        openSources: () => openSources({ ...describeRequest(scan, framesAsked, port), from }, sources),
+        openSources: (scanSignal) =>
+          openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
         sawVideoGone: () => false,
         onState: (state) => {
           if (!signal.aborted) port.postMessage(state);

@@ -24,6 +24,8 @@ export type ScanFrames = {
   readonly faces: readonly ScoredFace[];
   /** Frames with a face that is too small to judge. */
   readonly framesWithSmallFace: number;
+  /** Frames with a face that lies too far on its side. */
+  readonly framesWithTurnedFace?: number;
   /** No frame that was left out could have changed whether this is *likely manipulated*. */
   readonly isStoppedEarly?: boolean;
 };
@@ -45,8 +47,10 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
   if (deciding === undefined) {
     // The face detector takes a pattern for a small face in single frames; a real one is there in several.
     const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
-    const hasSmallFace = scan.framesWithSmallFace >= needed;
-    const reason = hasSmallFace ? 'face-too-small' : 'no-face';
+    const { framesWithSmallFace, framesWithTurnedFace = 0 } = scan;
+    const isTurned = framesWithTurnedFace >= needed && framesWithTurnedFace >= framesWithSmallFace;
+    const isSmall = framesWithSmallFace >= needed;
+    const reason = isTurned ? 'face-turned' : isSmall ? 'face-too-small' : 'no-face';
     return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   if (deciding.kind === 'refused') {

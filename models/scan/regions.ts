@@ -1,8 +1,12 @@
 import { MAX_CUT_SIDE_PIXELS } from '../../utils/domain/frames-port.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
+import { appearanceOf, type Appearance } from '../face/appearance.ts';
+import { squareFromKeypoints } from '../face/crop-geometry.ts';
 import type { Box, DetectedFace } from '../face/geometry.ts';
 import { refineFace, secondPassSquare, type DrawnSquare } from '../face/second-pass.ts';
 import { mergeFaces } from '../face/tiles.ts';
+import type { FollowedFace } from '../face/tracks.ts';
+import type { RasterImage } from '../image/raster-image.ts';
 
 /** A frame holds few faces that are large enough to judge; a crowd must not make one frame cost seconds. */
 const MAX_REFINED_FACES = 12;
@@ -41,10 +45,39 @@ export function regionOfCrop({ left, top, right, bottom }: Box): CutRegion {
   };
 }
 
-/** The faces after the second pass. Two faces that overlapped little before can be one face now. */
+/**
+ * The faces after the second pass, each with its look. Two faces that overlapped little before can be one face now.
+ * @param found in each pass's square
+ * @param pictures of the squares
+ */
 export function refineFaces(
-  passes: readonly { readonly face: DetectedFace }[],
+  passes: readonly { readonly face: DetectedFace; readonly square: DrawnSquare }[],
   found: readonly (readonly DetectedFace[])[],
-): DetectedFace[] {
-  return mergeFaces(passes.map(({ face }, index) => refineFace(face, found[index] ?? [])));
+  pictures: readonly RasterImage[],
+): FollowedFace[] {
+  return mergeFaces(
+    passes.map(({ face, square }, index) => {
+      const refined = refineFace(face, found[index] ?? []);
+      const picture = pictures[index];
+      return { ...refined, appearance: picture === undefined ? null : lookOf(refined, square, picture) };
+    }),
+  );
+}
+
+/**
+ * The part that is compared, over the face's side: hair and shoulders tell people apart, which features seen so coarsely
+ * hardly do. Measured with 1, 1.4, 1.8, 2.2 and 2.5; a wider part changes with the background.
+ */
+const LOOK_MARGIN = 2.2;
+
+function lookOf({ keypoints }: DetectedFace, square: DrawnSquare, picture: RasterImage): Appearance | null {
+  const { centre, sidePixels } = squareFromKeypoints(keypoints);
+  const scale = square.drawnSidePixels / square.sidePixels;
+  const half = (LOOK_MARGIN * sidePixels) / 2;
+  return appearanceOf(picture, {
+    left: (centre.x - half - square.left) * scale,
+    top: (centre.y - half - square.top) * scale,
+    right: (centre.x + half - square.left) * scale,
+    bottom: (centre.y + half - square.top) * scale,
+  });
 }

@@ -1,6 +1,7 @@
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
 import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
@@ -39,6 +40,8 @@ export type ScanResult = {
   /** Up to six faces, most telling first. */
   readonly evidence: readonly EvidenceFace[];
   readonly crops: readonly KeptCrop[];
+  /** The box around the deciding person's faces, in shares of the picture's sides; missing where nobody was judged. */
+  readonly judgedArea?: PageBox | undefined;
 };
 
 export type ScanOptions = {
@@ -172,6 +175,7 @@ export async function runScan(
       },
       evidence: record.evidence(verdict),
       crops: record.crops(),
+      judgedArea: record.judgedArea(verdict),
     };
   }
 

@@ -1,8 +1,10 @@
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
+import type { UnusableReason } from '../face/usable.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
@@ -14,6 +16,8 @@ export const MAX_KEPT_CROPS = 60;
 export type FacePlace = {
   /** From 1, in order of appearance. */
   readonly personId: number;
+  /** The crop in shares of the picture's sides. */
+  readonly area: PageBox;
   readonly frameIndex: number;
   readonly mediaTimeSeconds: number;
   readonly marks: readonly FaceMark[];
@@ -32,22 +36,25 @@ export function createScanRecord(scoring: Scoring) {
   const faces: ScoredFace[] = [];
   const scores: FrameScore[] = [];
   const crops: KeptCrop[] = [];
+  const areas = new Map<number, PageBox>();
   const extremesByPerson = new Map<number, EvidenceFace[]>();
   let frames = 0;
-  const framesWithSmallFace = new Set<number>();
+  const unusableFrames = new Map<UnusableReason, Set<number>>();
 
   return {
     lookedAtFrame: () => {
       frames++;
     },
-    sawSmallFace: (frameIndex: number) => {
-      framesWithSmallFace.add(frameIndex);
+    sawUnusableFace: (frameIndex: number, reason: UnusableReason) => {
+      unusableFrames.set(reason, (unusableFrames.get(reason) ?? new Set()).add(frameIndex));
     },
     add: (place: FacePlace, { logits, input, evidence, fineDetail }: JudgedFace) => {
       const { personId, frameIndex, mediaTimeSeconds } = place;
       const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
       const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
       const rows = Object.values(logits);
+      const known = areas.get(personId);
+      areas.set(personId, known === undefined ? place.area : around(known, place.area));
       faces.push({ personId, frameIndex, rows, marks });
       const score = { personId, frameIndex, mediaTimeSeconds, score: scoring.score(rows).score };
       scores.push(score);
@@ -65,7 +72,8 @@ export function createScanRecord(scoring: Scoring) {
           framesAsked: framesAsked ?? frames,
           framesScanned: frames,
           faces,
-          framesWithSmallFace: framesWithSmallFace.size,
+          framesWithSmallFace: unusableFrames.get('face-too-small')?.size ?? 0,
+          framesWithTurnedFace: unusableFrames.get('face-turned')?.size ?? 0,
           isStoppedEarly,
         },
         scoring,
@@ -80,9 +88,20 @@ export function createScanRecord(scoring: Scoring) {
         .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
         .slice(0, MAX_EVIDENCE_FACES);
     },
+    /** The box around the deciding person's faces. */
+    judgedArea: (verdict: Verdict): PageBox | undefined =>
+      verdict.kind === 'refused' ? undefined : areas.get(verdict.decidingPersonId),
     /** The first {@link MAX_KEPT_CROPS}, in the order in which they were judged. */
     crops: (): readonly KeptCrop[] => crops,
   };
+}
+
+function around(one: PageBox, other: PageBox): PageBox {
+  const left = Math.min(one.left, other.left);
+  const top = Math.min(one.top, other.top);
+  const right = Math.max(one.left + one.width, other.left + other.width);
+  const bottom = Math.max(one.top + one.height, other.top + other.height);
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** How clearly one frame's score supports the video's verdict; for "not sure", its distance from the middle. */

@@ -10,10 +10,11 @@ import type { TestVideoName } from '../fixtures/videos/scenes.ts';
 import {
   intersectionOverUnion,
   type Box,
-  type DetectedFace,
   type FaceKeypoints,
   type Size,
 } from '../../models/face/geometry.ts';
+import { MIN_SIMILARITY, similarityOf, type Appearance } from '../../models/face/appearance.ts';
+import type { FollowedFace } from '../../models/face/tracks.ts';
 import { judgeFace } from '../../models/face/usable.ts';
 import { cropOfOneFrame } from '../unit/models/face/faces.ts';
 import { addTestScript } from '../support/test-pages.ts';
@@ -108,6 +109,19 @@ describe('the face detector with the extension’s files', () => {
     expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
   });
 
+  test('the same person looks alike from one sample to the next, and two people do not', async () => {
+    const samples = [await looksOf('/videos/one-face.mp4'), await looksOf('/videos/another-face.mp4')];
+    for (const looks of samples) expect(leastAlike(looks)).toBeGreaterThan(MIN_SIMILARITY);
+    expect(similarityOf(samples[0]![0]!, samples[1]![0]!)).toBeLessThan(MIN_SIMILARITY);
+  });
+
+  test.skipIf(clips === undefined)('so it is on filmed clips', async () => {
+    for (const clip of ['a_0017_fake', 'a_anndvqgoko', 'a_sample_4']) {
+      const looks = await looksOf(`/clips/${clip}_h264.mp4`);
+      expect(leastAlike(looks), clip).toBeGreaterThan(MIN_SIMILARITY);
+    }
+  });
+
   test.skipIf(golden === undefined || clips === undefined)(
     'leads to the training crops as often as the reference measurement does',
     async () => {
@@ -169,12 +183,27 @@ function cropOverlap(keypoints: FaceKeypoints, frame: Size, dlibCrop: Box): numb
   return crop === null ? 0 : intersectionOverUnion(crop, dlibCrop);
 }
 
+/** The look of the one person of a video, every half second of its first three. */
+async function looksOf(path: string): Promise<Appearance[]> {
+  const looks: Appearance[] = [];
+  for (let seconds = 0.1; seconds < 3; seconds += 0.5) {
+    const [face] = await findFaces(await frameOf(path, seconds));
+    looks.push(face!.appearance!);
+  }
+  return looks;
+}
+
+/** The least similarity of two consecutive looks. */
+function leastAlike(looks: readonly Appearance[]): number {
+  return Math.min(...looks.slice(1).map((look, index) => similarityOf(looks[index]!, look)));
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Both passes, as the engine makes them. @param png in base64 */
-function findFaces(png: string): Promise<readonly DetectedFace[]> {
+function findFaces(png: string): Promise<readonly FollowedFace[]> {
   return extensionPage.evaluate(`findFaces('${png}')`);
 }
 
@@ -192,6 +221,20 @@ async function frameOf(path: string, seconds: number): Promise<string> {
     const seeked = on('seeked');
     video.currentTime = ${seconds};
     await seeked;
+    // On a busy machine the event comes before the frame.
+    const isShown = () => {
+      let frame;
+      try {
+        frame = new VideoFrame(video);
+      } catch {
+        // There is none yet (WebCodecs, VideoFrame(image)).
+        return false;
+      }
+      const shownSeconds = frame.timestamp / 1e6;
+      frame.close();
+      return shownSeconds <= ${seconds} && shownSeconds > ${seconds} - 0.1;
+    };
+    while (!isShown()) await new Promise((elapsed) => setTimeout(elapsed, 20));
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;

@@ -122,6 +122,49 @@ describe('with a small network', () => {
     expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
   });
 
+  test('a gallery of eleven at the start leaves the speaker judged', async () => {
+    const pngs = await host.framesOf(
+      'gallery-then-speaker.mp4',
+      [0.2, 0.5, 0.8, 1.2, 1.6, 2, 2.4, 2.8, 3.2, 3.6],
+    );
+    const { verdict } = finalState(await host.scan({ scanId: nextScanId(), framesAsked: 10, pngs })).report;
+    if (verdict.kind === 'refused') throw new Error(verdict.reason);
+    // Three frames of the gallery judge nobody; the speaker came after it.
+    expect(verdict.people.length).toBeGreaterThan(8);
+    expect(verdict.framesUsed).toBe(7);
+    expect(verdict.decidingPersonId).toBeGreaterThan(8);
+  });
+
+  test('a stream that goes up in quality shows one person, and its turn to another person shows two', async () => {
+    const [low, high, other] = [
+      await host.framesOf('one-face.webm', [0, 1, 2, 3]),
+      await host.framesOf('one-face.mp4', [0, 1, 2, 3]),
+      await host.framesOf('another-face.mp4', [0, 1, 2, 3]),
+    ];
+    const pngs = [...low, ...high, ...other, ...low];
+    const { verdict } = finalState(await host.scan({ scanId: nextScanId(), framesAsked: 16, pngs })).report;
+    if (verdict.kind === 'refused') throw new Error(verdict.reason);
+    const people = verdict.people.map(({ personId, framesUsed }) => [personId, framesUsed]);
+    expect(people.toSorted(([a], [b]) => a! - b!)).toEqual([
+      [1, 12],
+      [2, 4],
+    ]);
+  });
+
+  test('a face that lies on its side is judged as it is upright', async () => {
+    const upright = await host.framesOf('another-face.mp4', [0, 1, 2, 3]);
+    const lying = await host.framesOf('lying-face.mp4', [0, 1, 2, 3]);
+    const verdicts = [];
+    for (const pngs of [upright, lying]) {
+      const { verdict } = finalState(await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs })).report;
+      if (verdict.kind === 'refused') throw new Error(verdict.reason);
+      expect(verdict).toMatchObject({ framesUsed: 4, people: [{ personId: 1 }] });
+      verdicts.push(verdict);
+    }
+    // Encoded twice, so not to the pixel.
+    expect(Math.abs(verdicts[0]!.score - verdicts[1]!.score)).toBeLessThan(0.02);
+  });
+
   test('nobody in the picture is the refusal no-face, and nothing is cut', async () => {
     const pngs = await host.framesOf('no-face.mp4', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });

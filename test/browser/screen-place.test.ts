@@ -6,7 +6,8 @@ import { EXTENSION_FOLDER } from '../support/extension.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
+import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { launchChromium } from '../support/chromium.ts';
 
 /** 640 × 360. */
@@ -79,7 +80,7 @@ function numbersOf(found: PageBox | null): readonly number[] | null {
 }
 
 /** How much of what is visible is covered, 0 to 1. */
-function coveredShare({ visible, covered }: ScreenPlace): number {
+function visibleShareCovered({ visible, covered }: ScreenPlace): number {
   const places = Array.from({ length: 40 * 40 }, (_, at) => ({
     x: visible!.left + (((at % 40) + 0.5) / 40) * visible!.width,
     y: visible!.top + ((Math.floor(at / 40) + 0.5) / 40) * visible!.height,
@@ -190,6 +191,13 @@ describe('nothing is said to be visible of a video that is', () => {
   });
 });
 
+const TRANSPARENT = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+const OPAQUE = `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9H0z"/></svg>')}`;
+/** @param script draws in `context` */
+const canvas = (script: string, style = ''): string =>
+  `<canvas width="640" height="360" style="position: absolute; left: 0; top: 0; ${style}"></canvas>
+  <script>{ const context = document.querySelector("canvas").getContext("2d"); ${script} }</script>`;
+
 const LEFT_HALF = 'width: 320px; background: black;';
 
 describe('what is opaque counts as covering', () => {
@@ -248,7 +256,26 @@ describe('what is opaque counts as covering', () => {
       `<style>.player::after { content: ''; position: absolute; inset: 0; background: black; pointer-events: none }</style>${player(video())}`,
       1,
     ],
+    ['canvas, where it draws', player(video() + canvas('context.fillRect(0, 0, 320, 360)')), 0.5],
+    [
+      'canvas that lets the pointer through, where it draws',
+      player(video() + canvas('context.fillRect(0, 0, 320, 360)', 'pointer-events: none')),
+      0.5,
+    ],
+    [
+      'canvas of WebGL that draws in every animation frame',
+      player(
+        `${video()}<canvas width="640" height="360" style="position: absolute; left: 0; top: 0"></canvas><script>
+          const context = document.querySelector("canvas").getContext("webgl");
+          const draw = () => { context.clearColor(0, 1, 0, 1); context.clear(context.COLOR_BUFFER_BIT); requestAnimationFrame(draw); };
+          draw();
+        </script>`,
+      ),
+      1,
+    ],
     ['gradient', player(video() + box('background: linear-gradient(red, blue)')), 1],
+    ['picture in a style', player(video() + box(`background: url(${OPAQUE})`)), 1],
+    ['picture of which nothing is known', player(video() + box('background: url(/picture.png)')), 1],
     ['blurring glass', player(video() + box('backdrop-filter: blur(20px)')), 1],
     [
       'modal dialog',
@@ -257,11 +284,11 @@ describe('what is opaque counts as covering', () => {
       1,
     ],
   ])('%s', async (_what, body, share) => {
-    expect(coveredShare(await place(body))).toBeCloseTo(share, 1);
+    expect(visibleShareCovered(await place(body))).toBeCloseTo(share, 1);
   });
 
   test('where a path cuts the video off', async () => {
-    const share = coveredShare(await place(player(video('clip-path: polygon(0 0, 100% 0, 0 100%)'))));
+    const share = visibleShareCovered(await place(player(video('clip-path: polygon(0 0, 100% 0, 0 100%)'))));
     expect(share).toBeCloseTo(0.5, 1);
   });
 
@@ -278,6 +305,28 @@ describe('what is opaque counts as covering', () => {
 
 describe('what lets the picture through does not count', () => {
   test.each<[string, string]>([
+    ['a player’s empty canvas', player(video() + canvas('', 'pointer-events: none'))],
+    ['a player’s empty canvas that takes clicks', player(video() + canvas(''))],
+    [
+      'a player’s shade that is a picture in its style',
+      player(video() + box(`background: url(${TRANSPARENT}) bottom / 100% 100%`)),
+    ],
+    [
+      'such a shade that lets the pointer through',
+      player(video() + box(`background: url(${TRANSPARENT}); pointer-events: none`)),
+    ],
+    [
+      'a transparent picture',
+      player(
+        `${video()}<img src="${TRANSPARENT}" style="position: absolute; left: 0; top: 0; width: 640px; height: 360px">`,
+      ),
+    ],
+    [
+      'a second video element that shows nothing',
+      player(
+        `${video()}<video style="position: absolute; left: 0; top: 0; width: 640px; height: 360px"></video>`,
+      ),
+    ],
     [
       'a poster that has faded out with what holds it',
       player(video() + box('opacity: 0', box('background: black'))),
@@ -319,6 +368,70 @@ describe('what lets the picture through does not count', () => {
     ],
   ])('%s', async (_what, body) => {
     expect((await place(body)).covered).toEqual([]);
+  });
+});
+
+describe('the picture is altered', () => {
+  test.each<[string, string]>([
+    ['by a filter', player(video('filter: invert(1)'))],
+    ['by a filter on what holds it', player(video(), 'filter: hue-rotate(90deg) drop-shadow(0 0 3px red)')],
+    ['by a filter on the frame around it', frame('width: 640px; height: 360px; filter: sepia(1)', video())],
+    ['by a filter on the page', `<style>html { filter: contrast(2) }</style>${player(video())}`],
+    ['by a blend', player(video('mix-blend-mode: difference'), 'background: red')],
+    ['by a mask', player(video('mask-image: linear-gradient(black, transparent)'))],
+    ['by fading', player(video('opacity: 0.8'))],
+    ['by a tint over it', player(video() + box('background: rgb(255 0 0 / 0.3)'))],
+    [
+      'by a tint over it that lets the pointer through',
+      player(video() + box('background: rgb(255 0 0 / 0.3); pointer-events: none')),
+    ],
+  ])('%s', async (_how, body) => {
+    expect((await place(body)).isAltered).toBe(true);
+  });
+
+  test.each<[string, string]>([
+    ['in the plain page', player(video())],
+    ['by a shadow', player(video('filter: drop-shadow(0 0 5px black)'))],
+    ['by a filter that does nothing', player(video('filter: brightness(1) blur(0px)'))],
+    ['by a mask that rounds corners', player(video(), 'mask-image: linear-gradient(white, black)')],
+    ['by its scaling', player(video('image-rendering: pixelated; transform: scaleX(-1)'))],
+    [
+      'by the shade behind a player’s buttons',
+      player(video() + box('top: 300px; height: 60px; background: rgb(0 0 0 / 0.4)')),
+    ],
+  ])('not %s', async (_how, body) => {
+    expect((await place(body)).isAltered).toBe(false);
+  });
+});
+
+describe('what is asked of a video that is read from elsewhere', () => {
+  const look = async (body: string): Promise<SeenVideo> => {
+    await place(body);
+    const holder = await holderOfVideo();
+    return await holder.evaluate<SeenVideo>(`trueFrameScreen.look(${VIDEO})`);
+  };
+  const share = ({ covers }: SeenVideo, area: PageBox): number => coveredShare(area, covers);
+  const [left, right] = [
+    { left: 0, top: 0, width: 0.5, height: 1 },
+    { left: 0.5, top: 0, width: 0.5, height: 1 },
+  ];
+
+  test('covers are told in shares of the picture', async () => {
+    const seen = await look(player(video() + box(LEFT_HALF)));
+    expect(share(seen, left)).toBeCloseTo(1, 1);
+    expect(share(seen, right)).toBeCloseTo(0, 1);
+  });
+
+  test('of a mirrored video they are mirrored back', async () => {
+    const seen = await look(player(video('transform: scaleX(-1)') + box(LEFT_HALF)));
+    expect(share(seen, left)).toBeCloseTo(0, 1);
+    expect(share(seen, right)).toBeCloseTo(1, 1);
+  });
+
+  test('of a video that is faded out or turned they are told as well', async () => {
+    expect(await look(player(video('opacity: 0'), 'background: black'))).toMatchObject({ isAltered: true });
+    const turned = await look(player(video('rotate: 180deg') + box('background: black')));
+    expect(share(turned, { left: 0, top: 0, width: 1, height: 1 })).toBeCloseTo(1, 1);
   });
 });
 

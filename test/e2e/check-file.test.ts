@@ -7,8 +7,11 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
+import { sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
 import { startWorld, type World } from '../support/world.ts';
+
+const odd = sharedPath('cases/videos/media', 'files that once failed');
 
 let world: World;
 let page: Page;
@@ -57,6 +60,24 @@ async function entryOf(title: string): Promise<HistoryEntry> {
 const result = (text: RegExp | string): Promise<void> =>
   page.getByRole('heading', { name: text }).waitFor({ timeout: 60_000 });
 
+/** A second of silence: 8 bits, one channel, 8,000 samples a second. */
+function silentWav(): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + 8000, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(8000, 40);
+  return Buffer.concat([header, Buffer.alloc(8000, 128)]);
+}
+
 describe('a file', () => {
   test('is checked from its own frames, and the history has its name and no path', async () => {
     await openCheckPage();
@@ -100,6 +121,39 @@ describe('a file', () => {
     });
     await result(/Picture can’t be read/);
     await page.getByText('The browser can’t play this file').waitFor();
+  });
+
+  test('of a recorder, without its duration, is read to its end', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, 'recorded.webm'));
+    await result(/DEMO: means nothing/);
+    expect(await entryOf('recorded.webm')).toMatchObject({
+      report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
+    });
+  });
+
+  test.skipIf(odd === undefined).each(['recorded.webm', 'sideways.mp4', 'lo.webm'])(
+    'that once failed is judged: %s',
+    async (name) => {
+      await openCheckPage();
+      await page.getByLabel('Video file').setInputFiles(join(odd!, name));
+      await result(/DEMO: means nothing/);
+      const { verdict } = (await entryOf(name)).report;
+      if (verdict.kind === 'refused') throw new Error(verdict.reason);
+      expect(verdict.framesUsed).toBeGreaterThan(12);
+      expect(verdict.people.map(({ personId }) => personId)).toEqual([1]);
+    },
+  );
+
+  test('of sound alone is said to be that, and not to be unplayable', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles({
+      name: 'voice.wav',
+      mimeType: 'audio/wav',
+      buffer: silentWav(),
+    });
+    await result(/Picture can’t be read/);
+    await page.getByText('There is sound in this file, but no picture.').waitFor();
   });
 
   test('that is encrypted is refused as protected', async () => {

@@ -172,6 +172,7 @@ describe('a page that does more with its video than show it', () => {
           '<div style="background: black; height: 100%"></div></div>',
         ),
         '/untouchable': under(video, 'background: black; pointer-events: none'),
+        '/inverted': shown('filter: invert(1)'),
         '/covered': under(video, 'left: 150px; width: 480px; background: black; pointer-events: none'),
       },
     });
@@ -204,6 +205,14 @@ describe('a page that does more with its video than show it', () => {
   test('a face under something that lets pointers through is not looked at', async () => {
     const { verdict } = (await checkByScreen('/untouchable', 1, 1)).report;
     expect(verdict).toMatchObject({ kind: 'refused', reason: 'no-face' });
+  });
+
+  test('a picture that the page alters is judged with that doubt, and another one without', async () => {
+    const altered = (await checkByScreen('/inverted', 1, 1)).report.verdict;
+    expect(altered.kind !== 'refused' && altered.doubts).toContain('altered-by-page');
+    await tab.leave();
+    const plain = (await checkByScreen('/aside', 1, 1)).report.verdict;
+    expect(plain.kind !== 'refused' && plain.doubts).not.toContain('altered-by-page');
   });
 
   test('covered for the most part it is not in sight, and not protected', async () => {

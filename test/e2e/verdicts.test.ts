@@ -3,16 +3,34 @@ import { openBadge } from '../support/badge.ts';
 import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
 import { removeModels } from '../support/install-model.ts';
+import { plainPage } from '../support/site/pages.ts';
 import { askForFrames, startWorld, type World } from '../support/world.ts';
 
 /** More than the four that a verdict needs; what a verdict is does not depend on fifteen. */
 const FRAMES_ASKED = 6;
 
+const VIDEO = '/videos/another-face.mp4';
+/** @param script draws in the `context` of a canvas over the video, which lets clicks through */
+const withCanvas = (script: string): string =>
+  plainPage(VIDEO) +
+  `<canvas width="640" height="360" style="position: fixed; inset: 0; width: 100%; height: 100%; pointer-events: none">
+  </canvas><script>
+    const context = document.querySelector('canvas').getContext('2d');
+    ${script}
+  </script>`;
+
 let world: World;
 let tab: VideoTab;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({
+    pages: {
+      '/under-canvas': withCanvas('context.fillRect(0, 0, 640, 360)'),
+      '/under-empty-canvas': withCanvas(''),
+      '/inverted': plainPage(VIDEO).replace('<video ', '<video style="filter: invert(1)" '),
+      '/recorded': plainPage('/videos/recorded.webm'),
+    },
+  });
   await askForFrames(world.driver, FRAMES_ASKED);
 });
 afterAll(() => world.close());
@@ -83,6 +101,22 @@ describe('a check of', () => {
       expect(state.report.verdict.doubts.includes(doubt)).toBe(isDoubted);
       if (isDoubted) await tab.page.close();
     }
+  });
+
+  test.each([
+    ['under another picture', 'covered-by-page', '/under-canvas'],
+    ['under a player’s empty canvas', null, '/under-empty-canvas'],
+    ['that the page alters', 'altered-by-page', '/inverted'],
+    ['of a recorder, without its duration', null, '/recorded'],
+  ] as const)('a video %s is judged with the doubt %s', async (_what, doubt, path) => {
+    tab = await world.driver.openTab(world.site.origin + path);
+    await menuOn(world.driver, tab, 'video');
+    const { state } = await world.driver.waitForEnd(tab);
+    if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
+      throw new Error(`no verdict but ${JSON.stringify(state)}`);
+    }
+    const ofPage = state.report.verdict.doubts.filter((each) => each.endsWith('-by-page'));
+    expect(ofPage).toEqual(doubt === null ? [] : [doubt]);
   });
 
   test('a paused video judges its one frame, and doubts', async () => {

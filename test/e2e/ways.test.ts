@@ -27,17 +27,27 @@ let foreign: Site;
 let open: Site;
 /** Another origin whose files any page may read, but only as a whole. */
 let whole: Site;
+/** Another origin whose address leads to yet another one. */
+let leading: Site;
+/** Another origin that gives its files to pages alone. */
+let jealous: Site;
 
 beforeAll(async () => {
   const folders = { '/videos/': TEST_VIDEO_FOLDER };
   foreign = await startSite({ folders, pages: { '/player': plainPage(VIDEO) } });
   open = await startSite({ folders, isCors: true });
   whole = await startSite({ folders, isCors: true, hasRanges: false });
+  leading = await startSite({
+    redirects: { '/clip.mp4': foreign.origin.replace('localhost', 'clips.localhost') + SMALL_VIDEO },
+  });
+  jealous = await startSite({ folders, wantsReferrer: true });
 });
 afterAll(async () => {
   await foreign.close();
   await open.close();
   await whole.close();
+  await leading.close();
+  await jealous.close();
 });
 
 /** The page's own host is `localhost`: a site under this name is another one. */
@@ -52,6 +62,8 @@ const pages = (): Readonly<Record<string, string>> => ({
   '/open': plainPage(asOtherHost(open) + VIDEO),
   '/open-cors': corsPage(asOtherHost(open) + VIDEO),
   '/whole-cors': corsPage(asOtherHost(whole) + VIDEO),
+  '/leading': plainPage(`${asOtherHost(leading)}/clip.mp4`),
+  '/jealous': plainPage(asOtherHost(jealous) + SMALL_VIDEO),
   '/whole': plainPage(asOtherHost(whole) + VIDEO),
   '/served/page': servedPage(asOtherHost(open) + VIDEO, '/served/worker.js'),
   '/served/worker.js': exchangingWorker(asOtherHost(open) + VIDEO, '/videos/two-faces.mp4'),
@@ -295,6 +307,26 @@ describe('with the file’s host allowed', () => {
       report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
   });
+
+  test.each([
+    ['leads to another host', '/leading', 'closed'],
+    ['is given to its own site alone', '/jealous', 'unplayable'],
+  ] as const)(
+    'an allowed file that %s is not offered again, and the words say why',
+    async (_what, path, fileProblem) => {
+      const scan = await check(path);
+      expect(scan.state).toMatchObject({
+        report: { verdict: { kind: 'refused', reason: 'unreadable' } },
+        waysOut: { hostToAllow: null, canUseScreen: true, isAllowedInVain: true, fileProblem },
+      });
+      const popup = await world.driver.openPopup(tab);
+      await expect
+        .poll(() => popup.evaluate<string>('document.body.innerText'))
+        .toMatch(/its file can’t be read all the same[^]*Use the screen/);
+      expect(await popup.evaluate<string>('document.body.innerText')).not.toMatch(/Allow 127/);
+      await popup.close();
+    },
+  );
 
   test('a foreign video that nobody plays is read from its file, all of it', async () => {
     const state = finished(await check('/foreign-still'));

@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import { documentElementOf } from './dom.ts';
-import type { ScreenPlace } from '../domain/content-messages.ts';
+import type { ScreenPlace, SeenVideo } from '../domain/content-messages.ts';
 
 /**
  * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one scans
@@ -35,6 +35,8 @@ export type RunningContent = RunningScript & { readonly automatic: AutomaticChec
 export type ScreenFinder = {
   /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
+  /** What the page does to the video's picture, whatever the frames are read from. */
+  readonly look: (video: HTMLVideoElement) => Promise<SeenVideo>;
 };
 
 /** The automatic checks of one frame. */

@@ -126,7 +126,17 @@ const screenPlace = v.object({
   visible: v.nullable(box),
   /** Of that, the parts under something opaque or outside a rounded corner. */
   covered: v.pipe(v.array(box), v.maxLength(MAX_COVERED_BOXES)),
+  /** The page alters the picture's colours. */
+  isAltered: v.boolean(),
 });
+
+/** What a page does to the picture of a video that is read from elsewhere. */
+const seenVideo = v.object({
+  isAltered: v.boolean(),
+  /** The parts under something opaque, in shares of the stored picture's sides. */
+  covers: v.pipe(v.array(box), v.maxLength(MAX_COVERED_BOXES)),
+});
+export type SeenVideo = DeepReadonly<v.InferOutput<typeof seenVideo>>;
 
 export type ScreenPlace = DeepReadonly<v.InferOutput<typeof screenPlace>>;
 
@@ -165,6 +175,8 @@ const messageSchema = v.variant('type', [
     mediaTimeSeconds: finite,
     isPaused: v.boolean(),
   }),
+  // The answer to `look`; null where the browser does not let the script in. It may come between other messages.
+  v.object({ type: v.literal('seen'), seen: v.nullable(seenVideo) }),
   // No more frames come: the plan is fulfilled or the video has ended. `isStill`: the picture stood still when the scan's
   // turn came, so it has one frame.
   v.object({ type: v.literal('end'), isStill: v.exactOptional(v.boolean()) }),

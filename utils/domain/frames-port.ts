@@ -62,6 +62,8 @@ export type HostToContent =
   | { readonly type: 'source'; readonly source: FrameSourceKind }
   /** The screen is about to be captured. The answer repeats `askId`, which counts from 1, since it may come too late. */
   | { readonly type: 'find-place'; readonly askId: number }
+  /** What does the page do to the picture? Asked where the frames are not the screen's. */
+  | { readonly type: 'look' }
   | {
       readonly type: 'state';
       readonly state: ScanState;

@@ -27,6 +27,27 @@ export const scannedVideoSchema = v.object({
 });
 export type ScannedVideo = DeepReadonly<v.InferOutput<typeof scannedVideoSchema>>;
 
+/** Why a file could not be read. */
+export const FILE_PROBLEMS = [
+  // The browser has no decoder for it, it is no video, or it does not come at all.
+  'unplayable',
+  // It plays at first, or is encoded as no decoder understands.
+  'damaged',
+  // Sound alone.
+  'no-picture',
+  // A live stream, or longer than can be read in the time for it.
+  'endless',
+  // Its server gives no parts of it.
+  'unseekable',
+  // The line broke off.
+  'broken-off',
+  // Its server gives it too slowly.
+  'slow',
+  // It plays, but its server lets no other site read the picture: it leads to another host than the one that was allowed.
+  'closed',
+] as const;
+export type FileProblem = (typeof FILE_PROBLEMS)[number];
+
 /** What the user can do about a picture that could not be read. */
 const waysOut = v.object({
   /** The host of the video's file, which the user can let the extension read; null where that would not help. */
@@ -35,6 +56,10 @@ const waysOut = v.object({
   /** Why the screen that the user asked for could not be captured: the permission of the user's click has ended with
    * its page, or too little of the video was in sight for long. */
   screenProblem: v.optional(v.picklist(['not-let-in', 'not-in-sight'])),
+  /** Why the video's file could not be read, where it was tried. */
+  fileProblem: v.exactOptional(v.picklist(FILE_PROBLEMS)),
+  /** The file's host is allowed, and its file could not be read all the same. */
+  isAllowedInVain: v.exactOptional(v.boolean()),
 });
 export type WaysOut = DeepReadonly<v.InferOutput<typeof waysOut>>;
 export type ScreenProblem = NonNullable<WaysOut['screenProblem']>;

@@ -23,6 +23,8 @@ const refusalReason = v.picklist([
   'no-face',
   // No face is as large as those the network was trained on.
   'face-too-small',
+  // All faces lie too far on their side.
+  'face-turned',
   // Faces could be judged, but in too few frames for a meaningful mean.
   'too-few-frames',
   // The browser does not let extensions read this video's picture (another origin), or it does not decode.
@@ -51,6 +53,10 @@ const doubt = v.picklist([
   'scaled-on-screen',
   // The file has so few bits for each pixel that its encoder may have smoothed the face's detail away.
   'compressed',
+  // The page draws something over the video: the user sees another picture than the one that was judged.
+  'covered-by-page',
+  // The page alters the video's picture with a filter, a mask or a blend.
+  'altered-by-page',
 ]);
 export type Doubt = v.InferOutput<typeof doubt>;
 const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));

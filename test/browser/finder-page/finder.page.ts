@@ -1,6 +1,6 @@
 import { createFaceDetector } from '../../../models/face/face-detector.ts';
 import { createFaceFinder } from '../../../models/face/face-finder.ts';
-import type { DetectedFace } from '../../../models/face/geometry.ts';
+import type { FollowedFace } from '../../../models/face/tracks.ts';
 import { createPictureCutter } from '../../../models/image/picture-cutter.ts';
 import { toRaster } from '../../../models/image/raster-image.ts';
 import { refineFaces, regionOfSquare, secondPasses } from '../../../models/scan/regions.ts';
@@ -19,7 +19,7 @@ const finding = createFaceDetector({
 }).then(createFaceFinder);
 
 /** Both passes on one picture, a PNG in base64. */
-async function findFaces(png: string): Promise<readonly DetectedFace[]> {
+async function findFaces(png: string): Promise<readonly FollowedFace[]> {
   const finder = await finding;
   const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
@@ -30,9 +30,11 @@ async function findFaces(png: string): Promise<readonly DetectedFace[]> {
   const passes = secondPasses(finder.findFirst(toRaster(whole!), { width, height }));
   const squares = cutter.cut(passes.map(({ square }) => regionOfSquare(square)));
   cutter.release();
+  const pictures = squares.map(toRaster);
   return refineFaces(
     passes,
-    passes.map(({ square }, index) => finder.findInSquare(toRaster(squares[index]!), square)),
+    passes.map(({ square }, index) => finder.findInSquare(pictures[index]!, square)),
+    pictures,
   );
 }
 

@@ -88,6 +88,10 @@ async function runStandIn(scan: StandInScan): Promise<StandInEnd> {
       case 'frame-done':
         sendFrame(message.frameIndex + 1);
         break;
+      case 'look':
+        // Its video is in no page.
+        port.postMessage({ type: 'seen', seen: null });
+        break;
       case 'source':
       case 'find-place':
         // Its frames are at hand already, and it has no screen.

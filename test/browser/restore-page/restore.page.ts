@@ -40,6 +40,7 @@ function elementSource(messages: readonly ContentToHost[]): {
     post: (message: HostToContent) => void asked.push(message),
     next: () => Promise.resolve(left.shift() ?? null),
     sawVideoGone: () => false,
+    look: () => Promise.resolve(null),
   };
   return { source: createCuttingSource(createElementSource(page)), asked };
 }

@@ -22,6 +22,10 @@ export type SiteContent = {
   readonly isCors?: boolean;
   /** Paths that are never answered, as by a server that hangs. */
   readonly silentPaths?: readonly string[];
+  /** Addresses to which paths lead on. */
+  readonly redirects?: Readonly<Record<string, string>>;
+  /** Files are given to pages alone that say who they are, as hosts do that want to be linked by nobody. */
+  readonly wantsReferrer?: boolean;
   /** false: files are sent whole, whatever part was asked for, as simple servers do. */
   readonly hasRanges?: boolean;
 };
@@ -45,6 +49,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  */
 export async function startSite(content: SiteContent): Promise<Site> {
   const { pages = {}, folders = {}, isCors = false, hasRanges = true, silentPaths = [] } = content;
+  const { redirects = {}, wantsReferrer = false } = content;
   const requestedPaths: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -59,6 +64,15 @@ export async function startSite(content: SiteContent): Promise<Site> {
     const page = pages[path];
     if (page !== undefined) {
       response.writeHead(200, { 'content-type': CONTENT_TYPES[extname(path) || '.html'] }).end(page);
+      return;
+    }
+    const elsewhere = redirects[path];
+    if (elsewhere !== undefined) {
+      response.writeHead(302, { location: elsewhere }).end();
+      return;
+    }
+    if (wantsReferrer && request.headers.referer === undefined) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('forbidden');
       return;
     }
     const file = locate(path);

@@ -29,6 +29,7 @@ const JUDGED: Extract<Verdict, { score: number }> = {
 const REASONS: readonly RefusalReason[] = [
   'no-face',
   'face-too-small',
+  'face-turned',
   'too-few-frames',
   'unreadable',
   'protected',
@@ -114,6 +115,12 @@ describe('the sentence', () => {
     for (const sentence of [notLetIn, notInSight]) expect(sentence).not.toContain('doesn’t let extensions');
   });
 
+  test('says of an allowed host that did not help why, and what is left', () => {
+    const inVain: WaysOut = { hostToAllow: null, canUseScreen: true, isAllowedInVain: true };
+    expect(unreadable(inVain)).toMatch(/can’t be read all the same.*look at the screen/);
+    expect(unreadable({ ...inVain, canUseScreen: false })).not.toContain('screen');
+  });
+
   test('says that one frame of a paused video was judged, once', () => {
     const { sentence } = wordsOfVerdict({ ...JUDGED, framesAsked: 1, doubts: ['few-frames'] }, false);
     expect(sentence).toContain('paused');
@@ -123,6 +130,9 @@ describe('the sentence', () => {
   test('says that one of several people decides', () => {
     const people = [1, 2].map((personId) => ({ ...JUDGED.people[0]!, personId }));
     expect(wordsOfVerdict({ ...JUDGED, people }, false).sentence).toContain('Of 2 people');
+    const seldom = { kind: 'refused', reason: 'too-few-frames', personId: 3, framesUsed: 1 } as const;
+    const withSeldom = { ...JUDGED, people: [...JUDGED.people, seldom] };
+    expect(wordsOfVerdict(withSeldom, false).sentence).not.toContain('people');
   });
 });
 

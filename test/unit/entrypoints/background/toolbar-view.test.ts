@@ -48,6 +48,7 @@ test('marks every refusal with a dash and its reason', () => {
   const reasons: readonly RefusalReason[] = [
     'no-face',
     'face-too-small',
+    'face-turned',
     'too-few-frames',
     'unreadable',
     'protected',

@@ -16,7 +16,7 @@ const judged = (framesUsed: number): Verdict => ({
   doubts: [],
 });
 
-const refused = (reason: 'no-face' | 'face-too-small' | 'unreadable', framesScanned: number): Verdict => ({
+const refused = (reason: 'no-face' | 'face-turned' | 'unreadable', framesScanned: number): Verdict => ({
   kind: 'refused',
   reason,
   framesScanned,
@@ -31,6 +31,12 @@ test.each([
   ['a verdict on a paused video’s one frame', finished(judged(1), 'element'), false],
   ['what was seen on the screen', finished(judged(15), 'screen'), false],
   ['that nobody is in it', finished(refused('no-face', 15)), true],
+  ['that all faces lie on their side', finished(refused('face-turned', 15)), true],
+  [
+    'a verdict on what the page covers',
+    finished({ ...judged(15), doubts: ['covered-by-page'] } as Verdict, 'element'),
+    false,
+  ],
   ['that nobody is in a paused video’s one frame', finished(refused('no-face', 1)), false],
   ['that it can’t be read', finished(refused('unreadable', 0)), false],
 ])('%s: %s', (_what, report, isWorth) => {

@@ -86,11 +86,12 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   );
   await network.session.release();
   const record = createScanRecord(detector);
+  const area = { left: 0, top: 0, width: 1, height: 1 };
   rows.forEach((row, frameIndex) => {
     record.lookedAtFrame();
     const picture = { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' } as ImageData;
     record.add(
-      { personId: 1, frameIndex, mediaTimeSeconds: frameIndex, marks: [] },
+      { personId: 1, area, frameIndex, mediaTimeSeconds: frameIndex, marks: [] },
       { logits: { [description.network]: row }, input: picture, evidence: picture },
     );
   });
@@ -151,8 +152,8 @@ describe('a second detector, of which no other file knows anything', () => {
   test('has its faces cut with its own margin', () => {
     const widthFor = ({ input }: typeof REDNESS): number => {
       const face = frontalFace(500, 500, 100);
-      const [placed] = createFaceCropper(input.crop.margin).place([face], { width: 1000, height: 1000 });
-      return placed!.crop.right - placed!.crop.left;
+      const { usable } = createFaceCropper(input.crop.margin).place([face], { width: 1000, height: 1000 });
+      return usable[0]!.crop.right - usable[0]!.crop.left;
     };
     expect(widthFor(REDNESS) / widthFor(GENCONVIT)).toBeCloseTo(1.5, 1);
   });

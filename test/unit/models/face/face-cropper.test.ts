@@ -8,7 +8,7 @@ import {
   readGoldenVideo,
   type GoldenFrame,
 } from './golden-faces.ts';
-import { cropOfOneFrame, frontalFace } from './faces.ts';
+import { cropOfOneFrame, frontalFace, lyingFace } from './faces.ts';
 
 const FRAME = { width: 1920, height: 1080 };
 
@@ -51,8 +51,8 @@ test.skipIf(!hasGoldenFaces)('two people in one picture are two tracks over all 
   const cropper = createFaceCropper(0);
   const frames = readGoldenClips().get('twofaces_h264')!;
   const ids = frames.map(({ secondPass, frame }) => {
-    const placed = cropper.place(secondPass, frame);
-    return placed.toSorted((a, b) => a.crop.left - b.crop.left).map(({ trackId }) => trackId);
+    const { usable } = cropper.place(secondPass, frame);
+    return usable.toSorted((a, b) => a.crop.left - b.crop.left).map(({ trackId }) => trackId);
   });
   expect(ids.length).toBe(15);
   expect(new Set(ids.map(String)).size).toBe(1);
@@ -63,7 +63,7 @@ test('one outlier among steady frames does not change the level', () => {
   const cropper = createFaceCropper(0);
   // Sides 170 to 176 are level 5 (179 or 180 pixels by rounding); 198 alone would be level 6.
   const sides = [172, 176, 170, 198, 174].map((side) => {
-    const [placed] = cropper.place([frontalFace(800, 500, side)], FRAME);
+    const [placed] = cropper.place([frontalFace(800, 500, side)], FRAME).usable;
     return placed!.crop.right - placed!.crop.left;
   });
   for (const side of sides) expect([179, 180]).toContain(side);
@@ -73,7 +73,7 @@ test('one outlier among steady frames does not change the level', () => {
 
 test('crops lie inside the frame in whole pixels', () => {
   const cropper = createFaceCropper(0);
-  const placed = cropper.place([frontalFace(20, 10, 200), frontalFace(1900, 1075, 300)], FRAME);
+  const { usable: placed } = cropper.place([frontalFace(20, 10, 200), frontalFace(1900, 1075, 300)], FRAME);
   expect(placed.length).toBe(2);
   for (const { crop } of placed) {
     expect(clipBox(crop, FRAME)).toEqual(crop);
@@ -88,7 +88,32 @@ test('leaves out a face outside the frame and one whose keypoints fall together'
     ...frontalFace(500, 500, 200),
     keypoints: { leftEye: point, rightEye: point, noseTip: point, mouth: point },
   };
-  expect(cropper.place([frontalFace(-900, 500, 200), broken], FRAME)).toEqual([]);
+  expect(cropper.place([frontalFace(-900, 500, 200), broken], FRAME)).toEqual({ usable: [], unusable: [] });
+});
+
+test('small, uncertain and turned faces take no track, and say why', () => {
+  const cropper = createFaceCropper(0);
+  const lying = lyingFace(1200, 500, 200);
+  const crowd = Array.from({ length: 11 }, (_, index) => frontalFace(100 + 160 * index, 100, 50));
+  const { usable, unusable } = cropper.place([...crowd, frontalFace(400, 500, 200, 0.3), lying], FRAME);
+  expect(usable).toEqual([]);
+  expect(unusable).toEqual([...crowd.map(() => 'face-too-small'), 'face-uncertain', 'face-turned']);
+  expect(cropper.place([frontalFace(400, 500, 200)], FRAME).usable[0]!.trackId).toBe(1);
+});
+
+test('another resolution of the stream keeps the person, and the level of the size at hand', () => {
+  const cropper = createFaceCropper(0);
+  const side = (height: number): number => {
+    const face = frontalFace(height, 0.45 * height, 0.36 * height);
+    const [placed] = cropper.place([face], { width: (height * 16) / 9, height }).usable;
+    expect(placed!.trackId).toBe(1);
+    return placed!.crop.right - placed!.crop.left;
+  };
+  // 130 pixels are pyramid level 3 and 259 level 7, whatever came before.
+  const [low, high] = [side(360), side(720)];
+  expect([side(360), side(720), side(720)]).toEqual([low, high, high]);
+  const alone = cropOfOneFrame(frontalFace(720, 324, 259.2).keypoints, { width: 1280, height: 720 })!;
+  expect(high).toBe(alone.right - alone.left);
 });
 
 type Overlap = { faces: number; mean: number; median: number; identicalPercent: number };
@@ -102,7 +127,7 @@ function trackOverlaps(frames: readonly GoldenFrame[]): number[] {
   const cropper = createFaceCropper(0);
   return frames.flatMap(({ secondPass, frame, crops }) =>
     overlaps(
-      cropper.place(secondPass, frame).map(({ crop }) => crop),
+      cropper.place(secondPass, frame).usable.map(({ crop }) => crop),
       crops,
     ),
   );

@@ -1,5 +1,5 @@
 import { createFaceCropper } from '../../../../models/face/face-cropper.ts';
-import type { Box, DetectedFace, FaceKeypoints, Size } from '../../../../models/face/geometry.ts';
+import type { Box, DetectedFace, FaceKeypoints, Point, Size } from '../../../../models/face/geometry.ts';
 
 /** A face seen from the front whose mapped square (K2) has this centre and about this side, in frame pixels. */
 export function frontalFace(x: number, y: number, sidePixels: number, score = 0.9): DetectedFace {
@@ -19,8 +19,24 @@ export function frontalFace(x: number, y: number, sidePixels: number, score = 0.
   };
 }
 
+/** The same face lying on its side, with the chin to the right. */
+export function lyingFace(x: number, y: number, sidePixels: number): DetectedFace {
+  const face = frontalFace(x, y, sidePixels);
+  const turn = (point: Point): Point => ({ x: x + (point.y - y), y: y - (point.x - x) });
+  const { leftEye, rightEye, noseTip, mouth } = face.keypoints;
+  return {
+    ...face,
+    keypoints: {
+      leftEye: turn(leftEye),
+      rightEye: turn(rightEye),
+      noseTip: turn(noseTip),
+      mouth: turn(mouth),
+    },
+  };
+}
+
 /** The crop of one face in the first frame of a scan: its level is judged from this frame alone. */
 export function cropOfOneFrame(keypoints: FaceKeypoints, frame: Size): Box | null {
   const box = { left: 0, top: 0, right: 1, bottom: 1 };
-  return createFaceCropper(0).place([{ box, score: 1, keypoints }], frame)[0]?.crop ?? null;
+  return createFaceCropper(0).place([{ box, score: 1, keypoints }], frame).usable[0]?.crop ?? null;
 }

@@ -1,63 +1,137 @@
 import { expect, test } from 'vitest';
 import { steadyLevel } from '../../../../models/face/face-cropper.ts';
-import { MAX_TRACKS, createTracker } from '../../../../models/face/tracks.ts';
+import { MAX_OPEN_TRACKS, MAX_PEOPLE_FOLLOWED, createTracker } from '../../../../models/face/tracks.ts';
 import { judgeFace } from '../../../../models/face/usable.ts';
-import { frontalFace } from './faces.ts';
+import { appearanceOf } from '../../../../models/face/appearance.ts';
+import type { FollowedFace } from '../../../../models/face/tracks.ts';
+import { frontalFace, lyingFace } from './faces.ts';
+
+/** A tracker of frames of full HD. */
+function tracking() {
+  const { update } = createTracker();
+  return (faces: readonly FollowedFace[]) => update(faces, { width: 1920, height: 1080 });
+}
+
+/** Of a picture of 16 × 16 pixels whose pixel number i has this grey. */
+function lookOf(grey: (index: number) => number) {
+  const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => grey(Math.floor(at / 3)));
+  return appearanceOf(
+    { data, width: 16, height: 16, channels: 3 },
+    { left: 0, top: 0, right: 16, bottom: 16 },
+  );
+}
 
 test('keeps ids by place when the detector changes the order', () => {
-  const tracker = createTracker();
+  const update = tracking();
   const [left, right] = [frontalFace(400, 500, 200), frontalFace(900, 500, 200)];
-  expect(tracker.update([left, right]).map(({ trackId, face }) => [trackId, face])).toEqual([
+  expect(update([left, right]).map(({ trackId, face }) => [trackId, face])).toEqual([
     [1, left],
     [2, right],
   ]);
   const [movedLeft, movedRight] = [frontalFace(460, 510, 210), frontalFace(860, 490, 190)];
-  expect(tracker.update([movedRight, movedLeft]).map(({ trackId, face }) => [trackId, face])).toEqual([
+  expect(update([movedRight, movedLeft]).map(({ trackId, face }) => [trackId, face])).toEqual([
     [1, movedLeft],
     [2, movedRight],
   ]);
 });
 
 test('follows a face that moved by almost its own side', () => {
-  const tracker = createTracker();
-  tracker.update([frontalFace(400, 500, 200)]);
-  expect(tracker.update([frontalFace(590, 500, 200)])[0]!.trackId).toBe(1);
-  expect(tracker.update([frontalFace(1000, 500, 200)])[0]!.trackId).toBe(2);
+  const update = tracking();
+  update([frontalFace(400, 500, 200)]);
+  expect(update([frontalFace(590, 500, 200)])[0]!.trackId).toBe(1);
+  expect(update([frontalFace(1000, 500, 200)])[0]!.trackId).toBe(2);
 });
 
 test('gives a person back their id after frames without them', () => {
-  const tracker = createTracker();
-  tracker.update([frontalFace(400, 500, 200)]);
-  tracker.update([frontalFace(1200, 500, 200)]);
-  tracker.update([]);
-  expect(tracker.update([frontalFace(1210, 500, 200)])[0]!.trackId).toBe(2);
-  expect(tracker.update([frontalFace(410, 500, 200)])[0]!.trackId).toBe(1);
+  const update = tracking();
+  update([frontalFace(400, 500, 200)]);
+  update([frontalFace(1200, 500, 200)]);
+  update([]);
+  expect(update([frontalFace(1210, 500, 200)])[0]!.trackId).toBe(2);
+  expect(update([frontalFace(410, 500, 200)])[0]!.trackId).toBe(1);
 });
 
 test('a close-up after a cut is another person', () => {
-  const tracker = createTracker();
-  tracker.update([frontalFace(960, 500, 100)]);
-  expect(tracker.update([frontalFace(960, 500, 450)])[0]!.trackId).toBe(2);
+  const update = tracking();
+  update([frontalFace(960, 500, 100)]);
+  expect(update([frontalFace(960, 500, 450)])[0]!.trackId).toBe(2);
 });
 
 test('joins the pair that overlaps most first, and no track twice', () => {
-  const tracker = createTracker();
-  tracker.update([frontalFace(500, 500, 200)]);
+  const update = tracking();
+  update([frontalFace(500, 500, 200)]);
   const near = frontalFace(510, 500, 200);
   const far = frontalFace(640, 500, 200);
-  expect(tracker.update([far, near]).map(({ trackId, face }) => [trackId, face])).toEqual([
+  expect(update([far, near]).map(({ trackId, face }) => [trackId, face])).toEqual([
     [1, near],
     [2, far],
   ]);
 });
 
 test('a crowd has at most eight tracks, the largest faces first', () => {
-  const tracker = createTracker();
+  const update = tracking();
   const crowd = Array.from({ length: 20 }, (_, i) => frontalFace(100 + 300 * i, 500, 100 + i));
-  const tracked = tracker.update(crowd);
-  expect(tracked.length).toBe(MAX_TRACKS);
-  expect(new Set(tracked.map(({ face }) => face))).toEqual(new Set(crowd.slice(-MAX_TRACKS)));
-  expect(tracker.update(crowd).map(({ trackId }) => trackId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  const tracked = update(crowd);
+  expect(tracked.length).toBe(MAX_OPEN_TRACKS);
+  expect(new Set(tracked.map(({ face }) => face))).toEqual(new Set(crowd.slice(-MAX_OPEN_TRACKS)));
+  expect(update(crowd).map(({ trackId }) => trackId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('a gallery at the start leaves room for the speaker who comes after it', () => {
+  const update = tracking();
+  const gallery = Array.from({ length: 11 }, (_, i) => frontalFace(100 + 170 * i, 200, 100 + i));
+  for (let frame = 0; frame < 3; frame++) update(gallery);
+  const speaker = [1, 2, 3, 4].map((step) => update([frontalFace(960 + step, 600, 400)])[0]!.trackId);
+  expect(speaker).toEqual([9, 9, 9, 9]);
+  // The speaker took the slot of one of the gallery; the others are known again.
+  expect(update(gallery.slice(-7)).map(({ trackId }) => trackId)).not.toContain(9);
+});
+
+test('the person who was away longest makes room, and no id is given twice', () => {
+  const update = tracking();
+  const at = (place: number) => frontalFace(100 + 300 * place, 500, 100);
+  for (let place = 0; place < MAX_OPEN_TRACKS; place++) {
+    expect(update([at(place)])[0]!.trackId).toBe(place + 1);
+  }
+  expect(update([at(8)])[0]!.trackId).toBe(9);
+  expect(update([at(1)])[0]!.trackId).toBe(2);
+  expect(update([at(0)])[0]!.trackId).toBe(10);
+});
+
+test('people are bounded, and those who are followed stay so', () => {
+  const update = tracking();
+  for (let person = 0; person < MAX_PEOPLE_FOLLOWED + 20; person++) {
+    update([frontalFace(300 * person, 500, 100)]);
+  }
+  const last = MAX_PEOPLE_FOLLOWED - 1;
+  expect(update([frontalFace(300 * last, 500, 100)])[0]!.trackId).toBe(MAX_PEOPLE_FOLLOWED);
+  expect(update([frontalFace(0, 500, 100)])).toEqual([]);
+});
+
+test('another resolution of the stream changes nobody', () => {
+  const { update } = createTracker();
+  const small = [frontalFace(200, 150, 80), frontalFace(450, 150, 90)];
+  const large = [frontalFace(600, 450, 240), frontalFace(1350, 450, 270)];
+  expect(update(small, { width: 640, height: 360 }).map(({ trackId }) => trackId)).toEqual([1, 2]);
+  expect(update(large, { width: 1920, height: 1080 }).map(({ trackId }) => trackId)).toEqual([1, 2]);
+});
+
+test('another face at the same place is another person, and people shown in turn keep their ids', () => {
+  const update = tracking();
+  const [ann, bob] = [lookOf((value) => value), lookOf((value) => (value * 7919) % 256)];
+  const ids = [ann, ann, bob, ann, bob].map(
+    (appearance) => update([{ ...frontalFace(960, 500, 300), appearance }])[0]!.trackId,
+  );
+  expect(ids).toEqual([1, 1, 2, 1, 2]);
+});
+
+test('a face without any contrast is followed by its place', () => {
+  const update = tracking();
+  const look = lookOf((value) => value);
+  const ids = [look, null, look].map(
+    (appearance) => update([{ ...frontalFace(960, 500, 300), appearance }])[0]!.trackId,
+  );
+  expect(ids).toEqual([1, 1, 1]);
 });
 
 test('the level is half-way between the frame and the median of the last five', () => {
@@ -73,6 +147,7 @@ test.each([
   [frontalFace(500, 500, 61), { kind: 'unusable', reason: 'face-too-small' }],
   [frontalFace(500, 500, 200, 0.55), { kind: 'usable', marks: ['low-score'] }],
   [frontalFace(500, 500, 200, 0.49), { kind: 'unusable', reason: 'face-uncertain' }],
+  [lyingFace(500, 500, 200), { kind: 'unusable', reason: 'face-turned' }],
   [frontalFace(500, 500, 200, Number.NaN), { kind: 'unusable', reason: 'face-uncertain' }],
 ])('judges a face by size and score (case %#)', (face, expected) => {
   expect(judgeFace(face)).toEqual(expected);

@@ -65,6 +65,7 @@ function pageThatSays(script: readonly ContentToHost[]) {
         else setTimeout(() => resolve(null), timeoutMilliseconds);
       }),
     sawVideoGone: () => false,
+    look: () => Promise.resolve(null),
   };
 }
 

@@ -10,6 +10,7 @@ const place = (change: Partial<ScreenPlace> = {}): ScreenPlace => ({
   picture: BOX,
   visible: BOX,
   covered: [],
+  isAltered: false,
   ...change,
 });
 

@@ -10,6 +10,7 @@ const PLACE: ScreenPlace = {
   picture: BOX,
   visible: BOX,
   covered: [{ left: 100, top: 50, width: 20, height: 20 }],
+  isAltered: false,
 };
 
 test('a place that has moved by less than a pixel is the same', () => {
@@ -47,6 +48,7 @@ function pageThatSays(answers: (ContentToHost | null)[]) {
     post: (message: HostToContent) => void asked.push(message),
     next: () => Promise.resolve(answers.shift() ?? null),
     sawVideoGone: () => false,
+    look: () => Promise.resolve(null),
   };
 }
 

@@ -87,6 +87,9 @@ test.each([
   [scan({ faces: [] }), 'no-face'],
   [scan({ faces: [], framesWithSmallFace: 3 }), 'no-face'],
   [scan({ faces: [], framesWithSmallFace: 4 }), 'face-too-small'],
+  [scan({ faces: [], framesWithSmallFace: 4, framesWithTurnedFace: 5 }), 'face-turned'],
+  [scan({ faces: [], framesWithSmallFace: 5, framesWithTurnedFace: 4 }), 'face-too-small'],
+  [scan({ faces: [], framesWithTurnedFace: 3 }), 'no-face'],
   [scan({ faces: person(1, 3, [0.9, 0.1]) }), 'too-few-frames'],
 ] as const)('refuses by name (case %#)', (frames, reason) => {
   expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesScanned: 15, framesAsked: 15 });

@@ -49,8 +49,9 @@ test('only a crop beyond the port’s limit is drawn smaller, in its own proport
 test('a face that the second pass loses stays as the first pass saw it, and two boxes of one face become one', () => {
   const [near, far, double] = [faceAt(0, 0, 100), faceAt(500, 0, 100), faceAt(20, 60, 100, 0.8)];
   const refined = refineFaces(
-    [{ face: near }, { face: far }, { face: double }],
+    secondPasses([near, far, double]),
     [[faceAt(2, 2, 100)], [], [faceAt(10, 30, 100, 0.7)]],
+    [],
   );
   expect(refined.map(({ box: { left, top } }) => [left, top])).toEqual([
     [2, 2],

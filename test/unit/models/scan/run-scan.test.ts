@@ -83,6 +83,8 @@ function createFakeDetector(
     readonly facesPerRun?: number;
     readonly logit?: number;
     readonly findFirst?: LoadedDetector['finder']['findFirst'];
+    readonly findLarge?: LoadedDetector['finder']['findLarge'];
+    readonly findInSquare?: LoadedDetector['finder']['findInSquare'];
     readonly onLoad?: () => Promise<void>;
   } = {},
 ) {
@@ -107,7 +109,11 @@ function createFakeDetector(
         scoring: GENCONVIT,
         facesPerRun,
         cropMargin: GENCONVIT.input.crop.margin,
-        finder: { findFirst: change.findFirst ?? (() => [FACE]), findInSquare: () => [FACE] },
+        finder: {
+          findFirst: change.findFirst ?? (() => [FACE]),
+          findLarge: change.findLarge ?? (() => []),
+          findInSquare: change.findInSquare ?? (() => [FACE]),
+        },
         judge: change.judge ?? judge,
       };
     },
@@ -443,3 +449,56 @@ async function spinFor(milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds;
   while (performance.now() < until) await Promise.resolve();
 }
+
+describe('faces that lie on their side', () => {
+  /** The detector finds the face only where the picture is higher than wide. */
+  const inPortrait: LoadedDetector['finder']['findFirst'] = (picture, size) =>
+    size.height > size.width && picture.height > picture.width ? [FACE] : [];
+
+  test('are judged in the turned frame, whose cuts are of the frame as it lies', async () => {
+    const regions: unknown[] = [];
+    const frames = FIVE_FRAMES.map((each) => ({
+      ...each,
+      cut: (asked: Parameters<Frame['cut']>[0]) => {
+        regions.push(...asked);
+        return each.cut(asked);
+      },
+    }));
+    const fake = createFakeDetector({ findFirst: inPortrait, findLarge: inPortrait });
+    const { state, judgedArea } = await run(fake, createSource(frames, END));
+    expect(verdictOf(state)).toMatchObject({ framesUsed: 5, people: [{ personId: 1 }] });
+    // The square of 500 pixels around the face, from x 350, y 50 in the picture of 720 × 1280 that is turned once.
+    expect(regions[0]).toMatchObject({ left: 50, top: 720 - 350 - 500, width: 500, height: 500 });
+    expect(judgedArea!.left).toBeGreaterThan(0.1);
+    expect(judgedArea!.left + judgedArea!.width).toBeLessThan(0.4);
+  });
+
+  test('are searched in the first frames only where nobody is found', async () => {
+    const findLarge = vi.fn<LoadedDetector['finder']['findLarge']>(() => []);
+    const { state } = await run(
+      createFakeDetector({ findFirst: () => [], findLarge }),
+      createSource(FIVE_FRAMES, END),
+    );
+    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason: 'no-face' });
+    // Three turns of three frames.
+    expect(findLarge).toHaveBeenCalledTimes(9);
+  });
+
+  test('are refused by name where no turn sets them upright', async () => {
+    const { leftEye, rightEye, noseTip, mouth } = FACE.keypoints;
+    const turn = ({ x, y }: { x: number; y: number }) => ({ x: 600 + (y - 300), y: 300 - (x - 600) });
+    const lying: DetectedFace = {
+      ...FACE,
+      keypoints: {
+        leftEye: turn(leftEye),
+        rightEye: turn(rightEye),
+        noseTip: turn(noseTip),
+        mouth: turn(mouth),
+      },
+    };
+    const fake = createFakeDetector({ findFirst: () => [lying], findInSquare: () => [lying] });
+    const { state } = await run(fake, createSource(FIVE_FRAMES, END));
+    expect(verdictOf(state)).toMatchObject({ kind: 'refused', reason: 'face-turned' });
+    expect(fake.runs).toEqual([]);
+  });
+});

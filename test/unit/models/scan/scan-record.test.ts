@@ -15,7 +15,8 @@ function picture(side: number): ImageData {
 }
 
 function place(frameIndex: number, personId = 1): FacePlace {
-  return { personId, frameIndex, mediaTimeSeconds: frameIndex / 2, marks: [] };
+  const area = { left: 0.1 * frameIndex, top: 0.2, width: 0.1, height: 0.2 };
+  return { personId, area, frameIndex, mediaTimeSeconds: frameIndex / 2, marks: [] };
 }
 
 function recordOf(scores: readonly number[], personId = 1): ScanRecord {
@@ -42,6 +43,12 @@ test.each([
 ])('the six faces that speak clearest for the verdict come first ($told.0)', ({ scores, told }) => {
   const record = recordOf(scores);
   expect(rounded(record.evidence(record.verdict(8)))).toEqual(told);
+});
+
+test('the area of the judged faces is the box around them', () => {
+  const record = recordOf([0.9, 0.9, 0.9, 0.9]);
+  const { left, top, width, height } = record.judgedArea(record.verdict(4))!;
+  expect([left, top, width, height].map((side) => Number(side.toFixed(6)))).toEqual([0, 0.2, 0.4, 0.2]);
 });
 
 test('of any number of frames the extremes are still there', () => {
@@ -77,16 +84,16 @@ test('small faces alone are another refusal than none', () => {
   const record = createScanRecord(GENCONVIT);
   for (let frame = 0; frame < 15; frame++) record.lookedAtFrame();
   expect(record.verdict(15)).toMatchObject({ reason: 'no-face', framesScanned: 15, framesAsked: 15 });
-  for (const frame of [0, 1, 1, 2]) record.sawSmallFace(frame);
+  for (const frame of [0, 1, 1, 2]) record.sawUnusableFace(frame, 'face-too-small');
   expect(record.verdict(15)).toMatchObject({ reason: 'no-face' });
-  record.sawSmallFace(3);
+  record.sawUnusableFace(3, 'face-too-small');
   expect(record.verdict(15)).toMatchObject({ reason: 'face-too-small' });
 });
 
 test('the one frame of a paused video is enough to say that its face is small', () => {
   const record = createScanRecord(GENCONVIT);
   record.lookedAtFrame();
-  record.sawSmallFace(0);
+  record.sawUnusableFace(0, 'face-too-small');
   expect(record.verdict(1)).toMatchObject({ reason: 'face-too-small' });
 });
 

@@ -30,7 +30,14 @@ const place = {
   askId: 1,
   widthPixels: 640,
   heightPixels: 360,
-  place: { viewportWidth: 1280, viewportHeight: 720, picture: box, visible: box, covered: [box] },
+  place: {
+    viewportWidth: 1280,
+    viewportHeight: 720,
+    picture: box,
+    visible: box,
+    covered: [box],
+    isAltered: false,
+  },
   mediaTimeSeconds: 1,
   isPaused: false,
 };
@@ -88,6 +95,8 @@ test('every message that a content script sends is read as it is', () => {
     { ...start, source: 'screen', ticket: crypto.randomUUID() },
     place,
     { ...place, place: { ...place.place, visible: null } },
+    { type: 'seen', seen: null },
+    { type: 'seen', seen: { isAltered: true, covers: [box] } },
   ];
   for (const message of messages) expect(readContentMessage(message)).toEqual(message);
 });
@@ -149,6 +158,11 @@ test.each([
     'more cover than there are places',
     { ...place, place: { ...place.place, covered: Array(201).fill(box) } },
   ],
+  [
+    'more covers than there are places',
+    { type: 'seen', seen: { isAltered: false, covers: Array(201).fill(box) } },
+  ],
+  ['covers that are none', { type: 'seen', seen: { isAltered: false, covers: ['everywhere'] } }],
   ['a refusal that the host alone gives', { type: 'refuse', reason: 'no-face' }],
 ] as const)('%s is no message', (_what, message) => {
   expect(readContentMessage(typeof message === 'function' ? message() : message)).toBeNull();
