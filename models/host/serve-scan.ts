@@ -133,13 +133,26 @@ function pageUrlOf({ sender }: HostPort): string | null {
 
 /** A content script's scan: what is stored of its page is what the browser says. */
 function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | null {
+  // Of a frame in a page that the extension may not know, its own address is all there is.
+  const pageUrl = pageUrlOf(port) ?? port.sender?.url ?? '';
+  const fileUrl = video.fileUrl === null ? null : withoutCredentials(video.fileUrl);
+  const title = fileUrl === shortened(pageUrl) ? fileNameOf(fileUrl) : (port.sender?.tab?.title ?? '');
   const page = {
-    // Of a frame in a page that the extension may not know, its own address is all there is.
-    pageUrl: shortened(pageUrlOf(port) ?? port.sender?.url ?? ''),
-    title: plainText(port.sender?.tab?.title ?? '').slice(0, MAX_TITLE_LENGTH),
-    fileUrl: video.fileUrl === null ? null : withoutCredentials(video.fileUrl),
+    pageUrl: shortened(pageUrl),
+    title: plainText(title).slice(0, MAX_TITLE_LENGTH),
+    fileUrl,
   };
   return describeScan({ ...start, video: { ...video, ...page } }, port);
+}
+
+/** Of a file that is open as a page by itself, which has no title. */
+function fileNameOf(fileUrl: string): string {
+  const name = fileUrl.slice(fileUrl.lastIndexOf('/') + 1).replace(/\?.*/, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */

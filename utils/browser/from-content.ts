@@ -4,7 +4,8 @@ import { MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH, plainText } from '../domain/addre
 import { MAX_LINKS_A_LEVEL, MAX_POST_LEVELS } from '../domain/post-links.ts';
 import { DetectorError } from '../domain/errors.ts';
 import { isOwnPage } from './own-page.ts';
-import { scannedVideoSchema, seconds } from '../domain/scan.ts';
+import { describedVideo } from '../domain/content-messages.ts';
+import { seconds } from '../domain/scan.ts';
 
 /** Parts of the schemas by which what comes from content scripts and from storage is validated. All sizes are bounded. */
 
@@ -19,12 +20,6 @@ export const host = v.pipe(v.string(), v.nonEmpty(), v.maxLength(MAX_HOST_LENGTH
 export const title = v.pipe(v.string(), v.maxLength(MAX_TITLE_LENGTH), v.transform(plainText));
 /** Milliseconds since the epoch. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** What a content script tells of its video. */
-const describedVideo = v.object({
-  ...v.omit(scannedVideoSchema, ['pageUrl', 'title']).entries,
-  fileUrl: v.nullable(address),
-  postUrl: v.exactOptional(v.nullable(address)),
-});
 /** The sender as the browser describes it. Nothing here comes from the message itself. */
 export type MessageSender = {
   /** null for the extension's own pages outside tabs. */

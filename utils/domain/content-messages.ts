@@ -1,12 +1,12 @@
 import * as v from 'valibot';
+import { MAX_ADDRESS_LENGTH } from './addresses.ts';
 import {
   HDR_TRANSFERS,
   MAX_STORED_BYTE_LENGTH,
   PLAIN_FORMATS,
   THUMBNAIL_SIDE_PIXELS,
 } from './frames-port.ts';
-import { MAX_ADDRESS_LENGTH } from './addresses.ts';
-import { pictureSide, seconds } from './scan.ts';
+import { scannedVideoSchema } from './scan.ts';
 import type { DeepReadonly } from './verdict.ts';
 
 /*
@@ -32,22 +32,19 @@ const framePixels = countFrom(1, MAX_FRAME_SIDE_PIXELS);
 const frameIndex = countFrom(0);
 
 /** What a content script tells of its video. The browser tells address and title of the page. */
-const video = v.object({
+export const describedVideo = v.object({
+  ...v.omit(scannedVideoSchema, ['pageUrl', 'title']).entries,
   fileUrl: v.nullable(address),
-  isServed: v.exactOptional(v.boolean()),
   postUrl: v.exactOptional(v.nullable(address)),
-  widthPixels: pictureSide,
-  heightPixels: pictureSide,
-  durationSeconds: v.nullable(seconds),
 });
-export type DescribedVideo = DeepReadonly<v.InferOutput<typeof video>>;
+export type DescribedVideo = DeepReadonly<v.InferOutput<typeof describedVideo>>;
 
 /** First, once. */
 const start = v.pipe(
   v.object({
     type: v.literal('start'),
     scanId: v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)),
-    video,
+    video: describedVideo,
     /**
      * null for as many as the video has. A paused video has one; the content script says so in `end`, since the video may
      * play by its turn, and its file has all frames.

@@ -9,7 +9,11 @@ vi.mock('wxt/browser', () => ({ browser: { storage } }));
 vi.mock('../../../../utils/browser/verdict-memory-db.ts', () => memory);
 vi.mock('../../../../utils/domain/choose-models.ts', () => ({ chooseModels: () => [ED_MODEL] }));
 vi.mock('../../../../models/store/model-store.ts', () => ({ listModels: () => Promise.resolve([]) }));
-vi.mock('../../../../models/store/browser-store.ts', () => ({ BROWSER_STORE: {} }));
+vi.mock('../../../../models/store/browser-store.ts', () => ({
+  BROWSER_STORE: {
+    registry: { get: () => ({ bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 } }) },
+  },
+}));
 const { beginAutomatic, rememberScan } = await import('../../../../entrypoints/background/automatic.ts');
 
 const PAGE = 'https://x.com/home';
