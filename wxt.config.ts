@@ -4,6 +4,7 @@ import preact from '@preact/preset-vite';
 import { defaultClientConditions } from 'vite';
 import type { Plugin } from 'vite';
 import { defineConfig, type ResolvedPublicFile } from 'wxt';
+import { collectPackages, formatNotices, NOTICES_NAME, packageOf } from './wxt.licences.ts';
 import { addNormalizationMetadata } from './models/face/tflite-metadata.ts';
 import { PUBLISHER } from './models/detectors/genconvit/published.ts';
 
@@ -27,16 +28,22 @@ const PACKAGED_FILES = [
   ],
 ] as const;
 
+/** Packages whose files or code the extension holds: those that are copied, and those that bundles take in. */
+const shippedPackages = new Set([
+  '@mediapipe/face_detection',
+  ...PACKAGED_FILES.map(([path]) => packageOf(`/node_modules/${path}`)!),
+]);
+
 export default defineConfig({
   imports: false,
   modules: ['@wxt-dev/webextension-polyfill', '@wxt-dev/i18n/module'],
   // One file a language; `_locales/` in the built extension is made of them.
   i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
-    plugins: [preact(), standInsInPages()],
+    plugins: [preact(), standInsInPages(), collectPackages(shippedPackages)],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [collectPackages(shippedPackages)] },
     build: { target: 'chrome148' },
   }),
   manifest: ({ command, mode }) => ({
@@ -65,6 +72,10 @@ export default defineConfig({
   hooks: {
     'build:publicAssets': async (wxt, files) => {
       files.push(...(await packagedFiles(wxt.config.root, wxt.config.wxtDir)));
+    },
+    'build:done': async ({ config }) => {
+      const notices = await formatNotices(config.root, shippedPackages);
+      await writeFile(resolve(config.outDir, NOTICES_NAME), notices);
     },
   },
 });

@@ -11,7 +11,7 @@ type ConfirmButtonProps = {
   readonly class?: string;
 };
 
-/** A button that asks once more, in its own place, before it does something to many things at once. */
+/** A button that asks for a confirmation, in its own place, before it changes many things at once. */
 export function ConfirmButton({
   label,
   question,
@@ -24,7 +24,7 @@ export function ConfirmButton({
   const ask = useRef<HTMLButtonElement>(null);
   const keep = useRef<HTMLButtonElement>(null);
   const hasAsked = useRef(false);
-  // The keyboard stands on the harmless answer, and afterwards where it came from.
+  // The keyboard's focus moves to the harmless answer, and afterwards back to the button.
   useLayoutEffect(() => {
     if (isAsking) keep.current?.focus();
     else if (hasAsked.current) ask.current?.focus();

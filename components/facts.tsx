@@ -4,10 +4,12 @@ import type { ComponentChildren } from 'preact';
 /** A label, its value, and the value's class. */
 export type Fact = readonly [label: string, value: ComponentChildren, className?: string];
 
-/** A list of labelled values in small type. */
-export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+type FactsProps = { readonly facts: readonly Fact[]; readonly class?: string };
+
+/** A list of labelled values, in small type unless `class` says otherwise. */
+export function Facts({ facts, class: listClass = 'facts small' }: FactsProps) {
   return (
-    <dl class="facts small">
+    <dl class={listClass}>
       {facts.map(([label, value, className = '']) => (
         <Fragment key={label}>
           <dt>{label}</dt>

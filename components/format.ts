@@ -41,7 +41,7 @@ export function formatBytes(byteLength: number): string {
   }).format(value);
 }
 
-/** How much longer something takes, no more exactly than anyone can know. */
+/** The remaining time, rounded as coarsely as the estimate is. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 8) return t('duration.fewSecondsLeft');
   if (seconds < 50) return t('duration.secondsLeft', { seconds: Math.ceil(seconds / 10) * 10 });
@@ -88,7 +88,7 @@ export function formatMoment(at: number, now = Date.now(), locale = dateLocale()
   return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
 }
 
-/** Whom the user would name as the source: the host without "www.", or the file's name. */
+/** The source as the user knows it: the host without "www.", or the file's name. */
 export function siteOf(pageUrl: string): string {
   if (!URL.canParse(pageUrl)) return pageUrl;
   const { host, protocol, pathname } = new URL(pageUrl);
@@ -96,7 +96,7 @@ export function siteOf(pageUrl: string): string {
   return host.replace(/^www\./, '');
 }
 
-/** "50%.html" is a file's name and no percent-encoding. */
+/** The decoded text; the text itself where it is not percent-encoded, such as "50%.html". */
 function decodeWhereValid(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -105,7 +105,7 @@ function decodeWhereValid(text: string): string {
   }
 }
 
-/** Whether an address that came from a page may be a link: nothing but the web is. */
+/** Whether an address from a page may be a link: only web addresses may. */
 export function isWebAddress(address: string): boolean {
   return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }

@@ -25,7 +25,7 @@ export function SwitchRow({ label, isOn, isDisabled = false, onSwitch, children 
         disabled={isDisabled}
         onChange={({ currentTarget }) => {
           const wanted = currentTarget.checked;
-          // It shows what is, not what was wished for: the browser may still ask.
+          // The switch shows the present state: the browser may still ask the user.
           currentTarget.checked = isOn;
           onSwitch(wanted);
         }}

@@ -77,6 +77,16 @@ export function tRich<Key extends KeyWith<false, true>>(
   return fill((i18n.t as (key: string) => string)(key), slots);
 }
 
+/** The slot of words in the quiet colour. */
+export function quiet(words: ComponentChildren) {
+  return <span class="quiet">{words}</span>;
+}
+
+/** The slot of words that only screen readers are given. */
+export function hidden(words: ComponentChildren) {
+  return <span class="hidden-text">{words}</span>;
+}
+
 function fill(message: string, slots: Readonly<Record<string, Slot>>): ComponentChildren {
   const parts: ComponentChildren[] = [];
   let end = 0;

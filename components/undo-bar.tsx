@@ -2,17 +2,17 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { CrossSign } from './cross-sign.tsx';
 import { t } from './texts.tsx';
 
-type UndoBarProps = {
-  /** What was done: "Deleted “Interview”". */
+export type UndoBarProps = {
+  /** The last action: "Deleted “Interview”". */
   readonly message: string;
   readonly onUndo: () => void;
   readonly onDismiss: () => void;
 };
 
-/** Offers to take back what was just done. It stays until it is used, so that the user need not hurry. */
+/** Offers to undo the last action. It stays until the user uses it, without a time limit. */
 export function UndoBar({ message, onUndo, onDismiss }: UndoBarProps) {
   const undo = useRef<HTMLButtonElement>(null);
-  // The button that was pressed has gone with what it deleted: the keyboard goes on here.
+  // The pressed button has disappeared with its row, so the keyboard's focus moves here.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) undo.current?.focus();
   }, [message]);

@@ -1,7 +1,7 @@
 import type { ScanState } from '../utils/domain/scan.ts';
 import { VerdictMark } from './report/verdict-mark.tsx';
-import { mediaTimeText, scoreText, shownScore, waysOutOf, wordsOfState } from './report/verdict-words.ts';
-import { isDemoState, isWorking } from './scan-progress.ts';
+import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './report/verdict-words.ts';
+import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
 import { formatNumber, t } from './texts.tsx';
 import type { PageVideo } from '../utils/domain/page-video.ts';
 
@@ -36,7 +36,7 @@ export function VideoRow(props: VideoRowProps) {
       <VerdictMark
         shape={words?.shape ?? 'none'}
         tone={words?.tone ?? 'neutral'}
-        progress={state?.kind === 'running' ? state.framesScanned / Math.max(1, state.framesAsked) : null}
+        progress={state?.kind === 'running' ? progressOf(state) : null}
         sizePixels={28}
       />
       <div class="video-text">
@@ -50,7 +50,7 @@ export function VideoRow(props: VideoRowProps) {
             <span class={`tone-${words.tone}`}>{words.title}</span>
           )}
         </p>
-        {state?.kind === 'finished' ? <Result state={state} detailsUrl={detailsUrl} /> : null}
+        <Result state={state} detailsUrl={detailsUrl} />
       </div>
       <RowButton {...props} />
       {words === null || words.remedy === 'none' || isWorking(state) ? null : (
@@ -81,24 +81,15 @@ function WaysOutButtons({ state, canCheck, onAllowHost, onUseScreen }: VideoRowP
   );
 }
 
-function Result({
-  state,
-  detailsUrl,
-}: {
-  readonly state: Extract<ScanState, { kind: 'finished' }>;
-  readonly detailsUrl: string | null;
-}) {
-  const score = shownScore(state.report);
-  // Nothing was looked at: there are no details.
-  if (
-    detailsUrl === null ||
-    (state.report.verdict.kind === 'refused' && state.report.verdict.reason === 'model-missing')
-  ) {
-    return null;
-  }
+function Result({ state, detailsUrl }: Pick<VideoRowProps, 'state' | 'detailsUrl'>) {
+  if (state?.kind !== 'finished' || detailsUrl === null) return null;
+  const { verdict } = state.report;
+  // Without a model no frame was scanned, so there are no details.
+  if (verdict.kind === 'refused' && verdict.reason === 'model-missing') return null;
+  const score = scoreText(state.report);
   return (
     <p class="small quiet number">
-      {score === null ? null : <>{scoreText(score)} · </>}
+      {score === null ? null : <>{score} · </>}
       <a href={detailsUrl} target="_blank">
         {t('action.details')}
       </a>

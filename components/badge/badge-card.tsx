@@ -1,31 +1,18 @@
-import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
+import type { FinishedState } from '../../utils/domain/scan.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { framesText, scoreMeaning, scoreOf100, waysOutOf, wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
 import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
 import { t } from '../texts.tsx';
 import { EvidenceStrip } from './evidence-strip.tsx';
-
-type BadgeCardProps = {
-  readonly state: ScanState;
-  readonly evidence: readonly EvidenceFace[];
-  readonly hasDetails: boolean;
-  /** Back to the pill. */
-  readonly onCollapse: () => void;
-  readonly onCancel: () => void;
-  readonly onCheckAgain: () => void;
-  readonly onDetails: () => void;
-  readonly onInstallModel: () => void;
-  readonly onUseScreen: () => void;
-  readonly onAllowHost: (host: string) => void;
-};
+import type { ScanBadgeProps } from './badge-pill.tsx';
 
 /**
- * The badge opened: verdict, why, the faces it rests on, its limits, and what can be done next.
+ * The opened badge: verdict, reasons, judged faces, limits, and buttons for what the user can do next.
  * Its texts are generated content (badge.css), so that the page finds none of them.
  */
-export function BadgeCard(props: BadgeCardProps) {
-  const { state, evidence, onCollapse, onCancel, onCheckAgain, onDetails, onInstallModel } = props;
+export function BadgeCard(props: ScanBadgeProps) {
+  const { state, evidence, onToggle, onCancel, onCheckAgain, onDetails, onInstallModel } = props;
   const { shape, tone, title, sentence, remedy } = wordsOfState(state);
   const waysOut = waysOutOf(state);
   const hostToAllow = waysOut?.hostToAllow ?? null;
@@ -39,7 +26,12 @@ export function BadgeCard(props: BadgeCardProps) {
       <header>
         <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progress} sizePixels={22} />
         <h2 class="numbers" data-text={title} />
-        <button type="button" aria-label={t('action.close')} title={t('action.close')} onClick={onCollapse}>
+        <button
+          type="button"
+          aria-label={t('action.close')}
+          title={t('action.close')}
+          onClick={() => onToggle(false)}
+        >
           <CrossSign />
         </button>
       </header>
@@ -50,7 +42,9 @@ export function BadgeCard(props: BadgeCardProps) {
         </div>
       )}
       {isJudged && <ScoreLine state={state} />}
-      {evidence.length > 0 && <EvidenceStrip faces={evidence} tone={tone} />}
+      {state.kind === 'finished' && evidence.length > 0 && (
+        <EvidenceStrip faces={evidence} tone={tone} bands={state.report.bands} />
+      )}
       {isJudged && (
         <>
           <hr />
@@ -84,12 +78,12 @@ export function BadgeCard(props: BadgeCardProps) {
 }
 
 /** The number, what it was counted from, and what it means. */
-function ScoreLine({ state }: { readonly state: Extract<ScanState, { kind: 'finished' }> }) {
-  const { verdict } = state.report;
+function ScoreLine({ state }: { readonly state: FinishedState }) {
+  const { verdict, bands } = state.report;
   if (verdict.kind === 'refused') return null;
   const { score, framesUsed, framesAsked } = verdict;
   const isDemo = isDemoState(state);
-  const scoreText = t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score) });
+  const scoreText = t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score, bands) });
   return (
     <>
       <p class="score numbers" data-text={`${scoreText} · ${framesText(framesUsed, framesAsked)}`} />

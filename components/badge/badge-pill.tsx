@@ -1,26 +1,39 @@
-import type { ScanState } from '../../utils/domain/scan.ts';
+import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { framesText, wordsOfState } from '../report/verdict-words.ts';
 import { VerdictMark } from '../report/verdict-mark.tsx';
 import { isDemoState, isWorking, progressOf } from '../scan-progress.ts';
 import { t } from '../texts.tsx';
 
-type BadgePillProps = {
+export type ScanBadgeProps = {
   readonly state: ScanState;
-  /** The words are painted without hovering. */
+  readonly evidence: readonly EvidenceFace[];
+  readonly isOpen: boolean;
+  /** Whether there is anything for "Details" to show. */
+  readonly hasDetails: boolean;
+  /** The closed pill paints its words without hovering. */
   readonly isWide: boolean;
   /** The whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
   readonly isFull: boolean;
-  readonly onOpen: () => void;
-  /** Stops the scan while it works, takes the badge away afterwards. */
-  readonly onClose: () => void;
+  /** Screen readers are not told by themselves: a feed has dozens. */
+  readonly isSilent: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+  /** The user closes the pill after the scan. */
+  readonly onHide: () => void;
+  /** The user cancels the scan, with the card's button or by closing the pill. */
+  readonly onCancel: () => void;
+  readonly onCheckAgain: () => void;
+  readonly onDetails: () => void;
+  readonly onInstallModel: () => void;
+  readonly onUseScreen: () => void;
+  readonly onAllowHost: (host: string) => void;
 };
 
 /**
  * The closed badge: the mark in a pill of 28 px, with words where it is hovered, focused, or has something to say. Its boxes
  * are the same for each verdict, since the page can test what lies over it.
  */
-export function BadgePill({ state, isWide, isFull, onOpen, onClose }: BadgePillProps) {
+export function BadgePill({ state, isWide, isFull, onToggle, onCancel, onHide }: ScanBadgeProps) {
   const { shape, tone, title } = wordsOfState(state);
   const working = isWorking(state);
   const classes = ['pill', 'numbers'];
@@ -40,14 +53,14 @@ export function BadgePill({ state, isWide, isFull, onOpen, onClose }: BadgePillP
         class="open"
         aria-expanded="false"
         aria-label={t('badge.pill', { title })}
-        onClick={onOpen}
+        onClick={() => onToggle(true)}
       />
       <button
         type="button"
         class="close"
         aria-label={t(working ? 'action.cancel' : 'badge.hideThis')}
         title={t(working ? 'action.cancel' : 'badge.hide')}
-        onClick={onClose}
+        onClick={working ? onCancel : onHide}
       >
         <CrossSign />
       </button>

@@ -1,3 +1,5 @@
+import type { ScoreBands } from '../../utils/domain/report.ts';
+import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { Tone } from '../report/verdict-words.ts';
 import { mediaTimeText, scoreOf100 } from '../report/verdict-words.ts';
@@ -5,44 +7,51 @@ import { toneColour } from '../report/verdict-mark.tsx';
 import { t } from '../texts.tsx';
 
 type EvidenceStripProps = {
-  /** Most telling first; the first six are shown. */
+  /** Most telling first; the strip shows the first {@link MAX_EVIDENCE_FACES}. */
   readonly faces: readonly EvidenceFace[];
   /** Of the verdict that they led to. */
   readonly tone: Tone;
+  /** Of the detector that judged. */
+  readonly bands: ScoreBands;
 };
 
 /** The faces that were judged, each with its frame's score as a bar and as a number. */
-export function EvidenceStrip({ faces, tone }: EvidenceStripProps) {
-  const colour = toneColour(tone, 'dark');
+export function EvidenceStrip({ faces, tone, bands }: EvidenceStripProps) {
+  const background = toneColour(tone, 'dark');
+  const shown = faces.slice(0, MAX_EVIDENCE_FACES).map((face) => {
+    const score = scoreOf100(face.score, bands);
+    return { ...face, score, place: { time: mediaTimeText(face.mediaTimeSeconds), score } };
+  });
   return (
     <ul class="strip" aria-label={t('badge.faces')}>
-      {faces.slice(0, 6).map((face) => (
-        <li key={`${face.personId}-${face.frameIndex}`} title={t('score.at', placeOf(face))}>
-          <canvas
-            ref={(canvas) => draw(canvas, face.picture)}
-            role="img"
-            aria-label={t('badge.face', placeOf(face))}
-          />
+      {shown.map(({ personId, frameIndex, picture, score, place }) => (
+        <li key={`${personId}-${frameIndex}`} title={t('score.at', place)}>
+          <FacePicture picture={picture} label={t('badge.face', place)} />
           <span class="bar" aria-hidden="true">
-            <span style={{ width: `${scoreOf100(face.score)}%`, background: colour }} />
+            <span style={{ width: `${score}%`, background }} />
           </span>
-          <span class="value numbers" aria-hidden="true" data-text={scoreOf100(face.score)} />
+          <span class="value numbers" aria-hidden="true" data-text={score} />
         </li>
       ))}
     </ul>
   );
 }
 
-function placeOf({ mediaTimeSeconds, score }: EvidenceFace): {
-  readonly time: string;
-  readonly score: number;
-} {
-  return { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
-}
-
-function draw(canvas: HTMLCanvasElement | null, picture: ImageData): void {
-  if (!canvas) return;
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  canvas.getContext('2d')?.putImageData(picture, 0, 0);
+/** A face's pixels as the host gave them. @param sidePixels in the page, in CSS pixels; else a style sheet decides */
+export function FacePicture(props: {
+  readonly picture: ImageData;
+  readonly label: string;
+  readonly sidePixels?: number;
+}) {
+  const { picture, label, sidePixels } = props;
+  return (
+    <canvas
+      ref={(canvas) => canvas?.getContext('2d')?.putImageData(picture, 0, 0)}
+      width={picture.width}
+      height={picture.height}
+      {...(sidePixels !== undefined && { style: { width: `${sidePixels}px`, height: `${sidePixels}px` } })}
+      role="img"
+      aria-label={label}
+    />
+  );
 }

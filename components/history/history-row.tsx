@@ -2,8 +2,8 @@ import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { dateLocale, dayHeading, formatClock, siteOf } from '../format.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { VerdictMark } from '../report/verdict-mark.tsx';
-import { scoreOf100, shownScore, wordsOfVerdict } from '../report/verdict-words.ts';
-import { t, tRich } from '../texts.tsx';
+import { isDemoReport, scoreOf100, shownScore, wordsOfVerdict } from '../report/verdict-words.ts';
+import { hidden, t, tRich } from '../texts.tsx';
 
 type HistoryRowProps = {
   readonly entry: HistoryEntry;
@@ -16,7 +16,7 @@ type HistoryRowProps = {
 
 /** One check of the history, 56 px high: shape, title, site and time, score. */
 export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
-  const isDemo = entry.report.used.model?.isDemo ?? false;
+  const isDemo = isDemoReport(entry.report);
   const { shape, tone, title } = wordsOfVerdict(entry.report.verdict, isDemo);
   const score = shownScore(entry.report);
   return (
@@ -37,8 +37,8 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
             {score === null
               ? null
               : tRich('score.row', {
-                  hidden: (words) => <span class="hidden-text">{words}</span>,
-                  score: scoreOf100(score),
+                  hidden,
+                  score: scoreOf100(score, entry.report.bands),
                   small: (words) => <span class="small quiet">{words}</span>,
                 })}
           </span>

@@ -4,7 +4,7 @@ import { FileDrop } from '../file-drop.tsx';
 import { t } from '../texts.tsx';
 import { Choice } from './download-form.tsx';
 
-/** null: which form suits depends on the network, and which network a file holds shows when it is opened. */
+/** null: the installer chooses the form that suits the network, which it knows once it has opened the file. */
 const FORMS = [null, 'fp16', 'fp32', 'int8', 'int4'] as const;
 
 type DiskFormProps = {
@@ -29,7 +29,7 @@ export function DiskForm({ onlyFor, onFile, onFolder }: DiskFormProps) {
         {
           label: t('install.disk.openFile'),
           fieldLabel: t('install.disk.file'),
-          accept: '.pth,.pt,.bin,.ckpt',
+          accept: '.pth,.pt,.bin,.ckpt,.safetensors',
           onFiles: ([file]) => take({ kind: 'checkpoint-file', file }),
         },
         {
@@ -67,7 +67,7 @@ function meaningOf(form: (typeof FORMS)[number], onlyFor: DiskFormProps['onlyFor
   return network === undefined ? meaning : t('install.form.onlyFor', { meaning, network });
 }
 
-/** What was dropped or chosen, as far as it can be installed. */
+/** The dropped or chosen files that can be installed. */
 export type ChosenFiles =
   | { readonly kind: 'checkpoint-file'; readonly file: File }
   | { readonly kind: 'model-folder'; readonly files: readonly File[] }

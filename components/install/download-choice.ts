@@ -1,8 +1,9 @@
 import { isSameItem } from '../../utils/domain/installation.ts';
 import type { DetectorOffer, InstallItem, PartialDownload } from '../../utils/domain/installation.ts';
+import { isPublished } from '../../utils/domain/model.ts';
 import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
 
-/** Which of an offer's networks the user wants, and in which form each. */
+/** The networks of an offer that the user has chosen, and the form of each. */
 export type DownloadChoice = {
   /** All networks, as in the published results; else the first one alone. */
   readonly isFull: boolean;
@@ -11,8 +12,8 @@ export type DownloadChoice = {
 };
 
 /**
- * What is chosen for the user: the form of a download that was begun, which is what was wanted last; else the one that is
- * installed; else the one that is recommended. Where the first network is installed, only the others add anything.
+ * The choice before the user changes it: the form of a download that was begun, since the user chose it last; else the
+ * installed form; else the recommended form. Where the first network is installed already, all networks are chosen.
  */
 export function firstChoice(
   { detector, networks }: DetectorOffer,
@@ -47,7 +48,7 @@ export function withDtype(
   return { ...choice, forms: { ...choice.forms, [network]: form } };
 }
 
-/** What is to be installed for a choice: its networks without those that are there in this form already. */
+/** The items of a choice: its networks without those that are installed in this form already. */
 export function itemsOf(
   { networks }: DetectorOffer,
   { isFull, forms }: DownloadChoice,
@@ -112,9 +113,4 @@ function isPublishedNetwork(model: InstalledModel, detectorId: string, network: 
     isPublished(provenance) &&
     !isDemo
   );
-}
-
-/** Whether its bytes are known here to be the publisher's. */
-export function isPublished(provenance: InstalledModel['provenance']): boolean {
-  return provenance === 'published-download' || provenance === 'published-file';
 }

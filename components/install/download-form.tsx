@@ -1,28 +1,37 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { DetectorOffer, InstallItem, PartialDownload } from '../../utils/domain/installation.ts';
+import type { DetectorOffer, StoreOverview } from '../../utils/domain/installation.ts';
+import { Facts } from '../facts.tsx';
+import type { Fact } from '../facts.tsx';
 import { firstChoice, itemsOf, sizesOf, withDtype } from './download-choice.ts';
 import type { DownloadChoice, DownloadSizes } from './download-choice.ts';
 import { formatBytes } from '../format.ts';
 import { t, tRich, camelCase, formatList } from '../texts.tsx';
 import { networkTitle } from './model-label.ts';
+import type { Installation } from './use-installation.ts';
 import { titleOf } from '../../utils/domain/model.ts';
-import type { InstalledModel, WeightDtype } from '../../utils/domain/model.ts';
+import type { WeightDtype } from '../../utils/domain/model.ts';
 
-export type DownloadFormProps = {
-  readonly offer: DetectorOffer;
-  readonly installed: readonly InstalledModel[];
-  readonly partials: readonly PartialDownload[];
-  /** After a failure or a cancellation. */
+type DownloadFormsProps = {
+  readonly installation: Pick<Installation, 'download' | 'chooseAllNetworks'>;
+  readonly store: Pick<StoreOverview, 'offers' | 'models' | 'partials'>;
+  /** After a failure. */
   readonly isAgain: boolean;
-  /** @param isFull whether all networks are to judge together from now on */
-  readonly onStart: (items: readonly InstallItem[], isFull: boolean) => void;
+  readonly class: string;
 };
 
-/** What would be fetched, from whom, under which licence, and the one button for it. */
-export function DownloadForm(props: DownloadFormProps) {
-  const { offer, installed, isAgain, onStart } = props;
+/** One form for each detector that this computer can download. */
+export function DownloadForms(props: DownloadFormsProps) {
+  return props.store.offers.map((offer) => <DownloadForm key={offer.detector.id} offer={offer} {...props} />);
+}
+
+type DownloadFormProps = DownloadFormsProps & { readonly offer: DetectorOffer };
+
+/** The networks to download, their publisher and licence, and the button that starts the download. */
+function DownloadForm({ offer, installation, store, isAgain, class: className }: DownloadFormProps) {
   const { detector, publisher } = offer;
-  const partials = props.partials.filter((partial) => partial.detector === detector.id);
+  const installed = store.models;
+  const partials = store.partials.filter((partial) => partial.detector === detector.id);
   const [chosen, setChosen] = useState<DownloadChoice | null>(null);
   const choice = chosen ?? firstChoice(offer, partials, installed);
   const items = itemsOf(offer, choice, installed);
@@ -34,41 +43,24 @@ export function DownloadForm(props: DownloadFormProps) {
   );
   // Bytes are fetched only after the licence was accepted.
   const isLicenceAccepted = partials.length > 0;
+  const source = { link: linkTo(publisher.repositoryUrl), publisher: publisher.name };
+  const terms = { link: linkTo(publisher.licence.url), licence: publisher.licence.name };
+  const facts: readonly Fact[] = [
+    [t('install.network'), t('install.networkBy', { network: networkTitle(title), authors: offer.authors })],
+    [t('install.from'), tRich('install.publishedBy', source)],
+    ...(items.length === 0 ? [] : sizeFacts(sizes, items.length)),
+    [t('install.licence'), tRich('install.licenceTerms', terms)],
+  ];
   return (
     <form
-      class="stack"
+      class={className}
       onSubmit={(event) => {
         event.preventDefault();
-        onStart(items, choice.isFull);
+        if (choice.isFull) installation.chooseAllNetworks(detector.id);
+        installation.download(store.offers, items);
       }}
     >
-      <dl class="facts">
-        <dt>{t('install.network')}</dt>
-        <dd>{t('install.networkBy', { network: networkTitle(title), authors: offer.authors })}</dd>
-        <dt>{t('install.from')}</dt>
-        <dd>
-          {tRich('install.publishedBy', {
-            link: (words) => (
-              <a href={publisher.repositoryUrl} target="_blank" rel="noreferrer">
-                {words}
-              </a>
-            ),
-            publisher: publisher.name,
-          })}
-        </dd>
-        {items.length === 0 ? null : <Sizes sizes={sizes} fileCount={items.length} />}
-        <dt>{t('install.licence')}</dt>
-        <dd>
-          {tRich('install.licenceTerms', {
-            link: (words) => (
-              <a href={publisher.licence.url} target="_blank" rel="noreferrer">
-                {words}
-              </a>
-            ),
-            licence: publisher.licence.name,
-          })}
-        </dd>
-      </dl>
+      <Facts facts={facts} class="facts" />
       {items.length === 0 ? (
         <p>{t('install.installedAlready')}</p>
       ) : (
@@ -106,20 +98,21 @@ export function DownloadForm(props: DownloadFormProps) {
   );
 }
 
-function Sizes({ sizes, fileCount }: { readonly sizes: DownloadSizes; readonly fileCount: number }) {
-  return (
-    <>
-      <dt>{t('install.download')}</dt>
-      <dd>
-        {t('install.downloadSize', fileCount, {
-          fetched: formatBytes(sizes.fetchedByteLength),
-          file: formatBytes(sizes.fileByteLength),
-        })}
-      </dd>
-      <dt>{t('install.onDisk')}</dt>
-      <dd>{formatBytes(sizes.installedByteLength)}</dd>
-    </>
+function linkTo(url: string) {
+  return (words: ComponentChildren) => (
+    <a href={url} target="_blank" rel="noreferrer">
+      {words}
+    </a>
   );
+}
+
+function sizeFacts(sizes: DownloadSizes, fileCount: number): readonly Fact[] {
+  const fetched = formatBytes(sizes.fetchedByteLength);
+  const file = formatBytes(sizes.fileByteLength);
+  return [
+    [t('install.download'), t('install.downloadSize', fileCount, { fetched, file })],
+    [t('install.onDisk'), formatBytes(sizes.installedByteLength)],
+  ];
 }
 
 type FormChoiceProps = {
@@ -128,7 +121,7 @@ type FormChoiceProps = {
   readonly onChoose: (choice: DownloadChoice) => void;
 };
 
-/** What is chosen for this computer and why, closed until the user wants it otherwise. */
+/** The form that suits this computer, with the reason. It is closed until the user wants another form. */
 function FormChoice({ offer, choice, onChoose }: FormChoiceProps) {
   const { detector, networks } = offer;
   return (
@@ -196,7 +189,7 @@ type ChoiceProps = {
   readonly onChoose: () => void;
 };
 
-/** One of several, with what it means. */
+/** One of several choices, with its meaning. */
 export function Choice({ name, isChosen, label, meaning, onChoose }: ChoiceProps) {
   return (
     <label class="choice">

@@ -11,7 +11,7 @@ type InstallFailureProps = {
   readonly onAllow: () => void;
 };
 
-/** Why an installation failed and what helps. To try again is the matter of what stands below it. */
+/** Why an installation failed, and the remedy. The form below it starts another attempt. */
 export function InstallFailure({ state, onAllow }: InstallFailureProps) {
   const { title, remedy, action } = problemOf(state);
   return (

@@ -1,7 +1,22 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { DownloadWait, InstallationState } from '../../utils/domain/installation.ts';
+import { isInstalling } from '../../utils/domain/installation.ts';
+import type {
+  DownloadWait,
+  InstallationState,
+  InstallProgress as Bytes,
+  StoreOverview,
+} from '../../utils/domain/installation.ts';
 import { t } from '../texts.tsx';
-import { announcementOf, installTitle, progressOf, progressWords, waitWords } from './install-words.ts';
+import { InstallFailure } from './install-failure.tsx';
+import {
+  announcementOf,
+  cancelledWords,
+  installTitle,
+  progressOf,
+  progressWords,
+  waitWords,
+} from './install-words.ts';
+import type { Installation } from './use-installation.ts';
 
 type InstallProgressProps = {
   /** One in which something is being installed. */
@@ -9,10 +24,26 @@ type InstallProgressProps = {
   readonly onCancel: () => void;
 };
 
-/** How an installation goes: bytes, speed, time left, why it waits, and the way to end it. */
-export function InstallProgress({ state, onCancel }: InstallProgressProps) {
+/** An installation's state, as long as it runs or after it ended early. @param state not of an installation that is complete */
+export function InstallStatus({ installation, state, store }: InstallStatusProps) {
+  if (isInstalling(state)) return <InstallProgress state={state} onCancel={installation.cancel} />;
+  if (state.kind === 'cancelled') return <p role="status">{cancelledWords(store.partials)}</p>;
+  if (state.kind !== 'failed') return null;
+  return (
+    <InstallFailure state={state} onAllow={() => installation.allowAndDownload(store.offers, state.items)} />
+  );
+}
+
+export type InstallStatusProps = {
+  readonly installation: Installation;
+  readonly state: InstallationState;
+  readonly store: StoreOverview;
+};
+
+/** Bytes, speed and time left of an installation, why it waits, and the button that cancels it. */
+function InstallProgress({ state, onCancel }: InstallProgressProps) {
   const titleId = useId();
-  // A block that is being written is finished first, which takes a moment.
+  // The installer finishes the block that it writes, which takes a moment.
   const [isCancelling, setCancelling] = useState(false);
   const progress = progressOf(state);
   const wait = state.kind === 'downloading' ? state.wait : null;
@@ -33,11 +64,7 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
           {t(isCancelling ? 'install.cancelling' : 'action.cancel')}
         </button>
       </div>
-      {progress === null ? (
-        <progress aria-labelledby={titleId} />
-      ) : (
-        <progress aria-labelledby={titleId} max={progress.totalByteLength} value={progress.doneByteLength} />
-      )}
+      <ByteProgress aria-labelledby={titleId} bytes={progress} />
       {progress === null ? null : (
         // A download that waits has no speed.
         <p class="small quiet number">
@@ -51,6 +78,19 @@ export function InstallProgress({ state, onCancel }: InstallProgressProps) {
       </p>
     </div>
   );
+}
+
+type ByteProgressProps = {
+  readonly 'aria-label'?: string;
+  readonly 'aria-labelledby'?: string;
+  /** null where it is not known how many there are. */
+  readonly bytes: Pick<Bytes, 'doneByteLength' | 'totalByteLength'> | null;
+};
+
+/** A progress bar of bytes. */
+export function ByteProgress({ bytes, ...label }: ByteProgressProps) {
+  if (bytes === null) return <progress {...label} />;
+  return <progress {...label} max={bytes.totalByteLength} value={bytes.doneByteLength} />;
 }
 
 /** Counts down each second. */

@@ -1,7 +1,11 @@
-import type { DownloadWait, InstallationState, InstallProgress } from '../../utils/domain/installation.ts';
+import type {
+  DownloadWait,
+  InstallationState,
+  InstallProgress,
+  PartialDownload,
+} from '../../utils/domain/installation.ts';
 import { formatBytes, formatTimeLeft } from '../format.ts';
 import { t } from '../texts.tsx';
-import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 /** Where the published networks come from, as the address bar shows it. */
 export const PUBLISHER_HOST = 'huggingface.co';
@@ -45,7 +49,7 @@ export function shortProgressWords(progress: InstallProgress): string {
   return join([bytesWords(progress), timeLeftWords(progress)]);
 }
 
-/** Why the download stands still, and when it goes on. @param now milliseconds since the epoch */
+/** Why the download waits, and when it goes on. @param now milliseconds since the epoch */
 export function waitWords({ reason, until }: DownloadWait, now: number): string {
   if (reason === 'offline') return t('install.wait.offline');
   const seconds = Math.ceil((until - now) / 1000);
@@ -54,20 +58,20 @@ export function waitWords({ reason, until }: DownloadWait, now: number): string 
   return t(`install.wait.${reason}.minutes`, { minutes: Math.round(seconds / 60) });
 }
 
-/** What cancelling has left. */
+/** The sentence after a cancellation: whether the fetched bytes are kept. */
 export function cancelledWords(partials: readonly PartialDownload[]): string {
   return t(partials.length > 0 ? 'install.cancelledKept' : 'install.cancelled');
 }
 
 /**
- * What a screen reader is told while something is being installed: what begins, each quarter, why it stands still. The
- * same text as long as there is nothing new to say, so that not every byte is read out.
+ * The text for screen readers during an installation: each step, each quarter, and why a download waits. The text stays the
+ * same between these, so that a screen reader does not read every byte.
  */
 export function announcementOf(state: InstallationState): string {
   const title = installTitle(state);
   if (title === null) return '';
   if (state.kind === 'downloading' && state.wait !== null) {
-    // Without the time that is left, which changes each second.
+    // Without the remaining time, which changes each second.
     const { reason } = state.wait;
     return t(
       reason === 'offline' ? 'install.wait.offlineAnnouncement' : `install.wait.${reason}.announcement`,
@@ -76,15 +80,11 @@ export function announcementOf(state: InstallationState): string {
   const progress = progressOf(state);
   if (progress === null) return title;
   const quarter = QUARTERS[Math.floor((4 * progress.doneByteLength) / progress.totalByteLength) - 1];
-  return quarter === undefined ? title : t('install.announcement', { title, progress: t(quarter) });
+  if (quarter === undefined) return title;
+  return t('install.announcement', { title, progress: t(`install.quarters.${quarter}`) });
 }
 
-const QUARTERS = [
-  'install.quarters.one',
-  'install.quarters.two',
-  'install.quarters.three',
-  'install.quarters.all',
-] as const;
+const QUARTERS = ['one', 'two', 'three', 'all'] as const;
 
 function join(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
@@ -94,11 +94,10 @@ function bytesWords({ doneByteLength, totalByteLength }: InstallProgress): strin
   return t('install.bytes', { done: formatBytes(doneByteLength), all: formatBytes(totalByteLength) });
 }
 
-// A speed that is not known, or is none, is left out.
+/** Empty where the speed is not known or is zero. */
 function speedWords({ bytesPerSecond }: InstallProgress): string {
-  return bytesPerSecond === null || bytesPerSecond <= 0
-    ? ''
-    : t('install.speed', { size: formatBytes(Math.round(bytesPerSecond)) });
+  if (bytesPerSecond === null || bytesPerSecond <= 0) return '';
+  return t('install.speed', { size: formatBytes(Math.round(bytesPerSecond)) });
 }
 
 function timeLeftWords({ doneByteLength, totalByteLength, bytesPerSecond }: InstallProgress): string {

@@ -1,13 +1,14 @@
-import { isPublished } from './download-choice.ts';
+import { isPublished } from '../../utils/domain/model.ts';
 import { formatBytes, formatMoment } from '../format.ts';
 import { modelName, deviceName } from './model-label.ts';
 import { t, camelCase } from '../texts.tsx';
 import { Facts } from '../facts.tsx';
 import type { Fact } from '../facts.tsx';
 import type { InstalledModel } from '../../utils/domain/model.ts';
+import { ByteProgress } from './install-progress.tsx';
 import { deviceReason, deviceTestWords } from './self-test-words.ts';
 
-/** What is being done with one model, or could not be done. */
+/** The work on one model that is under way or has failed. */
 export type ModelWork =
   | { readonly kind: 'verifying'; readonly doneByteLength: number; readonly totalByteLength: number }
   | { readonly kind: 'testing' }
@@ -28,7 +29,7 @@ type ModelCardProps = {
   readonly onDelete: () => void;
 };
 
-/** One installed network: where it came from, what it is, how it does here. */
+/** One installed network: its source, its facts, and its self-test on this computer. */
 export function ModelCard(props: ModelCardProps) {
   const { model, work, isChosen, isChoice } = props;
   const name = modelName(model);
@@ -61,11 +62,7 @@ export function ModelCard(props: ModelCardProps) {
       <ModelFacts model={model} />
       {work?.kind === 'verifying' ? (
         <div class="stack">
-          <progress
-            aria-label={t('model.checkingFiles', { name })}
-            max={work.totalByteLength}
-            value={work.doneByteLength}
-          />
+          <ByteProgress aria-label={t('model.checkingFiles', { name })} bytes={work} />
           <p class="small quiet number">
             {t('model.filesChecked', {
               done: formatBytes(work.doneByteLength),
@@ -82,15 +79,8 @@ export function ModelCard(props: ModelCardProps) {
   );
 }
 
-function ModelButtons({
-  model,
-  work,
-  canReinstall,
-  onTest,
-  onVerify,
-  onReinstall,
-  onDelete,
-}: ModelCardProps) {
+function ModelButtons(props: ModelCardProps) {
+  const { model, work, onTest, onVerify } = props;
   const name = modelName(model);
   const disabled = work !== null && work.kind !== 'failed';
   const isInvalid = model.state === 'invalid';
@@ -111,21 +101,21 @@ function ModelButtons({
         <button
           type="button"
           class="primary"
-          disabled={!canReinstall}
+          disabled={!props.canReinstall}
           aria-label={t('model.reinstallNamed', { name })}
-          onClick={onReinstall}
+          onClick={props.onReinstall}
         >
           {t('model.reinstall')}
         </button>
       ) : null}
-      <button {...common} class="push" aria-label={t('model.deleteNamed', { name })} onClick={onDelete}>
+      <button {...common} class="push" aria-label={t('model.deleteNamed', { name })} onClick={props.onDelete}>
         {t('action.delete')}
       </button>
     </div>
   );
 }
 
-/** Whether the same bytes can be had from the publisher. */
+/** Whether the publisher has the same bytes. */
 function canDownload({ provenance, isDemo }: InstalledModel): boolean {
   return isPublished(provenance) && !isDemo;
 }
@@ -135,7 +125,7 @@ function workWords(work: ModelWork | null): string {
   return work?.kind === 'failed' ? work.message : '';
 }
 
-/** What is known of a model: size, self-test, source, checksums. */
+/** Size, self-test, source and checksums of a model. */
 function ModelFacts({ model }: Pick<ModelCardProps, 'model'>) {
   // The self-test of an invalid model was of other files.
   const selfTest = model.state === 'invalid' ? null : model.selfTest;
@@ -170,12 +160,11 @@ function ModelFacts({ model }: Pick<ModelCardProps, 'model'>) {
 /** Enough of a commit's name to find it by, as Git shows it. */
 const REVISION_DIGITS = 7;
 
-/** Where a model came from, in words that claim no more than was checked. */
-export function provenanceWords({
-  provenance,
-  sourceRevision,
-  isDemo,
-}: Pick<InstalledModel, 'provenance' | 'sourceRevision' | 'isDemo'>): string {
+/** A model's source, in words that claim no more than was checked. */
+export function provenanceWords(
+  model: Pick<InstalledModel, 'provenance' | 'sourceRevision' | 'isDemo'>,
+): string {
+  const { provenance, sourceRevision, isDemo } = model;
   if (isDemo) return t('model.provenance.demo');
   if (provenance !== 'published-download') return t(`model.provenance.${camelCase(provenance)}`);
   return sourceRevision === null

@@ -3,16 +3,18 @@ import { formatList, t } from '../texts.tsx';
 
 const DEVICE_NAMES: Readonly<Record<GraphDevice, string>> = { wasm: 'WASM', webgpu: 'WebGPU' };
 
-/** "GenConViT ED", "GenConViT ED and VAE"; a stand-in says so first. */
+/** "GenConViT ED", "GenConViT ED and VAE"; a stand-in says so first, and weights from elsewhere say so behind it. */
 export function modelName({
   title,
   networks,
   isDemo,
-}: Pick<UsedModel, 'title' | 'networks' | 'isDemo'>): string {
+  isForeign = false,
+}: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'isForeign'>): string {
   const names = networks.map((network) => network.toUpperCase());
   if (isDemo) return t('model.demoName', { networks: formatList(names) });
   // What was stored before titles were recorded is all of this one detector.
-  return networkTitle(title ?? `GenConViT ${names.join(' + ')}`);
+  const name = networkTitle(title ?? `GenConViT ${names.join(' + ')}`);
+  return isForeign ? t('model.foreignName', { networks: name }) : name;
 }
 
 /** The title of networks that judge together, as the language joins names: "A + B" is "A and B". */
@@ -26,6 +28,8 @@ export function deviceName(device: GraphDevice): string {
 }
 
 /** "GenConViT ED · WebGPU": which network judged, and where it ran. */
-export function modelLabel(model: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'device'>): string {
+export function modelLabel(
+  model: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'isForeign' | 'device'>,
+): string {
   return t('model.nameAndDevice', { name: modelName(model), device: deviceName(model.device) });
 }

@@ -1,6 +1,7 @@
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatBytes, formatMoment } from '../format.ts';
 import { t } from '../texts.tsx';
+import { ByteProgress } from './install-progress.tsx';
 import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type PartialListProps = {
@@ -16,10 +17,9 @@ export function PartialList({ partials, onContinue, onDiscard }: PartialListProp
       {partials.map((partial) => (
         <li key={`${partial.title}-${partial.dtype}-${partial.device}`} class="card stack">
           <h3>{t('install.partial.title', { network: partial.title, form: partial.dtype })}</h3>
-          <progress
+          <ByteProgress
             aria-label={t('install.partial.progress', { network: partial.title })}
-            max={partial.totalByteLength}
-            value={partial.doneByteLength}
+            bytes={partial}
           />
           <p class="small quiet number">
             {t('install.partial.size', {

@@ -1,9 +1,9 @@
-import type { InstallationState } from '../../utils/domain/installation.ts';
+import type { InstallationState, PartialDownload } from '../../utils/domain/installation.ts';
 import { formatBytes } from '../format.ts';
 import { t } from '../texts.tsx';
 import { problemOf } from './install-failure.tsx';
+import { ByteProgress } from './install-progress.tsx';
 import { installTitle, progressOf, shortProgressWords } from './install-words.ts';
-import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type SetUpNoteProps = {
   readonly state: InstallationState;
@@ -17,14 +17,14 @@ type SetUpNoteProps = {
   readonly onContinue: () => void;
 };
 
-/** What stands in the popup until there is a network that judges: why, and one button. */
+/** The popup's note until a network is installed: the reason, and one button. */
 export function SetUpNote(props: SetUpNoteProps) {
-  const { state, isInstalling, partials, isDamaged, onSetUp, onContinue } = props;
-  if (isInstalling) return <InstallingNote state={state} onShow={onSetUp} />;
+  const { state, isInstalling, partials, onSetUp, onContinue } = props;
+  if (isInstalling) return <InstallingNote {...props} />;
   const canContinue = partials.length > 0 && (state.kind !== 'failed' || problemOf(state).action === 'again');
   return (
     <div class="note stack">
-      <p>{reason(state, partials, isDamaged)}</p>
+      <p>{reason(props)}</p>
       <p>
         <button type="button" class="primary" onClick={canContinue ? onContinue : onSetUp}>
           {t(canContinue ? 'install.continue' : 'action.setUp')}
@@ -35,13 +35,7 @@ export function SetUpNote(props: SetUpNoteProps) {
 }
 
 /** The same as on the page that installs, in one line. */
-function InstallingNote({
-  state,
-  onShow,
-}: {
-  readonly state: InstallationState;
-  readonly onShow: () => void;
-}) {
+function InstallingNote({ state, onSetUp }: SetUpNoteProps) {
   const title = installTitle(state) ?? '';
   const progress = progressOf(state);
   const isWaiting = state.kind === 'downloading' && state.wait !== null;
@@ -49,15 +43,11 @@ function InstallingNote({
     <div class="note">
       <div class="bar">
         <p class="one-line">{title}</p>
-        <button type="button" class="plain small push" onClick={onShow}>
+        <button type="button" class="plain small push" onClick={onSetUp}>
           {t('install.show')}
         </button>
       </div>
-      {progress === null ? (
-        <progress aria-label={title} />
-      ) : (
-        <progress aria-label={title} max={progress.totalByteLength} value={progress.doneByteLength} />
-      )}
+      <ByteProgress aria-label={title} bytes={progress} />
       {progress === null ? null : (
         <p class="small quiet number one-line">
           {isWaiting
@@ -69,7 +59,7 @@ function InstallingNote({
   );
 }
 
-function reason(state: InstallationState, partials: readonly PartialDownload[], isDamaged: boolean): string {
+function reason({ state, partials, isDamaged }: SetUpNoteProps): string {
   if (state.kind === 'failed') return t('install.stopped', { problem: problemOf(state).title });
   if (partials.length > 0) {
     const sum = (byteLengthOf: (partial: PartialDownload) => number): string =>

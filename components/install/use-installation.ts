@@ -1,6 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { installationTitle, isInstalling } from '../../utils/domain/installation.ts';
-import type { InstallationState, InstallRequest, StoreOverview } from '../../utils/domain/installation.ts';
+import type {
+  DetectorOffer,
+  InstallationState,
+  InstallItem,
+  InstallRequest,
+  StoreOverview,
+} from '../../utils/domain/installation.ts';
 
 /** The page's way to what installs: components know no browser. */
 export type InstallationClient = {
@@ -9,19 +15,31 @@ export type InstallationClient = {
   /** Resolves with the state right after; one that could not begin is `failed`. */
   readonly start: (request: InstallRequest) => Promise<InstallationState>;
   readonly cancel: () => Promise<void>;
+  /** Asks the user for the publishers' hosts, in the task of a click. Resolves with whether the user allowed them. */
+  readonly askForHosts: (offers: readonly DetectorOffer[], items: readonly InstallItem[]) => Promise<boolean>;
+  readonly chooseAllNetworks: (detectorId: string) => Promise<void>;
+  readonly downloadRequest: (
+    offers: readonly DetectorOffer[],
+    items: readonly InstallItem[],
+  ) => InstallRequest;
 };
 
 export type Installation = {
   /** null until it is known. */
   readonly state: InstallationState | null;
   readonly start: (request: InstallRequest) => void;
+  readonly download: (offers: readonly DetectorOffer[], items: readonly InstallItem[]) => void;
+  /** In the task of a click: the browser asks the user for the publishers' hosts first. */
+  readonly allowAndDownload: Installation['download'];
+  /** All networks of this detector judge from now on. */
+  readonly chooseAllNetworks: (detectorId: string) => void;
   readonly cancel: () => void;
 };
 
 /** The one installation of the extension, whichever page began it. @param client the same object each time */
 export function useInstallation(client: InstallationClient): Installation {
   const [state, setState] = useState<InstallationState | null>(null);
-  // Counts what was heard, so that an answer that was overtaken is left alone.
+  // Counts the states that were received, so that an older answer does not replace a newer state.
   const heard = useRef(0);
   const hear = useCallback((next: InstallationState) => {
     const isNews = heard.current > 0 || !isOver(next);
@@ -31,17 +49,27 @@ export function useInstallation(client: InstallationClient): Installation {
   useEffect(() => client.follow(hear), [client, hear]);
 
   async function start(request: InstallRequest): Promise<void> {
-    // At once, so that a second press finds no button: to open the host takes a moment.
+    // At once, since opening the host takes a moment, and a second click must find no button.
     hear({ kind: 'preparing', title: installationTitle(request) });
     const heardBefore = heard.current;
     const reply = await client.start(request);
     if (heard.current === heardBefore) hear(reply);
   }
 
-  return { state, start: (request) => void start(request), cancel: () => void client.cancel() };
+  const download: Installation['download'] = (offers, items) =>
+    void start(client.downloadRequest(offers, items));
+  return {
+    state,
+    start: (request) => void start(request),
+    download,
+    allowAndDownload: (offers, items) =>
+      void client.askForHosts(offers, items).then((isAllowed) => isAllowed && download(offers, items)),
+    chooseAllNetworks: (detectorId) => void client.chooseAllNetworks(detectorId),
+    cancel: () => void client.cancel(),
+  };
 }
 
-/** What ended before this page was opened, and needs nothing any more: only a failed download waits for the user. */
+/** Whether an installation that ended before this page was opened needs nothing more: only a failed download waits for the user. */
 function isOver(state: InstallationState): boolean {
   return (
     state.kind === 'installed' ||
@@ -60,9 +88,9 @@ type StoreOptions = {
 };
 
 /**
- * What the store holds, read at first and whenever an installation or one of its networks begins or ends, together with
- * the installation's state: an end is shown only with what it has left, so that nothing is offered for a moment that is
- * there already.
+ * The content of the store, read at first and when an installation or one of its networks begins or ends, with the state of
+ * the installation. An end is shown only together with the content after it, so that the page never offers a network that is
+ * installed already.
  * @returns `shown` null before the first reading; `refresh` reads again
  */
 export function useStore(
@@ -95,7 +123,7 @@ export function useStore(
   return { shown: shown.current, refresh };
 }
 
-/** With the second network's download the first one is there. */
+/** Each network's download is a phase of its own: when the second begins, the first network is installed. */
 function phaseOf(state: InstallationState): string {
   return state.kind === 'downloading' ? `${state.kind} ${String(state.step)}` : state.kind;
 }

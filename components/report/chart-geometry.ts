@@ -19,7 +19,7 @@ export function layOutChart(scores: readonly FrameScore[]): readonly ChartLine[]
   const first = Math.min(...times);
   const span = Math.max(...times) - first;
   const innerWidth = CHART.width - CHART.left - CHART.right - 2 * INSET;
-  // Of a paused video all frames have one time: it stands in the middle.
+  // All frames of a paused video have one time, which is drawn in the middle.
   const xOf = (seconds: number): number =>
     CHART.left + INSET + (span === 0 ? 0.5 : (seconds - first) / span) * innerWidth;
   return [...Map.groupBy(scores, ({ personId }) => personId)]
@@ -42,7 +42,7 @@ export function nearestPoint(points: readonly ChartPoint[], x: number, y: number
   let nearest: number | null = null;
   let nearestDistance = Infinity;
   for (const [index, point] of points.entries()) {
-    // The time counts more: the hand follows the line sideways.
+    // The time counts more, since the pointer follows the line sideways.
     const distance = Math.abs(point.x - x) * 3 + Math.abs(point.y - y);
     if (distance >= nearestDistance) continue;
     nearest = index;

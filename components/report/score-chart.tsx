@@ -8,23 +8,19 @@ import { mediaTimeText, scoreOf100 } from './verdict-words.ts';
 /** People are told apart by their lines' strokes, since colours stand for verdicts. Further people share the last. */
 const STROKES = ['none', '6 4', '2 3', '10 3 2 3'] as const;
 
+type ScoreProps = { readonly scores: readonly FrameScore[]; readonly bands: ScoreBands };
+
 /**
  * Frame scores over the time of the video, one line for each person, on the three bands of the verdict. Read out
  * under the pointer and by the arrow keys; a screen reader hears the point on which the keys stand.
  * @param scores at least one
  */
-export function ScoreChart({
-  scores,
-  bands,
-}: {
-  readonly scores: readonly FrameScore[];
-  readonly bands: ScoreBands;
-}) {
+export function ScoreChart({ scores, bands }: ScoreProps) {
   const lines = useMemo(() => layOutChart(scores), [scores]);
   const points = useMemo(() => pointsInOrder(lines), [lines]);
   const [selected, setSelected] = useState<number | null>(null);
   const point = selected === null ? undefined : points[selected];
-  const readOut = (shown: ChartPoint): string => describePoint(shown, lines.length > 1);
+  const readOut = (shown: ChartPoint): string => describePoint(shown, bands, lines.length > 1);
 
   function onPointerMove(event: PointerEvent & { readonly currentTarget: SVGSVGElement }): void {
     const box = event.currentTarget.getBoundingClientRect();
@@ -65,13 +61,7 @@ export function ScoreChart({
         ))}
         {point === undefined ? null : (
           <>
-            <line
-              class="chart-rule"
-              x1={point.x}
-              x2={point.x}
-              y1={CHART.top}
-              y2={CHART.height - CHART.bottom}
-            />
+            <path class="chart-rule" d={`M${point.x} ${CHART.top}V${CHART.height - CHART.bottom}`} />
             <circle class="chart-selected" cx={point.x} cy={point.y} r="6" />
           </>
         )}
@@ -84,7 +74,8 @@ export function ScoreChart({
   );
 }
 
-function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { readonly bands: ScoreBands }) {
+function Ground({ bands }: { readonly bands: ScoreBands }) {
+  const { noManipulationUpTo, likelyManipulatedFrom } = bands;
   const right = CHART.width - CHART.right;
   const areas = [
     ['band-manipulated', 'likelyManipulated', likelyManipulatedFrom, 1],
@@ -93,28 +84,21 @@ function Ground({ bands: { noManipulationUpTo, likelyManipulatedFrom } }: { read
   ] as const;
   return (
     <>
-      {areas.map(([className, verdict, from, to]) => (
-        <g key={verdict} class={className}>
-          <rect
-            x={CHART.left}
-            y={yOfScore(to)}
-            width={right - CHART.left}
-            height={yOfScore(from) - yOfScore(to)}
-          />
-          {/* HTML, which breaks a long word's line where a language needs it. */}
-          <foreignObject
-            x={right + 8}
-            y={yOfScore(to)}
-            width={CHART.right - 8}
-            height={yOfScore(from) - yOfScore(to)}
-          >
-            <div class="band-word">{t(`verdict.${verdict}.band`)}</div>
-          </foreignObject>
-        </g>
-      ))}
+      {areas.map(([className, verdict, from, to]) => {
+        const height = yOfScore(from) - yOfScore(to);
+        return (
+          <g key={verdict} class={className}>
+            <rect x={CHART.left} y={yOfScore(to)} width={right - CHART.left} height={height} />
+            {/* HTML breaks the line of a long word where a language needs it. */}
+            <foreignObject x={right + 8} y={yOfScore(to)} width={CHART.right - 8} height={height}>
+              <div class="band-word">{t(`verdict.${verdict}.band`)}</div>
+            </foreignObject>
+          </g>
+        );
+      })}
       {[0, noManipulationUpTo, likelyManipulatedFrom, 1].map((score) => (
         <text key={score} class="chart-tick" x={CHART.left - 6} y={yOfScore(score) + 4} text-anchor="end">
-          {scoreOf100(score)}
+          {scoreOf100(score, bands)}
         </text>
       ))}
     </>
@@ -168,8 +152,9 @@ function Legend({ lines }: { readonly lines: readonly ChartLine[] }) {
   );
 }
 
-function describePoint({ mediaTimeSeconds, personId, score }: ChartPoint, hasSeveralPeople: boolean): string {
-  const values = { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score) };
+function describePoint(point: ChartPoint, bands: ScoreBands, hasSeveralPeople: boolean): string {
+  const { mediaTimeSeconds, personId, score } = point;
+  const values = { time: mediaTimeText(mediaTimeSeconds), score: scoreOf100(score, bands) };
   return hasSeveralPeople
     ? t('report.personPoint', { ...values, person: personId })
     : t('report.point', values);
@@ -193,30 +178,40 @@ function nextIndex(key: string, selected: number | null, count: number): number 
   }
 }
 
+const NUMBER_COLUMNS: readonly string[] = ['frames', 'score'];
+
+/** The head of a table of a report. */
+export function ColumnNames({ names }: { readonly names: readonly ColumnName[] }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th key={name} scope="col" class={NUMBER_COLUMNS.includes(name) ? 'number' : ''}>
+            {t(`report.column.${name}`)}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+type ColumnName = 'frame' | 'frames' | 'person' | 'score' | 'time' | 'verdict';
+
 /** The chart's numbers as text. */
-export function ScoreTable({ scores }: { readonly scores: readonly FrameScore[] }) {
+export function ScoreTable({ scores, bands }: ScoreProps) {
   const inOrder = scores.toSorted((a, b) => a.frameIndex - b.frameIndex || a.personId - b.personId);
   return (
     <details>
       <summary>{t('report.scoresTable')}</summary>
       <table class="small">
-        <thead>
-          <tr>
-            <th scope="col">{t('report.column.frame')}</th>
-            <th scope="col">{t('report.column.time')}</th>
-            <th scope="col">{t('report.column.person')}</th>
-            <th scope="col" class="number">
-              {t('report.column.score')}
-            </th>
-          </tr>
-        </thead>
+        <ColumnNames names={['frame', 'time', 'person', 'score']} />
         <tbody>
           {inOrder.map(({ frameIndex, personId, mediaTimeSeconds, score }) => (
             <tr key={`${String(frameIndex)}/${String(personId)}`}>
               <td class="number-cell">{frameIndex + 1}</td>
               <td class="number-cell">{mediaTimeText(mediaTimeSeconds)}</td>
               <td class="number-cell">{personId}</td>
-              <td class="number">{scoreOf100(score)}</td>
+              <td class="number">{scoreOf100(score, bands)}</td>
             </tr>
           ))}
         </tbody>

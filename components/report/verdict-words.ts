@@ -1,7 +1,6 @@
 import type { UsedModel } from '../../utils/domain/model.ts';
-import type { ScanReport } from '../../utils/domain/report.ts';
-import type { ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
-import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
+import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import { camelCase, t } from '../texts.tsx';
 
@@ -43,39 +42,41 @@ export type Words = {
 export function wordsOfState(state: ScanState): Words {
   switch (state.kind) {
     case 'waiting':
-      return working(t('scan.waiting.title'), t('scan.waiting.sentence'));
+      return { ...WORKING, ...titled('scan.waiting') };
     case 'loading-model':
-      return working(t('scan.loadingModel.title'), t('scan.loadingModel.sentence'));
-    case 'running':
-      return working(framesText(state.framesScanned, state.framesAsked), t('scan.running.sentence'));
+      return { ...WORKING, ...titled('scan.loadingModel') };
+    case 'running': {
+      const title = framesText(state.framesScanned, state.framesAsked);
+      return { ...WORKING, title, sentence: t('scan.running.sentence') };
+    }
     case 'finished':
-      return withWaysOut(
-        wordsOfVerdict(state.report.verdict, state.report.used.model?.isDemo ?? false),
-        waysOutOf(state),
-      );
+      return wordsOfFinished(state);
     case 'cancelled':
+      return { ...NO_ANSWER, ...titled('scan.cancelled'), remedy: 'check-again' };
+    case 'failed':
       return {
-        shape: 'dash',
-        tone: 'neutral',
-        title: t('scan.cancelled.title'),
-        sentence: t('scan.cancelled.sentence'),
-        remedy: 'check-again',
-      };
-    case 'failed': {
-      const key = `failure.${camelCase(state.code)}` as const;
-      return {
-        shape: 'dash',
-        tone: 'neutral',
-        title: t(`${key}.title`),
-        sentence: t(`${key}.sentence`),
+        ...NO_ANSWER,
+        ...titled(`failure.${camelCase(state.code)}`),
         remedy: remedyOf(state.code),
       };
-    }
   }
 }
 
-function working(title: string, sentence: string): Words {
-  return { shape: 'dot', tone: 'neutral', title, sentence, remedy: 'none' };
+const WORKING = { shape: 'dot', tone: 'neutral', remedy: 'none' } as const;
+const NO_ANSWER = { shape: 'dash', tone: 'neutral' } as const;
+const DEMO_MARK = { shape: 'hatched', tone: 'demo' } as const;
+
+type CamelCase<Code extends string> = ReturnType<typeof camelCase<Code>>;
+
+function titled(
+  key:
+    | `scan.${'waiting' | 'loadingModel' | 'cancelled'}`
+    | `failure.${CamelCase<ScanFailureCode>}`
+    | `refusal.${CamelCase<RefusalReason>}`
+    | `verdict.${CamelCase<VerdictKind>}`
+    | 'demo',
+): Pick<Words, 'title' | 'sentence'> {
+  return { title: t(`${key}.title`), sentence: t(`${key}.sentence`) };
 }
 
 /** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
@@ -87,7 +88,9 @@ export function waysOutOf(state: ScanState): WaysOut | null {
     : state.waysOut;
 }
 
-function withWaysOut(words: Words, waysOut: WaysOut | null): Words {
+function wordsOfFinished(state: FinishedState): Words {
+  const words = wordsOfVerdict(state.report.verdict, isDemoReport(state.report));
+  const waysOut = waysOutOf(state);
   return waysOut === null ? words : { ...words, sentence: waysOutSentence(waysOut) };
 }
 
@@ -105,30 +108,20 @@ function waysOutSentence({ hostToAllow, canUseScreen, screenProblem, isAllowedIn
 /** The same for a verdict alone, as the history keeps it. */
 export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (verdict.kind === 'refused') {
-    const key = `refusal.${camelCase(verdict.reason)}` as const;
-    const title = t(`${key}.title`);
-    const refusal = { sentence: t(`${key}.sentence`), remedy: remedyOf(verdict.reason) };
-    return isDemo
-      ? { shape: 'hatched', tone: 'demo', title: t('demo.refusal', { title }), ...refusal }
-      : { shape: 'dash', tone: 'neutral', title, ...refusal };
+    const words = titled(`refusal.${camelCase(verdict.reason)}`);
+    const refusal = { ...NO_ANSWER, ...words, remedy: remedyOf(verdict.reason) };
+    return isDemo ? { ...refusal, ...DEMO_MARK, title: t('demo.refusal', { title: words.title }) } : refusal;
   }
-  if (isDemo) {
-    return {
-      shape: 'hatched',
-      tone: 'demo',
-      title: t('demo.title'),
-      sentence: t('demo.sentence'),
-      remedy: 'none',
-    };
-  }
-  const key = `verdict.${camelCase(verdict.kind)}` as const;
-  return {
-    ...VERDICT_MARKS[verdict.kind],
-    title: t(`${key}.title`),
-    // The texts are whole sentences, so any order of them reads right.
-    sentence: [t(`${key}.sentence`), ...basisOf(verdict)].join(' '),
-    remedy: 'none',
-  };
+  if (isDemo) return { ...DEMO_MARK, ...titled('demo'), remedy: 'none' };
+  const { title, sentence } = titled(`verdict.${camelCase(verdict.kind)}`);
+  // The texts are whole sentences, so any order of them reads right.
+  const sentences = [sentence, ...basisOf(verdict)].join(' ');
+  return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
+}
+
+/** Whether a stand-in network judged. Every view marks that. */
+export function isDemoReport({ used }: Pick<ScanReport, 'used'>): boolean {
+  return used.model?.isDemo === true;
 }
 
 /**
@@ -136,21 +129,30 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
  * number would be read as one.
  */
 export function shownScore({ verdict, used }: Pick<ScanReport, 'verdict' | 'used'>): number | null {
-  return verdict.kind === 'refused' || used.model?.isDemo === true ? null : verdict.score;
+  return verdict.kind === 'refused' || isDemoReport({ used }) ? null : verdict.score;
 }
 
-/** "score 82 of 100". */
-export function scoreText(score: number): string {
-  return t('score.text', { score: scoreOf100(score) });
+/** "score 82 of 100 · 15 of 15 frames"; the frames alone where no score is shown. */
+export function scoreAndFramesText(report: Pick<ScanReport, 'verdict' | 'used' | 'bands'>): string {
+  const { verdict } = report;
+  const framesUsed = verdict.kind === 'refused' ? verdict.framesScanned : verdict.framesUsed;
+  const frames = framesText(framesUsed, verdict.framesAsked);
+  const score = scoreText(report);
+  return score === null ? frames : `${score} · ${frames}`;
+}
+
+/** "score 82 of 100"; null where {@link shownScore} is. */
+export function scoreText(report: Pick<ScanReport, 'verdict' | 'used' | 'bands'>): string | null {
+  const score = shownScore(report);
+  return score === null ? null : t('score.text', { score: scoreOf100(score, report.bands) });
 }
 
 /**
- * The whole number, 0 to 100, that stands for a score of 0 to 1. It is never rounded over a band's border: what is "not
- * sure" does not read 70.
+ * The whole number, 0 to 100, that stands for a score of 0 to 1. The rounding never crosses the border of a band: a score
+ * that is "not sure" does not read 70.
  */
-export function scoreOf100(score: number): number {
+export function scoreOf100(score: number, { noManipulationUpTo, likelyManipulatedFrom }: ScoreBands): number {
   const rounded = Math.round(score * 100);
-  const { noManipulationUpTo, likelyManipulatedFrom } = VERDICT_BANDS;
   if (score < likelyManipulatedFrom && rounded >= likelyManipulatedFrom * 100) return rounded - 1;
   if (score > noManipulationUpTo && rounded <= noManipulationUpTo * 100) return rounded + 1;
   return rounded;
@@ -159,8 +161,8 @@ export function scoreOf100(score: number): number {
 /** "7 of 15 frames"; "7 frames" where it is not known how many there will be. */
 export function framesText(framesScanned: number, framesAsked: number): string {
   return framesAsked < framesScanned || !Number.isFinite(framesAsked)
-    ? t('frames.looked', framesScanned, { looked: framesScanned })
-    : t('frames.ofAsked', framesAsked, { looked: framesScanned, asked: framesAsked });
+    ? t('frames.scanned', framesScanned, { scanned: framesScanned })
+    : t('frames.ofAsked', framesAsked, { scanned: framesScanned, asked: framesAsked });
 }
 
 /** "1:02:03", "2:03" or "0:03": a place in a video. */
@@ -174,10 +176,10 @@ export function mediaTimeText(seconds: number): string {
 }
 
 /**
- * What a score in each band means. Counted from the per-video results that the detector's authors published, which are of
- * both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592 manipulated
- * ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone, which is
- * said where one network judged.
+ * The meaning of a score in each band. It was counted from the results of each video that the detector's authors published,
+ * which are of both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592
+ * manipulated ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone,
+ * so the text says where one network judged.
  */
 export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
   const meaning = t(`verdict.${camelCase(kind)}.meaning`);
@@ -207,12 +209,12 @@ function basisOf(verdict: VerdictWithScore): string[] {
 
 /** Of an automatic check that left frames out: how many it saw, and why that is enough. */
 function stoppedEarlySentence(verdict: VerdictWithScore): string {
-  const { kind, framesUsed: judged, framesScanned: looked, framesAsked: asked } = verdict;
+  const { kind, framesUsed: judged, framesScanned: scanned, framesAsked: asked } = verdict;
   const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';
-  // In the rest the face was not seen, or was not judged any more, since that could not change the verdict.
-  return judged < looked
-    ? t(`verdict.stoppedEarly.${key}FewerJudged`, { looked, asked, judged })
-    : t(`verdict.stoppedEarly.${key}`, { looked, asked });
+  // The other frames show no face, or were not judged, since they could not change the verdict.
+  return judged < scanned
+    ? t(`verdict.stoppedEarly.${key}FewerJudged`, { scanned, asked, judged })
+    : t(`verdict.stoppedEarly.${key}`, { scanned, asked });
 }
 
 type VerdictWithScore = Extract<Verdict, { kind: VerdictKind }>;

@@ -41,7 +41,8 @@ export async function beginAutomatic(
     return { kind: 'check', framesAsked: settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES };
   }
   const { scanId, verdict, model } = remembered;
-  const report = reportOfVerdict(verdict, { source: null, screenScale: null, model });
+  const { bands } = BROWSER_STORE.registry.get(chosen[0]!.detectorId);
+  const report = reportOfVerdict(verdict, { source: null, screenScale: null, model }, bands);
   return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
 }
 

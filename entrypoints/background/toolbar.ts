@@ -79,7 +79,7 @@ export function toolbarViewOf(scan: Scan | null): ToolbarView {
       if (isDemoState(state)) return { ...view, badgeText: t('demo.mark') };
       const shown = shownScore(state.report);
       if (shown === null) return { ...view, badgeText: '–' };
-      const score = scoreOf100(shown);
+      const score = scoreOf100(shown, state.report.bands);
       return {
         ...view,
         badgeText: formatNumber(score),

@@ -1,5 +1,5 @@
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
-import { framesText, scoreText, shownScore, wordsOfState } from '../../components/report/verdict-words.ts';
+import { scoreAndFramesText, wordsOfState } from '../../components/report/verdict-words.ts';
 import { isDemoState, isWorking, progressOf } from '../../components/scan-progress.ts';
 import { t } from '../../components/texts.tsx';
 import { browser } from 'wxt/browser';
@@ -14,7 +14,7 @@ type CheckResultProps = {
   readonly onAllow: (host: string) => void;
 };
 
-/** The check that is under way, or its verdict, and what can be done next. */
+/** The check that is under way, or its verdict, with buttons for what the user can do next. */
 export function CheckResult(props: CheckResultProps) {
   const { checkable, state, scanId } = props.shown;
   const { shape, tone, title } = wordsOfState(state);
@@ -36,7 +36,7 @@ export function CheckResult(props: CheckResultProps) {
         <h2 id="result" class={`tone-${tone} number`}>
           {title}
         </h2>
-        {/* Not each frame: a count that is read out fifteen times is noise. */}
+        {/* A screen reader does not read the count of frames aloud: it changes fifteen times. */}
         <p class="hidden-text" role="status">
           {working ? t('scan.running.announcement') : title}
         </p>
@@ -88,9 +88,7 @@ function Actions({ shown: { state }, onAgain, onAllow }: CheckResultProps) {
 
 function numbersOf(state: ScanState): string {
   if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') return '';
-  const { framesUsed, framesAsked } = state.report.verdict;
-  const score = shownScore(state.report);
-  return [...(score === null ? [] : [scoreText(score)]), framesText(framesUsed, framesAsked)].join(' · ');
+  return scoreAndFramesText(state.report);
 }
 
 /** Why a file could not be read that the browser may well be able to play; null of another problem. */
@@ -116,7 +114,7 @@ function problemSentence(problem: FileProblem | undefined): string | null {
   }
 }
 
-/** Other sentences speak of a page's player; here there is none. */
+/** The sentence of a state. Sentences about a page's player are replaced: this page has none. */
 function sentenceOf(state: ScanState, checkable: Checkable): string {
   if (state.kind === 'running') return t('scan.running.fileSentence');
   const isUnreadable =

@@ -13,7 +13,7 @@ export type ShownCheck = {
   readonly state: ScanState;
 };
 
-/** The page's one check: a new one takes the last one's place. */
+/** The page's one check. A new check replaces the one before. */
 export function useCheck(): {
   readonly shown: ShownCheck | null;
   readonly start: (checkable: Checkable) => void;
@@ -29,7 +29,7 @@ export function useCheck(): {
       running.current?.cancel();
       let scanId = '';
       const check = startCheck(checkable, (state) => {
-        // What a replaced check still has to say is of no interest.
+        // The states of a replaced check are not shown.
         if (scanId === '' || running.current?.scanId === scanId) setShown({ checkable, scanId, state });
       });
       scanId = check.scanId;
@@ -82,11 +82,11 @@ function startCheck(checkable: Checkable, onState: (state: ScanState) => void): 
   return { scanId, cancel: () => show({ kind: 'cancelled' }) };
 }
 
-/** What the user has given: a file, or the address of one. */
+/** The file, or the address of a file, that the user has given. */
 export type Checkable =
   { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string };
 
-/** The address in a text that somebody typed or pasted, without fragment; null where there is none on the web. */
+/** The web address in a text that the user typed or pasted, without its fragment; null where the text is no such address. */
 export function readAddress(text: string): string | null {
   const typed = text.trim();
   const address = /^[a-z][a-z\d+.-]*:/i.test(typed) && !/^[^/:]+:\d/.test(typed) ? typed : `https://${typed}`;
@@ -97,10 +97,10 @@ export function readAddress(text: string): string | null {
   return url.href;
 }
 
-/** Nothing is known of the picture before the host has opened it. */
+/** The page knows nothing of the picture: the host opens it. */
 const UNKNOWN = { widthPixels: 0, heightPixels: 0, durationSeconds: null } as const;
 
-/** What the history will say of it. The browser does not tell where on the disk a file lies, and nothing asks. */
+/** The description for the history. The browser does not tell the path of a file, so the file's name stands for it. */
 export function describeCheckable(checkable: Checkable): ScannedVideo {
   switch (checkable.kind) {
     case 'file': {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
+import { escapeUnshown } from '../../models/checkpoint/read/foreign-text.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** The user's words on the command line are off: shown with the usage, exit code 2. */
@@ -7,10 +8,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What the shell expects of a program that Ctrl-C ended. */
-const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
+/** What the shell expects of a program that a signal ended: 128 and the signal's number. */
+const STOPPING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Runs a command: Ctrl-C aborts its signal; a DetectorError, or what the system says of a file (no room, no permission),
@@ -22,35 +23,33 @@ export async function runCommand(
   run: (args: readonly string[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const args = process.argv.slice(2);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read the output has had enough of it (`| head`).
-    if (error.code !== 'EPIPE') throw error;
-  });
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`${usage}\n`);
-    return;
+  // Writing to stdout says what failed in its own callback. Without stderr nothing can be said, and the work goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const stopped = new AbortController();
+  let stoppedCode = 0;
+  for (const [name, code] of Object.entries(STOPPING_SIGNALS)) {
+    process.once(name, () => {
+      stoppedCode = code;
+      stopped.abort();
+    });
   }
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
-  process.once('SIGTERM', () => {
-    interrupted.abort();
-  });
   try {
-    await run(args, interrupted.signal);
+    if (args.includes('--help') || args.includes('-h')) await print(`${usage}\n`);
+    else await run(args, stopped.signal);
   } catch (error) {
-    if (interrupted.signal.aborted) {
+    if (stopped.signal.aborted) {
       process.stderr.write('\nstopped; nothing was left behind\n');
-      process.exitCode = EXIT_INTERRUPTED;
+      process.exitCode = stoppedCode;
     } else if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${usage}\n`);
+      process.stderr.write(`${printable(error.message)}\n\n${usage}\n`);
       process.exitCode = EXIT_USAGE;
     } else if (error instanceof DetectorError) {
       process.stderr.write(`${error.code}: ${oneLine(error.message)}\n`);
       process.exitCode = EXIT_FAILED;
     } else if (isSystemError(error)) {
-      process.stderr.write(`${error.message}\n`);
+      // The reader of the output has had enough of it (`| head`).
+      if (error.code === 'EPIPE') return;
+      process.stderr.write(`${oneLine(error.message)}\n`);
       process.exitCode = EXIT_FAILED;
     } else {
       throw error;
@@ -58,23 +57,46 @@ export async function runCommand(
   }
 }
 
+/** Writes the command's result. @throws the system's error where it can't be written: no room, or no reader any more */
+export async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** Names of files come from anybody: what a terminal would obey is escaped. */
+export function printable(text: string): string {
+  return escapeUnshown(text);
+}
+
 /** ONNX Runtime's reasons have several. */
 function oneLine(message: string): string {
-  return message.trim().replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  return printable(message.trim().replaceAll(/\s*[\r\n]+\s*/g, ' '));
 }
 
 /** https://nodejs.org/api/errors.html#class-systemerror: its message names the error, the call and the path. */
-function isSystemError(error: unknown): error is Error {
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** node:util's parseArgs, strict, whose complaints become usage errors. */
+/** node:util's parseArgs, strict, whose complaints become usage errors; an option that only its last value would count of, too. */
 export function parseCommandLine<const Config extends ParseArgsConfig>(
   config: Config,
 ): ReturnType<typeof parseArgs<Config>> {
   try {
+    const { tokens } = parseArgs({ ...config, tokens: true });
+    const seen = new Set<string>();
+    for (const token of tokens ?? []) {
+      if (token.kind !== 'option' || config.options?.[token.name]?.multiple === true) continue;
+      if (seen.has(token.name)) throw new UsageError(`--${token.name} is given twice`);
+      seen.add(token.name);
+    }
     return parseArgs(config);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

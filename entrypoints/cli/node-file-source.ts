@@ -3,13 +3,18 @@ import { basename } from 'node:path';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ByteSource } from '../../models/checkpoint/read/byte-source.ts';
 
+export type NodeFileSource = ByteSource & {
+  /** @throws DetectorError `source-changed` where the file was written to since it was opened */
+  readonly assertUnchanged: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
 /**
- * A {@link ByteSource} on a file on disk. The file stays open until `close`.
+ * A {@link ByteSource} on a file on disk. The file stays open until `close`: another one that takes its name meanwhile is
+ * not read.
  * @throws DetectorError `source-refused` when there is no such file or it may not be read
  */
-export async function createNodeFileSource(
-  path: string,
-): Promise<ByteSource & { readonly close: () => Promise<void> }> {
+export async function createNodeFileSource(path: string): Promise<NodeFileSource> {
   const name = basename(path);
   const refuse = (error: unknown): never => {
     throw new DetectorError(
@@ -20,9 +25,11 @@ export async function createNodeFileSource(
   };
   // Before it is opened: opening a pipe waits until somebody writes to it.
   const found = await stat(path).catch(refuse);
-  const fileByteLength = found.size;
   if (!found.isFile()) throw new DetectorError('source-refused', `${path} is no file`);
   const handle = await open(path, 'r').catch(refuse);
+  // Of what was opened, in nanoseconds: its name may have been given to another file since.
+  const opened = await handle.stat({ bigint: true });
+  const fileByteLength = Number(opened.size);
   return {
     name,
     byteLength: fileByteLength,
@@ -49,6 +56,14 @@ export async function createNodeFileSource(
         signal?.throwIfAborted();
       }
       return bytes;
+    },
+    assertUnchanged: async () => {
+      const now = await handle.stat({ bigint: true });
+      const isSame =
+        now.size === opened.size && now.mtimeNs === opened.mtimeNs && now.ctimeNs === opened.ctimeNs;
+      if (!isSame) {
+        throw new DetectorError('source-changed', `${name}: the file was changed while it was read`);
+      }
     },
     close: async () => {
       await handle.close();

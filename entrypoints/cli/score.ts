@@ -1,15 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
-import { decode } from 'fast-png';
+import { setImmediate } from 'node:timers/promises';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { computeLogits } from '../../models/scan/compute-logits.ts';
 import { DEFAULT_NOISE } from '../../models/detectors/detector.ts';
 import type { Detector, LogitRow, Noise } from '../../models/detectors/detector.ts';
+import type { ModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
+import { decodePng } from '../../models/image/png.ts';
 import type { RgbImage } from '../../models/image/raster-image.ts';
 import { loadOrtForNode } from '../../models/runtime/load-ort-node.ts';
 import { createNetworkSession } from '../../models/runtime/session.ts';
-import { parseCommandLine, runCommand, UsageError } from './command-line.ts';
-import { readModelFolder } from '../../models/store/backends/folder.ts';
+import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
+import { readModelDescription, readModelFolder } from '../../models/store/backends/folder.ts';
 
 const NOISY_NETWORKS = REGISTRY.detectors
   .flatMap(({ networks }) => networks.filter(({ extraInputs }) => extraInputs.length > 0))
@@ -31,16 +33,6 @@ ${REGISTRY.detectors.map(({ name, input, scoreRule }) => `${name} (${input.sideP
 const MAX_IMAGES = 10_000;
 /** Far above any face crop, far below what would exhaust memory. */
 const MAX_PNG_BYTE_LENGTH = 64 * 2 ** 20;
-/** Of a declared side, before a decoder believes it: far above any network's input, and 67 MB at most. */
-const MAX_SIDE_PIXELS = 4096;
-/** PNG specification, 5.2 and 11.2.1: the signature, and the first chunk's width and height, big-endian. */
-const PNG_SIGNATURE = 0x89504e470d0a1a0an;
-const PNG_WIDTH_OFFSET = 16;
-const PNG_HEIGHT_OFFSET = 20;
-const PNG_HEAD_BYTES = 24;
-
-type Face = { readonly file: string; readonly image: RgbImage };
-
 type ScoredImage = {
   readonly file: string;
   readonly logits: Readonly<Record<string, LogitRow>>;
@@ -63,23 +55,21 @@ await runCommand(USAGE, async (args, signal) => {
   if (positionals.length > MAX_IMAGES) throw new UsageError(`at most ${String(MAX_IMAGES)} images`);
   const noise = values.noise === undefined ? DEFAULT_NOISE : parseNoise(values.noise);
 
-  // One after the other: thousands of files at once would be more than a process may open.
-  const faces: Face[] = [];
-  for (const file of positionals) faces.push({ file, image: await readFace(file) });
+  const models = await readDescriptions(directories);
+  const { detector } = models[0]!;
+  if (values.noise !== undefined && models.every(({ description }) => noiseSizes(description).length === 0)) {
+    throw new UsageError('--noise: none of the models takes noise');
+  }
+  // Before the first model is loaded: one bad image in thousands is not found after an hour.
+  for (const file of positionals) await readFace(file, models);
+
   const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
   // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
-  let detector: Detector | null = null;
-  for (const directory of directories) {
-    signal.throwIfAborted();
-    const scored = await scoreWithModel(directory, faces, noise, signal);
-    const { network, rows } = scored;
-    if (detector !== null && scored.detector !== detector) throw new UsageError('models of two detectors');
-    ({ detector } = scored);
-    if (rowsOfNetworks.has(network)) throw new UsageError(`two models of the network ${network}`);
-    rowsOfNetworks.set(network, rows);
+  for (const model of models) {
+    rowsOfNetworks.set(model.description.network, await scoreWithModel(model, positionals, noise, signal));
   }
 
-  const { fakeProbability, score: scoreOf } = detector!;
+  const { fakeProbability, score: scoreOf } = detector;
   const images = positionals.map((file, index): ScoredImage => {
     const rows = [...rowsOfNetworks].map(([network, all]) => [network, all[index]!] as const);
     const pFake = rows.reduce((sum, [, row]) => sum + fakeProbability(row), 0) / rows.length;
@@ -87,39 +77,66 @@ await runCommand(USAGE, async (args, signal) => {
   });
   const { score, label } = scoreOf([...rowsOfNetworks.values()].flat());
   const report = { images, video: { score, label } };
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : formatReport(report, detector!.classes));
+  await print(values.json ? `${formatJson(report)}\n` : formatReport(report, detector.classes));
 });
 
+type Model = {
+  readonly directory: string;
+  readonly description: ModelDescription;
+  readonly detector: Detector;
+};
+
+/** @throws DetectorError `model-invalid`; UsageError for models that don't judge together */
+async function readDescriptions(directories: readonly string[]): Promise<readonly Model[]> {
+  const models: Model[] = [];
+  for (const directory of directories) {
+    const description = await readModelDescription(directory, REGISTRY);
+    const detector = REGISTRY.get(description.detector);
+    const { network } = description;
+    if (models.some((other) => other.detector !== detector)) throw new UsageError('models of two detectors');
+    if (models.some((other) => other.description.network === network)) {
+      throw new UsageError(`two models of the network ${network}`);
+    }
+    models.push({ directory, description, detector });
+  }
+  return models;
+}
+
+function noiseSizes({ extraInputs }: ModelDescription): readonly number[] {
+  return Object.values(extraInputs);
+}
+
+/** One row of logits for each image, in their order. One image is in memory at a time. */
 async function scoreWithModel(
-  directory: string,
-  faces: readonly Face[],
+  model: Model,
+  files: readonly string[],
   noise: Noise,
   signal: AbortSignal,
-): Promise<{ readonly detector: Detector; readonly network: string; readonly rows: readonly LogitRow[] }> {
-  const { description, files } = await readModelFolder(directory, REGISTRY);
-  const { imageSize: side } = description;
-  for (const { file, image } of faces) {
-    if (image.width !== side || image.height !== side) {
-      throw new DetectorError(
-        'image-invalid',
-        `${file}: the network takes ${side}×${side} pixels, found ${image.width}×${image.height}`,
-      );
-    }
-  }
-  const images = faces.map(({ image }) => image);
+): Promise<readonly LogitRow[]> {
+  signal.throwIfAborted();
+  const { description, files: modelFiles } = await readModelFolder(model.directory, REGISTRY);
   // Node has no WebGPU; a graph shaped for it computes the same on WASM.
-  const session = await createNetworkSession(loadOrtForNode(), files, { device: 'wasm' });
+  const session = await createNetworkSession(loadOrtForNode(), modelFiles, { device: 'wasm' });
   try {
-    const detector = REGISTRY.get(description.detector);
-    const rows = await computeLogits({ detector, facts: description, session }, images, { noise }, signal);
-    return { detector, network: description.network, rows };
+    const network = { detector: model.detector, facts: description, session };
+    const rows: LogitRow[] = [];
+    for (const file of files) {
+      // Inference never gives the event loop a turn, and Ctrl-C needs one.
+      await setImmediate();
+      const image = await readFace(file, [model]);
+      rows.push(...(await computeLogits(network, [image], { first: rows.length, noise }, signal)));
+    }
+    await setImmediate();
+    signal.throwIfAborted();
+    return rows;
   } finally {
     await session.release();
   }
 }
 
-async function readFace(path: string): Promise<RgbImage> {
-  let bytes: Uint8Array;
+/** @throws DetectorError `image-invalid`, also for an image of another size than the models take */
+async function readFace(path: string, models: readonly Model[]): Promise<RgbImage> {
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     const found = await stat(path);
     if (!found.isFile()) throw new DetectorError('image-invalid', `${path} is no file`);
@@ -129,40 +146,25 @@ async function readFace(path: string): Promise<RgbImage> {
     if (error instanceof DetectorError) throw error;
     throw new DetectorError('image-invalid', `${path} can't be read`, { cause: error });
   }
-  assertPngHead(bytes, path);
-  let png: ReturnType<typeof decode>;
-  try {
-    // Its pixels would be other ones, and so the score.
-    png = decode(bytes, { checkCrc: true });
-  } catch (error) {
-    throw new DetectorError('image-invalid', `${path} is no PNG image, or damaged`, { cause: error });
-  }
-  const { width, height, channels, depth, data } = png;
-  if (depth !== 8 || (channels !== 3 && channels !== 4) || png.palette !== undefined) {
-    throw new DetectorError(
-      'image-invalid',
-      `${path} must be an RGB image of 8 bits a channel, found ${String(channels)} channels of ${String(depth)} bits`,
-    );
-  }
-  const rgb = new Uint8Array(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      rgb[pixel * 3 + channel] = data[pixel * channels + channel]!;
+  const image = await decodePng(bytes, path);
+  for (const { imageSize: side } of models.map(({ description }) => description)) {
+    if (image.width !== side || image.height !== side) {
+      throw new DetectorError(
+        'image-invalid',
+        `${path}: the network takes ${side}×${side} pixels, found ${image.width}×${image.height}`,
+      );
     }
   }
-  return { data: rgb, width, height, channels: 3 };
+  return image;
 }
 
-function assertPngHead(bytes: Uint8Array, path: string): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < PNG_HEAD_BYTES || view.getBigUint64(0) !== PNG_SIGNATURE) {
-    throw new DetectorError('image-invalid', `${path} is no PNG image`);
-  }
-  const width = view.getUint32(PNG_WIDTH_OFFSET);
-  const height = view.getUint32(PNG_HEIGHT_OFFSET);
-  if (width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS) {
-    throw new DetectorError('image-invalid', `${path} is too large: ${width}×${height} pixels`);
-  }
+/** JSON leaves what a terminal obeys beyond ASCII, and marks that turn the reading direction; escapes mean the same. */
+function formatJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function parseNoise(text: string): Noise {
@@ -190,7 +192,7 @@ function formatReport(
       ([network, row]) =>
         `${network} logits ${row.map((logit, index) => `${classes[index]!} ${logit.toFixed(6)}`).join(' ')}`,
     );
-    return `${file}  ${networks.join('  ')}  P(fake) ${pFake.toFixed(4)}`;
+    return `${printable(file)}  ${networks.join('  ')}  P(fake) ${pFake.toFixed(4)}`;
   });
   return `${lines.join('\n')}\nvideo  score ${video.score.toFixed(6)}  label ${video.label}\n`;
 }

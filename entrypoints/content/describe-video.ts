@@ -2,7 +2,7 @@ import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { visibleArea, findVideos } from './videos-in-frame.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import { findSite, postAddress } from '../../utils/domain/post-sites.ts';
-import { closest, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
+import { closest, contentTypeOf, documentTitleOf, queryAll } from '../../utils/browser/dom.ts';
 import { isAround, parentOf } from '../../utils/browser/page-elements.ts';
 
 /** Longer titles are cut, since the history and every list show them. */
@@ -57,10 +57,22 @@ function titleOf(video: HTMLVideoElement): string {
     // The page describes the playing video for the system's media controls.
     video.paused ? null : navigator.mediaSession.metadata?.title,
     documentTitleOf(document),
+    openedFile(),
     location.hostname,
   ];
   const title = titles.map((text) => text?.trim() ?? '').find((text) => text !== '') ?? 'Video';
   return title.slice(0, MAX_TITLE_CHARACTERS);
+}
+
+/** The name of a file that is open as a page by itself (HTML, "read media"); null on other pages. */
+function openedFile(): string | null {
+  if (!contentTypeOf(document).startsWith('video/')) return null;
+  const name = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function fileUrlOf(video: HTMLVideoElement): string | null {

@@ -1,7 +1,8 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
-import type { ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
 export type HostPort = {

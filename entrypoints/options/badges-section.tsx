@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
-import { t, tRich } from '../../components/texts.tsx';
+import { quiet, t, tRich } from '../../components/texts.tsx';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { switchBadges } from '../../utils/browser/host-permission.ts';
@@ -10,14 +10,14 @@ import type { Badges } from './use-badges.ts';
 import { isPausedByUser, PAUSE_MILLISECONDS, BUDGET_SHARES } from '../../utils/domain/automatic.ts';
 import type { Budget } from '../../utils/domain/automatic.ts';
 
-/** Automatic badges: on which sites, when not, and how much of the machine they may take. */
+/** The settings of automatic badges: their sites, their pauses and their budget. */
 export function BadgesSection() {
   const badges = useBadges();
   if (badges === null) return null;
   return (
     <section class="stack" aria-labelledby="badges">
       <h2 id="badges">{t('options.badges.title')}</h2>
-      <p>{tRich('options.badges.intro', { quiet: (words) => <span class="quiet">{words}</span> })}</p>
+      <p>{tRich('options.badges.intro', { quiet })}</p>
       <SiteList sites={badges.sites} />
       <Pauses {...badges} />
       <BudgetChoice {...badges} />
@@ -53,7 +53,7 @@ function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
   );
 }
 
-/** Every other site, such as an instance of Mastodon, by its address. */
+/** Takes the address of any other site, such as an instance of Mastodon. */
 function AnotherSite({ onSwitchOn }: { readonly onSwitchOn: (site: BadgeSite) => void }) {
   const [isUnclear, setUnclear] = useState(false);
   return (
@@ -141,7 +141,7 @@ function Pauses({ settings, change, state }: Badges) {
 
 const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];
 
-/** How much of the machine automatic checks may take, and how much they take. */
+/** The choice of the budget of automatic checks, and their used share of it. */
 function BudgetChoice({ settings, change, state }: Badges) {
   return (
     <fieldset class="stack">
@@ -157,7 +157,7 @@ function BudgetChoice({ settings, change, state }: Badges) {
           <span>
             {tRich(`options.budget.${budget}`, {
               share: partsOf100(BUDGET_SHARES[budget]),
-              quiet: (words) => <span class="quiet">{words}</span>,
+              quiet,
             })}
           </span>
         </label>

@@ -10,7 +10,7 @@ import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.t
 
 type Kept = { readonly checks: number; readonly quietVerdicts: number };
 
-/** How much the history and the memory of verdicts hold, and the way to empty both. */
+/** The sizes of the history and of the memory of verdicts, and the button that empties both. */
 export function HistorySection() {
   const [kept, setKept] = useKept();
   const [undo, setUndo] = useState<{ readonly takeBack: Undo } | null>(null);
@@ -18,7 +18,7 @@ export function HistorySection() {
   const { checks, quietVerdicts } = kept;
   const clear = async (): Promise<void> => {
     const takeBack = await deleteAllEntries();
-    // The button goes as "Undo" comes, so that the focus can go over to it.
+    // The button disappears just before "Undo" appears, so that the focus can move to it.
     setKept({ checks: 0, quietVerdicts: 0 });
     setUndo({ takeBack });
   };
@@ -52,7 +52,7 @@ export function HistorySection() {
   );
 }
 
-/** null until it is read; kept up to date with what the background does to it. */
+/** null until it is read; kept up to date with the background's changes. */
 function useKept(): readonly [kept: Kept | null, setKept: (kept: Kept) => void] {
   const [kept, setKept] = useState<Kept | null>(null);
   useEffect(() => {

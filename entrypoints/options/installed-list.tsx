@@ -1,3 +1,4 @@
+import { Choice } from '../../components/install/download-form.tsx';
 import { ModelCard } from '../../components/install/model-card.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
@@ -17,15 +18,8 @@ type InstalledListProps = SettingsProps & {
 };
 
 /** The installed networks, and which of them judge. */
-export function InstalledList({
-  models,
-  settings,
-  change,
-  removal: { remove, undoable },
-  isInstalling,
-  onReinstall,
-  changed,
-}: InstalledListProps) {
+export function InstalledList(props: InstalledListProps) {
+  const { models, settings, change, removal, isInstalling, onReinstall, changed } = props;
   const works = useModelWork(changed);
   const chosen = chooseModels(models, settings.modelId);
   const isChoice = models.filter(({ state }) => state === 'ready').length > 1;
@@ -45,31 +39,25 @@ export function InstalledList({
               onTest={() => works.test(model.modelId)}
               onVerify={() => works.verify(model.modelId)}
               onReinstall={() => onReinstall(itemOf(model))}
-              onDelete={() => remove(model)}
+              onDelete={() => removal.remove(model)}
             />
           ))}
         </ul>
       )}
       {completeDetectors(models).map(([{ detector }]) => (
-        <label key={detector.id} class="choice">
-          <input
-            type="radio"
-            name="model"
-            checked={chosen.length > 1 && chosen[0]?.detectorId === detector.id}
-            onChange={() => change({ modelId: allNetworksOf(detector.id) })}
-          />
-          <span>
-            <span class="choice-name">
-              {t('install.useTogether', { networks: formatList(detector.networks.map(({ name }) => name)) })}
-            </span>{' '}
-            <span class="quiet">{t('install.useTogetherMeaning')}</span>
-          </span>
-        </label>
+        <Choice
+          key={detector.id}
+          name="model"
+          isChosen={chosen.length > 1 && chosen[0]?.detectorId === detector.id}
+          label={t('install.useTogether', {
+            networks: formatList(detector.networks.map(({ name }) => name)),
+          })}
+          meaning={t('install.useTogetherMeaning')}
+          onChoose={() => change({ modelId: allNetworksOf(detector.id) })}
+        />
       ))}
-      {/* An installation gives back the room of what was deleted, and with it the way back. */}
-      {undoable === null || isInstalling ? null : (
-        <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
-      )}
+      {/* An installation removes the files of deleted models, so the deletion can't be undone then. */}
+      {removal.undoBar === null || isInstalling ? null : <UndoBar {...removal.undoBar} />}
     </>
   );
 }

@@ -9,13 +9,13 @@ import type { InstallItem, StoreOverview } from '../../utils/domain/installation
 
 type LeftoversProps = {
   readonly stored: StoreOverview;
-  /** Whether a deletion can still be taken back: its files look like leftovers. */
+  /** Whether a deletion can still be undone: its files count as leftovers. */
   readonly hasUndo: boolean;
   readonly refresh: () => Promise<void>;
   readonly onContinue: (item: InstallItem) => void;
 };
 
-/** What earlier installations have left: downloads that can go on, and bytes that belong to nothing. */
+/** The leftovers of earlier installations: downloads that can continue, and files of no model. */
 export function Leftovers({ stored, hasUndo, refresh, onContinue }: LeftoversProps) {
   const { partials, leftoverByteLength } = stored;
   const [message, setMessage] = useState('');

@@ -1,4 +1,4 @@
-import { t, tRich } from '../../components/texts.tsx';
+import { quiet, t, tRich } from '../../components/texts.tsx';
 import type { SettingsProps } from './use-settings.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';
 
@@ -42,9 +42,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
             checked={framesAsked === null}
             onChange={() => change({ framesAsked: null })}
           />
-          <span>
-            {tRich('options.checking.allFrames', { quiet: (words) => <span class="quiet">{words}</span> })}
-          </span>
+          <span>{tRich('options.checking.allFrames', { quiet })}</span>
         </label>
       </fieldset>
       <label class="choice">
@@ -53,9 +51,7 @@ export function ScanningSection({ settings: { framesAsked, keepFacePictures }, c
           checked={keepFacePictures}
           onChange={({ currentTarget }) => change({ keepFacePictures: currentTarget.checked })}
         />
-        <span>
-          {tRich('options.checking.keepFaces', { quiet: (words) => <span class="quiet">{words}</span> })}
-        </span>
+        <span>{tRich('options.checking.keepFaces', { quiet })}</span>
       </label>
     </section>
   );

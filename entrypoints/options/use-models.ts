@@ -8,6 +8,7 @@ import { ask, askOpenHost } from '../../utils/browser/messages.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { modelName } from '../../components/install/model-label.ts';
 import { t } from '../../components/texts.tsx';
+import type { UndoBarProps } from '../../components/undo-bar.tsx';
 import {
   purgeDeletedModels,
   restoreModel,
@@ -24,11 +25,11 @@ export type Models = {
   readonly shown: StoreAndState | null;
   /** Reads it again. */
   readonly refresh: () => Promise<void>;
-  /** After a model came, went or changed: the host takes it up as well. */
+  /** Called after a model was added, removed or changed. It tells the host too. */
   readonly changed: () => Promise<void>;
 };
 
-/** What lies in the model store, kept up to date with the installation. @param state null before it is known */
+/** The content of the model store, kept up to date with the installation. @param state null before it is known */
 export function useModels(state: InstallationState | null): Models {
   const { shown, refresh } = useStore(state, STORE);
   const changed = useCallback(async () => {
@@ -41,22 +42,18 @@ export function useModels(state: InstallationState | null): Models {
 
 export type Removal = {
   readonly remove: (model: InstalledModel) => void;
-  /** What was deleted last and can be taken back; null where there is nothing. */
-  readonly undoable: {
-    readonly message: string;
-    readonly undo: () => void;
-    readonly dismiss: () => void;
-  } | null;
+  /** For the last deletion; null where there is nothing to undo. */
+  readonly undoBar: UndoBarProps | null;
 };
 
-/** Deleting with a way back. */
+/** Deletes models, and can undo the last deletion. */
 export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'changed'>): Removal {
   const [removed, setRemoved] = useState<InstalledModel | null>(null);
-  // What was set aside before this page was opened can't be taken back any more.
+  // Deletions before this page was opened can't be undone any more.
   useEffect(() => void purgeDeletedModels(BROWSER_STORE).then(refresh), [refresh]);
 
   async function remove(model: InstalledModel): Promise<void> {
-    // One way back at a time: with the next deletion the former one is final.
+    // Only one deletion can be undone at a time: the next one makes it final.
     await purgeDeletedModels(BROWSER_STORE);
     await setModelAside(BROWSER_STORE, model.modelId);
     await changed();
@@ -77,14 +74,11 @@ export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'chang
 
   return {
     remove: (model) => void remove(model),
-    undoable:
-      removed === null
-        ? null
-        : {
-            message: t('model.deleted', { name: modelName(removed) }),
-            undo: () => void undo(removed),
-            dismiss: () => void dismiss(),
-          },
+    undoBar: removed && {
+      message: t('model.deleted', { name: modelName(removed) }),
+      onUndo: () => void undo(removed),
+      onDismiss: () => void dismiss(),
+    },
   };
 }
 
@@ -92,11 +86,11 @@ export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;
   /** Computes all checksums of its files. */
   readonly verify: (modelId: string) => void;
-  /** The self-test, in the host: nowhere else does a network run. */
+  /** The self-test, in the host: only the host runs networks. */
   readonly test: (modelId: string) => void;
 };
 
-/** What is being done with each model. @param changed called when it is done */
+/** The work on each model. @param changed called after each work */
 export function useModelWork(changed: () => Promise<void>): ModelWorks {
   const [works, setWorks] = useState<ReadonlyMap<string, ModelWork>>(new Map());
 

@@ -24,7 +24,7 @@ const PAGE_VIDEO = v.object({
   scanId: v.nullable(id),
 });
 
-/** What is valid in a list of videos: one that is not, as with an address that is too long, does not hide the others. */
+/** The valid videos of a list. An invalid one, such as one with too long an address, does not hide the others. */
 function validVideos(received: unknown, frameId: number): readonly PageVideo[] {
   if (!Array.isArray(received)) return [];
   return received.slice(0, MAX_VIDEOS_A_FRAME).flatMap((each) => {
@@ -42,7 +42,7 @@ export type TabVideosFollower = {
   readonly stop: () => void;
 };
 
-/** After this time the popup shows what other frames have told. */
+/** After this time the popup shows the videos of the other frames. */
 const LIST_MILLISECONDS = 500;
 
 type Frame = { readonly port: Browser.runtime.Port; videos: readonly PageVideo[] | null; isLate: boolean };
@@ -115,7 +115,7 @@ export function followTabVideos(
       if (!isStopped) onRefused(error);
     }
   };
-  /** Several wishes that come while one is fulfilled are one. */
+  /** Requests that come while one waits are the same request. */
   const openFrames = (): Promise<void> => (waiting ??= inOrder(open));
 
   const onUpdated = (updatedId: number, { status }: { readonly status?: string | undefined }): void => {

@@ -19,7 +19,7 @@ export function HistorySection() {
   const [search, setSearch] = useState('');
   const history = useHistory(search);
   const pictureUrlOf = usePictureUrls(history.entries ?? []);
-  const { entries, totalCount, quietVerdicts, undoable } = history;
+  const { entries, totalCount, quietVerdicts, undoBar } = history;
   if (entries === null) return null;
   const quietSentence = quietVerdictsSentence(quietVerdicts);
   const emptyKey =
@@ -70,9 +70,9 @@ export function HistorySection() {
         </button>
       ) : null}
       {quietSentence === null ? null : <p class="note small quiet">{quietSentence}</p>}
-      {undoable === null ? null : (
+      {undoBar === null ? null : (
         <div class="undo-place">
-          <UndoBar message={undoable.message} onUndo={undoable.undo} onDismiss={undoable.dismiss} />
+          <UndoBar {...undoBar} />
         </div>
       )}
     </section>

@@ -12,9 +12,9 @@ import { TabSection } from './tab-section.tsx';
 import { useTabVideos } from './use-tab-videos.ts';
 
 type PopupProps = {
-  /** The tab over which the popup hangs; null where there is none. */
+  /** The active tab; null where there is none. */
   readonly tabId: number | null;
-  /** Of its page, which opening the popup has let us know; null for the browser's own. */
+  /** The address of the tab's page, which the browser tells after the click that opens the popup; null for its own pages. */
   readonly tabUrl: string | null;
   readonly isPrivate: boolean;
 };

@@ -35,7 +35,7 @@ function describe(state: InstalledModelState): string {
 
 export type InstalledModelState =
   | { readonly kind: 'loading' }
-  /** `isDamaged`: what is installed are not the files that were written. */
+  /** `isDamaged`: models are installed, but their files are damaged. */
   | { readonly kind: 'absent'; readonly isDamaged: boolean }
   /** `device`: where it runs now; null before it was used. The installed files do not decide that. */
   | {
@@ -44,7 +44,7 @@ export type InstalledModelState =
       readonly device: UsedModel['device'] | null;
     };
 
-/** What a check would use now. @param installationKind what the installation is doing: its end changes this */
+/** The networks that a check would use now. @param installationKind the installation's state, whose end changes them */
 export function useInstalledModel(installationKind: string | null): InstalledModelState {
   const [state, setState] = useState<InstalledModelState>({ kind: 'loading' });
   useEffect(() => void findModel().then(setState), [installationKind]);

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { browser } from 'wxt/browser';
 import { t } from '../../components/texts.tsx';
 
-/** A file, or a video's address. Both are checked in a tab, which stays when the popup closes. */
+/** Takes a file or a video's address. A tab checks it, since the popup may close. */
 export function OtherVideoSection() {
   const [address, setAddress] = useState('');
   return (

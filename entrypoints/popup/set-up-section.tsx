@@ -9,7 +9,7 @@ import type { PartialDownload } from '../../utils/domain/installation.ts';
 
 type SetUpSectionProps = { readonly installation: Installation; readonly model: InstalledModelState };
 
-/** The way to a network, as long as there is none; and what is being installed, whenever something is. */
+/** Leads to the installation of a network while there is none, and shows an installation that runs. */
 export function SetUpSection({ installation: { state, start }, model }: SetUpSectionProps) {
   const partials = usePartialDownloads(state?.kind ?? null);
   if (state === null || partials === null || model.kind === 'loading') return null;

@@ -6,7 +6,7 @@ import { openWelcome } from './set-up-section.tsx';
 import type { InstalledModelState } from './model-footer.tsx';
 import type { CheckableVideo, TabVideos } from './use-tab-videos.ts';
 
-/** A feed has dozens of videos; the first ones are those in sight. */
+/** A feed has dozens of videos, and the first ones are visible on the page. */
 const VIDEOS_SHOWN_AT_FIRST = 3;
 
 type TabSectionProps = { readonly page: TabVideos; readonly model: InstalledModelState };
@@ -36,7 +36,7 @@ function Videos({
 }) {
   const [showsAll, setShowsAll] = useState(false);
   if (videos.length === 0) return <p class="note quiet">{t('popup.noVideo')}</p>;
-  // What is being checked is never hidden.
+  // A video that is being checked is never hidden.
   const shown = videos.filter(
     ({ scan }, index) => showsAll || index < VIDEOS_SHOWN_AT_FIRST || isWorking(scan?.state ?? null),
   );

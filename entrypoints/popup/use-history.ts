@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
+import type { UndoBarProps } from '../../components/undo-bar.tsx';
 import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/browser/history-changes.ts';
 import type { Undo } from '../../utils/browser/history-changes.ts';
 import { countHistory, listHistory, watchHistory } from '../../utils/browser/history-db.ts';
@@ -8,30 +9,28 @@ import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.t
 
 const ENTRIES_A_PAGE = 50;
 
-/** What can be taken back, with words for it. */
-export type Undoable = { readonly message: string; readonly undo: () => void; readonly dismiss: () => void };
-
 export type History = {
   /** null until they are read. */
   readonly entries: readonly HistoryEntry[] | null;
   readonly totalCount: number;
-  /** Remembered of quiet checks, which no entry shows. */
+  /** Remembered verdicts of quiet checks, which have no entry. */
   readonly quietVerdicts: number;
   readonly hasOlder: boolean;
   readonly showOlder: () => void;
   readonly deleteOne: (entry: HistoryEntry) => void;
   readonly deleteAll: () => void;
-  readonly undoable: Undoable | null;
+  /** For the last deletion; null where there is nothing to undo. */
+  readonly undoBar: UndoBarProps | null;
 };
 
-/** The history as far as it is shown, kept up to date with what other pages and the background do to it. */
+/** The shown part of the history, kept up to date with the changes of other pages and of the background. */
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
   const [found, setFound] = useState<readonly HistoryEntry[] | null>(null);
   const [totalCount, setTotalCount] = useState(0);
   const [quietVerdicts, setQuietVerdicts] = useState(0);
   const [undone, setUndone] = useState<{ readonly message: string; readonly undo: Undo } | null>(null);
-  // Raised with every change of the history, so that it is read again.
+  // Counts the changes of the history, so that each change reads the history again.
   const [revision, setRevision] = useState(0);
   const readAgain = useCallback(() => setRevision((value) => value + 1), []);
 
@@ -57,7 +56,7 @@ export function useHistory(search: string): History {
     };
   }, [limit, search, revision]);
 
-  /** @param leave takes it out of what is shown as "Undo" comes, so that the focus can go over to it */
+  /** @param leave removes the entries from the page just before "Undo" appears, so that the focus can move to it */
   async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
     leave();
@@ -88,13 +87,10 @@ export function useHistory(search: string): History {
         setTotalCount(0);
         setQuietVerdicts(0);
       }),
-    undoable:
-      undone === null
-        ? null
-        : {
-            message: undone.message,
-            undo: () => void takeBack(undone.undo),
-            dismiss: () => setUndone(null),
-          },
+    undoBar: undone && {
+      message: undone.message,
+      onUndo: () => void takeBack(undone.undo),
+      onDismiss: () => setUndone(null),
+    },
   };
 }

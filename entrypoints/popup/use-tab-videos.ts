@@ -46,13 +46,13 @@ export function useTabVideos(tabId: number | null): TabVideos {
 
   const follower = useRef<TabVideosFollower | null>(null);
 
-  /** Not with every change: which frames there are seldom changes, and looking for them costs the page something. */
+  /** Called seldom: the frames of a page rarely change, and the search costs the page time. */
   const findClosedHosts = useCallback(async (): Promise<void> => {
     if (tabId === null) return;
     try {
       setClosedHosts(await ask('background', 'listClosedHosts', { tabId }));
     } catch {
-      // Said already of the page's videos, which are looked for in the same way.
+      // The list of videos fails in the same way, and the page shows that failure.
       setClosedHosts([]);
     }
   }, [tabId]);
@@ -68,7 +68,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     void following.openFrames().then(findClosedHosts);
     const onScans = (changed: readonly Scan[]): void => {
       setScans(changed);
-      // Which video a scan is of only the frame knows.
+      // Only the frame knows the video of a scan.
       following.listAgain();
     };
     void readTabScans(tabId).then(setScans);
@@ -132,7 +132,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   };
 }
 
-/** Frames number their videos each for itself. */
+/** Each frame counts its own videos, so the key has the frame's number too. */
 function videoKey({ frameId, videoId }: PageVideo): string {
   return `${String(frameId)}/${String(videoId)}`;
 }

@@ -1,6 +1,8 @@
 import { Fragment } from 'preact';
+import { FacePicture } from '../../components/badge/evidence-strip.tsx';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
-import { t, tRich } from '../../components/texts.tsx';
+import { hidden, quiet, t, tRich } from '../../components/texts.tsx';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { Crop, LoadedScan } from './load-report.ts';
 import { encode } from 'fast-png';
 import { strToU8, zipSync } from 'fflate';
@@ -9,14 +11,9 @@ import type { Zippable } from 'fflate';
 /** Four stand side by side in half a column. In CSS pixels. */
 const CROP_SIDE_PIXELS = 104;
 
-/** The faces as the network saw them, as long as they are remembered. */
-export function CropsSection({
-  loaded,
-  crops,
-}: {
-  readonly loaded: LoadedScan;
-  readonly crops: readonly Crop[] | null;
-}) {
+/** The faces as the network got them, while the host keeps them. */
+export function CropsSection({ loaded }: { readonly loaded: LoadedScan }) {
+  const { crops, report } = loaded;
   if (crops !== null && crops.length === 0) return null;
   return (
     <section class="stack" aria-labelledby="faces">
@@ -32,12 +29,12 @@ export function CropsSection({
         <p class="quiet">{t('report.facesGone')}</p>
       ) : (
         <>
-          {crops.length < loaded.report.frameScores.length ? (
+          {crops.length < report.frameScores.length ? (
             <p class="quiet">
-              {t('report.firstFaces', { shown: crops.length, all: loaded.report.frameScores.length })}
+              {t('report.firstFaces', { shown: crops.length, all: report.frameScores.length })}
             </p>
           ) : null}
-          <CropGroups crops={crops} />
+          <CropGroups crops={crops} bands={report.bands} />
         </>
       )}
     </section>
@@ -45,50 +42,38 @@ export function CropsSection({
 }
 
 /** One group for each person, where there is more than one. */
-function CropGroups({ crops }: { readonly crops: readonly Crop[] }) {
+function CropGroups({ crops, bands }: { readonly crops: readonly Crop[]; readonly bands: ScoreBands }) {
   const groups = [...Map.groupBy(crops, ({ personId }) => personId)].toSorted(([a], [b]) => a - b);
   return groups.map(([personId, own]) => (
     <Fragment key={personId}>
       {groups.length > 1 ? <h3>{t('report.person', { person: personId })}</h3> : null}
       <ul class="crops">
         {own.map((crop) => (
-          <CropTile key={crop.frameIndex} crop={crop} />
+          <CropTile key={crop.frameIndex} {...crop} score={scoreOf100(crop.score, bands)} />
         ))}
       </ul>
     </Fragment>
   ));
 }
 
-function CropTile({ crop: { picture, personId, mediaTimeSeconds, score } }: { readonly crop: Crop }) {
+/** @param score of 100 */
+function CropTile({ picture, personId, mediaTimeSeconds, score }: Crop) {
+  const label = t('report.face', { person: personId });
   return (
     <li>
-      <FacePicture picture={picture} label={t('report.face', { person: personId })} />
+      <FacePicture picture={picture} label={label} sidePixels={CROP_SIDE_PIXELS} />
       <div class="score-bar" aria-hidden="true">
-        <div style={{ width: `${String(scoreOf100(score))}%` }} />
+        <div style={{ width: `${score}%` }} />
       </div>
       <p class="small number">
         {tRich('score.rowAt', {
-          hidden: (words) => <span class="hidden-text">{words}</span>,
-          score: scoreOf100(score),
-          quiet: (words) => <span class="quiet">{words}</span>,
+          hidden,
+          score,
+          quiet,
           time: mediaTimeText(mediaTimeSeconds),
         })}
       </p>
     </li>
-  );
-}
-
-/** The pixels as they came from the host. */
-function FacePicture({ picture, label }: { readonly picture: ImageData; readonly label: string }) {
-  return (
-    <canvas
-      ref={(canvas) => canvas?.getContext('2d')?.putImageData(picture, 0, 0)}
-      width={picture.width}
-      height={picture.height}
-      style={{ width: `${CROP_SIDE_PIXELS}px`, height: `${CROP_SIDE_PIXELS}px` }}
-      role="img"
-      aria-label={label}
-    />
   );
 }
 
@@ -98,11 +83,11 @@ function saveCrops(loaded: LoadedScan, crops: readonly Crop[]): void {
   link.href = url;
   link.download = `trueframe-faces-${loaded.scanId}.zip`;
   link.click();
-  // The download has taken the bytes over when the click's task is done; the address is of no further use.
+  // The download reads the bytes when the click's task is done; afterwards nothing uses the address.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** PNGs are deflated already; a second time saves nothing. */
+/** PNG is deflated already, so the zip only stores it. */
 const STORED = { level: 0 } as const;
 
 /**

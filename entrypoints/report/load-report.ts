@@ -9,7 +9,7 @@ import type { ScanReport } from '../../utils/domain/report.ts';
 
 export type Crop = ScanDetails['crops'][number];
 
-/** Everything that is known of one finished check, from wherever it is still kept. */
+/** The facts of one finished check, from the host, the session's tabs or the history. */
 export type LoadedScan = {
   readonly scanId: string;
   readonly title: string;
@@ -28,7 +28,7 @@ export type LoadedReport =
   | { readonly kind: 'unknown' };
 
 /**
- * Calls back with what is known of a check, and with each change until it ends.
+ * Calls back with the state of a check, and with each change until its end.
  * @returns stops following
  */
 export function followReport(scanId: string, onLoaded: (loaded: LoadedReport) => void): () => void {
@@ -48,7 +48,7 @@ export function followReport(scanId: string, onLoaded: (loaded: LoadedReport) =>
     } else if (stopWatching === null) {
       const loadAgain = (): void => void inOrder(load);
       stopWatching = watchTabScans(loaded.scan.tabId, loadAgain);
-      // Of what has changed since it was loaded nothing was heard.
+      // The scan may have changed between loading and watching.
       loadAgain();
     }
   };
@@ -76,7 +76,7 @@ function loadedScan(
   return {
     scanId,
     title: video.title,
-    // The same as the history has, whichever still knows the check.
+    // The same address as in the history.
     pageUrl: addressToReopen(video),
     at: startedAt,
     report: state.report,

@@ -6,7 +6,7 @@ import { followReport } from './load-report.ts';
 import type { LoadedReport } from './load-report.ts';
 import { ReportView } from './report-view.tsx';
 
-/** One check, with everything that is still known of it. */
+/** The report of one check. */
 export function ReportPage({ scanId }: { readonly scanId: string }) {
   const [loaded, setLoaded] = useState<LoadedReport | null>(null);
   useEffect(() => followReport(scanId, setLoaded), [scanId]);
@@ -36,7 +36,7 @@ function Message({ title, sentence }: { readonly title: string; readonly sentenc
 /** The address is `report.html#SCAN_ID`. */
 function show(): void {
   const scanId = decodeURIComponent(location.hash.slice(1));
-  // A new key drops what was shown of another check.
+  // A new key removes the content of another check.
   render(<ReportPage key={scanId} scanId={scanId} />, document.body);
 }
 

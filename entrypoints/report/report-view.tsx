@@ -2,27 +2,26 @@ import { formatMoment, formatTook, isWebAddress, siteOf } from '../../components
 import { Facts } from '../../components/facts.tsx';
 import type { Fact } from '../../components/facts.tsx';
 import { deviceName, modelName } from '../../components/install/model-label.ts';
-import { ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
+import { ColumnNames, ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import {
-  framesText,
-  scoreText,
-  shownScore,
-  wordsOfVerdict,
   doubtSentence,
+  isDemoReport,
+  scoreAndFramesText,
   scoreOf100,
+  wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
-import { formatNumber, t, tRich } from '../../components/texts.tsx';
-import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
+import type { FrameSourceKind, ScanReport } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
 export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
-  const { report, crops } = loaded;
-  const { verdict, bands, frameScores } = report;
-  const isDemo = report.used.model?.isDemo ?? false;
+  const { report } = loaded;
+  const { bands, frameScores } = report;
+  const isDemo = isDemoReport(report);
   return (
     <main class={`column ${isDemo ? 'is-demo' : ''}`}>
       {isDemo ? <p class="demo-banner demo-ground">{t('demo.banner')}</p> : null}
@@ -31,20 +30,18 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
         <section class="stack" aria-labelledby="over-time">
           <h2 id="over-time">{t('report.scores')}</h2>
           <ScoreChart scores={frameScores} bands={bands} />
-          <PeopleTable verdict={verdict} isDemo={isDemo} />
-          <ScoreTable scores={frameScores} />
+          <PeopleTable report={report} />
+          <ScoreTable scores={frameScores} bands={bands} />
         </section>
       )}
-      <CropsSection loaded={loaded} crops={crops} />
+      <CropsSection loaded={loaded} />
       <Basis loaded={loaded} />
     </main>
   );
 }
 
 function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
-  const { verdict, used } = report;
-  const words = wordsOfVerdict(verdict, used.model?.isDemo ?? false);
-  const score = shownScore(report);
+  const words = wordsOfVerdict(report.verdict, isDemoReport(report));
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -55,13 +52,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />
         <div>
           <h1 class={`tone-${words.tone}`}>{words.title}</h1>
-          <p class="quiet number">
-            {score === null ? null : <>{scoreText(score)} · </>}
-            {framesText(
-              verdict.kind === 'refused' ? verdict.framesScanned : verdict.framesUsed,
-              verdict.framesAsked,
-            )}
-          </p>
+          <p class="quiet number">{scoreAndFramesText(report)}</p>
         </div>
       </div>
       <p>{words.sentence}</p>
@@ -112,25 +103,13 @@ function frameSourceText(source: FrameSourceKind, screenScale: number | null): s
     : t(`report.frameSource.${source}`);
 }
 
-type PeopleTableProps = { readonly verdict: Verdict; readonly isDemo: boolean };
-
 /** Each person's own verdict, where there is more than one person: the one with the highest score decides. */
-function PeopleTable({ verdict, isDemo }: PeopleTableProps) {
+function PeopleTable({ report }: { readonly report: ScanReport }) {
+  const { verdict, bands } = report;
   if (verdict.kind === 'refused' || verdict.people.length < 2) return null;
   return (
     <table class="small">
-      <thead>
-        <tr>
-          <th scope="col">{t('report.column.person')}</th>
-          <th scope="col">{t('report.column.verdict')}</th>
-          <th scope="col" class="number">
-            {t('report.column.frames')}
-          </th>
-          <th scope="col" class="number">
-            {t('report.column.score')}
-          </th>
-        </tr>
-      </thead>
+      <ColumnNames names={['person', 'verdict', 'frames', 'score']} />
       <tbody>
         {verdict.people.map((person) => (
           <tr key={person.personId}>
@@ -138,15 +117,15 @@ function PeopleTable({ verdict, isDemo }: PeopleTableProps) {
               {person.personId === verdict.decidingPersonId
                 ? tRich('report.decides', {
                     person: person.personId,
-                    quiet: (words) => <span class="quiet">{words}</span>,
+                    quiet,
                   })
                 : formatNumber(person.personId)}
             </td>
             <td>
-              <PersonWords person={person} verdict={verdict} isDemo={isDemo} />
+              <PersonWords person={person} report={report} />
             </td>
             <td class="number">{formatNumber(person.framesUsed)}</td>
-            <td class="number">{person.kind === 'refused' ? '–' : scoreOf100(person.score)}</td>
+            <td class="number">{person.kind === 'refused' ? '–' : scoreOf100(person.score, bands)}</td>
           </tr>
         ))}
       </tbody>
@@ -154,8 +133,10 @@ function PeopleTable({ verdict, isDemo }: PeopleTableProps) {
   );
 }
 
-function PersonWords({ person, verdict, isDemo }: PeopleTableProps & { readonly person: PersonVerdict }) {
-  const { framesScanned, framesAsked } = verdict;
+type PersonWordsProps = { readonly person: PersonVerdict; readonly report: ScanReport };
+
+function PersonWords({ person, report }: PersonWordsProps) {
+  const { framesScanned, framesAsked } = report.verdict;
   const frames = { framesScanned, framesAsked };
   const own: Verdict =
     person.kind === 'refused'
@@ -167,7 +148,7 @@ function PersonWords({ person, verdict, isDemo }: PeopleTableProps & { readonly 
           pooledScore: person.score,
           people: [person],
         };
-  const words = wordsOfVerdict(own, isDemo);
+  const words = wordsOfVerdict(own, isDemoReport(report));
   const doubts = person.kind === 'refused' ? [] : person.doubts;
   return (
     <>

@@ -1,4 +1,4 @@
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 
 /** Maps one document's CSS pixels to another's along each axis; a negative scale mirrors. */
 export type BoxMap = {

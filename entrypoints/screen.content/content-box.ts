@@ -1,5 +1,5 @@
 import { rectOf } from '../../utils/browser/dom.ts';
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { mapBox, chain, UNMOVED } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import { drawnPath } from './drawn-path.ts';

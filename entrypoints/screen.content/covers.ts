@@ -1,7 +1,7 @@
 import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
 import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
 import type { BoxMap } from './boxes.ts';
 import {

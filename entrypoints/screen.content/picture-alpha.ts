@@ -1,6 +1,6 @@
 import { rectOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { boxOf } from './boxes.ts';
 
 /** Frames and plugins: what they draw is not known. */

@@ -1,7 +1,7 @@
 import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
-import { coveredShare } from '../../utils/domain/frames-port.ts';
-import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { isAlteredByPage } from './altered.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';

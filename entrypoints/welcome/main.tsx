@@ -16,21 +16,24 @@ import { UseSection } from './use-section.tsx';
 import { VerdictsSection } from './verdicts-section.tsx';
 
 const STORE = { read: createOverviewReader(BROWSER_STORE, describeGpu), showsUntested: false };
+const IDLE = { kind: 'idle' } as const;
 
-/** The first page: what TrueFrame is, the network it needs, and how it is used. */
+/** The first page: it says what TrueFrame is, installs the network, and shows how to use it. */
 export function Welcome() {
   const installation = useInstallation(installationClient);
   const { shown } = useStore(installation.state, STORE);
   const [settings] = useStored(readSettings, watchSettings);
   const place = useKeptFocus<HTMLElement>();
   if (shown === null || settings === null) return <main class="column" />;
-  const { store, state } = shown;
+  const { store } = shown;
+  // The options page shows why a file could not be opened.
+  const isOfFile = shown.state.kind === 'failed' && shown.state.items.length === 0;
+  const state = isOfFile ? IDLE : shown.state;
   const judging = chooseModels(store.models, settings.modelId);
-  // Also while the second network is on its way.
+  // Also while the second network is being installed.
   const isReady = judging.length > 0;
-  // Of a download only: a file that could not be opened is the options' matter.
-  const hasFailed = state.kind === 'failed' && state.items.length > 0;
-  const isInstallShown = !isReady || isInstalling(state) || hasFailed || store.partials.length > 0;
+  const isInstallShown =
+    !isReady || isInstalling(state) || state.kind === 'failed' || store.partials.length > 0;
   return (
     <main class="column" tabIndex={-1} ref={place}>
       <p class="hidden-text" role="status">

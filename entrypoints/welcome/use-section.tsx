@@ -9,7 +9,7 @@ import type { InstalledModel } from '../../utils/domain/model.ts';
 /** The manifest's name of the keyboard command. */
 const CHECK_COMMAND = 'check-video';
 
-/** How to check a video, once there is something that judges. @param judging what a check uses */
+/** Tells how to check a video. @param judging the networks that a check uses */
 export function UseSection({ judging }: { readonly judging: readonly InstalledModel[] }) {
   const shortcut = useShortcut();
   return (

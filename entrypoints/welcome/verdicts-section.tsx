@@ -17,7 +17,7 @@ const ANSWERS = [
   NO_ANSWER,
 ];
 
-/** What a check can say, and how far it is to be trusted. */
+/** The possible answers of a check, and their limits. */
 export function VerdictsSection() {
   return (
     <section class="stack" aria-labelledby="answers">

@@ -1,27 +1,31 @@
 import { createSHA256 } from 'hash-wasm';
-import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
-import type { FileExtent, TensorInfo } from '../checkpoint/read/checkpoint.ts';
-import { encodeGraph, layOutShards, writeShard } from '../onnx/external-data.ts';
+import type { CheckpointRemark, FileExtent } from '../checkpoint/read/checkpoint.ts';
+import { layOutShards, writeShard } from '../onnx/external-data.ts';
 import type { ShardLayout, ShardWriter } from '../onnx/external-data.ts';
 import type { ExternalGroup, SourceCursor, SourcePosition } from '../onnx/graph-builder.ts';
-import type { BuildOptions, Detector } from './detector.ts';
-import { describeModel } from './model-description.ts';
+import type { BuildOptions } from './detector.ts';
+import { createCheckedReader } from './checked-reader.ts';
+import { encodeModelGraph, shapesOf, SHARD_BASE_NAME } from './model-graph.ts';
+import { chooseWeights } from './choose-weights.ts';
+import type { WeightsChoice } from './choose-weights.ts';
+import { assertDescribable, describeModel } from './model-description.ts';
 import type { ModelDescription, ModelFile } from './model-description.ts';
-import { networkOf } from './registry.ts';
-import type { DetectorRegistry } from './registry.ts';
 
 const GRAPH_PATH = 'model.onnx';
-const SHARD_BASE_NAME = 'model';
 
-export type ConversionOptions = Omit<BuildOptions, 'network'> & {
-  readonly registry: DetectorRegistry;
-  /** Ids. null: the checkpoint's keys tell the detector and the network. */
-  readonly detector: string | null;
-  readonly network: string | null;
-  readonly shardByteLength?: number;
-};
+export type ConversionOptions = Omit<BuildOptions, 'network'> &
+  WeightsChoice & {
+    readonly shardByteLength?: number;
+    /** Called once for each thing that is worth saying of the checkpoint, before anything is written. */
+    readonly onRemark?: (remark: ConversionRemark) => void;
+  };
+
+export type ConversionRemark =
+  | CheckpointRemark
+  /** The same network was there at other keys as well. */
+  | { readonly kind: 'chosen-weights'; readonly path: string; readonly others: readonly string[] };
 
 /** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
 export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
@@ -74,10 +78,13 @@ export type Conversion = Awaited<ReturnType<typeof openConversion>>;
  */
 export async function openConversion(source: ByteSource, options: ConversionOptions, signal?: AbortSignal) {
   const checkpoint = await openCheckpoint(source, signal);
-  const stateDict = checkpoint.stateDict();
-  const { detector, network } = chooseNetwork(options, stateDict, source.name);
+  const { detector, network, stateDict, path, others } = chooseWeights(checkpoint, options, source.name);
   const { dtype, device } = options;
-  const { built, ...facts } = detector.build(stateDict, checkpoint, { ...options, network });
+  const reader = createCheckedReader(checkpoint, stateDict, source.name);
+  const { built, ...facts } = detector.build(stateDict, reader, { ...options, network });
+  assertDescribable(facts);
+  for (const remark of checkpoint.remarks) options.onRemark?.(remark);
+  if (others.length > 0) options.onRemark?.({ kind: 'chosen-weights', path, others });
   const shards = layOutShards(built.externalGroups, SHARD_BASE_NAME, options.shardByteLength);
   const tensors = built.externalGroups.flatMap((group) => group.tensors);
 
@@ -166,8 +173,7 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
     },
     /** Writes the graph and describes the model. The caller stores the description. */
     finish: async (files: readonly ModelFile[], openFile: OpenModelFile): Promise<ModelDescription> => {
-      const producer = { name: 'TrueFrame', version: String(detector.graphVersion) };
-      const graphBytes = encodeGraph(built, shards, producer, { network, dtype, device });
+      const graphBytes = encodeModelGraph(detector, built, shards, { network, dtype, device });
       const { byteLength } = graphBytes;
       await writeWhole(await openFile(GRAPH_PATH, byteLength), graphBytes);
       return describeModel(detector, {
@@ -178,29 +184,10 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
         source: { name: source.name, byteLength: source.byteLength, sha256: null },
         graph: { path: GRAPH_PATH, byteLength, sha256: await sha256Of(graphBytes) },
         shards: files,
+        tensors: shapesOf(built, stateDict),
       });
     },
   };
-}
-
-function chooseNetwork(
-  { registry, detector, network }: ConversionOptions,
-  stateDict: ReadonlyMap<string, TensorInfo>,
-  sourceName: string,
-): { readonly detector: Detector; readonly network: string } {
-  if (detector !== null && network !== null) {
-    const chosen = registry.get(detector);
-    return { detector: chosen, network: networkOf(chosen, network).id };
-  }
-  const found = registry.identify(stateDict);
-  if (found !== null) return found;
-  const known = registry.detectors.flatMap(({ name, networks }) =>
-    networks.map((candidate) => `${name} ${candidate.name}`),
-  );
-  throw new DetectorError(
-    'network-mismatch',
-    `${sourceName} holds ${String(stateDict.size)} tensors, but none of the known networks: ${known.join(', ')}`,
-  );
 }
 
 function firstGroup({ path, groups: [first] }: ShardLayout): ExternalGroup {

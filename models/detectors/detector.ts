@@ -18,11 +18,11 @@ export type LogitRow = readonly number[];
 /** A float32 tensor in C order; `data.length` is the product of `dims`. */
 export type Feed = { readonly dims: readonly number[]; readonly data: Float32Array };
 
-/** From what random inputs are drawn. With a seed the same video gets the same score each time; `none` feeds zeros. */
+/** The source of random inputs. With a seed the same video gets the same score each time; `none` feeds zeros. */
 export type Noise = { readonly kind: 'none' } | { readonly kind: 'seed'; readonly seed: number };
 export const DEFAULT_NOISE: Noise = { kind: 'seed', seed: 0 };
 
-/** What a converted network's files say of it, as far as its detector needs it to run. */
+/** The facts of a converted network that its detector needs to run it. */
 export type NetworkFacts = {
   /** Id of one of the detector's networks. */
   readonly network: string;
@@ -69,7 +69,7 @@ export type Score = { readonly score: number; readonly label: 'FAKE' | 'REAL' };
 /** The scores that can still come out, 0 to 1; both ends belong to it. */
 export type ScoreInterval = { readonly lowest: number; readonly highest: number };
 
-/** One published checkpoint: where it lies, and what is known of it before the first byte is fetched. */
+/** One published checkpoint: its address, and the facts that are known before the first byte is fetched. */
 export type PublishedCheckpoint = Pick<
   OfferedNetwork,
   'byteLength' | 'fetchedByteLength' | 'installedByteLength'
@@ -80,25 +80,30 @@ export type PublishedCheckpoint = Pick<
   readonly revision: string;
   /** Of the whole file, lower-case hexadecimal. */
   readonly sha256: string;
+  /**
+   * Of the shards that it is converted into, in their order, by `<dtype>-<device>`. Missing for a form that has not been made
+   * of the published file where its hashes could be noted: a folder of it is then not known to be the published one.
+   */
+  readonly shardSha256?: Readonly<Record<string, readonly string[]>>;
 };
 
-/** What is known of a computer before a network is chosen for it. */
+/** The facts of a computer by which a network's form is chosen. */
 export type Machine = {
   /** null where the browser has no WebGPU. */
   readonly gpu: { readonly isFallbackAdapter: boolean; readonly maxStorageBufferBindingSize: number } | null;
-  /** What the browser would still let us store; null where it does not say. */
+  /** Bytes that the browser would still store; null where it does not say. */
   readonly freeByteLength: number | null;
   /** As the browser tells it, rounded and capped (8 in older versions); null where it does not. */
   readonly memoryGigabytes: number | null;
 };
 
-/** A published way to tell manipulated faces: its networks, and everything that is particular to them. */
+/** A published method that detects manipulated faces: its networks, and everything that is particular to them. */
 export type Detector = Omit<DetectorInfo, 'networks'> & {
   readonly networks: readonly DetectorNetwork[];
   readonly input: DetectorInput;
   /** What each value of a {@link LogitRow} stands for. */
   readonly classes: readonly string[];
-  /** What `build` makes of a checkpoint. It changes whenever the same checkpoint would give other files. */
+  /** The version of the files that `build` makes. It is raised when the same checkpoint gives other files. */
   readonly graphVersion: number;
   /** Which of the networks a state_dict holds, by its keys; null for none. */
   readonly identify: (stateDict: ReadonlyMap<string, TensorInfo>) => string | null;
@@ -123,9 +128,9 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
     faces: { readonly first: number; readonly count: number },
     noise: Noise,
   ) => Readonly<Record<string, Feed>>;
-  /** What one network says of one face by itself, 0 to 1, high means manipulated. */
+  /** One network's own score of one face, 0 to 1; high means manipulated. */
   readonly fakeProbability: (row: LogitRow) => number;
-  /** How `score` and `fakeProbability` come about, in sentences for the command line. */
+  /** The rules of `score` and `fakeProbability`, in sentences for the command line. */
   readonly scoreRule: string;
   /**
    * The score of one or more faces of one person. The rows of all faces and networks are pooled.

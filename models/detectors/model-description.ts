@@ -7,8 +7,11 @@ import type { DetectorRegistry } from './registry.ts';
 
 /** Name of the file that makes a folder a model. It is written last. */
 export const MODEL_DESCRIPTION_NAME = 'model.json';
-/** Far above any network's, since the reader of the file allocates that much. The published ones have 224 and 12544. */
-const MAX_IMAGE_SIZE = 16_384;
+/**
+ * Far above any network's, since the reader of the file allocates that much: 67 MB for a picture of this side. The published
+ * ones have 224 pixels, and 12544 values of noise.
+ */
+export const MAX_IMAGE_SIZE = 4096;
 const MAX_INPUT_SIZE = 2 ** 22;
 /** The file's own layout. */
 const FORMAT_VERSION = 1;
@@ -27,6 +30,13 @@ export const modelFileSchema = v.object(
 );
 export type ModelFile = Readonly<v.InferOutput<typeof modelFileSchema>>;
 
+/** Far more than a network reads: the published ones have 190. */
+const MAX_TENSORS = 4096;
+const MAX_TENSOR_NAME_CHARACTERS = 200;
+const MAX_TENSOR_DIMS = 8;
+/** Of one dimension, of which the published networks have at most 25,088: a graph has a part for each million or so. */
+const MAX_TENSOR_SIZE = 2 ** 20;
+
 const descriptionFields = {
   dtype: oneOf(WEIGHT_DTYPES),
   device: oneOf(GRAPH_DEVICES),
@@ -44,6 +54,11 @@ const descriptionFields = {
   ),
   graph: modelFileSchema,
   shards: v.pipe(v.array(modelFileSchema, 'a list'), v.readonly()),
+  /**
+   * Shapes of the checkpoint's tensors that the graph was built of, by their names: the graph can be built again of them.
+   * Missing in what earlier versions wrote.
+   */
+  tensors: v.exactOptional(tensorsSchema()),
 };
 
 /** The content of `model.json`: a converted network, its checkpoint, and its files. */
@@ -100,6 +115,27 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
   });
 }
 
+/**
+ * Makes sure that a description of the network could be read again.
+ * @throws DetectorError `options-invalid` for an image or an input beyond the limits
+ */
+export function assertDescribable({ imageSize, extraInputs }: Omit<NetworkFacts, 'network'>): void {
+  if (imageSize > MAX_IMAGE_SIZE) {
+    throw new DetectorError(
+      'options-invalid',
+      `an image of ${String(imageSize)} pixels a side, at most ${String(MAX_IMAGE_SIZE)} can be read`,
+    );
+  }
+  for (const [name, size] of Object.entries(extraInputs)) {
+    if (size > MAX_INPUT_SIZE) {
+      throw new DetectorError(
+        'options-invalid',
+        `${String(size)} values of ${name}, at most ${String(MAX_INPUT_SIZE)} can be read`,
+      );
+    }
+  }
+}
+
 /** @throws DetectorError `model-invalid` with the name of the first wrong field */
 function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
@@ -134,6 +170,17 @@ function count(largest = Number.MAX_SAFE_INTEGER) {
   const isCount = (value: unknown): boolean =>
     Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= largest;
   return v.custom<number>(isCount, `a count up to ${largest}`);
+}
+
+function tensorsSchema() {
+  const dims = v.pipe(v.array(count(MAX_TENSOR_SIZE)), v.maxLength(MAX_TENSOR_DIMS), v.readonly());
+  const isShapes = (value: unknown): boolean => {
+    const { success, output } = v.safeParse(v.record(v.string(), dims), value);
+    if (!success) return false;
+    const names = Object.keys(output);
+    return names.length <= MAX_TENSORS && names.every((name) => name.length <= MAX_TENSOR_NAME_CHARACTERS);
+  };
+  return v.custom<Readonly<Record<string, readonly number[]>>>(isShapes, 'shapes by name');
 }
 
 /** The end of a message that begins with the name of a field that is missing or no object. */

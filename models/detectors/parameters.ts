@@ -1,3 +1,4 @@
+import { DetectorError } from '../../utils/domain/errors.ts';
 import type { RowBlock, RowPosition, TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
 import { cast, mul } from '../onnx/operators/elementwise.ts';
@@ -107,7 +108,14 @@ export function createParameters(
         const tensors: Float32Array[] = [];
         for (const key of keys) tensors.push(await reader.readFloat32(info(key), signal));
         // One tensor was read for each key, in order; the type system can't count a loop's rounds.
-        return compute(...(tensors as { [Index in keyof Keys]: Float32Array }));
+        const values = compute(...(tensors as { [Index in keyof Keys]: Float32Array }));
+        if (!areFinite(values)) {
+          throw new DetectorError(
+            'checkpoint-unsupported',
+            `${name}, computed from ${keys.join(', ')}, is not finite: the training has diverged, or the file is damaged`,
+          );
+        }
+        return values;
       }),
     );
   }
@@ -138,4 +146,14 @@ export function widen(graph: GraphBuilder, stored: Value): Value {
 /** The same memory as bytes; float32 is little-endian on every platform that runs WebAssembly. */
 export function asBytes(values: Float32Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/**
+ * Zero times anything that is not finite is NaN, which a sum keeps: one branch for all of them. By index, since an iterator
+ * takes twelve times as long over the 345 million numbers of a large network (5.5 s against 0.43 s).
+ */
+export function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let index = values.length - 1; index >= 0; index--) sum += values[index]! * 0;
+  return sum === 0;
 }

@@ -1,7 +1,7 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorOffer } from '../../utils/domain/installation.ts';
 import { WEIGHT_DTYPES } from '../../utils/domain/model.ts';
-import type { WeightDtype } from '../../utils/domain/model.ts';
+import type { GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
 import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { Detector, DetectorNetwork, Machine, PublishedCheckpoint } from './detector.ts';
 import { GENCONVIT } from './genconvit/genconvit.ts';
@@ -36,6 +36,28 @@ export function createRegistry(detectors: readonly Detector[]) {
     findPublished: (sha256: string | null): PublishedCheckpoint | null => {
       const checkpoints = detectors.flatMap(({ published }) => published?.checkpoints ?? []);
       return checkpoints.find((checkpoint) => checkpoint.sha256 === sha256) ?? null;
+    },
+    /** The published checkpoint that gives these shards in this form, or null. */
+    findPublishedShards: ({
+      detector,
+      network,
+      dtype,
+      device,
+      shards,
+    }: {
+      readonly detector: string;
+      readonly network: string;
+      readonly dtype: WeightDtype;
+      readonly device: GraphDevice;
+      readonly shards: readonly { readonly sha256: string }[];
+    }): PublishedCheckpoint | null => {
+      const found = find(detector)?.published?.checkpoints.find(
+        (checkpoint) => checkpoint.network === network,
+      );
+      const known = found?.shardSha256?.[`${dtype}-${device}`];
+      const isSame =
+        known?.length === shards.length && shards.every(({ sha256 }, index) => sha256 === known[index]);
+      return isSame ? (found ?? null) : null;
     },
   };
 }

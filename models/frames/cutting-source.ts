@@ -1,5 +1,5 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { StoredPicture } from '../../utils/domain/frames-port.ts';
+import type { StoredPicture } from '../../utils/domain/content-messages.ts';
 import { hasCanvasNoise } from '../image/canvas-noise.ts';
 import { createPictureCutter } from '../image/picture-cutter.ts';
 import type { PictureCutter } from '../image/picture-cutter.ts';

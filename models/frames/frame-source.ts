@@ -1,4 +1,5 @@
-import type { CutRegion, DecodedSoFar, StoredPicture } from '../../utils/domain/frames-port.ts';
+import type { DecodedSoFar, StoredPicture } from '../../utils/domain/content-messages.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { NoFrame } from '../image/grab-frame.ts';
 import type { RasterImage } from '../image/raster-image.ts';

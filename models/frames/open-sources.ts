@@ -1,5 +1,5 @@
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
 import type { Doubt } from '../../utils/domain/verdict.ts';
 import { chooseSources } from './choose-sources.ts';

@@ -1,5 +1,5 @@
-import { coveredShare } from '../../utils/domain/frames-port.ts';
-import type { PageBox, SeenVideo } from '../../utils/domain/frames-port.ts';
+import type { PageBox, SeenVideo } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 import type { Doubt } from '../../utils/domain/verdict.ts';
 
 /** A quarter of a face or of the picture: buttons and captions hide less, and another face needs more. */

@@ -1,5 +1,6 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost, CutRegion, HostToContent, SeenVideo } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, SeenVideo } from '../../utils/domain/content-messages.ts';
+import type { CutRegion, HostToContent } from '../../utils/domain/frames-port.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
 /** One scan's conversation with its content script. */

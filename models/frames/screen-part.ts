@@ -1,5 +1,5 @@
-import { coveredShare } from '../../utils/domain/frames-port.ts';
-import type { PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 
 /** In whole pixels, within the picture. */
 export type PicturePart = PageBox;

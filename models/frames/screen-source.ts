@@ -1,5 +1,5 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost, PageBox, ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
 import type { ScreenProblem } from '../../utils/domain/scan.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { UNREADABLE } from './frame-source.ts';

@@ -1,4 +1,4 @@
-import type { UnreadableReason } from '../../utils/domain/frames-port.ts';
+import type { UnreadableReason } from '../../utils/domain/content-messages.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';

@@ -1,4 +1,5 @@
-import type { CutRegion, PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
+import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import { turnImage, type QuarterTurns } from '../image/turn-image.ts';
 import type { Frame } from './frame-source.ts';
 

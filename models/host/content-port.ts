@@ -1,8 +1,9 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost, HostToContent, SeenVideo } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, SeenVideo } from '../../utils/domain/content-messages.ts';
+import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
-import { readContentMessage } from './content-messages.ts';
+import { readContentMessage } from '../../utils/domain/content-messages.ts';
 
 /** The part of the browser's `runtime.Port` that we use. */
 export type HostPort = {
@@ -31,7 +32,7 @@ export type HostPort = {
 /** Two drawn frames and the injection of a script; a page in the background draws none. */
 const LOOK_TIMEOUT_MILLISECONDS = 3000;
 
-/** Ours sends a frame, its cuts and an end before it is asked again; a script that sends more is not ours. */
+/** Our content script sends at most a frame, its cuts and an end before it is asked again. */
 const MAX_UNREAD_MESSAGES = 8;
 
 /**
@@ -51,7 +52,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   port.onMessage.addListener((received) => {
     const message = readContentMessage(received);
     if (message?.type === 'hold') {
-      // It concerns the scan's place among the others, and may come at any time.
+      // It changes the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
       return;
     }

@@ -1,6 +1,7 @@
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/read/checkpoint.ts';
+import { chooseWeights } from '../detectors/choose-weights.ts';
 import type { Machine } from '../detectors/detector.ts';
 import { describeGpu } from '../runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
@@ -115,7 +116,10 @@ async function copyFolder(files: readonly File[]): Promise<InstalledModel> {
   );
 }
 
-/** The form that suits the file's network and this computer. Each form runs on every device, so a wrong one costs only time. */
+/**
+ * The form that suits the file's network and this computer. Each form runs on every device, so a wrong one costs only time.
+ * @throws DetectorError where the file holds no known network, as the conversion would
+ */
 async function chooseForm(
   source: ByteSource,
   dtype: WeightDtype | null,
@@ -123,9 +127,9 @@ async function chooseForm(
   // Integer matrix products have no kernel on WebGPU.
   if (dtype === 'int8') return { dtype, device: 'wasm' };
   const machine = await readMachine(describeGpu);
-  const found = BROWSER_STORE.registry.identify((await openCheckpoint(source, signal)).stateDict());
-  // A file of no known network is refused by the conversion, with its reason.
-  if (found === null) return { dtype: dtype ?? 'fp32', device: 'wasm' };
+  const { registry } = BROWSER_STORE;
+  const checkpoint = await openCheckpoint(source, signal);
+  const found = chooseWeights(checkpoint, { registry, detector: null, network: null }, source.name);
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);
   // The free room does not change the user's choice.
   const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });

@@ -1,7 +1,7 @@
 import type { MachineState } from './scheduler-policy.ts';
 import type { AutomaticState } from '../../utils/domain/automatic.ts';
 
-/** One late ring is a garbage collection or a page that was just opened; three of five are a busy machine. */
+/** A garbage collection or an opening page makes one timer late; a busy machine makes three of five late. */
 const LAG_SAMPLES = 5;
 const LATE_SAMPLES = 3;
 /** Automatic scans pause at least this long after a lag. */

@@ -2,7 +2,7 @@ import { createReadableContext } from '../image/raster-image.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan, ScanState } from '../../utils/domain/scan.ts';
 
-/** A service worker that is being stopped or updated answers again within this time. */
+/** A service worker that is stopped or updated answers again within this time. */
 const RETRY_MILLISECONDS = 1000;
 const MAX_ATTEMPTS = 3;
 

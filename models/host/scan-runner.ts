@@ -1,7 +1,7 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
-import { isFinal } from '../../utils/domain/scan.ts';
+import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { OpenedSource } from '../frames/open-sources.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
@@ -78,8 +78,9 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       crops: [],
     }));
     const scan = scanIn(state);
-    // Before the end is announced, since the page may ask for the details at once.
-    if (crops.length > 0 && isWorthKeeping(scan)) details.keep(scan, crops);
+    // Before the end is announced, since the page may ask for the details at once. Few scans' crops are kept: a feed's many
+    // quiet scans must not replace those that the user has asked for.
+    if (crops.length > 0 && !isQuiet(scan)) details.keep(scan, crops);
     requested.onState(state, evidence);
     deps.onState(scan);
     toBackground(state);
@@ -162,12 +163,6 @@ export function createScanRunner(deps: ScanRunnerDeps) {
   }
 
   return { run, queue };
-}
-
-/** Few scans' crops are kept: a feed's many quiet scans must not replace those that the user has asked for. */
-function isWorthKeeping({ isAutomatic, state }: Scan): boolean {
-  const isLoud = state.kind === 'finished' && state.report.verdict.kind === 'likely-manipulated';
-  return isAutomatic !== true || isLoud;
 }
 
 /** The codes of failures that the page has words for; every other failure is `internal`. */

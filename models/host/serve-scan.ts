@@ -1,4 +1,5 @@
-import type { CheckRequest, ContentToHost } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { CheckRequest } from '../../utils/domain/frames-port.ts';
 import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps, SourceRequest } from '../frames/open-sources.ts';
@@ -29,24 +30,19 @@ export async function serveContentScan(port: HostPort, { runner, sources }: Serv
     port.disconnect();
     return;
   }
+  const { framesAsked } = start;
+  const from = {
+    kind: 'page',
+    port: contentPort,
+    usesScreen: start.source === 'screen',
+    isPlaceKnown: isPlaceKnown(scan, port),
+  } as const;
   await runner.run(
     {
       scan,
-      framesAsked: start.framesAsked,
+      framesAsked,
       openSources: (scanSignal) =>
-        openSources(
-          {
-            ...describeRequest(scan, start.framesAsked, port),
-            from: {
-              kind: 'page',
-              port: contentPort,
-              usesScreen: start.source === 'screen',
-              isPlaceKnown: isPlaceKnown(scan, port),
-            },
-          },
-          sources,
-          scanSignal,
-        ),
+        openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
       sawVideoGone: contentPort.sawVideoGone,
       onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
       onScheduled: (scheduled) => {
@@ -72,19 +68,13 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       return;
     }
     const { framesAsked } = request;
+    const from = { kind: 'own-page', file: file ?? null } as const;
     void runner.run(
       {
         scan,
         framesAsked,
         openSources: (scanSignal) =>
-          openSources(
-            {
-              ...describeRequest(scan, framesAsked, port),
-              from: { kind: 'own-page', file: file ?? null },
-            },
-            sources,
-            scanSignal,
-          ),
+        openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
         sawVideoGone: () => false,
         onState: (state) => {
           if (!signal.aborted) port.postMessage(state);

@@ -22,7 +22,7 @@ import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 
-/** The host's needs of the browser. Each request rejects with DetectorError `unreachable` where the background does not answer. */
+/** The parts of the browser that the host uses. Each request rejects with DetectorError `unreachable` where the background does not answer. */
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;
@@ -53,17 +53,11 @@ const IDLE_MILLISECONDS = 5 * 60 * 1000;
  * @returns `connect` serves a port that was opened to the extension, and leaves one alone that is not the host's; `handlers`
  *   answer the extension's own pages, by the messages' names
  */
-export function startHost({
-  startEngineWorker,
-  startInstallWorker,
-  ownPages,
-  announceInstallation,
-  pausesWhileBusy,
-  background,
-}: HostDeps) {
-  const engine = createEngineClient(startEngineWorker);
+export function startHost(deps: HostDeps) {
+  const { background } = deps;
+  const engine = createEngineClient(deps.startEngineWorker);
   const machine = createMachineWatch((change) =>
-    scheduler.setMachine(pausesWhileBusy ? change : { ...change, isLagging: false }),
+    scheduler.setMachine(deps.pausesWhileBusy ? change : { ...change, isLagging: false }),
   );
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
@@ -94,11 +88,11 @@ export function startHost({
     },
   });
   const installer = createInstaller({
-    startWorker: startInstallWorker,
+    startWorker: deps.startInstallWorker,
     onInstalled: releaseModels,
     testModel,
     onState: (state) => {
-      announceInstallation(state);
+      deps.announceInstallation(state);
       restartIdleTimer();
     },
   });
@@ -144,7 +138,7 @@ export function startHost({
   return {
     connect: (port: HostPort): void => {
       if (port.name === FRAMES_PORT) void serveContentScan(port, serveDeps);
-      else if (port.name === CHECK_PORT && port.sender?.url?.startsWith(ownPages) === true) {
+      else if (port.name === CHECK_PORT && port.sender?.url?.startsWith(deps.ownPages) === true) {
         serveCheck(port, serveDeps);
       }
     },

@@ -1,6 +1,6 @@
 import { hasCanvasNoise } from './canvas-noise.ts';
 import { MAX_STORED_BYTE_LENGTH } from '../../utils/domain/frames-port.ts';
-import type { DecodedSoFar, StoredPicture, UnreadableReason } from '../../utils/domain/frames-port.ts';
+import type { DecodedSoFar, StoredPicture, UnreadableReason } from '../../utils/domain/content-messages.ts';
 import type { PictureCutter } from './picture-cutter.ts';
 import { copyStored } from './stored-picture.ts';
 

@@ -46,7 +46,7 @@ export function createReadableContext(width: number, height: number): OffscreenC
   return context;
 }
 
-/** WebCodecs and ffmpeg decode no longer side in practice: a larger number is wrong. */
+/** WebCodecs and ffmpeg decode no longer side in practice, so a larger number is an error. */
 const MAX_SIDE_PIXELS = 16_384;
 
 /** Throws `image-invalid` unless the sides are whole numbers from 1 to 16 384 and the data has every pixel. */

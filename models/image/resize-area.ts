@@ -4,9 +4,9 @@ import { assertRasterImage, assertSide, type RasterImage, type RgbImage } from '
 /**
  * OpenCV's `cv::resize(…, INTER_AREA)` for 8-bit pixels, to the byte (OpenCV 4.6, modules/imgproc/src/resize.cpp).
  *
- * Three algorithms hide behind the one name: whole-number factors average integers, other reductions
- * weigh pixels in float32, and where a side grows OpenCV falls back to a linear interpolation of its own
- * (resize-linear-area.ts). Every `fround` stands where OpenCV rounds to float.
+ * The name covers three algorithms: whole-number factors average integers, other reductions weigh pixels in float32, and
+ * where a side grows OpenCV uses a linear interpolation of its own (resize-linear-area.ts). Every `fround` is at a place where
+ * OpenCV rounds to float.
  *
  * @param image RGB or RGBA; alpha is ignored, not premultiplied.
  * @returns a new RGB image of the asked size.

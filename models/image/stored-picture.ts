@@ -1,13 +1,5 @@
-import { MAX_STORED_BYTE_LENGTH } from '../../utils/domain/frames-port.ts';
-import type { StoredPicture } from '../../utils/domain/frames-port.ts';
-
-/** Of decoders: opaque and of 8 bits a sample. */
-export const PLAIN_FORMATS = ['I420', 'I422', 'I444', 'NV12'] as const satisfies readonly VideoPixelFormat[];
-/**
- * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, as the page shows them. WebCodecs does not
- * demand that of copying. Chromium 156 gives the same bytes both ways (tried with 8 bits and ST 2084); others may not.
- */
-export const HDR_TRANSFERS: readonly (string | null)[] = ['pq', 'hlg'];
+import { HDR_TRANSFERS, MAX_STORED_BYTE_LENGTH, PLAIN_FORMATS } from '../../utils/domain/frames-port.ts';
+import type { StoredPicture } from '../../utils/domain/content-messages.ts';
 
 /** WebCodecs, VideoFrame: how the stored picture is turned, clockwise in degrees, and then mirrored, to be shown. */
 export type Orientation = { readonly rotation?: number; readonly flip?: boolean };
@@ -73,7 +65,7 @@ export async function copyPixels(picture: VideoFrame, bytesFor: BytesFor): Promi
 }
 
 type CopyableFrame = VideoFrame & {
-  readonly format: VideoPixelFormat;
+  readonly format: StoredPicture['format'];
   readonly visibleRect: DOMRectReadOnly;
 };
 

@@ -87,7 +87,7 @@ export function encodeGraph(
   });
 }
 
-/** Where a shard's bytes go; `close` makes the file final, `abort` leaves nothing that looks final. */
+/** Takes the bytes of a file. `close` makes the file final; `abort` leaves no file that looks final. */
 export type ShardWriter = {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   readonly close: () => Promise<void>;

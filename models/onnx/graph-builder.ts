@@ -26,12 +26,12 @@ export type ExternalTensor = {
   readonly byteLength: number;
 };
 
-/** What a group reads of the checkpoint: a tensor by its key, or a part of its rows. */
+/** One read of a group in the checkpoint: a tensor by its key, or a part of its rows. */
 export type SourceRead = { readonly key: string; readonly rowStart?: number };
 
 /**
- * One pass over a large tensor that several groups share. Its place can be kept between two groups, and a later run
- * goes on from there.
+ * One pass over a large tensor that several groups share. Its position can be saved between two groups, and a later run
+ * continues from there.
  */
 export type SourceCursor = {
   /** null before the first group and behind the last, and where the checkpoint can't be read from the middle. */

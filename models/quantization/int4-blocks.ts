@@ -81,7 +81,7 @@ export function quantizeInt4Blocks(target: Int4Blocks, rows: Float32Array, first
         packed[byte] = packed[byte]! | (zeroPoint << (4 * (place & 1)));
       }
     }
-    // Infinity and NaN come through to here; as levels they would have become small numbers without a word.
+    // Infinity and NaN make the error NaN. Without this check they would be stored as small numbers.
     if (Number.isNaN(error)) {
       throw new DetectorError(
         'checkpoint-unsupported',

@@ -11,7 +11,7 @@ const heldStreams = new Set<object>();
  */
 export function holdStreams(source: Blob) {
   const streams: object[] = [];
-  // A copy, of no bytes: what is overridden below must not show on the caller's own object.
+  // `slice` copies no bytes. The overrides below must not change the caller's own object.
   const blob = source.slice();
   blob.slice = (...range) => {
     const part = source.slice(...range);

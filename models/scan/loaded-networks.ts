@@ -4,12 +4,12 @@ import { describeTogether } from '../../utils/domain/choose-models.ts';
 import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
 import type { LoadedNetwork } from './compute-logits.ts';
 import type { LogitRow } from '../detectors/detector.ts';
-import type { ModelDescription } from '../detectors/model-description.ts';
 import { toImageData } from '../image/raster-image.ts';
 import { resizeArea } from '../image/resize-area.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { openModel } from '../store/model-store.ts';
+import type { OpenedModel } from '../store/model-store.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
 import type { NetworkOpener } from './open-network.ts';
@@ -38,15 +38,15 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
       if (loaded?.key === key) return loaded.model;
       await release();
       const networks: LoadedNetwork[] = [];
-      const descriptions: ModelDescription[] = [];
+      const models: OpenedModel[] = [];
       try {
         for (const modelId of modelIds) {
           const opened = await openModel(BROWSER_STORE, modelId);
           const { detector, description } = opened;
-          descriptions.push(description);
+          models.push(opened);
           networks.push({ detector, facts: description, session: await openNetwork.open(modelId, opened) });
         }
-        const model = describeLoaded(modelIds, descriptions, networks);
+        const model = describeLoaded(modelIds, models, networks);
         loaded = { key, networks, model };
         // Sessions on a lost device answer nothing any more: the next scan loads anew.
         openNetwork.onDeviceLost(() => {
@@ -92,7 +92,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
 /** @throws DetectorError `model-invalid` for networks that don't judge the same faces */
 function describeLoaded(
   modelIds: readonly string[],
-  descriptions: readonly ModelDescription[],
+  opened: readonly OpenedModel[],
   networks: readonly LoadedNetwork[],
 ): LoadedModel {
   const { detector } = networks[0]!;
@@ -103,12 +103,13 @@ function describeLoaded(
     throw new DetectorError('model-invalid', 'the networks take faces of different sizes');
   }
   const isOnGpu = networks.every(({ session }) => session.device === 'webgpu');
-  const models = descriptions.map(({ network, dtype, isDemo = false }, index) => ({
+  const models = opened.map(({ isForeign, description: { network, dtype, isDemo = false } }, index) => ({
     modelId: modelIds[index]!,
     detector,
     networks: [network],
     dtype,
     isDemo,
+    isForeign,
   }));
   return {
     usedModel: { ...describeTogether(models), device: isOnGpu ? 'webgpu' : 'wasm' },

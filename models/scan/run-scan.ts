@@ -1,7 +1,7 @@
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
 import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';

@@ -1,4 +1,4 @@
-import type { PageBox } from '../../utils/domain/frames-port.ts';
+import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';

@@ -7,6 +7,7 @@ import { convertCheckpoint } from '../detectors/conversion.ts';
 import type { ConversionOptions } from '../detectors/conversion.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../detectors/model-description.ts';
 import type { ModelDescription, ModelFile } from '../detectors/model-description.ts';
+import { rebuildGraph } from '../detectors/model-graph.ts';
 import { removeLeftovers } from './leftovers.ts';
 import {
   createModelWriter,
@@ -137,7 +138,10 @@ async function readDescription({ registry }: ModelStore, file: File | undefined)
     throw new DetectorError('source-failed', `${file.name}: the browser could not read the file`, { cause });
   });
   // Of the checkpoint only the name and the length are kept: its bytes were not read here.
-  const { source, ...description } = parseModelDescription(text, registry);
+  const parsed = parseModelDescription(text, registry);
+  // The graph is not believed: its file is copied where it is the one that is built here of the same shapes.
+  await rebuildGraph(parsed, registry);
+  const { source, ...description } = parsed;
   const foreign = filesOf(description).find(({ path }) => !OWN_NAME.test(path));
   if (foreign !== undefined) return fail(`${foreign.path} is no file of a model`);
   return { ...description, source: { name: source.name, byteLength: source.byteLength, sha256: null } };

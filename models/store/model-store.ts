@@ -1,6 +1,6 @@
 import { createSHA256 } from 'hash-wasm';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
-import { titleOf } from '../../utils/domain/model.ts';
+import { isPublished, titleOf } from '../../utils/domain/model.ts';
 import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/domain/model.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
@@ -37,7 +37,7 @@ export const INSTALL_LOCK = 'install-model';
 export const OWN_NAME = /^model\.(onnx|data\d{1,4})$/;
 /** `model.json` of a model that was deleted and can still be brought back. */
 const ASIDE_NAME = 'deleted.json';
-/** A description has a line for each shard of 16 MiB; a much longer file is not ours. */
+/** A description has a line for each shard of 16 MiB. A much longer file is not one that this project writes. */
 export const MAX_DESCRIPTION_BYTE_LENGTH = 2 ** 20;
 /** The result of the last check of a model's checksums, beside the model's own files. */
 const CHECK_NAME = 'check.json';
@@ -60,6 +60,8 @@ export type StoredModel = {
 /** A model as ONNX Runtime takes it, with the detector that it is of. */
 export type OpenedModel = {
   readonly detector: Detector;
+  /** As of {@link InstalledModel}. */
+  readonly isForeign?: boolean | undefined;
   readonly description: ModelDescription;
   readonly files: ModelFiles;
 };
@@ -105,6 +107,7 @@ export async function openModel(store: ModelStore, modelId: string): Promise<Ope
   }
   return {
     detector: store.registry.get(description.detector),
+    isForeign: installed.isForeign,
     description,
     files: { graph: new Uint8Array(await graph.arrayBuffer()), externalData },
   };
@@ -171,7 +174,7 @@ export async function restoreModel(store: ModelStore, modelId: string): Promise<
 /** Removes the models that were set aside. */
 export async function purgeDeletedModels(store: ModelStore): Promise<void> {
   for (const folder of await store.backend.listFolders()) {
-    // A model that is just brought back has both files for a moment.
+    // A model that is being restored has both files for a moment.
     if ((await isSetAside(folder)) && (await readStoredModel(store, folder)) === null) {
       await removeModelFolder(store, folder);
     }
@@ -226,10 +229,10 @@ export async function findDamage(
   });
 }
 
-/** The answer of `look`, or its message where a file is missing or can't be read. */
-async function problemOf(look: () => Promise<string | null>): Promise<string | null> {
+/** The result of `find`, or the error's message where a file is missing or can't be read. */
+async function problemOf(find: () => Promise<string | null>): Promise<string | null> {
   try {
-    return await look();
+    return await find();
   } catch (error) {
     if (isDetectorError(error, 'model-invalid') || isDetectorError(error, 'source-failed')) {
       return error.message;
@@ -284,6 +287,7 @@ export async function readStoredModel(
   const modelId = await modelIdOf(description);
   const { network, dtype, device, source, isDemo = false } = description;
   const detector = infoOf(store.registry.get(description.detector));
+  const provenance = provenanceOf(store, description);
   const installed: InstalledModel = {
     modelId,
     detectorId: detector.id,
@@ -293,7 +297,8 @@ export async function readStoredModel(
     dtype,
     device,
     isDemo,
-    provenance: provenanceOf(store, description),
+    ...(!isDemo && !isPublished(provenance) && { isForeign: true }),
+    provenance,
     sourceName: source.name,
     sourceByteLength: source.byteLength,
     sourceSha256: source.sha256,
@@ -314,9 +319,12 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
 }
 
 /** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
-function provenanceOf({ registry }: ModelStore, { source }: ModelDescription): ModelProvenance {
+function provenanceOf({ registry }: ModelStore, description: ModelDescription): ModelProvenance {
+  const { source } = description;
   if (source.download !== undefined) return 'published-download';
-  if (source.sha256 === null) return 'converted-folder';
+  if (source.sha256 === null) {
+    return registry.findPublishedShards(description) === null ? 'converted-folder' : 'published-folder';
+  }
   return registry.findPublished(source.sha256) === null ? 'other-file' : 'published-file';
 }
 
@@ -362,7 +370,7 @@ async function renameText(folder: StoreFolder, from: string, to: string): Promis
   await folder.remove(from);
 }
 
-/** So many digits of a SHA-256 differ between a user's models, and are short enough to be shown beside a verdict. */
+/** Enough digits of a SHA-256 to tell a user's models apart, and few enough to be shown beside a verdict. */
 const ID_DIGITS = 12;
 
 /**

@@ -7,7 +7,7 @@ import { measureLeftovers } from './leftovers.ts';
 import { listModels } from './model-store.ts';
 import type { ModelStore } from './model-store.ts';
 
-/** Asks the browser. @param describeGpu of models/runtime, which alone knows devices */
+/** The computer as the browser describes it. @param describeGpu of models/runtime, which alone knows devices */
 export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): Promise<Machine> {
   const [gpu, freeByteLength] = await Promise.all([describeGpu(), readFreeByteLength()]);
   const memoryGigabytes = (navigator as { deviceMemory?: number }).deviceMemory ?? null;
@@ -15,8 +15,8 @@ export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): P
 }
 
 /**
- * A function that reads what the store holds and what suits this computer. The graphics card is asked for once: it does
- * not come and go, and one that can't be asked is none.
+ * A function that reads the content of the store and the offers for this computer. It asks for the graphics card once, since
+ * the card does not change; a card that can't be asked counts as none.
  */
 export function createOverviewReader(
   store: ModelStore,

@@ -13,7 +13,7 @@ import {
   injectScreenScript,
   listVideos,
 } from '../support/fake-host.ts';
-import type { ScreenPlace } from '../../utils/domain/frames-port.ts';
+import type { ScreenPlace } from '../../utils/domain/content-messages.ts';
 import { overlayPage, plainPage, shadowRootPage } from '../support/site/pages.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';

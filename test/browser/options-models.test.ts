@@ -138,7 +138,7 @@ describe('the options’ networks', () => {
   test('are tested again in the host, with the time that a face takes', async () => {
     await install();
     await open();
-    await button('Test GenConViT ED again').click();
+    await button('Test GenConViT ED (weights from elsewhere) again').click();
     await page.getByText(/^\d+(\.\d+)? (ms|s) a face$/).waitFor();
     await page.getByText('Tested', { exact: true }).waitFor();
     const [model] = await driver.ask('listModels', null);
@@ -175,7 +175,7 @@ describe('the options’ networks', () => {
     const folder = await makeDemoModel({ isDemo: false });
     await open();
     await page.getByLabel('Folder of a converted network').setInputFiles(folder);
-    await page.getByText('GenConViT ED is installed').waitFor();
+    await page.getByText('GenConViT ED (weights from elsewhere) is installed').waitFor();
     await page.getByText('From a converted folder; its checkpoint was not seen here').waitFor();
     expect(await modelIds()).toHaveLength(1);
   });

@@ -437,7 +437,8 @@ describe('the options', () => {
     await open('options.html');
     await page.getByRole('group', { name: 'Keep the weights of a .pth file as' }).getByLabel(/fp32/).check();
     await page.getByLabel('Checkpoint file').setInputFiles(path);
-    await page.getByText('GenConViT ED is installed').waitFor();
+    // Neither its name nor the network's makes it the published one.
+    await page.getByText('GenConViT ED (weights from elsewhere) is installed').waitFor();
     expect(await page.getByRole('heading', { name: 'GenConViT ED' }).count()).toBe(1);
     const [model] = await driver.ask('listModels', null);
     expect(model).toMatchObject({

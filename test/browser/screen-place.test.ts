@@ -6,8 +6,8 @@ import { EXTENSION_FOLDER } from '../support/extension.ts';
 import { startSite } from '../support/site/server.ts';
 import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
-import { coveredShare } from '../../utils/domain/frames-port.ts';
-import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/frames-port.ts';
+import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
+import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { launchChromium } from '../support/chromium.ts';
 
 /** 640 × 360. */

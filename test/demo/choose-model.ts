@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createModelFolderWriter, sha256OfFile } from '../../models/store/backends/folder.ts';
+import type { ByteSource } from '../../models/checkpoint/read/byte-source.ts';
+import { createModelFolderWriter, sha256InNode } from '../../models/store/backends/folder.ts';
 import { createNodeFileSource } from '../../entrypoints/cli/node-file-source.ts';
 import { convertCheckpoint } from '../../models/detectors/conversion.ts';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
@@ -38,34 +39,38 @@ export async function chooseModel(
 /** Converts a checkpoint, or finds what an earlier run made of the same bytes. */
 async function convertOnce(checkpoint: string, log: (line: string) => void): Promise<ChosenModel> {
   log(`Reading ${checkpoint}`);
-  const sha256 = await sha256OfFile(checkpoint);
+  const source = await createNodeFileSource(checkpoint);
+  try {
+    return await convertSource(source, log);
+  } finally {
+    await source.close();
+  }
+}
+
+async function convertSource(source: ByteSource, log: (line: string) => void): Promise<ChosenModel> {
+  const sha256 = await sha256InNode(source);
   const conversion = createHash('sha256')
     .update(JSON.stringify([REGISTRY.detectors.map(({ graphVersion }) => graphVersion), CONVERSION]))
     .digest('hex');
   const folder = resolve(MODELS_FOLDER, `${sha256.slice(0, 16)}-${conversion.slice(0, 8)}`);
   const found = await readIfModel(folder);
   if (found !== undefined) return found;
-  const source = await createNodeFileSource(checkpoint);
+  const writer = await createModelFolderWriter(folder, REGISTRY);
   try {
-    const writer = await createModelFolderWriter(folder, REGISTRY);
-    try {
-      let shownTenths = -1;
-      const description = await convertCheckpoint(
-        source,
-        { ...CONVERSION, registry: REGISTRY },
-        writer.openFile,
-        (progress) => {
-          const tenths = Math.floor((10 * progress.doneByteLength) / progress.totalByteLength);
-          if (tenths !== shownTenths) log(`Converting ${progress.network}: ${String(tenths * 10)} of 100`);
-          shownTenths = tenths;
-        },
-      );
-      await writer.commit({ ...description, source: { ...description.source, sha256 } });
-    } finally {
-      await writer.discard();
-    }
+    let shownTenths = -1;
+    const description = await convertCheckpoint(
+      source,
+      { ...CONVERSION, registry: REGISTRY },
+      writer.openFile,
+      (progress) => {
+        const tenths = Math.floor((10 * progress.doneByteLength) / progress.totalByteLength);
+        if (tenths !== shownTenths) log(`Converting ${progress.network}: ${String(tenths * 10)} of 100`);
+        shownTenths = tenths;
+      },
+    );
+    await writer.commit({ ...description, source: { ...description.source, sha256 } });
   } finally {
-    await source.close();
+    await writer.discard();
   }
   return (await readIfModel(folder)) ?? Promise.reject(new Error(`${folder} holds no model`));
 }

@@ -151,6 +151,13 @@ describe('the shortcut judges the video', () => {
     expect(errors).toEqual([]);
   });
 
+  test('of a file that is opened by itself, under the file’s name', async () => {
+    tab = await world.driver.openTab(`${world.site.origin}/videos/one-face.mp4`);
+    await world.driver.pressShortcut(tab);
+    await expectVerdict();
+    expect((await world.driver.scansOf(tab))[0]?.video.title).toBe('one-face.mp4');
+  });
+
   test('in a drawing', async () => {
     await open('/film.svg', `document.querySelector('*|video')?.currentTime > 0`);
     await world.driver.pressShortcut(tab);

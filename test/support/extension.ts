@@ -38,7 +38,16 @@ async function runBuild(folder: string, ...args: readonly string[]): Promise<voi
   await buildOnce({
     folder,
     marker: 'manifest.json',
-    inputs: ['entrypoints', 'components', 'models', 'utils', 'public', 'wxt.config.ts', 'package.json'],
+    inputs: [
+      'entrypoints',
+      'components',
+      'models',
+      'utils',
+      'public',
+      'wxt.config.ts',
+      'wxt.licences.ts',
+      'package.json',
+    ],
     build: async () => {
       await promisify(execFile)(
         process.execPath,

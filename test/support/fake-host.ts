@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { CutRegion, ContentToHost, HostToContent } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../utils/domain/content-messages.ts';
+import type { CutRegion, HostToContent } from '../../utils/domain/frames-port.ts';
 import { EXTENSION_FOLDER } from './extension.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../../utils/domain/page-video.ts';
 

@@ -63,6 +63,7 @@ export const appendChild: (parent: Node, child: Node) => Node = method('Node', '
 export const documentElementOf = attribute('Document', 'documentElement');
 export const bodyOf = attribute('Document', 'body') as (document: Document) => HTMLElement | null;
 export const documentTitleOf = attribute('Document', 'title');
+export const contentTypeOf = attribute('Document', 'contentType');
 export const visibilityStateOf = attribute('Document', 'visibilityState');
 const createElementNs: (document: Document, namespace: string, name: string) => Element = method(
   'Document',

@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import { documentElementOf } from './dom.ts';
-import type { ScreenPlace, SeenVideo } from '../domain/frames-port.ts';
+import type { ScreenPlace, SeenVideo } from '../domain/content-messages.ts';
 
 /**
  * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one scans

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { reportOfVerdict, reportSchema, upgradeReport } from '../domain/report.ts';
 import { historyEntrySchema } from '../domain/scan.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
-import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
+import { VERDICT_BANDS, verdictSchema, withFramesScanned } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
 import type { DatabaseUpgrade } from './database.ts';
 
@@ -46,7 +46,7 @@ function upgradeEntry(stored: object): HistoryEntry | null {
   if (!former.success) return null;
   const { verdict, frameScores, model, way: source, screenScale } = former.output;
   const used = { source, screenScale, model };
-  return validEntry({ ...stored, report: { ...reportOfVerdict(verdict, used), frameScores } });
+  return validEntry({ ...stored, report: { ...reportOfVerdict(verdict, used, VERDICT_BANDS), frameScores } });
 }
 
 function validEntry(stored: unknown): HistoryEntry | null {

@@ -71,23 +71,13 @@ async function cancelInstallation(): Promise<void> {
   await askOpenHost('cancelInstallation', null);
 }
 
-/** The client that pages give to `useInstallation`. */
-export const installationClient = {
-  follow: followInstallation,
-  start: startInstallation,
-  cancel: cancelInstallation,
-};
-
 /** Chooses all networks of a detector. It is stored at once, so that the page may close before they are installed. */
-export async function chooseAllNetworks(detectorId: string): Promise<void> {
+async function chooseAllNetworks(detectorId: string): Promise<void> {
   await changeSettings({ modelId: allNetworksOf(detectorId) });
 }
 
 /** A download of some items, named after their detectors. */
-export function downloadRequest(
-  offers: readonly DetectorOffer[],
-  items: readonly InstallItem[],
-): InstallRequest {
+function downloadRequest(offers: readonly DetectorOffer[], items: readonly InstallItem[]): InstallRequest {
   return { kind: 'download', title: detectorNames(offersOf(offers, items)), items };
 }
 
@@ -95,10 +85,7 @@ export function downloadRequest(
  * Lets the browser ask the user for permission to read the publishers' servers. Only in the task of a click.
  * @returns whether it was allowed
  */
-export function askForHosts(
-  offers: readonly DetectorOffer[],
-  items: readonly InstallItem[],
-): Promise<boolean> {
+function askForHosts(offers: readonly DetectorOffer[], items: readonly InstallItem[]): Promise<boolean> {
   return askForOrigins(offersOf(offers, items).flatMap(({ publisher }) => publisher.hostPermissions));
 }
 
@@ -110,3 +97,13 @@ function offersOf(offers: readonly DetectorOffer[], items: readonly InstallItem[
 async function readInstallation(): Promise<InstallationState> {
   return (await askOpenHost('getInstallation', null)) ?? { kind: 'idle' };
 }
+
+/** The client that pages give to `useInstallation`. */
+export const installationClient = {
+  follow: followInstallation,
+  start: startInstallation,
+  cancel: cancelInstallation,
+  askForHosts,
+  chooseAllNetworks,
+  downloadRequest,
+};

@@ -50,7 +50,10 @@ export function completeDetectors(
 
 /** Name and description of models that judge together. @param models of one detector, at least one */
 export function describeTogether(
-  models: readonly Pick<InstalledModel, 'modelId' | 'detector' | 'networks' | 'dtype' | 'isDemo'>[],
+  models: readonly Pick<
+    InstalledModel,
+    'modelId' | 'detector' | 'networks' | 'dtype' | 'isDemo' | 'isForeign'
+  >[],
 ): Omit<UsedModel, 'device'> & Pick<InstalledModel, 'detectorId' | 'title'> {
   const { detector } = models[0]!;
   const networks = models.flatMap((model) => model.networks);
@@ -61,6 +64,7 @@ export function describeTogether(
     title: titleOf(detector, networks),
     dtype: [...new Set(models.map(({ dtype }) => dtype))].join('+'),
     isDemo: models.some(({ isDemo }) => isDemo),
+    ...(models.some(({ isForeign }) => isForeign === true) && { isForeign: true }),
   };
 }
 

@@ -36,22 +36,13 @@ export const MAX_CUT_SIDE_PIXELS = 2048;
  */
 export const MAX_STORED_BYTE_LENGTH = 3_133_440;
 
+/** Of decoders: opaque and of 8 bits a sample. */
+export const PLAIN_FORMATS = ['I420', 'I422', 'I444', 'NV12'] as const satisfies readonly VideoPixelFormat[];
 /**
- * A frame's pixels as its decoder has stored them: neither turned nor stretched nor converted to RGB. In WebCodecs' terms
- * (VideoFrameBufferInit), of the visible part only.
+ * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, as the page shows them. WebCodecs does not
+ * demand that of copying. Chromium 156 gives the same bytes both ways (tried with 8 bits and ST 2084); others may not.
  */
-export type StoredPicture = {
-  readonly format: VideoPixelFormat;
-  readonly bytes: Uint8ClampedArray<ArrayBuffer>;
-  readonly layout: readonly PlaneLayout[];
-  /** Of the visible part. */
-  readonly codedWidth: number;
-  readonly codedHeight: number;
-  readonly colorSpace: VideoColorSpaceInit;
-  /** Clockwise, in degrees, and then mirrored. */
-  readonly rotation: number;
-  readonly flip: boolean;
-};
+export const HDR_TRANSFERS: readonly (string | null)[] = ['pq', 'hlg'];
 
 /**
  * A rectangle of the full-size frame, in its pixels, to be drawn to `outWidth` × `outHeight`. It may reach over the
@@ -65,125 +56,6 @@ export type CutRegion = {
   readonly outWidth: number;
   readonly outHeight: number;
 };
-
-/** Why a source gives no frames of a video. */
-export type UnreadableReason = 'unreadable' | 'protected' | 'canvas-noise';
-
-/** A rectangle of the tab's visible page, in CSS pixels. */
-export type PageBox = {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-};
-
-/** Where a video's picture is on the screen. All boxes are of the top frame's viewport. */
-export type ScreenPlace = {
-  readonly viewportWidth: number;
-  readonly viewportHeight: number;
-  /** The whole picture without letterbox, as far as it may reach over the viewport. */
-  readonly picture: PageBox;
-  /** The part of it that nothing cuts off; null where none is in sight. */
-  readonly visible: PageBox | null;
-  /** Of that, what lies under something opaque or outside a rounded corner. */
-  readonly covered: readonly PageBox[];
-  /** The page alters the picture's colours. */
-  readonly isAltered: boolean;
-};
-
-/** What a page does to the picture of a video that is read from elsewhere. */
-export type SeenVideo = {
-  readonly isAltered: boolean;
-  /** What lies under something opaque, in shares of the stored picture's sides. */
-  readonly covers: readonly PageBox[];
-};
-
-/** The share is counted at the places of a grid with so many along each side, since boxes may overlap. */
-const PLACES = 48;
-
-/** How much of a box is covered, 0 to 1; 0 of an empty one. */
-export function coveredShare(box: PageBox, covers: readonly PageBox[]): number {
-  if (!(box.width > 0 && box.height > 0)) return 0;
-  let count = 0;
-  for (let at = 0; at < PLACES * PLACES; at++) {
-    const x = box.left + (((at % PLACES) + 0.5) / PLACES) * box.width;
-    const y = box.top + ((Math.floor(at / PLACES) + 0.5) / PLACES) * box.height;
-    const isCovered = covers.some(
-      ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
-    );
-    if (isCovered) count++;
-  }
-  return count / PLACES ** 2;
-}
-
-/** The decoded part of a video since it was loaded: the picture alone, without its sound. */
-export type DecodedSoFar = { readonly byteLength: number; readonly frames: number };
-
-/** The facts of a frame beside its pixels. */
-type FrameFacts = {
-  /** From 0, without gaps. */
-  readonly frameIndex: number;
-  readonly mediaTimeSeconds: number;
-  /** As shown: rotated, with square pixels. */
-  readonly widthPixels: number;
-  readonly heightPixels: number;
-  /** Left out where the browser does not say. */
-  readonly decoded?: DecodedSoFar | undefined;
-};
-
-/** The messages of a content script. */
-export type ContentToHost =
-  /** First, once. */
-  | {
-      readonly type: 'start';
-      readonly scanId: string;
-      readonly video: ScannedVideo;
-      /**
-       * null for as many as the video has. A paused video has one; the content script says so in `end`, since the video may
-       * play by its turn, and its file has all frames.
-       */
-      readonly framesAsked: number | null;
-      /** The user has asked for the screen; without it the host chooses. */
-      readonly source?: 'screen';
-      /** The scan waits for its turn and may end early. `framesAsked` is a number then. */
-      readonly isAutomatic?: boolean;
-    }
-  /** A whole frame: the page cuts nothing. */
-  | ({ readonly type: 'stored-frame'; readonly stored: StoredPicture } & FrameFacts)
-  /** A frame that is too large to be sent whole. The content script keeps the full-size picture until `frame-done`. */
-  | ({ readonly type: 'frame'; readonly thumbnail: ImageData } & FrameFacts)
-  /** The answer to `cut`, in the order of its regions. */
-  | { readonly type: 'cuts'; readonly frameIndex: number; readonly cuts: readonly ImageData[] }
-  /** Of an automatic scan: whether the video is out of sight or paused, so that other scans go first. */
-  | { readonly type: 'hold'; readonly isHeld: boolean }
-  /** No more frames come: the plan is fulfilled or the video has ended. */
-  | {
-      readonly type: 'end';
-      /** The picture stood still when the scan's turn came, so it has one frame. */
-      readonly isStill?: boolean;
-    }
-  /** The video left the page or changed its source: the host ends the scan as failed with this code. */
-  | { readonly type: 'video-gone' }
-  /** The picture can't be read from the element: the host tries another source, or ends the scan with this refusal. */
-  | {
-      readonly type: 'refuse';
-      readonly reason: UnreadableReason;
-      /** The picture is of another origin: the file or the screen may still be readable. */
-      readonly isForeign?: boolean;
-    }
-  /** The answer to `look`; null where the browser does not let the script in. It may come between other messages. */
-  | { readonly type: 'seen'; readonly seen: SeenVideo | null }
-  /** The answer to `find-place`; our badge is hidden by then. */
-  | {
-      readonly type: 'place';
-      readonly askId: number;
-      /** Of the video's own picture now: sites change it with the speed of the connection. */
-      readonly widthPixels: number;
-      readonly heightPixels: number;
-      readonly place: ScreenPlace;
-      readonly mediaTimeSeconds: number;
-      readonly isPaused: boolean;
-    };
 
 export type HostToContent =
   /** The source of the frames from now on. Before the first such message it is the element. */

@@ -131,14 +131,8 @@ export function isInstalling({ kind }: InstallationState): boolean {
 
 /** The title of an installation that was just requested; empty for a folder. */
 export function installationTitle(request: InstallRequest): string {
-  switch (request.kind) {
-    case 'download':
-      return request.title;
-    case 'checkpoint-file':
-      return request.file.name;
-    case 'model-folder':
-      return '';
-  }
+  if (request.kind === 'download') return request.title;
+  return request.kind === 'checkpoint-file' ? request.file.name : '';
 }
 
 /** A download that was begun and can be continued. */

@@ -47,14 +47,27 @@ export const usedModelSchema = v.object({
   device: v.picklist(GRAPH_DEVICES),
   /** A stand-in with made-up weights: its verdicts mean nothing, and every view of them says so. */
   isDemo: v.boolean(),
+  /** Weights that are not known to be the published ones: every view says so beside the name. */
+  isForeign: v.optional(v.boolean()),
 });
 export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
 
 /**
- * Where a model's bytes came from. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was
- * never on this computer.
+ * Where a model's bytes came from. Of a download each part was checked by the checksums of the publisher's own archive, which
+ * came the same way; of a file, all of it by the registry's SHA-256. `published-folder` has the shards that the published file
+ * gives. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was never on this computer.
  */
-export type ModelProvenance = 'published-download' | 'published-file' | 'other-file' | 'converted-folder';
+export type ModelProvenance =
+  'published-download' | 'published-file' | 'published-folder' | 'other-file' | 'converted-folder';
+
+/** Whether these are the publisher's weights, as far as that can be known. */
+export function isPublished(provenance: ModelProvenance): boolean {
+  return (
+    provenance === 'published-download' ||
+    provenance === 'published-file' ||
+    provenance === 'published-folder'
+  );
+}
 
 /** The result of one execution provider with the fixed picture of the self-test. */
 export type DeviceTest =

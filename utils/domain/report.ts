@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { usedModelSchema } from './model.ts';
-import { count, share, VERDICT_BANDS, verdictSchema, withFramesScanned } from './verdict.ts';
+import { count, share, verdictSchema, withFramesScanned } from './verdict.ts';
 import type { DeepReadonly, Verdict } from './verdict.ts';
 
 /** Raised with every change of {@link ScanReport} that older code cannot read. */
@@ -67,11 +67,11 @@ export type ScoreBands = ScanReport['bands'];
 export type UsedForScan = ScanReport['used'];
 
 /** The report of a stored verdict of which nothing else was kept. */
-export function reportOfVerdict(verdict: Verdict, used: UsedForScan): ScanReport {
+export function reportOfVerdict(verdict: Verdict, used: UsedForScan, bands: ScoreBands): ScanReport {
   return {
     version: REPORT_VERSION,
     verdict,
-    bands: VERDICT_BANDS,
+    bands,
     frameScores: [],
     quality: { bitsPerPixel: null },
     used,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
-/** A type of plain data and blobs in which every property is readonly. */
-export type DeepReadonly<T> = T extends Blob
+/** A type of plain data, blobs and pixels in which every property of the data is readonly. */
+export type DeepReadonly<T> = T extends Blob | ImageData | ArrayBufferView
   ? T
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
@@ -64,7 +64,7 @@ const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));
 const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
 export type VerdictKind = v.InferOutput<typeof verdictKind>;
 
-/** The bands of every stored result that has none of its own. */
+/** The bands of the first detector, and of every history entry of version 1, which has none of its own. */
 export const VERDICT_BANDS = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 } as const;
 
 /** One person's verdict. `personId` is the track's, counted from 1 in order of appearance. */

@@ -1,9 +1,11 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { CheckpointContainer, CheckpointRemark } from './container.ts';
 import { toFloat32 } from './float32-conversion.ts';
 import { openLegacyContainer } from './legacy-container.ts';
 import { sniffFile } from './sniff.ts';
-import { findStateDict } from './state-dict.ts';
+import { openSafetensors } from './safetensors-container.ts';
+import { type StateDict, findStateDict, listStateDicts } from './state-dict.ts';
 import type { FileExtent, StorageRecord } from './storage-record.ts';
 import type { PickleValue, TensorInfo } from './tensor-info.ts';
 import { type RowBlock, type RowPosition, extentOf, readTensorBytes, streamRows } from './tensor-reader.ts';
@@ -11,16 +13,22 @@ import { collectTensors } from './tensor-walk.ts';
 import { openZipContainer } from './zip-container.ts';
 
 export type { PickleValue, TensorInfo } from './tensor-info.ts';
+export type { StateDict } from './state-dict.ts';
+export type { CheckpointRemark } from './container.ts';
 export type { FileExtent } from './storage-record.ts';
 export type { RowBlock, RowPosition } from './tensor-reader.ts';
 
-/** An opened `.pth` file: everything except the weights is in memory, the weights are read on demand. */
+/** An opened `.pth` or `.safetensors` file: everything except the weights is in memory, the weights are read on demand. */
 export type Checkpoint = {
-  readonly format: 'zip' | 'legacy';
-  /** What torch.load would return, as plain data; tensors and storages are descriptions. */
+  readonly format: CheckpointContainer['format'];
+  /** What is worth saying of the file although it is read. */
+  readonly remarks: readonly CheckpointRemark[];
+  /** What torch.load would return, as plain data; tensors and storages are descriptions. A dict of tensors in safetensors. */
   readonly root: PickleValue;
   /** Every tensor, by the keys and indices that lead to it joined with `/`. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Every dict of named tensors, wherever the file has it. */
+  readonly stateDicts: () => readonly StateDict[];
   /**
    * The weights by PyTorch's names, in the file's order, whether the file is a state_dict or wraps one.
    * @throws DetectorError `checkpoint-unsupported`
@@ -47,9 +55,15 @@ export type Checkpoint = {
   readonly identityOf: (info: TensorInfo) => string;
 };
 
+const CONTAINERS = {
+  zip: openZipContainer,
+  legacy: openLegacyContainer,
+  safetensors: openSafetensors,
+} as const;
+
 /**
- * Opens a PyTorch checkpoint, in the zip format or the legacy one, without loading it: the directory and the pickle are
- * read and checked, so that every tensor of the result is known to lie within the file. Nothing in the file is executed.
+ * Opens a PyTorch checkpoint, in the zip format, the legacy one or as safetensors, without loading it: the directory and
+ * the pickle are read and checked, so that every tensor of the result is known to lie within the file. Nothing in the file is executed.
  * The CRC-32 of every record that is read later is checked as well.
  *
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-unsupported`, `checkpoint-refused`, `checkpoint-too-large`;
@@ -57,8 +71,7 @@ export type Checkpoint = {
  */
 export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
   const kind = await sniffFile(source, signal);
-  const container =
-    kind === 'zip' ? await openZipContainer(source, signal) : await openLegacyContainer(source, signal);
+  const container = await CONTAINERS[kind](source, signal);
   const tensors = collectTensors(container.root, source.name);
 
   function recordOf(info: TensorInfo): StorageRecord {
@@ -74,8 +87,10 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
 
   return {
     format: container.format,
+    remarks: container.remarks,
     root: container.root,
     tensors,
+    stateDicts: () => listStateDicts(container.root),
     stateDict: () => findStateDict(container.root, source.name),
     readTensor: async (info, readSignal) => await readTensorBytes(recordOf(info), info, readSignal),
     readFloat32: async (info, readSignal) =>
@@ -84,9 +99,11 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
       streamRows(recordOf(info), info, rowsPerBlock, readSignal, from),
     extentOf: (info, fromRow) => extentOf(recordOf(info), info, fromRow),
     identityOf: (info) => {
-      const { dtype, shape, strides, storageOffset } = info;
+      const { dtype, shape, strides, storageOffset, isNegated } = info;
       const { crc32, byteLength } = recordOf(info);
-      return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength]);
+      // A download that was begun before there was the flag goes on.
+      const flags = isNegated ? [isNegated] : [];
+      return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength, ...flags]);
     },
   };
 }

@@ -10,7 +10,10 @@ const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  */
 export function showForeign(text: string, maxCharacters = MAX_SHOWN_CHARACTERS): string {
   const cut = text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
-  return JSON.stringify(cut)
-    .slice(1, -1)
-    .replace(UNSHOWN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return escapeUnshown(JSON.stringify(cut).slice(1, -1));
+}
+
+/** Whole text, in which only what a terminal could obey and what can't be seen is escaped. */
+export function escapeUnshown(text: string): string {
+  return text.replace(UNSHOWN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -1,13 +1,14 @@
-import { DetectorError } from '../../../utils/domain/errors.ts';
+import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { CheckpointContainer } from './container.ts';
+import type { CheckpointContainer, CheckpointRemark } from './container.ts';
 import { MAX_LEGACY_HEADER_OPCODES, MAX_LEGACY_KEYS_OPCODES, MAX_PICKLE_BYTES } from './limits.ts';
 import { readU64Le, viewOf } from './little-endian.ts';
-import { createPickleCursor } from './pickle-cursor.ts';
+import { type PickleCursor, createPickleCursor } from './pickle-cursor.ts';
 import { runPickle } from './pickle-machine.ts';
 import { describe } from './pickle-rebuild.ts';
+import { createPlainRecord } from './plain-record.ts';
 import type { StorageRecord } from './storage-record.ts';
-import { DTYPE_BYTES, type PickleValue, type StorageInfo, isDict } from './tensor-info.ts';
+import { STORAGE_BYTES, type PickleValue, type StorageInfo, isDict } from './tensor-info.ts';
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
@@ -18,6 +19,9 @@ const HEAD_GROWTH = 4;
 
 /** Each storage's bytes follow its element count. */
 const COUNT_BYTES = 8;
+
+const OTHER_PICKLE =
+  "a pickle, but not PyTorch's: it was not written by torch.save; load it in Python and save its weights with torch.save";
 
 type Head = {
   readonly root: PickleValue;
@@ -57,7 +61,11 @@ export async function openLegacyContainer(
       throw new DetectorError('checkpoint-malformed', `${source.name}: storage ${key} is missing`);
     }
   }
-  return { format: 'legacy', root: head.root, records };
+  const remarks: CheckpointRemark[] = [{ kind: 'no-checksums' }];
+  if (offset < source.byteLength) {
+    remarks.push({ kind: 'bytes-after-end', byteLength: source.byteLength - offset });
+  }
+  return { format: 'legacy', root: head.root, records, remarks };
 }
 
 /** The pickles' length is written nowhere: a longer beginning is read when they go on beyond what was read. */
@@ -67,11 +75,11 @@ async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head>
     const length = Math.min(wanted, source.byteLength, MAX_PICKLE_BYTES);
     const cursor = createPickleCursor(await source.read(0, length, signal), source.name);
     try {
-      const magic = runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value;
+      const magic = readMagic(cursor, source.name);
       if (magic !== MAGIC_NUMBER) {
         throw new DetectorError(
           'checkpoint-malformed',
-          `${source.name}: a pickle, but not PyTorch's: expected the magic number, found ${describe(magic)}`,
+          `${source.name}: ${OTHER_PICKLE}; expected the magic number, found ${describe(magic)}`,
         );
       }
       const protocol = runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value;
@@ -104,6 +112,16 @@ async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head>
   }
 }
 
+/** The first pickle is a number of ten bytes. Anything longer is a pickle of something else. */
+function readMagic(cursor: PickleCursor, fileName: string): PickleValue {
+  try {
+    return runPickle(cursor, MAX_LEGACY_HEADER_OPCODES).value;
+  } catch (error) {
+    if (!isDetectorError(error) || error.code === 'checkpoint-refused' || cursor.isExhausted) throw error;
+    throw new DetectorError(error.code, `${fileName}: ${OTHER_PICKLE} (${error.message})`, { cause: error });
+  }
+}
+
 function checkSystem(system: PickleValue, fileName: string): void {
   if (!isDict(system)) {
     throw new DetectorError(
@@ -127,7 +145,7 @@ async function openRecord(
 ): Promise<StorageRecord> {
   const name = `${source.name}: storage ${storage.key} at ${offset}`;
   const left = source.byteLength - offset - COUNT_BYTES;
-  const byteLength = storage.elementCount * DTYPE_BYTES[storage.dtype];
+  const byteLength = storage.elementCount * STORAGE_BYTES[storage.dtype];
   if (left < byteLength) {
     throw new DetectorError(
       'checkpoint-malformed',
@@ -141,29 +159,8 @@ async function openRecord(
       `${name}: expected ${storage.elementCount} elements, found ${count}`,
     );
   }
-  const start = offset + COUNT_BYTES;
-  const readRange: StorageRecord['readRange'] = async (from, length, readSignal) =>
-    await source.read(start + from, length, readSignal);
-  return {
-    name,
+  return createPlainRecord(source, name, offset + COUNT_BYTES, {
     byteLength,
-    isRangeReadable: () => true,
-    readRange,
-    openSequential: () => {
-      let position = 0;
-      return Promise.resolve({
-        position: () => position,
-        // Nothing is continued from a legacy file, which has no checksums either.
-        mark: () => null,
-        read: async (length, readSignal) => {
-          const bytes = await readRange(position, length, readSignal);
-          position += length;
-          return bytes;
-        },
-        close: () => Promise.resolve(),
-      });
-    },
     fileExtent: { offset, byteLength: COUNT_BYTES + byteLength, tailByteLength: 0 },
-    crc32: null,
-  };
+  });
 }

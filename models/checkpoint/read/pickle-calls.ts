@@ -1,26 +1,27 @@
 import { MAX_PICKLE_DICTS, MAX_TENSORS } from './limits.ts';
+import { DEFAULT_DICT, GETATTR, ORDERED_DICT, REBUILD, UNREAD_TENSORS, meaningOf } from './pickle-names.ts';
 import {
-  ORDERED_DICT,
-  REBUILD_PARAMETER,
-  REBUILD_TENSOR,
   describe,
-  isAllowedGlobal,
+  isGlobal,
   readPersistentId,
+  rebuildFromType,
   rebuildParameter,
   rebuildTensor,
+  rebuildTensorV3,
 } from './pickle-rebuild.ts';
 import { type PickleMachine, malformed, place, refused, tooLarge, top, unsupported } from './pickle-stack.ts';
-import type { PickleKey, PickleValue, StorageInfo } from './tensor-info.ts';
+import type { OpaqueValue, PickleKey, PickleValue, TensorInfo, UnreadTensor } from './tensor-info.ts';
 
 /** GLOBAL and STACK_GLOBAL: a name becomes a description of itself, never the thing. */
 export function nameGlobal(machine: PickleMachine, module: string, name: string): PickleValue {
-  if (!isAllowedGlobal(module, name)) throw refused(machine, `${module}.${name}`);
+  if (meaningOf(module, name) === 'refused') throw refused(machine, `${module}.${name}`);
   return { kind: 'global', name: `${module}.${name}` };
 }
 
 /** BINPERSID: the storage, the same one for the same key. */
-export function recallStorage(machine: PickleMachine, id: PickleValue): StorageInfo {
+export function recallStorage(machine: PickleMachine, id: PickleValue): PickleValue {
   const storage = readPersistentId(id, place(machine));
+  if (storage.kind !== 'storage') return storage;
   const known = machine.storages.get(storage.key);
   if (known !== undefined && (known.dtype !== storage.dtype || known.elementCount !== storage.elementCount)) {
     throw malformed(
@@ -34,43 +35,96 @@ export function recallStorage(machine: PickleMachine, id: PickleValue): StorageI
   return storage;
 }
 
-/** REDUCE: the three calls that have a meaning as data, worked out here; nothing else has any. */
+/** REDUCE: calls that have a meaning as data are worked out here; what any other would build is skipped. */
 export function reduce(machine: PickleMachine, callable: PickleValue, args: PickleValue): PickleValue {
-  const name =
-    typeof callable === 'object' && callable !== null && 'kind' in callable && callable.kind === 'global'
-      ? callable.name
-      : undefined;
-  if (name === undefined || ![ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER].includes(name)) {
-    throw refused(machine, name ?? describe(callable));
-  }
+  // What another call would have given is no data that can be called.
+  if (!isGlobal(callable)) throw refused(machine, describe(callable));
+  const { name } = callable;
+  if (!isKnownName(name)) return { kind: 'opaque', name };
+  if (!isCallable(name)) throw refused(machine, name);
   if (!Array.isArray(args)) {
     throw malformed(machine, `expected a tuple of arguments, found ${describe(args)}`);
   }
   const values = args as readonly PickleValue[];
-  if (name === ORDERED_DICT) {
-    // The items follow as SETITEMS; only Python 2 gave them as an argument.
-    if (values.length > 0) {
-      throw unsupported(machine, `expected OrderedDict(), found ${values.length} arguments`);
+  if (GETATTR.includes(name)) return nameAttribute(machine, name, values);
+  if (name === ORDERED_DICT || name === DEFAULT_DICT) {
+    // The items follow as SETITEMS; only Python 2 gave an OrderedDict's as an argument. A defaultdict's is its factory.
+    if (values.length > (name === DEFAULT_DICT ? 1 : 0)) {
+      throw unsupported(
+        machine,
+        `expected ${name.slice('collections.'.length)}(), found ${values.length} arguments`,
+      );
     }
     return createDict(machine);
   }
   if (++machine.tensorCount > MAX_TENSORS) {
     throw tooLarge(machine, `more than ${MAX_TENSORS} tensors`);
   }
-  return name === REBUILD_TENSOR
-    ? rebuildTensor(values, place(machine))
-    : rebuildParameter(values, place(machine));
+  return rebuild(name, values, place(machine));
+}
+
+function rebuild(name: string, values: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
+  switch (name) {
+    case REBUILD.tensorV1:
+    case REBUILD.tensor:
+      return rebuildTensor(values, where);
+    case REBUILD.tensorV3:
+      return rebuildTensorV3(values, where);
+    case REBUILD.parameter:
+    case REBUILD.parameterWithState:
+      return rebuildParameter(values, where);
+    case REBUILD.fromType:
+    case REBUILD.fromTypeV2:
+      return rebuildFromType(values, where, rebuild);
+    default:
+      return { kind: 'unread-tensor', reason: `${UNREAD_TENSORS.get(name) ?? 'a tensor'} (${name})` };
+  }
+}
+
+/** A plain attribute of a class or an object that is skipped: a member of an enum, a method. Inner attributes lead anywhere. */
+function nameAttribute(machine: PickleMachine, name: string, values: readonly PickleValue[]): OpaqueValue {
+  const [owner, attribute] = values;
+  const isPlain = typeof attribute === 'string' && /^_?[A-Za-z]\w*$/.test(attribute);
+  const isSkipped = isOpaque(owner) || (isGlobal(owner) && !isKnownName(owner.name));
+  if (values.length !== 2 || !isSkipped || !isPlain) throw refused(machine, name);
+  return { kind: 'opaque', name: `${owner.name}.${attribute}` };
+}
+
+function isCallable(name: string): boolean {
+  return (
+    GETATTR.includes(name) ||
+    name === ORDERED_DICT ||
+    name === DEFAULT_DICT ||
+    UNREAD_TENSORS.has(name) ||
+    Object.values<string>(REBUILD).includes(name)
+  );
+}
+
+function isKnownName(name: string): boolean {
+  const end = name.lastIndexOf('.');
+  return meaningOf(name.slice(0, end), name.slice(end + 1)) === 'known';
+}
+
+function isOpaque(value: PickleValue | undefined): value is OpaqueValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'opaque';
+}
+
+/** NEWOBJ, NEWOBJ_EX, OBJ and INST: an object of a class, without its arguments. */
+export function construct(machine: PickleMachine, callable: PickleValue | undefined): OpaqueValue {
+  if (!isGlobal(callable) || isKnownName(callable.name)) throw refused(machine, describe(callable));
+  return { kind: 'opaque', name: callable.name };
 }
 
 /**
- * The state of an OrderedDict: torch's Module.state_dict sets the attribute `_metadata` (versions of modules), which
- * says nothing about weights. Any other state, and state of anything else, would be code's business.
+ * The state of a dict is its attributes: torch's Module.state_dict sets `_metadata` (versions of modules), which says
+ * nothing about weights. What an opaque value is told is skipped with it. State of anything else has no meaning.
  */
 export function build(machine: PickleMachine, target: PickleValue, state: PickleValue): void {
+  if (isOpaque(target)) return;
   if (!(target instanceof Map)) throw refused(machine, `the state of ${describe(target)}`);
   if (!(state instanceof Map)) throw refused(machine, `the state ${describe(state)}`);
   for (const attribute of state.keys()) {
-    if (attribute !== '_metadata') {
+    if (typeof attribute !== 'string' || attribute.startsWith('__')) {
       throw refused(machine, `the attribute ${describe(attribute as PickleKey)}`);
     }
   }
@@ -87,8 +141,9 @@ export function createDict(machine: PickleMachine): Map<PickleKey, PickleValue> 
 /** SETITEM and SETITEMS: keys and values in turn, into the dict on top. */
 export function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const target = top(machine);
-  if (!(target instanceof Map)) throw malformed(machine, `expected a dict, found ${describe(target)}`);
   if (items.length % 2 !== 0) throw malformed(machine, 'a key without a value');
+  if (isOpaque(target)) return;
+  if (!(target instanceof Map)) throw malformed(machine, `expected a dict, found ${describe(target)}`);
   for (let index = 0; index < items.length; index += 2) {
     (target as Map<PickleKey, PickleValue>).set(
       readKey(machine, items[index]),
@@ -98,15 +153,28 @@ export function setItems(machine: PickleMachine, items: readonly PickleValue[]):
 }
 
 function readKey(machine: PickleMachine, key: PickleValue | undefined): PickleKey {
-  if (key === undefined || (typeof key === 'object' && key !== null)) {
-    throw unsupported(machine, `expected a string or a number as key of a dict, found ${describe(key)}`);
-  }
-  return key;
+  if (typeof key !== 'object' && key !== undefined) return key;
+  if (key === null || isOpaque(key)) return key;
+  // Tuples are frozen, lists are not; a tensor of an old optimizer's state is known by itself.
+  if (Array.isArray(key) && Object.isFrozen(key)) return { kind: 'opaque', name: 'builtins.tuple' };
+  if (key !== undefined && 'kind' in key) return { kind: 'opaque', name: key.kind };
+  throw unsupported(machine, `expected a string or a number as key of a dict, found ${describe(key)}`);
 }
 
 /** APPEND and APPENDS: onto the list on top. */
 export function appendTo(machine: PickleMachine, items: readonly PickleValue[]): void {
   const target = top(machine);
-  if (!Array.isArray(target)) throw malformed(machine, `expected a list, found ${describe(target)}`);
+  if (isOpaque(target)) return;
+  if (!Array.isArray(target) || Object.isFrozen(target)) {
+    throw malformed(machine, `expected a list, found ${describe(target)}`);
+  }
   for (const item of items) (target as PickleValue[]).push(item);
+}
+
+/** ADDITEMS: into the set on top, which is opaque. */
+export function addToSet(machine: PickleMachine, items: readonly PickleValue[]): void {
+  const target = top(machine);
+  if (!isOpaque(target)) {
+    throw malformed(machine, `expected a set for ${items.length} items, found ${describe(target)}`);
+  }
 }

@@ -78,6 +78,11 @@ export function takeLong(cursor: PickleCursor, byteLength: number, what: string)
   return Number.isSafeInteger(number) ? number : signed;
 }
 
+/** Bytes that mean nothing here. */
+export function skipBytes(cursor: PickleCursor, byteLength: number, what: string): void {
+  advance(cursor, byteLength, what);
+}
+
 /** UTF-8 text; the length is checked against what is there before anything is decoded. */
 export function takeText(cursor: PickleCursor, byteLength: number, what: string): string {
   if (byteLength > MAX_PICKLE_STRING_BYTES) {

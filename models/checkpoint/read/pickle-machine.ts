@@ -1,7 +1,18 @@
 import { MAX_PICKLE_MEMO, MAX_PICKLE_OPCODES, MAX_PICKLE_STACK } from './limits.ts';
-import { appendTo, build, createDict, nameGlobal, recallStorage, reduce, setItems } from './pickle-calls.ts';
+import {
+  addToSet,
+  appendTo,
+  build,
+  construct,
+  createDict,
+  nameGlobal,
+  recallStorage,
+  reduce,
+  setItems,
+} from './pickle-calls.ts';
 import {
   type PickleCursor,
+  skipBytes,
   takeF64BigEndian,
   takeI32,
   takeLine,
@@ -13,7 +24,7 @@ import {
   takeU8,
 } from './pickle-cursor.ts';
 import { OP, opcodeName } from './pickle-opcodes.ts';
-import { describe } from './pickle-rebuild.ts';
+import { readFloatLine, readIntLine, readLongLine, unescapeUnicode, unquote } from './pickle-text.ts';
 import {
   type PickleMachine,
   malformed,
@@ -34,15 +45,15 @@ export type PickleResult = {
   readonly storages: ReadonlyMap<string, StorageInfo>;
 };
 
-const PROTOCOL_MAX = 4;
+const PROTOCOL_MAX = 5;
 
 /**
- * Reads one pickle as data: a machine that knows the thirty-odd opcodes PyTorch writes and the thirteen names of its
- * allow-list, and has no way to call anything. The cursor is left behind the STOP.
+ * Reads one pickle as data: a machine that knows Python's opcodes and a few names of PyTorch, and has no way to call
+ * anything. What other names would build is skipped. The cursor is left behind the STOP.
  *
  * @param maxOpcodes fewer than the default for a pickle that has little to say
- * @throws DetectorError `checkpoint-refused` for a name or a call outside the allow-list; `checkpoint-unsupported` for an
- *   opcode that state_dicts do not need; `checkpoint-malformed`; `checkpoint-too-large`
+ * @throws DetectorError `checkpoint-refused` for a name that does something (pickle-names.ts); `checkpoint-unsupported` for
+ *   an opcode that picklers do not write; `checkpoint-malformed`; `checkpoint-too-large`
  */
 export function runPickle(cursor: PickleCursor, maxOpcodes = MAX_PICKLE_OPCODES): PickleResult {
   const machine: PickleMachine = {
@@ -117,6 +128,18 @@ function step(machine: PickleMachine, code: number): void {
     case OP.LONG1:
       stack.push(takeLong(cursor, takeU8(cursor, opcode), opcode));
       return;
+    case OP.LONG4:
+      stack.push(takeLong(cursor, takeU32(cursor, opcode), opcode));
+      return;
+    case OP.INT:
+      stack.push(readIntLine(takeLine(cursor, opcode), machine));
+      return;
+    case OP.LONG:
+      stack.push(readLongLine(takeLine(cursor, opcode), machine));
+      return;
+    case OP.FLOAT:
+      stack.push(readFloatLine(takeLine(cursor, opcode), machine));
+      return;
     case OP.BINFLOAT:
       stack.push(takeF64BigEndian(cursor, opcode));
       return;
@@ -126,24 +149,77 @@ function step(machine: PickleMachine, code: number): void {
     case OP.SHORT_BINUNICODE:
       stack.push(takeText(cursor, takeU8(cursor, opcode), opcode));
       return;
+    case OP.BINUNICODE8:
+      stack.push(takeText(cursor, Number(takeU64(cursor, opcode)), opcode));
+      return;
+    case OP.UNICODE:
+      stack.push(unescapeUnicode(takeLine(cursor, opcode)));
+      return;
+    // Strings of Python 2, which are text in every checkpoint.
     case OP.STRING:
-      // Protocol 0, which PyTorch never writes: read so that what comes after it can be refused by name.
-      stack.push(takeLine(cursor, opcode));
+      stack.push(unquote(takeLine(cursor, opcode)));
+      return;
+    case OP.BINSTRING:
+      stack.push(takeText(cursor, takeU32(cursor, opcode), opcode));
+      return;
+    case OP.SHORT_BINSTRING:
+      stack.push(takeText(cursor, takeU8(cursor, opcode), opcode));
+      return;
+    case OP.SHORT_BINBYTES:
+      skipBytes(cursor, takeU8(cursor, opcode), opcode);
+      stack.push({ kind: 'opaque', name: 'builtins.bytes' });
+      return;
+    case OP.BINBYTES:
+      skipBytes(cursor, takeU32(cursor, opcode), opcode);
+      stack.push({ kind: 'opaque', name: 'builtins.bytes' });
+      return;
+    case OP.BINBYTES8:
+    case OP.BYTEARRAY8:
+      skipBytes(cursor, Number(takeU64(cursor, opcode)), opcode);
+      stack.push({ kind: 'opaque', name: 'builtins.bytes' });
       return;
     case OP.EMPTY_LIST:
-    case OP.EMPTY_TUPLE:
       stack.push([]);
+      return;
+    case OP.LIST:
+      stack.push(popToMark(machine));
+      return;
+    case OP.EMPTY_TUPLE:
+      stack.push(Object.freeze([]));
+      return;
+    case OP.EMPTY_SET:
+      stack.push({ kind: 'opaque', name: 'builtins.set' });
+      return;
+    case OP.ADDITEMS:
+      addToSet(machine, popToMark(machine));
+      return;
+    case OP.FROZENSET:
+      popToMark(machine);
+      stack.push({ kind: 'opaque', name: 'builtins.frozenset' });
       return;
     case OP.EMPTY_DICT:
       stack.push(createDict(machine));
       return;
+    case OP.DICT: {
+      const items = popToMark(machine);
+      stack.push(createDict(machine));
+      setItems(machine, items);
+      return;
+    }
     case OP.TUPLE:
-      stack.push(popToMark(machine));
+      stack.push(Object.freeze(popToMark(machine)));
       return;
     case OP.TUPLE1:
     case OP.TUPLE2:
     case OP.TUPLE3:
-      stack.push(popMany(machine, code - OP.TUPLE1 + 1));
+      stack.push(Object.freeze(popMany(machine, code - OP.TUPLE1 + 1)));
+      return;
+    case OP.POP:
+      if (stack.length === machine.marks.at(-1)) machine.marks.pop();
+      else pop(machine);
+      return;
+    case OP.POP_MARK:
+      popToMark(machine);
       return;
     case OP.APPEND:
       appendTo(machine, [pop(machine)]);
@@ -162,6 +238,12 @@ function step(machine: PickleMachine, code: number): void {
       return;
     case OP.LONG_BINPUT:
       machine.memo.set(takeU32(cursor, opcode), top(machine));
+      return;
+    case OP.PUT:
+      machine.memo.set(Number(takeLine(cursor, opcode)), top(machine));
+      return;
+    case OP.GET:
+      stack.push(recall(machine, Number(takeLine(cursor, opcode))));
       return;
     case OP.MEMOIZE:
       machine.memo.set(machine.memo.size, top(machine));
@@ -197,14 +279,26 @@ function step(machine: PickleMachine, code: number): void {
       build(machine, top(machine), state);
       return;
     }
-    case OP.INST:
-      throw refused(machine, `${takeLine(cursor, opcode)}.${takeLine(cursor, opcode)}`);
+    case OP.INST: {
+      const callable = nameGlobal(machine, takeLine(cursor, opcode), takeLine(cursor, opcode));
+      popToMark(machine);
+      stack.push(construct(machine, callable));
+      return;
+    }
     case OP.OBJ:
-      throw refused(machine, describe(popToMark(machine)[0]));
+      stack.push(construct(machine, popToMark(machine)[0]));
+      return;
     case OP.NEWOBJ:
-      throw refused(machine, describe(popMany(machine, 2)[0]));
+      stack.push(construct(machine, popMany(machine, 2)[0]));
+      return;
     case OP.NEWOBJ_EX:
-      throw refused(machine, describe(popMany(machine, 3)[0]));
+      stack.push(construct(machine, popMany(machine, 3)[0]));
+      return;
+    case OP.PERSID:
+      throw unsupported(
+        machine,
+        'a storage in protocol 0, which PyTorch itself can not read: save again with protocol 2',
+      );
     case OP.EXT1:
       throw refused(machine, `extension ${takeU8(cursor, opcode)} of copyreg`);
     case OP.EXT2:
@@ -213,6 +307,6 @@ function step(machine: PickleMachine, code: number): void {
       throw refused(machine, `extension ${takeI32(cursor, opcode)} of copyreg`);
     default:
       if (opcodeName(code) === undefined) throw malformed(machine, 'this is not an opcode');
-      throw unsupported(machine, 'an opcode that is not used in state_dicts');
+      throw unsupported(machine, 'an opcode that picklers do not write');
   }
 }

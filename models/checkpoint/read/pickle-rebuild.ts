@@ -1,53 +1,77 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
 import { showForeign } from './foreign-text.ts';
 import { MAX_EXPANDED_ELEMENTS, MAX_TENSOR_DIMS } from './limits.ts';
+import { storageClassOf } from './pickle-names.ts';
 import {
   DTYPE_BYTES,
   type Dtype,
+  type GlobalName,
   type PickleValue,
   type StorageInfo,
   type TensorInfo,
+  type UnreadDtype,
+  type UnreadTensor,
+  isDict,
   isTensor,
+  isUnreadTensor,
 } from './tensor-info.ts';
 
-const STORAGE_DTYPES: ReadonlyMap<string, Dtype> = new Map([
-  ['torch.FloatStorage', 'float32'],
-  ['torch.HalfStorage', 'float16'],
-  ['torch.BFloat16Storage', 'bfloat16'],
-  ['torch.DoubleStorage', 'float64'],
-  ['torch.LongStorage', 'int64'],
-  ['torch.IntStorage', 'int32'],
-  ['torch.ShortStorage', 'int16'],
-  ['torch.CharStorage', 'int8'],
-  ['torch.ByteStorage', 'uint8'],
-  ['torch.BoolStorage', 'bool'],
+/** By the name of the class without `Storage`. */
+const STORAGE_DTYPES: ReadonlyMap<string, Dtype | UnreadDtype> = new Map([
+  ['Float', 'float32'],
+  ['Half', 'float16'],
+  ['BFloat16', 'bfloat16'],
+  ['Double', 'float64'],
+  ['Long', 'int64'],
+  ['Int', 'int32'],
+  ['Short', 'int16'],
+  ['Char', 'int8'],
+  ['Byte', 'uint8'],
+  ['Bool', 'bool'],
+  ['ComplexFloat', 'complex64'],
+  ['ComplexDouble', 'complex128'],
+  ['QInt8', 'qint8'],
+  ['QUInt8', 'quint8'],
+  ['QInt32', 'qint32'],
+  ['QUInt4x2', 'quint4x2'],
+  ['QUInt2x4', 'quint2x4'],
+  ['Untyped', 'untyped'],
 ]);
 
-export const ORDERED_DICT = 'collections.OrderedDict';
-export const REBUILD_TENSOR = 'torch._utils._rebuild_tensor_v2';
-export const REBUILD_PARAMETER = 'torch._utils._rebuild_parameter';
-
-/** Every name a pickle may mention, by module and name. Nothing is looked up anywhere: these are strings. */
-const ALLOWED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['collections', new Set(['OrderedDict'])],
-  ['torch._utils', new Set(['_rebuild_tensor_v2', '_rebuild_parameter'])],
-  ['torch', new Set([...STORAGE_DTYPES.keys()].map((name) => name.slice('torch.'.length)))],
+/** Names of the dtypes that are read, in PyTorch. */
+const DTYPE_NAMES: ReadonlyMap<string, Dtype> = new Map([
+  ...(Object.keys(DTYPE_BYTES) as Dtype[]).map((dtype) => [`torch.${dtype}`, dtype] as const),
+  ['torch.float', 'float32'],
+  ['torch.half', 'float16'],
+  ['torch.double', 'float64'],
+  ['torch.long', 'int64'],
+  ['torch.int', 'int32'],
+  ['torch.short', 'int16'],
 ]);
 
-/** Whether a pickle may name this. Both parts are compared whole, so dotted names reach nothing. */
-export function isAllowedGlobal(module: string, name: string): boolean {
-  return ALLOWED.get(module)?.has(name) ?? false;
-}
+const FLOATS: readonly Dtype[] = ['float32', 'float16', 'bfloat16', 'float64'];
+
+/** Classes whose tensors are what their arguments say; another one may mean something else by its values. */
+const PLAIN_TENSOR_CLASSES: ReadonlySet<string> = new Set([
+  'torch.Tensor',
+  'torch._tensor.Tensor',
+  'torch.nn.parameter.Parameter',
+  'torch.nn.parameter.Buffer',
+]);
 
 // Storage keys are counters in the zip format and addresses in the legacy one.
 const STORAGE_KEY = /^\d{1,20}$/;
 
 /**
  * The storage that a persistent id names: `('storage', class, key, location, numel)`, in the legacy format with a sixth
- * item, None. The location ("cpu", "cuda:0") has no meaning here.
+ * item, None. The location ("cpu", "cuda:0") has no meaning here. A legacy file of a whole model names its classes with their
+ * source text, `('module', class, path, text)`: such an id is its class.
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-unsupported`
  */
-export function readPersistentId(id: PickleValue, where: string): StorageInfo {
+export function readPersistentId(id: PickleValue, where: string): StorageInfo | GlobalName {
+  if (Array.isArray(id) && id.length === 4 && id[0] === 'module' && isGlobal(id[1] as PickleValue)) {
+    return id[1] as GlobalName;
+  }
   const [tag, storageClass, key, location, numel, view] = Array.isArray(id)
     ? (id as readonly PickleValue[])
     : [];
@@ -64,7 +88,8 @@ export function readPersistentId(id: PickleValue, where: string): StorageInfo {
     );
   }
   const className = isGlobal(storageClass) ? storageClass.name : undefined;
-  const dtype = className === undefined ? undefined : STORAGE_DTYPES.get(className);
+  const dtype =
+    className === undefined ? undefined : STORAGE_DTYPES.get(storageClassOf(className) ?? className);
   if (dtype === undefined) {
     throw new DetectorError(
       'checkpoint-malformed',
@@ -88,24 +113,60 @@ export function readPersistentId(id: PickleValue, where: string): StorageInfo {
 
 /**
  * What `torch._utils._rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks,
- * metadata=None)` describes, proven to lie within its storage before anybody allocates anything.
+ * metadata=None)` describes, and its forerunner `_rebuild_tensor` with the first four arguments: proven to lie within its
+ * storage before anybody allocates anything.
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-too-large`
  */
-export function rebuildTensor(args: readonly PickleValue[], where: string): TensorInfo {
-  if (args.length !== 6 && args.length !== 7) {
+export function rebuildTensor(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
+  if (args.length !== 4 && args.length !== 6 && args.length !== 7) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: expected 6 or 7 arguments, found ${args.length}`,
     );
   }
-  const [storage, offsetValue, size, stride] = args;
+  const [storage, offset, size, stride, requiresGrad = false, hooks = null, metadata = null] = args;
   if (!isStorage(storage)) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: expected a storage, found ${describe(storage)}`,
     );
   }
-  const storageOffset = readCount(offsetValue, `${where}: storage_offset`);
+  const view = readView(storage, { offset, size, stride }, where);
+  checkGrad(requiresGrad, hooks, where);
+  return finishTensor(storage.dtype, view, metadata, where);
+}
+
+/**
+ * `_rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None)`: of dtypes
+ * that have no storage class of their own; the storage counts bytes.
+ * @throws DetectorError `checkpoint-malformed`, `checkpoint-too-large`
+ */
+export function rebuildTensorV3(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
+  const [storage, offset, size, stride, requiresGrad, hooks = null, dtypeValue, metadata = null] = args;
+  if ((args.length !== 7 && args.length !== 8) || !isGlobal(dtypeValue)) {
+    throw new DetectorError('checkpoint-malformed', `${where}: expected 7 or 8 arguments with a dtype`);
+  }
+  if (!isStorage(storage) || storage.dtype !== 'untyped') {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: expected a storage of bytes, found ${describe(storage)}`,
+    );
+  }
+  checkGrad(requiresGrad, hooks, where);
+  const dtype = DTYPE_NAMES.get(dtypeValue.name);
+  if (dtype === undefined) {
+    return { kind: 'unread-tensor', reason: `a tensor of ${showForeign(dtypeValue.name)}` };
+  }
+  const elementCount = Math.floor(storage.elementCount / DTYPE_BYTES[dtype]);
+  const view = readView({ ...storage, elementCount }, { offset, size, stride }, where);
+  return finishTensor(dtype, view, metadata, where);
+}
+
+type ViewArguments = Readonly<Record<'offset' | 'size' | 'stride', PickleValue | undefined>>;
+type View = Omit<TensorInfo, 'kind' | 'dtype' | 'byteLength' | 'isNegated'>;
+
+function readView(storage: StorageInfo, { offset, size, stride }: ViewArguments, where: string): View {
+  const storageOffset = readCount(offset, `${where}: storage_offset`);
   const shape = readCounts(size, `${where}: size`);
   const strides = readCounts(stride, `${where}: stride`);
   if (shape.length !== strides.length) {
@@ -140,28 +201,103 @@ export function rebuildTensor(args: readonly PickleValue[], where: string): Tens
     );
   }
   return {
-    kind: 'tensor',
-    dtype: storage.dtype,
     shape,
     strides,
     storageOffset,
     storageKey: storage.key,
     storageElementCount: storage.elementCount,
     elementCount,
-    byteLength: elementCount * DTYPE_BYTES[storage.dtype],
   };
 }
 
-/** What `torch._utils._rebuild_parameter(data, requires_grad, backward_hooks)` describes: the tensor itself. */
-export function rebuildParameter(args: readonly PickleValue[], where: string): TensorInfo {
+/** Whether gradients are wanted, and functions to be called with them: both say nothing about the values. */
+function checkGrad(requiresGrad: PickleValue | undefined, hooks: PickleValue, where: string): void {
+  if (typeof requiresGrad !== 'boolean') {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: requires_grad: expected True or False, found ${describe(requiresGrad)}`,
+    );
+  }
+  if (hooks !== null && typeof hooks !== 'object') {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: backward_hooks: expected a dict, found ${describe(hooks)}`,
+    );
+  }
+}
+
+/** The last argument says how the values are to be taken: PyTorch's conjugation and negation flags, and any later one. */
+function finishTensor(
+  dtype: Dtype | UnreadDtype,
+  view: View,
+  metadata: PickleValue,
+  where: string,
+): TensorInfo | UnreadTensor {
+  if (metadata !== null && !isDict(metadata)) {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: metadata: expected a dict, found ${describe(metadata)}`,
+    );
+  }
+  let isNegated = false;
+  for (const [flag, value] of metadata ?? []) {
+    if (value === false || value === null) continue;
+    if (flag !== 'neg' || value !== true) {
+      return { kind: 'unread-tensor', reason: `a tensor with the flag ${describe(flag)}` };
+    }
+    isNegated = true;
+  }
+  if (!isReadable(dtype)) return { kind: 'unread-tensor', reason: `a tensor of ${dtype}` };
+  if (isNegated && !FLOATS.includes(dtype)) {
+    return { kind: 'unread-tensor', reason: `a tensor of ${dtype} with the negation flag` };
+  }
+  return { kind: 'tensor', dtype, ...view, byteLength: view.elementCount * DTYPE_BYTES[dtype], isNegated };
+}
+
+function isReadable(dtype: Dtype | UnreadDtype): dtype is Dtype {
+  return Object.hasOwn(DTYPE_BYTES, dtype);
+}
+
+/**
+ * What `torch._utils._rebuild_parameter(data, requires_grad, backward_hooks)` and `_rebuild_parameter_with_state`, which
+ * has attributes as a fourth argument, describe: the tensor itself.
+ */
+export function rebuildParameter(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
   const [data] = args;
-  if (args.length !== 3 || !isTensor(data)) {
+  if ((args.length !== 3 && args.length !== 4) || !(isTensor(data) || isUnreadTensor(data))) {
     throw new DetectorError(
       'checkpoint-malformed',
       `${where}: expected a tensor and two more arguments, found ${args.length} with ${describe(data)}`,
     );
   }
   return data;
+}
+
+/**
+ * `torch._tensor._rebuild_from_type_v2(function, type, arguments, state)`: a tensor with attributes, or of a subclass.
+ * @param rebuild of the function by its name
+ */
+export function rebuildFromType(
+  args: readonly PickleValue[],
+  where: string,
+  rebuild: (name: string, values: readonly PickleValue[], where: string) => TensorInfo | UnreadTensor,
+): TensorInfo | UnreadTensor {
+  const [callable, type, values] = args;
+  if (args.length !== 4 || !isGlobal(callable) || !isGlobal(type) || !isList(values)) {
+    throw new DetectorError(
+      'checkpoint-malformed',
+      `${where}: expected a function, a type, arguments and a state, found ${args.length}`,
+    );
+  }
+  const isNested = callable.name.includes('_rebuild_from_type');
+  if (isNested || !PLAIN_TENSOR_CLASSES.has(type.name)) {
+    return { kind: 'unread-tensor', reason: `a tensor of the class ${showForeign(type.name)}` };
+  }
+  return rebuild(callable.name, values, where);
+}
+
+function isList(value: PickleValue | undefined): value is readonly PickleValue[] {
+  return Array.isArray(value);
 }
 
 function readCounts(value: PickleValue | undefined, where: string): readonly number[] {
@@ -192,7 +328,7 @@ function isStorage(value: PickleValue | undefined): value is StorageInfo {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'storage';
 }
 
-function isGlobal(value: PickleValue | undefined): value is Extract<PickleValue, { kind: 'global' }> {
+export function isGlobal(value: PickleValue | undefined): value is GlobalName {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'global';
 }
 
@@ -204,5 +340,16 @@ export function describe(value: PickleValue | undefined): string {
   if (typeof value !== 'object') return String(value).slice(0, 60);
   if (Array.isArray(value)) return `a list or tuple of ${value.length}`;
   if (value instanceof Map) return `a dict of ${value.size}`;
-  return 'kind' in value ? `a ${value.kind}${value.kind === 'global' ? ` ${value.name}` : ''}` : 'an object';
+  if (!('kind' in value)) return 'an object';
+  switch (value.kind) {
+    case 'global':
+      return `a global ${showForeign(value.name)}`;
+    case 'opaque':
+      return `an object (${showForeign(value.name)})`;
+    case 'unread-tensor':
+      return value.reason;
+    case 'tensor':
+    case 'storage':
+      return `a ${value.kind}`;
+  }
 }

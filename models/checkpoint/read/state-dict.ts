@@ -1,13 +1,62 @@
 import { DetectorError } from '../../../utils/domain/errors.ts';
 import { showForeign } from './foreign-text.ts';
 import { describe } from './pickle-rebuild.ts';
-import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
+import { MAX_TENSOR_PATH_CHARACTERS } from './limits.ts';
+import {
+  type PickleKey,
+  type PickleValue,
+  type TensorInfo,
+  isDict,
+  isTensor,
+  isUnreadTensor,
+} from './tensor-info.ts';
 
 /** Under which keys training scripts put the state_dict beside other things; the first is the one that a published train.py uses. */
 const WRAPPER_KEYS = ['state_dict', 'model_state_dict'] as const;
 
 /** torch.nn.DataParallel puts the network into an attribute of this name. */
 const DATA_PARALLEL_PREFIX = 'module.';
+
+/** A dict of named tensors somewhere in a checkpoint. */
+export type StateDict = {
+  /** Keys and indices that lead to it, joined with `/`; empty for the checkpoint itself. */
+  readonly path: string;
+  /** In the file's order. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** What the tensors of it are that can't be read. */
+  readonly unread: ReadonlyMap<string, string>;
+};
+
+/** Training scripts put the weights at most this deep, as in `models/<name>/state_dict`. */
+const MAX_DEPTH = 3;
+
+/**
+ * Every dict that holds tensors by names: the weights, averages of them, an optimizer's state. One that is there twice is
+ * listed where it is first.
+ */
+export function listStateDicts(root: PickleValue): readonly StateDict[] {
+  const found: StateDict[] = [];
+  const visited = new Set<PickleValue>();
+  const visit = (value: PickleValue, path: string, depth: number): void => {
+    if (!(isDict(value) || Array.isArray(value)) || visited.has(value)) return;
+    visited.add(value);
+    const tensors = new Map<string, TensorInfo>();
+    const unread = new Map<string, string>();
+    for (const [key, item] of (value as ReadonlyMap<PickleKey, PickleValue>).entries()) {
+      if (typeof key === 'string' && isTensor(item)) tensors.set(key, item);
+      else if (typeof key === 'string' && isUnreadTensor(item)) unread.set(key, item.reason);
+    }
+    if (tensors.size + unread.size > 0) found.push({ path, tensors, unread });
+    if (depth === MAX_DEPTH) return;
+    for (const [key, item] of (value as ReadonlyMap<PickleKey, PickleValue>).entries()) {
+      // A long name is one of weights, which are not entered.
+      const name = typeof key === 'object' ? describe(key) : String(key).slice(0, MAX_TENSOR_PATH_CHARACTERS);
+      visit(item, path === '' ? name : `${path}/${name}`, depth + 1);
+    }
+  };
+  visit(root, '', 0);
+  return found;
+}
 
 /**
  * The weights of a checkpoint by PyTorch's names, in the file's order: from a plain state_dict or from one that a
@@ -18,9 +67,11 @@ const DATA_PARALLEL_PREFIX = 'module.';
  */
 export function findStateDict(root: PickleValue, where: string): ReadonlyMap<string, TensorInfo> {
   if (!isDict(root)) {
+    const isObject = typeof root === 'object' && root !== null && 'kind' in root && root.kind === 'opaque';
+    const hint = isObject ? ': a whole model was saved, with its class; save model.state_dict() instead' : '';
     throw new DetectorError(
       'checkpoint-unsupported',
-      `${where}: expected a state_dict, found ${describe(root)}`,
+      `${where}: expected a state_dict, found ${describe(root)}${hint}`,
     );
   }
   const wrappers = WRAPPER_KEYS.filter((key) => isDict(root.get(key)));

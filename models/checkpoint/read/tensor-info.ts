@@ -16,10 +16,27 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
+/** Element types of storages that PyTorch has beyond those that are read. `untyped` counts bytes. */
+export type UnreadDtype =
+  'complex64' | 'complex128' | 'qint8' | 'quint8' | 'qint32' | 'quint4x2' | 'quint2x4' | 'untyped';
+
+/** Bytes of one element of a storage. */
+export const STORAGE_BYTES: Readonly<Record<Dtype | UnreadDtype, number>> = {
+  ...DTYPE_BYTES,
+  complex64: 8,
+  complex128: 16,
+  qint8: 1,
+  quint8: 1,
+  qint32: 4,
+  quint4x2: 0.5,
+  quint2x4: 0.25,
+  untyped: 1,
+};
+
 /** A storage as a pickle names it. Several tensors can be views of one. */
 export type StorageInfo = {
   readonly kind: 'storage';
-  readonly dtype: Dtype;
+  readonly dtype: Dtype | UnreadDtype;
   /** Names the record (`data/<key>`). */
   readonly key: string;
   readonly elementCount: number;
@@ -37,10 +54,18 @@ export type TensorInfo = {
   readonly elementCount: number;
   /** Bytes of the tensor's own elements in its own dtype, without gaps. */
   readonly byteLength: number;
+  /** PyTorch's negation flag: the values are those of the storage with the other sign. Only of floating-point dtypes. */
+  readonly isNegated: boolean;
 };
 
-/** A class or function that a pickle names without calling it. Only names on the allow-list come this far. */
+/** A class or function that a pickle names without calling it. Names that pickle-names.ts refuses never come this far. */
 export type GlobalName = { readonly kind: 'global'; readonly name: string };
+
+/** A value that the file would build by calling something, or bytes. It is named, and nothing of it is kept. */
+export type OpaqueValue = { readonly kind: 'opaque'; readonly name: string };
+
+/** A tensor of a kind whose values are not read; it only matters where the network needs it. */
+export type UnreadTensor = { readonly kind: 'unread-tensor'; readonly reason: string };
 
 /** What a pickle holds, as plain data. Dicts are Maps, so that `__proto__` is a key like any other. */
 export type PickleValue =
@@ -52,11 +77,13 @@ export type PickleValue =
   | readonly PickleValue[]
   | ReadonlyMap<PickleKey, PickleValue>
   | TensorInfo
+  | UnreadTensor
   | StorageInfo
-  | GlobalName;
+  | GlobalName
+  | OpaqueValue;
 
-/** Keys of dicts. */
-export type PickleKey = null | boolean | number | bigint | string;
+/** Keys of dicts. An opaque one stands for a tuple or an object. */
+export type PickleKey = null | boolean | number | bigint | string | OpaqueValue;
 
 /** Narrows a value of a pickle to a dict. */
 export function isDict(value: PickleValue | undefined): value is ReadonlyMap<PickleKey, PickleValue> {
@@ -66,6 +93,11 @@ export function isDict(value: PickleValue | undefined): value is ReadonlyMap<Pic
 /** Narrows a value of a pickle to a tensor. */
 export function isTensor(value: PickleValue | undefined): value is TensorInfo {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tensor';
+}
+
+/** Narrows a value of a pickle to a tensor that can't be read. */
+export function isUnreadTensor(value: PickleValue | undefined): value is UnreadTensor {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'unread-tensor';
 }
 
 /** Whether the elements lie one after the other in row-major order. Strides of dimensions of size 1 mean nothing. */

@@ -34,7 +34,9 @@ export async function readTensorBytes(
   if (info.elementCount === 0) return new Uint8Array(0);
   const itemBytes = DTYPE_BYTES[info.dtype];
   const start = info.storageOffset * itemBytes;
-  if (isContiguous(info)) return await readChecked(record, start, start + info.byteLength, signal);
+  if (isContiguous(info)) {
+    return negated(info, await readChecked(record, start, start + info.byteLength, signal));
+  }
   const output = new Uint8Array(info.byteLength);
   const end = start + (reachOf(info) + 1) * itemBytes;
   await visitBlocks(
@@ -48,7 +50,16 @@ export async function readTensorBytes(
     },
     signal,
   );
-  return output;
+  return negated(info, output);
+}
+
+/** The same bytes, with the sign of every number turned over where the tensor's negation flag says so. */
+function negated(info: TensorInfo, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (!info.isNegated) return bytes;
+  const itemBytes = DTYPE_BYTES[info.dtype];
+  // IEEE 754: the sign is the highest bit, which is in the last byte of a little-endian number.
+  for (let last = itemBytes - 1; last < bytes.byteLength; last += itemBytes) bytes[last]! ^= 0x80;
+  return bytes;
 }
 
 /**
@@ -111,7 +122,7 @@ async function* streamContiguous(
       const mark = reader.mark();
       if (rowStart + rowCount === totalRows) await skipTo(reader, record.byteLength, signal);
       const next = mark === null ? null : { row: rowStart + rowCount, ...mark };
-      yield { rowStart, rowCount, values: toFloat32(bytes, info.dtype), next };
+      yield { rowStart, rowCount, values: toFloat32(negated(info, bytes), info.dtype), next };
     }
   } finally {
     await reader.close();

@@ -21,6 +21,8 @@ export function collectTensors(root: PickleValue, where: string): ReadonlyMap<st
   const tensors = new Map<string, TensorInfo>();
   const visited = new Set<PickleValue>();
   const levels: Level[] = [];
+  /** Keys that are objects have no text of their own. */
+  let unnamedCount = 0;
 
   function enter(value: PickleValue, path: Path): void {
     if (isTensor(value)) {
@@ -47,7 +49,8 @@ export function collectTensors(root: PickleValue, where: string): ReadonlyMap<st
       levels.pop();
     } else {
       const [key, value] = next.value;
-      enter(value, levels.length === 1 ? shortPath(String(key)) : join(level.path, String(key)));
+      const name = typeof key === 'object' && key !== null ? `#${++unnamedCount}` : String(key);
+      enter(value, levels.length === 1 ? shortPath(name) : join(level.path, name));
     }
   }
   return tensors;

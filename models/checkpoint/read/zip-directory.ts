@@ -8,8 +8,11 @@ import { type DirectoryLocation, locateZipDirectory } from './zip-end.ts';
 /** One record as the central directory describes it. PKWARE APPNOTE 6.3.10, 4.3.12. */
 export type ZipEntry = {
   readonly name: string;
+  /** As it stands in both headers. */
+  readonly nameBytes: Uint8Array;
   readonly method: 'stored' | 'deflated';
-  readonly crc32: number;
+  /** null in an archive that was written without computing any. */
+  readonly crc32: number | null;
   readonly compressedByteLength: number;
   readonly byteLength: number;
   /** Offset of the local header in the file. */
@@ -26,19 +29,23 @@ const FLAG_STRONG_ENCRYPTION = 0x0040;
 const FLAG_MASKED_HEADERS = 0x2000;
 const ZIP64_EXTRA_ID = 0x0001;
 
-type RawEntry = Omit<ZipEntry, 'endOffset'>;
+type RawEntry = Omit<ZipEntry, 'endOffset' | 'crc32'> & { readonly crc32: number };
+
+export type ZipDirectory = {
+  /** By name, in the directory's order. */
+  readonly entries: ReadonlyMap<string, ZipEntry>;
+  readonly hasChecksums: boolean;
+  /** Bytes behind the archive's end. */
+  readonly appendedByteLength: number;
+};
 
 /**
  * Reads the central directory: what records there are, where, and with which checksums. Local headers are not read.
  *
- * @returns entries by name, in the directory's order
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-unsupported` (encrypted, several disks, another method than
  *   stored or deflated), `checkpoint-too-large`
  */
-export async function readZipDirectory(
-  source: ByteSource,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, ZipEntry>> {
+export async function readZipDirectory(source: ByteSource, signal?: AbortSignal): Promise<ZipDirectory> {
   const location = await locateZipDirectory(source, signal);
   if (location.entryCount > MAX_ZIP_ENTRIES) {
     throw new DetectorError(
@@ -68,7 +75,18 @@ export async function readZipDirectory(
       `${source.name}: expected the central directory to end after ${bytes.byteLength} bytes, its ${location.entryCount} entries end after ${offset}`,
     );
   }
-  return withEnds(raw, location, source.name);
+  const hasChecksums = haveChecksums([...raw.values()]);
+  const entries = withEnds(raw, location, { fileName: source.name, hasChecksums });
+  return { entries, hasChecksums, appendedByteLength: location.appendedByteLength };
+}
+
+/**
+ * torch.serialization.set_crc32_options(False) leaves zeros. The CRC-32 of bytes is zero by chance once in 2^32 times; of no
+ * bytes it always is.
+ */
+function haveChecksums(entries: readonly RawEntry[]): boolean {
+  const filled = entries.filter(({ byteLength }) => byteLength > 0);
+  return filled.length === 0 || filled.some((entry) => entry.crc32 !== 0);
 }
 
 function readEntry(
@@ -93,7 +111,8 @@ function readEntry(
   if (nextOffset > bytes.byteLength) {
     throw new DetectorError('checkpoint-malformed', `${where}: the directory ends within the entry`);
   }
-  const name = decodeName(bytes.subarray(offset + ENTRY_BYTES, nameEnd), where);
+  const nameBytes = bytes.slice(offset + ENTRY_BYTES, nameEnd);
+  const name = decodeName(nameBytes);
 
   const flags = view.getUint16(offset + 8, true);
   if ((flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED_HEADERS)) !== 0) {
@@ -118,6 +137,7 @@ function readEntry(
   return {
     entry: {
       name,
+      nameBytes,
       method,
       crc32: view.getUint32(offset + 16, true),
       compressedByteLength: sizes.compressedByteLength,
@@ -202,11 +222,20 @@ function checkSizes(name: string, method: ZipEntry['method'], sizes: Sizes, wher
   }
 }
 
-function decodeName(bytes: Uint8Array, where: string): string {
+/**
+ * Archivers write the names that they were given in the code page of their machine, and some with backslashes. Which page it
+ * was does not matter: the folder's name only has to be the same for all records.
+ */
+function decodeName(bytes: Uint8Array): string {
+  return decodeText(bytes).replaceAll('\\', '/');
+}
+
+function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new DetectorError('checkpoint-malformed', `${where}: the name is not UTF-8`, { cause: error });
+  } catch {
+    // Not UTF-8: a character for each byte.
+    return new TextDecoder('latin1').decode(bytes);
   }
 }
 
@@ -214,7 +243,7 @@ function decodeName(bytes: Uint8Array, where: string): string {
 function withEnds(
   raw: ReadonlyMap<string, RawEntry>,
   location: DirectoryLocation,
-  fileName: string,
+  { fileName, hasChecksums }: { readonly fileName: string; readonly hasChecksums: boolean },
 ): Map<string, ZipEntry> {
   const byOffset = [...raw.values()].sort((a, b) => a.headerOffset - b.headerOffset);
   const ends = new Map<string, number>();
@@ -232,7 +261,8 @@ function withEnds(
   }
   const entries = new Map<string, ZipEntry>();
   for (const [name, entry] of raw) {
-    entries.set(name, { ...entry, endOffset: ends.get(name) ?? location.offset });
+    const crc32 = hasChecksums ? entry.crc32 : null;
+    entries.set(name, { ...entry, crc32, endOffset: ends.get(name) ?? location.offset });
   }
   return entries;
 }

@@ -1,4 +1,4 @@
-import { DetectorError } from '../../../utils/domain/errors.ts';
+import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { MAX_ZIP_DIRECTORY_BYTES } from './limits.ts';
 import { readU64Le, viewOf } from './little-endian.ts';
@@ -8,6 +8,8 @@ export type DirectoryLocation = {
   readonly offset: number;
   readonly byteLength: number;
   readonly entryCount: number;
+  /** Bytes behind the archive's end that belong to nothing in it. */
+  readonly appendedByteLength: number;
 };
 
 // PKWARE APPNOTE 6.3.10: 4.3.16, 4.3.15 and 4.3.14.
@@ -19,8 +21,13 @@ const ZIP64_LOCATOR_BYTES = 20;
 const ZIP64_END_SIGNATURE = 0x06064b50;
 const ZIP64_END_BYTES = 56;
 const ENTRY_BYTES = 46;
+/**
+ * How far before the file's end an archive may end, where something was appended: a line end, the padding of a copy in
+ * blocks, the rest of a download. Read only where the end is not at the end.
+ */
+const MAX_APPENDED_BYTES = 4 * 2 ** 20;
 
-type EndFields = DirectoryLocation & {
+type EndFields = Omit<DirectoryLocation, 'appendedByteLength'> & {
   readonly diskNumbers: readonly number[];
   readonly diskEntryCount: number;
 };
@@ -37,7 +44,8 @@ export async function locateZipDirectory(
   // Archives of torch have no comment, so the end is at the end; only another one makes the longer search necessary.
   const found =
     (await findEnd(source, END_BYTES, signal)) ??
-    (await findEnd(source, END_BYTES + MAX_COMMENT_BYTES, signal));
+    (await findEnd(source, END_BYTES + MAX_COMMENT_BYTES, signal)) ??
+    (await findEarlierEnd(source, signal));
   if (found === undefined) {
     throw new DetectorError(
       'checkpoint-malformed',
@@ -48,7 +56,9 @@ export async function locateZipDirectory(
   const zip64Offset = await findZip64End(source, endOffset, signal);
   const fields = zip64Offset === undefined ? readEnd(end) : await readZip64End(source, zip64Offset, signal);
   checkLocation(fields, zip64Offset ?? endOffset, source.name);
-  return { offset: fields.offset, byteLength: fields.byteLength, entryCount: fields.entryCount };
+  const { offset, byteLength, entryCount } = fields;
+  const appendedByteLength = source.byteLength - endOffset - END_BYTES - end.getUint16(20, true);
+  return { offset, byteLength, entryCount, appendedByteLength };
 }
 
 /** The last place in the file's tail where the signature stands and the comment's length fits the rest of the file. */
@@ -71,6 +81,44 @@ async function findEnd(
     }
   }
   return undefined;
+}
+
+/**
+ * The last end of an archive before bytes that belong to none. Its directory has to lie directly before it: a record may be
+ * an archive itself, and the end of that one is not the file's.
+ */
+async function findEarlierEnd(
+  source: ByteSource,
+  signal?: AbortSignal,
+): Promise<{ offset: number; view: DataView } | undefined> {
+  const tailLength = Math.min(source.byteLength, MAX_APPENDED_BYTES + END_BYTES);
+  const tailStart = source.byteLength - tailLength;
+  const tail = viewOf(await source.read(tailStart, tailLength, signal));
+  for (let offset = tailLength - END_BYTES; offset >= 0; offset--) {
+    if (tail.getUint32(offset, true) !== END_SIGNATURE) continue;
+    const view = new DataView(tail.buffer, tail.byteOffset + offset, END_BYTES);
+    const found = { offset: tailStart + offset, view };
+    const isWhole = offset + END_BYTES + view.getUint16(20, true) <= tailLength;
+    if (isWhole && (await isBehindDirectory(source, found, signal))) return found;
+  }
+  return undefined;
+}
+
+async function isBehindDirectory(
+  source: ByteSource,
+  { offset, view }: { readonly offset: number; readonly view: DataView },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    const zip64Offset = await findZip64End(source, offset, signal);
+    const fields =
+      zip64Offset === undefined ? readEnd(view) : await readZip64End(source, zip64Offset, signal);
+    return fields.offset + fields.byteLength === (zip64Offset ?? offset);
+  } catch (error) {
+    // Bytes that only look like an end.
+    if (isDetectorError(error) && !error.isPassing) return false;
+    throw error;
+  }
 }
 
 function readEnd(end: DataView): EndFields {

@@ -16,7 +16,8 @@ const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRecord {
   const name = `${source.name}: record "${showForeign(entry.name)}"`;
   let dataOffset: number | undefined;
-  let isChecked = false;
+  // Without a checksum there is nothing to check.
+  let isChecked = entry.crc32 === null;
 
   async function locate(signal?: AbortSignal): Promise<number> {
     dataOffset ??= await readDataOffset(source, entry, name, signal);
@@ -47,7 +48,7 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
       position += byteLength;
       if (position === entry.byteLength) {
         await inflater?.expectEnd();
-        if (checksum !== entry.crc32) {
+        if (entry.crc32 !== null && checksum !== entry.crc32) {
           throw new DetectorError(
             'checkpoint-malformed',
             `${name}: expected CRC-32 ${hex(entry.crc32)}, found ${hex(checksum)}; the file is damaged: download it again`,
@@ -83,7 +84,7 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
         entry.endOffset -
           entry.headerOffset -
           LOCAL_HEADER_BYTES -
-          new TextEncoder().encode(entry.name).byteLength -
+          entry.nameBytes.byteLength -
           entry.compressedByteLength,
       ),
     },
@@ -98,7 +99,7 @@ async function readDataOffset(
   name: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const nameBytes = new TextEncoder().encode(entry.name);
+  const { nameBytes } = entry;
   const where = `${name}: local header at ${entry.headerOffset}`;
   const room = entry.endOffset - entry.headerOffset;
   const headLength = LOCAL_HEADER_BYTES + nameBytes.byteLength;

@@ -83,24 +83,17 @@ export function readNetworkLayout(
   imageSize: number | null = null,
 ): NetworkLayout {
   const layout = readSizes(network, shapes, imageSize);
-  const problems = [
-    ...listKeys(
-      'missing',
-      [...layout.tensors.keys()].filter((key) => !shapes.has(key)),
-    ),
-    ...listKeys(
-      'surplus',
-      [...shapes.keys()].filter((key) => !layout.tensors.has(key) && !DEAD_KEYS[network].test(key)),
-    ),
-    ...listKeys(
-      'misshapen',
-      [...layout.tensors].flatMap(([key, expected]) => {
-        const found = shapes.get(key)?.shape;
-        if (found === undefined || isSameShape(found, expected)) return [];
-        return [`${key} is [${found.join(', ')}], expected [${expected.join(', ')}]`];
-      }),
-    ),
-  ];
+  const { tensors } = layout;
+  const missing = [...tensors.keys()].filter((key) => !shapes.has(key));
+  const surplus = [...shapes.keys()].filter((key) => !tensors.has(key) && !DEAD_KEYS[network].test(key));
+  const misshapen = [...tensors].flatMap(([key, expected]) => {
+    const found = shapes.get(key)?.shape;
+    if (found === undefined || isSameShape(found, expected)) return [];
+    return [`${key} is [${found.join(', ')}], expected [${expected.join(', ')}]`];
+  });
+  const problems = Object.entries({ missing, surplus, misshapen }).flatMap(([problem, keys]) =>
+    listKeys(problem, keys),
+  );
   if (problems.length > 0) throw mismatch(network, problems.join('; '));
   return layout;
 }

@@ -41,9 +41,9 @@ export function aggregateReference(rows: readonly SigmoidRow[]): ReferenceResult
 }
 
 /**
- * Where the final score must lie after some of the rows, whatever the others turn out to be: every sigmoid lies in
- * 0 to 1. It also holds when fewer than `maxMoreRows` come, since each further row only widens it; so a scan may
- * stop as soon as both ends have the same verdict, and no frame could have changed the word.
+ * The bounds of the final score after some of the rows: they hold for any values of the other rows, since every sigmoid is
+ * from 0 to 1. They also hold if fewer than `maxMoreRows` come, since each further row only widens them. So a scan may stop as
+ * soon as both bounds have the same verdict.
  *
  * @param maxMoreRows the most rows that can still come: frames left × networks.
  */

@@ -1,26 +1,30 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DetectorError } from '../../../utils/domain/errors.ts';
+import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
+import { READ_BLOCK_BYTES } from '../../checkpoint/read/limits.ts';
 import {
   formatModelDescription,
   MODEL_DESCRIPTION_NAME,
   parseModelDescription,
 } from '../../detectors/model-description.ts';
 import type { ModelDescription } from '../../detectors/model-description.ts';
+import { rebuildGraph } from '../../detectors/model-graph.ts';
 import type { DetectorRegistry } from '../../detectors/registry.ts';
 import type { ShardWriter } from '../../onnx/external-data.ts';
 import type { ModelFiles } from '../../runtime/session.ts';
+import { parseFields } from '../backend.ts';
 import { filesOf, openModelFile, OWN_NAME } from '../model-store.ts';
 
-/** Ends the name of a file that is being written, with the process that writes it: two may write into one folder. */
-const PARTIAL_NAME = /\.(\d{1,10})-\d+\.partial$/;
+/** A file of ours that is being written, with the process that writes it: two may write into one folder. */
+const PARTIAL_NAME = /^model\.(?:onnx|json|data\d+)\.(\d{1,10})-\d+\.partial$/;
 let writerCount = 0;
 
 /**
  * A model's folder while it is written. A model that was there before stays whole until `commit`.
  * @param directory made if it does not exist
+ * @throws DetectorError `options-invalid` where files lie in it that a model would replace and that are of no model of ours
  */
 export async function createModelFolderWriter(directory: string, registry: DetectorRegistry) {
   // Undefined where the folder was there before.
@@ -29,7 +33,10 @@ export async function createModelFolderWriter(directory: string, registry: Detec
   const written = new Set<string>();
   const suffix = `.${process.pid}-${++writerCount}.partial`;
   const partialPath = (path: string): string => join(directory, path + suffix);
-  if (firstMade === undefined) await removeAbandoned(directory);
+  if (firstMade === undefined) {
+    await assertNothingForeign(directory);
+    await removeAbandoned(directory);
+  }
 
   /** Removes the written files, and the folder if it was made for them. */
   async function discard(): Promise<void> {
@@ -52,7 +59,7 @@ export async function createModelFolderWriter(directory: string, registry: Detec
   return {
     openFile: async (path: string): Promise<ShardWriter> => {
       written.add(path);
-      const file = await open(partialPath(path), 'w');
+      const file = await open(partialPath(path), 'wx');
       return {
         write: async (bytes) => {
           // One write call may take fewer bytes than it was given.
@@ -72,6 +79,8 @@ export async function createModelFolderWriter(directory: string, registry: Detec
     /** Gives the files their names, removes those of a former model, and writes `model.json` last. */
     commit: async (description: ModelDescription): Promise<void> => {
       const former = await readFormerDescription(directory, registry);
+      // What came into the folder while the model was made.
+      await assertNothingForeign(directory);
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
       for (const file of former === null ? [] : filesOf(former)) {
@@ -87,6 +96,34 @@ export async function createModelFolderWriter(directory: string, registry: Detec
     },
     discard,
   };
+}
+
+/** Names that a model would take, in use for something else: a graph of the user's own, the description of another program. */
+async function assertNothingForeign(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter(
+    (name) => OWN_NAME.test(name) || name === MODEL_DESCRIPTION_NAME,
+  );
+  const own = names.includes(MODEL_DESCRIPTION_NAME) ? await readFormerNames(directory) : [];
+  const foreign = names.find((name) => !own.includes(name));
+  if (foreign === undefined) return;
+  throw new DetectorError(
+    'options-invalid',
+    `${join(directory, foreign)} is of no model that TrueFrame made: choose another folder, or move it away`,
+  );
+}
+
+/** What a `model.json` of any version of ours names, and itself; nothing where it is none of ours. */
+async function readFormerNames(directory: string): Promise<readonly string[]> {
+  const text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
+  const fields = parseFields(text);
+  const files = [fields?.graph, ...(Array.isArray(fields?.shards) ? (fields.shards as unknown[]) : [])];
+  const paths = files.map((file) =>
+    typeof file === 'object' && file !== null && 'path' in file ? file.path : undefined,
+  );
+  if (typeof fields?.formatVersion !== 'number' || !paths.every((path) => typeof path === 'string')) {
+    return [];
+  }
+  return [MODEL_DESCRIPTION_NAME, ...paths];
 }
 
 /** Removes the files of killed processes; a checkpoint's can be gigabytes. */
@@ -123,13 +160,13 @@ async function readFormerDescription(
 }
 
 /**
- * Reads a converted model and checks every byte against its `model.json`.
- * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256
+ * What a folder says of its model, whose files are not looked at.
+ * @throws DetectorError `model-invalid` where there is no `model.json`, or none that this version reads
  */
-export async function readModelFolder(
+export async function readModelDescription(
   directory: string,
   registry: DetectorRegistry,
-): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
+): Promise<ModelDescription> {
   const text = await (await readIfThere(directory, MODEL_DESCRIPTION_NAME))?.text();
   if (text === undefined) {
     throw new DetectorError(
@@ -137,7 +174,19 @@ export async function readModelFolder(
       `${directory} holds no ${MODEL_DESCRIPTION_NAME}: make a model with npm run convert`,
     );
   }
-  const description = parseModelDescription(text, registry);
+  return parseModelDescription(text, registry);
+}
+
+/**
+ * Reads a converted model and checks every byte against its `model.json`. The graph is built here, of what that says: the
+ * folder's own is only compared with it.
+ * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256, and for another graph
+ */
+export async function readModelFolder(
+  directory: string,
+  registry: DetectorRegistry,
+): Promise<{ readonly description: ModelDescription; readonly files: ModelFiles }> {
+  const description = await readModelDescription(directory, registry);
   const checked: { path: string; data: Uint8Array }[] = [];
   const folder = { read: (path: string) => readIfThere(directory, path) };
   for (const file of filesOf(description)) {
@@ -153,8 +202,8 @@ export async function readModelFolder(
     }
     checked.push({ path: file.path, data });
   }
-  const [graph, ...shards] = checked;
-  return { description, files: { graph: graph!.data, externalData: shards } };
+  const graph = await rebuildGraph(description, registry);
+  return { description, files: { graph, externalData: checked.slice(1) } };
 }
 
 async function readIfThere(directory: string, path: string): Promise<File | null> {
@@ -166,11 +215,12 @@ async function readIfThere(directory: string, path: string): Promise<File | null
   }
 }
 
-/** Lower-case hexadecimal SHA-256 of a whole file, read in a stream. */
-export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+/** Lower-case hexadecimal SHA-256 of a whole source by Node's own hash. */
+export async function sha256InNode(source: ByteSource, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 2 ** 20, signal })) {
-    hash.update(chunk as Uint8Array);
+  for (let offset = 0; offset < source.byteLength; offset += READ_BLOCK_BYTES) {
+    const byteLength = Math.min(READ_BLOCK_BYTES, source.byteLength - offset);
+    hash.update(await source.read(offset, byteLength, signal));
   }
   return hash.digest('hex');
 }

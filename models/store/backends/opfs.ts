@@ -138,7 +138,7 @@ export async function readFreeByteLength(): Promise<number | null> {
   return quota === undefined ? null : Math.max(0, quota - usage);
 }
 
-/** Rethrows everything but "not found". */
+/** Rethrows every error but "not found". */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
 }

@@ -42,8 +42,8 @@ export type DownloadDeps = Omit<Patience, 'onWait'> & {
 /**
  * Installs a published checkpoint straight from its publisher: the archive's end, the pickle and then only the tensors
  * that inference reads are fetched by ranges and converted shard by shard into the model store. The file itself is never
- * stored. Whatever ends it early, the next call with the same arguments goes on behind the last finished shard. Only in
- * a Worker.
+ * stored. After an early end, the next call with the same arguments continues behind the last finished shard. Only in a
+ * Worker.
  *
  * @throws DetectorError `source-failed` (the network or the publisher, after many attempts), `source-refused`,
  *   `source-changed` (what was fetched before has been removed), `download-blocked`, `storage-full`, and of the conversion;
@@ -72,7 +72,7 @@ export async function downloadModel(
       throw error;
     } finally {
       download.close();
-      // Files that can't be removed now are leftovers; the error that is thrown already matters more.
+      // Files that can't be removed now become leftovers; the first error is thrown on.
       if (!isWorthKeeping) await writer.discard().catch(() => undefined);
     }
   });

@@ -33,7 +33,7 @@ export type Patience = {
  * @throws (from `read`) DetectorError of `source`: at once where it is permanent, else after the last attempt
  */
 export function createRetryingSource(source: ByteSource, patience: Patience): ByteSource {
-  /** Of all ranges that wait; the one that has waited longest is shown. */
+  /** The waits of all ranges; the page shows the oldest. */
   const waits = new Set<DownloadWait>();
 
   async function wait(

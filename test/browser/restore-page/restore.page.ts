@@ -2,12 +2,8 @@ import { createCuttingSource } from '../../../models/frames/cutting-source.ts';
 import { createFileSource } from '../../../models/frames/file-source.ts';
 import type { FrameSource } from '../../../models/frames/frame-source.ts';
 import { createElementSource } from '../../../models/frames/port-source.ts';
-import type {
-  ContentToHost,
-  CutRegion,
-  HostToContent,
-  StoredPicture,
-} from '../../../utils/domain/frames-port.ts';
+import type { ContentToHost, StoredPicture } from '../../../utils/domain/content-messages.ts';
+import type { CutRegion, HostToContent } from '../../../utils/domain/frames-port.ts';
 import { createPictureCutter } from '../../../models/image/picture-cutter.ts';
 import type { RasterImage } from '../../../models/image/raster-image.ts';
 import { copyStored } from '../../../models/image/stored-picture.ts';

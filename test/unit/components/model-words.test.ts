@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { modelName } from '../../../components/install/model-label.ts';
 import { provenanceWords } from '../../../components/install/model-card.tsx';
 import {
   deviceReason,
@@ -16,16 +17,24 @@ test('calls published only what was shown to be', () => {
     sourceRevision: '32d6e9e3c931a37971cc756da706cf1eef643372',
   };
   expect(provenanceWords({ ...model, provenance: 'published-download' })).toBe(
-    'Published checkpoint, downloaded from Hugging Face, revision 32d6e9e',
+    'Published checkpoint, downloaded from Hugging Face, revision 32d6e9e; each part checked against the publisher’s directory',
   );
   expect(provenanceWords({ ...model, provenance: 'published-file' })).toBe(
     'The published file, checked by its SHA-256',
+  );
+  expect(provenanceWords({ ...model, provenance: 'published-folder' })).toBe(
+    'The weights of the published file, checked by their SHA-256',
   );
   expect(provenanceWords({ ...model, provenance: 'other-file' })).toBe('Not the published checkpoint');
   expect(provenanceWords({ ...model, provenance: 'converted-folder' })).toBe(
     'From a converted folder; its checkpoint was not seen here',
   );
   expect(provenanceWords(installedModel(DEMO_MODEL, 0))).toContain('made-up');
+});
+
+test('gives weights from elsewhere no published name', () => {
+  expect(modelName(ED_MODEL)).toBe('GenConViT ED');
+  expect(modelName({ ...ED_MODEL, isForeign: true })).toBe('GenConViT ED (weights from elsewhere)');
 });
 
 test.each([

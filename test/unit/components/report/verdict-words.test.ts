@@ -11,6 +11,7 @@ import {
 } from '../../../../components/report/verdict-words.ts';
 import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
+import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
 const JUDGED: Extract<Verdict, { score: number }> = {
@@ -137,13 +138,13 @@ describe('the sentence', () => {
 
 describe('numbers', () => {
   test('a score is never rounded into another band', () => {
-    expect(scoreOf100(0.6999)).toBe(69);
-    expect(scoreOf100(0.7)).toBe(70);
-    expect(scoreOf100(0.3)).toBe(30);
-    expect(scoreOf100(0.3001)).toBe(31);
+    expect(scoreOf100(0.6999, VERDICT_BANDS)).toBe(69);
+    expect(scoreOf100(0.7, VERDICT_BANDS)).toBe(70);
+    expect(scoreOf100(0.3, VERDICT_BANDS)).toBe(30);
+    expect(scoreOf100(0.3001, VERDICT_BANDS)).toBe(31);
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (score) => {
-        const shown = scoreOf100(score);
+        const shown = scoreOf100(score, VERDICT_BANDS);
         expect(Math.abs(shown - 100 * score)).toBeLessThanOrEqual(1);
         expect(shown >= 70).toBe(score >= 0.7);
         expect(shown <= 30).toBe(score <= 0.3);

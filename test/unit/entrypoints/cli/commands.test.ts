@@ -1,9 +1,14 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
+  closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -12,6 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createNodeFileSource } from '../../../../entrypoints/cli/node-file-source.ts';
+import { sha256InNode } from '../../../../models/store/backends/folder.ts';
 import { TINY } from '../../../fixtures/checkpoints/network-keys.ts';
 import { writeTwin } from '../../../fixtures/checkpoints/write-twin.ts';
 
@@ -21,6 +28,9 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const COMMANDS = new URL('../../../../entrypoints/cli/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'trueframe-commands-'));
 const inFolder = (name: string): string => join(folder, name);
+
+/** Controls but line ends, and marks that turn the reading direction. */
+const OBEYED = /[^\P{Cc}\n]|\p{Cf}/u;
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -178,6 +188,127 @@ describe('npm run convert', () => {
   });
 });
 
+describe('npm run convert, interrupted or in trouble', () => {
+  const OPTIONS = ['--checkpoint', inFolder('ed.pth'), '--image-size', '64'];
+
+  it.each<[string, string[], number, RegExp]>([
+    [
+      'an image size beyond the limit',
+      ['--image-size', '8192'],
+      2,
+      /expected a number of pixels from 1 to 4096/,
+    ],
+    ['an image size in hexadecimal', ['--image-size', '0x40'], 2, /expected a number of pixels/],
+    ['an option that is given twice', ['--dtype', 'fp16', '--dtype', 'fp32'], 2, /--dtype is given twice/],
+    ['a folder without a name', ['--out', ''], 2, /the name of a folder is missing/],
+    [
+      'a form that no network has',
+      ['--dtype', 'int8', '--device', 'webgpu'],
+      1,
+      /^options-invalid: int8 runs on WASM only/,
+    ],
+  ])('says what is wrong with %s, before it reads the file', async (_what, args, code, message) => {
+    const out = args.includes('--out') ? [] : ['--out', inFolder('unread')];
+    const ended = await run('convert', ['--checkpoint', '/nowhere/x.pth', ...out, ...args]);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(message);
+    expect(existsSync(inFolder('unread'))).toBe(false);
+  });
+
+  it('takes the weights at a key, and says so where there is a choice', async () => {
+    const ended = await run('convert', [...OPTIONS, '--out', inFolder('keyed'), '--key', 'no\u001b[2Jkey']);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('no such network at the key "no\\u001b[2Jkey"');
+  });
+
+  it('keeps the terminal from obeying names', async () => {
+    const name = 'x\u001b[2J\u009bm\u202e.pth';
+    const inside = await run('convert', ['--checkpoint', inFolder(name), '--out', inFolder('x')]);
+    const unknown = await run('convert', [`--${name}`]);
+    for (const { stderr } of [inside, unknown]) {
+      expect(stderr).toContain('\\u{1b}[2J\\u{9b}m\\u{202e}.pth');
+      expect(stderr).not.toMatch(OBEYED);
+    }
+  });
+
+  it('leaves a graph of the user’s own alone', async () => {
+    mkdirSync(inFolder('mine'));
+    writeFileSync(inFolder('mine/model.onnx'), 'mine');
+    const ended = await run('convert', [...OPTIONS, '--out', inFolder('mine')]);
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/model\.onnx is of no model/) as string,
+    });
+    expect(readdirSync(inFolder('mine'))).toEqual(['model.onnx']);
+    expect(readFileSync(inFolder('mine/model.onnx'), 'utf8')).toBe('mine');
+  });
+
+  it('goes on without a stderr to report to', async () => {
+    const child = spawn(process.execPath, [
+      join(COMMANDS, 'convert.ts'),
+      ...OPTIONS,
+      '--out',
+      inFolder('mute'),
+    ]);
+    child.stderr.destroy();
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(0);
+    expect(existsSync(inFolder('mute/model.json'))).toBe(true);
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves nothing behind where there is no more room', async () => {
+    // 100 blocks of a kilobyte; the shell ignores the signal that would end the program instead of the write.
+    const limited = `trap '' XFSZ; ulimit -f 100; exec "$0" "$@"`;
+    const ended = await new Promise<Ended>((resolve) => {
+      const args = [process.execPath, join(COMMANDS, 'convert.ts'), ...OPTIONS, '--out', inFolder('full')];
+      execFile('bash', ['-c', limited, ...args], (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^EFBIG: .*$/m);
+    expect(existsSync(inFolder('full'))).toBe(false);
+  });
+
+  it('notes what was appended, and that there are no checksums', async () => {
+    writeFileSync(
+      inFolder('appended.pth'),
+      Buffer.concat([readFileSync(inFolder('ed.pth')), Buffer.from('\n')]),
+    );
+    const ended = await run('convert', [
+      '--checkpoint',
+      inFolder('appended.pth'),
+      '--image-size',
+      '64',
+      '--out',
+      inFolder('a'),
+    ]);
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^note: 1 bytes follow the end/m) as string,
+    });
+  });
+});
+
+describe('a checkpoint that changes while it is converted', () => {
+  it('is not the other one that takes its name, and is refused when it is written to', async () => {
+    const path = inFolder('changing.pth');
+    writeFileSync(path, 'one');
+    const replaced = await createNodeFileSource(path);
+    writeFileSync(inFolder('other'), 'another');
+    renameSync(inFolder('other'), path);
+    expect(await sha256InNode(replaced)).toBe(createHash('sha256').update('one').digest('hex'));
+    await replaced.close();
+
+    const written = await createNodeFileSource(path);
+    await written.assertUnchanged();
+    // Of the same length.
+    writeFileSync(path, 'rewrote');
+    await expect(written.assertUnchanged()).rejects.toMatchObject({ code: 'source-changed' });
+    await written.close();
+  });
+});
+
 describe('npm run score', () => {
   let images: readonly string[];
   beforeAll(() => {
@@ -226,6 +357,55 @@ describe('npm run score', () => {
     expect(stderr).toBe('');
   });
 
+  it.skipIf(!existsSync('/dev/full'))('says that its output has no room, and fails', async () => {
+    const output = openSync('/dev/full', 'w');
+    const child = spawn(
+      process.execPath,
+      [join(COMMANDS, 'score.ts'), '--model', inFolder('ed'), images[0]!],
+      {
+        stdio: ['ignore', output, 'pipe'],
+      },
+    );
+    let stderr = '';
+    child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    expect(stderr).toMatch(/^ENOSPC: .*\n$/);
+    closeSync(output);
+  });
+
+  it('stops at Ctrl-C between two faces', async () => {
+    const many = Array<string>(5000).fill(images[0]!);
+    const child = spawn(process.execPath, [join(COMMANDS, 'score.ts'), '--model', inFolder('ed'), ...many]);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    // Threads of the runtime are there once the model is loaded, and inference has begun or is about to.
+    const threads = (): number => readdirSync(`/proc/${String(child.pid)}/task`).length;
+    const before = threads();
+    await vi.waitFor(() => expect(threads()).toBeGreaterThan(before + 8), { timeout: 120_000, interval: 20 });
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
+    expect(stderr).toBe('\nstopped; nothing was left behind\n');
+  });
+
+  it('keeps the terminal from obeying names, and JSON from being another', async () => {
+    const odd = inFolder('a\u001b[2J\u009b\u202e.png');
+    writeFileSync(odd, readFileSync(images[0]!));
+    const text = await run('score', ['--model', inFolder('ed'), odd]);
+    expect(text.stdout).toContain('a\\u{1b}[2J\\u{9b}\\u{202e}.png');
+    const json = await run('score', ['--model', inFolder('ed'), '--json', odd]);
+    expect(json.stdout).not.toMatch(OBEYED);
+    expect((JSON.parse(json.stdout) as Report).images[0]!.file).toBe(odd);
+  });
+
+  it('finds a bad image before the first one is judged', async () => {
+    const ended = await run('score', ['--model', inFolder('ed'), images[0]!, inFolder('none.png')]);
+    expect(ended).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/none\.png can't be read/) as string,
+    });
+  });
+
   it('reads as text without --json', async () => {
     const { stdout } = await run('score', ['--model', inFolder('ed'), ...images]);
     expect(stdout).toMatch(/a\.png {2}ed logits fake -?[\d.]+ real -?[\d.]+ {2}P\(fake\) 0\.\d{4}\n/);
@@ -241,6 +421,22 @@ describe('npm run score', () => {
     const ended = await run('score', ['--model', inFolder('changed'), images[0]!]);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/model-invalid: .*model\.data0 are not those of its sha256/);
+  });
+
+  it('refuses a graph that is not built from the description, though its checksum is right', async () => {
+    await convert('ed', 'foreign');
+    const graphPath = join(inFolder('foreign'), 'model.onnx');
+    const graph = readFileSync(graphPath);
+    // Another number in a name changes nothing that the graph computes, and is another graph all the same.
+    graph[graph.length - 20] = graph[graph.length - 20]! ^ 1;
+    writeFileSync(graphPath, graph);
+    const descriptionPath = join(inFolder('foreign'), 'model.json');
+    const description = JSON.parse(readFileSync(descriptionPath, 'utf8')) as { graph: { sha256: string } };
+    description.graph.sha256 = createHash('sha256').update(graph).digest('hex');
+    writeFileSync(descriptionPath, JSON.stringify(description));
+    const ended = await run('score', ['--model', inFolder('foreign'), images[0]!]);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^model-invalid: the graph is not the one that TrueFrame builds/);
   });
 
   it.each<[string, () => string[], number, RegExp]>([
@@ -284,6 +480,12 @@ describe('npm run score', () => {
       /expected none or seed:N/,
     ],
     ['no images', () => ['--model', inFolder('ed')], 2, /no images/],
+    [
+      'noise for networks that take none',
+      () => ['--model', inFolder('ed'), '--noise', 'none', images[0]!],
+      2,
+      /--noise: none of the models takes noise/,
+    ],
   ])('says what is wrong with %s', async (_what, makeArgs, code, message) => {
     const ended = await run('score', makeArgs());
     expect(ended.code).toBe(code);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createElementSource } from '../../../../models/frames/port-source.ts';
-import type { ContentToHost, CutRegion, HostToContent } from '../../../../utils/domain/frames-port.ts';
+import type { ContentToHost } from '../../../../utils/domain/content-messages.ts';
+import type { CutRegion, HostToContent } from '../../../../utils/domain/frames-port.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

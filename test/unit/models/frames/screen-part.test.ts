@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { screenPart } from '../../../../models/frames/screen-part.ts';
-import type { ScreenPlace } from '../../../../utils/domain/frames-port.ts';
+import type { ScreenPlace } from '../../../../utils/domain/content-messages.ts';
 
 const VIDEO = { widthPixels: 640, heightPixels: 360 };
 const BOX = { left: 100, top: 50, width: 640, height: 360 };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createPlaceAsker, isSamePlace } from '../../../../models/frames/screen-source.ts';
-import type { ContentToHost, HostToContent, ScreenPlace } from '../../../../utils/domain/frames-port.ts';
+import type { ContentToHost, ScreenPlace } from '../../../../utils/domain/content-messages.ts';
+import type { HostToContent } from '../../../../utils/domain/frames-port.ts';
 
 const BOX = { left: 100, top: 50, width: 640, height: 360 };
 const PLACE: ScreenPlace = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCompressionGauge, MIN_BITS_PER_PIXEL } from '../../../../models/scan/compression.ts';
-import type { DecodedSoFar } from '../../../../utils/domain/frames-port.ts';
+import type { DecodedSoFar } from '../../../../utils/domain/content-messages.ts';
 
 const WIDTH = 640;
 const HEIGHT = 360;

@@ -152,6 +152,37 @@ test('a description of before there were several detectors is read; one of anoth
   expect(await listModels(store)).toEqual([]);
 });
 
+test('only what is known to be the published weights is not foreign', async () => {
+  const { published } = GENCONVIT;
+  const shardSha256 = { 'fp32-wasm': DESCRIPTION.shards.map(({ sha256 }) => sha256) };
+  const checkpoints = published!.checkpoints.map((checkpoint) => ({ ...checkpoint, shardSha256 }));
+  const knowing = createRegistry([{ ...GENCONVIT, published: { ...published!, checkpoints } }]);
+  const of = async (source: Partial<ModelDescription['source']>, registry = createRegistry([GENCONVIT])) => {
+    const store = { ...createStore(), registry };
+    const writer = await createModelWriter(store);
+    await writeFiles(writer);
+    const { provenance, isForeign } = await writer.commit({
+      ...DESCRIPTION,
+      source: { ...DESCRIPTION.source, ...source },
+    });
+    return { provenance, isForeign };
+  };
+  const { sha256, url, revision } = published!.checkpoints[0]!;
+  const own = { isForeign: undefined };
+  expect(await of({ sha256 })).toEqual({ provenance: 'published-file', ...own });
+  expect(await of({ download: { url, revision, etag: null } })).toEqual({
+    provenance: 'published-download',
+    ...own,
+  });
+  expect(await of({}, knowing)).toEqual({ provenance: 'published-folder', ...own });
+  expect(await of({ sha256: '0'.repeat(64) })).toEqual({ provenance: 'other-file', isForeign: true });
+  // Whatever the folder calls its checkpoint.
+  expect(await of({ name: 'genconvit_ed_inference.pth' })).toEqual({
+    provenance: 'converted-folder',
+    isForeign: true,
+  });
+});
+
 test('an abort while the checksums are computed changes nothing', async () => {
   const store = createStore();
   const installed = await install(store);

@@ -129,6 +129,131 @@ function zipRecords(object: Parameters<typeof checkpointBytes>[0]): RecordToWrit
   return records;
 }
 
+/** As `zip -r ../x.zip *` leaves it within the folder. */
+function withoutFolder(): Uint8Array<ArrayBuffer> {
+  const sink = createMemorySink();
+  writeTorchZip(sink, '', zipRecords(sampleStateDict()));
+  return sink.bytes();
+}
+
+/** The directory's entries and the headers with other bytes, wherever they have these. */
+function replacedEverywhere(bytes: Uint8Array, from: string, to: readonly number[]): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  const buffer = Buffer.from(copy.buffer);
+  for (let found = buffer.indexOf(from); found >= 0; found = buffer.indexOf(from, found + 1)) {
+    copy.set(to, found);
+  }
+  return copy;
+}
+
+/** Every CRC-32 zero, as torch.serialization.set_crc32_options(False) leaves it. */
+function withoutChecksums(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  const buffer = Buffer.from(copy.buffer);
+  for (const [signature, offset] of [
+    [LOCAL, 14],
+    [ENTRY, 16],
+    [[0x50, 0x4b, 7, 8], 4],
+  ] as const) {
+    const mark = Buffer.from(signature);
+    for (let found = buffer.indexOf(mark); found >= 0; found = buffer.indexOf(mark, found + 4)) {
+      copy.fill(0, found + offset, found + offset + 4);
+    }
+  }
+  return copy;
+}
+
+describe('a zip checkpoint that others have written or touched', () => {
+  const open = async (bytes: Uint8Array) => await openCheckpoint(createBytesSource(bytes, 'test.pth'));
+  const VALUES = new Map([['w', [0, 0]]]);
+
+  it('may have no checksums, and says so', async () => {
+    const bytes = withoutChecksums(SMALL);
+    expect(await readAll(bytes)).toEqual(VALUES);
+    expect((await open(bytes)).remarks).toEqual([{ kind: 'no-checksums' }]);
+    expect((await open(SMALL)).remarks).toEqual([]);
+  });
+
+  it('may not have lost a single checksum', async () => {
+    const sink = createMemorySink();
+    writeTorchZip(sink, 'x', [
+      record('data.pkl', dictWith(tensor())),
+      record(
+        'data/0',
+        Uint8Array.from({ length: 16 }, (_, index) => index),
+      ),
+    ]);
+    const bytes = sink.bytes();
+    const entry = indexOf(bytes, ENTRY, indexOf(bytes, ENTRY) + 4);
+    await expect(readAll(patched(bytes, entry + 16, [0, 0, 0, 0]))).rejects.toThrow(
+      /expected CRC-32 0x00000000/,
+    );
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['a line end', Buffer.from('\n')],
+    ['zeros of a copy in blocks', new Uint8Array(100_000)],
+    ['what looks like an end', Buffer.from([...END, ...new Uint8Array(30).fill(0xff)])],
+  ])('may have bytes after its end: %s', async (_what, appended) => {
+    const bytes = Buffer.concat([SMALL, appended]);
+    expect(await readAll(bytes)).toEqual(VALUES);
+    expect((await open(bytes)).remarks).toEqual([
+      { kind: 'bytes-after-end', byteLength: appended.byteLength },
+    ]);
+  });
+
+  it('is cut off where its end is missing, though a record is an archive with its own', async () => {
+    const sink = createMemorySink();
+    writeTorchZip(sink, 'x', [...zipRecords(sampleStateDict()), record('inner', SMALL)]);
+    const bytes = sink.bytes();
+    const cut = bytes.subarray(0, indexOf(bytes, ENTRY, bytes.length - 1500));
+    await expect(readAll(cut)).rejects.toThrow(/no end of central directory; it is probably cut off/);
+  });
+
+  it('may have a folder in the code page of another machine', async () => {
+    const bytes = checkpointBytes(sampleStateDict(), { root: 'modXle' });
+    const foreign = replacedEverywhere(bytes, 'modXle', [0x6d, 0x6f, 0x64, 0x82, 0x6c, 0x65]);
+    expect(await readAll(foreign)).toEqual(await readAll(bytes));
+  });
+
+  it('may have backslashes in its names', async () => {
+    const backslashes = replacedEverywhere(SMALL, 'x/data', [...Buffer.from('x\\data')]);
+    const inner = replacedEverywhere(backslashes, 'data/0', [...Buffer.from('data\\0')]);
+    expect(await readAll(inner)).toEqual(VALUES);
+  });
+
+  it('may lie deeper than in one folder', async () => {
+    const sink = createMemorySink();
+    writeTorchZip(sink, 'outer/inner', zipRecords(sampleStateDict()));
+    expect((await readAll(sink.bytes())).size).toBe(6);
+  });
+
+  const zipOf = (root: string, ...names: readonly string[]): Uint8Array => {
+    const sink = createMemorySink();
+    writeTorchZip(
+      sink,
+      root,
+      names.map((name) => record(name, dictWith(tensor()))),
+    );
+    return sink.bytes();
+  };
+  it.each<[string, RegExp, Uint8Array]>([
+    ['without its folder', /zipped again without its folder: data\.pkl has to lie in one/, withoutFolder()],
+    [
+      'around a checkpoint',
+      /a zip around other files, among them "x\/model\.pth": unpack it/,
+      zipOf('x', 'model.pth'),
+    ],
+    ['of TorchScript', /TorchScript program/, zipOf('x', 'data.pkl', 'constants.pkl', 'code/m.py')],
+    ['of numpy', /arrays of numpy/, zipOf('x', 'a.npy')],
+    ['of Keras', /a Keras model/, zipOf('x', 'config.json', 'model.weights.h5')],
+  ])('is named: %s', async (_what, message, bytes) => {
+    const promise = readAll(bytes);
+    await expect(promise).rejects.toMatchObject({ code: 'checkpoint-unsupported' });
+    await expect(promise).rejects.toThrow(message);
+  });
+});
+
 describe('a damaged zip', () => {
   it('is described in one line, whatever its records are called', async () => {
     const bytes = checkpointBytes(sampleStateDict(), {
@@ -294,9 +419,9 @@ describe('a damaged zip', () => {
       patched(SMALL, indexOf(SMALL, 'data.pkl', indexOf(SMALL, ENTRY)), [0x65]),
     ],
     [
-      'a name that is not UTF-8',
+      'a record in another folder',
       'checkpoint-malformed',
-      /not UTF-8/,
+      /"x\/data\/0" is missing/,
       patched(SMALL, DATA_ENTRY + 46, [0xff]),
     ],
   ])('is a clear error: %s', async (_what, code, message, bytes) => {

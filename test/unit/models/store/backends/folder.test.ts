@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createModelFolderWriter, readModelFolder } from '../../../../../models/store/backends/folder.ts';
+import {
+  createModelFolderWriter,
+  readModelDescription,
+} from '../../../../../models/store/backends/folder.ts';
 import { GENCONVIT } from '../../../../../models/detectors/genconvit/genconvit.ts';
 import { REGISTRY } from '../../../../../models/detectors/registry.ts';
 import { describeModel } from '../../../../../models/detectors/model-description.ts';
@@ -57,7 +60,7 @@ describe("a model's folder", () => {
     await first.finish();
     await second.finish();
     await first.discard();
-    const { description } = await readModelFolder(folder, REGISTRY);
+    const description = await readModelDescription(folder, REGISTRY);
     expect(description).toEqual(describeTexts('second', ['cc']));
     expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx']);
   });
@@ -67,7 +70,7 @@ describe("a model's folder", () => {
     const second = await begin('second', ['cc', 'd']);
     await first.finish();
     await second.discard();
-    expect((await readModelFolder(folder, REGISTRY)).description).toEqual(describeTexts('first', ['aaa']));
+    expect(await readModelDescription(folder, REGISTRY)).toEqual(describeTexts('first', ['aaa']));
   });
 
   it('loses what a killed process left behind, and nothing that is being written', async () => {
@@ -86,5 +89,35 @@ describe("a model's folder", () => {
       'model.json',
       'model.onnx',
     ]);
+  });
+
+  it.each(['model.onnx', 'model.data0', 'model.json'])(
+    'is not written over %s of something else',
+    async (name) => {
+      writeFileSync(join(folder, name), '{"graph": 5}');
+      await expect(createModelFolderWriter(folder, REGISTRY)).rejects.toMatchObject({
+        code: 'options-invalid',
+      });
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('{"graph": 5}');
+    },
+  );
+
+  it('is not finished over what came into the folder meanwhile', async () => {
+    const { finish, discard } = await begin('graph', ['a']);
+    writeFileSync(join(folder, 'model.onnx'), 'mine');
+    await expect(finish()).rejects.toThrow(/model\.onnx is of no model that TrueFrame made/);
+    await discard();
+    expect(readdirSync(folder)).toEqual(['model.onnx']);
+    expect(readFileSync(join(folder, 'model.onnx'), 'utf8')).toBe('mine');
+  });
+
+  it('keeps what only looks like a file that was being written', async () => {
+    // A process of this number has never been: Linux has at most 2^22.
+    const foreign = 'thesis.9999999-1.partial';
+    writeFileSync(join(folder, foreign), 'mine');
+    writeFileSync(join(folder, 'model.data0.9999999-1.partial'), 'left behind');
+    const { finish } = await begin('graph', ['a']);
+    await finish();
+    expect(readdirSync(folder).sort()).toEqual(['model.data0', 'model.json', 'model.onnx', foreign].sort());
   });
 });

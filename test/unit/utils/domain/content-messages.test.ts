@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readContentMessage } from '../../../../models/host/content-messages.ts';
+import { readContentMessage } from '../../../../utils/domain/content-messages.ts';
 
 /** Node has no ImageData; the reader only asks whether it is one, and how large. */
 class FakeImageData {
