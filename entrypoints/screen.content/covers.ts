@@ -69,8 +69,16 @@ type PaintTest = ReturnType<typeof createPaintTest>;
 
 /** Tells what elements draw. @param from the opacity that counts */
 function createPaintTest(from: number, { partsOf }: PictureReader) {
-  const hidesWith = (element: Element, options: PaintOptions): boolean =>
-    isOpaque(element, { ...options, from });
+  // Each element lies under many of the grid's points, and its styles and those of its path are the same at each.
+  const known = new Map<Element, Map<string, boolean>>();
+  const hidesWith = (element: Element, options: PaintOptions): boolean => {
+    const answers = known.get(element) ?? new Map<string, boolean>();
+    known.set(element, answers);
+    const question = `${String(options.isOwnBeneath)} ${String(options.isPictureDrawn)}`;
+    const answer = answers.get(question) ?? isOpaque(element, { ...options, from });
+    answers.set(question, answer);
+    return answer;
+  };
 
   return {
     from,
