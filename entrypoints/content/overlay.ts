@@ -1,3 +1,4 @@
+import type { FrameWorld } from '../../utils/browser/frame-world.ts';
 import badgeStyle from '../../components/badge/badge.css?inline';
 import { textDirection } from '../../components/texts.tsx';
 import {
@@ -55,6 +56,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
   const host = createElement('div');
   // A manual popover closes no other popover of the page, and no click elsewhere closes it.
   host.popover = 'manual';
+  (globalThis as FrameWorld).trueFrameOverlay = host;
   const root = host.attachShadow({ mode: 'closed' });
   const style = new CSSStyleSheet();
   style.replaceSync(badgeStyle);

@@ -1,5 +1,6 @@
 import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
-import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
+import { inWorld } from '../../utils/browser/frame-world.ts';
+import { elementsAt, elementsIn, isAround } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
@@ -68,8 +69,16 @@ type PaintTest = ReturnType<typeof createPaintTest>;
 
 /** Tells what elements draw. @param from the opacity that counts */
 function createPaintTest(from: number, { partsOf }: PictureReader) {
-  const hidesWith = (element: Element, options: PaintOptions): boolean =>
-    isOpaque(element, { ...options, from });
+  // Each element lies under many of the grid's points, and its styles and those of its path are the same at each.
+  const known = new Map<Element, Map<string, boolean>>();
+  const hidesWith = (element: Element, options: PaintOptions): boolean => {
+    const answers = known.get(element) ?? new Map<string, boolean>();
+    known.set(element, answers);
+    const question = `${String(options.isOwnBeneath)} ${String(options.isPictureDrawn)}`;
+    const answer = answers.get(question) ?? isOpaque(element, { ...options, from });
+    answers.set(question, answer);
+    return answer;
+  };
 
   return {
     from,
@@ -134,7 +143,7 @@ function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
   const root = innermostRoot(target);
   const isHit = takesPointer(target);
   return (point) => {
-    const hit = root.elementsFromPoint(point.x, point.y);
+    const hit = root.elementsFromPoint(point.x, point.y).filter((element) => !isOwn(element));
     const place = hit.indexOf(target);
     if (place === -1) {
       // An element that takes the pointer is cut off here, or under a modal dialog. For one that lets the pointer through, the
@@ -151,6 +160,12 @@ function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
           : hidesAt(element, point, paint),
       );
   };
+}
+
+/** Whether an element is the extension's, whose badge lies over the video. */
+function isOwn(element: Element): boolean {
+  const overlay = inWorld('trueFrameOverlay');
+  return overlay !== undefined && isAround(overlay, element);
 }
 
 /** Whether an element or its shadow tree is opaque at a point; the list of an outer tree names only the host. */
@@ -186,7 +201,7 @@ function unhitCovers(target: Element, seen: PageBox, paint: PaintTest): PageBox[
     if (box.width < 1 || box.height < 1) continue;
     if (path.includes(element)) {
       if (element !== target && isGeneratedOver(element, target, { path, from: paint.from })) found.push(box);
-    } else if (!takesPointer(element) && isPaintedOver(element, path)) {
+    } else if (!takesPointer(element) && !isOwn(element) && isPaintedOver(element, path)) {
       found.push(...paint.hiddenBoxes(element).map((each) => overlap(each, seen)));
     }
   }

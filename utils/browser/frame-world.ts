@@ -10,15 +10,17 @@ export type FrameWorld = typeof globalThis & {
   trueFrameBadges?: RunningScript;
   trueFrame?: RunningContent;
   trueFrameScreen?: ScreenFinder;
+  /** The extension's own element in the page, which covers no video. */
+  trueFrameOverlay?: Element;
 };
 
 /**
  * What one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property of the window as
  * well, but not its own one (HTML, "named properties object").
  */
-export function inWorld<Name extends 'trueFrameBadges' | 'trueFrame' | 'trueFrameScreen'>(
-  name: Name,
-): FrameWorld[Name] {
+export function inWorld<
+  Name extends 'trueFrameBadges' | 'trueFrame' | 'trueFrameScreen' | 'trueFrameOverlay',
+>(name: Name): FrameWorld[Name] {
   const world: FrameWorld = globalThis;
   return (Object.hasOwn(world, name) ? world[name] : undefined) as FrameWorld[Name];
 }
