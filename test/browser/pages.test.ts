@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
-import { startDriver, type Driver } from '../support/driver.ts';
+import { startDriver, type Driver, type VideoTab } from '../support/driver.ts';
+import { runInWorld } from '../support/isolated-worlds.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import { allowWhenAsked, grantedOrigins } from '../support/permissions.ts';
@@ -361,17 +362,41 @@ describe('the background', () => {
     await tab.page.close();
   });
 
-  test('knows of which scans there are details: those of an open tab, and those in the history', async () => {
-    const knows = (scanId: string): Promise<boolean> => driver.ask('hasDetails', { scanId });
-    const tab = await driver.openTab(`${site.origin}/plain`);
+  test('tells a page’s script of which of its scans there are details: those of its tab, with badges those in the history', async () => {
+    const open = async (): Promise<VideoTab> => {
+      const opened = await driver.openTab(`${site.origin}/plain`);
+      await driver.letIn(opened);
+      await driver.ask('openFrames', { tabId: opened.tabId });
+      return opened;
+    };
+    const known = ({ page }: VideoTab): Promise<unknown> =>
+      runInWorld(
+        page,
+        `Promise.all(['quiet', 'loud', 'never'].map((scanId) =>
+          chrome.runtime.sendMessage({ name: 'hasDetails', request: { scanId } }).then(({ value }) => value)))`,
+      );
+    const tab = await open();
     const { tabId } = tab;
     const quiet = finishedState(verdictOf(0.08));
-    await report(scanIn(quiet, { scanId: 'quiet', tabId, isAutomatic: true }));
-    await report(scanIn(finished, { scanId: 'loud', tabId, isAutomatic: true }));
-    expect([await knows('quiet'), await knows('loud'), await knows('never')]).toEqual([true, true, false]);
+    await report(scanIn(quiet, { scanId: 'quiet', tabId, frameId: 0, isAutomatic: true }));
+    await report(scanIn(finished, { scanId: 'loud', tabId, frameId: 0, isAutomatic: true }));
+    expect(await known(tab)).toEqual([true, true, false]);
     await tab.page.close();
-    await expect.poll(() => knows('quiet')).toBe(false);
-    expect(await knows('loud')).toBe(true);
+    await expect.poll(() => driver.scansOf(tab)).toEqual([]);
+    const next = await open();
+    expect(await known(next)).toEqual([false, false, false]);
+    const badgeSites = [
+      {
+        siteId: 'localhost',
+        name: 'localhost',
+        pagePatterns: ['*://localhost/*'],
+        originPatterns: ['*://localhost/*'],
+      },
+    ];
+    await driver.probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ 'badge-sites': badgeSites })})`);
+    expect(await known(next)).toEqual([false, true, false]);
+    await driver.probe.evaluate(`chrome.storage.local.remove('badge-sites')`);
+    await next.page.close();
   });
 
   test('says on the toolbar why a check could not start', async () => {

@@ -21,6 +21,8 @@ export type Badge = {
 };
 
 type AxNode = {
+  readonly nodeId: string;
+  readonly parentId?: string;
   readonly ignored: boolean;
   readonly role?: { readonly value?: unknown };
   readonly name?: { readonly value?: unknown };
@@ -95,11 +97,20 @@ async function nodesInClosedRoots(session: CDPSession): Promise<readonly BadgeNo
   };
   visit(root, false);
   const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: readonly AxNode[] };
-  return nodes.flatMap(({ ignored, role, name, backendDOMNodeId }) =>
-    !ignored && backendDOMNodeId !== undefined && inside.has(backendDOMNodeId)
-      ? [{ role: textOf(role), name: textOf(name), backendNodeId: backendDOMNodeId }]
-      : [],
-  );
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  /** The badge's texts are generated content: the document has no node for them, but the tree has their parents. */
+  const nodeOf = ({ backendDOMNodeId, parentId }: AxNode): number | undefined => {
+    if (backendDOMNodeId !== undefined && inside.has(backendDOMNodeId)) return backendDOMNodeId;
+    const parent = parentId === undefined ? undefined : byId.get(parentId);
+    return parent === undefined ? undefined : nodeOf(parent);
+  };
+  return nodes.flatMap((node) => {
+    const isLineOfText = textOf(node.role) === 'InlineTextBox';
+    const backendNodeId = node.ignored || isLineOfText ? undefined : nodeOf(node);
+    return backendNodeId === undefined
+      ? []
+      : [{ role: textOf(node.role), name: textOf(node.name), backendNodeId }];
+  });
 }
 
 function textOf(property: { readonly value?: unknown } | undefined): string {
