@@ -82,12 +82,12 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     return serviceWorker.evaluate<Value>(expression);
   }
 
-  async function openTab(url: string, isReady = PLAYING): Promise<VideoTab> {
+  async function openTab(url: string, isReady?: string): Promise<VideoTab> {
     const page = await context.newPage();
-    // A page may never be complete, as with a script that does not come.
-    await page.goto(url, { waitUntil: 'commit' });
+    // A page of which the caller knows when it is ready may never be complete, as with a script that does not come.
+    await page.goto(url, { waitUntil: isReady === undefined ? 'load' : 'commit' });
     await page.bringToFront();
-    await page.waitForFunction(isReady);
+    await page.waitForFunction(isReady ?? PLAYING);
     const tabId = await inServiceWorker<number>(
       `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)`,
     );
