@@ -63,7 +63,8 @@ export async function startSite(content: SiteContent): Promise<Site> {
   async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages[path];
     if (page !== undefined) {
-      response.writeHead(200, { 'content-type': CONTENT_TYPES[extname(path) || '.html'] }).end(page);
+      const extension = ['.js', '.svg'].find((ending) => path.endsWith(ending)) ?? '.html';
+      response.writeHead(200, { 'content-type': CONTENT_TYPES[extension] }).end(page);
       return;
     }
     const elsewhere = redirects[path];
