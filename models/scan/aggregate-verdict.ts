@@ -44,17 +44,9 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
-  if (deciding === undefined) {
-    // The face detector takes a pattern for a small face in single frames; a real one is there in several.
-    const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
-    const { framesWithSmallFace, framesWithTurnedFace = 0 } = scan;
-    const isTurned = framesWithTurnedFace >= needed && framesWithTurnedFace >= framesWithSmallFace;
-    const isSmall = framesWithSmallFace >= needed;
-    const reason = isTurned ? 'face-turned' : isSmall ? 'face-too-small' : 'no-face';
+  if (deciding === undefined || deciding.kind === 'refused') {
+    const reason = unusableReason(scan, deciding?.framesUsed ?? 0) ?? deciding?.reason ?? 'no-face';
     return { kind: 'refused', reason, framesScanned, framesAsked };
-  }
-  if (deciding.kind === 'refused') {
-    return { kind: 'refused', reason: deciding.reason, framesScanned, framesAsked };
   }
   return {
     kind: deciding.kind,
@@ -68,6 +60,20 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     people,
     ...(isStoppedEarly && { isStoppedEarly }),
   };
+}
+
+/**
+ * Why most faces of a video can't be judged; null where too few frames show such a face, or no more than the person who could
+ * be judged: the face detector takes a pattern for a face in single frames; a real one is there in several.
+ * @param framesUsed in which the person with the most was judged
+ */
+function unusableReason(
+  { framesScanned, framesWithSmallFace, framesWithTurnedFace = 0 }: ScanFrames,
+  framesUsed: number,
+): 'face-turned' | 'face-too-small' | null {
+  const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)), framesUsed + 1);
+  if (Math.max(framesWithSmallFace, framesWithTurnedFace) < needed) return null;
+  return framesWithTurnedFace >= framesWithSmallFace ? 'face-turned' : 'face-too-small';
 }
 
 /** The word for a score, 0 to 1. Both borders belong to the outer bands. */

@@ -91,6 +91,9 @@ test.each([
   [scan({ faces: [], framesWithSmallFace: 5, framesWithTurnedFace: 4 }), 'face-too-small'],
   [scan({ faces: [], framesWithTurnedFace: 3 }), 'no-face'],
   [scan({ faces: person(1, 3, [0.9, 0.1]) }), 'too-few-frames'],
+  // A small face that the detector took for a larger one in a single frame.
+  [scan({ faces: person(1, 1, [0.9, 0.1]), framesWithSmallFace: 9 }), 'face-too-small'],
+  [scan({ faces: person(1, 3, [0.9, 0.1]), framesWithSmallFace: 3 }), 'too-few-frames'],
 ] as const)('refuses by name (case %#)', (frames, reason) => {
   expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesScanned: 15, framesAsked: 15 });
 });
