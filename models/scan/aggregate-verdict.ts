@@ -45,7 +45,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined || deciding.kind === 'refused') {
-    const reason = unusableReason(scan, deciding?.framesUsed ?? 0) ?? deciding?.reason ?? 'no-face';
+    const reason = unusableReason(scan) ?? deciding?.reason ?? 'no-face';
     return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   return {
@@ -63,15 +63,15 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
 }
 
 /**
- * Why most faces of a video can't be judged; null where too few frames show such a face, or no more than the person who could
- * be judged: the face detector takes a pattern for a face in single frames; a real one is there in several.
- * @param framesUsed in which the person with the most was judged
+ * Why the faces of a video can't be judged; null where too few frames show such a face: the face detector takes a pattern for
+ * a face in single frames; a real one is there in several.
  */
-function unusableReason(
-  { framesScanned, framesWithSmallFace, framesWithTurnedFace = 0 }: ScanFrames,
-  framesUsed: number,
-): 'face-turned' | 'face-too-small' | null {
-  const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)), framesUsed + 1);
+function unusableReason({
+  framesScanned,
+  framesWithSmallFace,
+  framesWithTurnedFace = 0,
+}: ScanFrames): 'face-turned' | 'face-too-small' | null {
+  const needed = Math.max(1, Math.min(MIN_JUDGED_FRAMES, Math.ceil(framesScanned / 4)));
   if (Math.max(framesWithSmallFace, framesWithTurnedFace) < needed) return null;
   return framesWithTurnedFace >= framesWithSmallFace ? 'face-turned' : 'face-too-small';
 }
