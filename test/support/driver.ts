@@ -168,12 +168,13 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     const session = await context.newCDPSession(probe);
     await session.send('ServiceWorker.enable');
     await session.send('ServiceWorker.stopAllWorkers');
-    await session.detach();
     // A scan under way starts another one at once, even between two polls; its target differs.
     for (let attempt = 0; (await running()).some((targetId) => before.has(targetId)); attempt++) {
-      if (attempt === 100) throw new Error('the service worker does not stop');
+      // Three browsers on two cores: one may get no time for some seconds.
+      if (attempt === 400) throw new Error('the service worker does not stop');
       await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
     }
+    await session.detach();
   }
 
   async function ask<Name extends MessageName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
