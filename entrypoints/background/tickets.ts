@@ -17,7 +17,7 @@ import { isBadgeFrame } from '../../utils/domain/sites.ts';
 
 /** A user who has several videos to choose from takes a while. */
 const TICKET_MILLISECONDS = 5 * 60 * 1000;
-/** Of all tabs. Nobody begins as many checks in five minutes. */
+/** All tabs together hold at most this many tickets: a user begins fewer checks in five minutes. */
 const MAX_TICKETS = 100;
 
 const ticketSchema = v.object({

@@ -1,5 +1,5 @@
 import { bodyOf, closest, elementsFromPoint, rectOf, rootOf } from '../../utils/browser/dom.ts';
-import { elementsAt, flatParentOf, isAround } from '../../utils/browser/page-elements.ts';
+import { elementsAt, flatParentOf } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { iconMiddle, isWithin, PILL_PIXELS } from './badge-policy.ts';
 import type { BadgeCorner, Box } from './badge-policy.ts';
@@ -13,7 +13,7 @@ const SLACK_PIXELS = 4;
  * @param overlay our overlay, through which the test looks
  */
 export function isCoveredAt(point: Point, video: Element, overlay: Element): boolean {
-  const top = elementsAt(document, point).find((element) => !isAround(overlay, element));
+  const top = elementsAt(document, point).find((element) => element !== overlay);
   if (top === undefined) return false;
   const around = new Set<Element>();
   for (let at: Element | null = video; at !== null; at = flatParentOf(at)) around.add(at);
@@ -86,7 +86,7 @@ export function freeCorner(
 }
 
 function hasControl(point: Point, picture: Box, overlay: Element): boolean {
-  let top = elementsAt(document, point).find((element) => !isAround(overlay, element));
+  let top = elementsAt(document, point).find((element) => element !== overlay);
   while (top) {
     const control = closest(top, CONTROLS);
     if (control) {

@@ -23,7 +23,7 @@ export function BadgesSection({
   page,
 }: {
   readonly tabUrl: string | null;
-  /** The tab is in a private window, of which nothing is kept. */
+  /** The tab is in a private window. The extension keeps nothing of it. */
   readonly isPrivate: boolean;
   /** The videos in the tab. */
   readonly page: TabVideos;
@@ -88,7 +88,7 @@ function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string
   return t(isOn ? 'badges.isOn' : 'badges.isOff', { site: siteName });
 }
 
-/** Of those in sight: a page must not have the user asked for hosts of videos that nobody sees. */
+/** Only the hosts of videos in sight: else a hidden video of the page would make the browser ask the user for its host. */
 function closedFilesOf(page: TabVideos): readonly string[] {
   if (page.kind !== 'ready') return [];
   return page.videos.flatMap(({ video }) => (video.isVisible ? (video.closedFileUrl ?? []) : []));

@@ -13,7 +13,7 @@ const VIDEOS_SHOWN_AT_FIRST = 3;
 type TabSectionProps = {
   readonly page: TabVideos;
   readonly model: InstalledModelState;
-  /** The tab is in a private window, of which nothing is kept. */
+  /** The tab is in a private window. The extension keeps nothing of it. */
   readonly isPrivate: boolean;
 };
 

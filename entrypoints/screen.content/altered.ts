@@ -1,6 +1,6 @@
 import { drawnPath } from './drawn-path.ts';
 
-/** Rounding, and fades that nobody sees. */
+/** Less than this is rounding, or a fade that the user can't see. */
 const UNFADED_FROM = 0.99;
 
 /** Filters that leave the picture's own pixels as they are. */
@@ -9,8 +9,8 @@ const HARMLESS_FILTERS =
 
 /**
  * Whether the page alters the colours of a video that it draws: by a filter, a blend, a mask or fading, of the video, of what
- * it is drawn with, or of the frames around it that may be asked; or hides it, so that the user sees something else. Turns, mirrors, `image-rendering` and forced colours
- * leave the face the same one.
+ * it is drawn with, or of the frames around it that may be asked; or hides it, so that the user sees something else. Turns,
+ * mirrors, `image-rendering` and forced colours leave the face the same one.
  */
 export function isAlteredByPage(video: HTMLVideoElement): boolean {
   return [video, ...frameElementsAround()].some((element) => {

@@ -1,6 +1,6 @@
-import { rectOf, rootOf, slotOf } from '../../utils/browser/dom.ts';
+import { elementsFromPoint, rectOf, rootOf, shadowRootOf, slotOf } from '../../utils/browser/dom.ts';
 import { inWorld } from '../../utils/browser/frame-world.ts';
-import { elementsAt, elementsIn, isAround } from '../../utils/browser/page-elements.ts';
+import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
@@ -143,7 +143,7 @@ function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
   const root = innermostRoot(target);
   const isHit = takesPointer(target);
   return (point) => {
-    const hit = root.elementsFromPoint(point.x, point.y).filter((element) => !isOwn(element));
+    const hit = elementsFromPoint(root, point.x, point.y).filter((element) => !isOwn(element));
     const place = hit.indexOf(target);
     if (place === -1) {
       // An element that takes the pointer is cut off here, or under a modal dialog. For one that lets the pointer through, the
@@ -162,16 +162,15 @@ function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
   };
 }
 
-/** Whether an element is the extension's, whose badge lies over the video. */
+/** Whether an element is the extension's overlay, whose badge lies over the video. */
 function isOwn(element: Element): boolean {
-  const overlay = inWorld('trueFrameOverlay');
-  return overlay !== undefined && isAround(overlay, element);
+  return element === inWorld('trueFrameOverlay');
 }
 
 /** Whether an element or its shadow tree is opaque at a point; the list of an outer tree names only the host. */
 function hidesAt(element: Element, point: Point, paint: PaintTest): boolean {
   if (paint.hidesAt(element, point)) return true;
-  const { shadowRoot } = element;
+  const shadowRoot = shadowRootOf(element);
   return shadowRoot !== null && elementsAt(shadowRoot, point).some((inner) => paint.hidesAt(inner, point));
 }
 

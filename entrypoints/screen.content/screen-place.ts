@@ -67,8 +67,8 @@ async function coversOf(
 }
 
 /**
- * What the page does to a video's picture, whatever its frames are read from. Covers are in shares of the picture, as it is
- * stored: a mirrored video's are mirrored back.
+ * Tells how the page alters and covers a video. The scan may read the frames from the file or the element. A cover's box is in
+ * shares of the stored picture, so the boxes on a mirrored video are mirrored back.
  */
 export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   await drawn();

@@ -59,8 +59,12 @@ export function createFrameExaminer(deps: {
     const uses = faces.map((face) => judgeFace(face));
     if (uses.some(({ kind }) => kind === 'usable')) return 0;
     // A face on its side is rarely found as it lies: the first frames without any face are searched as well.
-    const isLying = uses.some((use) => use.kind === 'unusable' && use.reason === 'face-turned');
-    if (!isLying && turnedSearches++ >= MAX_TURNED_SEARCHES) return 0;
+    const isAny = (reason: 'face-turned' | 'face-too-small'): boolean =>
+      uses.some((use) => use.kind === 'unusable' && use.reason === reason);
+    // A small face that stands upright says how the frame lies; a turned search would find patterns there.
+    if (!isAny('face-turned') && (isAny('face-too-small') || turnedSearches++ >= MAX_TURNED_SEARCHES)) {
+      return 0;
+    }
     const finds = ([1, 3, 2] as const).flatMap((further) => {
       const { size } = turnedFrame(frame, further);
       return timed(() => finder.findLarge(turnImage(shown, further), size))

@@ -118,6 +118,7 @@ export function fullscreenElementOf(root: Document | ShadowRoot): Element | null
 
 /** What a browser gives its extensions beside the DOM: a way into closed shadow roots. */
 type ExtensionWorld = {
+  readonly trueFrameOverlay?: Element;
   readonly chrome?: {
     readonly dom?: { readonly openOrClosedShadowRoot?: (element: HTMLElement) => ShadowRoot | null };
   };
@@ -126,10 +127,13 @@ const openRootOf = attribute('Element', 'shadowRoot');
 
 /**
  * The shadow root of an element, open or closed (https://developer.chrome.com/docs/extensions/reference/api/dom; Firefox has
- * `Element.openOrClosedShadowRoot`); of a browser that has neither, an open one.
+ * `Element.openOrClosedShadowRoot`); of a browser that has neither, an open one. The extension's own overlay has none here, so
+ * that no search takes its parts for the page's.
  */
 export function shadowRootOf(element: Element): ShadowRoot | null {
-  const dom = (globalThis as ExtensionWorld).chrome?.dom;
+  const world = globalThis as ExtensionWorld;
+  if (Object.hasOwn(world, 'trueFrameOverlay') && world.trueFrameOverlay === element) return null;
+  const dom = world.chrome?.dom;
   if (dom?.openOrClosedShadowRoot !== undefined) {
     return element instanceof HTMLElement ? dom.openOrClosedShadowRoot(element) : null;
   }

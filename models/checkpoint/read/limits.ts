@@ -22,7 +22,7 @@ export const MAX_LEGACY_HEADER_OPCODES = 1000;
 /** Opcodes of the legacy format's list of storages: two for each key, and those of the list. */
 export const MAX_LEGACY_KEYS_OPCODES = 40_000;
 
-/** The header of a safetensors file, of which a tensor takes about 150 bytes. Held in memory as a whole, and its objects. */
+/** A safetensors header needs about 150 bytes for each tensor. The reader holds the whole header and its objects in memory. */
 export const MAX_SAFETENSORS_HEADER_BYTES = 4 * 2 ** 20;
 
 /** Dicts of one pickle (one for each tensor and module): a Map is by far the largest object an opcode can make. */

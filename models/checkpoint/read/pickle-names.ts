@@ -11,7 +11,7 @@ export const DEFAULT_DICT = 'collections.defaultdict';
 /** Members of enums and methods of classes are written as attributes of these. */
 export const GETATTR: readonly string[] = ['builtins.getattr', '__builtin__.getattr'];
 
-/** Functions of PyTorch that make a tensor of their arguments, whatever the arguments are. */
+/** Functions of PyTorch that make a tensor. The reader checks their arguments later. */
 export const REBUILD = {
   tensorV1: 'torch._utils._rebuild_tensor',
   tensor: 'torch._utils._rebuild_tensor_v2',
