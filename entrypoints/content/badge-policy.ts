@@ -104,6 +104,10 @@ export function isWithin(point: { readonly x: number; readonly y: number }, box:
   return point.x >= left && point.x <= left + width && point.y >= top && point.y <= top + height;
 }
 
+export function middleOf({ left, top, width, height }: Box): { readonly x: number; readonly y: number } {
+  return { x: left + width / 2, y: top + height / 2 };
+}
+
 /** The lower end wins, so that a card larger than the viewport shows its beginning. */
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high));

@@ -6,6 +6,7 @@ import {
   nextPlacement,
   iconMiddle,
   isWithin,
+  middleOf,
   pictureBox,
   visibleBox,
 } from './badge-policy.ts';
@@ -76,6 +77,7 @@ export function measureBadge(
   const box = video.getBoundingClientRect();
   const picture = pictureBox(box, { width: video.videoWidth, height: video.videoHeight }, fit);
   const visible = visibleBox(box, cut);
+  const isCovered = (point: Point): boolean => isCoveredAt(point, video, overlay.host);
   return nextPlacement(badge.placement, {
     manner: badge.manner,
     picture,
@@ -85,8 +87,12 @@ export function measureBadge(
     mayCover: now.mayCover,
     isPointed: now.pointer !== null && isWithin(now.pointer, box),
     firstCorner: firstCorner(),
-    findFreeCorner: (first) => freeCorner({ picture, visible, width }, overlay.host, first),
-    isCovered: (corner) => isCoveredAt(iconMiddle(picture, corner), video, overlay.host),
+    // What the site has opened over the whole video tells nothing of the controls under it.
+    findFreeCorner: (first) =>
+      isCovered(middleOf(visible)) && isCovered(iconMiddle(picture, first))
+        ? null
+        : freeCorner({ picture, visible, width }, overlay.host, first),
+    isCovered: (corner) => isCovered(iconMiddle(picture, corner)),
   });
 }
 

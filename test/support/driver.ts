@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import type { MessageName, ReplyOf, RequestOf } from '../../utils/browser/protocol.ts';
@@ -55,6 +56,7 @@ export type MenuClick = {
   readonly srcUrl: string | null;
 };
 
+const POPUP_IS_COMPLETE = `location.pathname === '/popup.html' && document.readyState === 'complete'`;
 /** The background's id of the menu entry. */
 const MENU_ITEM_ID = 'check-video';
 
@@ -104,6 +106,8 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     await targets.send('Extensions.triggerAction', { id: extensionId, targetId });
     const popup = await targets.find('popup', ({ url }) => url.startsWith(`${origin}/popup.html`));
     const attached = await targets.attach(popup.targetId);
+    // The target is there before its document is.
+    while (!(await attached.evaluate<boolean>(POPUP_IS_COMPLETE))) await setTimeout(20);
     return { ...attached, close: () => targets.close(popup.targetId) };
   }
 
@@ -154,7 +158,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     for (const deadline = Date.now() + SCAN_TIMEOUT_MILLISECONDS; Date.now() < deadline;) {
       const [scan] = await scansOf(tab);
       if (scan !== undefined && scan.scanId !== formerScanId && matches(scan.state)) return scan;
-      await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+      await setTimeout(POLL_MILLISECONDS);
     }
     throw new Error(`no ${description} scan; the tab's are ${JSON.stringify(await scansOf(tab))}`);
   }
@@ -172,7 +176,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     for (let attempt = 0; (await running()).some((targetId) => before.has(targetId)); attempt++) {
       // Three browsers on two cores: one may get no time for some seconds.
       if (attempt === 400) throw new Error('the service worker does not stop');
-      await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+      await setTimeout(POLL_MILLISECONDS);
     }
     await session.detach();
   }
@@ -219,7 +223,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
       for (let waited = 0; waited < HISTORY_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
         const entry = (await readHistory()).find((candidate) => candidate.scanId === scanId);
         if (entry !== undefined) return entry;
-        await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+        await setTimeout(POLL_MILLISECONDS);
       }
       throw new Error(`no entry of scan ${scanId} in the history`);
     },
@@ -234,7 +238,7 @@ async function findWelcomePage(context: BrowserContext): Promise<Page> {
   for (let waited = 0; waited < WELCOME_TIMEOUT_MILLISECONDS; waited += POLL_MILLISECONDS) {
     const found = context.pages().find(isWelcome);
     if (found !== undefined) return found;
-    await new Promise((elapsed) => setTimeout(elapsed, POLL_MILLISECONDS));
+    await setTimeout(POLL_MILLISECONDS);
   }
   throw new Error('the extension was installed, and its welcome page did not open');
 }
