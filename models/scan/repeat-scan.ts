@@ -107,7 +107,7 @@ function runsOf(pictures: readonly KeptPicture[], facesPerRun: number): readonly
   for (const kept of pictures) {
     const run = runs.at(-1);
     const isNext = run?.at(-1)?.index === kept.index - 1 && kept.index % facesPerRun !== 0;
-    if (isNext) run?.push(kept);
+    if (isNext) run.push(kept);
     else runs.push([kept]);
   }
   return runs;
