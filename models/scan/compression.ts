@@ -12,6 +12,11 @@ import type { FrameFacts } from '../frames/frame-source.ts';
  */
 export const MIN_BITS_PER_PIXEL = 0.02;
 
+/**
+ * With fewer bits the score is no verdict. By the same measurement: TODO
+ */
+export const NO_VERDICT_BITS_PER_PIXEL = 0.01;
+
 /** About a second: a key frame has ten times the bits of the others, so a few frames have no telling mean. */
 const MIN_FRAMES = 25;
 
@@ -47,7 +52,15 @@ export function createCompressionGauge() {
       last = frame;
     },
     bitsPerPixel,
-    /** false also where the bytes are not known. */
-    isStrong: () => (bitsPerPixel() ?? Infinity) < MIN_BITS_PER_PIXEL,
+    /**
+     * The least that it can become where no further byte came.
+     * @param shareToCome of the video's frames, in proportion to those so far
+     * @returns null in a browser that does not count, `unknown` in one that has too little yet
+     */
+    leastBitsPerPixel: (shareToCome: number): number | null | 'unknown' => {
+      const soFar = bitsPerPixel();
+      if (soFar !== null) return soFar * (1 - shareToCome);
+      return last?.decoded === undefined ? null : 'unknown';
+    },
   };
 }
