@@ -13,7 +13,7 @@ import {
 import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
-import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
+import type { PersonVerdict, RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
 const JUDGED: Extract<Verdict, { score: number }> = {
   kind: 'likely-manipulated',
@@ -138,7 +138,7 @@ describe('the sentence', () => {
     const gated = { ...JUDGED, kind: 'not-sure', reasons: [reason] } as const;
     const { title, sentence } = wordsOfVerdict({ ...gated, doubts: ['covered-by-page', 'few-frames'] }, false);
     expect(title).toBe('Not sure');
-    expect(sentence).toMatch(new RegExp(`^${RegExp.escape(words)} So the score is no verdict\\.`));
+    expect(sentence.startsWith(`${words} So the score is no verdict.`)).toBe(true);
     // What is a reason is not said again as a doubt.
     expect(sentence.split('draws something over')).toHaveLength(2);
     // Beside a title, the number would be read as one.
@@ -150,8 +150,11 @@ describe('the sentence', () => {
     const people = [1, 2].map((personId) => ({ ...JUDGED.people[0]!, personId }));
     expect(wordsOfVerdict({ ...JUDGED, people }, false).sentence).toContain('Of 2 people');
     // A higher score that is no verdict does not decide.
-    const blurred = { ...JUDGED.people[0]!, kind: 'not-sure', score: 0.9, reasons: [{ code: 'face-blurred' }] } as const;
-    const lower = { ...JUDGED, people: [...JUDGED.people, { ...blurred, personId: 2 }] };
+    const blurred: PersonVerdict = {
+      ...{ kind: 'not-sure', personId: 2, score: 0.9, framesUsed: 15, doubts: [] },
+      reasons: [{ code: 'face-blurred' }],
+    };
+    const lower = { ...JUDGED, people: [...JUDGED.people, blurred] };
     expect(wordsOfVerdict(lower, false).sentence).not.toContain('highest');
     const seldom = { kind: 'refused', reason: 'too-few-frames', personId: 3, framesUsed: 1 } as const;
     const withSeldom = { ...JUDGED, people: [...JUDGED.people, seldom] };
