@@ -114,7 +114,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (isDemo) return { ...DEMO_MARK, title: t('demo.title'), sentence: t('demo.sentence'), remedy: 'none' };
   const { title, sentence } = titled(`verdict.${camelCase(verdict.kind)}`);
   const { reasons } = verdict;
-  const first = reasons ? [...reasons.map(reasonSentence), t('gate.noVerdict')] : [sentence];
+  const first = reasons ? [...reasons.map(reasonSentence), t('doubt.noVerdict')] : [sentence];
   // The texts are whole sentences, so any order of them reads right. What is a reason may be a doubt as well.
   const sentences = [...new Set([...first, ...basisOf(verdict)])].join(' ');
   return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
@@ -122,19 +122,8 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
 
 /** Why a score is no verdict, in one sentence. */
 export function reasonSentence(reason: GateReason): string {
-  switch (reason.code) {
-    case 'face-small':
-      return t('gate.faceSmall', { pixels: Math.floor(reason.sidePixels) });
-    case 'faces-small':
-      return t('gate.facesSmall', { people: reason.people, pixels: Math.ceil(reason.sidePixels) });
-    case 'few-frames':
-      return t('gate.fewFrames', reason.frames, { frames: reason.frames });
-    case 'covered-by-page':
-    case 'altered-by-page':
-      return doubtSentence(reason.code);
-    default:
-      return t(`gate.${camelCase(reason.code)}`);
-  }
+  if (reason.code === 'face-small') return t('doubt.faceSmall', reason);
+  return reason.code === 'faces-small' ? t('doubt.facesSmall', reason) : doubtSentence(reason.code);
 }
 
 /** Whether a stand-in network judged. Every view marks that. */
@@ -206,7 +195,9 @@ export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
 }
 
 /** Why a verdict stands on less than it should, in one sentence. */
-export function doubtSentence(doubt: Doubt): string {
+export function doubtSentence(
+  doubt: Doubt | Exclude<GateReason['code'], 'face-small' | 'faces-small'>,
+): string {
   return t(`doubt.${camelCase(doubt)}`);
 }
 

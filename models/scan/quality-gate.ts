@@ -67,8 +67,8 @@ function smallReason(
   if (person.sidePixels >= limit) return null;
   const largest = largestSidePixels ?? person.sidePixels;
   return people >= CROWD_PEOPLE && largest < limit
-    ? { code: 'faces-small', people, sidePixels: largest }
-    : { code: 'face-small', sidePixels: person.sidePixels };
+    ? { code: 'faces-small', people, pixels: Math.ceil(largest) }
+    : { code: 'face-small', pixels: Math.floor(person.sidePixels) };
 }
 
 /** What an early stop knows of one person and of what may follow. */

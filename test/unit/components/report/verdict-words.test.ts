@@ -130,9 +130,9 @@ describe('the sentence', () => {
 
   test.each([
     [{ code: 'face-blurred' }, 'The face is blurred.'],
-    [{ code: 'face-small', sidePixels: 66.8 }, 'The face is 66 pixels wide, and the network has learned from larger ones.'],
-    [{ code: 'faces-small', people: 5, sidePixels: 78.2 }, '5 people, and no face is larger than 79 pixels.'],
-    [{ code: 'few-frames', frames: 1 }, 'Only one frame was judged.'],
+    [{ code: 'face-small', pixels: 66 }, 'The face is 66 pixels wide, and the network has learned from larger ones.'],
+    [{ code: 'faces-small', people: 5, pixels: 79 }, '5 people, and no face is larger than 79 pixels.'],
+    [{ code: 'few-frames', frames: 1 }, 'It rests on few frames.'],
     [{ code: 'covered-by-page' }, 'The page draws something over the video, so what you see may not be what was judged.'],
   ] as const)('begins with the reason where a score is no verdict: %j', (reason, words) => {
     const gated = { ...JUDGED, kind: 'not-sure', reasons: [reason] } as const;

@@ -161,7 +161,7 @@ describe('a second detector, of which no other file knows anything', () => {
       ...{ personId: 1, frameIndex, score: 0.993, networkScores: { mean: 0.993 }, measures, rows },
     }));
     const seen = { framesAsked: FRAMES, framesScanned: FRAMES, faces, framesWithSmallFace: 0 };
-    const reasons = [{ code: 'face-small', sidePixels: 150 }];
+    const reasons = [{ code: 'face-small', pixels: 150 }];
     expect(aggregateVerdict(seen, REDNESS)).toMatchObject({ kind: 'not-sure', reasons });
     expect(aggregateVerdict(seen, { ...REDNESS, trainedOn: GENCONVIT.trainedOn })).toMatchObject({
       kind: 'likely-manipulated',

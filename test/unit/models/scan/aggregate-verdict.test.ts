@@ -127,7 +127,7 @@ test('a face that is blurred, small and turned away in most frames is “not sur
   }));
   const verdict = aggregateVerdict(scan({ faces }));
   const reasons = [
-    { code: 'face-small', sidePixels: 66 },
+    { code: 'face-small', pixels: 66 },
     { code: 'face-blurred' },
     { code: 'face-turned-away' },
     { code: 'face-unclear' },

@@ -42,7 +42,7 @@ test('footage like that of the training passes, and what was not measured speaks
 });
 
 test.each([
-  ['small', withPerson({ sidePixels: 69 }), { code: 'face-small', sidePixels: 69 }],
+  ['small', withPerson({ sidePixels: 69 }), { code: 'face-small', pixels: 69 }],
   ['blurred', withPerson({ fineDetail: 0.0024 }), { code: 'face-blurred' }],
   ['strongly compressed', { ...GOOD, bitsPerPixel: 0.005 }, { code: 'compressed' }],
   ['mostly turned away', withPerson({ nearProfileShare: 0.54 }), { code: 'face-turned-away' }],
@@ -58,11 +58,11 @@ test('of several people the face has to be larger, and the reason says how many 
   const sides = { largestSidePixels: 76, person: { ...GOOD.person, sidePixels: 74 } };
   expect(codesOf({ ...GOOD, ...sides, peopleCount: 2 })).toEqual([]);
   expect(gateReasons({ ...GOOD, ...sides, peopleCount: 5 }, trainedOn)).toEqual([
-    { code: 'faces-small', people: 5, sidePixels: 76 },
+    { code: 'faces-small', people: 5, pixels: 76 },
   ]);
   // Somebody else stands nearer: the reason is this person's face.
   expect(gateReasons({ ...GOOD, ...sides, largestSidePixels: 200, peopleCount: 5 }, trainedOn)).toEqual([
-    { code: 'face-small', sidePixels: 74 },
+    { code: 'face-small', pixels: 74 },
   ]);
 });
 
