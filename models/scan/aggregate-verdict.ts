@@ -6,10 +6,7 @@ import { measurePerson, type MeasuredFace } from './measure-people.ts';
 import { gateReasons, MIN_JUDGED_FRAMES, type GatedFootage } from './quality-gate.ts';
 
 /** The parts of a detector that turn rows into a verdict. */
-export type Scoring = Pick<
-  Detector,
-  'score' | 'scoreInterval' | 'bands' | 'fakeProbability' | 'trainedOn'
->;
+export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'fakeProbability' | 'trainedOn'>;
 
 /** One person's face in one frame, after the networks. One person has one face in a frame. */
 export type ScoredFace = MeasuredFace & {

@@ -105,7 +105,11 @@ export async function runScan(
   const { leastBitsPerPixel } = compression;
   const earlyEnd =
     policy.mayStop === 'early' && framesAsked !== null
-      ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length, leastBitsPerPixel }, record, scoring)
+      ? createEarlyEnd(
+          { framesAsked, networkCount: usedModel.networks.length, leastBitsPerPixel },
+          record,
+          scoring,
+        )
       : null;
   const examiner = createFrameExaminer({ finder, cropMargin, record, judge, earlyEnd });
   const black = createBlackGauge();

@@ -130,13 +130,22 @@ describe('the sentence', () => {
 
   test.each([
     [{ code: 'face-blurred' }, 'The face is blurred.'],
-    [{ code: 'face-small', pixels: 66 }, 'The face is 66 pixels wide, and the network has learned from larger ones.'],
+    [
+      { code: 'face-small', pixels: 66 },
+      'The face is 66 pixels wide, and the network has learned from larger ones.',
+    ],
     [{ code: 'faces-small', people: 5, pixels: 79 }, '5 people, and no face is larger than 79 pixels.'],
     [{ code: 'few-frames', frames: 1 }, 'It rests on few frames.'],
-    [{ code: 'covered-by-page' }, 'The page draws something over the video, so what you see may not be what was judged.'],
+    [
+      { code: 'covered-by-page' },
+      'The page draws something over the video, so what you see may not be what was judged.',
+    ],
   ] as const)('begins with the reason where a score is no verdict: %j', (reason, words) => {
     const gated = { ...JUDGED, kind: 'not-sure', reasons: [reason] } as const;
-    const { title, sentence } = wordsOfVerdict({ ...gated, doubts: ['covered-by-page', 'few-frames'] }, false);
+    const { title, sentence } = wordsOfVerdict(
+      { ...gated, doubts: ['covered-by-page', 'few-frames'] },
+      false,
+    );
     expect(title).toBe('Not sure');
     expect(sentence.startsWith(`${words} So the score is no verdict.`)).toBe(true);
     // What is a reason is not said again as a doubt.

@@ -142,7 +142,10 @@ test('who is likely manipulated decides, though another person’s score that is
     measures: { ...face.measures, fineDetail: 0.001 },
   }));
   const faces = [...blurred, ...person(2, 15, [0.8, 0.2])];
-  expect(aggregateVerdict(scan({ faces }))).toMatchObject({ kind: 'likely-manipulated', decidingPersonId: 2 });
+  expect(aggregateVerdict(scan({ faces }))).toMatchObject({
+    kind: 'likely-manipulated',
+    decidingPersonId: 2,
+  });
   // Where nobody is, the highest score decides: that person may be manipulated.
   const calm = [...blurred, ...person(2, 15, [0.1, 0.9])];
   expect(aggregateVerdict(scan({ faces: calm }))).toMatchObject({ kind: 'not-sure', decidingPersonId: 1 });

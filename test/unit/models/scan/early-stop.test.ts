@@ -74,12 +74,10 @@ const measures: fc.Arbitrary<FaceMeasures> = fc.oneof(
 );
 const anyQuality = fc
   .tuple(fc.oneof(video, turningVideo), fc.array(measures, { minLength: 1, maxLength: 17 }))
-  .map(
-    ([scored, all]): ScoredVideo => ({
-      ...scored,
-      measuresOf: (personId, frameIndex) => all[(5 * personId + frameIndex) % all.length]!,
-    }),
-  );
+  .map(([scored, all]): ScoredVideo => ({
+    ...scored,
+    measuresOf: (personId, frameIndex) => all[(5 * personId + frameIndex) % all.length]!,
+  }));
 
 describe('an early stop', () => {
   test.each([1, 4])('neither gains nor loses a loud verdict, with %i faces a run', (facesPerRun) => {
@@ -145,20 +143,40 @@ test('a clearly manipulated face is certain after 12 of 15 frames', () => {
 });
 
 test('somebody who appears in the twelfth frame can still be said aloud, in the thirteenth not any more', () => {
-  const scan = { framesAsked: 15, rowsPerFace: 1, people: [], leastBitsPerPixel: null, scoring: SIGMOID_SCORING };
+  const scan = {
+    framesAsked: 15,
+    rowsPerFace: 1,
+    people: [],
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
   expect(loudOutcome({ ...scan, framesToCome: 4 })).toBe('open');
   expect(loudOutcome({ ...scan, framesToCome: 3 })).toBe('impossible');
 });
 
 test('faces that wait for the networks count as frames to come', () => {
   const faces = facesOf(13, [1, 0]);
-  const scan = { framesAsked: 15, framesToCome: 0, rowsPerFace: 1, leastBitsPerPixel: null, scoring: SIGMOID_SCORING };
+  const scan = {
+    framesAsked: 15,
+    framesToCome: 0,
+    rowsPerFace: 1,
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
   expect(loudOutcomeOfPerson({ framesJudged: 13, framesWaiting: 2, faces }, scan)).toBe('certain');
-  expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, faces: faces.slice(3) }, scan)).toBe('open');
+  expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, faces: faces.slice(3) }, scan)).toBe(
+    'open',
+  );
 });
 
 test('a person with too few judged frames is not certain yet, however high the score', () => {
-  const scan = { framesAsked: 15, framesToCome: 1, rowsPerFace: 2, leastBitsPerPixel: null, scoring: SIGMOID_SCORING };
+  const scan = {
+    framesAsked: 15,
+    framesToCome: 1,
+    rowsPerFace: 2,
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
   const faces = facesOf(3, [1, 0], [1, 0]);
   expect(loudOutcomeOfPerson({ framesJudged: 3, framesWaiting: 0, faces }, scan)).toBe('open');
 });

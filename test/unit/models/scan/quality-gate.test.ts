@@ -135,7 +135,10 @@ describe('worse footage never turns “not sure” into a verdict', () => {
     });
     fc.assert(
       fc.property(footage, shares, (seen, by) => {
-        sets(seen, WORSE.reduce((worse, worsen, which) => worsen(worse, by[which]!), seen));
+        sets(
+          seen,
+          WORSE.reduce((worse, worsen, which) => worsen(worse, by[which]!), seen),
+        );
       }),
       { seed: 22, numRuns: 20_000 },
     );
@@ -182,7 +185,10 @@ test('a video of several people whose faces get worse goes over into “not sure
   fc.assert(
     fc.property(
       people,
-      fc.array(fc.record({ size: share, detail: share, away: fc.boolean() }), { minLength: 36, maxLength: 36 }),
+      fc.array(fc.record({ size: share, detail: share, away: fc.boolean() }), {
+        minLength: 36,
+        maxLength: 36,
+      }),
       fc.constantFrom(null, 0.005, 0.05),
       fc.constantFrom(1, 0.4),
       (seen, worse, bits, fewerBits) => {
