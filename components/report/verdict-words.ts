@@ -209,8 +209,9 @@ function basisOf(verdict: VerdictWithScore): string[] {
   const scores = verdict.people.flatMap((person) => (person.kind === 'refused' ? [] : person.score));
   const people = scores.length;
   // A higher score that is no verdict does not decide.
-  if (people > 1 && Math.max(...scores) <= verdict.score)
+  if (people > 1 && Math.max(...scores) <= verdict.score) {
     sentences.push(t('verdict.highestOfPeople', { people }));
+  }
   for (const doubt of verdict.doubts) {
     // Said already, and better, by the first sentence.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;

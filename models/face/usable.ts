@@ -15,7 +15,7 @@ export type UnusableReason = 'face-too-small' | 'face-uncertain' | 'face-turned'
 /** dlib finds almost no smaller face, so the network saw none in training. */
 const MIN_SIDE_PIXELS = 62;
 /** From this side on dlib finds all faces; between the two sides it finds some. */
-export const ALL_FOUND_SIDE_PIXELS = 70;
+const ALL_FOUND_SIDE_PIXELS = 70;
 /** The detector's own threshold for a face. */
 const MIN_SCORE = 0.5;
 /** Of faces with scores between .5 and this, dlib found a third. */

@@ -3,7 +3,6 @@ import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
 import type { Doubt } from '../../utils/domain/verdict.ts';
-import { gateByPage } from '../scan/quality-gate.ts';
 import { chooseSources } from './choose-sources.ts';
 import { createFileSource } from './file-source.ts';
 import type { FileSource } from './file-source.ts';
@@ -165,10 +164,14 @@ export async function openSources(
           verdict:
             verdict.kind === 'refused'
               ? verdict
-              : gateByPage(verdict, [
-                  ...(isScaled ? (['scaled-on-screen'] as const) : []),
-                  ...(await doubtsOfPage(judgedArea, endSignal)),
-                ]),
+              : {
+                  ...verdict,
+                  doubts: [
+                    ...verdict.doubts,
+                    ...(isScaled ? (['scaled-on-screen'] as const) : []),
+                    ...(await doubtsOfPage(judgedArea, endSignal)),
+                  ],
+                },
           used: { ...state.report.used, source: kind, screenScale },
         },
         waysOut: isUnreadable

@@ -1,5 +1,5 @@
 import type { PersonMeasures, ScanQuality } from '../../utils/domain/report.ts';
-import type { Doubt, GateReason, Verdict } from '../../utils/domain/verdict.ts';
+import type { GateReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { TrainedOn } from '../detectors/detector.ts';
 import { NO_VERDICT_BITS_PER_PIXEL } from './compression.ts';
 import type { MeasuredFace } from './measure-people.ts';
@@ -130,17 +130,14 @@ function largestGap(faces: readonly MeasuredFace[], moreFaces: number): number {
 }
 
 /**
- * The verdict with the doubts of what the page does to the picture. With them "no manipulation found" becomes "not sure": the
- * user sees another picture than the one that was judged. "Likely manipulated" stays, with the doubt: a page could
+ * The verdict where the page covers or alters the picture, which its doubts say: the user sees another picture than the one that
+ * was judged, so "no manipulation found" becomes "not sure". "Likely manipulated" stays, with the doubt: a page could
  * silence it by drawing something over its own video.
  */
-export function gateByPage(verdict: Verdict, pageDoubts: readonly Doubt[]): Verdict {
-  if (verdict.kind === 'refused' || pageDoubts.length === 0) return verdict;
-  const doubts = [...verdict.doubts, ...pageDoubts];
+export function gateByPage(verdict: Verdict): Verdict {
+  if (verdict.kind !== 'no-manipulation-found') return verdict;
   const reasons = (['covered-by-page', 'altered-by-page'] as const)
-    .filter((code) => pageDoubts.includes(code))
+    .filter((code) => verdict.doubts.includes(code))
     .map((code) => ({ code }));
-  return verdict.kind === 'no-manipulation-found' && reasons.length > 0
-    ? { ...verdict, kind: 'not-sure', doubts, reasons }
-    : { ...verdict, doubts };
+  return reasons.length === 0 ? verdict : { ...verdict, kind: 'not-sure', reasons };
 }

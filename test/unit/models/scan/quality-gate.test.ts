@@ -10,6 +10,8 @@ import type { FaceMark, Verdict, VerdictKind } from '../../../../utils/domain/ve
 import { verdictOf } from '../../../fixtures/scans/scans.ts';
 import { scoredFace, SIGMOID_SCORING } from '../../../fixtures/scans/score-sequences.ts';
 
+type ScoredVerdict = Exclude<Verdict, { readonly kind: 'refused' }>;
+
 const { trainedOn } = GENCONVIT;
 
 const GOOD: GatedFootage = {
@@ -243,7 +245,7 @@ describe('what the page does to the picture', () => {
     ['covered', ['covered-by-page'], 0.9, 'likely-manipulated', undefined],
     ['drawn smaller', ['scaled-on-screen'], 0.1, 'no-manipulation-found', undefined],
   ] as const)('a video that is %s: %j at %f is %s', (_what, doubts, score, kind, reasons) => {
-    const verdict = gateByPage(verdictOf(score), doubts);
+    const verdict = gateByPage({ ...(verdictOf(score) as ScoredVerdict), doubts });
     expect(verdict).toMatchObject({ kind, doubts, score });
     expect(verdict.kind !== 'refused' && verdict.reasons).toEqual(reasons);
   });
