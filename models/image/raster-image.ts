@@ -16,6 +16,18 @@ export function toRaster({ data, width, height }: ImageData): RasterImage {
   return { data, width, height, channels: 4 };
 }
 
+/** The same colours without alpha; RGB is not copied. */
+export function toRgb({ data, width, height, channels }: RasterImage): RgbImage {
+  if (channels === 3) return { data, width, height, channels };
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from]!;
+    rgb[to + 1] = data[from + 1]!;
+    rgb[to + 2] = data[from + 2]!;
+  }
+  return { data: rgb, width, height, channels: 3 };
+}
+
 /** The same picture as a canvas takes it; RGB becomes opaque, and RGBA of a canvas is not copied. */
 export function toImageData({ data, width, height, channels }: RasterImage): ImageData {
   if (channels === 4) {
