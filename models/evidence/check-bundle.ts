@@ -1,7 +1,7 @@
-import { sha256 } from 'hash-wasm';
 import { BUNDLE_FILES, cropPath } from '../../utils/domain/bundle.ts';
 import type { BundleProblem } from '../../utils/domain/bundle.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
+import { sha256Of } from '../../utils/domain/sha256.ts';
 import { parseExported } from '../../utils/domain/exported-report.ts';
 import type { ExportedReport } from '../../utils/domain/exported-report.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
@@ -33,7 +33,9 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
   const { files, problems: found } = await readBundle(source, signal);
   const problems = [...found];
   const isNamed = (file: string): boolean =>
-    problems.some((problem) => problem.kind !== 'archive' && problem.kind !== 'signature' && problem.file === file);
+    problems.some(
+      (problem) => problem.kind !== 'archive' && problem.kind !== 'signature' && problem.file === file,
+    );
   /** The text of a file; null where it is not there or not UTF-8. */
   const textOf = (file: string): string | null => {
     const bytes = files.get(file);
@@ -43,7 +45,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
   for (const file of Object.values(BUNDLE_FILES)) {
     if (!files.has(file) && !isNamed(file)) problems.push({ kind: 'missing', file });
   }
-  const sums = parseSums(textOf(BUNDLE_FILES.sums) ?? '');
+  const sums = parseSums(textOf(BUNDLE_FILES.sums));
   if (sums === null) {
     if (!isNamed(BUNDLE_FILES.sums)) problems.push({ kind: 'malformed', file: BUNDLE_FILES.sums });
   } else {
@@ -51,7 +53,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
       const bytes = files.get(file);
       if (isNamed(file)) continue;
       if (bytes === undefined) problems.push({ kind: 'missing', file });
-      else if ((await sha256(bytes)) !== expected) problems.push({ kind: 'changed', file });
+      else if ((await sha256Of(bytes)) !== expected) problems.push({ kind: 'changed', file });
     }
     for (const file of files.keys()) {
       const isUnsummed = file === BUNDLE_FILES.sums || file === BUNDLE_FILES.signature;
@@ -74,7 +76,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     const picture = await readCrop(bytes, file);
     if (picture === null) {
       if (!isNamed(file)) problems.push({ kind: 'malformed', file });
-    } else if (face.pixelsSha256 !== (await pixelsSha256(picture))) {
+    } else if (face.pixelsSha256 !== (await sha256Of(picture.data))) {
       problems.push({ kind: 'other-pixels', file });
     } else {
       crops.push({ faceIndex, file, picture });
@@ -106,12 +108,14 @@ async function checkSignature(
  * `sha256sum -c` runs.
  * @returns null for a text that no TrueFrame has written
  */
-function parseSums(text: string): ReadonlyMap<string, string> | null {
+function parseSums(text: string | null): ReadonlyMap<string, string> | null {
+  if (text === null) return null;
   const sums = new Map<string, string>();
   const lines = text.split('\n');
   if (lines.pop() !== '') return null;
   for (const line of lines) {
-    const [, hash, name] = /^([0-9a-f]{64}) {2}((?:crops\/)?[a-zA-Z0-9][a-zA-Z0-9.-]{0,99})$/.exec(line) ?? [];
+    const [, hash, name] =
+      /^([0-9a-f]{64}) {2}((?:crops\/)?[a-zA-Z0-9][a-zA-Z0-9.-]{0,99})$/.exec(line) ?? [];
     if (hash === undefined || name === undefined || sums.has(name)) return null;
     sums.set(name, hash);
   }

@@ -1,5 +1,5 @@
-import { sha256 } from 'hash-wasm';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import { sha256Of } from '../../utils/domain/sha256.ts';
 
 /** Ed25519 (RFC 8032) by WebCrypto, which browsers and Node have. */
 const ALGORITHM = { name: 'Ed25519' } as const;
@@ -45,7 +45,7 @@ export async function isSignedBy(
 
 /** The fingerprint by which people compare a key: SHA-256 of its DER form, in sixteen groups of four. */
 export async function fingerprintOf(publicKey: Uint8Array<ArrayBuffer>): Promise<string> {
-  return (await sha256(publicKey)).match(/.{4}/g)!.join(' ');
+  return (await sha256Of(publicKey)).match(/.{4}/g)!.join(' ');
 }
 
 const PEM_BEGIN = '-----BEGIN PUBLIC KEY-----';

@@ -1,9 +1,9 @@
 import { strToU8, zipSync } from 'fflate';
 import type { Zippable } from 'fflate';
-import { sha256 } from 'hash-wasm';
 import { BUNDLE_FILES, cropPath } from '../../utils/domain/bundle.ts';
 import { exportedText } from '../../utils/domain/exported-report.ts';
 import type { ExportedReport } from '../../utils/domain/exported-report.ts';
+import { sha256Of } from '../../utils/domain/sha256.ts';
 import { encodePng } from '../image/png.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import { toPem } from './signature.ts';
@@ -49,7 +49,7 @@ export async function writeBundle({
 /** The format of coreutils' `sha256sum`: two spaces stand before a name. */
 async function formatSums(files: ReadonlyMap<string, Uint8Array>): Promise<string> {
   const lines: string[] = [];
-  for (const [name, bytes] of files) lines.push(`${await sha256(bytes)}  ${name}\n`);
+  for (const [name, bytes] of files) lines.push(`${await sha256Of(bytes)}  ${name}\n`);
   return lines.join('');
 }
 

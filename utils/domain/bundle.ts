@@ -10,13 +10,18 @@ export const BUNDLE_FILES = {
   publicKey: 'public-key.pem',
 } as const;
 
-/** "crops/003-frame-0007-person-1.png"; the running number is that of the face among the report's, from 1. */
-export function cropPath(
+/** "003-frame-0007-person-1.png"; the running number is that of the face, from 1. */
+export function cropFileName(
   { frameIndex, personId }: { readonly frameIndex: number; readonly personId: number },
   faceIndex: number,
 ): string {
   const digits = (value: number, length: number): string => String(value).padStart(length, '0');
-  return `crops/${digits(faceIndex + 1, 3)}-frame-${digits(frameIndex, 4)}-person-${String(personId)}.png`;
+  return `${digits(faceIndex + 1, 3)}-frame-${digits(frameIndex, 4)}-person-${String(personId)}.png`;
+}
+
+/** The name of a judged face in a bundle. @param faceIndex place among the report's `frameScores`, from 0 */
+export function cropPath(face: Parameters<typeof cropFileName>[0], faceIndex: number): string {
+  return `crops/${cropFileName(face, faceIndex)}`;
 }
 
 /** A part of an evidence bundle that is not as TrueFrame has written it. `file` is the name in the archive. */
