@@ -33,9 +33,12 @@ export function BundleResult({ shown }: { readonly shown: Shown }) {
         <p class="quiet one-line" dir="auto">
           {shown.name}
         </p>
-        <h2 id="result" role="status" class={isGood || shown.kind === 'reading' ? '' : 'tone-not-sure'}>
+        <h2 id="result" class={isGood || shown.kind === 'reading' ? '' : 'tone-not-sure'}>
           {title}
         </h2>
+        <p class="hidden-text" role="status">
+          {title}
+        </p>
         {sentence === null ? null : <p>{sentence}</p>}
         {shown.kind === 'checked' ? <Problems problems={shown.checked.problems} /> : null}
       </section>

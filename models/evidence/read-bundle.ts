@@ -25,9 +25,9 @@ export type BundleContents = {
 export async function readBundle(source: ByteSource, signal?: AbortSignal): Promise<BundleContents> {
   if (source.byteLength > MAX_BUNDLE_BYTES) throw tooLarge(source, `${String(source.byteLength)} bytes`);
   const { entries } = await readZipDirectory(source, signal).catch((cause: unknown) => {
-    throw isDetectorError(cause) && !cause.isPassing
-      ? new DetectorError('bundle-malformed', cause.message, { cause })
-      : cause;
+    if (!isDetectorError(cause) || cause.isPassing) throw cause;
+    const code = cause.code === 'checkpoint-too-large' ? 'bundle-too-large' : 'bundle-malformed';
+    throw new DetectorError(code, cause.message, { cause });
   });
   if (entries.size > MAX_BUNDLE_ENTRIES) throw tooLarge(source, `${String(entries.size)} files`);
   const unpacked = [...entries.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -5,9 +5,6 @@ import type { DeepReadonly } from './verdict.ts';
 /** Raised with every change of {@link ExportedReport} that older readers cannot read. The report has its own version. */
 export const EXPORT_VERSION = 1;
 
-/** Far above any title, id or address that a page gives. */
-const text = v.pipe(v.string(), v.maxLength(10_000));
-
 /**
  * One check as a JSON file: `report.json` of an evidence bundle, or by itself. exported-report.schema.json is the same as
  * JSON Schema, for readers outside this project; a test keeps the two equal.
@@ -16,12 +13,12 @@ export const exportedReportSchema = v.object({
   format: v.literal('trueframe-report'),
   version: v.literal(EXPORT_VERSION),
   /** The version of TrueFrame that wrote the file. */
-  writtenBy: text,
-  scanId: text,
+  writtenBy: v.string(),
+  scanId: v.string(),
   /** Of the page, or of the video where the page gives one. */
-  title: text,
+  title: v.string(),
   /** Of the page in the tab, or of the post in it; for a file, `file:` and its name. */
-  pageUrl: text,
+  pageUrl: v.string(),
   /** When the check began or, where only the history knows it, ended. In UTC, with milliseconds. */
   checkedAt: v.pipe(v.string(), v.isoTimestamp()),
   report: reportSchema,
