@@ -122,14 +122,6 @@ export function formatList(items: readonly string[]): string {
   return new Intl.ListFormat(language()).format(items);
 }
 
-/** The same of elements. */
-export function formatParts(items: readonly ComponentChildren[]): readonly ComponentChildren[] {
-  const places = items.map((_, index) => String(index));
-  return new Intl.ListFormat(language())
-    .formatToParts(places)
-    .map(({ type, value }) => (type === 'element' ? items[Number(value)] : value));
-}
-
 /** "ltr" or "rtl": of the texts, which need not be the browser's own direction. */
 export function textDirection(): 'ltr' | 'rtl' {
   return t('locale.direction') === 'rtl' ? 'rtl' : 'ltr';

@@ -1,20 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { isWebAddress } from '../format.ts';
-import { formatParts, t, tRich } from '../texts.tsx';
+import { t, tRich } from '../texts.tsx';
 
-/** Services by their own names. No address has anything of the check in it. */
-const SERVICES = {
-  search: [
-    ['Google Lens', 'https://lens.google.com/'],
-    ['TinEye', 'https://tineye.com/'],
-    ['Yandex', 'https://yandex.com/images/'],
-  ],
-  factChecks: [['Fact Check Explorer', 'https://toolbox.google.com/factcheck/explorer']],
-  metadata: [
-    ['ExifTool', 'https://exiftool.org/'],
-    ['Content Credentials', 'https://contentcredentials.org/verify'],
-  ],
-} as const;
+/** Their first pages: no address has anything of the check in it. */
+const lens = linkTo('https://lens.google.com/');
+const tineye = linkTo('https://tineye.com/');
+const yandex = linkTo('https://yandex.com/images/');
+const exiftool = linkTo('https://exiftool.org/');
+const credentials = linkTo('https://contentcredentials.org/verify');
+const explorer = linkTo('https://toolbox.google.com/factcheck/explorer');
 
 /** Puts the address of a page behind it: the link's own words say so. */
 const ARCHIVE = 'https://web.archive.org/web/*/';
@@ -28,40 +22,23 @@ export function OtherChecks({ pageUrl }: { readonly pageUrl: string }) {
     <ul class="other-checks">
       {isWebAddress(pageUrl) ? (
         <li>
-          {tRich('otherChecks.page', {
-            page: (words) => <OutLink href={pageUrl}>{words}</OutLink>,
-            archive: (words) => <OutLink href={`${ARCHIVE}${pageUrl}`}>{words}</OutLink>,
-          })}
+          {tRich('otherChecks.page', { page: linkTo(pageUrl), archive: linkTo(`${ARCHIVE}${pageUrl}`) })}
         </li>
       ) : null}
       <li>{t('otherChecks.first')}</li>
-      <li>{tRich('otherChecks.search', { services: () => <Services of="search" /> })}</li>
-      <li>{tRich('otherChecks.metadata', { services: () => <Services of="metadata" /> })}</li>
+      <li>{tRich('otherChecks.search', { lens, tineye, yandex })}</li>
+      <li>{tRich('otherChecks.metadata', { exiftool, credentials })}</li>
       <li>{t('otherChecks.scene')}</li>
-      <li>{tRich('otherChecks.factChecks', { services: () => <Services of="factChecks" /> })}</li>
+      <li>{tRich('otherChecks.factChecks', { explorer })}</li>
     </ul>
   );
 }
 
-function Services({ of }: { readonly of: keyof typeof SERVICES }) {
-  return (
-    <>
-      {formatParts(
-        SERVICES[of].map(([name, href]) => (
-          <OutLink key={name} href={href}>
-            {name}
-          </OutLink>
-        )),
-      )}
-    </>
-  );
-}
-
-/** A link that tells the other side nothing of where it was clicked. */
-function OutLink({ href, children }: { readonly href: string; readonly children: ComponentChildren }) {
-  return (
+/** The slot of words that are a link, which tells the other side nothing of where it was clicked. */
+function linkTo(href: string) {
+  return (words: ComponentChildren) => (
     <a href={href} target="_blank" rel="noreferrer">
-      {children}
+      {words}
     </a>
   );
 }

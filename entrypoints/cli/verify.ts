@@ -93,12 +93,11 @@ async function repeatScores(
 ): Promise<boolean> {
   const { network } = model.description;
   const say = (words: string): Promise<void> => print(`${network.padEnd(10)} ${words}\n`);
-  const used = exported?.report.used ?? null;
-  if (exported === null || used === null || used.model === null || crops.length === 0) {
+  const { noiseSeed = null, model: usedModel = null } = exported?.report.used ?? {};
+  if (exported === null || usedModel === null || crops.length === 0) {
     await say('no faces to run again');
     return false;
   }
-  const { noiseSeed, model: usedModel } = used;
   const noise: Noise = noiseSeed === null ? { kind: 'none' } : { kind: 'seed', seed: noiseSeed };
   const rows = await judgeFaces(
     model,

@@ -64,7 +64,10 @@ function useSigningKey(): readonly [key: ShownKey | null | 'reading', readAgain:
   const [key, setKey] = useState<ShownKey | null | 'reading'>('reading');
   const readAgain = (): void => {
     void readSigningKey().then(async (stored) => {
-      if (stored === null) return setKey(null);
+      if (stored === null) {
+        setKey(null);
+        return;
+      }
       const { publicKey } = await createSigner(stored.pair);
       setKey({ fingerprint: await fingerprintOf(publicKey), madeAt: stored.madeAt });
     });

@@ -49,23 +49,22 @@ export async function bundleOf(loaded: LoadedScan): Promise<Uint8Array<ArrayBuff
 }
 
 /** Prints the page of {@link htmlOf} from a frame of its own, which the details page does not show. */
-export function printReport(loaded: LoadedScan): void {
+export async function printReport(loaded: LoadedScan): Promise<void> {
   const frame = document.createElement('iframe');
   frame.className = 'print-frame';
   frame.setAttribute('aria-hidden', 'true');
   frame.tabIndex = -1;
+  frame.srcdoc = render(loaded, { fingerprint: null, style: null });
+  const isLoaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
   document.body.append(frame);
-  const view = frame.contentWindow as (Window & typeof globalThis) | null;
-  if (view === null) throw new TypeError('the frame for printing has no window');
-  view.document.open();
-  view.document.write(render(loaded, { fingerprint: null, style: null }));
-  view.document.close();
+  await isLoaded;
+  const view = frame.contentWindow as Window & typeof globalThis;
   // The policy of extension pages, which the frame inherits, lets no style element in.
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(documentStyle);
   view.document.adoptedStyleSheets = [sheet];
   view.addEventListener('afterprint', () => frame.remove());
-  void Promise.all([...view.document.images].map((image) => image.decode())).then(() => view.print());
+  view.print();
 }
 
 type Frills = Pick<Parameters<typeof ReportDocument>[0], 'fingerprint' | 'style'>;

@@ -38,7 +38,7 @@ function ExportButtons({ loaded }: { readonly loaded: LoadedScan }) {
   const attempt = (work: () => Promise<void> | void): void => {
     setFailed(false);
     Promise.try(work).catch((error: unknown) => {
-      console.error(error);
+      reportError(error);
       setFailed(true);
     });
   };

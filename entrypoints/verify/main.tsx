@@ -58,10 +58,11 @@ async function verify(file: File, signal: AbortSignal): Promise<Shown> {
     const checked = await checkBundle(createBlobSource(file, name), signal);
     return { kind: 'checked', name, checked, isOwn: checked.fingerprint === (await ownFingerprint()) };
   } catch (error) {
-    if (isDetectorError(error, 'bundle-malformed'))
+    if (isDetectorError(error, 'bundle-malformed')) {
       return { kind: 'unreadable', name, reason: error.message };
+    }
     if (isDetectorError(error, 'bundle-too-large')) return { kind: 'too-large', name };
-    if (!signal.aborted) console.error(error);
+    if (!signal.aborted && !isDetectorError(error, 'source-failed')) reportError(error);
     return { kind: 'failed', name };
   }
 }

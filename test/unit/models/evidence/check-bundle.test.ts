@@ -304,7 +304,7 @@ describe('a hostile file', () => {
           damaged.byteLength === bundle.byteLength &&
           damaged.every((byte, index) => byte === bundle[index])
         )
-          return;
+          {return;}
         const code = await codeOf(damaged);
         if (code === null) expect((await problemsOf(damaged)).length).toBeGreaterThan(0);
         else expect(code).toMatch(/^bundle-(malformed|too-large)$/);
