@@ -1,11 +1,14 @@
 import { checkBundle } from '../../models/evidence/check-bundle.ts';
 import type { CheckedBundle } from '../../models/evidence/check-bundle.ts';
-import { compareScores } from '../../models/evidence/compare-scores.ts';
-import type { ScoreAgreement } from '../../models/evidence/compare-scores.ts';
-import type { Noise } from '../../models/detectors/detector.ts';
-import { storedSha256Of } from '../../models/store/model-store.ts';
+import type { LogitRow, Noise } from '../../models/detectors/detector.ts';
+import { FACES_PER_RUN } from '../../models/scan/compute-logits.ts';
+import { repeatScores } from '../../models/scan/repeat-scan.ts';
+import { modelIdOf } from '../../models/store/model-store.ts';
 import type { BundleProblem } from '../../utils/domain/bundle.ts';
 import type { ExportedReport } from '../../utils/domain/exported-report.ts';
+import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
+import type { RepeatedScan } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
 import { judgeFaces, readModels } from './judge-faces.ts';
 import type { ModelFolder } from './judge-faces.ts';
@@ -15,10 +18,14 @@ const USAGE = `Checks an evidence bundle: its archive, the hashes of its files, 
 
 npm run verify -- BUNDLE.zip [--model DIR] [--model DIR2]
 
-  --model  a folder made by npm run convert: the faces run through this network again, and the scores are compared
+  --model  a folder made by npm run convert, one for each network of the report: the faces run through them again, and the
+           scores are compared
 
 The exit code is 0 where nothing was changed and, with --model, the scores are the same. A signature that fits says: made by
 the browser profile with this key, and not changed since. It does not say who that is, nor that the report is right.`;
+
+/** Reports of earlier versions were made with this seed, which they do not name. */
+const DEFAULT_SEED = 0;
 
 await runCommand(USAGE, async (args, signal) => {
   const { values, positionals } = parseCommandLine({
@@ -34,9 +41,7 @@ await runCommand(USAGE, async (args, signal) => {
     const checked = await checkBundle(source, signal);
     await print(describeCheck(checked));
     if (checked.problems.length > 0) process.exitCode = 1;
-    for (const model of models) {
-      if (!(await repeatScores(checked, model, signal))) process.exitCode = 1;
-    }
+    if (models.length > 0 && !(await repeatBundle(checked, models, signal))) process.exitCode = 1;
   } finally {
     await source.close();
   }
@@ -86,56 +91,77 @@ function describeProblem(problem: BundleProblem): string {
 }
 
 /** @returns whether the scores are the same, as far as this device can tell */
-async function repeatScores(
+async function repeatBundle(
   { exported, crops }: CheckedBundle,
-  model: ModelFolder,
+  models: readonly ModelFolder[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { network } = model.description;
-  const say = (words: string): Promise<void> => print(`${network.padEnd(10)} ${words}\n`);
-  const { noiseSeed = null, model: usedModel = null } = exported?.report.used ?? {};
+  const usedModel = exported?.report.used.model ?? null;
   if (exported === null || usedModel === null || crops.length === 0) {
-    await say('no faces to run again');
+    await print('scores     no faces to run again\n');
     return false;
   }
-  const noise: Noise = noiseSeed === null ? { kind: 'none' } : { kind: 'seed', seed: noiseSeed };
-  const rows = await judgeFaces(
-    model,
-    {
+  const { report } = exported;
+  const noise: Noise = { kind: 'seed', seed: report.used.noiseSeed ?? DEFAULT_SEED };
+  const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
+  // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
+  for (const model of models) {
+    const faces = {
       count: crops.length,
-      read: (index) => crops[index]!.picture,
-      placeOf: (index) => crops[index]!.faceIndex,
+      read: (index: number) => crops[index]!.picture,
+      placeOf: (index: number) => crops[index]!.faceIndex,
       noise,
-    },
-    signal,
-  );
-  const agreement = compareScores(
-    crops.map(({ faceIndex }) => exported.report.frameScores[faceIndex]!.networkScores),
-    rows.map((row) => ({ [network]: model.detector.fakeProbability(row) })),
-  );
-  const stored = await storedSha256Of(model.description);
-  const isSameModel = usedModel.hashes?.some(({ storedSha256 }) => storedSha256 === stored) ?? false;
-  if (agreement === null) {
-    await say(`this network did not judge; ${usedModel.modelId} did`);
-    return false;
+    };
+    rowsOfNetworks.set(model.description.network, await judgeFaces(model, faces, signal));
   }
-  const other = isSameModel
-    ? ''
-    : `; this is another model than the report's ${printable(usedModel.modelId)}`;
-  await say(`${describeAgreement(agreement, usedModel.device)}${other}`);
-  return agreement.kind !== 'different';
+  const places = new Map(crops.map(({ faceIndex }, index) => [faceIndex, index]));
+  const modelIds = await Promise.all(models.map(({ description }) => modelIdOf(description)));
+  const repeated = await repeatScores(
+    report,
+    // Only a browser has ImageData; these fields are all that is read of it.
+    crops.map(({ faceIndex, picture }) => ({ index: faceIndex, picture: picture as unknown as ImageData })),
+    {
+      usedModel: { ...usedModel, modelId: modelIds.join('+'), device: 'wasm' },
+      scoring: models[0]!.detector,
+      facesPerRun: FACES_PER_RUN.wasm,
+      sidePixels: models[0]!.description.imageSize,
+      logitsOf: (_inputs, { first }) =>
+        Promise.resolve([
+          Object.fromEntries(
+            [...rowsOfNetworks].map(([network, rows]) => [network, rows[places.get(first)!]!]),
+          ),
+        ]),
+    },
+  );
+  await print(`scores     ${describeRepeated(repeated, report)}\n`);
+  return repeated.kind === 'repeated' && repeated.largestDifference <= MAX_DIFFERENCE_BETWEEN_DEVICES;
 }
 
-function describeAgreement({ kind, faces, largestDifference }: ScoreAgreement, device: string): string {
-  const compared = `${faces} faces run again on wasm, judged on ${device}`;
-  switch (kind) {
-    case 'equal':
-      return `the same scores, bit for bit (${compared})`;
-    case 'close':
-      return `the same scores as devices round, largest difference ${largestDifference.toExponential(1)} (${compared})`;
-    case 'different':
-      return `OTHER SCORES, largest difference ${largestDifference.toFixed(4)} (${compared})`;
+function describeRepeated(repeated: RepeatedScan, { used, verdict }: ScanReport): string {
+  switch (repeated.kind) {
+    case 'model-missing':
+      return 'no model';
+    case 'other-input':
+      return `the model takes pictures of ${repeated.sidePixels} pixels a side`;
+    case 'repeated': {
+      const { faces, largestDifference, isSameModel, model, score } = repeated;
+      const said = verdict.kind === 'refused' ? null : verdict.score;
+      const parts = [
+        largestDifference === 0
+          ? 'the same, bit for bit'
+          : largestDifference <= MAX_DIFFERENCE_BETWEEN_DEVICES
+            ? `the same as far as devices agree, at most ${largestDifference.toExponential(1)} apart`
+            : `OTHER SCORES, up to ${largestDifference.toFixed(4)} apart`,
+        `${faces.length} faces, judged on ${used.model?.device ?? 'another device'}, run again on wasm`,
+      ];
+      if (score !== null && said !== null)
+        parts.push(`video ${said.toFixed(6)} then, ${score.toFixed(6)} now`);
+      if (!isSameModel) {
+        parts.push(`ANOTHER MODEL: ${printable(used.model?.modelId ?? '')} then, ${model.modelId} now`);
+      }
+      return parts.join('; ');
+    }
     default:
-      return kind satisfies never;
+      return repeated satisfies never;
   }
 }
