@@ -1,6 +1,8 @@
 import { checkBundle } from '../../models/evidence/check-bundle.ts';
 import type { CheckedBundle } from '../../models/evidence/check-bundle.ts';
 import type { LogitRow, Noise } from '../../models/detectors/detector.ts';
+import { toRgba } from '../../models/image/raster-image.ts';
+import type { RgbImage } from '../../models/image/raster-image.ts';
 import { FACES_PER_RUN } from '../../models/scan/compute-logits.ts';
 import { repeatScores } from '../../models/scan/repeat-scan.ts';
 import { modelIdOf } from '../../models/store/model-store.ts';
@@ -118,8 +120,7 @@ async function repeatBundle(
   const modelIds = await Promise.all(models.map(({ description }) => modelIdOf(description)));
   const repeated = await repeatScores(
     report,
-    // Only a browser has ImageData; these fields are all that is read of it.
-    crops.map(({ faceIndex, picture }) => ({ index: faceIndex, picture: picture as unknown as ImageData })),
+    crops.map(({ faceIndex, picture }) => ({ index: faceIndex, picture: asImageData(picture) })),
     {
       usedModel: { ...usedModel, modelId: modelIds.join('+'), device: 'wasm' },
       scoring: models[0]!.detector,
@@ -135,6 +136,11 @@ async function repeatBundle(
   );
   await print(`scores     ${describeRepeated(repeated, report)}\n`);
   return repeated.kind === 'repeated' && repeated.largestDifference <= MAX_DIFFERENCE_BETWEEN_DEVICES;
+}
+
+/** Only a browser has ImageData; these fields are all that is read of it. */
+function asImageData(picture: RgbImage): ImageData {
+  return { width: picture.width, height: picture.height, data: toRgba(picture) } as unknown as ImageData;
 }
 
 function describeRepeated(repeated: RepeatedScan, { used, verdict }: ScanReport): string {

@@ -29,11 +29,15 @@ export function toRgb({ data, width, height, channels }: RasterImage): RgbImage 
 }
 
 /** The same picture as a canvas takes it; RGB becomes opaque, and RGBA of a canvas is not copied. */
-export function toImageData({ data, width, height, channels }: RasterImage): ImageData {
+export function toImageData(image: RasterImage): ImageData {
+  return new ImageData(toRgba(image), image.width, image.height);
+}
+
+/** The bytes of {@link toImageData}. */
+export function toRgba({ data, width, height, channels }: RasterImage): Uint8ClampedArray<ArrayBuffer> {
   if (channels === 4) {
     const isCanvasData = data instanceof Uint8ClampedArray && data.buffer instanceof ArrayBuffer;
-    const pixels = isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data);
-    return new ImageData(pixels, width, height);
+    return isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data);
   }
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
@@ -42,7 +46,7 @@ export function toImageData({ data, width, height, channels }: RasterImage): Ima
     rgba[to + 2] = data[from + 2]!;
     rgba[to + 3] = 255;
   }
-  return new ImageData(rgba, width, height);
+  return rgba;
 }
 
 /**
