@@ -1,9 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import type { ExportedReport } from '../../utils/domain/exported-report.ts';
 import type { FrameScore } from '../../utils/domain/report.ts';
 import { formatInstant, isWebAddress, siteOf } from '../format.ts';
 import { Facts } from '../facts.tsx';
 import type { Fact } from '../facts.tsx';
-import { language, t, textDirection } from '../texts.tsx';
+import { language, t, textDirection, tRich } from '../texts.tsx';
 import { basisFacts } from './basis-facts.tsx';
 import { OtherChecks } from './other-checks.tsx';
 import { StillScoreChart } from './score-chart.tsx';
@@ -95,16 +96,21 @@ function Head({ exported: { report, title, pageUrl, checkedAt } }: { readonly ex
   return (
     <header>
       <p class="origin">
-        <bdi class="title">{printed(nameOf(title, pageUrl))}</bdi>
-        <bdi>
-          {isWebAddress(pageUrl) ? (
-            <a href={pageUrl} rel="noreferrer">
-              {address}
-            </a>
-          ) : (
-            siteOf(pageUrl)
-          )}
-        </bdi>
+        <span class="name">{t('export.name')}</span>
+        <span class="title">
+          <bdi>{printed(nameOf(title, pageUrl))}</bdi>
+        </span>
+        <span>
+          <bdi>
+            {isWebAddress(pageUrl) ? (
+              <a href={pageUrl} rel="noreferrer">
+                {address}
+              </a>
+            ) : (
+              siteOf(pageUrl)
+            )}
+          </bdi>
+        </span>
         <span>{t('export.checkedAt', { moment: formatInstant(Date.parse(checkedAt)) })}</span>
       </p>
       <div class="verdict">
@@ -147,7 +153,7 @@ function Faces({
                   <rect class="bar-ground" width="100" height="4" />
                   <rect width={shown} height="4" />
                 </svg>
-                <span>{t('score.at', { time, score: shown })}</span>
+                <span>{tRich('score.rowAt', { hidden: plain, score: shown, quiet: plain, time })}</span>
               </li>
             );
           })}
@@ -180,6 +186,11 @@ function hashFacts(
 
 function HashList({ hashes }: { readonly hashes: readonly string[] }) {
   return hashes.map((hash) => <code key={hash}>{hash}</code>);
+}
+
+/** The slot of words that stand on paper as all others. */
+function plain(words: ComponentChildren) {
+  return words;
 }
 
 function nameOf(title: string, pageUrl: string): string {

@@ -52,7 +52,7 @@ await runCommand(USAGE, async (args, signal) => {
 function describeCheck({ problems, fingerprint, exported, crops }: CheckedBundle): string {
   const lines = problems.map((problem) => `PROBLEM    ${describeProblem(problem)}`);
   if (problems.length === 0) lines.push('bundle     nothing was changed');
-  lines.push(`key        ${fingerprint ?? 'damaged'}`);
+  lines.push(`key        ${fingerprint ?? 'none whose signature fits'}`);
   if (exported !== null) {
     lines.push(`report     ${describeReport(exported)}`);
     lines.push(
@@ -160,8 +160,9 @@ function describeRepeated(repeated: RepeatedScan, { used, verdict }: ScanReport)
             : `OTHER SCORES, up to ${largestDifference.toFixed(4)} apart`,
         `${faces.length} faces, judged on ${used.model?.device ?? 'another device'}, run again on wasm`,
       ];
-      if (score !== null && said !== null)
+      if (score !== null && said !== null) {
         parts.push(`video ${said.toFixed(6)} then, ${score.toFixed(6)} now`);
+      }
       if (!isSameModel) {
         parts.push(`ANOTHER MODEL: ${printable(used.model?.modelId ?? '')} then, ${model.modelId} now`);
       }

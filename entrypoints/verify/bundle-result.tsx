@@ -11,7 +11,7 @@ import { RepeatSection } from './repeat-section.tsx';
 
 export type Shown = { readonly name: string } & (
   | { readonly kind: 'reading' }
-  /** `reason` says what is damaged, and where. */
+  /** `reason` says what is damaged and where, for diagnostics. */
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'failed' }
@@ -22,6 +22,9 @@ export type Shown = { readonly name: string } & (
       readonly isOwn: boolean;
     }
 );
+
+/** Reasons name the file, whose name may be long. */
+const MAX_REASON_CHARACTERS = 400;
 
 /** What was found in a bundle. */
 export function BundleResult({ shown }: { readonly shown: Shown }) {
@@ -40,6 +43,11 @@ export function BundleResult({ shown }: { readonly shown: Shown }) {
           {title}
         </p>
         {sentence === null ? null : <p>{sentence}</p>}
+        {shown.kind === 'unreadable' ? (
+          <p lang="en" dir="ltr" class="small quiet">
+            {showForeign(shown.reason, MAX_REASON_CHARACTERS)}
+          </p>
+        ) : null}
         {shown.kind === 'checked' ? <Problems problems={shown.checked.problems} /> : null}
       </section>
       {shown.kind === 'checked' ? <Checked {...shown} /> : null}
@@ -51,10 +59,8 @@ function wordsOf(shown: Shown): { readonly title: string; readonly sentence: str
   switch (shown.kind) {
     case 'reading':
       return { title: t('verify.working'), sentence: null };
-    case 'unreadable': {
-      const reason = showForeign(shown.reason, 300);
-      return { title: t('verify.unreadable'), sentence: t('verify.unreadableMeaning', { reason }) };
-    }
+    case 'unreadable':
+      return { title: t('verify.unreadable'), sentence: t('verify.unreadableMeaning') };
     case 'too-large':
       return { title: t('verify.tooLarge'), sentence: t('verify.tooLargeMeaning') };
     case 'failed':
@@ -112,7 +118,7 @@ function Checked({ checked, isOwn }: Extract<Shown, { readonly kind: 'checked' }
       <section class="stack" aria-labelledby="signed-by">
         <h2 id="signed-by">{t('verify.signedBy')}</h2>
         {fingerprint === null ? (
-          <p>{t('verify.noKey')}</p>
+          <p>{t('verify.notSigned')}</p>
         ) : (
           <>
             <p>{t(isOwn ? 'verify.ownKey' : 'verify.otherKey')}</p>

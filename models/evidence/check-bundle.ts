@@ -17,7 +17,7 @@ const MAX_CROP_SIDE_PIXELS = 1024;
 export type CheckedBundle = {
   /** Empty where every bit is as it was signed. */
   readonly problems: readonly BundleProblem[];
-  /** Of the key in the bundle; null where it is damaged. */
+  /** Of the key whose signature fits SHA256SUMS; null where none does. */
   readonly fingerprint: string | null;
   /** null where it can't be read. */
   readonly exported: ExportedReport | null;
@@ -62,7 +62,8 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
   }
 
   const key = fromPem(textOf(BUNDLE_FILES.publicKey) ?? '');
-  problems.push(...(await checkSignature(files, key)));
+  const signatureProblems = await checkSignature(files, key);
+  problems.push(...(signatureProblems ?? []));
   const exported = parseExported(textOf(BUNDLE_FILES.json) ?? '');
   if (exported === null && files.has(BUNDLE_FILES.json) && !isNamed(BUNDLE_FILES.json)) {
     problems.push({ kind: 'malformed', file: BUNDLE_FILES.json });
@@ -82,17 +83,18 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
       crops.push({ faceIndex, file, picture });
     }
   }
-  return { problems, fingerprint: key === null ? null : await fingerprintOf(key), exported, crops };
+  const isSigned = key !== null && signatureProblems?.length === 0;
+  return { problems, fingerprint: isSigned ? await fingerprintOf(key) : null, exported, crops };
 }
 
+/** @returns null where a file is missing without which there is nothing to check, as is named already */
 async function checkSignature(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   key: Uint8Array<ArrayBuffer> | null,
-): Promise<readonly BundleProblem[]> {
+): Promise<readonly BundleProblem[] | null> {
   const sums = files.get(BUNDLE_FILES.sums);
   const signature = files.get(BUNDLE_FILES.signature);
-  // Named already.
-  if (sums === undefined || signature === undefined || !files.has(BUNDLE_FILES.publicKey)) return [];
+  if (sums === undefined || signature === undefined || !files.has(BUNDLE_FILES.publicKey)) return null;
   const malformedKey: BundleProblem = { kind: 'malformed', file: BUNDLE_FILES.publicKey };
   if (key === null) return [malformedKey];
   try {

@@ -14,7 +14,7 @@ export type Signer = {
 
 /** A new key pair, whose private half no code can read. */
 export async function createKeyPair(): Promise<CryptoKeyPair> {
-  return (await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']));
+  return await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
 }
 
 export async function createSigner({ publicKey, privateKey }: CryptoKeyPair): Promise<Signer> {

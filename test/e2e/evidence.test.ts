@@ -15,6 +15,9 @@ let folder: string;
 /** Files that the details page has saved. */
 let bundle: string;
 let html: string;
+/** Title and size of its letters on the printed page. */
+let printed: string;
+let framesLeft: number;
 
 beforeAll(async () => {
   world = await startWorld({ isDemo: false });
@@ -26,7 +29,19 @@ beforeAll(async () => {
   await tab.page.close();
   const { context, origin } = world.driver.extension;
   const page = await context.newPage();
+  // In every frame of the page: no printer takes part.
+  await page.addInitScript(() => {
+    window.print = () => {
+      const title = document.querySelector('h1')!;
+      window.top!.name = `${title.innerText}, ${getComputedStyle(title).fontSize}`;
+      window.dispatchEvent(new Event('afterprint'));
+    };
+  });
   await page.goto(`${origin}/report.html#${scanId}`);
+  await page.getByRole('button', { name: 'Print' }).click();
+  await expect.poll(() => page.evaluate<string>('window.name')).not.toBe('');
+  printed = await page.evaluate<string>('window.name');
+  framesLeft = await page.locator('iframe').count();
   bundle = await save(page, /evidence bundle/i, 'evidence.zip');
   html = await save(page, /save report/i, 'report.html');
   await page.close();
@@ -118,4 +133,9 @@ test('the saved report opens without scripts and without a request, and takes on
   expect(pdf).toMatch(/\/MediaBox \[0 0 59[45]\S* 84[12]\S*\]/);
   expect(problems).toEqual([]);
   await page.close();
+});
+
+test('the same page is printed, in its own style and not in that of the details page, and leaves nothing there', () => {
+  expect(printed).toMatch(/^[A-Z].*, 22px$/);
+  expect(framesLeft).toBe(0);
 });

@@ -52,7 +52,9 @@ test('what the checked page calls itself is text, isolated from the direction of
   });
   expect(html).not.toContain('<script');
   expect(html).not.toContain('href="javascript');
-  expect(html).toContain('<bdi class="title">&lt;/title>&lt;script>alert(1)&lt;/script>\u202e&quot;</bdi>');
+  expect(html).toContain(
+    '<span class="title"><bdi>&lt;/title>&lt;script>alert(1)&lt;/script>\u202e&quot;</bdi></span>',
+  );
 });
 
 test('a title of thousands of characters does not push the report over its page', () => {
