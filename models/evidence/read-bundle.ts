@@ -26,8 +26,8 @@ export async function readBundle(source: ByteSource, signal?: AbortSignal): Prom
   if (source.byteLength > MAX_BUNDLE_BYTES) throw tooLarge(source, `${String(source.byteLength)} bytes`);
   const { entries } = await readZipDirectory(source, signal).catch((cause: unknown) => {
     if (!isDetectorError(cause) || cause.isPassing) throw cause;
-    const code = cause.code === 'checkpoint-too-large' ? 'bundle-too-large' : 'bundle-malformed';
-    throw new DetectorError(code, cause.message, { cause });
+    // Also for sizes that are beyond the zip reader's limits: the file itself is not too large.
+    throw new DetectorError('bundle-malformed', cause.message, { cause });
   });
   if (entries.size > MAX_BUNDLE_ENTRIES) throw tooLarge(source, `${String(entries.size)} files`);
   const unpacked = [...entries.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);

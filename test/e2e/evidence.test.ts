@@ -115,6 +115,29 @@ test('npm run verify finds the same bundle whole, and the scores of the browser 
   expect(stdout).not.toContain('ANOTHER MODEL');
 });
 
+test('the options show the key, and a new one makes an earlier bundle another profile’s', async () => {
+  const { context, origin } = world.driver.extension;
+  const page = await context.newPage();
+  await page.goto(`${origin}/options.html`);
+  const section = page.locator('section[aria-labelledby=signing]');
+  const fingerprint = section.locator('.fingerprint').last();
+  const former = await fingerprint.innerText();
+  expect(former).toMatch(/^([0-9a-f]{4} ){15}[0-9a-f]{4}$/);
+  await section.getByRole('button', { name: 'Make a new key' }).click();
+  await section.getByRole('button', { name: 'Keep' }).click();
+  expect(await fingerprint.innerText()).toBe(former);
+  await section.getByRole('button', { name: 'Make a new key' }).click();
+  await section.getByRole('button', { name: 'Make a new key' }).click();
+  await expect.poll(() => fingerprint.innerText()).not.toBe(former);
+  await page.close();
+
+  const verifying = await openBundle(context, origin, bundle);
+  await verifying.getByRole('heading', { name: 'Nothing in this bundle was changed' }).waitFor();
+  await verifying.getByText('By another browser profile.').waitFor();
+  expect(await verifying.locator('.fingerprint').innerText()).toBe(former);
+  await verifying.close();
+});
+
 test('the saved report opens without scripts and without a request, and takes one page of A4', async () => {
   const page = await world.driver.extension.context.newPage();
   const problems: string[] = [];

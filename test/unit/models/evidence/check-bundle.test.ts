@@ -274,7 +274,7 @@ describe('a hostile file', () => {
     expect(await codeOf(packBundle(new Map(many)))).toBe('bundle-too-large');
     // More than the zip reader believes of any file.
     const bomb = zipSync({ 'report.json': new Uint8Array(9 * 2 ** 20) }, { level: 9 });
-    expect(await codeOf(new Uint8Array(bomb))).toBe('bundle-too-large');
+    expect(await codeOf(new Uint8Array(bomb))).toBe('bundle-malformed');
   });
 
   test.each([
