@@ -29,7 +29,11 @@ function verifyShot(
     stage: {},
     act: async (page) => {
       const bundle = change(await makeBundle({ pictures: [pictureOf(1, 224), pictureOf(2, 224)] }));
-      const file = { name: 'trueframe-evidence.zip', mimeType: 'application/zip', buffer: Buffer.from(bundle) };
+      const file = {
+        name: 'trueframe-evidence.zip',
+        mimeType: 'application/zip',
+        buffer: Buffer.from(bundle),
+      };
       await page.locator('input[type=file]').setInputFiles(file);
       await page.locator(shown).waitFor();
     },
