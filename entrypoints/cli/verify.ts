@@ -78,7 +78,7 @@ function describeProblem(problem: BundleProblem): string {
     case 'missing':
       return `${printable(problem.file)}: missing`;
     case 'surplus':
-      return `${printable(problem.file)}: was not in the bundle when it was signed`;
+      return `${printable(problem.file)}: belongs to no bundle, or was not in it when it was signed`;
     case 'malformed':
       return `${printable(problem.file)}: not what its name says`;
     case 'other-pixels':

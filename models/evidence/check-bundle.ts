@@ -69,8 +69,10 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     problems.push({ kind: 'malformed', file: BUNDLE_FILES.json });
   }
   const crops = [];
+  const ownFiles = new Set<string>(Object.values(BUNDLE_FILES));
   for (const [faceIndex, face] of (exported?.report.frameScores ?? []).entries()) {
     const file = cropPath(face, faceIndex);
+    ownFiles.add(file);
     const bytes = files.get(file);
     if (bytes === undefined) continue;
     signal?.throwIfAborted();
@@ -82,6 +84,10 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     } else {
       crops.push({ faceIndex, file, picture });
     }
+  }
+  // Signed, but nothing that the report knows of.
+  for (const file of exported === null ? [] : files.keys()) {
+    if (!ownFiles.has(file) && !isNamed(file)) problems.push({ kind: 'surplus', file });
   }
   const isSigned = key !== null && signatureProblems?.length === 0;
   return { problems, fingerprint: isSigned ? await fingerprintOf(key) : null, exported, crops };

@@ -222,6 +222,18 @@ describe('a bundle that somebody has changed on purpose', () => {
     expect(checked.crops.map(({ file }) => file)).toEqual([FIRST_CROP]);
   });
 
+  test('names a file that was signed with the others, but is of no face in the report', async () => {
+    const signer = await newSigner();
+    const files = filesOf(bundle);
+    files.set('crops/999-frame-0000-person-1.png', files.get(FIRST_CROP)!);
+    files.set(BUNDLE_FILES.publicKey, strToU8(toPem(signer.publicKey)));
+    files.set(BUNDLE_FILES.sums, await sumsOf(files));
+    files.set(BUNDLE_FILES.signature, await signer.sign(files.get(BUNDLE_FILES.sums)!));
+    expect(await problemsOf(packBundle(files))).toEqual([
+      { kind: 'surplus', file: 'crops/999-frame-0000-person-1.png' },
+    ]);
+  });
+
   test('names files that are not what their names say, and runs none of their pictures', async () => {
     const signer = await newSigner();
     const files = filesOf(bundle);
