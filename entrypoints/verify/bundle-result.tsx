@@ -23,8 +23,8 @@ export type Shown = { readonly name: string } & (
     }
 );
 
-/** Reasons name the file, whose name may be long. */
-const MAX_REASON_CHARACTERS = 400;
+/** Of a reason, which names the file, of a title, and of an address: a hostile bundle may have millions. */
+const MAX_SHOWN_CHARACTERS = 400;
 
 /** What was found in a bundle. */
 export function BundleResult({ shown }: { readonly shown: Shown }) {
@@ -45,7 +45,7 @@ export function BundleResult({ shown }: { readonly shown: Shown }) {
         {sentence === null ? null : <p>{sentence}</p>}
         {shown.kind === 'unreadable' ? (
           <p lang="en" dir="ltr" class="small quiet">
-            {showForeign(shown.reason, MAX_REASON_CHARACTERS)}
+            {showForeign(shown.reason, MAX_SHOWN_CHARACTERS)}
           </p>
         ) : null}
         {shown.kind === 'checked' ? <Problems problems={shown.checked.problems} /> : null}
@@ -147,15 +147,15 @@ function Says({ exported }: { readonly exported: ExportedReport }) {
     <section class="stack" aria-labelledby="says">
       <h2 id="says">{t('verify.says')}</h2>
       <p>
-        <bdi>{title === '' ? siteOf(pageUrl) : title}</bdi>
+        <bdi>{showForeign(title === '' ? siteOf(pageUrl) : title, MAX_SHOWN_CHARACTERS)}</bdi>
         <br />
         <bdi class="quiet small address-text">
           {isWebAddress(pageUrl) ? (
             <a href={pageUrl} target="_blank" rel="noreferrer">
-              {pageUrl}
+              {showForeign(pageUrl, MAX_SHOWN_CHARACTERS)}
             </a>
           ) : (
-            siteOf(pageUrl)
+            showForeign(siteOf(pageUrl), MAX_SHOWN_CHARACTERS)
           )}
         </bdi>
       </p>
@@ -171,7 +171,7 @@ function Says({ exported }: { readonly exported: ExportedReport }) {
         facts={[
           [t('verify.checked'), formatInstant(Date.parse(checkedAt))],
           [t('verify.writtenBy'), t('verify.version', { version: showForeign(writtenBy, 40) })],
-          [t('report.basis.check'), <code>{scanId}</code>],
+          [t('report.basis.check'), <code>{showForeign(scanId)}</code>],
         ]}
       />
     </section>

@@ -20,7 +20,12 @@ export const exportedReportSchema = v.object({
   /** Of the page in the tab, or of the post in it; for a file, `file:` and its name. */
   pageUrl: v.string(),
   /** When the check began or, where only the history knows it, ended. In UTC, with milliseconds. */
-  checkedAt: v.pipe(v.string(), v.isoTimestamp()),
+  checkedAt: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    // Not every engine knows a date for the 31st of February, and Intl formats none.
+    v.check((text) => Number.isFinite(Date.parse(text))),
+  ),
   report: reportSchema,
 });
 export type ExportedReport = DeepReadonly<v.InferOutput<typeof exportedReportSchema>>;
