@@ -25,7 +25,10 @@ beforeAll(async () => {
   await askForFrames(world.driver, 4);
   const tab = await world.driver.openTab(world.urlOf('/plain'));
   await menuOn(world.driver, tab, 'video');
-  const { scanId } = await world.driver.waitForEnd(tab);
+  const { scanId, state } = await world.driver.waitForEnd(tab);
+  if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
+    throw new Error(`no verdict but ${JSON.stringify(state)}`);
+  }
   await tab.page.close();
   const { context, origin } = world.driver.extension;
   const page = await context.newPage();
