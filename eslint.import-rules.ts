@@ -18,6 +18,7 @@ const PARTS = {
   scan: 'models/scan/**',
   host: 'models/host/**',
   evaluation: 'models/evaluation/**',
+  evidence: 'models/evidence/**',
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
   screen: 'entrypoints/screen.content/**',
@@ -28,6 +29,7 @@ const PARTS = {
   report: 'entrypoints/report/**',
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
+  verify: 'entrypoints/verify/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
   config: '*.{ts,js}',
@@ -49,6 +51,7 @@ const MODELS: readonly Part[] = [
   'scan',
   'host',
   'evaluation',
+  'evidence',
 ];
 
 /**
@@ -72,6 +75,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   store: { values: ['domain', 'checkpoint', 'detectors'], types: ['onnx', 'runtime'] },
   frames: { values: ['domain', 'image'] },
   scan: { values: ['domain', 'image', 'face', 'frames', 'detectors', 'runtime', 'store'] },
+  // Archives and pictures; the networks that run a bundle's pictures again are its callers'.
+  evidence: { values: ['domain', 'image', 'checkpoint'] },
   // The two that put the parts together: for the extension, and for datasets.
   host: { values: ['domain', ...MODELS] },
   evaluation: { values: ['domain', ...MODELS] },
@@ -88,9 +93,10 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   offscreen: { values: ['domain', 'browser', ...MODELS] },
   options: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows a finished scan: no network runs there.
-  report: { values: ['components', 'domain', 'browser'], types: MODELS },
+  report: { values: ['components', 'domain', 'browser', 'image', 'evidence'], types: MODELS },
   welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
+  verify: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
@@ -107,6 +113,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'report',
   'welcome',
   'check',
+  'verify',
 ];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */

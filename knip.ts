@@ -48,7 +48,7 @@ const config: KnipConfig = {
     '@vladmandic/face-api',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['mkfifo', 'Xvfb'],
+  ignoreBinaries: ['mkfifo', 'sha256sum', 'Xvfb'],
 };
 
 // Knip asks for a default export.

@@ -36,6 +36,9 @@ export function CheckPage({ address }: { readonly address: string }) {
           }}
         />
         <AddressForm initial={address} onAddress={(url) => start({ kind: 'address', url })} />
+        <p class="small">
+          <a href="/verify.html">{t('signing.verify')}</a>
+        </p>
       </header>
       {shown === null ? null : (
         <CheckResult

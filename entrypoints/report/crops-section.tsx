@@ -2,9 +2,12 @@ import { Fragment } from 'preact';
 import { FacePicture } from '../../components/badge/evidence-strip.tsx';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { hidden, quiet, t, tRich } from '../../components/texts.tsx';
+import { encodePng } from '../../models/image/png.ts';
+import { toRaster } from '../../models/image/raster-image.ts';
+import { cropFileName } from '../../utils/domain/bundle.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
+import { saveFile } from './export-report.tsx';
 import type { Crop, LoadedScan } from './load-report.ts';
-import { encode } from 'fast-png';
 import { strToU8, zipSync } from 'fflate';
 import type { Zippable } from 'fflate';
 
@@ -78,13 +81,7 @@ function CropTile({ picture, personId, mediaTimeSeconds, score }: Crop) {
 }
 
 function saveCrops(loaded: LoadedScan, crops: readonly Crop[]): void {
-  const url = URL.createObjectURL(new Blob([zipCrops(loaded, crops)], { type: 'application/zip' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `trueframe-faces-${loaded.scanId}.zip`;
-  link.click();
-  // The download reads the bytes when the click's task is done; afterwards nothing uses the address.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(`trueframe-faces-${loaded.scanId}.zip`, zipCrops(loaded, crops), 'application/zip');
 }
 
 /** PNG is deflated already, so the zip only stores it. */
@@ -114,25 +111,7 @@ export function zipCrops(loaded: LoadedScan, crops: readonly Crop[]): Uint8Array
   };
   const files: Zippable = { 'scan.json': strToU8(`${JSON.stringify(summary, null, 2)}\n`) };
   for (const [index, { picture }] of crops.entries()) {
-    files[names[index]!] = [encodePng(picture), STORED];
+    files[names[index]!] = [encodePng(toRaster(picture)), STORED];
   }
   return zipSync(files);
-}
-
-/** "003-frame-0007-person-1.png" */
-export function cropFileName(
-  { frameIndex, personId }: Pick<Crop, 'frameIndex' | 'personId'>,
-  index: number,
-): string {
-  const digits = (value: number, count: number): string => String(value).padStart(count, '0');
-  return `${digits(index + 1, 3)}-frame-${digits(frameIndex, 4)}-person-${String(personId)}.png`;
-}
-
-/** Not through a canvas: some browsers add noise to what is read back from one. */
-function encodePng({ width, height, data }: ImageData): Uint8Array {
-  const rgb = new Uint8Array(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    rgb.set(data.subarray(pixel * 4, pixel * 4 + 3), pixel * 3);
-  }
-  return encode({ width, height, data: rgb, channels: 3, depth: 8 });
 }

@@ -29,6 +29,7 @@ import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
+import { VERIFY_SHOTS } from './verify-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
@@ -77,7 +78,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'verify';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -429,7 +430,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
+const shots = [...SHOTS, ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 if (options['no-build'] !== true) await buildExtension();
