@@ -8,6 +8,8 @@ import { sha256OfSource } from '../store/model-store.ts';
 /** From where a scan's video comes. */
 export type VideoGiven =
   | { readonly kind: 'page' | 'address' }
+  /** A folder of pictures on the user's disk. */
+  | { readonly kind: 'images' }
   /** From the user's disk. */
   | { readonly kind: 'file'; readonly file: Blob };
 
@@ -24,6 +26,9 @@ export async function describeOrigin(
   signal: AbortSignal,
 ): Promise<VideoOrigin> {
   const { title, fileUrl } = video;
+  if (given.kind === 'images') {
+    return { kind: 'file', pageUrl: null, title, fileUrl: null, fileName: title, fileSha256: null };
+  }
   if (given.kind === 'file') {
     const { file } = given;
     const fileName = file instanceof File ? file.name : title;
@@ -67,7 +72,10 @@ type UserAgentData = {
 };
 
 /** Brand and main version, such as "Google Chrome 148", as the browser tells this document. */
-export function browserName({ userAgent, userAgentData }: Navigator & { userAgentData?: UserAgentData }): string {
+export function browserName({
+  userAgent,
+  userAgentData,
+}: Navigator & { userAgentData?: UserAgentData }): string {
   // One brand is made up, so that no site relies on the list: https://wicg.github.io/ua-client-hints/#create-arbitrary-brands-section
   const brands = userAgentData?.brands.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
   const own = brands.find(({ brand }) => brand !== 'Chromium') ?? brands[0];
