@@ -53,12 +53,14 @@ export async function* readFfmpegFrames(
   const seek = { marginSeconds: 0 };
   let lastSeconds = Number.NEGATIVE_INFINITY;
   for (const batch of batchesOf(targets, first)) {
-    for (const picture of await readAt(run, stream, { batch, intervalSeconds, seek })) {
+    const { pictures, isDamaged } = await readAt(run, stream, { batch, intervalSeconds, seek });
+    for (const picture of pictures) {
       // A frame that is shown for long lies at several places, and is one frame all the same.
       if (picture.info.seconds <= lastSeconds) continue;
       lastSeconds = picture.info.seconds;
       yield { ...picture, averageByteLength };
     }
+    if (isDamaged) throw refused('damaged', 'a frame of the file is damaged');
   }
 }
 
@@ -127,33 +129,34 @@ type Batch = {
 
 /**
  * The frames at these times: the first one that begins after three quarters of a frame before each. In a stream with even
- * frames this is the frame that an element shows a quarter of a frame after that time.
+ * frames this is the frame that an element shows a quarter of a frame after that time. They end before the first damaged one.
  */
 async function readAt(
   run: RunFfmpeg,
   stream: ProbedStream,
   { batch, intervalSeconds, seek }: Batch,
-): Promise<readonly DecodedPicture[]> {
+): Promise<{ readonly pictures: readonly DecodedPicture[]; readonly isDamaged: boolean }> {
   const begins = batch.map((target) => target - 0.75 * intervalSeconds);
   for (;;) {
     const from = batch[0]! - seek.marginSeconds;
-    const isSought = from > stream.startSeconds;
-    const { decoded, pictures, corrupt } = await decode(run, stream, {
+    const isSought = from > stream.startSeconds + MAX_GAP_SECONDS;
+    const { firstKey, pictures, corrupt } = await decode(run, stream, {
       fromSeconds: isSought ? from : null,
       frameCount: batch.length,
       kept: begins,
     });
-    // MPEG is sought by its clock alone: decoding begins with the next whole picture, which may lie behind.
-    const isTooLate = (decoded[0]?.seconds ?? Number.POSITIVE_INFINITY) > batch[0]! + 0.25 * intervalSeconds;
+    // MPEG is sought by its clock alone, and AVI now and then ends up between key frames. What is decoded before the first key
+    // frame refers to pictures that are missing.
+    const isTooLate = (firstKey?.seconds ?? Number.POSITIVE_INFINITY) > batch[0]! + 0.25 * intervalSeconds;
     if (isSought && isTooLate) {
       seek.marginSeconds = Math.max(FIRST_MARGIN_SECONDS, GROWTH * seek.marginSeconds);
       continue;
     }
     const found = begins.flatMap((begin) => pictures.find(({ info }) => info.seconds > begin) ?? []);
-    if (found.some(({ info }) => corrupt.has(info.seconds))) {
-      throw refused('damaged', 'a frame of the file is damaged');
-    }
-    return found;
+    const damaged = found.findIndex(({ info }) => corrupt.has(info.seconds));
+    return damaged === -1
+      ? { pictures: found, isDamaged: false }
+      : { pictures: found.slice(0, damaged), isDamaged: true };
   }
 }
 
@@ -167,8 +170,9 @@ type DecodeOptions = {
 };
 
 type Decoded = {
-  /** Every frame that was decoded, of a run that writes none; else the first one alone. */
+  /** The first frames, and the last one. */
   readonly decoded: readonly FrameInfo[];
+  readonly firstKey: FrameInfo | null;
   readonly pictures: readonly DecodedPicture[];
   /** Times of frames of which FFmpeg had to make up parts. */
   readonly corrupt: ReadonlySet<number>;
@@ -182,6 +186,7 @@ async function decode(
   { fromSeconds, frameCount, kept }: DecodeOptions,
 ): Promise<Decoded> {
   const decoded: FrameInfo[] = [];
+  let firstKey: FrameInfo | null = null;
   const written: { info: FrameInfo; colour: ColourInfo | null }[] = [];
   const corrupt = new Set<number>();
   let isNextCorrupt = false;
@@ -193,8 +198,9 @@ async function decode(
     if (frame !== null) {
       if (isNextCorrupt) corrupt.add(frame.seconds);
       isNextCorrupt = false;
-      if (kept === null && decoded.length > HEAD_FRAMES) decoded.pop();
-      if (kept === null || decoded.length === 0) decoded.push(frame);
+      if (frame.isKey) firstKey ??= frame;
+      if (decoded.length > HEAD_FRAMES) decoded.pop();
+      decoded.push(frame);
       return;
     }
     const info = readFrameLine(line, WRITTEN);
@@ -224,7 +230,7 @@ async function decode(
     ],
     read,
   );
-  return { decoded, pictures: splitPictures(output, written), corrupt, hasDecoder };
+  return { decoded, firstKey, pictures: splitPictures(output, written), corrupt, hasDecoder };
 }
 
 /**

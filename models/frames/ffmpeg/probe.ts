@@ -13,7 +13,6 @@ const probeSchema = v.object({
       index: v.pipe(v.number(), v.integer(), v.minValue(0)),
       codec_type: v.optional(v.string()),
       codec_name: v.optional(v.string()),
-      codec_tag_string: v.optional(v.string()),
       width: v.optional(v.number()),
       height: v.optional(v.number()),
       pix_fmt: v.optional(v.string()),
@@ -22,6 +21,14 @@ const probeSchema = v.object({
       bit_rate: v.optional(decimal),
       disposition: v.optional(v.object({ attached_pic: v.optional(v.number()) })),
     }),
+  ),
+  /** The first ones. Encrypted ones have the key's number beside them. */
+  packets: v.optional(
+    v.array(
+      v.object({
+        side_data_list: v.optional(v.array(v.object({ side_data_type: v.optional(v.string()) }))),
+      }),
+    ),
   ),
   format: v.object({
     start_time: v.optional(decimal),
@@ -54,9 +61,9 @@ export const MAX_PICTURE_PIXELS = 35_389_440;
 /** Cameras take up to 240 a second. A rate beyond it is a clock's. */
 const MAX_FRAME_RATE = 240;
 
-/** ISO 23001-7 (MP4); FFmpeg's words about WMV. */
-const ENCRYPTED_TAG = 'encv';
-const ENCRYPTED_LINE = /DRM protected stream|Encrypted media|encryption/i;
+/** FFmpeg's words about a packet under ISO 23001-7 (MP4), and about WMV and Matroska. */
+const ENCRYPTED_PACKET = 'Encryption info';
+const ENCRYPTED_LINE = /DRM protected stream|encrypt/i;
 
 /**
  * Reads a file's headers.
@@ -69,7 +76,7 @@ export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
     'ffprobe',
     [
       ...['-v', 'warning', ...INPUT_LIMITS, '-print_format', 'json'],
-      ...['-show_streams', '-show_format', '-o', OUTPUT, INPUT],
+      ...['-show_streams', '-show_format', '-show_packets', '-read_intervals', '%+#8', '-o', OUTPUT, INPUT],
     ],
     (line) => {
       said.hasLostIndex ||= line.includes('moov atom not found');
@@ -78,15 +85,18 @@ export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
   );
   const probe = v.safeParse(probeSchema, parseJson(json));
   if (said.isEncrypted) throw new DetectorError('source-protected', 'the file is encrypted');
-  if (!probe.success || probe.output.streams.length === 0) {
-    throw refused(said.hasLostIndex ? 'damaged' : 'unplayable', 'FFmpeg finds no stream in the file');
+  if (!probe.success) {
+    throw refused(said.hasLostIndex ? 'damaged' : 'unplayable', 'FFmpeg knows no such file');
   }
-  const { streams, format } = probe.output;
+  const { streams, packets = [], format } = probe.output;
+  // A container that breaks off before it says what is in it.
+  if (streams.length === 0) throw refused('damaged', 'FFmpeg finds no stream in the file');
   const video = streams.find(
     ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,
   );
   if (video === undefined) throw refused('no-picture', 'the file has no picture');
-  if (video.codec_tag_string === ENCRYPTED_TAG) {
+  const sideData = packets.flatMap(({ side_data_list = [] }) => side_data_list);
+  if (sideData.some(({ side_data_type }) => side_data_type === ENCRYPTED_PACKET)) {
     throw new DetectorError('source-protected', 'the file is encrypted');
   }
   const { codec_name: codec = 'unknown', pix_fmt: pixelFormat = 'unknown', width = 0, height = 0 } = video;

@@ -7,6 +7,8 @@ export type FrameInfo = {
   readonly height: number;
   /** A pixel's width to its height; 1 where the stream does not say. */
   readonly pixelAspect: number;
+  /** It refers to no other frame. */
+  readonly isKey: boolean;
 };
 
 /** The second line: FFmpeg's names, `unknown` where the stream does not say. */
@@ -20,7 +22,7 @@ export type ColourInfo = {
 /** @returns null for a line of another kind, or of a frame without a time. @param place of the filter in its graph, from 0 */
 export function readFrameLine(line: string, place: number): FrameInfo | null {
   if (!line.startsWith(`[Parsed_showinfo_${place} `)) return null;
-  const found = /pts_time:(-?[\d.e+-]+).*? fmt:(\w+) sar:(\d+)\/(\d+) s:(\d+)x(\d+) /.exec(line);
+  const found = /pts_time:(-?[\d.e+-]+).*? fmt:(\w+) sar:(\d+)\/(\d+) s:(\d+)x(\d+) .*?iskey:(\d)/.exec(line);
   if (found === null) return null;
   const [across, down] = [Number(found[3]), Number(found[4])];
   return {
@@ -28,6 +30,7 @@ export function readFrameLine(line: string, place: number): FrameInfo | null {
     pixelFormat: found[2]!,
     width: Number(found[5]),
     height: Number(found[6]),
+    isKey: found[7] === '1',
     pixelAspect: across > 0 && down > 0 ? across / down : 1,
   };
 }
