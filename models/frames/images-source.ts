@@ -17,13 +17,9 @@ const byName = new Intl.Collator('en', { numeric: true }).compare;
 export function chooseFrames(files: readonly File[], framesAsked: number | null): readonly FrameOfFolder[] {
   const pictures = files
     .filter(({ name }) => isPictureName(name))
-    .sort((one, other) => byName(pathOf(one), pathOf(other)));
+    .sort((one, other) => byName(one.name, other.name));
   if (pictures.length === 0) return [];
   return framePositions(pictures.length, framesAsked).map((number) => ({ number, file: pictures[number]! }));
-}
-
-function pathOf({ webkitRelativePath, name }: File): string {
-  return webkitRelativePath === '' ? name : webkitRelativePath;
 }
 
 /** Frames that lie in files of their own. A picture has no time: its number among the folder's pictures stands for seconds. */

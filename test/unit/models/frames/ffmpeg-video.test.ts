@@ -9,8 +9,9 @@ import { ffmpegInNode } from '../../../support/ffmpeg-in-node.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 afterAll(() => {
-  if (!hasFfmpeg)
+  if (!hasFfmpeg) {
     console.warn('The comparison with FFmpeg’s own program is skipped: there is no ffmpeg here.');
+  }
 });
 
 /** `linspace(0, 19, 5)` of the pattern's 20 frames, cut down to whole numbers. */
@@ -153,8 +154,9 @@ describe('a file', () => {
     const bytes = await bytesOf('mpeg4.avi');
     const frames: FfmpegFrame[] = [];
     const reading = async (): Promise<void> => {
-      for await (const frame of readFfmpegFrames(ffmpegInNode(bytes.subarray(0, 8000)), 5))
+      for await (const frame of readFfmpegFrames(ffmpegInNode(bytes.subarray(0, 8000)), 5)) {
         frames.push(frame);
+      }
     };
     await expect(reading()).rejects.toMatchObject({ code: 'source-refused', params: { problem: 'damaged' } });
     expect(frames.length).toBeGreaterThan(2);
