@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ScanReport } from '../../utils/domain/report.ts';
+import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 import { installModel } from '../support/install-model.ts';
-import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { makeDemoModel, TELLING_OPINION } from '../fixtures/networks/demo-model.ts';
 import { startEngineWorker } from './engine-worker.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
 
@@ -29,10 +31,29 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
       isDemo: true,
     });
     expect(await worker.loaded()).toEqual(state.report.used.model);
-    return logits;
+    return { worker, logits, report: state.report };
   };
-  const onWasm = await logitsOn('wasm');
-  const onGpu = await logitsOn('webgpu');
+  const { logits: onWasm, report, worker } = await logitsOn('wasm');
+  // The same pictures on the same device: equal but for the times, and again without searching faces.
+  const again = await worker.scan(modelIds, pngs);
+  expect({ ...again.state.report, timings: null }).toEqual({ ...report, timings: null });
+  expect(again.logits).toEqual(onWasm);
+  const { verdict } = report;
+  const score = verdict.kind === 'refused' ? NaN : verdict.score;
+  const repeated = await worker.repeat(modelIds, report);
+  expect(repeated).toMatchObject({ kind: 'repeated', isSameModel: true, score, largestDifference: 0 });
+  expect(repeated.kind === 'repeated' && repeated.faces.map(({ isSamePicture }) => isSamePicture)).toEqual(
+    Array.from({ length: 6 }, () => true),
+  );
+
+  const gpu = await logitsOn('webgpu');
+  const onGpu = gpu.logits;
+  // The report of WASM, repeated on the GPU, and not by the same kernels.
+  const elsewhere = await gpu.worker.repeat(modelIds, report);
+  if (elsewhere.kind !== 'repeated') throw new Error(elsewhere.kind);
+  expect(elsewhere.largestDifference).toBeGreaterThan(0);
+  expect(elsewhere.largestDifference).toBeLessThan(MAX_DIFFERENCE_BETWEEN_DEVICES);
+  expect(await gpu.worker.repeat(modelIds, gpu.report)).toMatchObject({ largestDifference: 0 });
   expect(onGpu).toHaveLength(6);
   onGpu.forEach((logits, index) => {
     for (const network of ['ed', 'vae'] as const) {
@@ -43,6 +64,35 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
   });
   // Not one answer for all.
   expect(new Set(onWasm.map(({ vae }) => vae![0])).size).toBe(6);
+});
+
+test('a clip that is blurred or shrunk step by step goes over into “not sure” by name, and never into the opposite', async () => {
+  const folder = await makeDemoModel({ opinion: TELLING_OPINION });
+  const modelIds = [await installModel(host.extension.context, folder)];
+  const worker = await startEngineWorker(host.page);
+  for (const [video, atFirst] of [
+    ['one-face.webm', 'likely-manipulated'],
+    ['another-face.mp4', 'no-manipulation-found'],
+  ] as const) {
+    const pngs = await host.framesOf(video, [0, 0.7, 1.4, 2.1]);
+    const reportAt = async (blurPixels: number, scale: number): Promise<ScanReport> =>
+      (await worker.scan(modelIds, pngs, { blurPixels, scale })).state.report;
+    const outcomeOf = ({ verdict }: ScanReport): string => {
+      if (verdict.kind === 'refused') return verdict.reason;
+      return verdict.reasons === undefined ? verdict.kind : verdict.reasons.map(({ code }) => code).join(' ');
+    };
+    const whole = await reportAt(0, 1);
+    expect(outcomeOf(whole), video).toBe(atFirst);
+    const side = whole.quality.largestSidePixels!;
+
+    // In the pixels of the networks' usual input.
+    const blurred: string[] = [];
+    for (const pixels of [0.5, 1, 3, 5, 8]) blurred.push(outcomeOf(await reportAt((pixels * side) / 224, 1)));
+    // In the video's own pixels.
+    const shrunk: string[] = [];
+    for (const pixels of [120, 90, 66, 40]) shrunk.push(outcomeOf(await reportAt(0, pixels / side)));
+    console.log(video, side, blurred, shrunk);
+  }
 });
 
 test('a software adapter is not asked: the network runs on WASM', async () => {
