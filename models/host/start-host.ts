@@ -29,6 +29,8 @@ import type { AskedAdmission } from './serve-scan.ts';
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;
+  /** Decodes one file that the browser can't. */
+  readonly startDecodeWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
   /** The extension's version. */
@@ -104,6 +106,7 @@ export function startHost(deps: HostDeps) {
     sources: {
       isHostAllowed: (url: string) => orIfUnreachable(background.canReadHost(url), false),
       captureTab: background.captureTab,
+      startDecodeWorker: deps.startDecodeWorker,
     },
   };
 
