@@ -2,6 +2,7 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { OcclusionMap } from '../../utils/domain/occlusion.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
@@ -12,9 +13,18 @@ export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayS
   readonly modelIds: readonly string[];
 };
 
+export type OcclusionJob = {
+  /** The networks' input. */
+  readonly picture: ImageData;
+  /** The networks that judge, at least one. */
+  readonly modelIds: readonly string[];
+};
+
 /** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */
 export type EngineCalls = {
   readonly scan: (request: ScanJob) => ScanResult;
+  /** Which parts of a face change its score. */
+  readonly occlusion: (request: OcclusionJob) => { readonly map: OcclusionMap; readonly model: UsedModel };
   /** The self-test of an installed model; frees the networks' memory first. */
   readonly testModel: (request: { readonly modelId: string }) => SelfTest;
   /** Frees the networks' memory; the next scan loads them again. */
@@ -64,6 +74,8 @@ export type EngineMessage =
   | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'event'; readonly id: number; readonly event: ScanEvent }
   | { readonly type: 'loaded'; readonly id: number; readonly model: UsedModel }
+  /** Of an occlusion map: pictures that are judged. */
+  | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly all: number }
   | { readonly type: 'spent'; readonly id: number; readonly busyMilliseconds: number };
 
 export function serializeError(error: unknown): SerializedError {

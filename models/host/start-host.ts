@@ -1,10 +1,11 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
-import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { chooseModels, modelIdsOf } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
+import { OCCLUSION_PORT } from '../../utils/domain/occlusion.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
@@ -20,6 +21,8 @@ import { createDetailsStore } from './kept-crops.ts';
 import { createMachineWatch } from './machine-watch.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
+import { serveOcclusion } from './serve-occlusion.ts';
+import type { OcclusionDeps } from './serve-occlusion.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 import type { AskedAdmission } from './serve-scan.ts';
 
@@ -65,7 +68,8 @@ export function startHost(deps: HostDeps) {
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
-  let testCount = 0;
+  /** Self-tests and occlusion maps. */
+  let longCallCount = 0;
   let idleMilliseconds = IDLE_MILLISECONDS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -114,13 +118,36 @@ export function startHost(deps: HostDeps) {
 
   function restartIdleTimer(): void {
     clearTimeout(idleTimer);
-    if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
+    if (activeScans.size > 0 || longCallCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
       // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
       void background.hostIdle().finally(restartIdleTimer);
     }, idleMilliseconds);
   }
+
+  /** Of a report; null where one is not installed any more. */
+  async function findModels(modelId: string): Promise<readonly string[] | null> {
+    const modelIds = modelIdsOf({ modelId });
+    const installed = await listModels(BROWSER_STORE);
+    const isReady = (id: string): boolean =>
+      installed.some((each) => each.modelId === id && each.state === 'ready');
+    return modelIds.every(isReady) ? modelIds : null;
+  }
+
+  /** Waits for the checks that the user has asked for; automatic ones wait for it. */
+  const explain: OcclusionDeps['explain'] = async (job, onProgress, signal) => {
+    const ended = scheduler.byHand();
+    longCallCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal);
+    } finally {
+      longCallCount -= 1;
+      restartIdleTimer();
+      ended();
+    }
+  };
 
   /** Waits for the scan that uses the networks. */
   function releaseModels(signal?: AbortSignal): Promise<void> {
@@ -129,12 +156,12 @@ export function startHost(deps: HostDeps) {
 
   /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
-    testCount += 1;
+    longCallCount += 1;
     restartIdleTimer();
     try {
       return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
     } finally {
-      testCount -= 1;
+      longCallCount -= 1;
       restartIdleTimer();
     }
   }
@@ -155,6 +182,7 @@ export function startHost(deps: HostDeps) {
         const served = serveContentScan(port, { ...serveDeps, admit: isOwnPage ? admitAll : admit });
         void served.finally(() => portsOfTabs.leave(tabId));
       } else if (port.name === CHECK_PORT && isOwnPage) serveCheck(port, serveDeps);
+      else if (port.name === OCCLUSION_PORT && isOwnPage) serveOcclusion(port, { findModels, explain });
     },
     handlers: {
       getScanDetails: ({ scanId }: { readonly scanId: string }) => {

@@ -32,6 +32,11 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
     for (const { session } of networks) await session.release();
   }
 
+  function needLoaded(): Loaded {
+    if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
+    return loaded;
+  }
+
   return {
     load: async (modelIds: readonly string[]): Promise<LoadedModel> => {
       const key = modelIds.join(' ');
@@ -60,8 +65,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
     },
     /** @param first place of the first crop among the scan's, from 0 */
     judge: async (crops: readonly RasterImage[], first: number): Promise<readonly JudgedFace[]> => {
-      if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
-      const { networks } = loaded;
+      const { networks } = needLoaded();
       const side = networks[0]!.facts.imageSize;
       const inputs = crops.map((crop) => resizeArea(crop, side, side));
       const rowsOfNetworks: (readonly [string, readonly LogitRow[]])[] = [];
@@ -79,6 +83,21 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
             : resizeArea(input, EVIDENCE_SIDE_PIXELS, EVIDENCE_SIDE_PIXELS),
         ),
       }));
+    },
+    /**
+     * The score of each crop by itself, 0 to 1. Without noise, so that equal crops have equal scores, whatever their place.
+     * @param crops of the networks' own size
+     */
+    scores: async (crops: readonly RasterImage[]): Promise<readonly number[]> => {
+      const { networks } = needLoaded();
+      const side = networks[0]!.facts.imageSize;
+      const inputs = crops.map((crop) => resizeArea(crop, side, side));
+      const rowsOfNetworks: (readonly LogitRow[])[] = [];
+      for (const network of networks) {
+        rowsOfNetworks.push(await computeLogits(network, inputs, { noise: { kind: 'none' } }));
+      }
+      const { detector } = networks[0]!;
+      return inputs.map((_, index) => detector.score(rowsOfNetworks.map((rows) => rows[index]!)).score);
     },
     /** The self-test of one model; releases the loaded networks first. */
     test: async (modelId: string): Promise<SelfTest> => {

@@ -48,6 +48,14 @@ export function completeDetectors(
   });
 }
 
+/** Between the ids of models that judge together; no id has it. */
+const AND = '+';
+
+/** The ids of the models behind a {@link UsedModel}. */
+export function modelIdsOf({ modelId }: Pick<UsedModel, 'modelId'>): readonly string[] {
+  return modelId.split(AND);
+}
+
 /** Name and description of models that judge together. @param models of one detector, at least one */
 export function describeTogether(
   models: readonly Pick<
@@ -58,7 +66,7 @@ export function describeTogether(
   const { detector } = models[0]!;
   const networks = models.flatMap((model) => model.networks);
   return {
-    modelId: models.map(({ modelId }) => modelId).join('+'),
+    modelId: models.map(({ modelId }) => modelId).join(AND),
     detectorId: detector.id,
     networks,
     title: titleOf(detector, networks),
