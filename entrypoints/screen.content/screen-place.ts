@@ -3,13 +3,14 @@ import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
 import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { isAlteredByPage } from './altered.ts';
-import { boxOf, mapBox, overlap } from './boxes.ts';
-import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
+import { boxOf, mapBox, overlap } from '../../utils/browser/boxes.ts';
+import { contentBoxOf, pictureOf, uprightMap } from '../../utils/browser/content-box.ts';
+import { framesAround, mapToTop } from './frames-around.ts';
 import { coveredBoxes, roundedCorners } from './covers.ts';
-import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import { opacityOf, OPAQUE_FROM } from './painted.ts';
 import { createPictureReader } from './picture-alpha.ts';
 import type { PictureReader } from './picture-alpha.ts';
-import type { FrameAround } from './content-box.ts';
+import type { FrameAround } from './frames-around.ts';
 
 /** A background tab draws nothing, and its animation frames never come. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
@@ -22,14 +23,16 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   await drawn();
   const frames = framesAround();
   const content = contentBoxOf(video);
-  const picture = content && pictureOf(video, content);
-  if (frames === null || content === null || picture === null || !isShown(video, frames)) {
+  const toViewport = content && uprightMap(content);
+  const pictureInBox = content && pictureOf(video, content);
+  if (frames === null || !content || !toViewport || !pictureInBox || !isShown(video, frames)) {
     return nowhere(video);
   }
+  const picture = mapBox(toViewport, pictureInBox);
   const toTop = mapToTop(frames);
   // With all frames known, so is the top window.
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
-  const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
+  const box = mapBox(toViewport, { left: 0, top: 0, width: content.width, height: content.height });
   const seen = [picture, box, clip].reduce(overlap);
   const pictures = createPictureReader();
   const covered = await coversOf(video, frames, { seen, pictures });
@@ -74,10 +77,11 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   await drawn();
   const frames = framesAround() ?? [];
   const content = contentBoxOf(video);
-  const shown = content && pictureOf(video, content);
+  const toViewport = content && uprightMap(content);
+  const pictureInBox = content && pictureOf(video, content);
   // Of a turned video the place is not known so exactly.
-  const picture = shown ?? boxOf(rectOf(video));
-  const isMirrored = content !== null && content.toViewport.scaleX < 0;
+  const picture = toViewport && pictureInBox ? mapBox(toViewport, pictureInBox) : boxOf(rectOf(video));
+  const isMirrored = toViewport !== null && toViewport.scaleX < 0;
   const found = await coversOf(video, frames, { seen: picture, pictures: createPictureReader() });
   const covers = found.map((box) => {
     const { left, top, width, height } = overlap(box, picture);
