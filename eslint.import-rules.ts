@@ -21,6 +21,7 @@ const PARTS = {
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
   screen: 'entrypoints/screen.content/**',
+  faces: 'entrypoints/faces.content/**',
   popup: 'entrypoints/popup/**',
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
@@ -82,6 +83,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // On every page of a site where badges are on: it holds only what finds videos.
   badges: { values: ['domain', 'browser'] },
   screen: { values: ['domain', 'browser'] },
+  faces: { values: ['components', 'domain', 'browser'] },
   // Opened at every click.
   popup: { values: ['components', 'domain', 'browser'], types: MODELS },
   background: { values: ['components', 'domain', 'browser', ...MODELS] },
@@ -100,6 +102,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'content',
   'badges',
   'screen',
+  'faces',
   'popup',
   'background',
   'offscreen',

@@ -51,7 +51,8 @@ export function toneColour(tone: Tone, scheme: 'light' | 'dark' | 'auto'): strin
   return scheme === 'light' ? light : dark;
 }
 
-function Shape({ shape, colour }: { readonly shape: MarkShape; readonly colour: string }) {
+/** A verdict's shape alone, within (3, 3) and (13, 13) of a drawing of 16 a side. */
+export function Shape({ shape, colour }: { readonly shape: MarkShape; readonly colour: string }) {
   switch (shape) {
     case 'none':
       return null;

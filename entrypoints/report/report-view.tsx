@@ -7,14 +7,15 @@ import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import {
   doubtSentence,
   isDemoReport,
+  pooledSentence,
   scoreAndFramesText,
   scoreOf100,
   wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
 import type { FrameSourceKind, ScanReport } from '../../utils/domain/report.ts';
-import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
+import { ReasonsSection } from './reasons-section.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
@@ -34,7 +35,7 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
           <ScoreTable scores={frameScores} bands={bands} />
         </section>
       )}
-      <CropsSection loaded={loaded} />
+      <ReasonsSection loaded={loaded} />
       <Basis loaded={loaded} />
     </main>
   );
@@ -42,6 +43,7 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
 
 function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
   const words = wordsOfVerdict(report.verdict, isDemoReport(report));
+  const pooled = pooledSentence(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -57,6 +59,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
+      {pooled === null ? null : <p>{pooled}</p>}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
