@@ -99,7 +99,10 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   const { network: networkId, dtype, isDemo = false } = description;
   const model = { modelId, detector, networks: [networkId], dtype, isDemo };
   const verdict = record.verdict(FRAMES);
-  const usedModel = { ...describeTogether([{ ...model, detector: infoOf(detector) }]), device: 'wasm' } as const;
+  const usedModel = {
+    ...describeTogether([{ ...model, detector: infoOf(detector) }]),
+    device: 'wasm',
+  } as const;
   return v.parse(reportSchema, {
     ...reportOfVerdict(verdict, { source: 'source', screenScale: null, model: usedModel }, detector.bands),
     frameScores: record.frameScores(),

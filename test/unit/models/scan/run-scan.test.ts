@@ -134,7 +134,13 @@ const BY_HAND: ScanPolicy = {
   beforeFrame: () => Promise.resolve(),
   spent: () => undefined,
 };
-const AUTOMATIC: ScanPolicy = { ...BY_HAND, kind: 'automatic', framesAsked: 15, mayStop: 'early', judgesStill: false };
+const AUTOMATIC: ScanPolicy = {
+  ...BY_HAND,
+  kind: 'automatic',
+  framesAsked: 15,
+  mayStop: 'early',
+  judgesStill: false,
+};
 
 function run(
   { detector }: { readonly detector: ScanDetector },
