@@ -12,7 +12,7 @@ import { createLoadedNetworks } from '../scan/loaded-networks.ts';
 import { occlusionMap } from '../scan/occlusion-map.ts';
 import { createNetworkOpener } from '../scan/open-network.ts';
 import { runScan } from '../scan/run-scan.ts';
-import type { ScanResult } from '../scan/run-scan.ts';
+import type { ScanEvent, ScanResult } from '../scan/run-scan.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { serializeError } from './engine-protocol.ts';
 import type {
@@ -177,6 +177,8 @@ async function occlusion(id: number, { picture, modelIds }: OcclusionJob): Promi
     mapAborts.delete(id);
   }
 }
+/** A sign of life: the document ends a Worker that is silent for long. */
+const REPEATING: ScanEvent = { kind: 'running', framesScanned: 0, framesAsked: 0 };
 
 const calls: {
   readonly [Name in CallName]: (id: number, request: CallRequest<Name>) => Promise<CallReply<Name>>;
@@ -184,6 +186,10 @@ const calls: {
   scan,
   occlusion,
   testModel: (_id, { modelId }) => networkQueue.run(() => networks.test(modelId)),
+  repeatScan: (id, { modelIds, report, pictures }) =>
+    networkQueue.run(() =>
+      networks.repeat(modelIds, report, pictures, () => say({ type: 'event', id, event: REPEATING })),
+    ),
   releaseModels: async () => {
     await networkQueue.run(() => networks.release());
     return null;

@@ -1,11 +1,13 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
-import { chooseModels, modelIdsOf } from '../../utils/domain/choose-models.ts';
+import { chooseModels, modelsOfReport } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 import { OCCLUSION_PORT } from '../../utils/domain/occlusion.ts';
+import type { RepeatedScan, RepeatRequest } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
@@ -70,8 +72,8 @@ export function startHost(deps: HostDeps) {
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
-  /** Self-tests and occlusion maps. */
-  let longCallCount = 0;
+  /** Self-tests, repeated scans and occlusion maps that wait or run. */
+  let callCount = 0;
   let idleMilliseconds = IDLE_MILLISECONDS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -83,13 +85,7 @@ export function startHost(deps: HostDeps) {
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
-    chooseModels: async () => {
-      const [installed, settings] = await Promise.all([
-        listModels(BROWSER_STORE),
-        orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
-      ]);
-      return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);
-    },
+    chooseModels: () => chooseInstalled(null),
     report: (scan, face) => void reportScan(scan, face, background.scanChanged),
     onState: (scan) => {
       if (isFinal(scan.state)) activeScans.delete(scan.scanId);
@@ -121,7 +117,7 @@ export function startHost(deps: HostDeps) {
 
   function restartIdleTimer(): void {
     clearTimeout(idleTimer);
-    if (activeScans.size > 0 || longCallCount > 0 || installer.isBusy()) return;
+    if (activeScans.size > 0 || callCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
       // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
@@ -131,22 +127,19 @@ export function startHost(deps: HostDeps) {
 
   /** Of a report; null where one is not installed any more. */
   async function findModels(modelId: string): Promise<readonly string[] | null> {
-    const modelIds = modelIdsOf({ modelId });
-    const installed = await listModels(BROWSER_STORE);
-    const isReady = (id: string): boolean =>
-      installed.some((each) => each.modelId === id && each.state === 'ready');
-    return modelIds.every(isReady) ? modelIds : null;
+    const models = modelsOfReport(await listModels(BROWSER_STORE), modelId);
+    return models?.map((model) => model.modelId) ?? null;
   }
 
   /** Waits for the checks that the user has asked for; automatic ones wait for it. */
   const explain: OcclusionDeps['explain'] = async (job, onProgress, signal) => {
     const ended = scheduler.byHand();
-    longCallCount += 1;
+    callCount += 1;
     restartIdleTimer();
     try {
       return await runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal);
     } finally {
-      longCallCount -= 1;
+      callCount -= 1;
       restartIdleTimer();
       ended();
     }
@@ -159,12 +152,36 @@ export function startHost(deps: HostDeps) {
 
   /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
-    longCallCount += 1;
+    callCount += 1;
     restartIdleTimer();
     try {
       return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
     } finally {
-      longCallCount -= 1;
+      callCount -= 1;
+      restartIdleTimer();
+    }
+  }
+
+  /** Ids of the models of a report where they are installed, else of those that judge now. */
+  async function chooseInstalled(report: ScanReport | null): Promise<readonly string[]> {
+    const [installed, settings] = await Promise.all([
+      listModels(BROWSER_STORE),
+      orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
+    ]);
+    const own = report === null ? null : modelsOfReport(installed, report.used.model?.modelId ?? '');
+    return (own ?? chooseModels(installed, settings.modelId)).map(({ modelId }) => modelId);
+  }
+
+  /** Judges a report's pictures again, after the checks by hand that wait. */
+  async function repeatScan({ report, pictures }: RepeatRequest): Promise<RepeatedScan> {
+    const modelIds = await chooseInstalled(report);
+    if (modelIds.length === 0) return { kind: 'model-missing' };
+    callCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.repeatScan({ modelIds, report, pictures }));
+    } finally {
+      callCount -= 1;
       restartIdleTimer();
     }
   }
@@ -192,6 +209,7 @@ export function startHost(deps: HostDeps) {
         restartIdleTimer();
         return details.get(scanId);
       },
+      repeatScan,
       forgetPrivateScans: ({ tabId }: { readonly tabId: number }) => {
         details.forgetPrivate(tabId);
         return null;
