@@ -19,7 +19,10 @@ export function OcclusionPicture({ map, picture }: OcclusionPictureProps) {
   return (
     <div class="occlusion">
       <div class="occlusion-face">
-        <FacePicture picture={picture} label="" sidePixels={SIDE_PIXELS} />
+        {/* The map over it bears the words. */}
+        <div aria-hidden="true">
+          <FacePicture picture={picture} label="" sidePixels={SIDE_PIXELS} />
+        </div>
         <Patches map={map} />
       </div>
       <div class="stack small">

@@ -4,6 +4,8 @@ import type { Fact } from '../../components/facts.tsx';
 import { OcclusionPicture } from '../../components/report/occlusion-picture.tsx';
 import { mediaTimeText, scoreOf100 } from '../../components/report/verdict-words.ts';
 import { t } from '../../components/texts.tsx';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
+import type { OcclusionState } from '../../utils/domain/occlusion.ts';
 import type { FrameScore, ScanReport } from '../../utils/domain/report.ts';
 import type { Crop } from './load-report.ts';
 import { useOcclusion } from './use-occlusion.ts';
@@ -61,19 +63,39 @@ export function FramePanel({ face, crop, report }: FramePanelProps) {
 
 function Occlusion({ picture, report }: { readonly picture: ImageData; readonly report: ScanReport }) {
   const { state, start, cancel } = useOcclusion();
+  const place = useKeptFocus<HTMLDivElement>();
   const modelId = report.used.model?.modelId ?? '';
-  const begin = (): void => start({ picture, modelId });
+  return (
+    <div ref={place} tabIndex={-1} class="stack">
+      <OcclusionSteps
+        state={state}
+        picture={picture}
+        onStart={() => start({ picture, modelId })}
+        onCancel={cancel}
+      />
+    </div>
+  );
+}
+
+type OcclusionStepsProps = {
+  readonly state: OcclusionState | null;
+  readonly picture: ImageData;
+  readonly onStart: () => void;
+  readonly onCancel: () => void;
+};
+
+function OcclusionSteps({ state, picture, onStart, onCancel }: OcclusionStepsProps) {
   switch (state?.kind) {
     case undefined:
       return (
-        <div class="stack">
+        <>
           <p>
-            <button type="button" onClick={begin}>
+            <button type="button" onClick={onStart}>
               {t('report.occlusion.start')}
             </button>
           </p>
           <p class="small quiet">{t('report.occlusion.hint')}</p>
-        </div>
+        </>
       );
     case 'working':
       return (
@@ -87,25 +109,25 @@ function Occlusion({ picture, report }: { readonly picture: ImageData; readonly 
               ? t('scan.loadingModel.title')
               : t('report.occlusion.working', { done: state.done, all: state.all })}
           </span>
-          <button type="button" class="push" onClick={cancel}>
+          <button type="button" class="push" onClick={onCancel}>
             {t('action.cancel')}
           </button>
         </div>
       );
     case 'finished':
       return <OcclusionPicture map={state.map} picture={picture} />;
-    case 'failed':
+    case 'failed': {
+      const isMissing = state.code === 'model-missing';
       return (
         <div class="bar">
-          <p role="alert">
-            {t(state.code === 'model-missing' ? 'report.occlusion.modelMissing' : 'report.occlusion.failed')}
-          </p>
-          {state.code === 'model-missing' ? null : (
-            <button type="button" onClick={begin}>
+          <p role="alert">{t(isMissing ? 'report.occlusion.modelMissing' : 'report.occlusion.failed')}</p>
+          {isMissing ? null : (
+            <button type="button" onClick={onStart}>
               {t('report.occlusion.again')}
             </button>
           )}
         </div>
       );
+    }
   }
 }

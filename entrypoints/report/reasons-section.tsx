@@ -40,8 +40,8 @@ export function ReasonsSection({ loaded }: { readonly loaded: LoadedScan }) {
     telling[0] === undefined ? null : { row: 'telling', faceId: idOf(telling[0].score) },
   );
   if (frameScores.length === 0) return null;
-  const row = (name: string, faces: readonly Face[]) => (
-    <FaceRow name={name} faces={faces} report={report} chosen={chosen} onChoose={setChosen} />
+  const row = (name: string, label: string, faces: readonly Face[]) => (
+    <FaceRow {...{ name, label, faces, report, chosen }} onChoose={setChosen} />
   );
   return (
     <section class="stack" aria-labelledby="reasons">
@@ -53,7 +53,7 @@ export function ReasonsSection({ loaded }: { readonly loaded: LoadedScan }) {
       {telling.length === 0 ? null : (
         <>
           <p class="quiet">{t('report.reasons.telling', { all: frameScores.length })}</p>
-          {row('telling', telling)}
+          {row('telling', t('report.reasons.title'), telling)}
         </>
       )}
       {crops !== null && crops.length > 0 && crops.length < frameScores.length ? (
@@ -64,6 +64,7 @@ export function ReasonsSection({ loaded }: { readonly loaded: LoadedScan }) {
           <PersonHead track={track} report={report} />
           {row(
             `person-${String(track.personId)}`,
+            t('report.person', { person: track.personId }),
             track.frames.map(faceOf).filter(({ crop }) => crop !== null),
           )}
         </div>
@@ -102,6 +103,7 @@ function PersonHead({ track, report }: { readonly track: FaceTrack; readonly rep
 
 type FaceRowProps = {
   readonly name: string;
+  readonly label: string;
   readonly faces: readonly Face[];
   readonly report: ScanReport;
   readonly chosen: Chosen | null;
@@ -109,12 +111,12 @@ type FaceRowProps = {
 };
 
 /** A filmstrip of radio buttons, with the chosen face below its own row. */
-function FaceRow({ name, faces, report, chosen, onChoose }: FaceRowProps) {
+function FaceRow({ name, label, faces, report, chosen, onChoose }: FaceRowProps) {
   if (faces.length === 0) return null;
   const open = chosen?.row === name ? faces.find(({ score }) => idOf(score) === chosen.faceId) : undefined;
   return (
     <>
-      <div class="crops">
+      <div class="crops" role="group" aria-label={label}>
         {faces.map((face) => {
           const faceId = idOf(face.score);
           return (
