@@ -3,7 +3,7 @@ import { FaceBoxes } from '../../components/badge/face-boxes.tsx';
 import type { DrawnBox } from '../../components/badge/face-boxes.tsx';
 import { FrameTimeline } from '../../components/badge/frame-timeline.tsx';
 import facesStyle from '../../components/badge/faces.css?inline';
-import { isDemoReport, markOfPerson } from '../../components/report/verdict-words.ts';
+import { isDemoReport, markOfPerson, pooledSentence } from '../../components/report/verdict-words.ts';
 import { contentBoxOf, pictureOf } from '../../utils/browser/content-box.ts';
 import { createElement } from '../../utils/browser/dom.ts';
 import type { FollowedFaces } from '../../utils/browser/frame-world.ts';
@@ -24,6 +24,7 @@ export function followFaces({ video, place, layer, report }: FollowedFaces, sign
   const tracks = tracksOf(report.frameScores);
   const frames = judgedFrames(report.frameScores);
   const isDemo = isDemoReport(report);
+  const pooled = pooledSentence(report);
   const hasSeveralPeople = tracks.length > 1;
   const marks = new Map(
     report.verdict.kind === 'refused'
@@ -66,16 +67,19 @@ export function followFaces({ video, place, layer, report }: FollowedFaces, sign
     const card = place.querySelector('.card');
     if (card !== null && timeline.parentNode !== card) card.append(timeline);
     render(
-      <FrameTimeline
-        frames={frames}
-        bands={report.bands}
-        isDemo={isDemo}
-        hasSeveralPeople={hasSeveralPeople}
-        now={indexAt(seconds)}
-        onSeek={(index) => {
-          video.currentTime = frames[index]!.mediaTimeSeconds + INTO_FRAME_SECONDS;
-        }}
-      />,
+      <>
+        {pooled !== null && <p class="pooled" data-text={pooled} />}
+        <FrameTimeline
+          frames={frames}
+          bands={report.bands}
+          isDemo={isDemo}
+          hasSeveralPeople={hasSeveralPeople}
+          now={indexAt(seconds)}
+          onSeek={(index) => {
+            video.currentTime = frames[index]!.mediaTimeSeconds + INTO_FRAME_SECONDS;
+          }}
+        />
+      </>,
       timelineRoot,
     );
   };
