@@ -85,13 +85,12 @@ export function createBadge(
     if (report === followed) return;
     followed = report;
     faces.abort();
-    if (report === null || report.frameScores.length === 0) return;
+    if (!report?.frameScores.length) return;
     faces = new AbortController();
-    const life = AbortSignal.any([signal, faces.signal]);
+    const { signal: whileOpen } = faces;
     // Without the script the card says all that it said before.
     onDemand('trueFrameFaces').then(
-      (script) =>
-        life.aborted || script?.follow({ video, place, layer: overlay.addPlace('', life), report }, life),
+      (script) => script?.follow({ video, place, overlay, report }, whileOpen),
       () => undefined,
     );
   };
@@ -127,6 +126,7 @@ export function createBadge(
   });
   signal.addEventListener('abort', () => {
     clearTimeout(settling);
+    faces.abort();
     render(null, place);
   });
 

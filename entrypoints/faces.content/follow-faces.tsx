@@ -20,7 +20,8 @@ import type { VideoMoment } from './watch-video.ts';
 const INTO_FRAME_SECONDS = 0.001;
 
 /** Draws the judged faces on their video, and the timeline of the open card, until `signal`. */
-export function followFaces({ video, place, layer, report }: FollowedFaces, signal: AbortSignal): void {
+export function followFaces({ video, place, overlay, report }: FollowedFaces, signal: AbortSignal): void {
+  if (signal.aborted) return;
   const tracks = tracksOf(report.frameScores);
   const frames = judgedFrames(report.frameScores);
   const isDemo = isDemoReport(report);
@@ -31,7 +32,7 @@ export function followFaces({ video, place, layer, report }: FollowedFaces, sign
       ? []
       : report.verdict.people.map(({ personId, kind }) => [personId, markOfPerson(kind, report)]),
   );
-  const boxesRoot = styledRoot(layer);
+  const boxesRoot = styledRoot(overlay.addPlace('', signal));
   const boxesLayer = createElement('div');
   boxesLayer.className = 'layer';
   boxesRoot.append(boxesLayer);

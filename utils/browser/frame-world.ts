@@ -48,7 +48,7 @@ export type ScreenFinder = {
 
 /** Draws the judged faces on a playing video, and the timeline of an open card. */
 export type FaceFollower = {
-  /** Draws until `signal`. */
+  /** Draws until `signal`; not at all where it is aborted. */
   readonly follow: (shown: FollowedFaces, signal: AbortSignal) => void;
 };
 
@@ -56,8 +56,10 @@ export type FollowedFaces = {
   readonly video: HTMLVideoElement;
   /** The badge's element in the overlay, with the open card in it. */
   readonly place: HTMLElement;
-  /** An element of the overlay for the boxes, gone with the signal. */
-  readonly layer: HTMLElement;
+  readonly overlay: {
+    /** A new element in the overlay, gone with the signal. */
+    readonly addPlace: (className: string, signal: AbortSignal) => HTMLElement;
+  };
   readonly report: ScanReport;
 };
 
