@@ -29,7 +29,7 @@ export function FaceBoxes(props: { readonly boxes: readonly DrawnBox[]; readonly
         width: `${width}px`,
         height: `${height}px`,
         transform,
-        color: toneColour(tone, 'dark'),
+        color: toneColour(tone),
         borderStyle: tone === 'not-sure' ? 'dashed' : 'solid',
       }}
     >

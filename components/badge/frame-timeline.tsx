@@ -60,7 +60,7 @@ export function FrameTimeline(props: FrameTimelineProps) {
         const { tone, height } = tickOf(frame, props);
         return (
           <span key={index} class={index === now ? 'is-now' : ''} title={wordsOf(frame, props)}>
-            <i style={{ height, background: toneColour(tone, 'dark') }} />
+            <i style={{ height, background: toneColour(tone) }} />
           </span>
         );
       })}
