@@ -22,6 +22,7 @@ const PARTS = {
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
   screen: 'entrypoints/screen.content/**',
+  faces: 'entrypoints/faces.content/**',
   popup: 'entrypoints/popup/**',
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
@@ -87,6 +88,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // On every page of a site where badges are on: it holds only what finds videos.
   badges: { values: ['domain', 'browser'] },
   screen: { values: ['domain', 'browser'] },
+  faces: { values: ['components', 'domain', 'browser'] },
   // Opened at every click.
   popup: { values: ['components', 'domain', 'browser'], types: MODELS },
   background: { values: ['components', 'domain', 'browser', ...MODELS] },
@@ -106,6 +108,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'content',
   'badges',
   'screen',
+  'faces',
   'popup',
   'background',
   'offscreen',

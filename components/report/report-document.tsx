@@ -114,7 +114,7 @@ function Head({ exported: { report, title, pageUrl, checkedAt } }: { readonly ex
         <span>{t('export.checkedAt', { moment: formatInstant(Date.parse(checkedAt)) })}</span>
       </p>
       <div class="verdict">
-        <VerdictMark shape={words.shape} tone={words.tone} scheme="light" sizePixels={44} />
+        <VerdictMark shape={words.shape} tone={words.tone} sizePixels={44} />
         <div>
           <h1 class={`tone-${words.tone}`}>{words.title}</h1>
           <p>{scoreAndFramesText(report)}</p>
@@ -138,7 +138,7 @@ function Faces({
   if (frameScores.length === 0) return null;
   return (
     <section>
-      <h2>{t('report.faces')}</h2>
+      <h2>{t('export.faces')}</h2>
       {faces.length === 0 ? (
         <p>{t('export.withoutFaces')}</p>
       ) : (

@@ -7,6 +7,7 @@ import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import {
   doubtSentence,
   isDemoReport,
+  pooledSentence,
   reasonSentence,
   scoreAndFramesText,
   scoreOf100,
@@ -14,9 +15,9 @@ import {
 } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
 import type { ScanReport } from '../../utils/domain/report.ts';
-import { CropsSection } from './crops-section.tsx';
 import { ExportSection } from './export-section.tsx';
 import type { LoadedScan } from './load-report.ts';
+import { ReasonsSection } from './reasons-section.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
@@ -36,7 +37,7 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
           <ScoreTable scores={frameScores} bands={bands} />
         </section>
       )}
-      <CropsSection loaded={loaded} />
+      <ReasonsSection loaded={loaded} />
       <Basis loaded={loaded} />
       <ExportSection loaded={loaded} />
     </main>
@@ -47,6 +48,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const { verdict } = report;
   const isDemo = isDemoReport(report);
   const words = wordsOfVerdict(verdict, isDemo);
+  const pooled = pooledSentence(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -65,6 +67,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
       {verdict.kind === 'refused' || !verdict.reasons || isDemo ? null : (
         <p class="quiet number">{t('score.text', { score: scoreOf100(verdict.score, report.bands) })}</p>
       )}
+      {pooled === null ? null : <p>{pooled}</p>}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
