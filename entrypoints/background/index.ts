@@ -94,6 +94,7 @@ export default defineBackground({
       hostIdle: () => closeOffscreenDocument().then(() => null),
       getSettings: () => readSettings(),
       getBadgeSettings: () => readBadgeSettings(),
+      getAppVersion: () => browser.runtime.getManifest().version,
       canReadHost: async ({ url }) => {
         const host = hostOf(url);
         if (host === null || !(await isHostAllowed(host))) return false;

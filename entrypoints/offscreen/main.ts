@@ -11,13 +11,13 @@ const host = startHost({
   startInstallWorker: () => new InstallWorker(),
   startDecodeWorker: () => new DecodeWorker(),
   ownPages: browser.runtime.getURL('/'),
-  appVersion: browser.runtime.getManifest().version,
   announceInstallation: installationStates.announce,
   // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.
   pausesWhileBusy: import.meta.env.MODE !== 'test',
   background: {
     getSettings: () => ask('background', 'getSettings', null),
     getBadgeSettings: () => ask('background', 'getBadgeSettings', null),
+    getAppVersion: () => ask('background', 'getAppVersion', null),
     canReadHost: (url) => ask('background', 'canReadHost', { url }),
     admitScan: (asked) => ask('background', 'admitScan', asked),
     captureTab: (tabId) => ask('background', 'captureTab', { tabId }),

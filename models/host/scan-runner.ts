@@ -24,7 +24,7 @@ export type ScanRunnerDeps = {
   /** Bands of the detector that is offered where no model is installed. */
   readonly offeredBands: ScoreBands;
   /** Of the extension, for the reports. */
-  readonly appVersion: string;
+  readonly appVersion: () => Promise<string | null>;
   /** Ids of the models that judge. */
   readonly chooseModels: () => Promise<readonly string[]>;
   /** Tells the background; with a final state comes the face with the clearest score. */
@@ -168,7 +168,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       const { state, judgedArea = null } = result;
       if (state.kind !== 'finished') return result;
       const { report, ...described } = await describe(state, judgedArea, signal);
-      const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
+      const used = { ...report.used, appVersion: await deps.appVersion(), browser: browserName(navigator) };
       const verdict = gateByPage(report.verdict);
       return {
         ...result,

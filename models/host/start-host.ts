@@ -36,8 +36,6 @@ export type HostDeps = {
   readonly startDecodeWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
-  /** The extension's version. */
-  readonly appVersion: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
   /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
@@ -45,6 +43,8 @@ export type HostDeps = {
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
     readonly getBadgeSettings: () => Promise<BadgeSettings>;
+    /** The extension's version. */
+    readonly getAppVersion: () => Promise<string>;
     /** Whether the user has allowed files from this address's host. */
     readonly canReadHost: (url: string) => Promise<boolean>;
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
@@ -83,7 +83,7 @@ export function startHost(deps: HostDeps) {
     engine,
     scheduler,
     details,
-    appVersion: deps.appVersion,
+    appVersion: () => orIfUnreachable(background.getAppVersion(), null),
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
