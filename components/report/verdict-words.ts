@@ -1,4 +1,4 @@
-import type { UsedModel } from '../../utils/domain/model.ts';
+import { of100 } from '../../utils/domain/calibration.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
@@ -174,15 +174,26 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/**
- * The meaning of a score in each band. It was counted from the results of each video that the detector's authors published,
- * which are of both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592
- * manipulated ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone,
- * so the text says where one network judged.
- */
-export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
-  const meaning = t(`verdict.${camelCase(kind)}.meaning`);
-  return model.networks.length > 1 ? meaning : `${meaning} ${t('verdict.oneNetworkJudged')}`;
+/** How often such a verdict is wrong, in one or two sentences; null for refusals, and where nothing was recorded. */
+export function scoreMeaning({ verdict, bands, calibration }: ScanReport): string | null {
+  if (verdict.kind === 'refused' || calibration === undefined) return null;
+  if (calibration === null) return t('verdict.notMeasured');
+  const { testSet, real, fake, isOfSameNetworks } = calibration;
+  const meaning = t(`verdict.${camelCase(verdict.kind)}.meaning`, {
+    testSet,
+    real: real.videos,
+    fake: fake.videos,
+    realOf100: of100(real),
+    fakeOf100: of100(fake),
+    ...borders(bands),
+  });
+  return isOfSameNetworks ? meaning : `${meaning} ${t('verdict.otherNetworksJudged')}`;
+}
+
+/** The borders of "not sure", of 100: values for texts. */
+export function borders(bands: ScoreBands): { readonly upTo: number; readonly from: number } {
+  const { noManipulationUpTo: upTo, likelyManipulatedFrom: from } = bands;
+  return { upTo: scoreOf100(upTo, bands), from: scoreOf100(from, bands) };
 }
 
 /** Why a verdict stands on less than it should, in one sentence. */

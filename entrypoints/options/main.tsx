@@ -6,12 +6,13 @@ import { HistorySection } from './history-section.tsx';
 import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
-import { useSettings } from './use-settings.ts';
+import { useJudge, useSettings } from './use-settings.ts';
 
 /** Everything that can be set, in one column. */
 export function Options() {
   const { settings, change } = useSettings();
-  if (settings === null) return <main class="column" />;
+  const detector = useJudge(settings);
+  if (settings === null || detector === null) return <main class="column" />;
   return (
     <main class="column">
       <header class="stack">
@@ -19,11 +20,11 @@ export function Options() {
         <p>{t('options.intro')}</p>
       </header>
       <NetworkSection settings={settings} change={change} />
-      <ScanningSection settings={settings} change={change} />
+      <ScanningSection settings={settings} change={change} detector={detector} />
       <BadgesSection />
       <HostsSection />
       <HistorySection />
-      <AboutSection />
+      <AboutSection detector={detector} settings={settings} />
     </main>
   );
 }

@@ -8,10 +8,12 @@ import {
   doubtSentence,
   isDemoReport,
   scoreAndFramesText,
+  scoreMeaning,
   scoreOf100,
   wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
+import { shownOf100, wilsonInterval } from '../../utils/domain/calibration.ts';
 import type { FrameSourceKind, ScanReport } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
@@ -41,7 +43,9 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
 }
 
 function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
-  const words = wordsOfVerdict(report.verdict, isDemoReport(report));
+  const isDemo = isDemoReport(report);
+  const words = wordsOfVerdict(report.verdict, isDemo);
+  const meaning = scoreMeaning(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -57,13 +61,14 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
+      {isDemo || meaning === null ? null : <p>{meaning}</p>}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
 }
 
 function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
-  const { used, timings } = report;
+  const { used, timings, calibration } = report;
   const { model, source, screenScale } = used;
   const facts: Fact[] = [];
   if (source !== null) facts.push([t('report.basis.frames'), frameSourceText(source, screenScale), 'number']);
@@ -74,6 +79,21 @@ function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: Loade
       [t('report.basis.weights'), model.dtype],
       [t('report.basis.device'), deviceName(model.device)],
     );
+  }
+  if (calibration && !isDemoReport(report)) {
+    for (const [key, part] of [
+      ['realAlike', calibration.real],
+      ['fakeAlike', calibration.fake],
+    ] as const) {
+      const { low, high } = wilsonInterval(part);
+      const interval = { low: shownOf100(low), high: shownOf100(high) };
+      const { testSet } = calibration;
+      facts.push([
+        t(`report.basis.${key}`),
+        t('report.basis.counted', { ...part, ...interval, testSet }),
+        'number',
+      ]);
+    }
   }
   if (timings !== null) {
     const total = formatTook(timings.totalMilliseconds);

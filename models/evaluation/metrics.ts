@@ -48,7 +48,7 @@ export function computeMetrics(videos: readonly LabelledScore[]): Metrics {
  * The share of pairs of one FAKE and one REAL in which the FAKE scores higher, a tie counting half (Mann-Whitney).
  * Counted in whole numbers and divided once, so it is the exact value rounded, in O(n log n).
  */
-function areaUnderCurve(fakeScores: readonly number[], realScores: readonly number[]): number {
+export function areaUnderCurve(fakeScores: readonly number[], realScores: readonly number[]): number {
   const sortedFakes = fakeScores.toSorted((a, b) => a - b);
   const sortedReals = realScores.toSorted((a, b) => a - b);
   let below = 0;

@@ -13,12 +13,14 @@ import type {
   EngineMessage,
   FrameAnswer,
   FrameQuestion,
+  ScanJob,
 } from './engine-protocol.ts';
 
 export type EngineScan = {
   /** The caller closes it. */
   readonly source: FrameSource<UncutFrame>;
   readonly modelIds: readonly string[];
+  readonly bands: ScanJob['bands'];
   readonly policy: ScanPolicy;
   readonly onEvent: (event: ScanEvent) => void;
   /**
@@ -141,7 +143,7 @@ export function createEngineClient(startWorker: () => Worker) {
 
   /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
   async function scan(
-    { source, modelIds, policy, onEvent, onCancel }: EngineScan,
+    { source, modelIds, bands, policy, onEvent, onCancel }: EngineScan,
     signal: AbortSignal,
   ): Promise<ScanResult> {
     // Behind a cancelled call this one would be lost with its Worker.
@@ -177,7 +179,7 @@ export function createEngineClient(startWorker: () => Worker) {
 
     const { id, call, replied } = post(
       'scan',
-      { modelIds, framesAsked, durationSeconds, mayStop, judgesStill },
+      { modelIds, bands, framesAsked, durationSeconds, mayStop, judgesStill },
       (message) => {
         switch (message.type) {
           case 'question':

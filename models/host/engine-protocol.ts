@@ -2,6 +2,7 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
@@ -10,6 +11,8 @@ import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'> & {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
+  /** The detector's, or those that the user's sensitivity gives. */
+  readonly bands: ScoreBands;
 };
 
 /** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */

@@ -9,6 +9,7 @@ import { modelMissing, VIDEO_GONE } from '../scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts';
 import type { EngineClient } from './engine-client.ts';
+import type { ScanJob } from './engine-protocol.ts';
 import type { DetailsStore } from './kept-crops.ts';
 import { createStateReporter } from './report-scan.ts';
 
@@ -20,8 +21,8 @@ export type ScanRunnerDeps = {
   readonly details: DetailsStore;
   /** Bands of the detector that is offered where no model is installed. */
   readonly offeredBands: ScoreBands;
-  /** Ids of the models that judge. */
-  readonly chooseModels: () => Promise<readonly string[]>;
+  /** Ids of the models that judge, and the bands by which they do; null where none is installed. */
+  readonly chooseModels: () => Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null>;
   /** Tells the background; with a final state comes the face with the clearest score. */
   readonly report: (scan: Scan, face: EvidenceFace | null) => void;
   /** Called with every state of every scan, in order. */
@@ -146,13 +147,13 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     how: Pick<Parameters<EngineClient['scan']>[0], 'policy' | 'onEvent' | 'onCancel'>,
     signal: AbortSignal,
   ): Promise<ScanEnd> {
-    const modelIds = await deps.chooseModels();
-    if (modelIds.length === 0) {
+    const chosen = await deps.chooseModels();
+    if (chosen === null) {
       return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
     }
     const { source, describe } = await openSources(signal);
     try {
-      const result = await engine.scan({ ...how, source, modelIds }, signal);
+      const result = await engine.scan({ ...how, ...chosen, source }, signal);
       const { state, judgedArea = null } = result;
       return state.kind === 'finished'
         ? { ...result, state: await describe(state, judgedArea, signal) }

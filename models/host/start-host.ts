@@ -1,5 +1,6 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
@@ -81,7 +82,13 @@ export function startHost(deps: HostDeps) {
         listModels(BROWSER_STORE),
         orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
       ]);
-      return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);
+      const chosen = chooseModels(installed, settings.modelId);
+      if (chosen[0] === undefined) return null;
+      const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
+      return {
+        modelIds: chosen.map(({ modelId }) => modelId),
+        bands: bandsFor(detector, settings.falseAlarmsOf100),
+      };
     },
     report: (scan, face) => void reportScan(scan, face, background.scanChanged),
     onState: (scan) => {

@@ -1,3 +1,4 @@
+import { calibrationFacts } from '../../utils/domain/calibration.ts';
 import { REPORT_VERSION } from '../../utils/domain/report.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
@@ -92,6 +93,7 @@ export async function runScan(
       throw error;
     });
   const { usedModel, scoring, finder, cropMargin } = loaded;
+  const { bands, calibration } = scoring;
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
@@ -162,7 +164,10 @@ export async function runScan(
         report: {
           version: REPORT_VERSION,
           verdict,
-          bands: scoring.bands,
+          bands,
+          ...(verdict.kind !== 'refused' && {
+            calibration: calibrationFacts(calibration, { kind: verdict.kind, bands }, usedModel),
+          }),
           frameScores: record.frameScores(),
           quality: { bitsPerPixel: compression.bitsPerPixel() },
           used: { source: null, screenScale: null, model: usedModel },

@@ -27,6 +27,21 @@ export type FrameScore = DeepReadonly<v.InferOutput<typeof frameScore>>;
 const frameSource = v.picklist(['source', 'element', 'screen']);
 export type FrameSourceKind = v.InferOutput<typeof frameSource>;
 
+export const scoreBands = v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share });
+export type ScoreBands = DeepReadonly<v.InferOutput<typeof scoreBands>>;
+
+const part = v.object({ count, videos: v.pipe(count, v.minValue(1)) });
+
+/** How many videos of each class in a labelled test set get the same verdict. */
+const calibrationFacts = v.object({
+  testSet: v.pipe(v.string(), v.maxLength(300)),
+  real: part,
+  fake: part,
+  /** false where other networks judged than those whose scores were counted. */
+  isOfSameNetworks: v.boolean(),
+});
+export type CalibrationFacts = DeepReadonly<v.InferOutput<typeof calibrationFacts>>;
+
 /**
  * The result of a finished scan: badge, popup, history, report page and exported files show this value. It holds plain data
  * only, so it crosses ports and goes into IndexedDB and JSON as it is. The schema validates a report that comes from
@@ -40,7 +55,9 @@ export const reportSchema = v.object({
    * `noManipulationUpTo` is "no manipulation found", one from `likelyManipulatedFrom` on is "likely manipulated", and a
    * score between them is "not sure".
    */
-  bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
+  bands: scoreBands,
+  /** null where it was never measured; missing for refusals, and where an older version did not record it. */
+  calibration: v.exactOptional(v.nullable(calibrationFacts)),
   /** One for each judged face, in the order in which the faces were judged. Empty where only the verdict was kept. */
   frameScores: v.pipe(v.array(frameScore), v.maxLength(MAX_FRAME_SCORES)),
   /** `bitsPerPixel` is of the compressed picture, for each pixel of each frame; null where the browser does not count. */
@@ -63,7 +80,6 @@ export const reportSchema = v.object({
   ),
 });
 export type ScanReport = DeepReadonly<v.InferOutput<typeof reportSchema>>;
-export type ScoreBands = ScanReport['bands'];
 export type UsedForScan = ScanReport['used'];
 
 /** The report of a stored verdict of which nothing else was kept. */
