@@ -31,7 +31,7 @@ export function calibrate(sets: readonly TestSet[], networks: readonly string[])
         videos.filter((video) => video.trueLabel === trueLabel).map(({ score }) => score);
       const [real, fake] = [scoresOf('REAL'), scoresOf('FAKE')];
       if (real.length === 0 || fake.length === 0)
-        throw new RangeError(`${name} has videos of one class only`);
+        {throw new RangeError(`${name} has videos of one class only`);}
       return { name, real: countScores(real), fake: countScores(fake), area: areaUnderCurve(fake, real) };
     })
     .toSorted((a, b) => a.area - b.area)

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   framesText,
   mediaTimeText,
+  scoreMeaning,
   scoreOf100,
   TONE_COLOURS,
   wordsOfState,
@@ -11,6 +12,7 @@ import {
 } from '../../../../components/report/verdict-words.ts';
 import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
+import type { CalibrationFacts } from '../../../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
@@ -203,4 +205,40 @@ test('a verdict that stopped early says how many frames were looked at and judge
     'Looked at 12 of 15 frames and judged the face in 5: the others could not make it “Likely manipulated”.',
   );
   expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Looked at');
+});
+
+describe('what a score means', () => {
+  const report = reportOf(JUDGED);
+  const meaningOf = (calibration: CalibrationFacts | null): string | null =>
+    scoreMeaning({ ...report, calibration });
+  const facts = {
+    testSet: 'Celeb-DF v2',
+    real: { count: 39, videos: 590 },
+    fake: { count: 1, videos: 592 },
+    isOfSameNetworks: true,
+  };
+
+  test('is said in counted videos of a test set, by the bands of the report', () => {
+    expect(meaningOf(facts)).toBe(
+      'Of 590 real videos in the test set Celeb-DF v2, 7 of 100 score 70 or more. Clips from social media are harder and were not in it.',
+    );
+    const bands = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.95 };
+    expect(scoreMeaning({ ...report, bands, calibration: facts })).toContain('score 95 or more');
+    const quiet = reportOf({ ...JUDGED, kind: 'no-manipulation-found', score: 0.1 });
+    expect(scoreMeaning({ ...quiet, calibration: facts })).toContain(
+      'Of 592 manipulated videos in the test set Celeb-DF v2, 0.2 of 100 score 30 or less.',
+    );
+  });
+
+  test('says where other networks judged than those that were counted, and where nothing was counted', () => {
+    expect(meaningOf({ ...facts, isOfSameNetworks: false })).toMatch(
+      /were not in it\. This was counted with all/,
+    );
+    expect(meaningOf(null)).toBe('How often a verdict of these networks is wrong was not measured.');
+  });
+
+  test('is left out where there is no score, and where an older version recorded nothing', () => {
+    expect(scoreMeaning(report)).toBe(null);
+    expect(scoreMeaning({ ...reportOf(refused('no-face')), calibration: facts })).toBe(null);
+  });
 });
