@@ -1,6 +1,6 @@
 import { countScores } from '../../utils/domain/calibration.ts';
 import type { CalibratedSet, Calibration } from '../../utils/domain/calibration.ts';
-import { areaUnderCurve } from './metrics.ts';
+import { computeRanking, rankVideos } from './metrics.ts';
 import type { LabelledScore } from './metrics.ts';
 
 /** A test set under the name by which it is known. */
@@ -26,15 +26,15 @@ export function testSetName(fileName: string): string {
  */
 export function calibrate(sets: readonly TestSet[], networks: readonly string[]): Calibration {
   const [first, ...others] = sets
-    .map(({ name, videos }): CalibratedSet & { readonly area: number } => {
+    .map(({ name, videos }): CalibratedSet & { readonly areaUnderCurve: number } => {
       const scoresOf = (trueLabel: LabelledScore['trueLabel']): readonly number[] =>
         videos.filter((video) => video.trueLabel === trueLabel).map(({ score }) => score);
       const [real, fake] = [scoresOf('REAL'), scoresOf('FAKE')];
-      if (real.length === 0 || fake.length === 0)
-        {throw new RangeError(`${name} has videos of one class only`);}
-      return { name, real: countScores(real), fake: countScores(fake), area: areaUnderCurve(fake, real) };
+      const { areaUnderCurve } = computeRanking(rankVideos(videos));
+      if (areaUnderCurve === null) throw new RangeError(`${name} has videos of one class only`);
+      return { name, real: countScores(real), fake: countScores(fake), areaUnderCurve };
     })
-    .toSorted((a, b) => a.area - b.area)
+    .toSorted((a, b) => a.areaUnderCurve - b.areaUnderCurve)
     .map(({ name, real, fake }) => ({ name, real, fake }));
   if (first === undefined) throw new RangeError('a calibration needs a test set');
   return { networks, sets: [first, ...others] };
