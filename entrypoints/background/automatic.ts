@@ -1,11 +1,11 @@
-import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
+import { calibrationOf, MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
 import { reportOfVerdict } from '../../utils/domain/report.ts';
 import type { FrameSourceKind, ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
-import { bandsFor, calibrationFacts } from '../../utils/domain/calibration.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
@@ -59,9 +59,7 @@ export async function beginAutomatic(
   const { scanId, verdict, model } = remembered;
   const report: ScanReport = {
     ...reportOfVerdict(verdict, { source: null, screenScale: null, model }, bands),
-    ...(verdict.kind !== 'refused' && {
-      calibration: calibrationFacts(detector.calibration, { kind: verdict.kind, bands }, model),
-    }),
+    ...calibrationOf(verdict, { ...detector, bands }, model),
   };
   return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
 }

@@ -149,7 +149,7 @@ export function createEngineClient(startWorker: () => Worker) {
     // Behind a cancelled call this one would be lost with its Worker.
     await drained;
     signal.throwIfAborted();
-    const { framesAsked, durationSeconds, mayStop, judgesStill } = policy;
+    const { kind, framesAsked, durationSeconds, mayStop, judgesStill } = policy;
     const over = new AbortController();
     const untilOver = AbortSignal.any([signal, over.signal]);
     const answer = createFrameAnswerer(source, policy);
@@ -179,7 +179,7 @@ export function createEngineClient(startWorker: () => Worker) {
 
     const { id, call, replied } = post(
       'scan',
-      { modelIds, bands, framesAsked, durationSeconds, mayStop, judgesStill },
+      { modelIds, bands, kind, framesAsked, durationSeconds, mayStop, judgesStill },
       (message) => {
         switch (message.type) {
           case 'question':

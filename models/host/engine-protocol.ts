@@ -8,7 +8,10 @@ import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 
 /** The part of a policy that the Worker applies; the document applies the turns and the budget. */
-export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'> & {
+export type ScanJob = Pick<
+  ScanPolicy,
+  'kind' | 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'
+> & {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
   /** The detector's, or those that the user's sensitivity gives. */

@@ -30,6 +30,8 @@ export type HostDeps = {
   readonly startInstallWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
+  /** The extension's version. */
+  readonly appVersion: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
   /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
@@ -74,6 +76,7 @@ export function startHost(deps: HostDeps) {
     engine,
     scheduler,
     details,
+    appVersion: deps.appVersion,
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),

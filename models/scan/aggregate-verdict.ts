@@ -1,9 +1,11 @@
-import type { ScoreBands } from '../../utils/domain/report.ts';
+import { calibrationFacts } from '../../utils/domain/calibration.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import type { Detector, LogitRow } from '../detectors/detector.ts';
 
 /** The parts of a detector that turn rows into a verdict. */
-export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'calibration'>;
+export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'calibration' | 'fakeProbability'>;
 
 /** One person's face in one frame, after the networks. */
 export type ScoredFace = {
@@ -114,4 +116,17 @@ const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [
 
 function suspicion(person: PersonVerdict): number {
   return person.kind === 'refused' ? Number.NEGATIVE_INFINITY : person.score;
+}
+
+/**
+ * What a report says of how often its verdict is wrong. Nothing for a refusal, and where more than the score decided: the
+ * counted videos were judged by their scores alone.
+ */
+export function calibrationOf(
+  verdict: Verdict,
+  { bands, calibration }: Pick<Scoring, 'bands' | 'calibration'>,
+  model: UsedModel,
+): Pick<ScanReport, 'calibration'> {
+  if (verdict.kind === 'refused' || verdict.kind !== verdictKindOf(verdict.score, bands)) return {};
+  return { calibration: calibrationFacts(calibration, { kind: verdict.kind, bands }, model) };
 }

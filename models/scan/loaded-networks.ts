@@ -3,12 +3,14 @@ import { EVIDENCE_SIDE_PIXELS } from '../../utils/domain/scan.ts';
 import { describeTogether } from '../../utils/domain/choose-models.ts';
 import { computeLogits, FACES_PER_RUN } from './compute-logits.ts';
 import type { LoadedNetwork } from './compute-logits.ts';
+import { DEFAULT_NOISE } from '../detectors/detector.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import { toImageData } from '../image/raster-image.ts';
 import { resizeArea } from '../image/resize-area.ts';
+import { sha256Of } from '../../utils/domain/sha256.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
-import { openModel } from '../store/model-store.ts';
+import { openModel, storedSha256Of } from '../store/model-store.ts';
 import type { OpenedModel } from '../store/model-store.ts';
 import type { JudgedFace, LoadedModel } from './analysis.ts';
 import { DETAIL_SIDE_PIXELS, fineDetail } from './fine-detail.ts';
@@ -46,7 +48,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
           models.push(opened);
           networks.push({ detector, facts: description, session: await openNetwork.open(modelId, opened) });
         }
-        const model = describeLoaded(modelIds, models, networks);
+        const model = await describeLoaded(modelIds, models, networks);
         loaded = { key, networks, model };
         // Sessions on a lost device answer nothing any more: the next scan loads anew.
         openNetwork.onDeviceLost(() => {
@@ -64,13 +66,16 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
       const { networks } = loaded;
       const side = networks[0]!.facts.imageSize;
       const inputs = crops.map((crop) => resizeArea(crop, side, side));
+      const hashing = Promise.all(inputs.map(({ data }) => sha256Of(data)));
       const rowsOfNetworks: (readonly [string, readonly LogitRow[]])[] = [];
       for (const network of networks) {
-        rowsOfNetworks.push([network.facts.network, await computeLogits(network, inputs, { first })]);
+        rowsOfNetworks.push([network.facts.network, await computeLogits(network, inputs, { first, noise: DEFAULT_NOISE })]);
       }
+      const hashes = await hashing;
       return inputs.map((input, index) => ({
         logits: Object.fromEntries(rowsOfNetworks.map(([network, rows]) => [network, rows[index]!])),
         input: toImageData(input),
+        pixelsSha256: hashes[index]!,
         // The networks' own input where it has the size at which detail is measured.
         fineDetail: fineDetail(side === DETAIL_SIDE_PIXELS ? input : crops[index]!),
         evidence: toImageData(
@@ -90,11 +95,11 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
 }
 
 /** @throws DetectorError `model-invalid` for networks that don't judge the same faces */
-function describeLoaded(
+async function describeLoaded(
   modelIds: readonly string[],
   opened: readonly OpenedModel[],
   networks: readonly LoadedNetwork[],
-): LoadedModel {
+): Promise<LoadedModel> {
   const { detector } = networks[0]!;
   if (networks.some((network) => network.detector !== detector)) {
     throw new DetectorError('model-invalid', 'the networks are of different detectors');
@@ -111,9 +116,18 @@ function describeLoaded(
     isDemo,
     isForeign,
   }));
+  const hashes = opened.map(async ({ description }) => ({
+    checkpointSha256: description.source.sha256,
+    storedSha256: await storedSha256Of(description),
+  }));
   return {
-    usedModel: { ...describeTogether(models), device: isOnGpu ? 'webgpu' : 'wasm' },
+    usedModel: {
+      ...describeTogether(models),
+      device: isOnGpu ? 'webgpu' : 'wasm',
+      hashes: await Promise.all(hashes),
+    },
     scoring: detector,
+    noise: DEFAULT_NOISE,
     cropMargin: detector.input.crop.margin,
     facesPerRun: Math.max(...networks.map(({ session }) => FACES_PER_RUN[session.device])),
   };

@@ -62,7 +62,7 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
       frames = await Promise.all(pngs.map((base64) =>
         createImageBitmap(new Blob([Uint8Array.fromBase64(base64)], { type: 'image/png' }))));
       globalThis.frameCount = frames.length;
-      const job = { modelIds, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 }, framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
+      const job = { modelIds, kind: 'by-hand', bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 }, framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
       const { state, crops } = await callEngine('scan', job);
       return { state, logits: crops.map(({ logits }) => logits) };
     };

@@ -87,6 +87,7 @@ function scanOf(change: {
     modelIds: ['ed-1'],
     bands: VERDICT_BANDS,
     policy: {
+      kind: 'by-hand',
       framesAsked: 5,
       durationSeconds: null,
       mayStop: 'never',
