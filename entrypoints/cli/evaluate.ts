@@ -14,8 +14,7 @@ import type { VideoResult } from '../../models/evaluation/results.ts';
 import { splitInHalves, tuneThreshold } from '../../models/evaluation/thresholds.ts';
 import type { TuningRule } from '../../models/evaluation/thresholds.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
-import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
-import { evaluationPage } from './evaluation-page.ts';
+import { formatJson, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
 import { evaluationJson, formatEvaluation } from './evaluation-text.ts';
 import type { FileEvaluation } from './evaluation-text.ts';
 import { readResults } from './read-results.ts';
@@ -57,7 +56,8 @@ await runCommand(USAGE, async (args, signal) => {
   if (positionals.length === 0) throw new UsageError('no result files');
   if (positionals.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files`);
   const rule = values.tune === undefined ? null : parseRule(values.tune);
-  if (rule !== null && values.threshold !== undefined) throw new UsageError('--threshold and --tune exclude each other');
+  if (rule !== null && values.threshold !== undefined)
+    throw new UsageError('--threshold and --tune exclude each other');
   const tuneOn = values['tune-on'];
   if (rule === null && tuneOn !== undefined) throw new UsageError('--tune-on needs --tune');
   const given = values.threshold === undefined ? null : parseShare('--threshold', values.threshold);
@@ -101,15 +101,18 @@ await runCommand(USAGE, async (args, signal) => {
     evaluated.push({ result, videos });
   }
 
-  if (formatVideos !== null) await writeFile(values.write!, formatVideos(files.flatMap(({ videos }) => videos)));
+  if (formatVideos !== null)
+    await writeFile(values.write!, formatVideos(files.flatMap(({ videos }) => videos)));
   if (values.html !== undefined) {
+    // The plotting library takes as long to load as all else together.
+    const { evaluationPage } = await import('./evaluation-page.ts');
     const sets = evaluated.map(({ result, videos }) => ({ ...result, ranked: rankVideos(videos) }));
     await writeFile(values.html, evaluationPage(sets, VERDICT_BANDS));
   }
   const results = evaluated.map(({ result }) => result);
   await print(
     values.json
-      ? `${printable(JSON.stringify({ seed, resamples: RESAMPLES, files: results.map((each) => evaluationJson(each, VERDICT_BANDS)) }))}\n`
+      ? `${formatJson({ seed, resamples: RESAMPLES, files: results.map((each) => evaluationJson(each, VERDICT_BANDS)) })}\n`
       : results.map((each) => `${formatEvaluation({ ...each, name: printable(each.name) })}\n`).join(''),
   );
 });

@@ -58,7 +58,9 @@ export function thresholdText(threshold: number | null): string {
 /** Why figures are missing, in a sentence; null where none is for want of a class. */
 export function missingText(evaluation: Evaluation): string | null {
   const missing = missingClass(evaluation);
-  return missing === null ? null : `No ${missing} video is in it: figures that need both classes have no value.`;
+  return missing === null
+    ? null
+    : `No ${missing} video is in it: figures that need both classes have no value.`;
 }
 
 /** The three lines that the original's result_all.py prints of a set. null without one of the classes, where it fails. */

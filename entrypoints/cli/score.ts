@@ -10,7 +10,7 @@ import { decodePng } from '../../models/image/png.ts';
 import type { RgbImage } from '../../models/image/raster-image.ts';
 import { loadOrtForNode } from '../../models/runtime/load-ort-node.ts';
 import { createNetworkSession } from '../../models/runtime/session.ts';
-import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
+import { formatJson, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
 import { readModelDescription, readModelFolder } from '../../models/store/backends/folder.ts';
 
 const NOISY_NETWORKS = REGISTRY.detectors
@@ -156,15 +156,6 @@ async function readFace(path: string, models: readonly Model[]): Promise<RgbImag
     }
   }
   return image;
-}
-
-/** JSON leaves what a terminal obeys beyond ASCII, and marks that turn the reading direction; escapes mean the same. */
-function formatJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
 }
 
 function parseNoise(text: string): Noise {

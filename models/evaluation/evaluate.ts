@@ -84,7 +84,7 @@ export function evaluateStrata(
 
 function faceSizeText(side: number): string {
   const above = FACE_SIZES.findIndex((size) => side < size);
-  if (above === 0) return `below ${FACE_SIZES[0]} px`;
+  if (above === 0) return `0 to ${FACE_SIZES[0] - 1} px`;
   return above === -1
     ? `${FACE_SIZES.at(-1)!} px or more`
     : `${FACE_SIZES[above - 1]!} to ${FACE_SIZES[above]! - 1} px`;

@@ -127,10 +127,7 @@ export function computeFigures(
     f1:
       fakes === 0
         ? null
-        : share(
-            2 * cut.truePositives,
-            2 * cut.truePositives + cut.falsePositives + cut.falseNegatives,
-          ),
+        : share(2 * cut.truePositives, 2 * cut.truePositives + cut.falsePositives + cut.falseNegatives),
     precision: share(truePositives, truePositives + falsePositives),
     recall: share(truePositives, fakes),
     ...computeRanking(videos, weights),
@@ -168,7 +165,7 @@ export function computeRanking(
   let [fakesAbove, realsAbove, halfWins, averagePrecision] = [0, 0, 0, 0];
   let equalErrorRate: number | null = null;
   let former = { falseAlarms: 0, misses: 1 };
-  for (let index = 0; index < scores.length; ) {
+  for (let index = 0; index < scores.length;) {
     const score = scores[index]!;
     let [tiedFakes, tiedReals] = [0, 0];
     // Videos of one score lie on one side of every threshold.
@@ -216,8 +213,7 @@ function computeProbabilityFigures(
     const weight = weights === null ? 1 : weights[index]!;
     const score = scores[index]!;
     const likelihood = isFake[index] === 1 ? score : 1 - score;
-    logarithms -=
-      weight * Math.log(Math.min(1 - LOG_LOSS_MARGIN, Math.max(LOG_LOSS_MARGIN, likelihood)));
+    logarithms -= weight * Math.log(Math.min(1 - LOG_LOSS_MARGIN, Math.max(LOG_LOSS_MARGIN, likelihood)));
     squares += weight * (1 - likelihood) ** 2;
   }
   const distances = reliability(videos, weights).map(({ videos: inBin, fakes, meanScore }) =>
@@ -290,9 +286,7 @@ export type CurvePoint = {
 
 /** One point for each distinct score, from no false alarm to all of them. */
 export function operatingPoints({ scores, isFake }: RankedVideos): readonly CurvePoint[] {
-  const points: CurvePoint[] = [
-    { threshold: Number.POSITIVE_INFINITY, falsePositives: 0, truePositives: 0 },
-  ];
+  const points: CurvePoint[] = [{ threshold: Number.POSITIVE_INFINITY, falsePositives: 0, truePositives: 0 }];
   let [falsePositives, truePositives] = [0, 0];
   for (let index = 0; index < scores.length; index++) {
     if (isFake[index] === 1) truePositives++;
