@@ -56,8 +56,9 @@ await runCommand(USAGE, async (args, signal) => {
   if (positionals.length === 0) throw new UsageError('no result files');
   if (positionals.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files`);
   const rule = values.tune === undefined ? null : parseRule(values.tune);
-  if (rule !== null && values.threshold !== undefined)
+  if (rule !== null && values.threshold !== undefined) {
     throw new UsageError('--threshold and --tune exclude each other');
+  }
   const tuneOn = values['tune-on'];
   if (rule === null && tuneOn !== undefined) throw new UsageError('--tune-on needs --tune');
   const given = values.threshold === undefined ? null : parseShare('--threshold', values.threshold);
@@ -101,8 +102,9 @@ await runCommand(USAGE, async (args, signal) => {
     evaluated.push({ result, videos });
   }
 
-  if (formatVideos !== null)
+  if (formatVideos !== null) {
     await writeFile(values.write!, formatVideos(files.flatMap(({ videos }) => videos)));
+  }
   if (values.html !== undefined) {
     // The plotting library takes as long to load as all else together.
     const { evaluationPage } = await import('./evaluation-page.ts');

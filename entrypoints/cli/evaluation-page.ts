@@ -142,7 +142,7 @@ function figure({ heading, sentence, marks, options, columns, rows }: PlotFigure
   ).defaultView;
   const svg = Plot.plot({
     // linkedom's document has all that Plot asks for.
-    document: document as unknown as Document,
+    document: document,
     width: SIDE,
     height: SIDE,
     marginLeft: 48,

@@ -64,15 +64,13 @@ export function missingText(evaluation: Evaluation): string | null {
 }
 
 /** The three lines that the original's result_all.py prints of a set. null without one of the classes, where it fails. */
-export function originalLines({ figures }: Evaluation): string | null {
-  const [real, fake, all, area, f1] = (
-    ['realAccuracy', 'fakeAccuracy', 'accuracy', 'areaUnderCurve', 'f1'] as const
-  ).map((name) => figures[name].value);
-  if (real == null || fake == null || all == null || area == null || f1 == null) return null;
-  const percent = (share: number): string => (100 * share).toFixed(3);
-  return `Real accuracy ${percent(real)} Fake accuracy ${percent(fake)}, Accuracy: ${percent(all)}
-ROC AUC: ${area.toFixed(3)}
-F1 Score: ${f1.toFixed(3)}`;
+function originalLines(evaluation: Evaluation): string | null {
+  if (missingClass(evaluation) !== null) return null;
+  const { realAccuracy, fakeAccuracy, accuracy, areaUnderCurve, f1 } = evaluation.figures;
+  const shown = ({ value }: Figure, factor = 1): string => (factor * (value ?? 0)).toFixed(3);
+  return `Real accuracy ${shown(realAccuracy, 100)} Fake accuracy ${shown(fakeAccuracy, 100)}, Accuracy: ${shown(accuracy, 100)}
+ROC AUC: ${shown(areaUnderCurve)}
+F1 Score: ${shown(f1)}`;
 }
 
 /** A file's evaluation for a terminal. */

@@ -28,9 +28,9 @@ export function bootstrapIntervals(
   for (let draw = 0; draw < resamples; draw++) {
     weights.fill(0);
     for (const members of classes) {
-      for (let count = 0; count < members.length; count++) {
+      members.forEach(() => {
         weights[members[Math.floor(random() * members.length)]!]!++;
-      }
+      });
     }
     const figures = computeFigures(videos, options, weights);
     for (const name of FIGURE_NAMES) {
