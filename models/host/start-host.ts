@@ -1,11 +1,13 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
 import { bandsFor } from '../../utils/domain/calibration.ts';
-import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { chooseModels, modelsOfReport } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
+import type { RepeatedScan, RepeatRequest } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
@@ -16,6 +18,7 @@ import { listModels } from '../store/model-store.ts';
 import { createAutomaticScheduler } from './automatic-scheduler.ts';
 import type { HostPort } from './content-port.ts';
 import { createEngineClient } from './engine-client.ts';
+import type { ScanJob } from './engine-protocol.ts';
 import { createInstaller } from './installer.ts';
 import { createDetailsStore } from './kept-crops.ts';
 import { createMachineWatch } from './machine-watch.ts';
@@ -68,7 +71,8 @@ export function startHost(deps: HostDeps) {
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
-  let testCount = 0;
+  /** Self-tests and repeated scans that wait or run. */
+  let callCount = 0;
   let idleMilliseconds = IDLE_MILLISECONDS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,19 +84,7 @@ export function startHost(deps: HostDeps) {
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
-    chooseModels: async () => {
-      const [installed, settings] = await Promise.all([
-        listModels(BROWSER_STORE),
-        orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
-      ]);
-      const chosen = chooseModels(installed, settings.modelId);
-      if (chosen[0] === undefined) return null;
-      const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
-      return {
-        modelIds: chosen.map(({ modelId }) => modelId),
-        bands: bandsFor(detector, settings.falseAlarmsOf100),
-      };
-    },
+    chooseModels: () => chooseInstalled(null),
     report: (scan, face) => void reportScan(scan, face, background.scanChanged),
     onState: (scan) => {
       if (isFinal(scan.state)) activeScans.delete(scan.scanId);
@@ -124,7 +116,7 @@ export function startHost(deps: HostDeps) {
 
   function restartIdleTimer(): void {
     clearTimeout(idleTimer);
-    if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
+    if (activeScans.size > 0 || callCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
       // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
@@ -139,12 +131,45 @@ export function startHost(deps: HostDeps) {
 
   /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
-    testCount += 1;
+    callCount += 1;
     restartIdleTimer();
     try {
       return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
     } finally {
-      testCount -= 1;
+      callCount -= 1;
+      restartIdleTimer();
+    }
+  }
+
+  /** The models of a report where they are installed, else those that judge now; null where none is installed. */
+  async function chooseInstalled(
+    report: ScanReport | null,
+  ): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
+    const [installed, settings] = await Promise.all([
+      listModels(BROWSER_STORE),
+      orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
+    ]);
+    const own = report === null ? null : modelsOfReport(installed, report.used.model?.modelId ?? '');
+    const chosen = own ?? chooseModels(installed, settings.modelId);
+    if (chosen[0] === undefined) return null;
+    const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
+    return {
+      modelIds: chosen.map(({ modelId }) => modelId),
+      bands: bandsFor(detector, settings.falseAlarmsOf100),
+    };
+  }
+
+  /** Judges a report's pictures again, after the checks by hand that wait. */
+  async function repeatScan({ report, pictures }: RepeatRequest): Promise<RepeatedScan> {
+    const chosen = await chooseInstalled(report);
+    if (chosen === null) return { kind: 'model-missing' };
+    const { modelIds } = chosen;
+    callCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.repeatScan({ modelIds, report, pictures }));
+    } finally {
+      callCount -= 1;
       restartIdleTimer();
     }
   }
@@ -171,6 +196,7 @@ export function startHost(deps: HostDeps) {
         restartIdleTimer();
         return details.get(scanId);
       },
+      repeatScan,
       forgetPrivateScans: ({ tabId }: { readonly tabId: number }) => {
         details.forgetPrivate(tabId);
         return null;
