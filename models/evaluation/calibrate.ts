@@ -40,6 +40,8 @@ export function calibrate(sets: readonly TestSet[], networks: readonly string[])
   return { networks, sets: [first, ...others] };
 }
 
+/** The type's file as a detector's own names it. */
+const DOMAIN_FILE = '../../../utils/domain/calibration.ts';
 /** Of a line of the source, as Prettier breaks it. */
 const LINE_LENGTH = 110;
 
@@ -55,7 +57,7 @@ ${filled(atLeast, 10)}
           .join(',')}${Object.keys(exactly).length > 0 ? ' ' : ''}},
       },`;
   const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
-  return `import type { Calibration } from '../../../utils/domain/calibration.ts';
+  return `import type { Calibration } from ${quoted(DOMAIN_FILE)};
 
 /**
  * Counted by \`npm run calibrate\` from ${origin}

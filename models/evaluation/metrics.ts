@@ -50,7 +50,7 @@ export type FigureOptions = {
 };
 
 /** Bins of the expected calibration error: ten, as in Guo and others (arXiv 1706.04599) they are of equal width. */
-export const CALIBRATION_BINS = 10;
+const CALIBRATION_BINS = 10;
 /** As in scikit-learn up to 1.2: it keeps the logarithm of a score of 0 or 1 finite. */
 const LOG_LOSS_MARGIN = 1e-15;
 
