@@ -4,7 +4,7 @@ import { createRandom } from './random.ts';
 
 /** The borders of a percentile interval of 95 %. */
 const [LOW, HIGH] = [0.025, 0.975];
-/** Enough for two digits of the borders, and a second or two for the largest data sets. */
+/** Enough for two digits of the borders; half a minute for the largest data sets. */
 export const RESAMPLES = 1000;
 
 export type Interval = { readonly low: number; readonly high: number };

@@ -61,6 +61,8 @@ export type RankedVideos = {
   readonly isFake: Uint8Array;
   /** 1 for FAKE, as the file says. */
   readonly isCalledFake: Uint8Array;
+  /** Minus the logarithm of the true class's score: it is taken once, not in each of a thousand draws. */
+  readonly logLosses: Float64Array;
 };
 
 export function rankVideos(videos: readonly LabelledScore[]): RankedVideos {
@@ -69,6 +71,10 @@ export function rankVideos(videos: readonly LabelledScore[]): RankedVideos {
     scores: Float64Array.from(ranked, ({ score }) => score),
     isFake: Uint8Array.from(ranked, ({ trueLabel }) => Number(trueLabel === 'FAKE')),
     isCalledFake: Uint8Array.from(ranked, ({ label }) => Number(label === 'FAKE')),
+    logLosses: Float64Array.from(ranked, (video) => {
+      const likelihood = video.trueLabel === 'FAKE' ? video.score : 1 - video.score;
+      return -Math.log(Math.min(1 - LOG_LOSS_MARGIN, Math.max(LOG_LOSS_MARGIN, likelihood)));
+    }),
   };
 }
 
@@ -207,14 +213,12 @@ function computeProbabilityFigures(
   weights: Uint32Array | null,
 ): Pick<Figures, 'logLoss' | 'brierScore' | 'calibrationError'> {
   if (count === 0) return { logLoss: null, brierScore: null, calibrationError: null };
-  const { scores, isFake } = videos;
+  const { scores, isFake, logLosses } = videos;
   let [logarithms, squares] = [0, 0];
   for (let index = 0; index < scores.length; index++) {
     const weight = weights === null ? 1 : weights[index]!;
-    const score = scores[index]!;
-    const likelihood = isFake[index] === 1 ? score : 1 - score;
-    logarithms -= weight * Math.log(Math.min(1 - LOG_LOSS_MARGIN, Math.max(LOG_LOSS_MARGIN, likelihood)));
-    squares += weight * (1 - likelihood) ** 2;
+    logarithms += weight * logLosses[index]!;
+    squares += weight * (isFake[index]! - scores[index]!) ** 2;
   }
   const distances = reliability(videos, weights).map(({ videos: inBin, fakes, meanScore }) =>
     meanScore === null ? 0 : Math.abs(meanScore * inBin - fakes),
