@@ -1,4 +1,3 @@
-import { of100 } from '../../utils/domain/calibration.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
@@ -174,26 +173,28 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** How often such a verdict is wrong, in one or two sentences; null for refusals, and where nothing was recorded. */
-export function scoreMeaning({ verdict, bands, calibration }: ScanReport): string | null {
-  if (verdict.kind === 'refused' || calibration === undefined) return null;
+/** How often a verdict of a report's kind is wrong, in one or two sentences; null where nothing was recorded. */
+export function scoreMeaning(
+  kind: VerdictKind,
+  { bands, calibration }: Pick<ScanReport, 'bands' | 'calibration'>,
+): string | null {
+  if (calibration === undefined) return null;
   if (calibration === null) return t('verdict.notMeasured');
   const { testSet, real, fake, isOfSameNetworks } = calibration;
-  const meaning = t(`verdict.${camelCase(verdict.kind)}.meaning`, {
+  const meaning = t(`verdict.${camelCase(kind)}.meaning`, {
     testSet,
     real: real.videos,
     fake: fake.videos,
-    realOf100: of100(real),
-    fakeOf100: of100(fake),
+    realOf100: real.of100,
+    fakeOf100: fake.of100,
     ...borders(bands),
   });
   return isOfSameNetworks ? meaning : `${meaning} ${t('verdict.otherNetworksJudged')}`;
 }
 
-/** The borders of "not sure", of 100: values for texts. */
-export function borders(bands: ScoreBands): { readonly upTo: number; readonly from: number } {
-  const { noManipulationUpTo: upTo, likelyManipulatedFrom: from } = bands;
-  return { upTo: scoreOf100(upTo, bands), from: scoreOf100(from, bands) };
+/** The borders of "not sure", which are hundredths, of 100: values for texts. */
+export function borders({ noManipulationUpTo, likelyManipulatedFrom }: ScoreBands) {
+  return { upTo: Math.round(noManipulationUpTo * 100), from: Math.round(likelyManipulatedFrom * 100) };
 }
 
 /** Why a verdict stands on less than it should, in one sentence. */

@@ -13,7 +13,6 @@ import {
   wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
-import { shownOf100, wilsonInterval } from '../../utils/domain/calibration.ts';
 import type { FrameSourceKind, ScanReport } from '../../utils/domain/report.ts';
 import { CropsSection } from './crops-section.tsx';
 import type { LoadedScan } from './load-report.ts';
@@ -45,7 +44,7 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
 function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
   const isDemo = isDemoReport(report);
   const words = wordsOfVerdict(report.verdict, isDemo);
-  const meaning = scoreMeaning(report);
+  const meaning = report.verdict.kind === 'refused' ? null : scoreMeaning(report.verdict.kind, report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -61,7 +60,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
-      {isDemo || meaning === null ? null : <p>{meaning}</p>}
+      {meaning === null ? null : <p>{meaning}</p>}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
@@ -80,20 +79,12 @@ function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: Loade
       [t('report.basis.device'), deviceName(model.device)],
     );
   }
-  if (calibration && !isDemoReport(report)) {
-    for (const [key, part] of [
-      ['realAlike', calibration.real],
-      ['fakeAlike', calibration.fake],
-    ] as const) {
-      const { low, high } = wilsonInterval(part);
-      const interval = { low: shownOf100(low), high: shownOf100(high) };
-      const { testSet } = calibration;
-      facts.push([
-        t(`report.basis.${key}`),
-        t('report.basis.counted', { ...part, ...interval, testSet }),
-        'number',
-      ]);
-    }
+  if (calibration) {
+    const { testSet, real, fake } = calibration;
+    facts.push(
+      [t('report.basis.realAlike'), t('report.basis.counted', { ...real, testSet }), 'number'],
+      [t('report.basis.fakeAlike'), t('report.basis.counted', { ...fake, testSet }), 'number'],
+    );
   }
   if (timings !== null) {
     const total = formatTook(timings.totalMilliseconds);

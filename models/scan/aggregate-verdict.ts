@@ -119,14 +119,15 @@ function suspicion(person: PersonVerdict): number {
 }
 
 /**
- * What a report says of how often its verdict is wrong. Nothing for a refusal, and where more than the score decided: the
- * counted videos were judged by their scores alone.
+ * What a report says of how often its verdict is wrong. Nothing for a refusal, for a stand-in, and where more than
+ * the score decided: the counted videos were judged by their scores alone.
  */
 export function calibrationOf(
   verdict: Verdict,
   { bands, calibration }: Pick<Scoring, 'bands' | 'calibration'>,
   model: UsedModel,
 ): Pick<ScanReport, 'calibration'> {
-  if (verdict.kind === 'refused' || verdict.kind !== verdictKindOf(verdict.score, bands)) return {};
+  if (verdict.kind === 'refused' || model.isDemo) return {};
+  if (verdict.kind !== verdictKindOf(verdict.score, bands)) return {};
   return { calibration: calibrationFacts(calibration, { kind: verdict.kind, bands }, model) };
 }

@@ -29,7 +29,7 @@ export type Calibration = {
 };
 
 /** A part of a number of videos. */
-export type Part = CalibrationFacts['real'];
+export type Part = { readonly count: number; readonly videos: number };
 
 /** The most false alarms, of 100 real videos of the quoted test set, that the user can choose. */
 export const FALSE_ALARM_CHOICES = [1, 2, 5, 10] as const;
@@ -156,10 +156,15 @@ export function calibrationFacts(
   const [{ name, real, fake }] = calibration.sets;
   return {
     testSet: name,
-    real: partOf(real, kind, bands),
-    fake: partOf(fake, kind, bands),
+    real: shownPart(partOf(real, kind, bands)),
+    fake: shownPart(partOf(fake, kind, bands)),
     isOfSameNetworks:
       networks.length === calibration.networks.length &&
       networks.every((network) => calibration.networks.includes(network)),
   };
+}
+
+function shownPart(part: Part): CalibrationFacts['real'] {
+  const { low, high } = wilsonInterval(part);
+  return { ...part, of100: of100(part), low: shownOf100(low), high: shownOf100(high) };
 }

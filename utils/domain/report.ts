@@ -49,13 +49,16 @@ export type FrameSourceKind = v.InferOutput<typeof frameSource>;
 export const scoreBands = v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share });
 export type ScoreBands = DeepReadonly<v.InferOutput<typeof scoreBands>>;
 
-const part = v.object({ count, videos: v.pipe(count, v.minValue(1)) });
+const of100 = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+
+/** A part of some videos: counts, and the share with its 95 % interval in parts of 100, rounded as views show them. */
+const alike = v.object({ count, videos: v.pipe(count, v.minValue(1)), of100, low: of100, high: of100 });
 
 /** How many videos of each class in a labelled test set get the same verdict. */
 const calibrationFacts = v.object({
   testSet: v.pipe(v.string(), v.maxLength(300)),
-  real: part,
-  fake: part,
+  real: alike,
+  fake: alike,
   /** false where other networks judged than those whose scores were counted. */
   isOfSameNetworks: v.boolean(),
 });
@@ -129,7 +132,7 @@ export const reportSchema = v.object({
    * score between them is "not sure".
    */
   bands: scoreBands,
-  /** null where it was never measured; missing for refusals, and where an older version did not record it. */
+  /** null where it was never measured; missing for refusals and stand-ins, and where an older version did not record it. */
   calibration: v.exactOptional(v.nullable(calibrationFacts)),
   /**
    * One for each judged face, in the order in which the faces were judged: the place in this list is the face's place in the

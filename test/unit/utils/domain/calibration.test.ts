@@ -138,8 +138,8 @@ test('a report is told of the hardest set, by its own bands, and whether all net
   const { calibration } = GENCONVIT;
   expect(calibrationFacts(calibration, loud, { networks: ['vae', 'ed'] })).toEqual({
     testSet: 'Celeb-DF v2',
-    real: { count: 39, videos: 590 },
-    fake: { count: 549, videos: 592 },
+    real: { count: 39, videos: 590, of100: 7, low: 5, high: 9 },
+    fake: { count: 549, videos: 592, of100: 93, low: 90, high: 95 },
     isOfSameNetworks: true,
   });
   const strict = { ...loud, bands: bandsFor(GENCONVIT, 1) };
