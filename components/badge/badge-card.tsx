@@ -83,12 +83,12 @@ function ScoreLine({ state }: { readonly state: FinishedState }) {
   if (verdict.kind === 'refused') return null;
   const { score, framesUsed, framesAsked } = verdict;
   const isDemo = isDemoState(state);
-  const meaning = scoreMeaning(verdict.kind, state.report);
+  const meaning = scoreMeaning(verdict.kind, state.report.calibration);
   const scoreText = t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score, bands) });
   return (
     <>
       <p class="score numbers" data-text={`${scoreText} · ${framesText(framesUsed, framesAsked)}`} />
-      {meaning !== null && <p class="small" data-text={meaning} />}
+      {meaning && <p class="small" data-text={meaning} />}
     </>
   );
 }

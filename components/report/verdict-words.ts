@@ -182,28 +182,10 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** How often a verdict of a report's kind is wrong, in one or two sentences; null where nothing was recorded. */
-export function scoreMeaning(
-  kind: VerdictKind,
-  { bands, calibration }: Pick<ScanReport, 'bands' | 'calibration'>,
-): string | null {
-  if (calibration === undefined) return null;
-  if (calibration === null) return t('verdict.notMeasured');
-  const { testSet, real, fake, isOfSameNetworks } = calibration;
-  const meaning = t(`verdict.${camelCase(kind)}.meaning`, {
-    testSet,
-    real: real.videos,
-    fake: fake.videos,
-    realOf100: real.of100,
-    fakeOf100: fake.of100,
-    ...borders(bands),
-  });
-  return isOfSameNetworks ? meaning : `${meaning} ${t('verdict.otherNetworksJudged')}`;
-}
-
-/** The borders of "not sure", which are hundredths, of 100: values for texts. */
-export function borders({ noManipulationUpTo, likelyManipulatedFrom }: ScoreBands) {
-  return { upTo: Math.round(noManipulationUpTo * 100), from: Math.round(likelyManipulatedFrom * 100) };
+/** How often such a verdict is wrong, in one or two sentences; empty where nothing was recorded. */
+export function scoreMeaning(kind: VerdictKind, facts: ScanReport['calibration']): string {
+  if (!facts) return facts === null ? t('verdict.notMeasured') : '';
+  return t(`verdict.${camelCase(kind)}.meaning`, facts);
 }
 
 /** Why a verdict stands on less than it should, in one sentence. */

@@ -1,9 +1,9 @@
 import { browser } from 'wxt/browser';
-import { borders } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import type { Detector } from '../../models/detectors/detector.ts';
 import {
+  borders,
   accuracyAtHalf,
   bandsFor,
   of100,

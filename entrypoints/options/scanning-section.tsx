@@ -1,7 +1,6 @@
-import { borders } from '../../components/report/verdict-words.ts';
 import { quiet, t, tRich } from '../../components/texts.tsx';
 import type { Detector } from '../../models/detectors/detector.ts';
-import { falseAlarmChoices, of100, partOf } from '../../utils/domain/calibration.ts';
+import { borders, falseAlarmChoices, of100, partOf } from '../../utils/domain/calibration.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { SettingsProps } from './use-settings.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';

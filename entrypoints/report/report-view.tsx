@@ -46,7 +46,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const { verdict } = report;
   const isDemo = isDemoReport(report);
   const words = wordsOfVerdict(verdict, isDemo);
-  const meaning = verdict.kind === 'refused' ? null : scoreMeaning(verdict.kind, report);
+  const meaning = verdict.kind === 'refused' ? '' : scoreMeaning(verdict.kind, report.calibration);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -62,7 +62,8 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
-      {meaning === null ? null : <p>{meaning}</p>}
+      {meaning === '' ? null : <p>{meaning}</p>}
+      {report.calibration?.isOfSameNetworks === false ? <p>{t('verdict.otherNetworks')}</p> : null}
       {verdict.kind === 'refused' || !verdict.reasons || isDemo ? null : (
         <p class="quiet number">{t('score.text', { score: scoreOf100(verdict.score, report.bands) })}</p>
       )}
@@ -85,10 +86,18 @@ function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: Loade
     );
   }
   if (calibration) {
-    const { testSet, real, fake } = calibration;
+    const { testSet, real, realAlike, realLow, realHigh, fake, fakeAlike, fakeLow, fakeHigh } = calibration;
     facts.push(
-      [t('report.basis.realAlike'), t('report.basis.counted', { ...real, testSet }), 'number'],
-      [t('report.basis.fakeAlike'), t('report.basis.counted', { ...fake, testSet }), 'number'],
+      [
+        t('report.basis.realAlike'),
+        t('report.basis.counted', { testSet, count: realAlike, videos: real, low: realLow, high: realHigh }),
+        'number',
+      ],
+      [
+        t('report.basis.fakeAlike'),
+        t('report.basis.counted', { testSet, count: fakeAlike, videos: fake, low: fakeLow, high: fakeHigh }),
+        'number',
+      ],
     );
   }
   if (timings !== null) {

@@ -59,9 +59,9 @@ export function contentBoxOf(element: Element): ContentBox | null {
 export function pictureOf(video: HTMLVideoElement, content: ContentBox): PageBox | null {
   const { videoWidth, videoHeight } = video;
   const style = getComputedStyle(video);
-  const isWhole = ['', 'none'].includes(style.getPropertyValue('object-view-box'));
+  const isOfSameNetworks = ['', 'none'].includes(style.getPropertyValue('object-view-box'));
   const [x, y] = (style.objectPosition.match(/calc\([^)]*\)|\S+/g) ?? []).map(positionOf);
-  if (!isWhole || !x || !y || videoWidth === 0 || videoHeight === 0) return null;
+  if (!isOfSameNetworks || !x || !y || videoWidth === 0 || videoHeight === 0) return null;
   const [width, height] = fitted(style.objectFit, videoWidth, videoHeight, content);
   return mapBox(content.toViewport, {
     left: (content.width - width) * x.share + x.pixels,

@@ -1,7 +1,8 @@
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import { camelCase, t } from '../../components/texts.tsx';
-import { borders, VERDICT_MARKS } from '../../components/report/verdict-words.ts';
+import { VERDICT_MARKS } from '../../components/report/verdict-words.ts';
 import type { Words } from '../../components/report/verdict-words.ts';
+import { borders } from '../../utils/domain/calibration.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 
 const KINDS = ['likely-manipulated', 'not-sure', 'no-manipulation-found'] as const;

@@ -29,7 +29,7 @@ export function resizeArea(image: RasterImage, outWidth: number, outHeight: numb
   const scaleY = 1 / (outHeight / image.height);
   if (scaleX < 1 || scaleY < 1) {
     resizeLinearArea(image, data, outWidth, outHeight);
-  } else if (isWhole(scaleX) && isWhole(scaleY)) {
+  } else if (isOfSameNetworks(scaleX) && isOfSameNetworks(scaleY)) {
     averageBlocks(image, data, outWidth, outHeight, Math.round(scaleX), Math.round(scaleY));
   } else {
     weighCells(image, data, outWidth, outHeight, scaleX, scaleY);
@@ -37,7 +37,7 @@ export function resizeArea(image: RasterImage, outWidth: number, outHeight: numb
   return out;
 }
 
-function isWhole(scale: number): boolean {
+function isOfSameNetworks(scale: number): boolean {
   return Math.abs(scale - Math.round(scale)) < Number.EPSILON;
 }
 

@@ -153,18 +153,33 @@ export function calibrationFacts(
   { networks, isForeign = false }: Pick<UsedModel, 'networks' | 'isForeign'>,
 ): CalibrationFacts | null {
   if (calibration === null || isForeign) return null;
-  const [{ name, real, fake }] = calibration.sets;
+  const [set] = calibration.sets;
+  const [real, fake] = [set.real, set.fake].map((counts) => shownPart(partOf(counts, kind, bands)));
   return {
-    testSet: name,
-    real: shownPart(partOf(real, kind, bands)),
-    fake: shownPart(partOf(fake, kind, bands)),
+    testSet: set.name,
+    ...borders(bands),
+    real: real!.videos,
+    realAlike: real!.count,
+    realOf100: real!.of100,
+    realLow: real!.low,
+    realHigh: real!.high,
+    fake: fake!.videos,
+    fakeAlike: fake!.count,
+    fakeOf100: fake!.of100,
+    fakeLow: fake!.low,
+    fakeHigh: fake!.high,
     isOfSameNetworks:
       networks.length === calibration.networks.length &&
       networks.every((network) => calibration.networks.includes(network)),
   };
 }
 
-function shownPart(part: Part): CalibrationFacts['real'] {
+/** The borders of "not sure", which are hundredths, of 100: values for texts. */
+export function borders({ noManipulationUpTo, likelyManipulatedFrom }: ScoreBands) {
+  return { upTo: Math.round(noManipulationUpTo * 100), from: Math.round(likelyManipulatedFrom * 100) };
+}
+
+function shownPart(part: Part) {
   const { low, high } = wilsonInterval(part);
   return { ...part, of100: of100(part), low: shownOf100(low), high: shownOf100(high) };
 }

@@ -51,14 +51,26 @@ export type ScoreBands = DeepReadonly<v.InferOutput<typeof scoreBands>>;
 
 const of100 = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
-/** A part of some videos: counts, and the share with its 95 % interval in parts of 100, rounded as views show them. */
-const alike = v.object({ count, videos: v.pipe(count, v.minValue(1)), of100, low: of100, high: of100 });
-
-/** How many videos of each class in a labelled test set get the same verdict. */
+/**
+ * How many videos of each class in a labelled test set get the same verdict. Flat, with the names that the verdict's words have
+ * for it: the content script hands it on as it is. Shares, their 95 % intervals and borders are parts of 100, rounded as they
+ * are shown.
+ */
 const calibrationFacts = v.object({
   testSet: v.pipe(v.string(), v.maxLength(300)),
-  real: alike,
-  fake: alike,
+  /** The borders of "not sure". */
+  upTo: of100,
+  from: of100,
+  real: v.pipe(count, v.minValue(1)),
+  realAlike: count,
+  realOf100: of100,
+  realLow: of100,
+  realHigh: of100,
+  fake: v.pipe(count, v.minValue(1)),
+  fakeAlike: count,
+  fakeOf100: of100,
+  fakeLow: of100,
+  fakeHigh: of100,
   /** false where other networks judged than those whose scores were counted. */
   isOfSameNetworks: v.boolean(),
 });

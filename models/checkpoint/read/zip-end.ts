@@ -98,8 +98,8 @@ async function findEarlierEnd(
     if (tail.getUint32(offset, true) !== END_SIGNATURE) continue;
     const view = new DataView(tail.buffer, tail.byteOffset + offset, END_BYTES);
     const found = { offset: tailStart + offset, view };
-    const isWhole = offset + END_BYTES + view.getUint16(20, true) <= tailLength;
-    if (isWhole && (await isBehindDirectory(source, found, signal))) return found;
+    const isOfSameNetworks = offset + END_BYTES + view.getUint16(20, true) <= tailLength;
+    if (isOfSameNetworks && (await isBehindDirectory(source, found, signal))) return found;
   }
   return undefined;
 }

@@ -61,15 +61,17 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
 }
 
 /** What came of the body, and whether its end came too. */
-async function readUntilBroken(response: Response): Promise<{ byteLength: number; isWhole: boolean }> {
+async function readUntilBroken(
+  response: Response,
+): Promise<{ byteLength: number; isOfSameNetworks: boolean }> {
   let byteLength = 0;
   try {
     for await (const chunk of response.body ?? []) byteLength += chunk.byteLength;
   } catch (error) {
     expect(error).toBeInstanceOf(TypeError);
-    return { byteLength, isWhole: false };
+    return { byteLength, isOfSameNetworks: false };
   }
-  return { byteLength, isWhole: true };
+  return { byteLength, isOfSameNetworks: true };
 }
 
 /** Until the server knows that nobody else asks for anything any more. */
@@ -296,7 +298,7 @@ describe('on demand, the publisher', () => {
     }
     const cut = await ask({ range: 'bytes=0-199999' });
     expect([cut.status, cut.headers.get('content-length')]).toEqual([206, '200000']);
-    expect(await readUntilBroken(cut)).toEqual({ byteLength: afterByteLength, isWhole: false });
+    expect(await readUntilBroken(cut)).toEqual({ byteLength: afterByteLength, isOfSameNetworks: false });
     expect(publisher.log.at(-1)).toMatchObject({ faults: ['cutShort'], sentByteLength: afterByteLength });
     expect(await bytesOf(await ask({ range: 'bytes=0-199999' }))).toEqual(CONTENT.slice(0, 200_000));
   });
@@ -322,7 +324,7 @@ describe('on demand, the publisher', () => {
     expect(publisher.log.at(-1)).toMatchObject({ status: 206, faults: ['stall'], sentByteLength: 100_000 });
     expect(await bytesOf(await ask({ range: 'bytes=0-199999' }))).toHaveLength(200_000);
     await publisher.close();
-    expect(await end).toEqual({ byteLength: 100_000, isWhole: false });
+    expect(await end).toEqual({ byteLength: 100_000, isOfSameNetworks: false });
   });
 
   it('stalls with and without having sent a status', async () => {
@@ -335,7 +337,7 @@ describe('on demand, the publisher', () => {
     expect(publisher.log.at(-1)).toMatchObject({ host: 'cdn', status: null, faults: ['stall'] });
     await publisher.close();
     await expect(silent).rejects.toThrow(TypeError);
-    expect(await readUntilBroken(withStatus)).toEqual({ byteLength: 0, isWhole: false });
+    expect(await readUntilBroken(withStatus)).toEqual({ byteLength: 0, isOfSameNetworks: false });
   });
 
   it('flips one bit of one byte, in as many answers as it was told that hold the byte', async () => {
@@ -399,7 +401,7 @@ describe('on demand, the publisher', () => {
     publisher.behave({ bytesPerSecond: 50_000 });
     const response = await ask({});
     publisher.behave({ refuseConnections: true });
-    expect(await readUntilBroken(response)).toMatchObject({ isWhole: false });
+    expect(await readUntilBroken(response)).toMatchObject({ isOfSameNetworks: false });
     await expect(ask({})).rejects.toThrow(TypeError);
     await expect(fetch(publisher.cdnOrigin)).rejects.toThrow(TypeError);
     publisher.behave({ refuseConnections: false, bytesPerSecond: null });

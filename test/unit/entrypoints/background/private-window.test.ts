@@ -70,7 +70,7 @@ test('a remembered verdict is shown with how often it is wrong, and only while t
   const shown = await beginAutomatic(VIDEO, sender);
   expect(shown).toMatchObject({
     kind: 'remembered',
-    state: { report: { calibration: { testSet: 'Set', real: { count: 90, videos: 100 } } } },
+    state: { report: { calibration: { testSet: 'Set', real: 100, realAlike: 90 } } },
   });
   // From .91 on: no false alarm.
   await storage.local.set({ settings: { falseAlarmsOf100: 5 } });

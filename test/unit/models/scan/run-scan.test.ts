@@ -166,13 +166,13 @@ test('the report says how often such a verdict is wrong, by the bands that the s
   // The sigmoid of .9 is .711.
   expect(await reportWith(GENCONVIT.bands)).toMatchObject({
     verdict: { kind: 'likely-manipulated' },
-    calibration: { real: { count: 39, videos: 590 }, isOfSameNetworks: false },
+    calibration: { real: 590, realAlike: 39, from: 70, isOfSameNetworks: false },
   });
   const bands = bandsFor(GENCONVIT, 5);
   expect(await reportWith(bands)).toMatchObject({
     verdict: { kind: 'not-sure' },
     bands,
-    calibration: { real: { count: 170, videos: 590 } },
+    calibration: { real: 590, realAlike: 170, from: 75 },
   });
 });
 

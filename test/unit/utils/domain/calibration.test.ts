@@ -138,13 +138,24 @@ test('a report is told of the hardest set, by its own bands, and whether all net
   const { calibration } = GENCONVIT;
   expect(calibrationFacts(calibration, loud, { networks: ['vae', 'ed'] })).toEqual({
     testSet: 'Celeb-DF v2',
-    real: { count: 39, videos: 590, of100: 7, low: 5, high: 9 },
-    fake: { count: 549, videos: 592, of100: 93, low: 90, high: 95 },
+    upTo: 30,
+    from: 70,
+    real: 590,
+    realAlike: 39,
+    realOf100: 7,
+    realLow: 5,
+    realHigh: 9,
+    fake: 592,
+    fakeAlike: 549,
+    fakeOf100: 93,
+    fakeLow: 90,
+    fakeHigh: 95,
     isOfSameNetworks: true,
   });
   const strict = { ...loud, bands: bandsFor(GENCONVIT, 1) };
   expect(calibrationFacts(calibration, strict, { networks: ['ed'] })).toMatchObject({
-    real: { count: 5, videos: 590 },
+    from: 95,
+    realAlike: 5,
     isOfSameNetworks: false,
   });
   // Other weights than the published ones score in another way.
