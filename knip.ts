@@ -18,8 +18,6 @@ const config: KnipConfig = {
     'entrypoints/*/{index.ts,main.ts,main.tsx}!',
     // Without `--production` Knip reads them in package.json itself.
     ...(isProduction ? PROGRAMS.map((path) => `${path}!`) : []),
-    // The metrics of the authors' script; the evaluate command that prints them is still to come.
-    'models/evaluation/*.ts!',
     // Imported with `?worker`.
     'models/host/*.worker.ts!',
     'test/**/*.test.ts',

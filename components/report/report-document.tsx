@@ -122,9 +122,8 @@ function Head({ exported: { report, title, pageUrl, checkedAt } }: { readonly ex
       </div>
       <p>
         {words.sentence}{' '}
-        {verdict.kind === 'refused' || used.model === null || isDemoReport(report)
-          ? null
-          : scoreMeaning(verdict.kind, used.model)}
+        {verdict.kind === 'refused' ? null : scoreMeaning(verdict.kind, report.calibration)}{' '}
+        {report.calibration?.isOfSameNetworks === false ? t('verdict.otherNetworks') : null}
       </p>
       <p class="quiet">{t('verdict.limits')}</p>
     </header>

@@ -1,4 +1,3 @@
-import type { UsedModel } from '../../utils/domain/model.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type {
@@ -190,15 +189,10 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/**
- * The meaning of a score in each band. It was counted from the results of each video that the detector's authors published,
- * which are of both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592
- * manipulated ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone,
- * so the text says where one network judged.
- */
-export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
-  const meaning = t(`verdict.${camelCase(kind)}.meaning`);
-  return model.networks.length > 1 ? meaning : `${meaning} ${t('verdict.oneNetworkJudged')}`;
+/** How often such a verdict is wrong, in one or two sentences; empty where nothing was recorded. */
+export function scoreMeaning(kind: VerdictKind, facts: ScanReport['calibration']): string {
+  if (!facts) return facts === null ? t('verdict.notMeasured') : '';
+  return t(`verdict.${camelCase(kind)}.meaning`, facts);
 }
 
 /**

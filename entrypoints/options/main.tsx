@@ -7,12 +7,13 @@ import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
 import { SigningSection } from './signing-section.tsx';
-import { useSettings } from './use-settings.ts';
+import { useJudge, useSettings } from './use-settings.ts';
 
 /** Everything that can be set, in one column. */
 export function Options() {
   const { settings, change } = useSettings();
-  if (settings === null) return <main class="column" />;
+  const detector = useJudge(settings);
+  if (settings === null || detector === null) return <main class="column" />;
   return (
     <main class="column">
       <header class="stack">
@@ -20,12 +21,12 @@ export function Options() {
         <p>{t('options.intro')}</p>
       </header>
       <NetworkSection settings={settings} change={change} />
-      <ScanningSection settings={settings} change={change} />
+      <ScanningSection settings={settings} change={change} detector={detector} />
       <BadgesSection />
       <HostsSection />
       <HistorySection />
       <SigningSection />
-      <AboutSection />
+      <AboutSection detector={detector} settings={settings} />
     </main>
   );
 }

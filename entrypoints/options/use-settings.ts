@@ -1,3 +1,8 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Detector } from '../../models/detectors/detector.ts';
+import { BROWSER_STORE } from '../../models/store/browser-store.ts';
+import { listModels } from '../../models/store/model-store.ts';
+import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { useStored } from '../../components/use-stored.ts';
 import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
@@ -6,6 +11,21 @@ export type SettingsProps = {
   readonly settings: Settings;
   readonly change: (change: Partial<Settings>) => void;
 };
+
+/** The detector of the models that judge; the one that is offered first where nothing is installed. null until it is known. */
+export function useJudge(settings: Settings | null): Detector | null {
+  const { registry } = BROWSER_STORE;
+  const [detector, show] = useState<Detector | null>(null);
+  const modelId = settings?.modelId;
+  useEffect(() => {
+    if (modelId === undefined) return;
+    void listModels(BROWSER_STORE).then((installed) => {
+      const detectorId = chooseModels(installed, modelId)[0]?.detectorId;
+      show(detectorId === undefined ? registry.detectors[0]! : registry.get(detectorId));
+    });
+  }, [modelId]);
+  return detector;
+}
 
 /** The settings, null until they are read. A change is stored at once, and every open page shows it. */
 export function useSettings(): {

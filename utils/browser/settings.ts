@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FALSE_ALARM_CHOICES } from '../domain/calibration.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../domain/settings.ts';
 import type { Settings } from '../domain/settings.ts';
 import { createStoredItem, validBySchema } from './stored-item.ts';
@@ -17,6 +18,10 @@ const schema = v.object({
   ),
   keepFacePictures: v.fallback(v.boolean(), DEFAULT_SETTINGS.keepFacePictures),
   modelId: v.fallback(v.nullable(v.string()), DEFAULT_SETTINGS.modelId),
+  falseAlarmsOf100: v.fallback(
+    v.nullable(v.picklist(FALSE_ALARM_CHOICES)),
+    DEFAULT_SETTINGS.falseAlarmsOf100,
+  ),
 });
 
 const item = createStoredItem<Settings>({

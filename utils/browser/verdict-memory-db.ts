@@ -2,6 +2,7 @@ import type { DBSchema } from 'idb';
 import * as v from 'valibot';
 import type { VideoKeys } from '../domain/memory-keys.ts';
 import { usedModelSchema } from '../domain/model.ts';
+import { scoreBands } from '../domain/report.ts';
 import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
 import type { DeepReadonly } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
@@ -17,6 +18,8 @@ const storedVerdict = v.object({
   file: v.exactOptional(v.string()),
   modelId: v.string(),
   verdict: verdictSchema,
+  /** Those of the verdict. Missing where an older version remembered it, which had the detector's own only. */
+  bands: v.exactOptional(scoreBands),
   model: usedModelSchema,
   /** Milliseconds since the epoch. */
   finishedAt: v.number(),
