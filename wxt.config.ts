@@ -62,6 +62,8 @@ export default defineConfig({
       },
     },
     permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
+    // What an administrator can set; see utils/domain/policy.ts.
+    storage: { managed_schema: 'managed-schema.json' },
     // Asked for at a click, host by host: of a video's file, of a player's frame, and of the model's publisher where the
     // browser keeps its answers from us without it.
     optional_host_permissions: ['*://*/*'],

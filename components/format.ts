@@ -1,5 +1,7 @@
 import { formatNumber, language, t } from './texts.tsx';
 
+export { siteOf } from '../utils/domain/addresses.ts';
+
 /** Numbers and times as the pages show them. Tests give the time and the locale; pages leave them out. */
 
 const SECONDS_A_MINUTE = 60;
@@ -86,23 +88,6 @@ export function dayHeading(at: number, now = Date.now(), locale = dateLocale()):
 /** "Today at 14:05", "14 March at 14:05". */
 export function formatMoment(at: number, now = Date.now(), locale = dateLocale()): string {
   return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
-}
-
-/** The source as the user knows it: the host without "www.", or the file's name. */
-export function siteOf(pageUrl: string): string {
-  if (!URL.canParse(pageUrl)) return pageUrl;
-  const { host, protocol, pathname } = new URL(pageUrl);
-  if (protocol === 'file:') return decodeWhereValid(pathname.slice(pathname.lastIndexOf('/') + 1));
-  return host.replace(/^www\./, '');
-}
-
-/** The decoded text; the text itself where it is not percent-encoded, such as "50%.html". */
-function decodeWhereValid(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Whether an address from a page may be a link: only web addresses may. */
