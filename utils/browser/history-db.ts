@@ -1,6 +1,6 @@
 import type { DBSchema, IDBPTransaction } from 'idb';
 import * as v from 'valibot';
-import { reportOfVerdict, reportSchema, upgradeReport } from '../domain/report.ts';
+import { reportOfVerdict, reportSchema, upgradeFrameScore, upgradeReport } from '../domain/report.ts';
 import { historyEntrySchema } from '../domain/scan.ts';
 import { summaryOf } from '../domain/history.ts';
 import type { Annotation, HistorySummary } from '../domain/history.ts';
@@ -40,7 +40,7 @@ type HistorySchema = DBSchema & {
   entries: {
     key: string;
     value: HistoryEntry;
-    /** Up to version 3. */
+    /** Up to version 4. */
     indexes: { byTime: [number, string] };
   };
   summaries: {
@@ -58,7 +58,7 @@ const ALL_STORES: readonly StoreName[] = ['entries', 'summaries', 'crops'];
 /** Version 1 of the database kept a report's parts in the entry itself. */
 const entryOfVersion1 = v.object({
   verdict: v.pipe(v.unknown(), v.transform(withFramesScanned), verdictSchema),
-  frameScores: reportSchema.entries.frameScores,
+  frameScores: v.pipe(v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))), reportSchema.entries.frameScores),
   model: reportSchema.entries.used.entries.model,
   way: v.optional(reportSchema.entries.used.entries.source, null),
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
@@ -93,10 +93,11 @@ const database = createDatabase<HistorySchema>('history', [
     const entries = upgraded.createObjectStore('entries', { keyPath: 'scanId' });
     entries.createIndex('byTime', ['finishedAt', 'scanId']);
   },
-  // Version 2: the parts become one report. Version 3: reports of version 1 become reports of version 2.
+  // Version 2: the parts become one report. Versions 3 and 4: reports of earlier versions become those of version 2, and 3.
   upgradeEntries,
   upgradeEntries,
-  // Version 4: each entry's summary in a store of its own, and a store for faces.
+  upgradeEntries,
+  // Version 5: each entry's summary in a store of its own, and a store for faces.
   async (upgraded, transaction) => {
     const summaries = upgraded.createObjectStore('summaries', { keyPath: 'scanId' });
     summaries.createIndex('byTime', ['finishedAt', 'scanId']);
