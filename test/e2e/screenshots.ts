@@ -28,6 +28,7 @@ import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
+import { historyShots } from './history-shots.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
@@ -50,7 +51,7 @@ const POPUP_SIZE = { width: 380, height: 560 };
 const PAGE_SIZE = { width: 1000, height: 900 };
 
 /** Without a picture: those don't pass into a page. */
-type SeedEntry = HistoryEntry & { readonly facePicture: null };
+export type SeedEntry = HistoryEntry & { readonly facePicture: null };
 
 /** What stands in for the tab, the host and the model store. */
 type Stage = {
@@ -77,7 +78,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'history';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -429,7 +430,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
+const shots = [...SHOTS, ...historyShots(HISTORY, DEMO_HISTORY), ...INSTALL_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 if (options['no-build'] !== true) await buildExtension();
