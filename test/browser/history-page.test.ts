@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Download, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
 import { jsonWriter, parseHistoryFile } from '../../utils/domain/history-file.ts';
@@ -76,7 +76,7 @@ async function importFile(content: string | Buffer): Promise<void> {
 
 async function saved(press: () => Promise<void>): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent('download'), press()]);
-  return readFile(await (download as Download).path(), 'utf8');
+  return readFile(await download.path(), 'utf8');
 }
 
 function file(entries: readonly HistoryEntry[]): string {

@@ -58,7 +58,10 @@ const ALL_STORES: readonly StoreName[] = ['entries', 'summaries', 'crops'];
 /** Version 1 of the database kept a report's parts in the entry itself. */
 const entryOfVersion1 = v.object({
   verdict: v.pipe(v.unknown(), v.transform(withFramesScanned), verdictSchema),
-  frameScores: v.pipe(v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))), reportSchema.entries.frameScores),
+  frameScores: v.pipe(
+    v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))),
+    reportSchema.entries.frameScores,
+  ),
   model: reportSchema.entries.used.entries.model,
   way: v.optional(reportSchema.entries.used.entries.source, null),
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
@@ -229,15 +232,13 @@ export async function putHistoryEntries(
  *   there would be more than {@link MAX_HISTORY_ENTRIES}
  */
 export async function importHistoryEntries(entries: readonly HistoryEntry[]): Promise<Imported | null> {
-  const added: string[] = [];
   const changed: HistoryEntry[] = [];
-  let isTooMuch = false;
+  const answer: { imported: Imported | null } = { imported: null };
   await database.change(async (opened) => {
     const transaction = opened.transaction(ALL_STORES, 'readwrite');
     const known = new Set(await transaction.objectStore('summaries').getAllKeys());
-    added.push(...entries.flatMap(({ scanId }) => (known.has(scanId) ? [] : scanId)));
-    isTooMuch = known.size + added.length > MAX_HISTORY_ENTRIES;
-    if (isTooMuch) return;
+    const added = entries.flatMap(({ scanId }) => (known.has(scanId) ? [] : scanId));
+    if (known.size + added.length > MAX_HISTORY_ENTRIES) return;
     const put = async (entry: HistoryEntry): Promise<void> => {
       const former = known.has(entry.scanId)
         ? validEntry(await transaction.objectStore('entries').get(entry.scanId))
@@ -248,8 +249,9 @@ export async function importHistoryEntries(entries: readonly HistoryEntry[]): Pr
     };
     await Promise.all(entries.map(put));
     await transaction.done;
+    answer.imported = { added, changed };
   });
-  return isTooMuch ? null : { added, changed };
+  return answer.imported;
 }
 
 export type Imported = { readonly added: readonly string[]; readonly changed: readonly HistoryEntry[] };

@@ -44,8 +44,7 @@ export const NO_POLICY: PolicyState = { policy: {}, problem: null };
 export function parsePolicy(stored: unknown): PolicyState {
   const parsed = v.safeParse(policySchema, stored);
   if (parsed.success) return { policy: parsed.output, problem: null };
-  const [{ path } = {}] = parsed.issues;
-  return { policy: {}, problem: String(path?.[0]?.key ?? '') };
+  return { policy: {}, problem: v.getDotPath(parsed.issues[0])?.split('.')[0] ?? '' };
 }
 
 /** The user's settings with what the administrator has set in their place. */

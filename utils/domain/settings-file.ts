@@ -81,7 +81,7 @@ export function parseSettingsFile(
   if (version < SETTINGS_FILE_VERSION) return { problem: { code: 'older' } };
   const settings = v.safeParse(v.strictObject(fields), stored);
   if (!settings.success) {
-    return { problem: { code: 'invalid', key: String(settings.issues[0].path?.[0]?.key ?? '') } };
+    return { problem: { code: 'invalid', key: v.getDotPath(settings.issues[0])?.split('.')[0] ?? '' } };
   }
   const badgeSites = settings.output.badgeSites.map(siteOfName);
   if (!badgeSites.every((site) => site !== null)) return { problem: { code: 'invalid', key: 'badgeSites' } };
