@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { formatMoment, isWebAddress } from '../../components/format.ts';
 import { shownScoreOf } from '../../components/history/history-row.tsx';
 import { modelName } from '../../components/install/model-label.ts';
@@ -55,10 +56,10 @@ export function EntryRow(props: EntryRowProps) {
           <span class="one-line entry-facts quiet">
             <span class={`tone-${tone}`}>{verdict}</span>
             {facts.map((fact) => (
-              <>
+              <Fragment key={fact}>
                 {' · '}
                 <bdi>{fact}</bdi>
-              </>
+              </Fragment>
             ))}
           </span>
         </div>
@@ -89,7 +90,7 @@ export function EntryRow(props: EntryRowProps) {
         {isOpen ? (
           <>
             {isOlder ? <p class="small quiet">{t('history.page.older')}</p> : null}
-            <AnnotationForm key={`${ownLabel ?? ''} ${note}`} {...props} />
+            <AnnotationForm {...props} />
           </>
         ) : null}
       </div>
@@ -102,7 +103,11 @@ function AnnotationForm({ entry, onAnnotate, onDelete }: EntryRowProps) {
   const { scanId, pageUrl } = entry;
   const [ownLabel, setLabel] = useState(entry.ownLabel);
   const [note, setNote] = useState(entry.note);
-  const hasChanged = ownLabel !== entry.ownLabel || note !== entry.note;
+  // As "Undo" and other pages change them.
+  useEffect(() => {
+    setLabel(entry.ownLabel);
+    setNote(entry.note);
+  }, [entry.ownLabel, entry.note]);
   return (
     <form
       class="stack"
@@ -137,7 +142,7 @@ function AnnotationForm({ entry, onAnnotate, onDelete }: EntryRowProps) {
         />
       </label>
       <div class="bar">
-        <button type="submit" class="primary" disabled={!hasChanged}>
+        <button type="submit" class="primary">
           {t('history.own.save')}
         </button>
         {isWebAddress(pageUrl) ? (

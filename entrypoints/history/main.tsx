@@ -9,11 +9,11 @@ import {
   annotateEntry,
   deleteAllEntries,
   deleteEntries,
+  deleteFaces,
   readKept,
   watchKept,
 } from '../../utils/browser/history-client.ts';
 import { getFacePictures, listScanIdsBefore } from '../../utils/browser/history-db.ts';
-import { ask } from '../../utils/browser/messages.ts';
 import { readPolicy, watchPolicy } from '../../utils/browser/policy.ts';
 import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
 import { tallyOf } from '../../utils/domain/history.ts';
@@ -76,7 +76,14 @@ export function HistoryPage() {
 
   async function keepFaces(isOn: boolean): Promise<void> {
     await changeSettings({ keepCrops: isOn });
-    if (!isOn) await ask('background', 'dropCrops', null);
+    if (isOn) return;
+    const count = all?.filter(({ cropByteLength }) => cropByteLength !== undefined).length ?? 0;
+    const undo = await deleteFaces();
+    if (count === 0) return;
+    offer(t('history.page.deletedFaces', count, { count }), async () => {
+      await changeSettings({ keepCrops: true });
+      await undo();
+    });
   }
 
   const scanIds = selected.size > 0 ? [...selected] : found.map(({ scanId }) => scanId);

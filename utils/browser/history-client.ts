@@ -6,8 +6,10 @@ import {
   getKeptScans,
   importHistoryEntries,
   listHistoryScanIds,
+  listWholeHistory,
   watchHistory,
 } from './history-db.ts';
+import type { KeptScan } from './history-db.ts';
 import { ask } from './messages.ts';
 import {
   listRememberedScanIds,
@@ -49,15 +51,25 @@ export function watchKept(onChange: (kept: Kept) => void): () => void {
 export async function deleteEntries(scanIds: readonly string[]): Promise<Undo> {
   const kept = await getKeptScans(scanIds);
   await ask('background', 'deleteHistoryEntries', { scanIds });
-  return async () => {
-    for (let first = 0; first < kept.length; first += ENTRIES_A_MESSAGE) {
-      const some = kept.slice(first, first + ENTRIES_A_MESSAGE);
-      await ask('background', 'restoreHistoryEntries', {
-        entries: some.map(({ entry }) => entry),
-        crops: some.flatMap(({ crops }) => crops ?? []),
-      });
-    }
-  };
+  return () => restore(kept);
+}
+
+/** Deletes the faces of all scans, and no entry. */
+export async function deleteFaces(): Promise<Undo> {
+  const withFaces = (await listWholeHistory()).filter(({ cropByteLength }) => cropByteLength !== undefined);
+  const kept = await getKeptScans(withFaces.map(({ scanId }) => scanId));
+  await ask('background', 'dropCrops', null);
+  return () => restore(kept);
+}
+
+async function restore(kept: readonly KeptScan[]): Promise<void> {
+  for (let first = 0; first < kept.length; first += ENTRIES_A_MESSAGE) {
+    const some = kept.slice(first, first + ENTRIES_A_MESSAGE);
+    await ask('background', 'restoreHistoryEntries', {
+      entries: some.map(({ entry }) => entry),
+      crops: some.flatMap(({ crops }) => crops ?? []),
+    });
+  }
 }
 
 /** Deletes all entries and all remembered verdicts, which are all that is kept of quiet scans. */
