@@ -7,7 +7,7 @@ import type { HistoryEntry } from './scan.ts';
  * The history as a file. JSON: an object with `format`, `version`, `exportedAt` (ISO 8601) and `entries`, one entry a line, as
  * {@link historyEntrySchema} has them without pictures. CSV: RFC 4180, one line a scan, for spreadsheets; it can't be read back.
  */
-export const HISTORY_FORMAT = 'trueframe-history';
+const HISTORY_FORMAT = 'trueframe-history';
 /** Raised with every change that older code can't read. A report in it has its own version. */
 export const HISTORY_FILE_VERSION = 1;
 
@@ -19,9 +19,6 @@ const MAX_IMPORTED_ADDRESS = 100_000;
 const MAX_IMPORTED_ID = 100;
 /** The end of the year 9999, in milliseconds since the epoch: the browser's dates end there or later. */
 const MAX_TIME = 253_402_300_799_999;
-
-/** Pictures stay here: a file of the history is for others to read, faces are not. */
-export type ExportedEntry = Omit<HistoryEntry, 'facePicture'>;
 
 /** The parts of a file whose entries are written one after the other. */
 export type HistoryWriter = {
@@ -35,6 +32,7 @@ export function jsonWriter(now: number): HistoryWriter {
   const exportedAt = JSON.stringify(new Date(now).toISOString());
   return {
     head: `{"format":"${HISTORY_FORMAT}","version":${HISTORY_FILE_VERSION},"exportedAt":${exportedAt},"entries":[`,
+    // Pictures stay here: a file of the history is for others to read, faces are not.
     entry: ({ facePicture: _, ...entry }, isFirst) => `${isFirst ? '' : ','}\n${JSON.stringify(entry)}`,
     tail: '\n]}\n',
   };

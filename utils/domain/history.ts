@@ -28,7 +28,6 @@ export type HistorySummary = Pick<
   /** Of the kept faces; missing without any. */
   readonly cropByteLength?: number;
 };
-export type OwnLabel = NonNullable<HistoryEntry['ownLabel']>;
 
 /** What the user has written about an entry. */
 export type Annotation = Pick<HistoryEntry, 'ownLabel' | 'note'>;

@@ -29,7 +29,6 @@ const policySchema = v.strictObject({
   downloads: v.exactOptional(v.boolean()),
 });
 export type Policy = v.InferOutput<typeof policySchema>;
-export type PolicyKey = keyof Policy;
 
 export type PolicyState = {
   /** Without any field where there is no policy, or none that can be read. */

@@ -12,7 +12,7 @@ import type { BadgeSite } from './sites.ts';
  */
 const SETTINGS_FORMAT = 'trueframe-settings';
 /** Raised with every change that older code can't read. */
-export const SETTINGS_FILE_VERSION = 1;
+const SETTINGS_FILE_VERSION = 1;
 /** Some settings and a list of sites; a page reads it at once. */
 export const MAX_SETTINGS_BYTES = 100_000;
 /** As many as can be switched on. */
@@ -41,7 +41,7 @@ const fields = {
 } satisfies Record<SettingKey, v.GenericSchema>;
 
 /** The names of all settings, in the order in which pages list them. */
-export const SETTING_KEYS = Object.keys(fields) as readonly SettingKey[];
+const SETTING_KEYS = Object.keys(fields) as readonly SettingKey[];
 
 const head = v.object({
   format: v.literal(SETTINGS_FORMAT),
