@@ -9,11 +9,12 @@ import {
   annotateEntry,
   deleteAllEntries,
   deleteEntries,
+  deleteEntriesBefore,
   deleteFaces,
   readKept,
   watchKept,
 } from '../../utils/browser/history-client.ts';
-import { getFacePictures, listScanIdsBefore } from '../../utils/browser/history-db.ts';
+import { getFacePictures } from '../../utils/browser/history-db.ts';
 import { readPolicy, watchPolicy } from '../../utils/browser/policy.ts';
 import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
 import { tallyOf } from '../../utils/domain/history.ts';
@@ -62,13 +63,12 @@ export function HistoryPage() {
   async function forgetAfter(days: number | null): Promise<void> {
     const former = settings?.historyDays ?? null;
     const time = expiryTime(days, Date.now());
-    const scanIds = time === null ? [] : await listScanIdsBefore(time);
     // Before the background does it, which keeps no copy.
-    const undo = await deleteEntries(scanIds);
-    leave(new Set(scanIds));
+    const deleted = time === null ? null : await deleteEntriesBefore(time);
     await changeSettings({ historyDays: days });
-    if (scanIds.length === 0) return;
-    offer(t('history.page.deletedSome', scanIds.length, { count: scanIds.length }), async () => {
+    if (deleted === null || deleted.count === 0) return;
+    const { count, undo } = deleted;
+    offer(t('history.page.deletedSome', count, { count }), async () => {
       await changeSettings({ historyDays: former });
       await undo();
     });

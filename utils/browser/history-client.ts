@@ -6,6 +6,7 @@ import {
   getKeptScans,
   importHistoryEntries,
   listHistoryScanIds,
+  listScanIdsBefore,
   listWholeHistory,
   watchHistory,
 } from './history-db.ts';
@@ -52,6 +53,25 @@ export async function deleteEntries(scanIds: readonly string[]): Promise<Undo> {
   const kept = await getKeptScans(scanIds);
   await ask('background', 'deleteHistoryEntries', { scanIds });
   return () => restore(kept);
+}
+
+/**
+ * Deletes the entries of scans that ended before a time, in milliseconds since the epoch. Undo brings back what the background
+ * has forgotten of them as well, once the settings no longer say so.
+ */
+export async function deleteEntriesBefore(
+  time: number,
+): Promise<{ readonly count: number; readonly undo: Undo }> {
+  const scanIds = await listScanIdsBefore(time);
+  const verdicts = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
+  const restoreEntries = await deleteEntries(scanIds);
+  return {
+    count: scanIds.length,
+    undo: async () => {
+      await restoreEntries();
+      await ask('background', 'restoreVerdicts', { verdicts });
+    },
+  };
 }
 
 /** Deletes the faces of all scans, and no entry. */
