@@ -1,7 +1,7 @@
-import { deleteHistoryEntries, listScanIdsBefore } from '../../utils/browser/history-db.ts';
+import { deleteHistoryEntries, listScanIdsUpTo } from '../../utils/browser/history-db.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { createStoredItem, validBySchema } from '../../utils/browser/stored-item.ts';
-import { forgetVerdictsBefore } from '../../utils/browser/verdict-memory-db.ts';
+import { forgetVerdictsUpTo } from '../../utils/browser/verdict-memory-db.ts';
 import { expiryTime } from '../../utils/domain/settings.ts';
 import * as v from 'valibot';
 
@@ -21,9 +21,9 @@ const expiredAt = createStoredItem({
 export async function expireHistory(days: number | null): Promise<void> {
   const time = expiryTime(days, Date.now());
   if (time === null) return;
-  const scanIds = await listScanIdsBefore(time);
+  const scanIds = await listScanIdsUpTo(time);
   if (scanIds.length > 0) await deleteHistoryEntries(scanIds);
-  await forgetVerdictsBefore(time);
+  await forgetVerdictsUpTo(time);
 }
 
 /** The same by the settings, at most once an hour: called whenever the background starts, and with each kept scan. */

@@ -9,7 +9,7 @@ import {
   annotateEntry,
   deleteAllEntries,
   deleteEntries,
-  deleteEntriesBefore,
+  deleteEntriesUpTo,
   deleteFaces,
   readKept,
   watchKept,
@@ -64,7 +64,7 @@ export function HistoryPage() {
     const former = settings?.historyDays ?? null;
     const time = expiryTime(days, Date.now());
     // Before the background does it, which keeps no copy.
-    const deleted = time === null ? null : await deleteEntriesBefore(time);
+    const deleted = time === null ? null : await deleteEntriesUpTo(time);
     await changeSettings({ historyDays: days });
     if (deleted === null || deleted.count === 0) return;
     const { count, undo } = deleted;

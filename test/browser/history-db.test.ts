@@ -262,9 +262,9 @@ test('a file that would make the history too long changes nothing', async () => 
   expect(await ids()).toEqual(['c', 'b', 'a']);
 });
 
-test('what ended before a time is named, oldest first', async () => {
+test('what ended up to a time is named, oldest first', async () => {
   await call('putHistoryEntries', three);
-  expect(await call('listScanIdsBefore', 2000)).toEqual(['a', 'b']);
+  expect(await call('listScanIdsUpTo', 2000)).toEqual(['a', 'b']);
 });
 
 test('a database of a later version is refused by a code', async () => {

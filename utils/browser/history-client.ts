@@ -6,7 +6,7 @@ import {
   getKeptScans,
   importHistoryEntries,
   listHistoryScanIds,
-  listScanIdsBefore,
+  listScanIdsUpTo,
   listWholeHistory,
   watchHistory,
 } from './history-db.ts';
@@ -56,13 +56,13 @@ export async function deleteEntries(scanIds: readonly string[]): Promise<Undo> {
 }
 
 /**
- * Deletes the entries of scans that ended before a time, in milliseconds since the epoch. Undo brings back what the background
+ * Deletes the entries of scans that ended up to a time, in milliseconds since the epoch. Undo brings back what the background
  * has forgotten of them as well, once the settings no longer say so.
  */
-export async function deleteEntriesBefore(
+export async function deleteEntriesUpTo(
   time: number,
 ): Promise<{ readonly count: number; readonly undo: Undo }> {
-  const scanIds = await listScanIdsBefore(time);
+  const scanIds = await listScanIdsUpTo(time);
   const verdicts = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
   const restoreEntries = await deleteEntries(scanIds);
   return {

@@ -146,9 +146,9 @@ export function listHistoryScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('summaries'));
 }
 
-/** Ids of the entries of scans that ended before a time, in milliseconds since the epoch. */
-export function listScanIdsBefore(time: number): Promise<readonly string[]> {
-  return database.read((opened) => opened.getAllKeysFromIndex('summaries', 'byTime', before(time)));
+/** Ids of the entries of scans that ended up to a time, in milliseconds since the epoch. */
+export function listScanIdsUpTo(time: number): Promise<readonly string[]> {
+  return database.read((opened) => opened.getAllKeysFromIndex('summaries', 'byTime', upTo(time)));
 }
 
 /** One entry; null where it was never kept or has been deleted. */
@@ -366,6 +366,7 @@ async function deleteScans(transaction: WritingTransaction, scanIds: readonly st
   );
 }
 
-function before(time: number): IDBKeyRange {
-  return IDBKeyRange.upperBound([time]);
+/** An array stands above every id in the order of keys. */
+function upTo(time: number): IDBKeyRange {
+  return IDBKeyRange.upperBound([time, []]);
 }

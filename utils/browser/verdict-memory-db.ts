@@ -128,8 +128,8 @@ export async function forgetVerdictsOf(scanIds: readonly string[]): Promise<void
   });
 }
 
-/** Of scans that ended before a time, in milliseconds since the epoch. Background only. */
-export async function forgetVerdictsBefore(time: number): Promise<void> {
+/** Of scans that ended up to a time, in milliseconds since the epoch. Background only. */
+export async function forgetVerdictsUpTo(time: number): Promise<void> {
   const expired = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
   if (expired.length > 0) await forgetVerdictsOf(expired.map(({ scanId }) => scanId));
 }
