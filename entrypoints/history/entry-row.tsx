@@ -33,9 +33,9 @@ export function EntryRow(props: EntryRowProps) {
   const name = nameOf(entry);
   const panelId = `entry-${scanId}`;
   const facts = [
+    ...(ownLabel === null ? [] : [t(`history.own.${ownLabel}`)]),
     site,
     ...(model === null ? [] : [modelName(model)]),
-    ...(ownLabel === null ? [] : [t(`history.own.${ownLabel}`)]),
     ...(note === '' ? [] : [note]),
   ];
   return (

@@ -170,7 +170,7 @@ describe('deletes, and takes back with Undo,', () => {
     expect(await page.getByRole('button', { name: 'Delete selected' }).count()).toBe(0);
     await page.getByLabel('Select “Harbour”').check();
     await page.getByLabel('Select “Old survey”').check();
-    await page.getByText('2 selected').waitFor();
+    await page.getByText('2 selected', { exact: true }).waitFor();
     await withoutFaults();
     await page.getByRole('button', { name: 'Delete selected' }).click();
     await page.getByText('Deleted 2 checks').waitFor();
