@@ -1,4 +1,4 @@
-import { formatNumber, language, t } from './texts.tsx';
+import { formatNumber, formatter, language, t } from './texts.tsx';
 
 export { siteOf } from '../utils/domain/addresses.ts';
 
@@ -65,7 +65,8 @@ export function formatTook(milliseconds: number): string {
 
 /** "14:05" or "2:05 PM". @param at milliseconds since the epoch */
 export function formatClock(at: number, locale = dateLocale()): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(at);
+  const make = () => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
+  return formatter(`clock ${locale}`, make).format(at);
 }
 
 /** "Today", "Yesterday", a weekday, then dates. Days are the user's own, not spans of 24 hours. */
@@ -75,14 +76,18 @@ export function dayHeading(at: number, now = Date.now(), locale = dateLocale()):
   if (daysAgo === 0) return t('date.today');
   if (daysAgo === 1) return t('date.yesterday');
   if (daysAgo > 1 && daysAgo <= DAYS_WITH_WEEKDAY) {
-    return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(at);
+    return formatter(`weekday ${locale}`, () => new Intl.DateTimeFormat(locale, { weekday: 'long' })).format(
+      at,
+    );
   }
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'long',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  }).format(at);
+  const make = () =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'long',
+      ...(isThisYear ? {} : { year: 'numeric' }),
+    });
+  return formatter(`day ${locale} ${isThisYear ? '' : 'year'}`, make).format(at);
 }
 
 /** "Today at 14:05", "14 March at 14:05". */

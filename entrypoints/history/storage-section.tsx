@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { formatBytes } from '../../components/format.ts';
@@ -23,9 +24,7 @@ type StorageSectionProps = {
 /** What the history takes on the disk, how long it keeps it, and the button that empties it. */
 export function StorageSection(props: StorageSectionProps) {
   const { entries, kept, settings, isExpirySet, onDays, onKeepCrops, onClear } = props;
-  const withCrops = entries.filter(({ cropByteLength }) => cropByteLength !== undefined);
-  const entryBytes = entries.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const cropBytes = withCrops.reduce((sum, { cropByteLength = 0 }) => sum + cropByteLength, 0);
+  const { entryBytes, cropBytes, withCrops } = useMemo(() => sizesOf(entries), [entries]);
   const quietSentence = quietVerdictsSentence(kept.quietVerdicts);
   return (
     <section class="stack" aria-labelledby="storage">
@@ -44,10 +43,10 @@ export function StorageSection(props: StorageSectionProps) {
           ],
           [
             t('history.storage.faces'),
-            t('history.storage.facesOf', withCrops.length, {
+            t('history.storage.facesOf', withCrops, {
               size: formatBytes(cropBytes),
               most: formatBytes(MAX_CROP_BYTES),
-              count: withCrops.length,
+              count: withCrops,
             }),
             'number',
           ],
@@ -98,4 +97,15 @@ export function StorageSection(props: StorageSectionProps) {
       )}
     </section>
   );
+}
+
+function sizesOf(entries: readonly HistorySummary[]) {
+  let [entryBytes, cropBytes, withCrops] = [0, 0, 0];
+  for (const { byteLength, cropByteLength } of entries) {
+    entryBytes += byteLength;
+    if (cropByteLength === undefined) continue;
+    cropBytes += cropByteLength;
+    withCrops += 1;
+  }
+  return { entryBytes, cropBytes, withCrops };
 }

@@ -4,8 +4,8 @@ import { listWholeHistory, watchHistory } from '../../utils/browser/history-db.t
 import { filterHistory, NO_FILTER, sortHistory } from '../../utils/domain/history.ts';
 import type { HistoryFilter, HistoryOrder, HistorySummary } from '../../utils/domain/history.ts';
 
-/** A page of a list has no more rows than a user looks through, and takes no time to draw. */
-const ENTRIES_A_PAGE = 100;
+/** As many as a user looks through, and no more than are drawn between two letters of a search. */
+const ENTRIES_A_PAGE = 50;
 
 export type HistoryList = {
   /** Every entry, newest first; null until they are read. */

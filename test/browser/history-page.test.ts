@@ -295,8 +295,8 @@ describe('files', () => {
   });
 });
 
-test('a page of the list holds a hundred checks', async () => {
-  const many = Array.from({ length: 230 }, (_, index) =>
+test('a page of the list holds fifty checks', async () => {
+  const many = Array.from({ length: 130 }, (_, index) =>
     historyEntry({
       scanId: `clip-${String(index)}`,
       title: `Clip ${String(index)}`,
@@ -304,10 +304,10 @@ test('a page of the list holds a hundred checks', async () => {
     }),
   );
   await open(many);
-  await page.getByText('1 to 100 of 230').waitFor();
+  await page.getByText('1 to 50 of 130').waitFor();
   await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByText('101 to 200 of 230').waitFor();
-  expect((await titles())[0]).toBe('Clip 100');
+  await page.getByText('51 to 100 of 130').waitFor();
+  expect((await titles())[0]).toBe('Clip 50');
   await page.getByRole('button', { name: 'Next' }).click();
   expect(await page.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
   expect(await titles()).toHaveLength(30);

@@ -9,7 +9,7 @@ export function historyShots(
   const noted = history.map((entry, index): SeedEntry =>
     index === 1 ? { ...entry, ownLabel: 'real', note: 'Original at the archive, box 12' } : entry,
   );
-  const many = Array.from({ length: 230 }, (_, index): SeedEntry => ({
+  const many = Array.from({ length: 130 }, (_, index): SeedEntry => ({
     ...history[index % history.length]!,
     scanId: `many-${index}`,
     finishedAt: history[0]!.finishedAt - index * 3_600_000,
