@@ -31,6 +31,8 @@ const PARTS = {
   history: 'entrypoints/history/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
+  // For the version: an offscreen document can't read the manifest.
+  package: 'package.json',
   config: '*.{ts,js}',
 } as const;
 
@@ -58,6 +60,7 @@ const MODELS: readonly Part[] = [
  */
 const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part[] }> = {
   domain: {},
+  package: {},
   browser: { values: ['domain'] },
   components: { values: ['domain'] },
 
@@ -86,7 +89,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // Opened at every click.
   popup: { values: ['components', 'domain', 'browser'], types: MODELS },
   background: { values: ['components', 'domain', 'browser', ...MODELS] },
-  offscreen: { values: ['domain', 'browser', ...MODELS] },
+  offscreen: { values: ['domain', 'browser', 'package', ...MODELS] },
   options: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows a finished scan: no network runs there.
   report: { values: ['components', 'domain', 'browser'], types: MODELS },

@@ -19,6 +19,7 @@ import { readPolicy, watchPolicy } from '../../utils/browser/policy.ts';
 import { changeSettings, readSettings, watchSettings } from '../../utils/browser/settings.ts';
 import { tallyOf } from '../../utils/domain/history.ts';
 import { expiryTime } from '../../utils/domain/settings.ts';
+import type { Settings } from '../../utils/domain/settings.ts';
 import { EntryRow, nameOf } from './entry-row.tsx';
 import { FileSection } from './file-section.tsx';
 import { Filters } from './filters.tsx';
@@ -35,7 +36,7 @@ export function HistoryPage() {
   const list = useHistoryList();
   const { all, found, shown, leave } = list;
   const [kept, showKept] = useStored(readKept, watchKept);
-  const [settings] = useStored(readSettings, watchSettings);
+  const [settings, showSettings] = useStored(readSettings, watchSettings);
   const [policy] = useStored(readPolicy, watchPolicy);
   const { undoBar, offer } = useUndo();
   const [selected, setSelected] = useState(NOTHING);
@@ -60,28 +61,35 @@ export function HistoryPage() {
     offer(t('history.cleared'), undo);
   }
 
+  /** The page shows a change before it is stored, so that the control does not jump back. */
+  function change(changed: Partial<Settings>): Promise<void> {
+    showSettings((current) => current && { ...current, ...changed });
+    return changeSettings(changed);
+  }
+
   async function forgetAfter(days: number | null): Promise<void> {
+    showSettings((current) => current && { ...current, historyDays: days });
     const former = settings?.historyDays ?? null;
     const time = expiryTime(days, Date.now());
     // Before the background does it, which keeps no copy.
     const deleted = time === null ? null : await deleteEntriesUpTo(time);
-    await changeSettings({ historyDays: days });
+    await change({ historyDays: days });
     if (deleted === null || deleted.count === 0) return;
     const { count, undo } = deleted;
     offer(t('history.page.deletedSome', count, { count }), async () => {
-      await changeSettings({ historyDays: former });
+      await change({ historyDays: former });
       await undo();
     });
   }
 
   async function keepFaces(isOn: boolean): Promise<void> {
-    await changeSettings({ keepCrops: isOn });
+    await change({ keepCrops: isOn });
     if (isOn) return;
     const count = all?.filter(({ cropByteLength }) => cropByteLength !== undefined).length ?? 0;
     const undo = await deleteFaces();
     if (count === 0) return;
     offer(t('history.page.deletedFaces', count, { count }), async () => {
-      await changeSettings({ keepCrops: true });
+      await change({ keepCrops: true });
       await undo();
     });
   }

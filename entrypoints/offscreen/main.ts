@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import InstallWorker from '../../models/host/install.worker.ts?worker';
 import { startHost } from '../../models/host/start-host.ts';
+import { version } from '../../package.json';
 import { installationStates } from '../../utils/browser/announcements.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 
@@ -9,7 +10,8 @@ const host = startHost({
   startEngineWorker: () => new EngineWorker(),
   startInstallWorker: () => new InstallWorker(),
   ownPages: browser.runtime.getURL('/'),
-  appVersion: browser.runtime.getManifest().version,
+  // The manifest's. An offscreen document has no `runtime.getManifest`.
+  appVersion: version,
   announceInstallation: installationStates.announce,
   // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.
   pausesWhileBusy: import.meta.env.MODE !== 'test',
