@@ -7,6 +7,7 @@ import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
 import { SettingsFileSection } from './settings-file-section.tsx';
+import { SigningSection } from './signing-section.tsx';
 import { useSettings } from './use-settings.ts';
 
 /** Everything that can be set, in one column. */
@@ -28,6 +29,7 @@ export function Options() {
       <HostsSection />
       <HistorySection />
       <SettingsFileSection />
+      <SigningSection />
       <AboutSection />
     </main>
   );
