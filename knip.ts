@@ -42,9 +42,10 @@ const config: KnipConfig = {
     'webextension-polyfill',
     '@types/webextension-polyfill',
     '@wxt-dev/webextension-polyfill',
-    // Files of theirs are read by path: the face model by wxt.config.ts, the photographs of the tests' videos.
+    // Files of theirs are read by path: the face model by wxt.config.ts, the photographs of the tests' videos, what runs in pages.
     '@mediapipe/face_detection',
     '@vladmandic/face-api',
+    'axe-core',
   ],
   // Programs of the operating system.
   ignoreBinaries: ['mkfifo', 'sha256sum', 'Xvfb'],

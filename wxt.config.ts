@@ -74,6 +74,8 @@ export default defineConfig({
       'storage',
       'unlimitedStorage',
     ],
+    // What an administrator can set; see utils/domain/policy.ts.
+    storage: { managed_schema: 'managed-schema.json' },
     // Asked for at a click, host by host: of a video's file, of a player's frame, and of the model's publisher where the
     // browser keeps its answers from us without it.
     optional_host_permissions: ['*://*/*'],

@@ -1,3 +1,4 @@
+import type { HistorySummary } from '../../utils/domain/history.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type {
@@ -124,6 +125,21 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   // The texts are whole sentences, so any order of them reads right. What is a reason may be a doubt as well.
   const sentences = [...new Set([...first, ...basisOf(verdict)])].join(' ');
   return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
+}
+
+/** Shape, tone and title alone, for lists of the history. */
+export function wordsOfOutcome({
+  kind,
+  refusal,
+  model,
+}: Pick<HistorySummary, 'kind' | 'refusal' | 'model'>): Pick<Words, 'shape' | 'tone' | 'title'> {
+  const isDemo = model?.isDemo === true;
+  if (kind === null) {
+    const { title } = titled(`refusal.${camelCase(refusal ?? 'no-face')}`);
+    return isDemo ? { ...DEMO_MARK, title: t('demo.refusal', { title }) } : { ...NO_ANSWER, title };
+  }
+  if (isDemo) return { ...DEMO_MARK, title: t('demo.title') };
+  return { ...VERDICT_MARKS[kind], title: t(`verdict.${camelCase(kind)}.title`) };
 }
 
 /** Why a score is no verdict, in one sentence. */

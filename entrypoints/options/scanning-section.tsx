@@ -11,7 +11,7 @@ type ScanningProps = SettingsProps & {
 };
 
 /** How many frames a check takes, when it says “Likely manipulated”, and whether the history keeps faces. */
-export function ScanningSection({ settings, change, detector }: ScanningProps) {
+export function ScanningSection({ settings, change, policy, detector }: ScanningProps) {
   const { framesAsked, keepFacePictures } = settings;
   return (
     <section class="stack" aria-labelledby="checking">
@@ -54,7 +54,7 @@ export function ScanningSection({ settings, change, detector }: ScanningProps) {
           <span>{tRich('options.checking.allFrames', { quiet })}</span>
         </label>
       </fieldset>
-      <Sensitivity settings={settings} change={change} detector={detector} />
+      <Sensitivity settings={settings} change={change} policy={policy} detector={detector} />
       <label class="choice">
         <input
           type="checkbox"

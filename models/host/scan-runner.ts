@@ -25,7 +25,7 @@ export type ScanRunnerDeps = {
   /** Bands of the detector that is offered where no model is installed. */
   readonly offeredBands: ScoreBands;
   /** Of the extension, for the reports. */
-  readonly appVersion: () => Promise<string | null>;
+  readonly appVersion: string;
   /** Ids of the models that judge, and the bands by which they do; null where none is installed. */
   readonly chooseModels: () => Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null>;
   /** Tells the background; with a final state comes the face with the clearest score. */
@@ -169,7 +169,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       const { state, judgedArea = null } = result;
       if (state.kind !== 'finished') return result;
       const { report, ...described } = await describe(state, judgedArea, signal);
-      const used = { ...report.used, appVersion: await deps.appVersion(), browser: browserName(navigator) };
+      const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
       const verdict = gateByPage(report.verdict);
       const { calibration: _ofScore, ...withoutIt } = report;
       // The counted videos say nothing of a verdict that is not the score's.

@@ -40,13 +40,13 @@ export type HostDeps = {
   readonly ownPages: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
+  /** Of the extension, for the reports. */
+  readonly appVersion: string;
   /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
   readonly pausesWhileBusy: boolean;
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
     readonly getBadgeSettings: () => Promise<BadgeSettings>;
-    /** The extension's version. */
-    readonly getAppVersion: () => Promise<string>;
     /** Whether the user has allowed files from this address's host. */
     readonly canReadHost: (url: string) => Promise<boolean>;
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
@@ -85,7 +85,7 @@ export function startHost(deps: HostDeps) {
     engine,
     scheduler,
     details,
-    appVersion: () => orIfUnreachable(background.getAppVersion(), null),
+    appVersion: deps.appVersion,
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),

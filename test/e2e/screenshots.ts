@@ -28,6 +28,7 @@ import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
+import { historyShots } from './history-shots.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { VERIFY_SHOTS } from './verify-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
@@ -52,7 +53,7 @@ const POPUP_SIZE = { width: 380, height: 560 };
 const PAGE_SIZE = { width: 1000, height: 900 };
 
 /** Without a picture: those don't pass into a page. */
-type SeedEntry = HistoryEntry & { readonly facePicture: null };
+export type SeedEntry = HistoryEntry & { readonly facePicture: null };
 
 /** What stands in for the tab, the host and the model store. */
 type Stage = {
@@ -81,7 +82,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'verify';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'history' | 'verify';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -480,7 +481,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
+const shots = [...SHOTS, ...historyShots(HISTORY, DEMO_HISTORY), ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 if (options['no-build'] !== true) await buildExtension();

@@ -122,9 +122,19 @@ export function listRememberedScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('verdicts'));
 }
 
-/** Of one scan, whose entry in the history is deleted. Background only. */
-export async function forgetVerdict(scanId: string): Promise<void> {
-  await database.change((opened) => opened.delete('verdicts', scanId));
+/** Of scans whose entries in the history are deleted. Background only. */
+export async function forgetVerdictsOf(scanIds: readonly string[]): Promise<void> {
+  await database.change(async (opened) => {
+    const transaction = opened.transaction('verdicts', 'readwrite');
+    await Promise.all(scanIds.map((scanId) => transaction.store.delete(scanId)));
+    await transaction.done;
+  });
+}
+
+/** Of scans that ended up to a time, in milliseconds since the epoch. Background only. */
+export async function forgetVerdictsUpTo(time: number): Promise<void> {
+  const expired = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
+  if (expired.length > 0) await forgetVerdictsOf(expired.map(({ scanId }) => scanId));
 }
 
 /** Background only. */

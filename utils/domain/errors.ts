@@ -48,6 +48,8 @@ export type DetectorErrorCode =
   | 'page-refused'
   // A content script sent a message that is not of its schema.
   | 'request-invalid'
+  // The administrator of this computer allows it to no user of it.
+  | 'set-by-administrator'
   // A later version of the extension wrote the database; this one does not know its form.
   | 'database-newer'
   // The context that answers this message does not exist (closed, crashed, updated).

@@ -46,7 +46,7 @@ describe('what version 0.1.0 stored', () => {
     await storage.session.set({
       'badge-site-pending': { site: SITE, heldOrigins: [], askedAt: 5 },
     });
-    expect(await readSettings()).toEqual({ ...settings, falseAlarmsOf100: null });
+    expect(await readSettings()).toEqual({ ...DEFAULT_SETTINGS, ...settings });
     expect(await readBadgeSettings()).toEqual(badgeSettings);
     expect(await readBadgeSites()).toEqual([SITE]);
     expect(await readBroughtOrigins()).toEqual(['*://*.x.com/*']);
@@ -64,12 +64,7 @@ test.each([null, 'text', 7, [], { framesAsked: 'many', keepFacePictures: 1, mode
   'settings that are no settings are the defaults: %#',
   async (settings) => {
     await storage.local.set({ settings });
-    expect(await readSettings()).toEqual({
-      framesAsked: 15,
-      keepFacePictures: false,
-      modelId: null,
-      falseAlarmsOf100: null,
-    });
+    expect(await readSettings()).toEqual(DEFAULT_SETTINGS);
   },
 );
 
