@@ -46,19 +46,31 @@ export function t<Key extends KeyWith<false, true>>(key: Key, values: Values<Key
 export function t(key: KeyWith<true, false>, count: number): string;
 export function t<Key extends KeyWith<true, true>>(key: Key, count: number, values: Values<Key>): string;
 export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<string, string | number>>)[]) {
-  return (i18n.t as (...args: readonly unknown[]) => string)(
-    key,
-    ...rest.map((argument) => (typeof argument === 'number' ? argument : written(argument))),
-  );
+  let text = messageOf(key);
+  for (const argument of rest) {
+    text =
+      typeof argument === 'number'
+        ? pluralForm(text, argument)
+        : text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+            const value = argument[name] ?? whole;
+            return typeof value === 'number' ? formatNumber(value) : value;
+          });
+  }
+  return text;
 }
 
-function written(values: Readonly<Record<string, string | number>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? formatNumber(value) : value,
-    ]),
-  );
+/** With its placeholders, and with all its plural forms. */
+function messageOf(key: TextKey): string {
+  return (i18n.t as (key: string) => string)(key);
+}
+
+/**
+ * @wxt-dev/i18n joins the forms with ` | ` and knows "1" and "more" only; Arabic has six. A language's forms are those of
+ * `locale.pluralForms`, in this order; a category that is not among them (French has one for whole millions) takes the last.
+ */
+function pluralForm(text: string, count: number): string {
+  const category = new Intl.PluralRules(language()).select(count);
+  return text.split(' | ').at(t('locale.pluralForms').split(' ').indexOf(category)) ?? text;
 }
 
 /** What stands in the place of `{name}`, or makes an element of the words in `{name}…{/name}`. */
@@ -74,7 +86,7 @@ export function tRich<Key extends KeyWith<false, true>>(
   key: Key,
   slots: Readonly<Record<NamesIn<Key>, Slot>>,
 ): ComponentChildren {
-  return fill((i18n.t as (key: string) => string)(key), slots);
+  return fill(messageOf(key), slots);
 }
 
 /** The slot of words in the quiet colour. */
