@@ -66,7 +66,8 @@ function messageOf(key: TextKey): string {
 
 /**
  * @wxt-dev/i18n joins the forms with ` | ` and knows "1" and "more" only; Arabic has six. A language's forms are those of
- * `locale.pluralForms`, in this order; a category that is not among them (French has one for whole millions) takes the last.
+ * `locale.pluralForms`, in this order; a category that is not among them (French has one for whole millions) takes the last,
+ * and a text with one form is right for every number.
  */
 function pluralForm(text: string, count: number): string {
   const category = new Intl.PluralRules(language()).select(count);

@@ -76,6 +76,15 @@ describe('in a language with other plural forms', () => {
     ]);
   });
 
+  test('a text of one form serves every number, in Arabic too', async () => {
+    const arabic = {
+      'locale.language': 'ar-u-nu-latn',
+      'locale.pluralForms': 'zero one two few many other',
+      'history.checks': 'checks: {count}',
+    };
+    expect(await checksIn(arabic, [0, 2, 11])).toEqual(['checks: 0', 'checks: 2', 'checks: 11']);
+  });
+
   test('one form serves every number in Chinese', async () => {
     const chinese = {
       'locale.language': 'zh-CN',
