@@ -121,18 +121,20 @@ function textsOf(message: Message | undefined): readonly string[] {
 }
 
 /** Of all forms together: "one check" may leave its number out. */
-function partsOf(message: Message, pattern: RegExp): string {
-  const parts = textsOf(message).flatMap((text) => text.match(pattern) ?? []);
-  return [...new Set(parts)].toSorted().join(' ');
-}
-
 function placeholdersOf(message: Message): string {
-  return partsOf(message, /\{\/?\w+\}/g);
+  return partsOf(textsOf(message), /\{\/?\w+\}/g);
 }
 
 /** What no language writes otherwise: measured figures, and names in Latin letters that belong to them. */
 function figuresOf(message: Message): string {
-  return partsOf(message, /\d+|GenConViT|WebGPU|WASM|SHA|Celeb-DF|Deepfake-Eval|Hugging Face|PyTorch|CC BY/g);
+  // "Last 24 hours" is the form of one day; languages with one form have "{days} days" only.
+  const texts = message.type === 'plural' ? [message.plurals['n'] ?? ''] : textsOf(message);
+  return partsOf(texts, /\d+|GenConViT|WebGPU|WASM|SHA|Celeb-DF|Deepfake-Eval|Hugging Face|PyTorch|CC BY/g);
+}
+
+function partsOf(texts: readonly string[], pattern: RegExp): string {
+  const parts = texts.flatMap((text) => text.match(pattern) ?? []);
+  return [...new Set(parts)].toSorted().join(' ');
 }
 
 async function main(): Promise<void> {
