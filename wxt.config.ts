@@ -61,7 +61,16 @@ export default defineConfig({
         description: '__MSG_command_checkVideo__',
       },
     },
-    permissions: ['activeTab', 'contextMenus', 'offscreen', 'scripting', 'storage', 'unlimitedStorage'],
+    // None of them shows a warning. The rules for requests reach the hosts alone that the user allows.
+    permissions: [
+      'activeTab',
+      'contextMenus',
+      'declarativeNetRequestWithHostAccess',
+      'offscreen',
+      'scripting',
+      'storage',
+      'unlimitedStorage',
+    ],
     // Asked for at a click, host by host: of a video's file, of a player's frame, and of the model's publisher where the
     // browser keeps its answers from us without it.
     optional_host_permissions: ['*://*/*'],

@@ -34,6 +34,7 @@ import {
   injectScreenScript,
   noteContentScript,
 } from './content-injection.ts';
+import { leaveCookiesOut } from './file-requests.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
 import { forgetGoneDocuments, forgetTab, hasDetails, recordLostScan, recordScan } from './scan-records.ts';
@@ -93,9 +94,11 @@ export default defineBackground({
       hostIdle: () => closeOffscreenDocument().then(() => null),
       getSettings: () => readSettings(),
       getBadgeSettings: () => readBadgeSettings(),
-      canReadHost: ({ url }) => {
+      canReadHost: async ({ url }) => {
         const host = hostOf(url);
-        return host !== null && isHostAllowed(host);
+        if (host === null || !(await isHostAllowed(host))) return false;
+        await leaveCookiesOut();
+        return true;
       },
       admitScan,
       captureTab: ({ tabId }) => captureTab(tabId),

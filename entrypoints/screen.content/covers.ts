@@ -34,6 +34,98 @@ type Layer = {
   readonly toTarget: BoxMap;
 };
 
+function layersOf(video: HTMLVideoElement, frames: readonly FrameAround[]): readonly Layer[] {
+  const layers: Layer[] = [{ target: video, toTarget: UNMOVED }];
+  for (const { element, toViewport } of frames) {
+    layers.push({ target: element, toTarget: chain(layers.at(-1)!.toTarget, toViewport) });
+  }
+  return layers;
+}
+
+/** The elements of one document that may cover the picture. */
+type LayerSearch = {
+  /** Those whose boxes overlap the target's. */
+  readonly near: readonly Element[];
+  /** Those under the middle of each cell of the grid, topmost first. */
+  readonly hits: readonly (readonly Element[])[];
+};
+
+export type CoverSearch = {
+  /** Of the video and of each frame element around it, innermost first. */
+  readonly layers: readonly LayerSearch[];
+  /** The cells of the grid, counted from the video's left and top. */
+  readonly cells: readonly PageBox[];
+};
+
+/** A long feed has 10,000 elements. Larger documents are searched up to this many. */
+const MAX_ELEMENTS = 50_000;
+/** Half of an animation frame at 60 Hz: the page has the other half. */
+const SLICE_MILLISECONDS = 8;
+/** Elements between two looks at the clock, which take some tenths of a millisecond. */
+const SLICE_ELEMENTS = 32;
+
+/**
+ * Finds the elements that may cover a video's picture. A page of 10,000 elements takes a tenth of a second, so the search
+ * yields to the page after each {@link SLICE_MILLISECONDS}. The video may move meanwhile.
+ * @param seen the visible part of the picture, in the viewport of the video's document
+ * @param yielded resolves in a later animation frame
+ */
+export async function searchCovers(
+  video: HTMLVideoElement,
+  frames: readonly FrameAround[],
+  { seen, yielded }: { readonly seen: PageBox; readonly yielded: () => Promise<void> },
+): Promise<CoverSearch> {
+  let sliceEnd = performance.now() + SLICE_MILLISECONDS;
+  const hasYielded = async (): Promise<boolean> => {
+    if (performance.now() <= sliceEnd) return false;
+    await yielded();
+    sliceEnd = performance.now() + SLICE_MILLISECONDS;
+    return true;
+  };
+
+  const findNear = async (target: Element): Promise<readonly Element[]> => {
+    const near: Element[] = [];
+    let around = boxOf(rectOf(target));
+    let count = 0;
+    for (const element of elementsIn(target.ownerDocument)) {
+      if (++count > MAX_ELEMENTS) break;
+      if (count % SLICE_ELEMENTS === 0 && (await hasYielded())) around = boxOf(rectOf(target));
+      const { width, height } = overlap(boxOf(rectOf(element)), around);
+      if (width >= 1 && height >= 1) near.push(element);
+    }
+    return near;
+  };
+
+  const cells = cellsOf(fromCorner(seen, video));
+  const findHits = async ({ target, toTarget }: Layer): Promise<readonly Element[][]> => {
+    const root = innermostRoot(target);
+    const hits: Element[][] = [];
+    for (const cell of cells) {
+      await hasYielded();
+      const { left, top } = mapBox(toTarget, pointBox(middleOf(toViewport(cell, video))));
+      hits.push(elementsFromPoint(root, left, top));
+    }
+    return hits;
+  };
+
+  const layers: LayerSearch[] = [];
+  for (const layer of layersOf(video, frames)) {
+    layers.push({ near: await findNear(layer.target), hits: await findHits(layer) });
+  }
+  return { layers, cells };
+}
+
+/** The distance of a box in the viewport from an element's left and top. */
+function fromCorner(box: PageBox, element: Element): PageBox {
+  const { left, top } = rectOf(element);
+  return { ...box, left: box.left - left, top: box.top - top };
+}
+
+function toViewport(box: PageBox, element: Element): PageBox {
+  const { left, top } = rectOf(element);
+  return { ...box, left: box.left + left, top: box.top + top };
+}
+
 /**
  * The parts of the picture over which the page lays something opaque: captions, pictures, dialogs. Covers that a pointer hits
  * are reported as cells of a grid, covers that let the pointer through as whole boxes.
@@ -44,23 +136,33 @@ type Layer = {
 export function coveredBoxes(
   video: HTMLVideoElement,
   frames: readonly FrameAround[],
-  {
-    seen,
-    pictures,
-    from = OPAQUE_FROM,
-  }: { readonly seen: PageBox; readonly pictures: PictureReader; readonly from?: number },
+  options: {
+    readonly search: CoverSearch;
+    readonly seen: PageBox;
+    readonly pictures: PictureReader;
+    readonly from?: number;
+  },
 ): readonly PageBox[] {
+  const { search, seen, pictures, from = OPAQUE_FROM } = options;
   if (!(seen.width > 0 && seen.height > 0)) return [];
-  const layers: Layer[] = [{ target: video, toTarget: UNMOVED }];
-  for (const { element, toViewport } of frames) {
-    layers.push({ target: element, toTarget: chain(layers.at(-1)!.toTarget, toViewport) });
-  }
   const paint = createPaintTest(from, pictures);
-  const unhit = layers.flatMap(({ target, toTarget }) =>
-    unhitCovers(target, mapBox(toTarget, seen), paint).map((box) => mapBox(inverse(toTarget), box)),
-  );
+  const cells = search.cells.map((cell) => toViewport(cell, video));
+  const isCellCovered = cells.map(() => false);
+  const unhit: PageBox[] = [];
+  layersOf(video, frames).forEach((layer, depth) => {
+    const { near, hits } = search.layers[depth] ?? { near: [], hits: [] };
+    const { target, toTarget } = layer;
+    const isCoveredAt = hitTest(target, paint);
+    cells.forEach((cell, at) => {
+      if (isCellCovered[at] === true || hits[at] === undefined) return;
+      const { left: x, top: y } = mapBox(toTarget, pointBox(middleOf(cell)));
+      isCellCovered[at] = isCoveredAt({ x, y }, hits[at]);
+    });
+    const boxes = unhitCovers(target, near, { seen: mapBox(toTarget, seen), paint });
+    unhit.push(...boxes.map((box) => mapBox(inverse(toTarget), box)));
+  });
   return [
-    ...coveredCells(layers, seen, paint),
+    ...cells.filter((_, at) => isCellCovered[at]),
     ...(unhit.length > MAX_BOXES ? cellsUnder(seen, unhit) : unhit),
   ];
 }
@@ -101,17 +203,6 @@ function createPaintTest(from: number, { partsOf }: PictureReader) {
   };
 }
 
-function coveredCells(layers: readonly Layer[], seen: PageBox, paint: PaintTest): PageBox[] {
-  const tests = layers.map(({ target, toTarget }) => ({ toTarget, isCoveredAt: hitTest(target, paint) }));
-  return cellsOf(seen).filter((cell) =>
-    tests.some(({ toTarget, isCoveredAt }) => {
-      const { x, y } = middleOf(cell);
-      const mapped = mapBox(toTarget, { left: x, top: y, width: 0, height: 0 });
-      return isCoveredAt({ x: mapped.left, y: mapped.top });
-    }),
-  );
-}
-
 /** The cells whose middle lies in one of the boxes. */
 function cellsUnder(seen: PageBox, boxes: readonly PageBox[]): PageBox[] {
   return cellsOf(seen).filter((cell) => {
@@ -137,13 +228,19 @@ function middleOf({ left, top, width, height }: PageBox): Point {
   return { x: left + width / 2, y: top + height / 2 };
 }
 
+function pointBox({ x, y }: Point): PageBox {
+  return { left: x, top: y, width: 0, height: 0 };
+}
+
 /** Tells whether the page hides an element at a point, by what a pointer would hit in the element's document. */
-function hitTest(target: Element, paint: PaintTest): (point: Point) => boolean {
+function hitTest(
+  target: Element,
+  paint: PaintTest,
+): (point: Point, underPoint: readonly Element[]) => boolean {
   const path = new Set(drawnPath(target));
-  const root = innermostRoot(target);
   const isHit = takesPointer(target);
-  return (point) => {
-    const hit = elementsFromPoint(root, point.x, point.y).filter((element) => !isOwn(element));
+  return (point, underPoint) => {
+    const hit = underPoint.filter((element) => !isOwn(element));
     const place = hit.indexOf(target);
     if (place === -1) {
       // An element that takes the pointer is cut off here, or under a modal dialog. For one that lets the pointer through, the
@@ -181,22 +278,20 @@ function innermostRoot(element: Element): Document | ShadowRoot {
   return rootOf(innermost) as Document | ShadowRoot;
 }
 
-/** A long feed has 10,000 elements. Larger documents are searched up to this many. */
-const MAX_ELEMENTS = 50_000;
-
 /**
  * The boxes of opaque elements that lie over an element and let the pointer through, so that no hit test finds them: captions,
  * watermarks, fading posters. A box counts as a whole, even if a container cuts it off.
  * @param seen the visible part of the element; like the result in its document's viewport
  */
-function unhitCovers(target: Element, seen: PageBox, paint: PaintTest): PageBox[] {
+function unhitCovers(
+  target: Element,
+  near: readonly Element[],
+  { seen, paint }: { readonly seen: PageBox; readonly paint: PaintTest },
+): PageBox[] {
   const path = drawnPath(target);
   const found: PageBox[] = [];
-  let count = 0;
-  for (const element of elementsIn(target.ownerDocument)) {
-    if (++count > MAX_ELEMENTS) break;
+  for (const element of near) {
     const box = overlap(boxOf(rectOf(element)), seen);
-    // The cheap test comes first: most of a page lies elsewhere.
     if (box.width < 1 || box.height < 1) continue;
     if (path.includes(element)) {
       if (element !== target && isGeneratedOver(element, target, { path, from: paint.from })) found.push(box);

@@ -1,46 +1,59 @@
-import { fullscreenElementOf, rectOf, rootOf } from '../../utils/browser/dom.ts';
+import { fullscreenElementOf, rectOf, rootOf, visibilityStateOf } from '../../utils/browser/dom.ts';
 import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
 import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { isAlteredByPage } from './altered.ts';
 import { boxOf, mapBox, overlap } from './boxes.ts';
 import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
-import { coveredBoxes, roundedCorners } from './covers.ts';
+import { coveredBoxes, roundedCorners, searchCovers } from './covers.ts';
+import type { CoverSearch } from './covers.ts';
 import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
 import { createPictureReader } from './picture-alpha.ts';
 import type { PictureReader } from './picture-alpha.ts';
 import type { FrameAround } from './content-box.ts';
 
-/** A background tab draws nothing, and its animation frames never come. */
+/** The browser may draw nothing for long, though the tab is in front. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
 
 /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
 export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPlace> {
   await drawn();
-  const clip = await visibleBox(video);
-  // The covers are looked at in an animation frame, since a canvas of WebGL is empty at other times.
-  await drawn();
-  const frames = framesAround();
-  const content = contentBoxOf(video);
-  const picture = content && pictureOf(video, content);
-  if (frames === null || content === null || picture === null || !isShown(video, frames)) {
-    return nowhere(video);
-  }
+  const before = await seenPicture(video);
+  if (before === null) return nowhere(video);
+  const search = await searchCovers(video, before.frames, { seen: before.seen, yielded: drawn });
+  const now = await seenPicture(video);
+  if (now === null) return nowhere(video);
+  const { frames, picture, seen } = now;
   const toTop = mapToTop(frames);
   // With all frames known, so is the top window.
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
-  const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
-  const seen = [picture, box, clip].reduce(overlap);
   const pictures = createPictureReader();
-  const covered = await coversOf(video, frames, { seen, pictures });
+  const covered = await coversOf(video, frames, { search, seen, pictures });
   return {
     viewportWidth: width,
     viewportHeight: height,
     picture: mapBox(toTop, picture),
     visible: overlap(mapBox(toTop, seen), { left: 0, top: 0, width, height }),
     covered: [...covered, ...roundedCorners(video)].map((each) => mapBox(toTop, each)),
-    isAltered: isAlteredByPage(video) || isTinted(video, frames, { seen, pictures }),
+    isAltered: isAlteredByPage(video) || isTinted(video, frames, { search, seen, pictures }),
   };
+}
+
+/** A video's picture, and the part of it that is in sight; null if nothing is, or if that is unknown. */
+async function seenPicture(video: HTMLVideoElement): Promise<{
+  readonly frames: readonly FrameAround[];
+  readonly picture: PageBox;
+  readonly seen: PageBox;
+} | null> {
+  const clip = await visibleBox(video);
+  // The covers are looked at in an animation frame, since a canvas of WebGL is empty at other times.
+  await drawn();
+  const frames = framesAround();
+  const content = contentBoxOf(video);
+  const picture = content && pictureOf(video, content);
+  if (frames === null || content === null || picture === null || !isShown(video, frames)) return null;
+  const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
+  return { frames, picture, seen: [picture, box, clip].reduce(overlap) };
 }
 
 /** From this opacity on a layer changes the colours beneath it more than an encoder does. */
@@ -49,18 +62,22 @@ const TINT_FROM = 0.1;
 const MIN_TINTED_SHARE = 0.5;
 
 /** Whether translucent layers lie over most of the picture. */
-function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], where: CoverSearch): boolean {
+function isTinted(video: HTMLVideoElement, frames: readonly FrameAround[], where: CoverPlace): boolean {
   const tinted = coveredBoxes(video, frames, { ...where, from: TINT_FROM });
   return coveredShare(where.seen, tinted) >= MIN_TINTED_SHARE;
 }
 
-type CoverSearch = { readonly seen: PageBox; readonly pictures: PictureReader };
+type CoverPlace = {
+  readonly search: CoverSearch;
+  readonly seen: PageBox;
+  readonly pictures: PictureReader;
+};
 
 /** The covers, once the pictures that lie in styles are decoded. */
 async function coversOf(
   video: HTMLVideoElement,
   frames: readonly FrameAround[],
-  where: CoverSearch,
+  where: CoverPlace,
 ): Promise<readonly PageBox[]> {
   const covers = coveredBoxes(video, frames, where);
   return (await where.pictures.decodeBackgrounds()) ? coveredBoxes(video, frames, where) : covers;
@@ -73,12 +90,16 @@ async function coversOf(
 export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   await drawn();
   const frames = framesAround() ?? [];
+  const search = await searchCovers(video, frames, { seen: wholePicture(video), yielded: drawn });
+  await drawn();
   const content = contentBoxOf(video);
-  const shown = content && pictureOf(video, content);
-  // Of a turned video the place is not known so exactly.
-  const picture = shown ?? boxOf(rectOf(video));
+  const picture = wholePicture(video);
   const isMirrored = content !== null && content.toViewport.scaleX < 0;
-  const found = await coversOf(video, frames, { seen: picture, pictures: createPictureReader() });
+  const found = await coversOf(video, frames, {
+    search,
+    seen: picture,
+    pictures: createPictureReader(),
+  });
   const covers = found.map((box) => {
     const { left, top, width, height } = overlap(box, picture);
     const from = (left - picture.left) / picture.width;
@@ -91,6 +112,12 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
     };
   });
   return { isAltered: isAlteredByPage(video), covers };
+}
+
+/** A video's picture, seen or not. Of a turned video the place is not known so exactly. */
+function wholePicture(video: HTMLVideoElement): PageBox {
+  const content = contentBoxOf(video);
+  return (content && pictureOf(video, content)) ?? boxOf(rectOf(video));
 }
 
 /** The answer if nothing of the video is in sight, or if that is unknown. */
@@ -119,7 +146,9 @@ function isShown(video: HTMLVideoElement, frames: readonly FrameAround[]): boole
 
 function drawn(): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, DRAW_TIMEOUT_MILLISECONDS);
+    // A background tab draws nothing, and its animation frames never come.
+    const isHidden = visibilityStateOf(document) === 'hidden';
+    const timer = setTimeout(resolve, isHidden ? 0 : DRAW_TIMEOUT_MILLISECONDS);
     requestAnimationFrame(() => {
       clearTimeout(timer);
       resolve();

@@ -21,10 +21,11 @@ beforeAll(async () => {
   manifest = JSON.parse(await readFile(resolve(EXTENSION_FOLDER, 'manifest.json'), 'utf8')) as Manifest;
 }, 120_000);
 
-test('asks for six permissions at install, for no host, and puts no script on any page', () => {
+test('asks for seven permissions at install, for no host, and puts no script on any page', () => {
   expect(manifest.permissions.toSorted()).toEqual([
     'activeTab',
     'contextMenus',
+    'declarativeNetRequestWithHostAccess',
     'offscreen',
     'scripting',
     'storage',

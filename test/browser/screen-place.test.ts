@@ -435,6 +435,30 @@ describe('what is asked of a video that is read from elsewhere', () => {
   });
 });
 
+test('a page of many elements is searched in parts, between which it draws', async () => {
+  const many = '<p>text</p>'.repeat(20_000);
+  page = await context.newPage();
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await page.goto(site.origin);
+  await page.setContent(document(player(video() + box(`pointer-events: none; ${LEFT_HALF}`)) + many));
+  const holder = await holderOfVideo();
+  // The clock advances by a millisecond with each look at it, whatever the machine.
+  await holder.evaluate(`(() => {
+    let now = 0;
+    performance.now = () => now++;
+    globalThis.framesDrawn = 0;
+    const request = requestAnimationFrame.bind(globalThis);
+    globalThis.requestAnimationFrame = (callback) => {
+      framesDrawn++;
+      return request(callback);
+    };
+    ${script}
+  })()`);
+  const { covers } = await holder.evaluate<SeenVideo>(`trueFrameScreen.look(${VIDEO})`);
+  expect(coveredShare({ left: 0, top: 0, width: 0.5, height: 1 }, covers)).toBeCloseTo(1, 1);
+  expect(await holder.evaluate('framesDrawn')).toBeGreaterThan(50);
+});
+
 test('in picture-in-picture nothing of a video in a shadow root is on the page', async () => {
   await place(
     `<site-player></site-player><script>document.querySelector('site-player').attachShadow({ mode: 'open' }).innerHTML = '${video().replaceAll("'", '')}'</script>`,

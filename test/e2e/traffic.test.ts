@@ -9,13 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('the browser grants six permissions at install, and no site', async () => {
+test('the browser grants seven permissions at install, and no site', async () => {
   const granted = await world.driver.inServiceWorker<{ permissions: string[]; origins: string[] }>(
     'chrome.permissions.getAll()',
   );
   expect(granted.permissions.toSorted()).toEqual([
     'activeTab',
     'contextMenus',
+    'declarativeNetRequestWithHostAccess',
     'offscreen',
     'scripting',
     'storage',

@@ -301,11 +301,21 @@ describe('with the file’s host allowed', () => {
     return await world.driver.waitForEnd(tab);
   };
 
-  test('a foreign video is read from its file', async () => {
+  test('a foreign video is read from its file, without a cookie and without the extension’s name', async () => {
+    const { context, origin } = world.driver.extension;
+    // The page's own request has none of them, since it comes from another site.
+    const cookie = { name: 'visitor', value: '1', domain: '127.0.0.1', path: '/' };
+    await context.addCookies([{ ...cookie, sameSite: 'Strict' }]);
+    const before = foreign.requestHeaders.length;
     const state = finished(await check('/foreign'));
     expect(state).toMatchObject({
       report: { verdict: { framesScanned: 15, framesUsed: 15 }, used: { source: 'source' } },
     });
+    const headers = foreign.requestHeaders.slice(before);
+    // The page and the host, each several times.
+    expect(headers.length).toBeGreaterThan(3);
+    expect(headers.filter(({ cookie: sent }) => sent !== undefined)).toEqual([]);
+    expect(JSON.stringify(headers)).not.toContain(new URL(origin).host);
   });
 
   test.each([

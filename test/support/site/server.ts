@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { extname, resolve, sep } from 'node:path';
@@ -10,6 +11,8 @@ export type Site = {
   readonly origin: string;
   /** Paths that were asked for, in order, so that a test can tell the page's own requests from others. */
   readonly requestedPaths: readonly string[];
+  /** Of the same requests. */
+  readonly requestHeaders: readonly IncomingHttpHeaders[];
   readonly close: () => Promise<void>;
 };
 
@@ -51,9 +54,11 @@ export async function startSite(content: SiteContent): Promise<Site> {
   const { pages = {}, folders = {}, isCors = false, hasRanges = true, silentPaths = [] } = content;
   const { redirects = {}, wantsReferrer = false } = content;
   const requestedPaths: string[] = [];
+  const requestHeaders: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     requestedPaths.push(path);
+    requestHeaders.push(request.headers);
     if (silentPaths.includes(path)) return;
     answer(path, request, response).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
@@ -105,6 +110,7 @@ export async function startSite(content: SiteContent): Promise<Site> {
   return {
     origin: `http://localhost:${port}`,
     requestedPaths,
+    requestHeaders,
     close: () =>
       new Promise<void>((closed) => {
         server.close(() => closed());
