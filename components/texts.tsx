@@ -52,11 +52,20 @@ export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<stri
       typeof argument === 'number'
         ? pluralForm(text, argument)
         : text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-            const value = argument[name] ?? whole;
-            return typeof value === 'number' ? formatNumber(value) : value;
+            const value = argument[name];
+            return value === undefined ? whole : written(value);
           });
   }
   return text;
+}
+
+/**
+ * A value as the language writes it. From right to left it is isolated, so that "fp32" and the "65" behind it are not taken
+ * for one English phrase (Unicode's FIRST STRONG ISOLATE, UAX 9).
+ */
+function written(value: string | number): string {
+  const text = typeof value === 'number' ? formatNumber(value) : value;
+  return textDirection() === 'rtl' ? `\u2068${text}\u2069` : text;
 }
 
 /** With its placeholders, and with all its plural forms. */
@@ -104,10 +113,10 @@ function fill(message: string, slots: Readonly<Record<string, Slot>>): Component
   const parts: ComponentChildren[] = [];
   let end = 0;
   for (const { 0: whole, 1: name = '', 2: words, index } of message.matchAll(SLOT)) {
-    const slot = slots[name] ?? whole;
+    const slot = slots[name];
     parts.push(message.slice(end, index));
     if (typeof slot === 'function') parts.push(slot(words === undefined ? undefined : fill(words, slots)));
-    else parts.push(typeof slot === 'number' ? formatNumber(slot) : slot);
+    else parts.push(slot === undefined ? whole : written(slot));
     end = index + whole.length;
   }
   return h(Fragment, null, ...parts, message.slice(end));

@@ -585,7 +585,7 @@ function standIn(stage: Stage): void {
       case 'openFrames':
         return stage.videos === 'refused'
           ? Promise.resolve({ ok: false, error: { code: 'page-refused', params: { place: 'page' } } })
-          : ok([0]);
+          : ok({ frameIds: [0], isComplete: true });
       case 'listClosedHosts':
         return ok(stage.closedHosts ?? []);
       case 'getScanDetails': {

@@ -128,7 +128,7 @@ function placeholdersOf(message: Message): string {
 /** What no language writes otherwise: measured figures, and names in Latin letters that belong to them. */
 function figuresOf(message: Message): string {
   // "Last 24 hours" is the form of one day; languages with one form have "{days} days" only.
-  const texts = message.type === 'plural' ? [message.plurals['n'] ?? ''] : textsOf(message);
+  const texts = message.type === 'plural' ? [message.plurals.n ?? ''] : textsOf(message);
   return partsOf(texts, /\d+|GenConViT|WebGPU|WASM|SHA|Celeb-DF|Deepfake-Eval|Hugging Face|PyTorch|CC BY/g);
 }
 

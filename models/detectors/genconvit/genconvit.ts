@@ -48,7 +48,7 @@ label is the larger mean's. Higher is more likely manipulated.`,
   scoreInterval: (rows, maxMoreRows) => scoreInterval(rows.map(sigmoids), maxMoreRows),
   bands: VERDICT_BANDS,
   published: {
-    authors: 'Deressa Wodajo Deressa and others',
+    authors: 'Deressa Wodajo Deressa et al.',
     publisher: PUBLISHER,
     checkpoints: PUBLISHED_CHECKPOINTS,
   },

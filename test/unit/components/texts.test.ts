@@ -85,6 +85,16 @@ describe('in a language with other plural forms', () => {
     expect(await checksIn(arabic, [0, 2, 11])).toEqual(['checks: 0', 'checks: 2', 'checks: 11']);
   });
 
+  test('a value keeps its own direction in a text from right to left', async () => {
+    const arabic = {
+      'locale.language': 'ar-u-nu-latn',
+      'locale.direction': 'rtl',
+      'locale.pluralForms': 'zero one two few many other',
+      'history.checks': 'fp32 {count} {other}',
+    };
+    expect(await checksIn(arabic, [65])).toEqual(['fp32 \u206865\u2069 {other}']);
+  });
+
   test('one form serves every number in Chinese', async () => {
     const chinese = {
       'locale.language': 'zh-CN',
