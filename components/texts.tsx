@@ -60,12 +60,14 @@ export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<stri
 }
 
 /**
- * A value as the language writes it. From right to left it is isolated, so that "fp32" and the "65" behind it are not taken
- * for one English phrase (Unicode's FIRST STRONG ISOLATE, UAX 9).
+ * A value as the language writes it. In a text from right to left it is isolated (Unicode, UAX 9), so that "fp32" and the "65"
+ * behind it are not taken for one English phrase. Where it has Hebrew or Arabic letters, as in "ED وVAE", it is itself from
+ * right to left; its first letter does not say so.
  */
 function written(value: string | number): string {
   const text = typeof value === 'number' ? formatNumber(value) : value;
-  return textDirection() === 'rtl' ? `\u2068${text}\u2069` : text;
+  if (textDirection() === 'ltr') return text;
+  return `${/[\u0590-\u08ff]/.test(text) ? '\u2067' : '\u2066'}${text}\u2069`;
 }
 
 /** With its placeholders, and with all its plural forms. */

@@ -91,8 +91,11 @@ describe('in a language with other plural forms', () => {
       'locale.direction': 'rtl',
       'locale.pluralForms': 'zero one two few many other',
       'history.checks': 'fp32 {count} {other}',
+      'history.deleted': '{title}',
     };
-    expect(await checksIn(arabic, [65])).toEqual(['fp32 \u206865\u2069 {other}']);
+    expect(await checksIn(arabic, [65])).toEqual(['fp32 \u206665\u2069 {other}']);
+    const texts = await import('../../../components/texts.tsx');
+    expect(texts.t('history.deleted', { title: 'ED وVAE' })).toBe('\u2067ED وVAE\u2069');
   });
 
   test('one form serves every number in Chinese', async () => {
