@@ -13,7 +13,7 @@ export const MIN_JUDGED_FRAMES = 4;
  * usually of interest.
  */
 const CROWD_PEOPLE = 3;
-/** The window of dlib's face detector, at its finest level: from this side on no crop shows more than the face. */
+/** The window of dlib's face detector at its finest level: of smaller faces it finds the fewer, the smaller they are. */
 const MIN_SIDE_OF_CROWD_PIXELS = 80;
 
 /**

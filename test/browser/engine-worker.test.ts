@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 import { installModel } from '../support/install-model.ts';
 import { makeDemoModel, TELLING_OPINION } from '../fixtures/networks/demo-model.ts';
@@ -65,35 +66,32 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
   expect(new Set(onWasm.map(({ vae }) => vae![0])).size).toBe(6);
 });
 
-test('a clip that is blurred and shrunk step by step goes over into “not sure” by name, and never into the opposite', async () => {
+test('a clip that is blurred or shrunk step by step goes over into “not sure” by name, and never into the opposite', async () => {
   const folder = await makeDemoModel({ opinion: TELLING_OPINION });
   const modelIds = [await installModel(host.extension.context, folder)];
   const worker = await startEngineWorker(host.page);
-  for (const [video, verdictAtFirst] of [
+  for (const [video, atFirst] of [
     ['one-face.webm', 'likely-manipulated'],
     ['another-face.mp4', 'no-manipulation-found'],
   ] as const) {
-    const pngs = await host.framesOf(video, [0, 0.7, 1.4, 2.1, 2.8]);
-    const outcomes = async (steps: readonly { readonly blurPixels: number; readonly scale: number }[]) => {
-      const found: string[] = [];
-      for (const step of steps) {
-        const { verdict } = (await worker.scan(modelIds, pngs, step)).state.report;
-        const why = verdict.kind === 'refused' ? verdict.reason : verdict.reasons?.[0]?.code;
-        found.push(why === undefined ? verdict.kind : `${verdict.kind}: ${why}`);
-      }
-      return found;
+    const pngs = await host.framesOf(video, [0, 0.7, 1.4, 2.1]);
+    const reportAt = async (blurPixels: number, scale: number): Promise<ScanReport> =>
+      (await worker.scan(modelIds, pngs, { blurPixels, scale })).state.report;
+    const outcomeOf = ({ verdict }: ScanReport): string => {
+      if (verdict.kind === 'refused') return verdict.reason;
+      return verdict.reasons === undefined ? verdict.kind : verdict.reasons.map(({ code }) => code).join(' ');
     };
-    console.log(
-      video,
-      await outcomes([0, 1, 2, 4, 6, 9, 12].map((blurPixels) => ({ blurPixels, scale: 1 }))),
-    );
-    console.log(
-      video,
-      await outcomes(
-        [1, 0.8, 0.6, 0.5, 0.4, 0.35, 0.3, 0.25, 0.2].map((scale) => ({ blurPixels: 0, scale })),
-      ),
-    );
-    expect(verdictAtFirst).toBe('');
+    const whole = await reportAt(0, 1);
+    expect(outcomeOf(whole), video).toBe(atFirst);
+    const side = whole.quality.largestSidePixels!;
+
+    // In the pixels of the networks' usual input.
+    const blurred: string[] = [];
+    for (const pixels of [0.5, 1, 3, 5, 8]) blurred.push(outcomeOf(await reportAt((pixels * side) / 224, 1)));
+    // In the video's own pixels.
+    const shrunk: string[] = [];
+    for (const pixels of [120, 90, 66, 40]) shrunk.push(outcomeOf(await reportAt(0, pixels / side)));
+    console.log(video, side, blurred, shrunk);
   }
 });
 

@@ -130,10 +130,7 @@ describe('the sentence', () => {
 
   test.each([
     [{ code: 'face-blurred' }, 'The face is blurred.'],
-    [
-      { code: 'face-small', pixels: 66 },
-      'The face is 66 pixels wide, and the network has learned from larger ones.',
-    ],
+    [{ code: 'face-small', pixels: 66 }, 'The face is small: 66 pixels wide.'],
     [{ code: 'faces-small', people: 5, pixels: 79 }, '5 people, and no face is larger than 79 pixels.'],
     [{ code: 'few-frames', frames: 1 }, 'It rests on few frames.'],
     [
