@@ -98,12 +98,15 @@ export default defineConfig({
  * What scripts that go into pages have instead of a library, since every byte of them counts there.
  * - The polyfill is 2.8 kB of each, gzipped. From the version on that the manifest asks for, Chromium's own API gives promises,
  *   and Firefox's always has, which is all that the polyfill does for them; everywhere else it stays.
+ * - Of @wxt-dev/i18n the texts need the message of a key only; plural forms and values are components/texts.tsx's.
  * - WXT's context sends and listens for an event on the page's document, for as long as the page lives, so that a later copy of
  *   a script ends an earlier one. Ours find each other in utils/browser/frame-world.ts, and leave nothing behind.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   'webextension-polyfill':
     'export default globalThis.browser?.runtime?.id ? globalThis.browser : globalThis.chrome;',
+  '@wxt-dev/i18n':
+    "import browser from 'webextension-polyfill'; export const createI18n = () => ({ t: (key) => browser.i18n.getMessage(key.replaceAll('.', '_')) });",
   'wxt/utils/content-script-context': 'export class ContentScriptContext {}',
 };
 

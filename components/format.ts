@@ -16,9 +16,11 @@ const DAYS_WITH_WEEKDAY = 6;
  */
 export function dateLocale(languages: readonly string[] = navigator.languages): string {
   const own = language();
-  return (
-    languages.find((name) => name === own || name.startsWith(`${own}-`)) ?? (own === 'en' ? 'en-GB' : own)
-  );
+  const { baseName } = new Intl.Locale(own);
+  const variant = languages.find((name) => name === baseName || name.startsWith(`${baseName}-`));
+  // Digits stay those of the texts: `ar-u-nu-latn` makes `ar-EG-u-nu-latn`.
+  if (variant !== undefined) return variant + own.slice(baseName.length);
+  return own === 'en' ? 'en-GB' : own;
 }
 
 /** Bytes in decimal units, as disks and downloads are counted: "980 kB", "146 MB", "2.6 GB". */

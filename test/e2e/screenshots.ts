@@ -1,7 +1,7 @@
 /**
  * Takes a picture of every page and state of the extension, light and dark, into .output/screenshots/, from made-up
- * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale de`, `xl` or `rtl` shows
- * them in German, in texts 40 % longer than English, or from right to left (test/locales/pseudo-locale.ts).
+ * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale` shows them in another
+ * language of utils/locales, in texts 40 % longer than English (`xl`), or from right to left (`rtl`).
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -662,7 +662,7 @@ function standIn(stage: Stage): void {
       case 'openFrames':
         return stage.videos === 'refused'
           ? Promise.resolve({ ok: false, error: { code: 'page-refused', params: { place: 'page' } } })
-          : ok([0]);
+          : ok({ frameIds: [0], isComplete: true });
       case 'listClosedHosts':
         return ok(stage.closedHosts ?? []);
       case 'getScanDetails': {

@@ -58,7 +58,7 @@ label is the larger mean's. Higher is more likely manipulated.`,
     minFineDetail: 0.0025,
   },
   published: {
-    authors: 'Deressa Wodajo Deressa and others',
+    authors: 'Deressa Wodajo Deressa et al.',
     publisher: PUBLISHER,
     checkpoints: PUBLISHED_CHECKPOINTS,
   },
