@@ -44,12 +44,13 @@ const config: KnipConfig = {
     'webextension-polyfill',
     '@types/webextension-polyfill',
     '@wxt-dev/webextension-polyfill',
-    // Files of theirs are read by path: the face model by wxt.config.ts, the photographs of the tests' videos.
+    // Files of theirs are read by path: FFmpeg and the face model by wxt.config.ts, the photographs of the tests' videos.
+    '@ffmpeg/core',
     '@mediapipe/face_detection',
     '@vladmandic/face-api',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['mkfifo', 'Xvfb'],
+  ignoreBinaries: ['ffmpeg', 'mkfifo', 'Xvfb'],
 };
 
 // Knip asks for a default export.
