@@ -42,13 +42,15 @@ const config: KnipConfig = {
     'webextension-polyfill',
     '@types/webextension-polyfill',
     '@wxt-dev/webextension-polyfill',
-    // Files of theirs are read by path: the face model by wxt.config.ts, the photographs of the tests' videos, what runs in pages.
+    // Files of theirs are read by path: FFmpeg and the face model by wxt.config.ts, the photographs of the tests' videos, what runs in
+    // pages.
+    '@ffmpeg/core',
     '@mediapipe/face_detection',
     '@vladmandic/face-api',
     'axe-core',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['mkfifo', 'sha256sum', 'Xvfb'],
+  ignoreBinaries: ['ffmpeg', 'mkfifo', 'sha256sum', 'Xvfb'],
 };
 
 // Knip asks for a default export.
