@@ -61,9 +61,7 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
 }
 
 /** What came of the body, and whether its end came too. */
-async function readUntilBroken(
-  response: Response,
-): Promise<{ byteLength: number; isWhole: boolean }> {
+async function readUntilBroken(response: Response): Promise<{ byteLength: number; isWhole: boolean }> {
   let byteLength = 0;
   try {
     for await (const chunk of response.body ?? []) byteLength += chunk.byteLength;
