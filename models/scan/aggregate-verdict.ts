@@ -48,6 +48,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     const reason = unusableReason(scan) ?? deciding?.reason ?? 'no-face';
     return { kind: 'refused', reason, framesScanned, framesAsked };
   }
+  const pooled = scoring.score(faces.flatMap(({ rows }) => rows));
   return {
     kind: deciding.kind,
     score: deciding.score,
@@ -56,7 +57,8 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     framesUsed: deciding.framesUsed,
     framesScanned,
     framesAsked,
-    pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
+    pooledScore: pooled.score,
+    pooledLabel: pooled.label,
     people,
     ...(isStoppedEarly && { isStoppedEarly }),
   };
