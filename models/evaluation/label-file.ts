@@ -49,7 +49,7 @@ export function parseLabelFile(text: string): readonly LabelRow[] {
       throw new DetectorError('options-invalid', `line ${line} of the label file has no path and label`);
     }
     const label = WORDS[word.toLowerCase()] ?? null;
-    return { path: path.replaceAll('\\', '/'), label, word, klass: cells[classAt] || null };
+    return { path: path.replaceAll('\\', '/'), label, word, klass: klassOf(cells[classAt]) };
   });
 }
 
@@ -91,4 +91,8 @@ function splitRow(line: string, separator: string): readonly string[] {
     }
   }
   return [...cells, cell.trim()];
+}
+
+function klassOf(cell: string | undefined): string | null {
+  return cell === undefined || cell === '' ? null : cell;
 }

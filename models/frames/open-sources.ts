@@ -1,4 +1,5 @@
 import { mayRequest } from '../../utils/domain/addresses.ts';
+import type { Sampling } from '../../utils/domain/evaluation.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
@@ -26,6 +27,8 @@ export type SourceRequest = {
   readonly video: ScannedVideo;
   /** From 1; null for as many as the video has to give. */
   readonly framesAsked: number | null;
+  /** Of a file; left out for `linspace`. */
+  readonly sampling?: Sampling;
   readonly isAutomatic: boolean;
   readonly tabId: number;
   readonly isPrivate: boolean;
@@ -65,7 +68,7 @@ export async function openSources(
   deps: SourceDeps,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
-  const { video, framesAsked, isAutomatic, isPrivate, origin, from } = request;
+  const { video, framesAsked, sampling, isAutomatic, isPrivate, origin, from } = request;
   const file = from.kind === 'own-page' ? from.file : null;
   const page = from.kind === 'page' ? from : null;
   const isHostAllowed = video.fileUrl !== null && (await deps.isHostAllowed(video.fileUrl));
@@ -88,6 +91,7 @@ export async function openSources(
   const openFile = (): FileSource => {
     fileSource = createFileSource(addresses, {
       framesAsked,
+      sampling,
       expected: page === null ? null : video,
       hasVideoGone: () => page?.port.sawVideoGone() === true,
     });
