@@ -28,6 +28,7 @@ const PARTS = {
   report: 'entrypoints/report/**',
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
+  evaluate: 'entrypoints/evaluate/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
   config: '*.{ts,js}',
@@ -91,6 +92,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   report: { values: ['components', 'domain', 'browser'], types: MODELS },
   welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
+  evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
@@ -107,6 +109,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'report',
   'welcome',
   'check',
+  'evaluate',
 ];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */

@@ -51,6 +51,11 @@ export function AboutSection() {
         </tbody>
       </table>
       <p>{t('options.about.socialMedia')}</p>
+      <p>
+        <a href="/evaluate.html" target="_blank">
+          {t('evaluate.open')}
+        </a>
+      </p>
       <p>{t('options.about.privacy')}</p>
       <p class="small quiet">
         {t('options.about.version', { version: browser.runtime.getManifest().version })}

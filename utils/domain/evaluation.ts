@@ -16,7 +16,7 @@ const trueLabel = v.picklist(['REAL', 'FAKE']);
 export type TrueLabel = v.InferOutput<typeof trueLabel>;
 
 /** A video of a run, with what its data set says of it. */
-const plannedVideo = v.object({
+export const plannedVideoSchema = v.object({
   /** Of the file, from the chosen folder's own name on, with `/`. It names the video within its run. */
   path: v.string(),
   /** The file's name, as the original's result files have it. */
@@ -28,20 +28,20 @@ const plannedVideo = v.object({
   /** `c23`, `c40` or `raw`; only of FaceForensics++. */
   compression: v.nullable(v.string()),
 });
-export type PlannedVideo = DeepReadonly<v.InferOutput<typeof plannedVideo>>;
+export type PlannedVideo = DeepReadonly<v.InferOutput<typeof plannedVideoSchema>>;
 
 /** By size and time a file is known again when its folder is chosen a second time; both are null for an address. */
-export const fileStampSchema = v.object({
+const fileStamp = v.object({
   byteLength: v.nullable(count),
   /** Milliseconds since the epoch. */
   modifiedAt: v.nullable(v.number()),
 });
-export type FileStamp = DeepReadonly<v.InferOutput<typeof fileStampSchema>>;
+export type FileStamp = DeepReadonly<v.InferOutput<typeof fileStamp>>;
 
 /** A video of a run that has ended with a report: judged, or refused for a reason. */
 export const evaluatedVideoSchema = v.object({
-  video: plannedVideo,
-  stamp: fileStampSchema,
+  video: plannedVideoSchema,
+  stamp: fileStamp,
   /** What was asked for: a line of another run with other settings is not this run's. */
   settingsKey: v.string(),
   milliseconds: count,
