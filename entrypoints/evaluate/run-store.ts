@@ -1,3 +1,4 @@
+import { browser } from 'wxt/browser';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import { createEvaluation } from '../../models/evaluation/evaluate-videos.ts';
 import type { EvaluationOptions, GivenVideo } from '../../models/evaluation/evaluate-videos.ts';
@@ -41,6 +42,7 @@ export function createRunStore() {
     const evaluation = createEvaluation(
       {
         startEngineWorker: () => new EngineWorker(),
+        appVersion: browser.runtime.getManifest().version,
         isHostAllowed: (url) => isHostAllowed(new URL(url).host),
         open,
         keep,

@@ -30,6 +30,8 @@ export type GivenVideo = { readonly stamp: FileStamp } & (
 
 export type EvaluationDeps = {
   readonly startEngineWorker: () => Worker;
+  /** Of the extension, for the reports. */
+  readonly appVersion: string;
   readonly isHostAllowed: SourceDeps['isHostAllowed'];
   /** @throws DOMException where the file has gone or may not be read any more */
   readonly open: (video: PlannedVideo) => Promise<GivenVideo>;
@@ -61,6 +63,7 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
   const runners = engines.map((engine) =>
     createScanRunner({
       engine,
+      appVersion: deps.appVersion,
       scheduler: createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, () => undefined),
       coresBusy: () => numThreads,
       details: createDetailsStore(),
@@ -161,7 +164,9 @@ async function scanOnce(
   await runner.run(
     {
       scan,
+      policy: 'evaluation',
       framesAsked,
+      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: 'address' },
       openSources: (scanSignal) =>
         openSources(
           {

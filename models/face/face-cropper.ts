@@ -17,6 +17,8 @@ export type CroppableFace = {
   readonly face: DetectedFace;
   /** Whole pixels inside the frame, right and bottom exclusive; nearly square, but for what the frame cuts off. */
   readonly crop: Box;
+  /** The side of the face's own square in the frame, which the crop follows in steps. */
+  readonly sidePixels: number;
   readonly marks: readonly FaceMark[];
 };
 
@@ -59,8 +61,10 @@ export function createFaceCropper(margin: number) {
       );
       return {
         usable: tracker.update(followed, frame).flatMap(({ trackId, face }) => {
-          const crop = cropOf(trackId, squareFromKeypoints(face.keypoints), frame);
-          return crop === null ? [] : [{ trackId, face, crop, marks: face.marks }];
+          const square = squareFromKeypoints(face.keypoints);
+          const crop = cropOf(trackId, square, frame);
+          const { sidePixels } = square;
+          return crop === null ? [] : [{ trackId, face, crop, sidePixels, marks: face.marks }];
         }),
         unusable: judged.flatMap(({ use }) => (use.kind === 'unusable' ? [use.reason] : [])),
       };

@@ -1,5 +1,6 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { RepeatedScan } from '../../utils/domain/repeat.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
 import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';
@@ -14,6 +15,7 @@ import type {
   EngineMessage,
   FrameAnswer,
   FrameQuestion,
+  RepeatJob,
 } from './engine-protocol.ts';
 
 export type EngineScan = {
@@ -158,7 +160,7 @@ export function createEngineClient(
     // Behind a cancelled call this one would be lost with its Worker.
     await drained;
     signal.throwIfAborted();
-    const { framesAsked, durationSeconds, mayStop, judgesStill } = policy;
+    const { kind, framesAsked, durationSeconds, mayStop, judgesStill } = policy;
     const over = new AbortController();
     const untilOver = AbortSignal.any([signal, over.signal]);
     const answer = createFrameAnswerer(source, policy);
@@ -188,7 +190,7 @@ export function createEngineClient(
 
     const { id, call, replied } = post(
       'scan',
-      { modelIds, framesAsked, durationSeconds, mayStop, judgesStill },
+      { modelIds, kind, framesAsked, durationSeconds, mayStop, judgesStill },
       (message) => {
         switch (message.type) {
           case 'question':
@@ -229,6 +231,13 @@ export function createEngineClient(
       await drained;
       signal?.throwIfAborted();
       return await drainOnAbort(post('testModel', { modelId }).replied, signal);
+    },
+    /** Judges a report's pictures again. */
+    repeatScan: async (job: RepeatJob, signal?: AbortSignal): Promise<RepeatedScan> => {
+      await drained;
+      signal?.throwIfAborted();
+      const { call, replied } = post('repeatScan', job, () => watch(call));
+      return await drainOnAbort(replied, signal);
     },
     /** Frees the networks' memory where a Worker is running. */
     releaseModels: async (): Promise<void> => {

@@ -2,12 +2,17 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { KeptPicture, RepeatedScan } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 
 /** The part of a policy that the Worker applies; the document applies the turns and the budget. */
-export type ScanJob = Pick<ScanPolicy, 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'> & {
+export type ScanJob = Pick<
+  ScanPolicy,
+  'kind' | 'framesAsked' | 'durationSeconds' | 'mayStop' | 'judgesStill'
+> & {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
 };
@@ -20,11 +25,20 @@ export type EngineConfiguration = {
   readonly numThreads: number | null;
 };
 
+export type RepeatJob = {
+  /** The networks that judge, at least one. */
+  readonly modelIds: readonly string[];
+  readonly report: ScanReport;
+  readonly pictures: readonly KeptPicture[];
+};
+
 /** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */
 export type EngineCalls = {
   readonly scan: (request: ScanJob) => ScanResult;
   /** The self-test of an installed model; frees the networks' memory first. */
   readonly testModel: (request: { readonly modelId: string }) => SelfTest;
+  /** Judges a report's pictures again. */
+  readonly repeatScan: (request: RepeatJob) => RepeatedScan;
   /** Frees the networks' memory; the next scan loads them again. */
   readonly releaseModels: (request: null) => null;
   /** Before any other call. */

@@ -10,7 +10,7 @@ import type { ScanDetector } from '../scan/analysis.ts';
 import { createLoadedNetworks } from '../scan/loaded-networks.ts';
 import { createNetworkOpener } from '../scan/open-network.ts';
 import { runScan } from '../scan/run-scan.ts';
-import type { ScanResult } from '../scan/run-scan.ts';
+import type { ScanEvent, ScanResult } from '../scan/run-scan.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { serializeError } from './engine-protocol.ts';
 import type {
@@ -143,11 +143,18 @@ async function scan(id: number, job: ScanJob): Promise<ScanResult> {
   }
 }
 
+/** A sign of life: the document ends a Worker that is silent for long. */
+const REPEATING: ScanEvent = { kind: 'running', framesScanned: 0, framesAsked: 0 };
+
 const calls: {
   readonly [Name in CallName]: (id: number, request: CallRequest<Name>) => Promise<CallReply<Name>>;
 } = {
   scan,
   testModel: (_id, { modelId }) => networkQueue.run(() => networks.test(modelId)),
+  repeatScan: (id, { modelIds, report, pictures }) =>
+    networkQueue.run(() =>
+      networks.repeat(modelIds, report, pictures, () => say({ type: 'event', id, event: REPEATING })),
+    ),
   releaseModels: async () => {
     await networkQueue.run(() => networks.release());
     return null;

@@ -8,6 +8,8 @@ import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { modelMissing, VIDEO_GONE } from '../scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts';
+import { browserName, describeOrigin } from './describe-scan.ts';
+import type { VideoGiven } from './describe-scan.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { DetailsStore } from './kept-crops.ts';
 import { createStateReporter } from './report-scan.ts';
@@ -20,6 +22,8 @@ export type ScanRunnerDeps = {
   readonly details: DetailsStore;
   /** Bands of the detector that is offered where no model is installed. */
   readonly offeredBands: ScoreBands;
+  /** Of the extension, for the reports. */
+  readonly appVersion: string;
   /** Ids of the models that judge. */
   readonly chooseModels: () => Promise<readonly string[]>;
   /** Tells the background; with a final state comes the face with the clearest score. */
@@ -33,6 +37,9 @@ export type RequestedScan = {
   /** In its first state. */
   readonly scan: Scan;
   readonly framesAsked: number | null;
+  readonly given: VideoGiven;
+  /** Left out for a check that the user sees by itself. */
+  readonly policy?: 'evaluation';
   readonly openSources: (signal: AbortSignal) => Promise<OpenedSource>;
   /** Whether the page has said that the video is gone: the scan then ends so, even where the port closes first. */
   readonly sawVideoGone: () => boolean;
@@ -102,6 +109,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     const ended = scheduler.byHand();
     const policy: ScanPolicy = {
       ...commonPolicy(requested),
+      kind: requested.policy ?? 'by-hand',
       mayStop: 'never',
       // One frame is an answer to a user who has asked about a paused video.
       judgesStill: true,
@@ -124,6 +132,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     requested.onScheduled(scheduled);
     const policy: ScanPolicy = {
       ...commonPolicy(requested),
+      kind: 'automatic',
       mayStop: 'early',
       judgesStill: false,
       beforeFrame: scheduled.turn,
@@ -142,7 +151,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
   }
 
   async function runNow(
-    { framesAsked, openSources }: RequestedScan,
+    { scan, framesAsked, given, openSources }: RequestedScan,
     how: Pick<Parameters<EngineClient['scan']>[0], 'policy' | 'onEvent' | 'onCancel'>,
     signal: AbortSignal,
   ): Promise<ScanEnd> {
@@ -151,13 +160,19 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
     }
     const { source, describe } = await openSources(signal);
+    const over = new AbortController();
+    const origin = describeOrigin(scan.video, given, AbortSignal.any([signal, over.signal]));
+    // It is awaited at the end; the scan may fail before.
+    origin.catch(() => undefined);
     try {
       const result = await engine.scan({ ...how, source, modelIds }, signal);
       const { state, judgedArea = null } = result;
-      return state.kind === 'finished'
-        ? { ...result, state: await describe(state, judgedArea, signal) }
-        : result;
+      if (state.kind !== 'finished') return result;
+      const { report, ...described } = await describe(state, judgedArea, signal);
+      const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
+      return { ...result, state: { ...described, report: { ...report, used, origin: await origin } } };
     } finally {
+      over.abort();
       source.close();
     }
   }

@@ -5,6 +5,7 @@ import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps, SourceRequest } from '../frames/open-sources.ts';
 import type { ScheduledScan } from './automatic-scheduler.ts';
+import { fileNameOf } from './describe-scan.ts';
 import { createContentPort } from './content-port.ts';
 import type { HostPort } from './content-port.ts';
 import type { ScanRunner } from './scan-runner.ts';
@@ -75,6 +76,7 @@ export async function serveContentScan(
     {
       scan,
       framesAsked,
+      given: { kind: 'page' },
       openSources: (scanSignal) =>
         openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
       sawVideoGone: contentPort.sawVideoGone,
@@ -107,6 +109,7 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
       {
         scan,
         framesAsked,
+        given: file === undefined ? { kind: 'address' } : { kind: 'file', file },
         openSources: (scanSignal) =>
           openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
         sawVideoGone: () => false,
@@ -136,6 +139,7 @@ function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | n
   // Of a frame in a page that the extension may not know, its own address is all there is.
   const pageUrl = pageUrlOf(port) ?? port.sender?.url ?? '';
   const fileUrl = video.fileUrl === null ? null : withoutCredentials(video.fileUrl);
+  // A file that is open as a page by itself has no title.
   const title = fileUrl === shortened(pageUrl) ? fileNameOf(fileUrl) : (port.sender?.tab?.title ?? '');
   const page = {
     pageUrl: shortened(pageUrl),
@@ -143,16 +147,6 @@ function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | n
     fileUrl,
   };
   return describeScan({ ...start, video: { ...video, ...page } }, port);
-}
-
-/** Of a file that is open as a page by itself, which has no title. */
-function fileNameOf(fileUrl: string): string {
-  const name = fileUrl.slice(fileUrl.lastIndexOf('/') + 1).replace(/\?.*/, '');
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
 
 /** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */

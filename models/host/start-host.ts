@@ -1,10 +1,12 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
-import { chooseModels } from '../../utils/domain/choose-models.ts';
+import { chooseModels, modelsOfReport } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
+import type { RepeatedScan, RepeatRequest } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan } from '../../utils/domain/scan.ts';
 import { DEFAULT_SETTINGS } from '../../utils/domain/settings.ts';
@@ -29,6 +31,8 @@ export type HostDeps = {
   readonly startInstallWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
+  /** The extension's version. */
+  readonly appVersion: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
   /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
@@ -65,7 +69,8 @@ export function startHost(deps: HostDeps) {
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
-  let testCount = 0;
+  /** Self-tests and repeated scans that wait or run. */
+  let callCount = 0;
   let idleMilliseconds = IDLE_MILLISECONDS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,16 +78,11 @@ export function startHost(deps: HostDeps) {
     engine,
     scheduler,
     details,
+    appVersion: deps.appVersion,
     offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
     coresBusy: () =>
       engine.loadedModel()?.device === 'webgpu' ? 1 : threadCount(navigator.hardwareConcurrency),
-    chooseModels: async () => {
-      const [installed, settings] = await Promise.all([
-        listModels(BROWSER_STORE),
-        orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
-      ]);
-      return chooseModels(installed, settings.modelId).map(({ modelId }) => modelId);
-    },
+    chooseModels: () => chooseInstalled(null),
     report: (scan, face) => void reportScan(scan, face, background.scanChanged),
     onState: (scan) => {
       if (isFinal(scan.state)) activeScans.delete(scan.scanId);
@@ -114,7 +114,7 @@ export function startHost(deps: HostDeps) {
 
   function restartIdleTimer(): void {
     clearTimeout(idleTimer);
-    if (activeScans.size > 0 || testCount > 0 || installer.isBusy()) return;
+    if (activeScans.size > 0 || callCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
       // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
@@ -129,12 +129,36 @@ export function startHost(deps: HostDeps) {
 
   /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
   async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
-    testCount += 1;
+    callCount += 1;
     restartIdleTimer();
     try {
       return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
     } finally {
-      testCount -= 1;
+      callCount -= 1;
+      restartIdleTimer();
+    }
+  }
+
+  /** Ids of the models of a report where they are installed, else of those that judge now. */
+  async function chooseInstalled(report: ScanReport | null): Promise<readonly string[]> {
+    const [installed, settings] = await Promise.all([
+      listModels(BROWSER_STORE),
+      orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
+    ]);
+    const own = report === null ? null : modelsOfReport(installed, report.used.model?.modelId ?? '');
+    return (own ?? chooseModels(installed, settings.modelId)).map(({ modelId }) => modelId);
+  }
+
+  /** Judges a report's pictures again, after the checks by hand that wait. */
+  async function repeatScan({ report, pictures }: RepeatRequest): Promise<RepeatedScan> {
+    const modelIds = await chooseInstalled(report);
+    if (modelIds.length === 0) return { kind: 'model-missing' };
+    callCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.repeatScan({ modelIds, report, pictures }));
+    } finally {
+      callCount -= 1;
       restartIdleTimer();
     }
   }
@@ -161,6 +185,7 @@ export function startHost(deps: HostDeps) {
         restartIdleTimer();
         return details.get(scanId);
       },
+      repeatScan,
       forgetPrivateScans: ({ tabId }: { readonly tabId: number }) => {
         details.forgetPrivate(tabId);
         return null;

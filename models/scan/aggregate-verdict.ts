@@ -3,7 +3,7 @@ import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../..
 import type { Detector, LogitRow } from '../detectors/detector.ts';
 
 /** The parts of a detector that turn rows into a verdict. */
-export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands'>;
+export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'fakeProbability'>;
 
 /** One person's face in one frame, after the networks. */
 export type ScoredFace = {

@@ -1,5 +1,5 @@
 import type { UsedModel } from '../../utils/domain/model.ts';
-import type { LogitRow } from '../detectors/detector.ts';
+import type { LogitRow, Noise } from '../detectors/detector.ts';
 import type { FaceFinder } from '../face/face-finder.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 import type { Scoring } from './aggregate-verdict.ts';
@@ -8,6 +8,8 @@ import type { Scoring } from './aggregate-verdict.ts';
 export type LoadedModel = {
   readonly usedModel: UsedModel;
   readonly scoring: Scoring;
+  /** From which the networks' random inputs are drawn. */
+  readonly noise: Noise;
   /** Of the detector's input. */
   readonly cropMargin: number;
   /** Faces that are judged in one run; fewer cost as much. */
@@ -23,6 +25,8 @@ export type JudgedFace = {
   readonly evidence: ImageData;
   /** 0 to 1, see fine-detail.ts; left out where it was not measured. */
   readonly fineDetail?: number;
+  /** Of the networks' input: RGB bytes row by row; lower-case hexadecimal. Left out where it was not computed. */
+  readonly pixelsSha256?: string;
 };
 
 /** A detector with its networks in memory, and what finds the faces that it judges. */

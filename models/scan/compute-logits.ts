@@ -69,6 +69,24 @@ export async function computeLogits(
   return rows;
 }
 
+/**
+ * The answers of several networks of one detector, by the networks' ids, for each face.
+ * @throws as {@link computeLogits}
+ */
+export async function logitsOfNetworks(
+  networks: readonly LoadedNetwork[],
+  faces: readonly RgbImage[],
+  order: FaceOrder = {},
+): Promise<readonly Readonly<Record<string, LogitRow>>[]> {
+  const byNetwork: (readonly [string, readonly LogitRow[]])[] = [];
+  for (const network of networks) {
+    byNetwork.push([network.facts.network, await computeLogits(network, faces, order)]);
+  }
+  return faces.map((_face, index) =>
+    Object.fromEntries(byNetwork.map(([network, rows]) => [network, rows[index]!])),
+  );
+}
+
 /** @param count at least the number of faces; the last one fills up the batch */
 function imageFeed(
   { detector, facts: { imageSize } }: LoadedNetwork,

@@ -104,13 +104,13 @@ export function createFrameExaminer(deps: {
       if (crops === null) return;
       for (const { trackId } of wanted) earlyEnd?.handedOver(trackId);
       await judge.add(
-        wanted.map(({ trackId, marks, crop }, index) => ({
+        wanted.map(({ trackId, face, marks, crop, sidePixels }, index) => ({
           place: {
             personId: trackId,
             area: frame.sharesOf(regionOfCrop(crop)),
             frameIndex,
             mediaTimeSeconds,
-            marks,
+            measures: { sidePixels, detectorScore: Math.min(1, face.score), marks },
           },
           crop: crops[index]!,
         })),

@@ -1,5 +1,5 @@
-import { REPORT_VERSION } from '../../utils/domain/report.ts';
-import type { ScoreBands } from '../../utils/domain/report.ts';
+import { NOT_RECORDED, REPORT_VERSION, reportOfVerdict } from '../../utils/domain/report.ts';
+import type { ScanSettings, ScoreBands } from '../../utils/domain/report.ts';
 import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domain/scan.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
@@ -17,6 +17,8 @@ import type { KeptCrop } from './scan-record.ts';
 
 /** The rules of one scan: a check by hand, an automatic check and an evaluation differ only in them. */
 export type ScanPolicy = {
+  /** For the report alone. */
+  readonly kind: ScanSettings['policy'];
   /** From 1; null for as many as the source has to give. */
   readonly framesAsked: number | null;
   /** Of the video, for the progress of a scan of all its frames; null for a live stream. */
@@ -91,7 +93,7 @@ export async function runScan(
       charge();
       throw error;
     });
-  const { usedModel, scoring, finder, cropMargin } = loaded;
+  const { usedModel, scoring, noise, finder, cropMargin } = loaded;
 
   // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
   const ownAbort = new AbortController();
@@ -164,8 +166,16 @@ export async function runScan(
           verdict,
           bands: scoring.bands,
           frameScores: record.frameScores(),
-          quality: { bitsPerPixel: compression.bitsPerPixel() },
-          used: { source: null, screenScale: null, model: usedModel },
+          quality: record.quality(verdict, compression.bitsPerPixel()),
+          used: {
+            source: null,
+            screenScale: null,
+            model: usedModel,
+            ...NOT_RECORDED,
+            settings: { framesAsked, policy: policy.kind },
+            noiseSeed: noise.kind === 'seed' ? noise.seed : null,
+          },
+          origin: null,
           timings: {
             totalMilliseconds: stopwatch.milliseconds(),
             detectionMilliseconds: examiner.detectionMilliseconds(),
@@ -224,17 +234,10 @@ export async function runScan(
 
 /** The end of a scan without any network, before a frame was examined. @param bands of the detector that is offered */
 export function modelMissing(framesAsked: number | null, bands: ScoreBands): FinishedState {
+  const verdict = refusedVerdict('model-missing', framesAsked, 0);
   return {
     kind: 'finished',
-    report: {
-      version: REPORT_VERSION,
-      verdict: refusedVerdict('model-missing', framesAsked, 0),
-      bands,
-      frameScores: [],
-      quality: { bitsPerPixel: null },
-      used: { source: null, screenScale: null, model: null },
-      timings: null,
-    },
+    report: reportOfVerdict(verdict, { source: null, screenScale: null, model: null }, bands),
   };
 }
 

@@ -1,13 +1,14 @@
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
-import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
+import type { Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
 import type { UnusableReason } from '../face/usable.ts';
 import type { JudgedFace } from './analysis.ts';
 import { MIN_FINE_DETAIL } from './fine-detail.ts';
-import type { FrameScore } from '../../utils/domain/report.ts';
+import type { FaceMeasures, FrameScore, ScanQuality } from '../../utils/domain/report.ts';
+import { measureQuality, type MeasuredFace } from './measure-people.ts';
 
 /** Networks' inputs that are kept for the details page: all of the longest ordinary scan, 12 MB at 224². */
 export const MAX_KEPT_CROPS = 60;
@@ -20,7 +21,8 @@ export type FacePlace = {
   readonly area: PageBox;
   readonly frameIndex: number;
   readonly mediaTimeSeconds: number;
-  readonly marks: readonly FaceMark[];
+  /** As in the report; the fine detail is measured on the networks' input. */
+  readonly measures: Omit<FaceMeasures, 'fineDetail'>;
 };
 
 /** One judged face with the networks' own input. */
@@ -34,7 +36,7 @@ export type ScanRecord = ReturnType<typeof createScanRecord>;
 /** Gathers the results of one scan. */
 export function createScanRecord(scoring: Scoring) {
   const faces: ScoredFace[] = [];
-  const scores: FrameScore[] = [];
+  const scores: (FrameScore & MeasuredFace)[] = [];
   const crops: KeptCrop[] = [];
   const areas = new Map<number, PageBox>();
   const extremesByPerson = new Map<number, EvidenceFace[]>();
@@ -48,19 +50,29 @@ export function createScanRecord(scoring: Scoring) {
     sawUnusableFace: (frameIndex: number, reason: UnusableReason) => {
       unusableFrames.set(reason, (unusableFrames.get(reason) ?? new Set()).add(frameIndex));
     },
-    add: (place: FacePlace, { logits, input, evidence, fineDetail }: JudgedFace) => {
-      const { personId, frameIndex, mediaTimeSeconds } = place;
+    add: (place: FacePlace, { logits, input, evidence, fineDetail, pixelsSha256 }: JudgedFace) => {
+      const { personId, frameIndex, mediaTimeSeconds, area } = place;
       const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
-      const marks: readonly FaceMark[] = isBlurred ? [...place.marks, 'blurred'] : place.marks;
+      const marks = isBlurred ? [...place.measures.marks, 'blurred' as const] : place.measures.marks;
       const rows = Object.values(logits);
       const known = areas.get(personId);
       areas.set(personId, known === undefined ? place.area : around(known, place.area));
       faces.push({ personId, frameIndex, rows, marks });
-      const score = { personId, frameIndex, mediaTimeSeconds, score: scoring.score(rows).score };
+      const networkScores = Object.entries(logits).map(
+        ([network, row]) => [network, scoring.fakeProbability(row)] as const,
+      );
+      const shown = { personId, frameIndex, mediaTimeSeconds, score: scoring.score(rows).score };
+      const score = {
+        ...shown,
+        box: area,
+        networkScores: Object.fromEntries(networkScores),
+        pixelsSha256: pixelsSha256 ?? null,
+        measures: { ...place.measures, marks, fineDetail: fineDetail ?? null },
+      };
       scores.push(score);
       if (crops.length < MAX_KEPT_CROPS) crops.push({ ...score, logits, picture: input });
       const extremes = extremesByPerson.get(personId) ?? [];
-      extremesByPerson.set(personId, withExtreme(extremes, { ...score, picture: evidence }));
+      extremesByPerson.set(personId, withExtreme(extremes, { ...shown, picture: evidence }));
     },
     framesScanned: () => frames,
     /** One row for each network, of each of the person's judged faces. */
@@ -80,6 +92,8 @@ export function createScanRecord(scoring: Scoring) {
       ),
     /** In the order in which the faces were judged. */
     frameScores: (): readonly FrameScore[] => scores,
+    quality: (verdict: Verdict, bitsPerPixel: number | null): ScanQuality =>
+      measureQuality(scores, verdict, bitsPerPixel),
     /** Up to six faces of the deciding person, those with the clearest score for the verdict first. */
     evidence: (verdict: Verdict): readonly EvidenceFace[] => {
       if (verdict.kind === 'refused') return [];

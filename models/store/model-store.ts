@@ -2,6 +2,7 @@ import { createSHA256 } from 'hash-wasm';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import { isPublished, titleOf } from '../../utils/domain/model.ts';
 import type { InstalledModel, ModelProvenance, SelfTest } from '../../utils/domain/model.ts';
+import { sha256Of } from '../../utils/domain/sha256.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { READ_BLOCK_BYTES } from '../checkpoint/read/limits.ts';
@@ -378,9 +379,13 @@ const ID_DIGITS = 12;
  * the checksums of its files. The same bytes have the same id wherever they were converted.
  */
 export async function modelIdOf(description: ModelDescription): Promise<string> {
-  const { network, dtype, device, graph, shards } = description;
-  const checksums = [graph, ...shards].map(({ sha256 }) => sha256).join('\n');
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(checksums));
-  const digits = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const { network, dtype, device } = description;
+  const digits = await storedSha256Of(description);
   return `${network}-${dtype}-${device}-${digits.slice(0, ID_DIGITS)}`;
+}
+
+/** The SHA-256 over the checksums of a model's files, lower-case hexadecimal. */
+export function storedSha256Of(description: Pick<ModelDescription, 'graph' | 'shards'>): Promise<string> {
+  const checksums = filesOf(description).map(({ sha256 }) => sha256);
+  return sha256Of(new TextEncoder().encode(checksums.join('\n')));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 import { installModel } from '../support/install-model.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { startEngineWorker } from './engine-worker.ts';
@@ -29,10 +30,29 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
       isDemo: true,
     });
     expect(await worker.loaded()).toEqual(state.report.used.model);
-    return logits;
+    return { worker, logits, report: state.report };
   };
-  const onWasm = await logitsOn('wasm');
-  const onGpu = await logitsOn('webgpu');
+  const { logits: onWasm, report, worker } = await logitsOn('wasm');
+  // The same pictures on the same device: equal but for the times, and again without searching faces.
+  const again = await worker.scan(modelIds, pngs);
+  expect({ ...again.state.report, timings: null }).toEqual({ ...report, timings: null });
+  expect(again.logits).toEqual(onWasm);
+  const { verdict } = report;
+  const score = verdict.kind === 'refused' ? NaN : verdict.score;
+  const repeated = await worker.repeat(modelIds, report);
+  expect(repeated).toMatchObject({ kind: 'repeated', isSameModel: true, score, largestDifference: 0 });
+  expect(repeated.kind === 'repeated' && repeated.faces.map(({ isSamePicture }) => isSamePicture)).toEqual(
+    Array.from({ length: 6 }, () => true),
+  );
+
+  const gpu = await logitsOn('webgpu');
+  const onGpu = gpu.logits;
+  // The report of WASM, repeated on the GPU, and not by the same kernels.
+  const elsewhere = await gpu.worker.repeat(modelIds, report);
+  if (elsewhere.kind !== 'repeated') throw new Error(elsewhere.kind);
+  expect(elsewhere.largestDifference).toBeGreaterThan(0);
+  expect(elsewhere.largestDifference).toBeLessThan(MAX_DIFFERENCE_BETWEEN_DEVICES);
+  expect(await gpu.worker.repeat(modelIds, gpu.report)).toMatchObject({ largestDifference: 0 });
   expect(onGpu).toHaveLength(6);
   onGpu.forEach((logits, index) => {
     for (const network of ['ed', 'vae'] as const) {

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { CallName, CallReply, CallRequest } from '../../models/host/engine-protocol.ts';
 import type { KeptCrop } from '../../models/scan/scan-record.ts';
+import type { RepeatedScan } from '../../utils/domain/repeat.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import type { FinishedState } from '../../utils/domain/scan.ts';
 import { EXTENSION_FOLDER } from '../support/extension.ts';
 
@@ -15,12 +17,14 @@ export type PlainResult = {
 /** The built engine's Worker in a page of the extension, without the host round it. */
 export type EngineWorker = {
   /** Calls that take and give plain data. */
-  readonly call: <Name extends Exclude<CallName, 'scan'>>(
+  readonly call: <Name extends Exclude<CallName, 'scan' | 'repeatScan'>>(
     name: Name,
     request: CallRequest<Name>,
   ) => Promise<CallReply<Name>>;
   /** A scan of these pictures, PNG in base64, as if they were a video's frames. */
   readonly scan: (modelIds: readonly string[], pngs: readonly string[]) => Promise<PlainResult>;
+  /** The pictures of the last scan of any such Worker of the page, judged again beside a report. */
+  readonly repeat: (modelIds: readonly string[], report: ScanReport) => Promise<RepeatedScan>;
   /** What the Worker said was loaded last. */
   readonly loaded: () => Promise<unknown>;
 };
@@ -62,14 +66,19 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
       frames = await Promise.all(pngs.map((base64) =>
         createImageBitmap(new Blob([Uint8Array.fromBase64(base64)], { type: 'image/png' }))));
       globalThis.frameCount = frames.length;
-      const job = { modelIds, framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
+      const job = { modelIds, kind: 'by-hand', framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
       const { state, crops } = await callEngine('scan', job);
+      globalThis.kept = crops.map(({ picture }, index) => ({ index, picture }));
       return { state, logits: crops.map(({ logits }) => logits) };
     };
   })()`);
 
   return {
     call: (name, request) => page.evaluate(`callEngine('${name}', ${JSON.stringify(request)})`),
+    repeat: (modelIds, report) =>
+      page.evaluate(
+        `callEngine('repeatScan', { modelIds: ${JSON.stringify(modelIds)}, report: ${JSON.stringify(report)}, pictures: kept })`,
+      ),
     scan: (modelIds, pngs) => page.evaluate(`scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)})`),
     loaded: () => page.evaluate('loadedModel'),
   };

@@ -5,6 +5,8 @@ import {
   historyEntry,
   refusalOf,
   reportOfVersion1,
+  reportOfVersion2,
+  upgradedReport,
   verdictOf,
   verdictOfVersion1,
 } from '../fixtures/scans/scans.ts';
@@ -73,10 +75,10 @@ describe('a history of version 0.1.0', () => {
       scanId: 'former',
       title: 'Interview',
       report: {
-        version: 2,
+        version: 3,
         verdict: verdictOf(0.82),
-        frameScores: FRAME_SCORES,
-        used: { source: 'screen', screenScale: 0.5, model: ED_MODEL },
+        frameScores: [{ ...FRAME_SCORES[0], box: null, networkScores: {}, pixelsSha256: null, measures: null }],
+        used: { source: 'screen', screenScale: 0.5, model: ED_MODEL, noiseSeed: null, settings: null },
         quality: { bitsPerPixel: null },
         timings: null,
       },
@@ -98,10 +100,15 @@ describe('a history of version 0.1.0', () => {
   });
 });
 
-test('an entry with a report of version 1 is read with one of version 2', async () => {
+test.each([
+  ['2, with a report of version 1,', 2, reportOfVersion1],
+  ['3, with a report of version 2,', 3, reportOfVersion2],
+])('an entry of database version %s is read, and has what it had', async (_what, version, former) => {
   const entry = historyEntry({ scanId: 'kept', title: 'Clip' });
-  await seed([{ ...entry, report: reportOfVersion1(entry.report) }], 2);
-  expect(await list()).toEqual([JSON.parse(JSON.stringify(entry))]);
+  await seed([{ ...entry, report: former(entry.report) }], version);
+  expect(await list()).toEqual([
+    JSON.parse(JSON.stringify({ ...entry, report: upgradedReport(entry.report) })),
+  ]);
 });
 
 test('an entry is read as it was written', async () => {

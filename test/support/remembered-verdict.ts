@@ -5,9 +5,10 @@ export const LOUD_VERDICT = `{ kind: 'likely-manipulated', score: 0.9, decidingP
 
 /** Source of a report with this verdict. */
 export const reportSource = (verdict: string): string => `{
-  version: 2, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
-  frameScores: [], quality: { bitsPerPixel: null },
-  used: { source: null, screenScale: null, model: null }, timings: null,
+  version: 3, verdict: ${verdict}, bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
+  frameScores: [], origin: null, timings: null,
+  quality: { bitsPerPixel: null, peopleCount: null, largestSidePixels: null, decidingPerson: null },
+  used: { source: null, screenScale: null, model: null, noiseSeed: null, appVersion: null, browser: null, settings: null },
 }`;
 
 /** Source that gives each video of the page the badge of a verdict that the host remembers. */

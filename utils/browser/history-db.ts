@@ -1,6 +1,6 @@
 import type { DBSchema } from 'idb';
 import * as v from 'valibot';
-import { reportOfVerdict, reportSchema, upgradeReport } from '../domain/report.ts';
+import { reportOfVerdict, reportSchema, upgradeFrameScore, upgradeReport } from '../domain/report.ts';
 import { historyEntrySchema } from '../domain/scan.ts';
 import type { HistoryEntry } from '../domain/scan.ts';
 import { VERDICT_BANDS, verdictSchema, withFramesScanned } from '../domain/verdict.ts';
@@ -33,7 +33,7 @@ export type HistoryQuery = {
 /** Version 1 of the database kept a report's parts in the entry itself. */
 const entryOfVersion1 = v.object({
   verdict: v.pipe(v.unknown(), v.transform(withFramesScanned), verdictSchema),
-  frameScores: reportSchema.entries.frameScores,
+  frameScores: v.pipe(v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))), reportSchema.entries.frameScores),
   model: reportSchema.entries.used.entries.model,
   way: v.optional(reportSchema.entries.used.entries.source, null),
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),
@@ -68,7 +68,8 @@ const database = createDatabase<HistorySchema>('history', [
     const entries = upgraded.createObjectStore('entries', { keyPath: 'scanId' });
     entries.createIndex('byTime', ['finishedAt', 'scanId']);
   },
-  // Version 2: the parts become one report. Version 3: reports of version 1 become reports of version 2.
+  // Version 2: the parts become one report. Versions 3 and 4: reports of earlier versions become those of version 2, and 3.
+  upgradeEntries,
   upgradeEntries,
   upgradeEntries,
 ]);

@@ -9,6 +9,7 @@ import type {
 } from '../domain/automatic.ts';
 import type { UsedModel, InstalledModel, SelfTest } from '../domain/model.ts';
 import type { PartialDownload, InstallationState, InstallRequest } from '../domain/installation.ts';
+import type { RepeatedScan, RepeatRequest } from '../domain/repeat.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails, HistoryEntry, Scan, ScanState } from '../domain/scan.ts';
 import type { PendingSite } from './badge-sites.ts';
@@ -131,6 +132,11 @@ export type ProtocolMap = {
   /** The host (Chrome's offscreen document). */
   readonly host: {
     readonly getScanDetails: (request: { readonly scanId: string }) => ScanDetails | null;
+    /**
+     * Judges the kept pictures of a report again: by the report's own model where it is installed, else by the one that judges
+     * now. The host must have been opened (`openHost`).
+     */
+    readonly repeatScan: (request: RepeatRequest) => RepeatedScan;
     /** A tab was closed: of a private window's, no crop stays in memory. */
     readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
     /**

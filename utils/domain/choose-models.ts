@@ -2,6 +2,8 @@ import { titleOf } from './model.ts';
 import type { InstalledModel, UsedModel } from './model.ts';
 
 const ALL_NETWORKS_PREFIX = 'detector:';
+/** Between the ids of models that judge together. */
+const ID_SEPARATOR = '+';
 
 /** The setting for all networks of a detector, their rows pooled. */
 export function allNetworksOf(detectorId: string): string {
@@ -32,6 +34,17 @@ export function chooseModels(
   return candidatesOf(installed).slice(0, 1);
 }
 
+/** The models of a report, by the id in it; null where not all of them are installed and whole. */
+export function modelsOfReport(
+  installed: readonly InstalledModel[],
+  modelId: string,
+): readonly InstalledModel[] | null {
+  const models = modelId
+    .split(ID_SEPARATOR)
+    .map((id) => installed.find((model) => model.modelId === id && model.state === 'ready'));
+  return models.every((model) => model !== undefined) ? models : null;
+}
+
 /** For each detector with several networks, all installed: the latest model of each network, in pooling order. */
 export function completeDetectors(
   installed: readonly InstalledModel[],
@@ -58,7 +71,7 @@ export function describeTogether(
   const { detector } = models[0]!;
   const networks = models.flatMap((model) => model.networks);
   return {
-    modelId: models.map(({ modelId }) => modelId).join('+'),
+    modelId: models.map(({ modelId }) => modelId).join(ID_SEPARATOR),
     detectorId: detector.id,
     networks,
     title: titleOf(detector, networks),

@@ -1,4 +1,5 @@
 /** The keys under which verdicts on videos are remembered. Addresses are hashed, so that the memory is no readable history. */
+import { sha256Of } from './sha256.ts';
 
 /** The keys of a video, which need no frame of it. */
 export type VideoKeys = {
@@ -76,6 +77,5 @@ export async function videoKeys(video: {
 
 /** 128 bits of SHA-256, as hexadecimal digits: no two of some thousands collide. */
 async function hash(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await sha256Of(new TextEncoder().encode(text))).slice(0, 32);
 }

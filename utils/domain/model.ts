@@ -33,6 +33,9 @@ const name = v.pipe(v.string(), v.maxLength(300));
 /** One detector has at most this many networks. */
 const MAX_NETWORKS = 16;
 
+/** Lower-case hexadecimal. */
+export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
 /** The networks that judged. Every view shows them beside the verdict. */
 export const usedModelSchema = v.object({
   /** The ids of all networks that judged, joined by `+`. Opaque outside the model store. */
@@ -49,6 +52,20 @@ export const usedModelSchema = v.object({
   isDemo: v.boolean(),
   /** Weights that are not known to be the published ones: every view says so beside the name. */
   isForeign: v.optional(v.boolean()),
+  /** In the networks' order. Missing in what was stored before it was recorded. */
+  hashes: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          /** Of the whole checkpoint; null where only a part of it was read. */
+          checkpointSha256: v.nullable(sha256),
+          /** Over the checksums of the installed files; the model's id has its beginning. */
+          storedSha256: sha256,
+        }),
+      ),
+      v.maxLength(MAX_NETWORKS),
+    ),
+  ),
 });
 export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
 

@@ -1,18 +1,27 @@
 import * as v from 'valibot';
-import { usedModelSchema } from './model.ts';
-import { count, share, verdictSchema, withFramesScanned } from './verdict.ts';
+import { sha256, usedModelSchema } from './model.ts';
+import { count, faceMark, measure, share, verdictSchema, withFramesScanned } from './verdict.ts';
 import type { DeepReadonly, Verdict } from './verdict.ts';
 
 /** Raised with every change of {@link ScanReport} that older code cannot read. */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
 
 /** A scan has no more than 3,600 frames; a crowd of 20 in each. */
 const MAX_FRAME_SCORES = 72_000;
 
-const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
-const ratio = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** The measured facts of one judged face. */
+const faceMeasures = v.object({
+  /** In the video's own pixels, as dlib would box it. */
+  sidePixels: measure,
+  /** See models/scan/fine-detail.ts; null where it was not measured. */
+  fineDetail: v.nullable(share),
+  /** The face detector's own certainty. */
+  detectorScore: share,
+  marks: v.pipe(v.array(faceMark), v.maxLength(faceMark.options.length)),
+});
+export type FaceMeasures = DeepReadonly<v.InferOutput<typeof faceMeasures>>;
 
-/** One judged face in one frame, for the evidence strip and the chart. */
+/** One judged face in one frame. `box`, `pixelsSha256` and `measures` are null in reports of versions 1 and 2. */
 const frameScore = v.object({
   /** The person's track, from 1. */
   personId: count,
@@ -20,12 +29,73 @@ const frameScore = v.object({
   mediaTimeSeconds: v.pipe(v.number(), v.finite()),
   /** The detector's score of this face alone. */
   score: share,
+  /** The square that was judged, in shares of the shown picture's sides. */
+  box: v.nullable(v.object({ left: share, top: share, width: share, height: share })),
+  /** Each network's own score, by the network's id. Empty in reports of versions 1 and 2. */
+  networkScores: v.record(v.pipe(v.string(), v.maxLength(300)), share),
+  /** Of the networks' input: RGB bytes row by row, the model's side a side. null also where no pixels were kept. */
+  pixelsSha256: v.nullable(sha256),
+  measures: v.nullable(faceMeasures),
 });
 export type FrameScore = DeepReadonly<v.InferOutput<typeof frameScore>>;
 
 /** The video's file, read by the host; the page's playing element; or the screen, where the user asked for it. */
 const frameSource = v.picklist(['source', 'element', 'screen']);
 export type FrameSourceKind = v.InferOutput<typeof frameSource>;
+
+/** What the quality gate uses of one person. Shares are of the person's judged faces. */
+const personMeasures = v.object({
+  /** Judged frames. */
+  frames: count,
+  /** Of the person's median face: the upper one of the two middle ones. */
+  sidePixels: measure,
+  /** The same; null where it was not measured. */
+  fineDetail: v.nullable(share),
+  nearProfileShare: share,
+  lowScoreShare: share,
+  /** Standard deviation of the frames' scores, 0 to .5. */
+  scoreSpread: share,
+  /** Between the networks' mean scores: the highest minus the lowest; null with one network. */
+  networkGap: v.nullable(share),
+});
+export type PersonMeasures = DeepReadonly<v.InferOutput<typeof personMeasures>>;
+
+/** Everything that the quality gate uses. */
+const quality = v.object({
+  /** Of the compressed picture, for each pixel of each frame; null where the browser does not count. */
+  bitsPerPixel: v.nullable(measure),
+  /** People with enough judged frames for a verdict; null in reports of versions 1 and 2. */
+  peopleCount: v.nullable(count),
+  /** Of the person with the largest faces, as `sidePixels`; null without one. */
+  largestSidePixels: v.nullable(measure),
+  /** null without a verdict, and in reports of versions 1 and 2. */
+  decidingPerson: v.nullable(personMeasures),
+});
+export type ScanQuality = DeepReadonly<v.InferOutput<typeof quality>>;
+
+const text = v.string();
+
+/** The settings that change a scan's result. */
+const scanSettings = v.object({
+  /** null for as many as the video had to give. From a file they lie at equal distances; else they are taken as it plays. */
+  framesAsked: v.nullable(count),
+  policy: v.picklist(['by-hand', 'automatic', 'evaluation']),
+});
+export type ScanSettings = DeepReadonly<v.InferOutput<typeof scanSettings>>;
+
+/** The video that was scanned, as the browser names it. */
+const videoOrigin = v.object({
+  /** A video in a page, a file's address that the user gave, or a file on the user's disk. */
+  kind: v.picklist(['page', 'address', 'file']),
+  /** Of the post where one was found, else of the page or the file; null for a file on the disk. */
+  pageUrl: v.nullable(text),
+  title: text,
+  fileUrl: v.nullable(text),
+  fileName: v.nullable(text),
+  /** Of a file on the disk, which was read as a whole; null for all others, and beyond the limit on its size. */
+  fileSha256: v.nullable(sha256),
+});
+export type VideoOrigin = DeepReadonly<v.InferOutput<typeof videoOrigin>>;
 
 /**
  * The result of a finished scan: badge, popup, history, report page and exported files show this value. It holds plain data
@@ -41,24 +111,35 @@ export const reportSchema = v.object({
    * score between them is "not sure".
    */
   bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
-  /** One for each judged face, in the order in which the faces were judged. Empty where only the verdict was kept. */
+  /**
+   * One for each judged face, in the order in which the faces were judged: the place in this list is the face's place in the
+   * stream of noise. Empty where only the verdict was kept.
+   */
   frameScores: v.pipe(v.array(frameScore), v.maxLength(MAX_FRAME_SCORES)),
-  /** `bitsPerPixel` is of the compressed picture, for each pixel of each frame; null where the browser does not count. */
-  quality: v.object({ bitsPerPixel: v.nullable(ratio) }),
+  quality,
   used: v.object({
     /** null where no frame came, or where an older version did not record it. */
     source: v.nullable(frameSource),
     /** With the screen source: captured pixels for each of the video's own, along a side. Below 1 detail is lost. */
-    screenScale: v.nullable(ratio),
+    screenScale: v.nullable(measure),
     /** null only for refusals before a model was needed. */
     model: v.nullable(usedModelSchema),
+    /** Of the networks' random inputs; null where there was no such seed, and in reports of versions 1 and 2. */
+    noiseSeed: v.nullable(count),
+    /** Of the extension; null in reports of versions 1 and 2, as the following. */
+    appVersion: v.nullable(text),
+    /** Brand and version, as the browser tells the extension. */
+    browser: v.nullable(text),
+    settings: v.nullable(scanSettings),
   }),
+  /** null in reports of versions 1 and 2, and where only the verdict was kept. */
+  origin: v.nullable(videoOrigin),
   /** Summed over the scan's frames; null where only the verdict was kept. */
   timings: v.nullable(
     v.object({
-      totalMilliseconds: milliseconds,
-      detectionMilliseconds: milliseconds,
-      inferenceMilliseconds: milliseconds,
+      totalMilliseconds: measure,
+      detectionMilliseconds: measure,
+      inferenceMilliseconds: measure,
     }),
   ),
 });
@@ -66,22 +147,52 @@ export type ScanReport = DeepReadonly<v.InferOutput<typeof reportSchema>>;
 export type ScoreBands = ScanReport['bands'];
 export type UsedForScan = ScanReport['used'];
 
+/** The fields of `used` that reports of version 2 did not have. */
+export const NOT_RECORDED = { noiseSeed: null, appVersion: null, browser: null, settings: null } as const;
+
+/** The quality of a video of which nothing was measured. */
+export const NO_QUALITY: ScanQuality = {
+  bitsPerPixel: null,
+  peopleCount: null,
+  largestSidePixels: null,
+  decidingPerson: null,
+};
+
 /** The report of a stored verdict of which nothing else was kept. */
-export function reportOfVerdict(verdict: Verdict, used: UsedForScan, bands: ScoreBands): ScanReport {
+export function reportOfVerdict(
+  verdict: Verdict,
+  used: Pick<UsedForScan, 'source' | 'screenScale' | 'model'>,
+  bands: ScoreBands,
+): ScanReport {
   return {
     version: REPORT_VERSION,
     verdict,
     bands,
     frameScores: [],
-    quality: { bitsPerPixel: null },
-    used,
+    quality: NO_QUALITY,
+    used: { ...used, ...NOT_RECORDED },
+    origin: null,
     timings: null,
   };
 }
 
+/** A frame's score of an earlier version in this version's form. */
+export function upgradeFrameScore(stored: unknown): object {
+  return { box: null, networkScores: {}, pixelsSha256: null, measures: null, ...Object(stored) } as object;
+}
+
 /** A stored report in this version's form; any other value as it is. */
 export function upgradeReport(stored: unknown): unknown {
-  const { version, verdict } = Object(stored) as { readonly version?: unknown; readonly verdict?: unknown };
-  if (version !== 1 || verdict === undefined) return stored;
-  return { ...Object(stored), version: REPORT_VERSION, verdict: withFramesScanned(verdict) } as object;
+  const former = Object(stored) as Readonly<Record<string, unknown>>;
+  const { version, verdict, frameScores, quality: measured, used } = former;
+  if ((version !== 1 && version !== 2) || verdict === undefined) return stored;
+  return {
+    ...former,
+    version: REPORT_VERSION,
+    verdict: withFramesScanned(verdict),
+    frameScores: Array.isArray(frameScores) ? frameScores.map(upgradeFrameScore) : frameScores,
+    quality: { ...NO_QUALITY, ...Object(measured) } as object,
+    used: { ...NOT_RECORDED, ...Object(used) } as object,
+    origin: null,
+  };
 }

@@ -65,7 +65,9 @@ export type WaysOut = DeepReadonly<v.InferOutput<typeof waysOut>>;
 export type ScreenProblem = NonNullable<WaysOut['screenProblem']>;
 
 /** A small picture of a judged face: RGBA, at most {@link EVIDENCE_SIDE_PIXELS} a side. */
-export type EvidenceFace = FrameScore & { readonly picture: ImageData };
+export type EvidenceFace = Pick<FrameScore, 'personId' | 'frameIndex' | 'mediaTimeSeconds' | 'score'> & {
+  readonly picture: ImageData;
+};
 export const EVIDENCE_SIDE_PIXELS = 96;
 /** The card's strip has room for six. */
 export const MAX_EVIDENCE_FACES = 6;

@@ -8,7 +8,8 @@ export type DeepReadonly<T> = T extends Blob | ImageData | ArrayBufferView
     : T;
 
 /** What made a face harder to judge than those the network was trained on. */
-export type FaceMark = 'small' | 'near-profile' | 'low-score' | 'blurred';
+export const faceMark = v.picklist(['small', 'near-profile', 'low-score', 'blurred']);
+export type FaceMark = v.InferOutput<typeof faceMark>;
 
 /** People whom one scan tells apart. */
 const MAX_PEOPLE = 1000;
@@ -61,6 +62,33 @@ const doubt = v.picklist([
 export type Doubt = v.InferOutput<typeof doubt>;
 const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));
 
+/** A length or a ratio. */
+export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** Why a score is no verdict: the footage differs from what the detector was trained on. The words name the values. */
+const gateReason = v.variant('code', [
+  // Most of the person's faces are smaller than those that the detector was trained on.
+  v.object({ code: v.literal('face-small'), sidePixels: measure }),
+  // Several people, and even the largest faces are small.
+  v.object({ code: v.literal('faces-small'), people: count, sidePixels: measure }),
+  v.object({ code: v.literal('face-blurred') }),
+  v.object({ code: v.literal('face-turned-away') }),
+  // The face detector is unsure about most of the faces.
+  v.object({ code: v.literal('face-unclear') }),
+  v.object({ code: v.literal('few-frames'), frames: count }),
+  v.object({ code: v.literal('compressed') }),
+  // Some of the person's frames score high, others low.
+  v.object({ code: v.literal('frames-disagree') }),
+  // One network scores the person high, another one low.
+  v.object({ code: v.literal('networks-disagree') }),
+  // What the user sees is not what was judged.
+  v.object({ code: v.literal('covered-by-page') }),
+  v.object({ code: v.literal('altered-by-page') }),
+]);
+export type GateReason = DeepReadonly<v.InferOutput<typeof gateReason>>;
+/** First the one to be said first. Missing where the quality gate lets the score through, and in older reports. */
+const gateReasons = v.exactOptional(v.pipe(v.array(gateReason), v.maxLength(MAX_DOUBTS)));
+
 const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
 export type VerdictKind = v.InferOutput<typeof verdictKind>;
 
@@ -76,6 +104,8 @@ const personVerdict = v.union([
     score: share,
     framesUsed: count,
     doubts,
+    /** With reasons the kind is `not-sure`, whatever the score. */
+    reasons: gateReasons,
   }),
   v.object({
     kind: v.literal('refused'),
@@ -93,6 +123,7 @@ export const verdictSchema = v.union([
     score: share,
     decidingPersonId: count,
     doubts,
+    reasons: gateReasons,
     /** Frames in which the deciding person was judged. */
     framesUsed: count,
     framesScanned: count,

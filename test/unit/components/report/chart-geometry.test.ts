@@ -30,7 +30,7 @@ test('puts high scores above low ones', () => {
 });
 
 test('puts a single frame in the middle', () => {
-  const [line] = layOutChart([{ personId: 1, frameIndex: 0, mediaTimeSeconds: 4, score: 0.5 }]);
+  const [line] = layOutChart([{ ...frameScores(1, 0.5)[0]!, mediaTimeSeconds: 4 }]);
   expect(line?.points[0]?.x).toBe((CHART.left + CHART.width - CHART.right) / 2);
 });
 

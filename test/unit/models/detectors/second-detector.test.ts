@@ -23,7 +23,7 @@ import { createScanRecord } from '../../../../models/scan/scan-record.ts';
 import { createModelWriter, listModels, openModel } from '../../../../models/store/model-store.ts';
 import type { ModelStore, OpenedModel } from '../../../../models/store/model-store.ts';
 import { describeTogether } from '../../../../utils/domain/choose-models.ts';
-import { REPORT_VERSION } from '../../../../utils/domain/report.ts';
+import { reportOfVerdict } from '../../../../utils/domain/report.ts';
 import type { ScanReport } from '../../../../utils/domain/report.ts';
 import { reportSchema } from '../../../../utils/domain/report.ts';
 import { createMemoryBackend } from '../../../support/memory-backend.ts';
@@ -86,29 +86,24 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   );
   await network.session.release();
   const record = createScanRecord(detector);
+  const measures = { sidePixels: 120, detectorScore: 0.9, marks: [] };
   const area = { left: 0, top: 0, width: 1, height: 1 };
   rows.forEach((row, frameIndex) => {
     record.lookedAtFrame();
     const picture = { width: 1, height: 1, data: new Uint8ClampedArray(4), colorSpace: 'srgb' } as ImageData;
     record.add(
-      { personId: 1, area, frameIndex, mediaTimeSeconds: frameIndex, marks: [] },
+      { personId: 1, area, frameIndex, mediaTimeSeconds: frameIndex, measures },
       { logits: { [description.network]: row }, input: picture, evidence: picture },
     );
   });
   const { network: networkId, dtype, isDemo = false } = description;
   const model = { modelId, detector, networks: [networkId], dtype, isDemo };
+  const verdict = record.verdict(FRAMES);
+  const usedModel = { ...describeTogether([{ ...model, detector: infoOf(detector) }]), device: 'wasm' } as const;
   return v.parse(reportSchema, {
-    version: REPORT_VERSION,
-    verdict: record.verdict(FRAMES),
-    bands: detector.bands,
+    ...reportOfVerdict(verdict, { source: 'source', screenScale: null, model: usedModel }, detector.bands),
     frameScores: record.frameScores(),
-    quality: { bitsPerPixel: null },
-    used: {
-      source: 'source',
-      screenScale: null,
-      model: { ...describeTogether([{ ...model, detector: infoOf(detector) }]), device: 'wasm' },
-    },
-    timings: null,
+    quality: record.quality(verdict, null),
   });
 }
 

@@ -85,6 +85,7 @@ function scanOf(change: {
     },
     modelIds: ['ed-1'],
     policy: {
+      kind: 'by-hand',
       framesAsked: 5,
       durationSeconds: null,
       mayStop: 'never',

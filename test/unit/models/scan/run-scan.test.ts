@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { describe, expect, test, vi } from 'vitest';
 import type { DetectedFace } from '../../../../models/face/geometry.ts';
 import type { Frame, FrameSource, FrameSourceEnd } from '../../../../models/frames/frame-source.ts';
@@ -6,7 +7,9 @@ import type { LoadedDetector, ScanDetector } from '../../../../models/scan/analy
 import { runScan } from '../../../../models/scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../../../../models/scan/run-scan.ts';
 import { DetectorError } from '../../../../utils/domain/errors.ts';
+import { DEFAULT_NOISE } from '../../../../models/detectors/detector.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import { reportSchema } from '../../../../utils/domain/report.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 const FRAME = { width: 1280, height: 720 };
@@ -107,6 +110,7 @@ function createFakeDetector(
       return {
         usedModel: { modelId: 'ed-1', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false },
         scoring: GENCONVIT,
+        noise: DEFAULT_NOISE,
         facesPerRun,
         cropMargin: GENCONVIT.input.crop.margin,
         finder: {
@@ -122,6 +126,7 @@ function createFakeDetector(
 }
 
 const BY_HAND: ScanPolicy = {
+  kind: 'by-hand',
   framesAsked: 5,
   durationSeconds: 10,
   mayStop: 'never',
@@ -129,7 +134,7 @@ const BY_HAND: ScanPolicy = {
   beforeFrame: () => Promise.resolve(),
   spent: () => undefined,
 };
-const AUTOMATIC: ScanPolicy = { ...BY_HAND, framesAsked: 15, mayStop: 'early', judgesStill: false };
+const AUTOMATIC: ScanPolicy = { ...BY_HAND, kind: 'automatic', framesAsked: 15, mayStop: 'early', judgesStill: false };
 
 function run(
   { detector }: { readonly detector: ScanDetector },
@@ -159,6 +164,48 @@ test('five frames of one face: a verdict, five scores, times summed, every frame
   expect(crops).toHaveLength(5);
   expect(fake.runs.map(({ firstIndex }) => firstIndex)).toEqual([0, 1, 2, 3, 4]);
   expect(page.log).toEqual([0, 1, 2, 3, 4].flatMap((index) => [`frame ${index}`, `close ${index}`]));
+});
+
+test('the report has what repeats the scan, and what the quality gate uses', async () => {
+  const pixelsSha256 = '0f'.repeat(32);
+  const judge: Judging = (crops) =>
+    Promise.resolve({
+      faces: crops.map(() => ({
+        logits: { ed: [3, -3], vae: [-1, 1] },
+        input: picture(224, 224),
+        evidence: picture(96, 96),
+        fineDetail: 0.008,
+        pixelsSha256,
+      })),
+      milliseconds: 1,
+    });
+  const { state } = await run(createFakeDetector({ judge }), createSource(FIVE_FRAMES, END));
+  if (state.kind !== 'finished') throw new Error(state.kind);
+  const report = v.parse(reportSchema, state.report);
+  expect(report.used).toMatchObject({ noiseSeed: 0, settings: { framesAsked: 5, policy: 'by-hand' } });
+  expect(report.frameScores[0]).toMatchObject({
+    networkScores: { ed: expect.closeTo(0.953, 3) as number, vae: expect.closeTo(0.269, 3) as number },
+    pixelsSha256,
+    measures: { fineDetail: 0.008, detectorScore: 0.9, marks: [] },
+  });
+  // A face of 200 pixels in a picture of 1280 × 720.
+  const { box, measures } = report.frameScores[0]!;
+  expect(box!.width * 1280).toBeCloseTo(box!.height * 720, 6);
+  expect(Math.abs(box!.width * 1280 - measures!.sidePixels)).toBeLessThan(0.1 * measures!.sidePixels);
+  expect(report.quality).toEqual({
+    bitsPerPixel: null,
+    peopleCount: 1,
+    largestSidePixels: measures!.sidePixels,
+    decidingPerson: {
+      frames: 5,
+      sidePixels: measures!.sidePixels,
+      fineDetail: 0.008,
+      nearProfileShare: 0,
+      lowScoreShare: 0,
+      scoreSpread: 0,
+      networkGap: expect.closeTo(0.684, 3) as number,
+    },
+  });
 });
 
 test('a picture that stood still when its turn came is judged as the one frame that was asked', async () => {

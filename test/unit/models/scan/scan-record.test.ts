@@ -16,7 +16,8 @@ function picture(side: number): ImageData {
 
 function place(frameIndex: number, personId = 1): FacePlace {
   const area = { left: 0.1 * frameIndex, top: 0.2, width: 0.1, height: 0.2 };
-  return { personId, area, frameIndex, mediaTimeSeconds: frameIndex / 2, marks: [] };
+  const measures = { sidePixels: 120, detectorScore: 0.9, marks: [] };
+  return { personId, area, frameIndex, mediaTimeSeconds: frameIndex / 2, measures };
 }
 
 function recordOf(scores: readonly number[], personId = 1): ScanRecord {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { finishedState, reportOfVersion1, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
+import { finishedState, reportOfVersion1, scanIn, upgradedReport, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const storage = await vi.hoisted(async () =>
   (await import('../../../support/fake-storage.ts')).installFakeStorage(),
@@ -110,7 +110,8 @@ test('scans that a version with reports of version 1 stored get their reports’
     { ...running, state: { kind: 'running', framesLooked: 4, framesAsked: 15 } },
   ];
   await storage.session.set({ 'scans:6': former });
-  expect(await readTabScans(6)).toEqual([finished, running]);
+  const report = upgradedReport(finished.state.report);
+  expect(await readTabScans(6)).toEqual([{ ...finished, state: { kind: 'finished', report } }, running]);
   expect(await findTabScan('running')).toEqual(running);
 });
 
