@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import preact from '@preact/preset-vite';
@@ -10,6 +11,9 @@ import { PUBLISHER } from './models/detectors/genconvit/published.ts';
 
 /** The publisher of the checkpoints and the hosts to which its file addresses redirect. */
 const MODEL_PUBLISHER = PUBLISHER.hostPermissions.map((pattern) => pattern.replace(/\/\*$/, ''));
+
+/** WXT takes the manifest's version from there. */
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 const FACE_MODEL = 'face_detection_full_range_sparse.tflite';
 
@@ -40,6 +44,7 @@ export default defineConfig({
   // One file a language; `_locales/` in the built extension is made of them.
   i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
+    define: { 'import.meta.env.APP_VERSION': JSON.stringify(version) },
     plugins: [preact(), standInsInPages(), collectPackages(shippedPackages)],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },

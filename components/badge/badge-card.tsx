@@ -87,7 +87,7 @@ function ScoreLine({ state }: { readonly state: FinishedState }) {
   return (
     <>
       <p class="score numbers" data-text={`${scoreText} · ${framesText(framesUsed, framesAsked)}`} />
-      {!isDemo && state.report.used.model !== null && (
+      {!isDemo && !verdict.reasons && state.report.used.model !== null && (
         <p class="small" data-text={scoreMeaning(verdict.kind, state.report.used.model)} />
       )}
     </>

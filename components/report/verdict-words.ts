@@ -1,7 +1,7 @@
 import type { UsedModel } from '../../utils/domain/model.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
-import type { Doubt, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import type { Doubt, GateReason, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import { camelCase, t } from '../texts.tsx';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
@@ -113,9 +113,17 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   }
   if (isDemo) return { ...DEMO_MARK, title: t('demo.title'), sentence: t('demo.sentence'), remedy: 'none' };
   const { title, sentence } = titled(`verdict.${camelCase(verdict.kind)}`);
-  // The texts are whole sentences, so any order of them reads right.
-  const sentences = [sentence, ...basisOf(verdict)].join(' ');
+  const { reasons } = verdict;
+  const first = reasons ? [...reasons.map(reasonSentence), t('doubt.noVerdict')] : [sentence];
+  // The texts are whole sentences, so any order of them reads right. What is a reason may be a doubt as well.
+  const sentences = [...new Set([...first, ...basisOf(verdict)])].join(' ');
   return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
+}
+
+/** Why a score is no verdict, in one sentence. */
+export function reasonSentence(reason: GateReason): string {
+  if (reason.code === 'face-small') return t('doubt.faceSmall', reason);
+  return reason.code === 'faces-small' ? t('doubt.facesSmall', reason) : doubtSentence(reason.code);
 }
 
 /** Whether a stand-in network judged. Every view marks that. */
@@ -124,11 +132,12 @@ export function isDemoReport({ used }: Pick<ScanReport, 'used'>): boolean {
 }
 
 /**
- * The score to show beside a verdict, 0 to 1; null for refusals, which have none, and for stand-in networks, whose
- * number would be read as one.
+ * The score to show beside a verdict, 0 to 1; null for refusals, which have none, for stand-in networks, whose number would be
+ * read as one, and where the quality gate says that the score is no verdict.
  */
 export function shownScore({ verdict, used }: Pick<ScanReport, 'verdict' | 'used'>): number | null {
-  return verdict.kind === 'refused' || isDemoReport({ used }) ? null : verdict.score;
+  const isMeant = verdict.kind !== 'refused' && !verdict.reasons && !isDemoReport({ used });
+  return isMeant ? verdict.score : null;
 }
 
 /** "score 82 of 100 · 15 of 15 frames"; the frames alone where no score is shown. */
@@ -186,7 +195,9 @@ export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
 }
 
 /** Why a verdict stands on less than it should, in one sentence. */
-export function doubtSentence(doubt: Doubt): string {
+export function doubtSentence(
+  doubt: Doubt | Exclude<GateReason['code'], 'face-small' | 'faces-small'>,
+): string {
   return t(`doubt.${camelCase(doubt)}`);
 }
 
@@ -195,8 +206,12 @@ function basisOf(verdict: VerdictWithScore): string[] {
   const sentences: string[] = [];
   if (verdict.framesAsked === 1) sentences.push(t('verdict.pausedVideo'));
   // Of the others, who were seen too seldom, nothing is known.
-  const people = verdict.people.filter(({ kind }) => kind !== 'refused').length;
-  if (people > 1) sentences.push(t('verdict.highestOfPeople', { people }));
+  const scores = verdict.people.flatMap((person) => (person.kind === 'refused' ? [] : person.score));
+  const people = scores.length;
+  // A higher score that is no verdict does not decide.
+  if (people > 1 && Math.max(...scores) <= verdict.score) {
+    sentences.push(t('verdict.highestOfPeople', { people }));
+  }
   for (const doubt of verdict.doubts) {
     // Said already, and better, by the first sentence.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;

@@ -1,4 +1,4 @@
-import { MIN_JUDGED_FRAMES } from '../../models/scan/aggregate-verdict.ts';
+import { MIN_JUDGED_FRAMES } from '../../models/scan/quality-gate.ts';
 import { reportOfVerdict } from '../../utils/domain/report.ts';
 import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';

@@ -9,7 +9,8 @@ const host = startHost({
   startEngineWorker: () => new EngineWorker(),
   startInstallWorker: () => new InstallWorker(),
   ownPages: browser.runtime.getURL('/'),
-  appVersion: browser.runtime.getManifest().version,
+  // Chrome gives the offscreen document no `getManifest`.
+  appVersion: import.meta.env.APP_VERSION as string,
   announceInstallation: installationStates.announce,
   // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.
   pausesWhileBusy: import.meta.env.MODE !== 'test',

@@ -7,6 +7,7 @@ import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import {
   doubtSentence,
   isDemoReport,
+  reasonSentence,
   scoreAndFramesText,
   scoreOf100,
   wordsOfVerdict,
@@ -41,7 +42,9 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
 }
 
 function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: LoadedScan }) {
-  const words = wordsOfVerdict(report.verdict, isDemoReport(report));
+  const { verdict } = report;
+  const isDemo = isDemoReport(report);
+  const words = wordsOfVerdict(verdict, isDemo);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -57,6 +60,9 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
+      {verdict.kind === 'refused' || !verdict.reasons || isDemo ? null : (
+        <p class="quiet number">{t('score.text', { score: scoreOf100(verdict.score, report.bands) })}</p>
+      )}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
@@ -150,11 +156,12 @@ function PersonWords({ person, report }: PersonWordsProps) {
           people: [person],
         };
   const words = wordsOfVerdict(own, isDemoReport(report));
-  const doubts = person.kind === 'refused' ? [] : person.doubts;
+  const { doubts, reasons = [] } = person.kind === 'refused' ? { doubts: [] } : person;
+  const why = [...reasons.map(reasonSentence), ...doubts.map(doubtSentence)];
   return (
     <>
       <span class={`tone-${words.tone}`}>{words.title}</span>
-      {doubts.length === 0 ? null : <span class="quiet"> {doubts.map(doubtSentence).join(' ')}</span>}
+      {why.length === 0 ? null : <span class="quiet"> {why.join(' ')}</span>}
     </>
   );
 }

@@ -69,6 +69,14 @@ export type Score = { readonly score: number; readonly label: 'FAKE' | 'REAL' };
 /** The scores that can still come out, 0 to 1; both ends belong to it. */
 export type ScoreInterval = { readonly lowest: number; readonly highest: number };
 
+/** The faces that a detector was trained on. Of others its score is no verdict. */
+export type TrainedOn = {
+  /** In the video's own pixels. */
+  readonly minFaceSidePixels: number;
+  /** See models/scan/fine-detail.ts. */
+  readonly minFineDetail: number;
+};
+
 /** One published checkpoint: its address, and the facts that are known before the first byte is fetched. */
 export type PublishedCheckpoint = Pick<
   OfferedNetwork,
@@ -144,6 +152,7 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
    */
   readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;
   readonly bands: ScoreBands;
+  readonly trainedOn: TrainedOn;
   readonly published: {
     readonly authors: string;
     readonly publisher: Publisher;

@@ -67,7 +67,10 @@ type UserAgentData = {
 };
 
 /** Brand and main version, such as "Google Chrome 148", as the browser tells this document. */
-export function browserName({ userAgent, userAgentData }: Navigator & { userAgentData?: UserAgentData }): string {
+export function browserName({
+  userAgent,
+  userAgentData,
+}: Navigator & { userAgentData?: UserAgentData }): string {
   // One brand is made up, so that no site relies on the list: https://wicg.github.io/ua-client-hints/#create-arbitrary-brands-section
   const brands = userAgentData?.brands.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
   const own = brands.find(({ brand }) => brand !== 'Chromium') ?? brands[0];

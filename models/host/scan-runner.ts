@@ -5,6 +5,7 @@ import { isFinal, isQuiet } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, Scan, ScanFailureCode, ScanState } from '../../utils/domain/scan.ts';
 import type { OpenedSource } from '../frames/open-sources.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
+import { gateByPage } from '../scan/quality-gate.ts';
 import { modelMissing, VIDEO_GONE } from '../scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts';
@@ -170,7 +171,11 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       if (state.kind !== 'finished') return result;
       const { report, ...described } = await describe(state, judgedArea, signal);
       const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
-      return { ...result, state: { ...described, report: { ...report, used, origin: await origin } } };
+      const verdict = gateByPage(report.verdict);
+      return {
+        ...result,
+        state: { ...described, report: { ...report, verdict, used, origin: await origin } },
+      };
     } finally {
       over.abort();
       source.close();

@@ -1,7 +1,7 @@
 import type { ContentToHost } from '../../utils/domain/content-messages.ts';
 import type { CheckRequest } from '../../utils/domain/frames-port.ts';
 import { MAX_TITLE_LENGTH, plainText, shortened, withoutCredentials } from '../../utils/domain/addresses.ts';
-import type { Scan, ScannedVideo } from '../../utils/domain/scan.ts';
+import type { Scan, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps, SourceRequest } from '../frames/open-sources.ts';
 import type { ScheduledScan } from './automatic-scheduler.ts';
@@ -80,7 +80,7 @@ export async function serveContentScan(
       openSources: (scanSignal) =>
         openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
       sawVideoGone: contentPort.sawVideoGone,
-      onState: (state, evidence) => contentPort.post({ type: 'state', state, evidence }),
+      onState: (state, evidence) => contentPort.post({ type: 'state', state: stateForPage(state), evidence }),
       onScheduled: (scheduled) => {
         held.scheduled = scheduled;
         scheduled.hold(held.isHeld);
@@ -88,6 +88,11 @@ export async function serveContentScan(
     },
     signal,
   );
+}
+
+/** Without the origin: a frame of another site must not learn the tab's address and title. */
+function stateForPage(state: ScanState): ScanState {
+  return state.kind === 'finished' ? { ...state, report: { ...state.report, origin: null } } : state;
 }
 
 /** Serves one of the extension's own pages, which gives a file or an address. The port's closing cancels the scan. */

@@ -1,18 +1,17 @@
-import type { ScoreBands } from '../../utils/domain/report.ts';
-import type { Doubt, FaceMark, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import type { PersonMeasures, ScoreBands } from '../../utils/domain/report.ts';
+import type { Doubt, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import type { Detector, LogitRow } from '../detectors/detector.ts';
+import { MIN_BITS_PER_PIXEL, NO_VERDICT_BITS_PER_PIXEL } from './compression.ts';
+import { measurePerson, type MeasuredFace } from './measure-people.ts';
+import { gateReasons, MIN_JUDGED_FRAMES, type GatedFootage } from './quality-gate.ts';
 
 /** The parts of a detector that turn rows into a verdict. */
-export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'fakeProbability'>;
+export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'fakeProbability' | 'trainedOn'>;
 
-/** One person's face in one frame, after the networks. */
-export type ScoredFace = {
-  readonly personId: number;
-  /** Which of the sampled frames; one person has one face in a frame. */
-  readonly frameIndex: number;
+/** One person's face in one frame, after the networks. One person has one face in a frame. */
+export type ScoredFace = MeasuredFace & {
   /** One row for each network that was run. */
   readonly rows: readonly LogitRow[];
-  readonly marks: readonly FaceMark[];
 };
 
 /** The results of a scan so far. */
@@ -26,22 +25,41 @@ export type ScanFrames = {
   readonly framesWithSmallFace: number;
   /** Frames with a face that lies too far on its side. */
   readonly framesWithTurnedFace?: number;
+  /** Of the compressed picture; null or left out where it is not known. */
+  readonly bitsPerPixel?: number | null;
   /** No frame that was left out could have changed whether this is *likely manipulated*. */
   readonly isStoppedEarly?: boolean;
 };
 
-/** The fewest frames a scan can be set to, and a person judged by. A mean over fewer jumps with every frame. */
-export const MIN_JUDGED_FRAMES = 4;
-
 /**
- * The verdict on a video. The detector scores each person from all networks' rows of all of the person's frames. The most
- * suspicious person with enough frames decides, because one swapped face makes a manipulated video and a mean over all
- * people would hide it. The price is more false alarms in videos of many people, so every person's verdict is kept.
+ * The verdict on a video. The detector scores each person from all networks' rows of all of the person's frames, and the quality
+ * gate makes scores "not sure" whose footage differs from what the detector was trained on. The most suspicious person with
+ * enough frames decides, because one swapped face makes a manipulated video and a mean over all people would hide it; a person
+ * who is *likely manipulated* comes before all whose scores are no verdict. The price is more false alarms in videos of
+ * many people, so every person's verdict is kept.
  */
 export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
   const { framesAsked, framesScanned, faces, isStoppedEarly = false } = scan;
-  const people = [...Map.groupBy(faces, ({ personId }) => personId)]
-    .map(([personId, own]) => judgePerson({ personId, faces: own }, scan, scoring))
+  const measured = [...Map.groupBy(faces, ({ personId }) => personId)].map(([personId, own]) => ({
+    personId,
+    faces: own,
+    measures: measurePerson(own),
+  }));
+  // A paused video has one frame: it gets a score, and the quality gate says why that is no verdict.
+  const isEnough = ({ measures }: (typeof measured)[number]): boolean =>
+    measures.frames >= Math.min(MIN_JUDGED_FRAMES, framesAsked);
+  const enough = measured.filter(isEnough);
+  const footage = {
+    peopleCount: enough.length,
+    largestSidePixels: Math.max(0, ...enough.map(({ measures }) => measures.sidePixels)),
+    bitsPerPixel: scan.bitsPerPixel ?? null,
+  };
+  const people = measured
+    .map((person): PersonVerdict => {
+      if (isEnough(person)) return judgePerson({ ...person, footage }, scan, scoring);
+      const { personId, measures } = person;
+      return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed: measures.frames };
+    })
     .toSorted((a, b) => suspicion(b) - suspicion(a) || a.personId - b.personId);
   const deciding = people[0];
   if (deciding === undefined || deciding.kind === 'refused') {
@@ -49,11 +67,14 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     return { kind: 'refused', reason, framesScanned, framesAsked };
   }
   const pooled = scoring.score(faces.flatMap(({ rows }) => rows));
+  const bits = footage.bitsPerPixel ?? Infinity;
+  const isDoubtful = bits < MIN_BITS_PER_PIXEL && bits >= NO_VERDICT_BITS_PER_PIXEL;
   return {
     kind: deciding.kind,
     score: deciding.score,
     decidingPersonId: deciding.personId,
-    doubts: deciding.doubts,
+    doubts: isDoubtful ? [...deciding.doubts, 'compressed'] : deciding.doubts,
+    ...(deciding.reasons && { reasons: deciding.reasons }),
     framesUsed: deciding.framesUsed,
     framesScanned,
     framesAsked,
@@ -85,35 +106,35 @@ export function verdictKindOf(score: number, bands: ScoreBands): VerdictKind {
 }
 
 function judgePerson(
-  { personId, faces }: { readonly personId: number; readonly faces: readonly ScoredFace[] },
+  {
+    personId,
+    faces,
+    measures,
+    footage,
+  }: {
+    readonly personId: number;
+    readonly faces: readonly ScoredFace[];
+    readonly measures: PersonMeasures;
+    readonly footage: Omit<GatedFootage, 'person'>;
+  },
   { framesAsked, isStoppedEarly = false }: ScanFrames,
-  { score: scoreOf, bands }: Scoring,
+  { score: scoreOf, bands, trainedOn }: Scoring,
 ): PersonVerdict {
-  const framesUsed = new Set(faces.map(({ frameIndex }) => frameIndex)).size;
-  // A paused video has one frame: it is judged, and a doubt says so.
-  if (framesUsed < Math.min(MIN_JUDGED_FRAMES, framesAsked)) {
-    return { kind: 'refused', reason: 'too-few-frames', personId, framesUsed };
-  }
   const { score, label } = scoreOf(faces.flatMap(({ rows }) => rows));
+  const reasons = gateReasons({ ...footage, person: measures }, trainedOn);
+  const { frames: framesUsed } = measures;
   const doubts: Doubt[] = [];
   // An early stop takes all frames that were asked for into account: those left out are no reason for doubt.
-  const isFew = framesUsed < framesAsked / 2 && !isStoppedEarly;
-  if (framesUsed < MIN_JUDGED_FRAMES || isFew) doubts.push('few-frames');
-  for (const [mark, doubt] of MARK_DOUBTS) {
-    const marked = faces.filter(({ marks }) => marks.includes(mark)).length;
-    if (marked > faces.length / 2) doubts.push(doubt);
-  }
+  if (framesUsed < framesAsked / 2 && !isStoppedEarly) doubts.push('few-frames');
   if (score !== 0.5 && score > 0.5 !== (label === 'FAKE')) doubts.push('class-contradicts-score');
-  return { kind: verdictKindOf(score, bands), personId, score, framesUsed, doubts };
+  const judged = { personId, score, framesUsed, doubts };
+  return reasons.length > 0
+    ? { ...judged, kind: 'not-sure', reasons }
+    : { ...judged, kind: verdictKindOf(score, bands) };
 }
 
-const MARK_DOUBTS: readonly (readonly [FaceMark, Doubt])[] = [
-  ['small', 'mostly-small'],
-  ['near-profile', 'mostly-near-profile'],
-  ['low-score', 'mostly-low-score'],
-  ['blurred', 'mostly-blurred'],
-];
-
+/** People who are *likely manipulated* come first, then by score. */
 function suspicion(person: PersonVerdict): number {
-  return person.kind === 'refused' ? Number.NEGATIVE_INFINITY : person.score;
+  if (person.kind === 'refused') return Number.NEGATIVE_INFINITY;
+  return person.kind === 'likely-manipulated' ? 1 + person.score : person.score;
 }

@@ -8,9 +8,16 @@ import type { FrameFacts } from '../frames/frame-source.ts';
  * measured the same way, fall in line: with them it is 43 of 58, and 5 of 68.
  *
  * So it is a doubt about the file and not about a face: a picture that hardly moves keeps more. What a network makes of such
- * faces was not measured, nor were encoders that need fewer bits for the same (AV1, HEVC): it never changes a score.
+ * faces was not measured, nor were encoders that need fewer bits for the same (AV1, HEVC).
  */
 export const MIN_BITS_PER_PIXEL = 0.02;
+
+/**
+ * With fewer bits the score is no verdict. By the same measurement: the 14 crops with fewer had all lost a fifth or more of their
+ * fine detail's energy (half of them more than .31); of the 36 with .03 or more none had. Encoders that need fewer bits reach
+ * .02 with ordinary videos, so the limit is half of that. No data on what the networks make of such faces.
+ */
+export const NO_VERDICT_BITS_PER_PIXEL = 0.01;
 
 /** About a second: a key frame has ten times the bits of the others, so a few frames have no telling mean. */
 const MIN_FRAMES = 25;
@@ -47,7 +54,15 @@ export function createCompressionGauge() {
       last = frame;
     },
     bitsPerPixel,
-    /** false also where the bytes are not known. */
-    isStrong: () => (bitsPerPixel() ?? Infinity) < MIN_BITS_PER_PIXEL,
+    /**
+     * The least that it can become where no further byte came.
+     * @param shareToCome of the video's frames, in proportion to those so far
+     * @returns null in a browser that does not count, `unknown` in one that has too little yet
+     */
+    leastBitsPerPixel: (shareToCome: number): number | null | 'unknown' => {
+      const soFar = bitsPerPixel();
+      if (soFar !== null) return soFar * (1 - shareToCome);
+      return last?.decoded === undefined ? null : 'unknown';
+    },
   };
 }

@@ -1,6 +1,6 @@
-import type { LogitRow } from '../detectors/detector.ts';
-import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
-import type { Scoring } from './aggregate-verdict.ts';
+import type { ScoredFace, Scoring } from './aggregate-verdict.ts';
+import { MIN_JUDGED_FRAMES, willPassGate } from './quality-gate.ts';
+import type { PersonToCome } from './quality-gate.ts';
 import type { ScanRecord } from './scan-record.ts';
 
 /** One person's results in the middle of a scan. */
@@ -8,8 +8,8 @@ export type PersonSoFar = {
   readonly framesJudged: number;
   /** Frames whose face is cut out but not judged yet. */
   readonly framesWaiting: number;
-  /** Of all networks, as they go into the score. */
-  readonly rows: readonly LogitRow[];
+  /** The judged ones. All networks' rows of all of them go into the score. */
+  readonly faces: readonly ScoredFace[];
 };
 
 export type ScanSoFar = {
@@ -19,6 +19,8 @@ export type ScanSoFar = {
   /** One for each network. */
   readonly rowsPerFace: number;
   readonly people: readonly PersonSoFar[];
+  /** As of {@link PersonToCome}. */
+  readonly leastBitsPerPixel: PersonToCome['leastBitsPerPixel'];
   readonly scoring: Scoring;
 };
 
@@ -30,22 +32,26 @@ const ROUNDING = 1e-9;
 
 /** The same for one person's verdict, for any frames to come. */
 export function loudOutcomeOfPerson(
-  { framesJudged, framesWaiting, rows }: PersonSoFar,
-  { framesAsked, framesToCome, rowsPerFace, scoring }: Omit<ScanSoFar, 'people'>,
+  { framesJudged, framesWaiting, faces }: PersonSoFar,
+  { framesAsked, framesToCome, rowsPerFace, scoring, leastBitsPerPixel }: Omit<ScanSoFar, 'people'>,
 ): LoudOutcome {
   const needed = framesNeeded(framesAsked);
   const moreFrames = framesWaiting + framesToCome;
   if (framesJudged + moreFrames < needed) return 'impossible';
   const { likelyManipulatedFrom: loudFrom } = scoring.bands;
+  const rows = faces.flatMap((face) => face.rows);
   const { lowest, highest } = scoring.scoreInterval(rows, moreFrames * rowsPerFace);
   if (highest < loudFrom - ROUNDING) return 'impossible';
-  return framesJudged >= needed && lowest >= loudFrom + ROUNDING ? 'certain' : 'open';
+  if (framesJudged < needed || lowest < loudFrom + ROUNDING) return 'open';
+  const toCome = { faces, moreFaces: moreFrames, leastBitsPerPixel };
+  return willPassGate(toCome, scoring.trainedOn) ? 'certain' : 'open';
 }
 
 /**
  * Whether the verdict on the whole video can still become, or cease to be, *likely manipulated*. Exact: the detector
- * bounds each person's final score. The most suspicious person with enough frames decides, so one person whose outcome is
- * certain makes the video's certain. A new person can decide the video while enough frames are left.
+ * bounds each person's final score, and the quality gate what can still speak against it; only the bits for each pixel suppose
+ * that the frames to come lie as far apart as those so far. A person who is *likely manipulated* comes before all others, so
+ * one person whose outcome is certain makes the video's certain. A new person can decide the video while enough frames are left.
  */
 export function loudOutcome({ people, ...scan }: ScanSoFar): LoudOutcome {
   const outcomes = people.map((person) => loudOutcomeOfPerson(person, scan));
@@ -83,30 +89,42 @@ export type EarlyEnd = ReturnType<typeof createEarlyEnd>;
 
 /**
  * Ends an automatic scan as soon as no further frame can change its loud verdict.
- * @param networkCount rows that each face gives to its person's score
+ * @param deps.networkCount rows that each face gives to its person's score
  */
 export function createEarlyEnd(
-  { framesAsked, networkCount }: { readonly framesAsked: number; readonly networkCount: number },
+  {
+    framesAsked,
+    networkCount,
+    leastBitsPerPixel,
+  }: {
+    readonly framesAsked: number;
+    readonly networkCount: number;
+    readonly leastBitsPerPixel: (shareToCome: number) => PersonToCome['leastBitsPerPixel'];
+  },
   record: ScanRecord,
   scoring: Scoring,
 ) {
   const handedFaces = new Map<number, number>();
 
   function personOf(personId: number): PersonSoFar {
-    const judged = record.rowsOf(personId);
+    const faces = record.facesOf(personId);
     return {
-      framesJudged: judged.length,
-      framesWaiting: (handedFaces.get(personId) ?? 0) - judged.length,
-      rows: judged.flat(),
+      framesJudged: faces.length,
+      framesWaiting: (handedFaces.get(personId) ?? 0) - faces.length,
+      faces,
     };
   }
 
-  const soFar = () => ({
-    framesAsked,
-    framesToCome: Math.max(0, framesAsked - record.framesScanned()),
-    rowsPerFace: networkCount,
-    scoring,
-  });
+  const soFar = () => {
+    const framesToCome = Math.max(0, framesAsked - record.framesScanned());
+    return {
+      framesAsked,
+      framesToCome,
+      rowsPerFace: networkCount,
+      leastBitsPerPixel: leastBitsPerPixel(framesToCome / framesAsked),
+      scoring,
+    };
+  };
 
   return {
     /** Whether this person's faces need no more judging. */

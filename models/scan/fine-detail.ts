@@ -1,19 +1,12 @@
 import { resizeArea } from '../image/resize-area.ts';
 import type { RasterImage } from '../image/raster-image.ts';
 
-/** The side at which detail is measured for every network: {@link MIN_FINE_DETAIL} was found at it. */
+/** The side at which detail is measured for every network: the detectors' limits were found at it. */
 export const DETAIL_SIDE_PIXELS = 224;
 const SIDE = DETAIL_SIDE_PIXELS;
 /** Blocks of 4 × 4: what is finer than they are is finer than a face of 56 pixels can hold. */
 const BLOCK_PIXELS = 4;
 const BLOCKS = SIDE / BLOCK_PIXELS;
-
-/**
- * Of less detail a face is called blurred. The six faces of the original's own sample videos have .0059 to .019; blurred
- * with a Gaussian of 3 pixels at 224 all of them have less than this (.0011 to .0024), with one of 1 pixel none (.0034
- * and more). What a network makes of such faces was not measured: so it is a doubt, and never changes a score.
- */
-export const MIN_FINE_DETAIL = 0.0025;
 
 /**
  * How much of a face's contrast is fine detail: the energy that is lost when the face is drawn with 56 pixels a side

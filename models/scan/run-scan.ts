@@ -4,7 +4,7 @@ import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domai
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
-import { MIN_JUDGED_FRAMES } from './aggregate-verdict.ts';
+import { MIN_JUDGED_FRAMES } from './quality-gate.ts';
 import type { ScanDetector } from './analysis.ts';
 import { createBlackGauge } from './black-pictures.ts';
 import { createCompressionGauge } from './compression.ts';
@@ -101,12 +101,17 @@ export async function runScan(
   const onFailed = (error: unknown): void => ownAbort.abort(error);
   const record = createScanRecord(scoring);
   const judge = createJudge({ detector: loaded, record, stopwatch, onJudged: showProgress, onFailed }, stop);
+  const compression = createCompressionGauge();
+  const { leastBitsPerPixel } = compression;
   const earlyEnd =
     policy.mayStop === 'early' && framesAsked !== null
-      ? createEarlyEnd({ framesAsked, networkCount: usedModel.networks.length }, record, scoring)
+      ? createEarlyEnd(
+          { framesAsked, networkCount: usedModel.networks.length, leastBitsPerPixel },
+          record,
+          scoring,
+        )
       : null;
   const examiner = createFrameExaminer({ finder, cropMargin, record, judge, earlyEnd });
-  const compression = createCompressionGauge();
   const black = createBlackGauge();
   const times = { first: 0, last: 0 };
 
@@ -189,14 +194,15 @@ export async function runScan(
     };
   }
 
-  /** The verdict on the faces, changed by black or strongly compressed pictures. */
+  /** Black pictures without a face are another refusal. */
   function withPictures(found: Verdict, isStill: boolean): Verdict {
-    if (found.kind === 'refused') {
-      return found.reason === 'no-face' && looksProtected(isStill)
-        ? { ...found, reason: 'protected' }
-        : found;
-    }
-    return compression.isStrong() ? { ...found, doubts: [...found.doubts, 'compressed'] } : found;
+    return found.kind === 'refused' && found.reason === 'no-face' && looksProtected(isStill)
+      ? { ...found, reason: 'protected' }
+      : found;
+  }
+
+  function verdictOn(asked: number | null, isStoppedEarly = false): Verdict {
+    return record.verdict(asked, { isStoppedEarly, bitsPerPixel: compression.bitsPerPixel() });
   }
 
   /** Most videos begin with one black picture; a protected one shows nothing else while it plays. */
@@ -214,13 +220,13 @@ export async function runScan(
         return { state: VIDEO_GONE, evidence: [], crops: [] };
       case 'end':
         await judge.finish();
-        return finish(record.verdict(framesAsked));
+        return finish(verdictOn(framesAsked));
       case 'still':
         await judge.finish();
-        return finish(record.verdict(policy.judgesStill ? 1 : framesAsked), true);
+        return finish(verdictOn(policy.judgesStill ? 1 : framesAsked), true);
       case 'enough':
         await judge.finish();
-        return finish(record.verdict(framesAsked, record.framesScanned() < (framesAsked ?? 0)));
+        return finish(verdictOn(framesAsked, record.framesScanned() < (framesAsked ?? 0)));
       default:
         return ending satisfies never;
     }

@@ -3,10 +3,9 @@ import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { Verdict } from '../../utils/domain/verdict.ts';
 import type { LogitRow } from '../detectors/detector.ts';
-import { aggregateVerdict, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
+import { aggregateVerdict, type ScanFrames, type ScoredFace, type Scoring } from './aggregate-verdict.ts';
 import type { UnusableReason } from '../face/usable.ts';
 import type { JudgedFace } from './analysis.ts';
-import { MIN_FINE_DETAIL } from './fine-detail.ts';
 import type { FaceMeasures, FrameScore, ScanQuality } from '../../utils/domain/report.ts';
 import { measureQuality, type MeasuredFace } from './measure-people.ts';
 
@@ -52,12 +51,11 @@ export function createScanRecord(scoring: Scoring) {
     },
     add: (place: FacePlace, { logits, input, evidence, fineDetail, pixelsSha256 }: JudgedFace) => {
       const { personId, frameIndex, mediaTimeSeconds, area } = place;
-      const isBlurred = fineDetail !== undefined && fineDetail < MIN_FINE_DETAIL;
+      const isBlurred = fineDetail !== undefined && fineDetail < scoring.trainedOn.minFineDetail;
       const marks = isBlurred ? [...place.measures.marks, 'blurred' as const] : place.measures.marks;
       const rows = Object.values(logits);
       const known = areas.get(personId);
       areas.set(personId, known === undefined ? place.area : around(known, place.area));
-      faces.push({ personId, frameIndex, rows, marks });
       const networkScores = Object.entries(logits).map(
         ([network, row]) => [network, scoring.fakeProbability(row)] as const,
       );
@@ -70,15 +68,16 @@ export function createScanRecord(scoring: Scoring) {
         measures: { ...place.measures, marks, fineDetail: fineDetail ?? null },
       };
       scores.push(score);
+      faces.push({ ...score, rows });
       if (crops.length < MAX_KEPT_CROPS) crops.push({ ...score, logits, picture: input });
       const extremes = extremesByPerson.get(personId) ?? [];
       extremesByPerson.set(personId, withExtreme(extremes, { ...shown, picture: evidence }));
     },
     framesScanned: () => frames,
-    /** One row for each network, of each of the person's judged faces. */
-    rowsOf: (personId: number) => faces.filter((face) => face.personId === personId).map(({ rows }) => rows),
+    /** The person's judged faces. */
+    facesOf: (personId: number): readonly ScoredFace[] => faces.filter((face) => face.personId === personId),
     /** @param framesAsked null where the scan took all frames of the video */
-    verdict: (framesAsked: number | null, isStoppedEarly = false) =>
+    verdict: (framesAsked: number | null, rest: Pick<ScanFrames, 'isStoppedEarly' | 'bitsPerPixel'> = {}) =>
       aggregateVerdict(
         {
           framesAsked: framesAsked ?? frames,
@@ -86,7 +85,7 @@ export function createScanRecord(scoring: Scoring) {
           faces,
           framesWithSmallFace: unusableFrames.get('face-too-small')?.size ?? 0,
           framesWithTurnedFace: unusableFrames.get('face-turned')?.size ?? 0,
-          isStoppedEarly,
+          ...rest,
         },
         scoring,
       ),

@@ -4,15 +4,16 @@ import type { LoadedNetwork } from './compute-logits.ts';
 import type { LogitRow } from '../detectors/detector.ts';
 import type { RgbImage } from '../image/raster-image.ts';
 import type { DeviceTest, SelfTest } from '../../utils/domain/model.ts';
+import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 
 /** The part of a self-test about the devices. */
 type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;
 
 /**
  * Kernels sum in another order and use other approximations of erf and exp: 1e-4 at most on sound hardware. A GPU that
- * computes wrongly is off by far more.
+ * computes wrongly is off by far more. Of a logit's difference at most a quarter, a sigmoid's steepest slope, reaches a score.
  */
-const MAX_LOGIT_DIFFERENCE = 1e-2;
+const MAX_LOGIT_DIFFERENCE = 4 * MAX_DIFFERENCE_BETWEEN_DEVICES;
 
 /**
  * Logits of a trained classifier lie within ten or twenty of zero, those of the made-up weights within three; what comes

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 import { installModel } from '../support/install-model.ts';
-import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { makeDemoModel, TELLING_OPINION } from '../fixtures/networks/demo-model.ts';
 import { startEngineWorker } from './engine-worker.ts';
 import { startHostHarness, type HostHarness } from './host-harness.ts';
 
@@ -63,6 +64,35 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
   });
   // Not one answer for all.
   expect(new Set(onWasm.map(({ vae }) => vae![0])).size).toBe(6);
+});
+
+test('a clip that is blurred or shrunk step by step goes over into “not sure” by name, and never into the opposite', async () => {
+  const folder = await makeDemoModel({ opinion: TELLING_OPINION });
+  const modelIds = [await installModel(host.extension.context, folder)];
+  const worker = await startEngineWorker(host.page);
+  for (const [video, atFirst] of [
+    ['one-face.webm', 'likely-manipulated'],
+    ['another-face.mp4', 'no-manipulation-found'],
+  ] as const) {
+    const pngs = await host.framesOf(video, [0, 0.7, 1.4, 2.1]);
+    const reportAt = async (blurPixels: number, scale: number): Promise<ScanReport> =>
+      (await worker.scan(modelIds, pngs, { blurPixels, scale })).state.report;
+    const outcomeOf = ({ verdict }: ScanReport): string => {
+      if (verdict.kind === 'refused') return verdict.reason;
+      return verdict.reasons === undefined ? verdict.kind : verdict.reasons.map(({ code }) => code).join(' ');
+    };
+    const whole = await reportAt(0, 1);
+    expect(outcomeOf(whole), video).toBe(atFirst);
+    const side = whole.quality.largestSidePixels!;
+
+    // In the pixels of the networks' usual input.
+    const blurred: string[] = [];
+    for (const pixels of [0.5, 1, 3, 5, 8]) blurred.push(outcomeOf(await reportAt((pixels * side) / 224, 1)));
+    // In the video's own pixels.
+    const shrunk: string[] = [];
+    for (const pixels of [120, 90, 66, 40]) shrunk.push(outcomeOf(await reportAt(0, pixels / side)));
+    console.log(video, side, blurred, shrunk);
+  }
 });
 
 test('a software adapter is not asked: the network runs on WASM', async () => {

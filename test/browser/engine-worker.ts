@@ -22,7 +22,12 @@ export type EngineWorker = {
     request: CallRequest<Name>,
   ) => Promise<CallReply<Name>>;
   /** A scan of these pictures, PNG in base64, as if they were a video's frames. */
-  readonly scan: (modelIds: readonly string[], pngs: readonly string[]) => Promise<PlainResult>;
+  readonly scan: (
+    modelIds: readonly string[],
+    pngs: readonly string[],
+    /** A blur's standard deviation, and a size; left out for the pictures as they are. */
+    worse?: { readonly blurPixels: number; readonly scale: number },
+  ) => Promise<PlainResult>;
   /** The pictures of the last scan of any such Worker of the page, judged again beside a report. */
   readonly repeat: (modelIds: readonly string[], report: ScanReport) => Promise<RepeatedScan>;
   /** What the Worker said was loaded last. */
@@ -62,9 +67,17 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
       });
       worker.postMessage({ type: 'call', id, name, request });
     });
-    globalThis.scanPngs = async (modelIds, pngs) => {
-      frames = await Promise.all(pngs.map((base64) =>
-        createImageBitmap(new Blob([Uint8Array.fromBase64(base64)], { type: 'image/png' }))));
+    const worsened = async (base64, { blurPixels, scale }) => {
+      const original = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(Math.round(scale * original.width), Math.round(scale * original.height));
+      const context = canvas.getContext('2d');
+      context.filter = blurPixels === 0 ? 'none' : 'blur(' + blurPixels + 'px)';
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(original, 0, 0, canvas.width, canvas.height);
+      return canvas.transferToImageBitmap();
+    };
+    globalThis.scanPngs = async (modelIds, pngs, worse) => {
+      frames = await Promise.all(pngs.map((base64) => worsened(base64, worse)));
       globalThis.frameCount = frames.length;
       const job = { modelIds, kind: 'by-hand', framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
       const { state, crops } = await callEngine('scan', job);
@@ -79,7 +92,10 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
       page.evaluate(
         `callEngine('repeatScan', { modelIds: ${JSON.stringify(modelIds)}, report: ${JSON.stringify(report)}, pictures: kept })`,
       ),
-    scan: (modelIds, pngs) => page.evaluate(`scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)})`),
+    scan: (modelIds, pngs, worse = { blurPixels: 0, scale: 1 }) =>
+      page.evaluate(
+        `scanPngs(${JSON.stringify(modelIds)}, ${JSON.stringify(pngs)}, ${JSON.stringify(worse)})`,
+      ),
     loaded: () => page.evaluate('loadedModel'),
   };
 }

@@ -77,7 +77,9 @@ describe('a history of version 0.1.0', () => {
       report: {
         version: 3,
         verdict: verdictOf(0.82),
-        frameScores: [{ ...FRAME_SCORES[0], box: null, networkScores: {}, pixelsSha256: null, measures: null }],
+        frameScores: [
+          { ...FRAME_SCORES[0], box: null, networkScores: {}, pixelsSha256: null, measures: null },
+        ],
         used: { source: 'screen', screenScale: 0.5, model: ED_MODEL, noiseSeed: null, settings: null },
         quality: { bitsPerPixel: null },
         timings: null,

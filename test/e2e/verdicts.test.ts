@@ -5,6 +5,8 @@ import { menuOn } from '../support/gestures.ts';
 import { removeModels } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
 import { askForFrames, startWorld, type World } from '../support/world.ts';
+import type { FinishedState } from '../../utils/domain/scan.ts';
+import type { Verdict } from '../../utils/domain/verdict.ts';
 
 /** More than the four that a verdict needs; what a verdict is does not depend on fifteen. */
 const FRAMES_ASKED = 6;
@@ -85,10 +87,10 @@ describe('a check of', () => {
   });
 
   test.each([
-    ['a face that is out of focus', 'mostly-blurred', '/blurred', '/small'],
+    ['a face that is out of focus', 'face-blurred', '/blurred', '/small'],
     ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
-  ] as const)('%s is judged with that doubt, and another one without', async (_what, doubt, path, other) => {
-    for (const [checked, isDoubted] of [
+  ] as const)('%s is judged as such, and another one is not', async (_what, weakness, path, other) => {
+    for (const [checked, isWeak] of [
       [path, true],
       [other, false],
     ] as const) {
@@ -98,8 +100,8 @@ describe('a check of', () => {
       if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
         throw new Error(`no verdict but ${JSON.stringify(state)}`);
       }
-      expect(state.report.verdict.doubts.includes(doubt)).toBe(isDoubted);
-      if (isDoubted) await tab.page.close();
+      expect(weaknessesOf(state.report.verdict).includes(weakness)).toBe(isWeak);
+      if (isWeak) await tab.page.close();
     }
   });
 
@@ -119,7 +121,7 @@ describe('a check of', () => {
     expect(ofPage).toEqual(doubt === null ? [] : [doubt]);
   });
 
-  test('a paused video judges its one frame, and doubts', async () => {
+  test('a paused video judges its one frame, and is not sure', async () => {
     tab = await world.driver.openTab(world.urlOf('/still'));
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
@@ -127,9 +129,9 @@ describe('a check of', () => {
       kind: 'finished',
       report: { verdict: { framesAsked: 1, framesScanned: 1, framesUsed: 1 } },
     });
-    expect(
-      state.kind === 'finished' && state.report.verdict.kind !== 'refused' && state.report.verdict.doubts,
-    ).toContain('few-frames');
+    const { verdict } = (state as FinishedState).report;
+    expect(verdict.kind).toBe('not-sure');
+    expect(weaknessesOf(verdict)).toContain('few-frames');
     expect(await tab.page.evaluate(`document.querySelector('video').paused`)).toBe(true);
   });
 
@@ -173,3 +175,9 @@ describe('a check of', () => {
     await welcome.close();
   });
 });
+
+/** Why a verdict is weak, or no verdict. */
+function weaknessesOf(verdict: Verdict): readonly string[] {
+  if (verdict.kind === 'refused') return [];
+  return [...verdict.doubts, ...(verdict.reasons ?? []).map(({ code }) => code)];
+}

@@ -33,7 +33,10 @@ export type HistoryQuery = {
 /** Version 1 of the database kept a report's parts in the entry itself. */
 const entryOfVersion1 = v.object({
   verdict: v.pipe(v.unknown(), v.transform(withFramesScanned), verdictSchema),
-  frameScores: v.pipe(v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))), reportSchema.entries.frameScores),
+  frameScores: v.pipe(
+    v.array(v.pipe(v.unknown(), v.transform(upgradeFrameScore))),
+    reportSchema.entries.frameScores,
+  ),
   model: reportSchema.entries.used.entries.model,
   way: v.optional(reportSchema.entries.used.entries.source, null),
   screenScale: v.optional(reportSchema.entries.used.entries.screenScale, null),

@@ -9,6 +9,9 @@ export const REPORT_VERSION = 3;
 /** A scan has no more than 3,600 frames; a crowd of 20 in each. */
 const MAX_FRAME_SCORES = 72_000;
 
+/** Each mark once. A number: reading it of the schema would keep the schema in the content script. */
+const MAX_MARKS = 4;
+
 /** The measured facts of one judged face. */
 const faceMeasures = v.object({
   /** In the video's own pixels, as dlib would box it. */
@@ -17,7 +20,7 @@ const faceMeasures = v.object({
   fineDetail: v.nullable(share),
   /** The face detector's own certainty. */
   detectorScore: share,
-  marks: v.pipe(v.array(faceMark), v.maxLength(faceMark.options.length)),
+  marks: v.pipe(v.array(faceMark), v.maxLength(MAX_MARKS)),
 });
 export type FaceMeasures = DeepReadonly<v.InferOutput<typeof faceMeasures>>;
 

@@ -68,9 +68,9 @@ export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** Why a score is no verdict: the footage differs from what the detector was trained on. The words name the values. */
 const gateReason = v.variant('code', [
   // Most of the person's faces are smaller than those that the detector was trained on.
-  v.object({ code: v.literal('face-small'), sidePixels: measure }),
+  v.object({ code: v.literal('face-small'), pixels: count }),
   // Several people, and even the largest faces are small.
-  v.object({ code: v.literal('faces-small'), people: count, sidePixels: measure }),
+  v.object({ code: v.literal('faces-small'), people: count, pixels: count }),
   v.object({ code: v.literal('face-blurred') }),
   v.object({ code: v.literal('face-turned-away') }),
   // The face detector is unsure about most of the faces.

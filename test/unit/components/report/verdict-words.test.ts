@@ -5,6 +5,7 @@ import {
   framesText,
   mediaTimeText,
   scoreOf100,
+  shownScore,
   TONE_COLOURS,
   wordsOfState,
   wordsOfVerdict,
@@ -12,7 +13,7 @@ import {
 import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
-import type { RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
+import type { PersonVerdict, RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
 const JUDGED: Extract<Verdict, { score: number }> = {
   kind: 'likely-manipulated',
@@ -127,9 +128,40 @@ describe('the sentence', () => {
     expect(sentence).not.toContain('few frames');
   });
 
+  test.each([
+    [{ code: 'face-blurred' }, 'The face is blurred.'],
+    [{ code: 'face-small', pixels: 66 }, 'The face is small: 66 pixels wide.'],
+    [{ code: 'faces-small', people: 5, pixels: 79 }, '5 people, and no face is larger than 79 pixels.'],
+    [{ code: 'few-frames', frames: 1 }, 'It rests on few frames.'],
+    [
+      { code: 'covered-by-page' },
+      'The page draws something over the video, so what you see may not be what was judged.',
+    ],
+  ] as const)('begins with the reason where a score is no verdict: %j', (reason, words) => {
+    const gated = { ...JUDGED, kind: 'not-sure', reasons: [reason] } as const;
+    const { title, sentence } = wordsOfVerdict(
+      { ...gated, doubts: ['covered-by-page', 'few-frames'] },
+      false,
+    );
+    expect(title).toBe('Not sure');
+    expect(sentence.startsWith(`${words} So the score is no verdict.`)).toBe(true);
+    // What is a reason is not said again as a doubt.
+    expect(sentence.split('draws something over')).toHaveLength(2);
+    // Beside a title, the number would be read as one.
+    expect(shownScore(reportOf(gated))).toBeNull();
+    expect(shownScore(reportOf(JUDGED))).toBe(0.82);
+  });
+
   test('says that one of several people decides', () => {
     const people = [1, 2].map((personId) => ({ ...JUDGED.people[0]!, personId }));
     expect(wordsOfVerdict({ ...JUDGED, people }, false).sentence).toContain('Of 2 people');
+    // A higher score that is no verdict does not decide.
+    const blurred: PersonVerdict = {
+      ...{ kind: 'not-sure', personId: 2, score: 0.9, framesUsed: 15, doubts: [] },
+      reasons: [{ code: 'face-blurred' }],
+    };
+    const lower = { ...JUDGED, people: [...JUDGED.people, blurred] };
+    expect(wordsOfVerdict(lower, false).sentence).not.toContain('highest');
     const seldom = { kind: 'refused', reason: 'too-few-frames', personId: 3, framesUsed: 1 } as const;
     const withSeldom = { ...JUDGED, people: [...JUDGED.people, seldom] };
     expect(wordsOfVerdict(withSeldom, false).sentence).not.toContain('people');

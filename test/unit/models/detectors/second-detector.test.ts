@@ -18,6 +18,7 @@ import { createNetworkSession } from '../../../../models/runtime/session.ts';
 import type { ModelFiles } from '../../../../models/runtime/session.ts';
 import { computeLogits } from '../../../../models/scan/compute-logits.ts';
 import type { LoadedNetwork } from '../../../../models/scan/compute-logits.ts';
+import { aggregateVerdict } from '../../../../models/scan/aggregate-verdict.ts';
 import { mayStop } from '../../../../models/scan/early-stop.ts';
 import { createScanRecord } from '../../../../models/scan/scan-record.ts';
 import { createModelWriter, listModels, openModel } from '../../../../models/store/model-store.ts';
@@ -86,7 +87,7 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   );
   await network.session.release();
   const record = createScanRecord(detector);
-  const measures = { sidePixels: 120, detectorScore: 0.9, marks: [] };
+  const measures = { sidePixels: 250, detectorScore: 0.9, marks: [] };
   const area = { left: 0, top: 0, width: 1, height: 1 };
   rows.forEach((row, frameIndex) => {
     record.lookedAtFrame();
@@ -99,7 +100,10 @@ async function scan(colour: readonly [number, number, number]): Promise<ScanRepo
   const { network: networkId, dtype, isDemo = false } = description;
   const model = { modelId, detector, networks: [networkId], dtype, isDemo };
   const verdict = record.verdict(FRAMES);
-  const usedModel = { ...describeTogether([{ ...model, detector: infoOf(detector) }]), device: 'wasm' } as const;
+  const usedModel = {
+    ...describeTogether([{ ...model, detector: infoOf(detector) }]),
+    device: 'wasm',
+  } as const;
   return v.parse(reportSchema, {
     ...reportOfVerdict(verdict, { source: 'source', screenScale: null, model: usedModel }, detector.bands),
     frameScores: record.frameScores(),
@@ -153,9 +157,26 @@ describe('a second detector, of which no other file knows anything', () => {
     expect(widthFor(REDNESS) / widthFor(GENCONVIT)).toBeCloseTo(1.5, 1);
   });
 
+  test('lets no verdict stand on faces that are smaller than its own training’s', () => {
+    const measures = { sidePixels: 150, fineDetail: null, detectorScore: 0.9, marks: [] };
+    const rows = [[5]];
+    const faces = Array.from({ length: FRAMES }, (_, frameIndex) => ({
+      ...{ personId: 1, frameIndex, score: 0.993, networkScores: { mean: 0.993 }, measures, rows },
+    }));
+    const seen = { framesAsked: FRAMES, framesScanned: FRAMES, faces, framesWithSmallFace: 0 };
+    const reasons = [{ code: 'face-small', pixels: 150 }];
+    expect(aggregateVerdict(seen, REDNESS)).toMatchObject({ kind: 'not-sure', reasons });
+    expect(aggregateVerdict(seen, { ...REDNESS, trainedOn: GENCONVIT.trainedOn })).toMatchObject({
+      kind: 'likely-manipulated',
+    });
+  });
+
   test('stops an automatic scan by its own bands', () => {
-    const people = [{ framesJudged: 12, framesWaiting: 0, rows: Array.from({ length: 12 }, () => [5]) }];
-    const soFar = { framesAsked: 15, rowsPerFace: 1, people };
+    const measures = { sidePixels: 250, fineDetail: null, detectorScore: 0.9, marks: [] };
+    const face = { personId: 1, score: 0.993, networkScores: { mean: 0.993 }, measures, rows: [[5]] };
+    const faces = Array.from({ length: 12 }, (_, frameIndex) => ({ ...face, frameIndex }));
+    const people = [{ framesJudged: 12, framesWaiting: 0, faces }];
+    const soFar = { framesAsked: 15, rowsPerFace: 1, people, leastBitsPerPixel: null };
     // .993 in 12 of 15 frames can still fall to .794: above the published bands' .7, below .9.
     expect(mayStop({ ...soFar, framesToCome: 3, scoring: { ...REDNESS, bands: GENCONVIT.bands } })).toBe(
       true,

@@ -50,9 +50,9 @@ describe('the origin of a video', () => {
 
   test('stops being read when the scan is cancelled', async () => {
     const cancelled = AbortSignal.abort();
-    await expect(
-      describeOrigin(VIDEO, { kind: 'file', file: new Blob(['abc']) }, cancelled),
-    ).rejects.toThrow(/abort/i);
+    await expect(describeOrigin(VIDEO, { kind: 'file', file: new Blob(['abc']) }, cancelled)).rejects.toThrow(
+      /abort/i,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import {
   type ScoredFace,
 } from '../../../../models/scan/aggregate-verdict.ts';
 import { VERDICT_BANDS, type Verdict } from '../../../../utils/domain/verdict.ts';
-import { SIGMOID_SCORING } from '../../../fixtures/scans/score-sequences.ts';
+import { scoredFace, SIGMOID_SCORING } from '../../../fixtures/scans/score-sequences.ts';
 import type { SigmoidRow } from '../../../../models/detectors/genconvit/reference-score.ts';
 
 const aggregateVerdict = (frames: ScanFrames): Verdict => aggregate(frames, SIGMOID_SCORING);
@@ -99,12 +99,14 @@ test.each([
   expect(aggregateVerdict(frames)).toEqual({ kind: 'refused', reason, framesScanned: 15, framesAsked: 15 });
 });
 
-test('a paused video is judged on its one frame, with the doubt said', () => {
+test('the one frame of a paused video gets a score, which is no verdict', () => {
   const faces = person(1, 1, [0.9, 0.1]);
   expect(aggregateVerdict(scan({ faces, framesAsked: 1, framesScanned: 1 }))).toMatchObject({
-    kind: 'likely-manipulated',
+    kind: 'not-sure',
+    score: 0.9,
     framesUsed: 1,
-    doubts: ['few-frames'],
+    doubts: [],
+    reasons: [{ code: 'few-frames', frames: 1 }],
   });
 });
 
@@ -116,13 +118,48 @@ test('fewer than half of the frames is a doubt, half is none', () => {
   expect([doubtsOf(3), doubtsOf(7), doubtsOf(8)]).toEqual(['too-few-frames', ['few-frames'], []]);
 });
 
-test('marks on most of the faces become doubts', () => {
-  const faces = person(1, 15, [0.5, 0.5]).map((face, index): ScoredFace => ({
+test('a face that is blurred, small and turned away in most frames is “not sure” by name, whatever the score', () => {
+  const faces = person(1, 15, [0.95, 0.05]).map((face, index): ScoredFace => ({
     ...face,
-    marks: index < 8 ? ['near-profile', 'low-score'] : index < 15 ? ['small'] : [],
+    measures:
+      index < 8
+        ? { ...face.measures, fineDetail: 0.001, sidePixels: 66, marks: ['near-profile', 'low-score'] }
+        : face.measures,
   }));
   const verdict = aggregateVerdict(scan({ faces }));
-  expect(verdict).toMatchObject({ doubts: ['mostly-near-profile', 'mostly-low-score'] });
+  const reasons = [
+    { code: 'face-small', pixels: 66 },
+    { code: 'face-blurred' },
+    { code: 'face-turned-away' },
+    { code: 'face-unclear' },
+  ];
+  expect(verdict).toMatchObject({ kind: 'not-sure', score: expect.closeTo(0.95, 12) as number, reasons });
+  expect(verdict).toMatchObject({ people: [{ kind: 'not-sure', reasons }] });
+});
+
+test('who is likely manipulated decides, though another person’s score that is no verdict is higher', () => {
+  const blurred = person(1, 15, [0.99, 0.01]).map((face) => ({
+    ...face,
+    measures: { ...face.measures, fineDetail: 0.001 },
+  }));
+  const faces = [...blurred, ...person(2, 15, [0.8, 0.2])];
+  expect(aggregateVerdict(scan({ faces }))).toMatchObject({
+    kind: 'likely-manipulated',
+    decidingPersonId: 2,
+  });
+  // Where nobody is, the highest score decides: that person may be manipulated.
+  const calm = [...blurred, ...person(2, 15, [0.1, 0.9])];
+  expect(aggregateVerdict(scan({ faces: calm }))).toMatchObject({ kind: 'not-sure', decidingPersonId: 1 });
+});
+
+test.each([
+  [0.025, 'no-manipulation-found', [], undefined],
+  [0.015, 'no-manipulation-found', ['compressed'], undefined],
+  [0.005, 'not-sure', [], [{ code: 'compressed' }]],
+] as const)('at %f bits for each pixel the verdict is %s', (bitsPerPixel, kind, doubts, reasons) => {
+  const verdict = aggregateVerdict(scan({ faces: person(1, 15, [0.1, 0.9]), bitsPerPixel }));
+  expect(verdict).toMatchObject({ kind, doubts });
+  expect(verdict.kind !== 'refused' && verdict.reasons).toEqual(reasons);
 });
 
 test('a class on the other side of the middle than its score is a doubt', () => {
@@ -142,5 +179,5 @@ function scan(parts: Partial<ScanFrames>): ScanFrames {
 }
 
 function person(personId: number, frames: number, ...rows: SigmoidRow[]): ScoredFace[] {
-  return Array.from({ length: frames }, (_, frameIndex) => ({ personId, frameIndex, rows, marks: [] }));
+  return Array.from({ length: frames }, (_, frameIndex) => scoredFace({ personId, frameIndex }, rows));
 }

@@ -2,9 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loudOutcome, loudOutcomeOfPerson } from '../../../../models/scan/early-stop.ts';
 import type { SigmoidRow } from '../../../../models/detectors/genconvit/reference-score.ts';
+import type { ScoredFace } from '../../../../models/scan/aggregate-verdict.ts';
+import type { FaceMeasures } from '../../../../utils/domain/report.ts';
+import type { FaceMark } from '../../../../utils/domain/verdict.ts';
 import {
+  GOOD_MEASURES,
   judgeEarly,
   judgeWhole,
+  scoredFace,
   SIGMOID_SCORING,
   type ScoredVideo,
 } from '../../../fixtures/scans/score-sequences.ts';
@@ -54,13 +59,35 @@ const turningVideo: fc.Arbitrary<ScoredVideo> = fc
     ),
   }));
 
+/** Faces of any quality: mostly good ones, so that many scans are stopped. */
+const measures: fc.Arbitrary<FaceMeasures> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(GOOD_MEASURES) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      sidePixels: fc.constantFrom(64, 75, 79, 120),
+      fineDetail: fc.constantFrom(0.001, 0.004),
+      detectorScore: fc.constant(0.55),
+      marks: fc.constantFrom<readonly FaceMark[]>([], ['near-profile'], ['low-score', 'small']),
+    }),
+  },
+);
+const anyQuality = fc
+  .tuple(fc.oneof(video, turningVideo), fc.array(measures, { minLength: 1, maxLength: 17 }))
+  .map(([scored, all]): ScoredVideo => ({
+    ...scored,
+    measuresOf: (personId, frameIndex) => all[(5 * personId + frameIndex) % all.length]!,
+  }));
+
 describe('an early stop', () => {
   test.each([1, 4])('neither gains nor loses a loud verdict, with %i faces a run', (facesPerRun) => {
     let stoppedCount = 0;
+    let loudCount = 0;
     fc.assert(
-      fc.property(fc.oneof(video, turningVideo), (scored) => {
+      fc.property(anyQuality, (scored) => {
         const whole = judgeWhole(scored);
         const early = judgeEarly(scored, facesPerRun);
+        if (whole.verdict.kind === 'likely-manipulated') loudCount++;
         if (early.framesScanned < whole.framesScanned) stoppedCount++;
         expect(early.verdict.kind === 'likely-manipulated').toBe(whole.verdict.kind === 'likely-manipulated');
       }),
@@ -68,6 +95,7 @@ describe('an early stop', () => {
     );
     // The property says nothing where nothing is stopped.
     expect(stoppedCount).toBeGreaterThan(5000);
+    expect(loudCount).toBeGreaterThan(1000);
   });
 
   test('refuses exactly the videos that the whole scan refuses', () => {
@@ -92,6 +120,10 @@ describe('an early stop', () => {
   });
 });
 
+function facesOf(count: number, ...rows: readonly SigmoidRow[]): readonly ScoredFace[] {
+  return Array.from({ length: count }, (_, frameIndex) => scoredFace({ personId: 1, frameIndex }, rows));
+}
+
 const steady = (value: SigmoidRow): ScoredVideo => ({
   rowsPerFace: 1,
   frames: Array.from({ length: 15 }, () => new Map([[1, [value]]])),
@@ -103,27 +135,48 @@ test('a clearly real face is judged in 5 of 15 frames, and looked for in 12 for 
   expect(early.verdict).toMatchObject({ kind: 'no-manipulation-found', isStoppedEarly: true, doubts: [] });
 });
 
-test('a clearly manipulated face is certain after 11 of 15 frames', () => {
+// After 11 the score is certain already, but four frames at 0 would still contradict it.
+test('a clearly manipulated face is certain after 12 of 15 frames', () => {
   const early = judgeEarly(steady([0.98, 0.02]));
-  expect(early).toMatchObject({ framesJudged: 11, framesScanned: 11 });
+  expect(early).toMatchObject({ framesJudged: 12, framesScanned: 12 });
   expect(early.verdict).toMatchObject({ kind: 'likely-manipulated', isStoppedEarly: true });
 });
 
 test('somebody who appears in the twelfth frame can still be said aloud, in the thirteenth not any more', () => {
-  const scan = { framesAsked: 15, rowsPerFace: 1, people: [], scoring: SIGMOID_SCORING };
+  const scan = {
+    framesAsked: 15,
+    rowsPerFace: 1,
+    people: [],
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
   expect(loudOutcome({ ...scan, framesToCome: 4 })).toBe('open');
   expect(loudOutcome({ ...scan, framesToCome: 3 })).toBe('impossible');
 });
 
 test('faces that wait for the networks count as frames to come', () => {
-  const rows: SigmoidRow[] = Array.from({ length: 11 }, () => [1, 0]);
-  const scan = { framesAsked: 15, framesToCome: 0, rowsPerFace: 1, scoring: SIGMOID_SCORING };
-  expect(loudOutcomeOfPerson({ framesJudged: 11, framesWaiting: 4, rows }, scan)).toBe('certain');
-  expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, rows: rows.slice(1) }, scan)).toBe('open');
+  const faces = facesOf(13, [1, 0]);
+  const scan = {
+    framesAsked: 15,
+    framesToCome: 0,
+    rowsPerFace: 1,
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
+  expect(loudOutcomeOfPerson({ framesJudged: 13, framesWaiting: 2, faces }, scan)).toBe('certain');
+  expect(loudOutcomeOfPerson({ framesJudged: 10, framesWaiting: 5, faces: faces.slice(3) }, scan)).toBe(
+    'open',
+  );
 });
 
 test('a person with too few judged frames is not certain yet, however high the score', () => {
-  const scan = { framesAsked: 15, framesToCome: 1, rowsPerFace: 2, scoring: SIGMOID_SCORING };
-  const rows: SigmoidRow[] = Array.from({ length: 6 }, () => [1, 0]);
-  expect(loudOutcomeOfPerson({ framesJudged: 3, framesWaiting: 0, rows }, scan)).toBe('open');
+  const scan = {
+    framesAsked: 15,
+    framesToCome: 1,
+    rowsPerFace: 2,
+    leastBitsPerPixel: null,
+    scoring: SIGMOID_SCORING,
+  };
+  const faces = facesOf(3, [1, 0], [1, 0]);
+  expect(loudOutcomeOfPerson({ framesJudged: 3, framesWaiting: 0, faces }, scan)).toBe('open');
 });

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
-import { fineDetail, MIN_FINE_DETAIL } from '../../../../models/scan/fine-detail.ts';
+import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
+import { fineDetail } from '../../../../models/scan/fine-detail.ts';
 import type { RasterImage } from '../../../../models/image/raster-image.ts';
 
 const SIDE = 224;
@@ -52,9 +53,9 @@ test('the golden picture has detail, and with every blur less, until it counts a
   if (!(data instanceof Uint8Array) || channels !== 3) throw new Error('another golden picture');
   const sharp: RasterImage = { data, width, height, channels };
   const blurred = [0, 1, 2, 4].map((radius) => fineDetail(boxBlur(sharp, radius)));
-  expect(blurred[0]).toBeGreaterThan(MIN_FINE_DETAIL);
+  expect(blurred[0]).toBeGreaterThan(GENCONVIT.trainedOn.minFineDetail);
   expect(blurred).toEqual(blurred.toSorted((a, b) => b - a));
-  expect(blurred.at(-1)).toBeLessThan(MIN_FINE_DETAIL);
+  expect(blurred.at(-1)).toBeLessThan(GENCONVIT.trainedOn.minFineDetail);
 });
 
 /** Twice the mean of a square: near enough to a lens out of focus. */

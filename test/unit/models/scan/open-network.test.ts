@@ -83,6 +83,8 @@ test.each<[string, Partial<typeof stage>, string]>([
   ['a graphics card that is right and faster', {}, 'webgpu'],
   ['one that is slower', { milliseconds: { wasm: 1, webgpu: 8 } }, 'wasm'],
   ['one that computes something else', { logits: { wasm: [1, -1], webgpu: [1.5, -1] } }, 'wasm'],
+  ['one whose scores would differ by 1e-3', { logits: { wasm: [1, -1], webgpu: [1.005, -1] } }, 'wasm'],
+  ['one whose scores differ by less', { logits: { wasm: [1, -1], webgpu: [1.003, -1] } }, 'webgpu'],
   ['one that computes no number', { logits: { wasm: [1, -1], webgpu: [Number.NaN, 0] } }, 'wasm'],
 ])('of %s it takes what is right and faster, and remembers it', async (_what, change, device) => {
   Object.assign(stage, change);

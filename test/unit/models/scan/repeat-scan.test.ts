@@ -68,7 +68,11 @@ async function scanned(): Promise<{ readonly report: ScanReport; readonly pictur
     );
   }
   const verdict = record.verdict(10);
-  const report = reportOfVerdict(verdict, { source: 'source', screenScale: null, model: ED_MODEL }, GENCONVIT.bands);
+  const report = reportOfVerdict(
+    verdict,
+    { source: 'source', screenScale: null, model: ED_MODEL },
+    GENCONVIT.bands,
+  );
   const frameScores = record.frameScores();
   return { report: { ...report, frameScores, used: { ...report.used, noiseSeed: 5 } }, pictures };
 }
@@ -83,7 +87,11 @@ test('the same pictures by the same networks give the same scores bit for bit, i
   expect(repeated.faces.map(({ networkScores }) => networkScores)).toEqual(
     report.frameScores.map(({ networkScores }) => networkScores),
   );
-  expect(runs).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
+  expect(runs).toEqual([
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+    [8, 9],
+  ]);
 });
 
 test('a picture with one changed pixel is named, and its score differs', async () => {

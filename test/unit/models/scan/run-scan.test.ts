@@ -134,7 +134,13 @@ const BY_HAND: ScanPolicy = {
   beforeFrame: () => Promise.resolve(),
   spent: () => undefined,
 };
-const AUTOMATIC: ScanPolicy = { ...BY_HAND, kind: 'automatic', framesAsked: 15, mayStop: 'early', judgesStill: false };
+const AUTOMATIC: ScanPolicy = {
+  ...BY_HAND,
+  kind: 'automatic',
+  framesAsked: 15,
+  mayStop: 'early',
+  judgesStill: false,
+};
 
 function run(
   { detector }: { readonly detector: ScanDetector },
@@ -211,17 +217,17 @@ test('the report has what repeats the scan, and what the quality gate uses', asy
 test('a picture that stood still when its turn came is judged as the one frame that was asked', async () => {
   const { state } = await run(createFakeDetector(), createSource([frame(0)], { kind: 'still' }));
   expect(verdictOf(state)).toMatchObject({
-    kind: 'likely-manipulated',
+    kind: 'not-sure',
     framesUsed: 1,
     framesAsked: 1,
-    doubts: ['few-frames'],
+    reasons: [{ code: 'few-frames', frames: 1 }],
   });
 });
 
 test('a strongly compressed video is judged with that doubt, and scores as it would without', async () => {
   const squeezed = FIVE_FRAMES.map((each, index) => ({
     ...each,
-    decoded: { byteLength: 1000 * (index + 1), frames: 25 * (index + 1) },
+    decoded: { byteLength: 43_000 * (index + 1), frames: 25 * (index + 1) },
   }));
   const { state } = await run(createFakeDetector(), createSource(squeezed, END));
   const { state: plain } = await run(createFakeDetector(), createSource(FIVE_FRAMES, END));
@@ -306,7 +312,7 @@ test('an end while a cut is awaited still judges that frame', async () => {
     }),
   ]);
   const { state } = await run(createFakeDetector(), page, { framesAsked: 1 });
-  expect(verdictOf(state)).toMatchObject({ framesUsed: 1, doubts: ['few-frames'] });
+  expect(verdictOf(state)).toMatchObject({ framesUsed: 1, reasons: [{ code: 'few-frames', frames: 1 }] });
 });
 
 test('a frame that can’t be cut fails the scan, and is closed', async () => {
@@ -382,19 +388,19 @@ describe('an automatic scan', () => {
     expect(page.given()).toBe(12);
   });
 
-  test('of a clearly manipulated face ends after 11 frames', async () => {
+  test('of a clearly manipulated face ends after 12 frames', async () => {
     const { state } = await run(createFakeDetector({ logit: 5 }), createSource(FIFTEEN_FRAMES), AUTOMATIC);
     expect(verdictOf(state)).toMatchObject({
       kind: 'likely-manipulated',
-      framesUsed: 11,
-      framesScanned: 11,
+      framesUsed: 12,
+      framesScanned: 12,
     });
   });
 
   test('counts faces that wait for a full batch as open', async () => {
     const fake = createFakeDetector({ logit: 5, facesPerRun: 4 });
     const { state } = await run(fake, createSource(FIFTEEN_FRAMES), AUTOMATIC);
-    // Eleven are needed; the third batch of four brings the twelfth with them.
+    // Twelve are needed: three batches of four.
     expect(verdictOf(state)).toMatchObject({ kind: 'likely-manipulated', framesUsed: 12 });
   });
 

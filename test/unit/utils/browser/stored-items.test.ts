@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { finishedState, reportOfVersion1, scanIn, upgradedReport, verdictOf } from '../../../fixtures/scans/scans.ts';
+import {
+  finishedState,
+  reportOfVersion1,
+  scanIn,
+  upgradedReport,
+  verdictOf,
+} from '../../../fixtures/scans/scans.ts';
 
 const storage = await vi.hoisted(async () =>
   (await import('../../../support/fake-storage.ts')).installFakeStorage(),

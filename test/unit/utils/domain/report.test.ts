@@ -11,7 +11,7 @@ import {
 } from '../../../fixtures/scans/scans.ts';
 
 const REASONS = [
-  { code: 'faces-small', people: 5, sidePixels: 71.5 },
+  { code: 'faces-small', people: 5, pixels: 72 },
   { code: 'face-blurred' },
   { code: 'few-frames', frames: 1 },
 ] as const;
