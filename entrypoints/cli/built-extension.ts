@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { DetectorError } from '../../utils/domain/errors.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
@@ -29,7 +30,10 @@ export async function ensureExtension(): Promise<void> {
   );
   if (isThere) return;
   process.stderr.write('building the extension …\n');
-  await runWxtBuild();
+  await runWxtBuild().catch((cause: unknown) => {
+    const text = 'the extension can’t be built here (npm run build says why)';
+    throw new DetectorError('internal', text, { cause });
+  });
 }
 
 /**

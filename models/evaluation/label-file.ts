@@ -9,6 +9,8 @@ export type LabelRow = {
   readonly word: string;
   /** From the column `class`; null without one. */
   readonly klass: string | null;
+  /** What the file says of the original video or the person that it stems from; null where it says nothing. */
+  readonly group: string | null;
 };
 
 /** All of DFDC has 128,154 videos; some room above. */
@@ -17,12 +19,13 @@ const MAX_ROWS = 200_000;
 const PATH_COLUMNS = ['path', 'file', 'filename', 'name', 'video'];
 const LABEL_COLUMNS = ['label', 'correct_label', 'truth'];
 const CLASS_COLUMNS = ['class', 'klass', 'method'];
+const GROUP_COLUMNS = ['group', 'original', 'person'];
 
 const WORDS: Readonly<Record<string, TrueLabel>> = { real: 'REAL', fake: 'FAKE' };
 
 /**
  * Reads a table of paths and labels, separated by tabs or commas. The first row names the columns (`path`, `label`, and
- * `class` where there is one); without such a row the first column is the path and the second one the label. Labels are `real`
+ * `class` and `group` where there are some); without such a row the first column is the path and the second one the label. Labels are `real`
  * and `fake` in any case. Numbers are no labels: data sets disagree on which class is 1.
  * @throws DetectorError `options-invalid` for a file without two columns, with the line
  */
@@ -42,6 +45,7 @@ export function parseLabelFile(text: string): readonly LabelRow[] {
   const pathAt = hasHead ? indexOf(PATH_COLUMNS) : 0;
   const labelAt = hasHead ? indexOf(LABEL_COLUMNS) : 1;
   const classAt = hasHead ? indexOf(CLASS_COLUMNS) : 2;
+  const groupAt = hasHead ? indexOf(GROUP_COLUMNS) : 3;
   return rows.slice(hasHead ? 1 : 0).map(({ line, cells }) => {
     const path = cells[pathAt];
     const word = cells[labelAt];
@@ -49,7 +53,13 @@ export function parseLabelFile(text: string): readonly LabelRow[] {
       throw new DetectorError('options-invalid', `line ${line} of the label file has no path and label`);
     }
     const label = WORDS[word.toLowerCase()] ?? null;
-    return { path: path.replaceAll('\\', '/'), label, word, klass: klassOf(cells[classAt]) };
+    return {
+      path: path.replaceAll('\\', '/'),
+      label,
+      word,
+      klass: textOf(cells[classAt]),
+      group: textOf(cells[groupAt]),
+    };
   });
 }
 
@@ -93,6 +103,6 @@ function splitRow(line: string, separator: string): readonly string[] {
   return [...cells, cell.trim()];
 }
 
-function klassOf(cell: string | undefined): string | null {
+function textOf(cell: string | undefined): string | null {
   return cell === undefined || cell === '' ? null : cell;
 }
