@@ -113,8 +113,9 @@ async function install(page: Page, folder: string, { shards, graph }: ModelDescr
     names.map((name) => resolve(folder, basename(name))),
   );
   const installed: InstalledByCommand = await page.evaluate('commands.install()');
-  if (installed.kind === 'failed')
+  if (installed.kind === 'failed') {
     throw new DetectorError('model-invalid', `${folder}: ${installed.message}`);
+  }
   return installed.modelIds[0]!;
 }
 

@@ -61,10 +61,11 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
       found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null } });
       continue;
     }
-    const before = found.length + failed.length;
+    const foundBefore = found.length;
+    const failedBefore = failed.length;
     await add(each, basename(resolve(each)));
-    const added = found.slice(before);
-    if (failed.length + found.length === before || (added.length > 0 && !added.some(isVideo))) {
+    // What could not be read is named already.
+    if (failed.length === failedBefore && !found.slice(foundBefore).some(isVideo)) {
       fail(each, 'no-videos', 'there is no video in it');
     }
   }

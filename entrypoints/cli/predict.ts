@@ -111,8 +111,9 @@ await runCommand(
     };
     await writeWhole(files.results, formatPredictions(results));
     const unjudged = listUnjudged(results);
-    for (const { video, reason } of unjudged)
+    for (const { video, reason } of unjudged) {
       process.stderr.write(`${printable(`${video.path}: ${reason}`)}\n`);
+    }
     const scored = evaluated.filter(({ report }) => predictionOf(report) !== null).length;
     await print(
       `${scored} judged, ${unjudged.length} not; results in ${printable(files.results)}, reports in ${printable(files.reports)}\n`,

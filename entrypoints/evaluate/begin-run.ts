@@ -16,8 +16,9 @@ export async function beginRun(store: RunStore, next: StoredRun, { files, folder
     options: next.settings,
     open: async ({ path }) => {
       const found = byPath.get(path);
-      if (found === undefined)
+      if (found === undefined) {
         throw new DOMException('the folder does not have it any more', 'NotFoundError');
+      }
       const file = await found.open();
       return { kind: 'file', file, stamp: stampOf(file) };
     },

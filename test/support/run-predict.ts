@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { REPOSITORY } from './build-once.ts';
@@ -44,17 +45,15 @@ export async function countReports(path: string): Promise<number> {
 
 /** Resolves when so many reports are there, or the command has ended. */
 export async function untilReports(path: string, count: number, { ended }: RunningPredict): Promise<void> {
-  let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
-  });
-  while (!hasEnded && (await countReports(path)) < count)
+  const over = new AbortController();
+  void ended.then(() => over.abort());
+  while (!over.signal.aborted && (await countReports(path)) < count) {
     await new Promise((elapsed) => setTimeout(elapsed, 20));
+  }
 }
 
 /** Process ids of the browser that a command has started, found by its profile's name. */
 export async function browserOf({ pid }: RunningPredict): Promise<readonly number[]> {
-  const { globSync } = await import('node:fs');
   const found: number[] = [];
   for (const path of globSync('/proc/[0-9]*/cmdline')) {
     const line = await readFile(path, 'utf8').catch(() => '');

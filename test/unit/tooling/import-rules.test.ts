@@ -14,6 +14,7 @@ const TARGETS = [
   'entrypoints/check/check-page.tsx',
   'entrypoints/cli/score.ts',
   'entrypoints/content/overlay.ts',
+  'entrypoints/evaluate/gather-files.ts',
   'entrypoints/offscreen/open-host.ts',
   'entrypoints/options/options.tsx',
   'entrypoints/popup/popup.tsx',
@@ -128,6 +129,7 @@ const ALLOWED: readonly (readonly [importer: string, source: string])[] = [
   ['entrypoints/content/overlay.ts', "import style from '../../components/badge/badge.css?inline';"],
   ['entrypoints/background/index.ts', value('../../models/store/model-store.ts')],
   ['entrypoints/check/main.tsx', value('../../models/frames/frame-source.ts')],
+  ['entrypoints/evaluate/main.tsx', value('../../models/frames/frame-source.ts')],
   ['entrypoints/options/main.tsx', value('../../models/store/model-store.ts')],
   ['entrypoints/welcome/main.tsx', value('../../models/detectors/registry.ts')],
   // tests and configuration know everything
@@ -195,6 +197,7 @@ const FORBIDDEN: readonly (readonly [importer: string, source: string])[] = [
   ['entrypoints/background/index.ts', value('../content/overlay.ts')],
   ['entrypoints/screen.content/index.ts', value('../content/overlay.ts')],
   ['entrypoints/check/main.tsx', type('../report/report.tsx')],
+  ['entrypoints/evaluate/main.tsx', type('../report/report.tsx')],
   ['entrypoints/welcome/main.tsx', value('../options/options.tsx')],
   ['entrypoints/offscreen/main.ts', value('../cli/score.ts')],
   ['entrypoints/cli/convert.ts', value('../offscreen/open-host.ts')],
