@@ -58,6 +58,18 @@ Exit code 0; 1 where some videos could not be judged, which are listed; 2 for a 
 
 const STOPPED = 'stopped; the reports that are there can be continued with --resume';
 
+/** More browsers' Workers than any machine has cores for. */
+const MAX_JOBS = 256;
+
+const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], string>> = {
+  missing: 'not there',
+  'listed-absent': 'on the list, and not in the folder',
+  unlisted: 'not on the list, so left out',
+  'label-unknown': 'without a label that is real or fake, so left out',
+  'labelled-absent': 'in the label file, and not in the folder',
+  unreadable: 'unreadable',
+};
+
 await runCommand(
   USAGE,
   async (args, signal) => {
@@ -252,15 +264,6 @@ function describePlan({ kind, videos, problems }: DatasetPlan): void {
   }
 }
 
-const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], string>> = {
-  missing: 'not there',
-  'listed-absent': 'on the list, and not in the folder',
-  unlisted: 'not on the list, so left out',
-  'label-unknown': 'without a label that is real or fake, so left out',
-  'labelled-absent': 'in the label file, and not in the folder',
-  unreadable: 'unreadable',
-};
-
 /** @throws UsageError where reports are there that nobody asked to continue */
 async function openOutput(out: string, isResumed: boolean): Promise<OutputFiles> {
   const reports = `${out.replace(/\.json$/, '')}.report.jsonl`;
@@ -304,9 +307,6 @@ function outcomeText({ report }: EvaluatedVideo): string {
   if (prediction !== null) return `${prediction.label} ${prediction.score.toFixed(6)}`;
   return report.verdict.kind === 'refused' ? report.verdict.reason : '';
 }
-
-/** More browsers' Workers than any machine has cores for. */
-const MAX_JOBS = 256;
 
 function parseCount(name: string, text: string, max: number): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;

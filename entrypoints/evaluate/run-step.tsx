@@ -30,7 +30,11 @@ export function RunStep({ run, sitting, onPause, onContinue, onCancel }: RunStep
   return (
     <>
       <progress max={counts.all} value={ended} aria-label={t('evaluate.run.title')} />
-      <p class="number">{sentences.join(' ')}</p>
+      <p class="bar number">
+        {sentences.map((sentence) => (
+          <span key={sentence}>{sentence}</span>
+        ))}
+      </p>
       {run.status === 'paused' && counts.running > 0 ? <p>{t('evaluate.run.pausing')}</p> : null}
       {run.status === 'cancelled' ? <p role="status">{t('evaluate.run.cancelled')}</p> : null}
       <div class="bar">
