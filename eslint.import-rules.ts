@@ -18,9 +18,11 @@ const PARTS = {
   scan: 'models/scan/**',
   host: 'models/host/**',
   evaluation: 'models/evaluation/**',
+  evidence: 'models/evidence/**',
   content: 'entrypoints/content/**',
   badges: 'entrypoints/badges.content/**',
   screen: 'entrypoints/screen.content/**',
+  faces: 'entrypoints/faces.content/**',
   popup: 'entrypoints/popup/**',
   background: 'entrypoints/background/**',
   offscreen: 'entrypoints/offscreen/**',
@@ -29,6 +31,7 @@ const PARTS = {
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
   evaluate: 'entrypoints/evaluate/**',
+  verify: 'entrypoints/verify/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
   config: '*.{ts,js}',
@@ -50,6 +53,7 @@ const MODELS: readonly Part[] = [
   'scan',
   'host',
   'evaluation',
+  'evidence',
 ];
 
 /**
@@ -73,6 +77,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   store: { values: ['domain', 'checkpoint', 'detectors'], types: ['onnx', 'runtime'] },
   frames: { values: ['domain', 'image'] },
   scan: { values: ['domain', 'image', 'face', 'frames', 'detectors', 'runtime', 'store'] },
+  // Archives and pictures; the networks that run a bundle's pictures again are its callers'.
+  evidence: { values: ['domain', 'image', 'checkpoint'] },
   // The two that put the parts together: for the extension, and for datasets.
   host: { values: ['domain', ...MODELS] },
   evaluation: { values: ['domain', ...MODELS] },
@@ -83,16 +89,18 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // On every page of a site where badges are on: it holds only what finds videos.
   badges: { values: ['domain', 'browser'] },
   screen: { values: ['domain', 'browser'] },
+  faces: { values: ['components', 'domain', 'browser'] },
   // Opened at every click.
   popup: { values: ['components', 'domain', 'browser'], types: MODELS },
   background: { values: ['components', 'domain', 'browser', ...MODELS] },
   offscreen: { values: ['domain', 'browser', ...MODELS] },
   options: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows a finished scan: no network runs there.
-  report: { values: ['components', 'domain', 'browser'], types: MODELS },
+  report: { values: ['components', 'domain', 'browser', 'image', 'evidence'], types: MODELS },
   welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
   evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
+  verify: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
   config: { values: ALL_PARTS },
@@ -102,6 +110,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'content',
   'badges',
   'screen',
+  'faces',
   'popup',
   'background',
   'offscreen',
@@ -110,6 +119,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'welcome',
   'check',
   'evaluate',
+  'verify',
 ];
 
 /** Modules from outside that only some parts may import; tests and configuration are free. */

@@ -31,6 +31,7 @@ const config: KnipConfig = {
     'test/e2e/*{screenshots,shots}.ts',
     'test/fixtures/icons/render-icons.ts',
     'test/fixtures/videos/make-videos.ts',
+    'test/fixtures/files/make-files.ts',
     'test/fixtures/checkpoints/make-twin.ts',
     // What the extension is built with.
     'wxt.config.ts!',
@@ -48,7 +49,7 @@ const config: KnipConfig = {
     '@vladmandic/face-api',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['mkfifo', 'Xvfb'],
+  ignoreBinaries: ['mkfifo', 'sha256sum', 'Xvfb'],
 };
 
 // Knip asks for a default export.

@@ -30,6 +30,9 @@ const PACKAGED_FILES = [
     '@mediapipe/tasks-vision/wasm/vision_wasm_module_internal.wasm',
     'mediapipe/vision_wasm_module_internal.wasm',
   ],
+  // Loaded for files alone that the browser can't decode.
+  ['@ffmpeg/core/dist/esm/ffmpeg-core.js', 'ffmpeg/ffmpeg-core.js'],
+  ['@ffmpeg/core/dist/esm/ffmpeg-core.wasm', 'ffmpeg/ffmpeg-core.wasm'],
 ] as const;
 
 /** Packages whose files or code the extension holds: those that are copied, and those that bundles take in. */

@@ -37,6 +37,13 @@ const ONNX_RUNTIME = `${MICROSOFT}
 The WebAssembly files of ONNX Runtime contain further works; their notices are in
 https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt
 `;
+/** Its terms allow the extension's own licence, GPL version 3, whose text follows it. */
+const FFMPEG = `FFmpeg 5.1.4, Copyright (c) 2000-2023 the FFmpeg developers, as WebAssembly by ffmpeg.wasm (Jerome Wu and
+contributors). Built with x264, x265, libvpx, LAME, Theora, Vorbis, Opus, zlib, libwebp, FreeType, FriBidi, HarfBuzz,
+libass and zimg. This build as a whole is under the GNU General Public License, version 2 or, at your option, any later
+version; TrueFrame gives it to you under version 3. Its sources and the recipe of this build are in
+https://github.com/ffmpegwasm/ffmpeg.wasm (tag v12.15) and the repositories that its Dockerfile names.
+`;
 const WXT = mit('Copyright (c) 2023 Aaron');
 
 /** Packages that leave the text of their licence to their repository: as it is there, or a package that has the same text. */
@@ -45,6 +52,7 @@ const MISSING_TEXTS: Readonly<
 > = {
   'onnxruntime-web': { text: ONNX_RUNTIME },
   'onnxruntime-common': { text: MICROSOFT },
+  '@ffmpeg/core': { copyright: FFMPEG, sameAs: '../LICENSE' },
   wxt: { text: WXT },
   '@wxt-dev/i18n': { text: WXT },
   '@wxt-dev/browser': { text: WXT },

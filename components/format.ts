@@ -88,6 +88,18 @@ export function formatMoment(at: number, now = Date.now(), locale = dateLocale()
   return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
 }
 
+/** A moment for readers elsewhere and later: "14 March 2026 at 14:05 GMT+1". */
+export function formatInstant(at: number, locale = dateLocale()): string {
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(at);
+}
+
 /** The source as the user knows it: the host without "www.", or the file's name. */
 export function siteOf(pageUrl: string): string {
   if (!URL.canParse(pageUrl)) return pageUrl;

@@ -24,7 +24,7 @@ export function BadgeCard(props: ScanBadgeProps) {
       aria-label={t('extension.name')}
     >
       <header>
-        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progress} sizePixels={22} />
+        <VerdictMark shape={shape} tone={tone} progress={progress} sizePixels={22} />
         <h2 class="numbers" data-text={title} />
         <button
           type="button"

@@ -43,7 +43,7 @@ export function BadgePill({ state, isWide, isFull, onToggle, onCancel, onHide }:
     <div class={classes.join(' ')}>
       <span class="size" data-text={longestTitle()} aria-hidden="true" />
       <span class={isDemoState(state) ? 'plate glass is-demo' : 'plate glass'} aria-hidden="true">
-        <VerdictMark shape={shape} tone={tone} scheme="dark" progress={progressOf(state)} sizePixels={18} />
+        <VerdictMark shape={shape} tone={tone} progress={progressOf(state)} sizePixels={18} />
         <span class="words">
           <span data-text={title} />
         </span>

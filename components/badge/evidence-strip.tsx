@@ -17,7 +17,7 @@ type EvidenceStripProps = {
 
 /** The faces that were judged, each with its frame's score as a bar and as a number. */
 export function EvidenceStrip({ faces, tone, bands }: EvidenceStripProps) {
-  const background = toneColour(tone, 'dark');
+  const background = toneColour(tone);
   const shown = faces.slice(0, MAX_EVIDENCE_FACES).map((face) => {
     const score = scoreOf100(face.score, bands);
     return { ...face, score, place: { time: mediaTimeText(face.mediaTimeSeconds), score } };

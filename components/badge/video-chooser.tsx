@@ -29,7 +29,7 @@ export function VideoChooser({ labels, onChoose, onLeave }: VideoChooserProps) {
           onClick={() => onChoose(index)}
         >
           <span class="glass" aria-hidden="true">
-            <VerdictMark shape="dot" tone="neutral" scheme="dark" />
+            <VerdictMark shape="dot" tone="neutral" />
             {t('chooser.choose')}
           </span>
         </button>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { WeightDtype } from '../../utils/domain/model.ts';
+import { isDirectory, isFile, ownFiles, readFile, readFolder } from '../dropped-entries.ts';
 import { FileDrop } from '../file-drop.tsx';
 import { t } from '../texts.tsx';
 import { Choice } from './download-form.tsx';
@@ -91,37 +92,11 @@ export function readDropped({ items }: DataTransfer): Promise<ChosenFiles> {
 
 /** The files of a folder that was chosen, without those of folders within it. */
 export function readChosenFolder(files: readonly File[]): ChosenFiles {
-  // "folder/file"
-  const own = files.filter(({ webkitRelativePath }) => webkitRelativePath.split('/').length <= 2);
-  return { kind: 'model-folder', files: own.slice(0, MAX_FOLDER_FILES) };
+  return { kind: 'model-folder', files: ownFiles(files).slice(0, MAX_FOLDER_FILES) };
 }
 
 async function readEntry(entry: FileSystemEntry): Promise<ChosenFiles> {
   if (isFile(entry)) return { kind: 'checkpoint-file', file: await readFile(entry) };
   if (!isDirectory(entry)) return { kind: 'nothing' };
-  const reader = entry.createReader();
-  const files: File[] = [];
-  for (;;) {
-    // A folder is given a hundred entries at a time, until there are none left.
-    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
-      reader.readEntries(resolve, reject);
-    });
-    if (entries.length === 0 || files.length >= MAX_FOLDER_FILES) break;
-    for (const child of entries) if (isFile(child)) files.push(await readFile(child));
-  }
-  return { kind: 'model-folder', files: files.slice(0, MAX_FOLDER_FILES) };
-}
-
-function readFile(entry: FileSystemFileEntry): Promise<File> {
-  return new Promise((resolve, reject) => {
-    entry.file(resolve, reject);
-  });
-}
-
-function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
-  return entry.isFile;
-}
-
-function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
-  return entry.isDirectory;
+  return { kind: 'model-folder', files: await readFolder(entry, MAX_FOLDER_FILES) };
 }

@@ -13,15 +13,18 @@ export function yOfScore(score: number): number {
   return CHART.top + (1 - score) * (CHART.height - CHART.top - CHART.bottom);
 }
 
-/** One line for each person, in order of the people; its points in order of time. */
-export function layOutChart(scores: readonly FrameScore[]): readonly ChartLine[] {
-  const times = scores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
+/** Where a time of the video lies. @param times of all points, at least one */
+export function timeScale(times: readonly number[]): (seconds: number) => number {
   const first = Math.min(...times);
   const span = Math.max(...times) - first;
   const innerWidth = CHART.width - CHART.left - CHART.right - 2 * INSET;
   // All frames of a paused video have one time, which is drawn in the middle.
-  const xOf = (seconds: number): number =>
-    CHART.left + INSET + (span === 0 ? 0.5 : (seconds - first) / span) * innerWidth;
+  return (seconds) => CHART.left + INSET + (span === 0 ? 0.5 : (seconds - first) / span) * innerWidth;
+}
+
+/** One line for each person, in order of the people; its points in order of time. */
+export function layOutChart(scores: readonly FrameScore[]): readonly ChartLine[] {
+  const xOf = timeScale(scores.map(({ mediaTimeSeconds }) => mediaTimeSeconds));
   return [...Map.groupBy(scores, ({ personId }) => personId)]
     .toSorted(([a], [b]) => a - b)
     .map(([personId, own]) => ({

@@ -54,11 +54,7 @@ export function ScoreChart({ scores, bands }: ScoreProps) {
         onKeyDown={onKeyDown}
         onBlur={() => setSelected(null)}
       >
-        <Ground bands={bands} />
-        <TimeAxis points={points} />
-        {lines.map((line, index) => (
-          <Line key={line.personId} line={line} stroke={STROKES[Math.min(index, STROKES.length - 1)]!} />
-        ))}
+        <Drawing lines={lines} points={points} bands={bands} />
         {point === undefined ? null : (
           <>
             <path class="chart-rule" d={`M${point.x} ${CHART.top}V${CHART.height - CHART.bottom}`} />
@@ -71,6 +67,42 @@ export function ScoreChart({ scores, bands }: ScoreProps) {
       </figcaption>
       {lines.length > 1 ? <Legend lines={lines} /> : null}
     </figure>
+  );
+}
+
+/** The same drawing for a page without scripts. @param scores at least one */
+export function StillScoreChart({ scores, bands }: ScoreProps) {
+  const lines = layOutChart(scores);
+  return (
+    <figure class="score-chart">
+      <svg
+        direction="ltr"
+        viewBox={`0 0 ${String(CHART.width)} ${String(CHART.height)}`}
+        role="img"
+        aria-label={t('report.scores')}
+      >
+        <Drawing lines={lines} points={pointsInOrder(lines)} bands={bands} />
+      </svg>
+      {lines.length > 1 ? <Legend lines={lines} /> : null}
+    </figure>
+  );
+}
+
+type DrawingProps = {
+  readonly lines: readonly ChartLine[];
+  readonly points: readonly ChartPoint[];
+  readonly bands: ScoreBands;
+};
+
+function Drawing({ lines, points, bands }: DrawingProps) {
+  return (
+    <>
+      <Ground bands={bands} />
+      <TimeAxis points={points} />
+      {lines.map((line, index) => (
+        <Line key={line.personId} line={line} stroke={STROKES[Math.min(index, STROKES.length - 1)]!} />
+      ))}
+    </>
   );
 }
 

@@ -4,8 +4,6 @@ import type { MarkShape, Tone } from './verdict-words.ts';
 type VerdictMarkProps = {
   readonly shape: MarkShape;
   readonly tone: Tone;
-  /** `auto` follows the page's colour scheme. Default: auto. */
-  readonly scheme?: 'light' | 'dark' | 'auto';
   /** 0 to 1: draws the filling ring instead of the shape. */
   readonly progress?: number | null;
   /** Side in CSS pixels. Default: 16. */
@@ -16,13 +14,7 @@ type VerdictMarkProps = {
  * TrueFrame's viewfinder with a verdict's shape in it. Brackets have the text's colour, the shape its tone's.
  * Decoration for screen readers: the words stand beside it always.
  */
-export function VerdictMark({
-  shape,
-  tone,
-  scheme = 'auto',
-  progress = null,
-  sizePixels = 16,
-}: VerdictMarkProps) {
+export function VerdictMark({ shape, tone, progress = null, sizePixels = 16 }: VerdictMarkProps) {
   return (
     <svg
       viewBox="0 0 16 16"
@@ -35,23 +27,19 @@ export function VerdictMark({
       focusable="false"
     >
       <path d="M1 4.5V1h3.5M11.5 1H15v3.5M15 11.5V15h-3.5M4.5 15H1v-3.5" />
-      {progress === null ? (
-        <Shape shape={shape} colour={toneColour(tone, scheme)} />
-      ) : (
-        <Ring progress={progress} />
-      )}
+      {progress === null ? <Shape shape={shape} colour={toneColour(tone)} /> : <Ring progress={progress} />}
     </svg>
   );
 }
 
-/** A tone as a CSS colour; `auto` follows `color-scheme`. */
-export function toneColour(tone: Tone, scheme: 'light' | 'dark' | 'auto'): string {
+/** A tone as a CSS colour that follows `color-scheme`, which is dark in the overlay on every page. */
+export function toneColour(tone: Tone): string {
   const { light, dark } = TONE_COLOURS[tone];
-  if (scheme === 'auto') return `light-dark(${light}, ${dark})`;
-  return scheme === 'light' ? light : dark;
+  return `light-dark(${light}, ${dark})`;
 }
 
-function Shape({ shape, colour }: { readonly shape: MarkShape; readonly colour: string }) {
+/** A verdict's shape alone, within (3, 3) and (13, 13) of a drawing of 16 a side. */
+export function Shape({ shape, colour }: { readonly shape: MarkShape; readonly colour: string }) {
   switch (shape) {
     case 'none':
       return null;

@@ -1,7 +1,14 @@
 import type { UsedModel } from '../../utils/domain/model.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
-import type { Doubt, GateReason, RefusalReason, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
+import type {
+  Doubt,
+  GateReason,
+  PersonVerdict,
+  RefusalReason,
+  Verdict,
+  VerdictKind,
+} from '../../utils/domain/verdict.ts';
 import { camelCase, t } from '../texts.tsx';
 
 /** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
@@ -194,6 +201,26 @@ export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
   return model.networks.length > 1 ? meaning : `${meaning} ${t('verdict.oneNetworkJudged')}`;
 }
 
+/**
+ * The score of all people together beside the deciding person's, as the reference gives it for a video; null where both are
+ * the same number.
+ */
+export function pooledSentence(report: Pick<ScanReport, 'verdict' | 'used' | 'bands'>): string | null {
+  const { verdict, bands } = report;
+  if (verdict.kind === 'refused' || isDemoReport(report)) return null;
+  const [pooled, score] = [scoreOf100(verdict.pooledScore, bands), scoreOf100(verdict.score, bands)];
+  return pooled === score ? null : t('report.pooled', { pooled, score, person: verdict.decidingPersonId });
+}
+
+/** The band in which a score lies, as its tone. */
+export function bandOfScore(
+  score: number,
+  { noManipulationUpTo, likelyManipulatedFrom }: ScoreBands,
+): 'manipulated' | 'not-sure' | 'no-finding' {
+  if (score >= likelyManipulatedFrom) return 'manipulated';
+  return score <= noManipulationUpTo ? 'no-finding' : 'not-sure';
+}
+
 /** Why a verdict stands on less than it should, in one sentence. */
 export function doubtSentence(
   doubt: Doubt | Exclude<GateReason['code'], 'face-small' | 'faces-small'>,
@@ -239,6 +266,15 @@ export const VERDICT_MARKS: Readonly<Record<VerdictKind, Pick<Words, 'shape' | '
   'not-sure': { shape: 'half-circle', tone: 'not-sure' },
   'no-manipulation-found': { shape: 'circle', tone: 'no-finding' },
 };
+
+/** The mark of one person: the shape and colour of the person's own verdict. */
+export function markOfPerson(
+  kind: PersonVerdict['kind'],
+  report: Pick<ScanReport, 'used'>,
+): Pick<Words, 'shape' | 'tone'> {
+  if (isDemoReport(report)) return DEMO_MARK;
+  return kind === 'refused' ? NO_ANSWER : VERDICT_MARKS[kind];
+}
 
 function remedyOf(code: RefusalReason | ScanFailureCode): Words['remedy'] {
   if (code === 'model-missing' || code === 'model-invalid') return 'install-model';

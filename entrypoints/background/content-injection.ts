@@ -1,10 +1,14 @@
 import { browser } from 'wxt/browser';
+import type { ScriptOnDemand } from '../../utils/browser/frame-world.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** Where WXT puts the script of entrypoints/content. It is in no manifest list: it runs only where it is put. */
 const CONTENT_SCRIPT = '/content-scripts/content.js';
-const SCREEN_SCRIPT = '/content-scripts/screen.js';
+const SCRIPTS_ON_DEMAND = {
+  trueFrameScreen: '/content-scripts/screen.js',
+  trueFrameFaces: '/content-scripts/faces.js',
+} as const satisfies Record<ScriptOnDemand, string>;
 
 /**
  * A frame that hangs keeps back the browser's answer for all frames. After this time those count that have answered by
@@ -56,9 +60,9 @@ function inTime(): Promise<null> {
   return new Promise((resolve) => setTimeout(() => resolve(null), ANSWER_MILLISECONDS));
 }
 
-/** Puts the script that finds videos on the screen into one frame. @throws as {@link injectContentScript} */
-export async function injectScreenScript(tabId: number, frameId: number): Promise<void> {
-  await execute(tabId, frameId, { files: [SCREEN_SCRIPT] });
+/** Puts a script that few checks need into one frame. @throws as {@link injectContentScript} */
+export async function injectOnDemand(tabId: number, frameId: number, script: ScriptOnDemand): Promise<void> {
+  await execute(tabId, frameId, { files: [SCRIPTS_ON_DEMAND[script]] });
 }
 
 /**
@@ -74,7 +78,7 @@ export async function runInFrames(tabId: number, func: () => unknown): Promise<r
   return results.map(({ result }) => result);
 }
 
-type ScriptPath = typeof CONTENT_SCRIPT | typeof SCREEN_SCRIPT;
+type ScriptPath = typeof CONTENT_SCRIPT | (typeof SCRIPTS_ON_DEMAND)[ScriptOnDemand];
 type ToExecute = { readonly files: ScriptPath[] } | { readonly func: () => unknown };
 
 async function execute(tabId: number, frameId: number | 'all', script: ToExecute) {

@@ -31,7 +31,7 @@ import { listClosedHosts, openFrameOfClick } from './closed-frames.ts';
 import {
   injectContentScript,
   injectIntoFrames,
-  injectScreenScript,
+  injectOnDemand,
   noteContentScript,
 } from './content-injection.ts';
 import { leaveCookiesOut } from './file-requests.ts';
@@ -131,7 +131,9 @@ export default defineBackground({
         noteContentScript(sender);
         return null;
       }),
-      putScreenScript: fromContent(nothing, (_, sender) => putBeside(injectScreenScript, sender)),
+      putScript: fromContent(CONTENT_REQUESTS.putScript, ({ script }, sender) =>
+        putBeside((tabId, frameId) => injectOnDemand(tabId, frameId, script), sender),
+      ),
       getBadges: fromContent(nothing, (_, sender) => getBadges(sender)),
       beginAutomatic: fromContent(CONTENT_REQUESTS.beginAutomatic, beginAutomatic),
       hasDetails: fromContent(

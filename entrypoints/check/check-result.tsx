@@ -122,6 +122,7 @@ function sentenceOf(state: ScanState, checkable: Checkable): string {
     state.report.verdict.kind === 'refused' &&
     state.report.verdict.reason === 'unreadable';
   if (!isUnreadable) return wordsOfState(state).sentence;
+  if (checkable.kind === 'images') return t('refusal.unreadable.images');
   const because = problemSentence(state.waysOut?.fileProblem);
   if (because !== null) return because;
   if (checkable.kind === 'file') return t('refusal.unreadable.file');

@@ -3,8 +3,13 @@ import { nameDocument, t, tRich } from '../../components/texts.tsx';
 import { useEffect, useState } from 'preact/hooks';
 import { FileDrop } from '../../components/file-drop.tsx';
 import { askForHost } from '../../utils/browser/host-permission.ts';
+import { VIDEO_EXTENSIONS } from '../../utils/domain/video-files.ts';
 import { CheckResult } from './check-result.tsx';
+import { readChosenFolder, readDropped } from './given-files.ts';
 import { readAddress, useCheck } from './use-check.ts';
+
+/** Systems know other kinds of files by other types: many have none for .flv. */
+const VIDEO_TYPES = ['video/*', ...VIDEO_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
 
 /** @param address given already, in the popup; empty for none */
 export function CheckPage({ address }: { readonly address: string }) {
@@ -26,16 +31,23 @@ export function CheckPage({ address }: { readonly address: string }) {
               label: t('check.open'),
               fieldLabel: t('check.file'),
               isPrimary: true,
-              accept: 'video/*',
+              accept: VIDEO_TYPES,
               onFiles: ([file]) => start({ kind: 'file', file }),
+            },
+            {
+              label: t('check.openFolder'),
+              fieldLabel: t('check.folder'),
+              accept: null,
+              onFiles: (files) => start(readChosenFolder(files)),
             },
           ]}
           hint={t('check.orDrop')}
-          onDrop={({ files: [file] }) => {
-            if (file !== undefined) start({ kind: 'file', file });
-          }}
+          onDrop={(data) => void readDropped(data).then((given) => given !== null && start(given))}
         />
         <AddressForm initial={address} onAddress={(url) => start({ kind: 'address', url })} />
+        <p class="small">
+          <a href="/verify.html">{t('signing.verify')}</a>
+        </p>
       </header>
       {shown === null ? null : (
         <CheckResult

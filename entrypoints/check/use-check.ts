@@ -3,6 +3,7 @@ import type { ScanState, ScannedVideo } from '../../utils/domain/scan.ts';
 import { browser } from 'wxt/browser';
 import { CHECK_PORT } from '../../utils/domain/frames-port.ts';
 import type { CheckRequest } from '../../utils/domain/frames-port.ts';
+import { chooseFrames } from '../../models/frames/images-source.ts';
 import { ask } from '../../utils/browser/messages.ts';
 import { plainText, withoutCredentials } from '../../utils/domain/addresses.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
@@ -75,6 +76,7 @@ function startCheck(checkable: Checkable, onState: (state: ScanState) => void): 
       video: describeCheckable(checkable),
       framesAsked,
       ...(checkable.kind === 'file' && { file: checkable.file }),
+      ...(checkable.kind === 'images' && { images: chooseFrames(checkable.files, framesAsked) }),
     } satisfies CheckRequest);
   };
 
@@ -83,9 +85,12 @@ function startCheck(checkable: Checkable, onState: (state: ScanState) => void): 
   return { scanId, cancel: () => show({ kind: 'cancelled' }) };
 }
 
-/** The file, or the address of a file, that the user has given. */
+/** The file, the frames of one video, or the address of a file, that the user has given. */
 export type Checkable =
-  { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string };
+  | { readonly kind: 'file'; readonly file: File }
+  /** Of a folder or of the first picture. Files that are no pictures are left out when they are read. */
+  | { readonly kind: 'images'; readonly name: string; readonly files: readonly File[] }
+  | { readonly kind: 'address'; readonly url: string };
 
 /**
  * The web address in a text that the user typed or pasted, without its fragment, name and password; null where the text is no
@@ -107,8 +112,9 @@ const UNKNOWN = { widthPixels: 0, heightPixels: 0, durationSeconds: null } as co
 /** The description for the history. The browser does not tell the path of a file, so the file's name stands for it. */
 export function describeCheckable(checkable: Checkable): ScannedVideo {
   switch (checkable.kind) {
-    case 'file': {
-      const name = plainText(checkable.file.name);
+    case 'file':
+    case 'images': {
+      const name = plainText(checkable.kind === 'file' ? checkable.file.name : checkable.name);
       return { pageUrl: `file:///${encodeURIComponent(name)}`, title: name, fileUrl: null, ...UNKNOWN };
     }
     case 'address': {

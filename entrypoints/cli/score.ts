@@ -1,17 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { computeLogits } from '../../models/scan/compute-logits.ts';
 import { DEFAULT_NOISE } from '../../models/detectors/detector.ts';
-import type { Detector, LogitRow, Noise } from '../../models/detectors/detector.ts';
+import type { LogitRow, Noise } from '../../models/detectors/detector.ts';
 import type { ModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { decodePng } from '../../models/image/png.ts';
 import type { RgbImage } from '../../models/image/raster-image.ts';
-import { loadOrtForNode } from '../../models/runtime/load-ort-node.ts';
-import { createNetworkSession } from '../../models/runtime/session.ts';
 import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
-import { readModelDescription, readModelFolder } from '../../models/store/backends/folder.ts';
+import { judgeFaces, readModels } from './judge-faces.ts';
+import type { ModelFolder } from './judge-faces.ts';
 
 const NOISY_NETWORKS = REGISTRY.detectors
   .flatMap(({ networks }) => networks.filter(({ extraInputs }) => extraInputs.length > 0))
@@ -55,7 +52,7 @@ await runCommand(USAGE, async (args, signal) => {
   if (positionals.length > MAX_IMAGES) throw new UsageError(`at most ${String(MAX_IMAGES)} images`);
   const noise = values.noise === undefined ? DEFAULT_NOISE : parseNoise(values.noise);
 
-  const models = await readDescriptions(directories);
+  const models = await readModels(directories);
   const { detector } = models[0]!;
   if (values.noise !== undefined && models.every(({ description }) => noiseSizes(description).length === 0)) {
     throw new UsageError('--noise: none of the models takes noise');
@@ -66,7 +63,14 @@ await runCommand(USAGE, async (args, signal) => {
   const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
   // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
   for (const model of models) {
-    rowsOfNetworks.set(model.description.network, await scoreWithModel(model, positionals, noise, signal));
+    rowsOfNetworks.set(
+      model.description.network,
+      await judgeFaces(
+        model,
+        { count: positionals.length, read: (index) => readFace(positionals[index]!, [model]), noise },
+        signal,
+      ),
+    );
   }
 
   const { fakeProbability, score: scoreOf } = detector;
@@ -80,62 +84,12 @@ await runCommand(USAGE, async (args, signal) => {
   await print(values.json ? `${formatJson(report)}\n` : formatReport(report, detector.classes));
 });
 
-type Model = {
-  readonly directory: string;
-  readonly description: ModelDescription;
-  readonly detector: Detector;
-};
-
-/** @throws DetectorError `model-invalid`; UsageError for models that don't judge together */
-async function readDescriptions(directories: readonly string[]): Promise<readonly Model[]> {
-  const models: Model[] = [];
-  for (const directory of directories) {
-    const description = await readModelDescription(directory, REGISTRY);
-    const detector = REGISTRY.get(description.detector);
-    const { network } = description;
-    if (models.some((other) => other.detector !== detector)) throw new UsageError('models of two detectors');
-    if (models.some((other) => other.description.network === network)) {
-      throw new UsageError(`two models of the network ${network}`);
-    }
-    models.push({ directory, description, detector });
-  }
-  return models;
-}
-
 function noiseSizes({ extraInputs }: ModelDescription): readonly number[] {
   return Object.values(extraInputs);
 }
 
-/** One row of logits for each image, in their order. One image is in memory at a time. */
-async function scoreWithModel(
-  model: Model,
-  files: readonly string[],
-  noise: Noise,
-  signal: AbortSignal,
-): Promise<readonly LogitRow[]> {
-  signal.throwIfAborted();
-  const { description, files: modelFiles } = await readModelFolder(model.directory, REGISTRY);
-  // Node has no WebGPU; a graph shaped for it computes the same on WASM.
-  const session = await createNetworkSession(loadOrtForNode(), modelFiles, { device: 'wasm' });
-  try {
-    const network = { detector: model.detector, facts: description, session };
-    const rows: LogitRow[] = [];
-    for (const file of files) {
-      // Inference never gives the event loop a turn, and Ctrl-C needs one.
-      await setImmediate();
-      const image = await readFace(file, [model]);
-      rows.push(...(await computeLogits(network, [image], { first: rows.length, noise }, signal)));
-    }
-    await setImmediate();
-    signal.throwIfAborted();
-    return rows;
-  } finally {
-    await session.release();
-  }
-}
-
 /** @throws DetectorError `image-invalid`, also for an image of another size than the models take */
-async function readFace(path: string, models: readonly Model[]): Promise<RgbImage> {
+async function readFace(path: string, models: readonly ModelFolder[]): Promise<RgbImage> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     const found = await stat(path);

@@ -5,8 +5,10 @@ import type { ScanBadgeProps } from '../../components/badge/scan-badge.tsx';
 import { wordsOfState } from '../../components/report/verdict-words.ts';
 import { isWorking } from '../../components/scan-progress.ts';
 import { ask } from '../../utils/browser/messages.ts';
+import type { ScanReport } from '../../utils/domain/report.ts';
 import type { BadgePositioner } from './badge-positioner.ts';
 import type { Manner } from './check-policy.ts';
+import { onDemand } from './on-demand.ts';
 import type { Overlay } from './overlay.ts';
 import type { ScanView } from './scan-client.ts';
 
@@ -48,6 +50,8 @@ export function createBadge(
     isSettling: false,
     hasDetails: !isQuiet && !browser.extension.inIncognitoContext,
   };
+  let faces = new AbortController();
+  let followed: ScanReport | null = null;
   let settling: ReturnType<typeof setTimeout> | undefined;
 
   const change = (changed: Partial<typeof shown>): void => {
@@ -73,6 +77,22 @@ export function createBadge(
       place,
     );
     refreshPlace(shown.isOpen);
+    followFaces(shown.isOpen && view.state.kind === 'finished' ? view.state.report : null);
+  };
+
+  /** The judged faces are drawn on the video while the card is open: a closed badge tells the page nothing of the verdict. */
+  const followFaces = (report: ScanReport | null): void => {
+    if (report === followed) return;
+    followed = report;
+    faces.abort();
+    if (!report?.frameScores.length) return;
+    faces = new AbortController();
+    const { signal: whileOpen } = faces;
+    // Without the script the card says all that it said before.
+    onDemand('trueFrameFaces').then(
+      (script) => script?.follow({ video, place, overlay, report }, whileOpen),
+      () => undefined,
+    );
   };
 
   const toggle = (isOpen: boolean): void => {
@@ -106,6 +126,7 @@ export function createBadge(
   });
   signal.addEventListener('abort', () => {
     clearTimeout(settling);
+    faces.abort();
     render(null, place);
   });
 

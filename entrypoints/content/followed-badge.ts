@@ -13,7 +13,8 @@ import {
 import type { NextPlacement, Placement, Cut, PictureFit, Size } from './badge-policy.ts';
 import type { Manner } from './check-policy.ts';
 import { isCoveredAt, firstCorner, freeCorner } from './covering.ts';
-import { isInFullScreen, isSomethingFullScreen, watchForMove } from './page-changes.ts';
+import { isInFullScreen, isSomethingFullScreen } from './page-changes.ts';
+import { watchForMove } from '../../utils/browser/watch-move.ts';
 import type { Overlay } from './overlay.ts';
 
 /** Pages take their player out and put it back elsewhere. After this time the video counts as removed. */

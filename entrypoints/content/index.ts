@@ -5,9 +5,9 @@ import type { FrameWorld, RunningContent } from '../../utils/browser/frame-world
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import { createChecks } from './checks.ts';
+import { forgetOnDemand } from './on-demand.ts';
 import { createOverlay } from './overlay.ts';
 import { createPageCommands } from './page-commands.tsx';
-import { forgetScreenFinder } from './scan-client.ts';
 import { tellVideos } from './tell-videos.ts';
 
 /** A menu that stays open longer no longer tells where the pointer is. */
@@ -56,7 +56,7 @@ function run(): RunningContent {
       stopListening();
       stopTelling();
     }
-    forgetScreenFinder();
+    forgetOnDemand();
   });
 
   return { isAlive: () => isExtensionAlive() && !signal.aborted, stop, automatic: checks.automatic };

@@ -10,8 +10,7 @@ import { isExtensionAlive, openHostPort } from './host-port.ts';
 import type { HostPort } from './host-port.ts';
 import { INITIAL_SCAN_CLIENT, mayBeginFrames, reduceScanClient } from './scan-client-state.ts';
 import type { ScanClientEvent } from './scan-client-state.ts';
-import { inWorld } from '../../utils/browser/frame-world.ts';
-import type { FrameWorld, ScreenFinder } from '../../utils/browser/frame-world.ts';
+import { onDemand } from './on-demand.ts';
 
 export type ScanView = {
   readonly scanId: string;
@@ -153,7 +152,7 @@ export function startScan(
         void sendPlace(message.askId);
         return;
       case 'look':
-        void screenFinder()
+        void onDemand('trueFrameScreen')
           .then((finder) => finder?.look(video))
           .catch(() => null)
           .then((seen) => port?.send({ type: 'seen', seen: seen ?? null }));
@@ -170,8 +169,8 @@ export function startScan(
 
   const sendPlace = async (askId: number): Promise<void> => {
     // Where the browser does not let the script in, its permission has ended with the page.
-    const finder = await screenFinder().catch(() => null);
-    if (finder === null) {
+    const finder = await onDemand('trueFrameScreen').catch(() => undefined);
+    if (finder === undefined) {
       port?.send({ type: 'refuse', reason: 'unreadable' });
       return;
     }
@@ -249,20 +248,4 @@ function reportLoss(scanId: string, video: DescribedVideo, startedAt: number): v
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/**
- * Finds videos on the screen. It is a script of its own, which the background injects at the first request, since few checks
- * need it.
- * @throws DetectorError `page-refused` if the browser does not let the script in, or `unreachable`
- */
-async function screenFinder(): Promise<ScreenFinder | null> {
-  if (inWorld('trueFrameScreen') === undefined) await ask('background', 'putScreenScript', null);
-  return inWorld('trueFrameScreen') ?? null;
-}
-
-/** After an update the next content script must not find the finder of the former version. */
-export function forgetScreenFinder(): void {
-  const world: FrameWorld = globalThis;
-  delete world.trueFrameScreen;
 }

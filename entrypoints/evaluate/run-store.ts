@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import DecodeWorker from '../../models/host/decode.worker.ts?worker';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import { createEvaluation } from '../../models/evaluation/evaluate-videos.ts';
 import type { EvaluationOptions, GivenVideo } from '../../models/evaluation/evaluate-videos.ts';
@@ -42,6 +43,7 @@ export function createRunStore() {
     const evaluation = createEvaluation(
       {
         startEngineWorker: () => new EngineWorker(),
+        startDecodeWorker: () => new DecodeWorker(),
         appVersion: browser.runtime.getManifest().version,
         isHostAllowed: (url) => isHostAllowed(new URL(url).host),
         open,

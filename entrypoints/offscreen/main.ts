@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import DecodeWorker from '../../models/host/decode.worker.ts?worker';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import InstallWorker from '../../models/host/install.worker.ts?worker';
 import { startHost } from '../../models/host/start-host.ts';
@@ -8,6 +9,7 @@ import { ask, handleMessages } from '../../utils/browser/messages.ts';
 const host = startHost({
   startEngineWorker: () => new EngineWorker(),
   startInstallWorker: () => new InstallWorker(),
+  startDecodeWorker: () => new DecodeWorker(),
   ownPages: browser.runtime.getURL('/'),
   // Chrome gives the offscreen document no `getManifest`.
   appVersion: import.meta.env.APP_VERSION as string,

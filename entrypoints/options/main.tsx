@@ -6,6 +6,7 @@ import { HistorySection } from './history-section.tsx';
 import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
+import { SigningSection } from './signing-section.tsx';
 import { useSettings } from './use-settings.ts';
 
 /** Everything that can be set, in one column. */
@@ -23,6 +24,7 @@ export function Options() {
       <BadgesSection />
       <HostsSection />
       <HistorySection />
+      <SigningSection />
       <AboutSection />
     </main>
   );

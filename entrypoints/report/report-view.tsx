@@ -1,21 +1,23 @@
-import { formatMoment, formatTook, isWebAddress, siteOf } from '../../components/format.ts';
+import { formatMoment, isWebAddress, siteOf } from '../../components/format.ts';
 import { Facts } from '../../components/facts.tsx';
 import type { Fact } from '../../components/facts.tsx';
-import { deviceName, modelName } from '../../components/install/model-label.ts';
+import { basisFacts } from '../../components/report/basis-facts.tsx';
 import { ColumnNames, ScoreChart, ScoreTable } from '../../components/report/score-chart.tsx';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import {
   doubtSentence,
   isDemoReport,
+  pooledSentence,
   reasonSentence,
   scoreAndFramesText,
   scoreOf100,
   wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
 import { formatNumber, quiet, t, tRich } from '../../components/texts.tsx';
-import type { FrameSourceKind, ScanReport } from '../../utils/domain/report.ts';
-import { CropsSection } from './crops-section.tsx';
+import type { ScanReport } from '../../utils/domain/report.ts';
+import { ExportSection } from './export-section.tsx';
 import type { LoadedScan } from './load-report.ts';
+import { ReasonsSection } from './reasons-section.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
 /** A finished check: verdict, why, the scores over time, the faces, and what was used. */
@@ -35,8 +37,9 @@ export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
           <ScoreTable scores={frameScores} bands={bands} />
         </section>
       )}
-      <CropsSection loaded={loaded} />
+      <ReasonsSection loaded={loaded} />
       <Basis loaded={loaded} />
+      <ExportSection loaded={loaded} />
     </main>
   );
 }
@@ -45,6 +48,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const { verdict } = report;
   const isDemo = isDemoReport(report);
   const words = wordsOfVerdict(verdict, isDemo);
+  const pooled = pooledSentence(report);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -63,51 +67,27 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
       {verdict.kind === 'refused' || !verdict.reasons || isDemo ? null : (
         <p class="quiet number">{t('score.text', { score: scoreOf100(verdict.score, report.bands) })}</p>
       )}
+      {pooled === null ? null : <p>{pooled}</p>}
       <p class="quiet small">{t('verdict.limits')}</p>
     </header>
   );
 }
 
 function Basis({ loaded: { report, scanId, pageUrl } }: { readonly loaded: LoadedScan }) {
-  const { used, timings } = report;
-  const { model, source, screenScale } = used;
-  const facts: Fact[] = [];
-  if (source !== null) facts.push([t('report.basis.frames'), frameSourceText(source, screenScale), 'number']);
-  if (model !== null) {
-    facts.push(
-      [t('report.basis.network'), modelName(model)],
-      [t('report.basis.modelId'), <code>{model.modelId}</code>],
-      [t('report.basis.weights'), model.dtype],
-      [t('report.basis.device'), deviceName(model.device)],
-    );
-  }
-  if (timings !== null) {
-    const total = formatTook(timings.totalMilliseconds);
-    const detection = formatTook(timings.detectionMilliseconds);
-    const inference = formatTook(timings.inferenceMilliseconds);
-    facts.push([t('report.basis.time'), t('report.basis.times', { total, detection, inference }), 'number']);
-  }
-  facts.push([t('report.basis.check'), <code>{scanId}</code>]);
+  const facts: readonly Fact[] = [...basisFacts(report), [t('report.basis.check'), <code>{scanId}</code>]];
   return (
     <section class="stack" aria-labelledby="basis">
       <h2 id="basis">{t('report.basis.title')}</h2>
       <Facts facts={facts} />
       <p class="small quiet">
         {t(
-          source === 'source' && isWebAddress(pageUrl)
+          report.used.source === 'source' && isWebAddress(pageUrl)
             ? 'report.basis.fileAskedFor'
             : 'report.basis.nothingLeft',
         )}
       </p>
     </section>
   );
-}
-
-/** From where a scan's frames came. @param screenScale captured pixels for each of the video's own, along a side */
-function frameSourceText(source: FrameSourceKind, screenScale: number | null): string {
-  return source === 'screen' && screenScale !== null && screenScale < 0.99
-    ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })
-    : t(`report.frameSource.${source}`);
 }
 
 /** Each person's own verdict, where there is more than one person: the one with the highest score decides. */

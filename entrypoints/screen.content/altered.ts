@@ -1,4 +1,4 @@
-import { drawnPath } from './drawn-path.ts';
+import { drawnPath } from '../../utils/browser/content-box.ts';
 
 /** Less than this is rounding, or a fade that the user can't see. */
 const UNFADED_FROM = 0.99;

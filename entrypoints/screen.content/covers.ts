@@ -3,20 +3,19 @@ import { inWorld } from '../../utils/browser/frame-world.ts';
 import { elementsAt, elementsIn } from '../../utils/browser/page-elements.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
-import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from './boxes.ts';
-import type { BoxMap } from './boxes.ts';
+import { chain, inverse, mapBox, UNMOVED, boxOf, overlap } from '../../utils/browser/boxes.ts';
+import type { BoxMap } from '../../utils/browser/boxes.ts';
+import { drawnPath, isInTopLayer } from '../../utils/browser/content-box.ts';
 import {
-  drawnPath,
   takesPointer,
   isOpaque,
-  isInTopLayer,
   PSEUDO_ELEMENTS,
   pseudoPaintOf,
   OPAQUE_FROM,
   stackLevelOf,
-} from './drawn-path.ts';
-import type { PaintOptions } from './drawn-path.ts';
-import type { FrameAround } from './content-box.ts';
+} from './painted.ts';
+import type { PaintOptions } from './painted.ts';
+import type { FrameAround } from './frames-around.ts';
 import { drawnBoxes, drawsAt } from './picture-alpha.ts';
 import type { PictureReader } from './picture-alpha.ts';
 

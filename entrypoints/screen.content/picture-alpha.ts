@@ -1,7 +1,7 @@
 import { rectOf } from '../../utils/browser/dom.ts';
 import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
-import { boxOf } from './boxes.ts';
+import { boxOf } from '../../utils/browser/boxes.ts';
 
 /** Frames and plugins: what they draw is not known. */
 const FOREIGN = /^(?:IFRAME|FRAME|OBJECT|EMBED)$/i;

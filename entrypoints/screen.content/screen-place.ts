@@ -3,14 +3,15 @@ import { parentOf } from '../../utils/browser/page-elements.ts';
 import type { PageBox, ScreenPlace, SeenVideo } from '../../utils/domain/content-messages.ts';
 import { coveredShare } from '../../utils/domain/covered-share.ts';
 import { isAlteredByPage } from './altered.ts';
-import { boxOf, mapBox, overlap } from './boxes.ts';
-import { contentBoxOf, pictureOf, framesAround, mapToTop } from './content-box.ts';
+import { boxOf, mapBox, overlap } from '../../utils/browser/boxes.ts';
+import { contentBoxOf, pictureOf, uprightMap } from '../../utils/browser/content-box.ts';
+import { framesAround, mapToTop } from './frames-around.ts';
 import { coveredBoxes, roundedCorners, searchCovers } from './covers.ts';
 import type { CoverSearch } from './covers.ts';
-import { opacityOf, OPAQUE_FROM } from './drawn-path.ts';
+import { opacityOf, OPAQUE_FROM } from './painted.ts';
 import { createPictureReader } from './picture-alpha.ts';
 import type { PictureReader } from './picture-alpha.ts';
-import type { FrameAround } from './content-box.ts';
+import type { FrameAround } from './frames-around.ts';
 
 /** The browser may draw nothing for long, though the tab is in front. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
@@ -49,11 +50,23 @@ async function seenPicture(video: HTMLVideoElement): Promise<{
   // The covers are looked at in an animation frame, since a canvas of WebGL is empty at other times.
   await drawn();
   const frames = framesAround();
-  const content = contentBoxOf(video);
-  const picture = content && pictureOf(video, content);
-  if (frames === null || content === null || picture === null || !isShown(video, frames)) return null;
-  const box = mapBox(content.toViewport, { left: 0, top: 0, width: content.width, height: content.height });
+  const upright = uprightVideo(video);
+  if (frames === null || upright === null || !isShown(video, frames)) return null;
+  const { picture, box } = upright;
   return { frames, picture, seen: [picture, box, clip].reduce(overlap) };
+}
+
+/** The boxes of a video's picture and content in the viewport; null of a turned video, of which no upright box tells. */
+function uprightVideo(video: HTMLVideoElement) {
+  const content = contentBoxOf(video);
+  const toViewport = content && uprightMap(content);
+  const picture = content && pictureOf(video, content);
+  if (!content || !toViewport || !picture) return null;
+  return {
+    picture: mapBox(toViewport, picture),
+    box: mapBox(toViewport, { left: 0, top: 0, width: content.width, height: content.height }),
+    isMirrored: toViewport.scaleX < 0,
+  };
 }
 
 /** From this opacity on a layer changes the colours beneath it more than an encoder does. */
@@ -92,9 +105,8 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   const frames = framesAround() ?? [];
   const search = await searchCovers(video, frames, { seen: wholePicture(video), yielded: drawn });
   await drawn();
-  const content = contentBoxOf(video);
   const picture = wholePicture(video);
-  const isMirrored = content !== null && content.toViewport.scaleX < 0;
+  const isMirrored = uprightVideo(video)?.isMirrored === true;
   const found = await coversOf(video, frames, {
     search,
     seen: picture,
@@ -116,8 +128,7 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
 
 /** A video's picture, seen or not. Of a turned video the place is not known so exactly. */
 function wholePicture(video: HTMLVideoElement): PageBox {
-  const content = contentBoxOf(video);
-  return (content && pictureOf(video, content)) ?? boxOf(rectOf(video));
+  return uprightVideo(video)?.picture ?? boxOf(rectOf(video));
 }
 
 /** The answer if nothing of the video is in sight, or if that is unknown. */

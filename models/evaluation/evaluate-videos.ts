@@ -30,6 +30,7 @@ export type GivenVideo = { readonly stamp: FileStamp } & (
 
 export type EvaluationDeps = {
   readonly startEngineWorker: () => Worker;
+  readonly startDecodeWorker: () => Worker;
   /** Of the extension, for the reports. */
   readonly appVersion: string;
   readonly isHostAllowed: SourceDeps['isHostAllowed'];
@@ -131,7 +132,7 @@ type OneScan = {
   readonly video: PlannedVideo;
   readonly given: GivenVideo;
   readonly options: EvaluationOptions;
-  readonly deps: Pick<EvaluationDeps, 'dispatch' | 'isHostAllowed'>;
+  readonly deps: Pick<EvaluationDeps, 'dispatch' | 'isHostAllowed' | 'startDecodeWorker'>;
 };
 
 /** @returns the final state */
@@ -179,7 +180,11 @@ async function scanOnce(
             origin: location.origin,
             from: { kind: 'own-page', file: given.kind === 'file' ? given.file : null },
           },
-          { isHostAllowed: deps.isHostAllowed, captureTab: () => Promise.resolve(null) },
+          {
+            isHostAllowed: deps.isHostAllowed,
+            startDecodeWorker: deps.startDecodeWorker,
+            captureTab: () => Promise.resolve(null),
+          },
           scanSignal,
         ),
       sawVideoGone: () => false,

@@ -15,6 +15,9 @@ export type Appearance = Float32Array;
  */
 export const MIN_SIMILARITY = 0.55;
 
+/** Of two faces that are far from each other. Among those pairs, none of one person was less alike. */
+export const MIN_SIMILARITY_FAR = 0.77;
+
 const GRID = 8;
 /** Rows and columns that are read of each cell: enough for a mean, and no cost in a picture of 512². */
 const STEPS = 6;

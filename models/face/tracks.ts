@@ -1,4 +1,4 @@
-import { MIN_SIMILARITY, similarityOf, type Appearance } from './appearance.ts';
+import { MIN_SIMILARITY, MIN_SIMILARITY_FAR, similarityOf, type Appearance } from './appearance.ts';
 import {
   boxCentre,
   distance,
@@ -25,7 +25,10 @@ export const MAX_OPEN_TRACKS = 8;
  */
 export const MAX_PEOPLE_FOLLOWED = 128;
 
-/** Two heads side by side are more than a face's side apart, so a nearer face is the same person who moved. */
+/**
+ * Two heads side by side are more than a face's side apart, so a nearer face is the same person who moved. One who is farther
+ * has to look the same: somebody who walks, or comes out from behind another.
+ */
 const MAX_JUMP_SIDES = 1;
 /** Between two samples a face hardly doubles in size; a cut from a long shot to a close-up does. */
 const MAX_SIZE_RATIO = 2;
@@ -93,13 +96,13 @@ function withoutLongestAway(tracks: readonly Track[]): readonly Track[] {
 
 type Pair<Face> = { readonly id: number; readonly face: Face; readonly likeness: number };
 
-/** The pairs of a track and a face that may be one person, the likeliest first. */
+/** The pairs of a track and a face that may be one person, the likeliest first; those far from each other come last. */
 function candidatePairs<Face extends FollowedFace>(
   tracks: readonly Track[],
   faces: readonly Face[],
   frame: Size,
 ): Pair<Face>[] {
-  const pairs: (Pair<Face> & { readonly distanceSides: number })[] = [];
+  const pairs: (Pair<Face> & { readonly isFar: boolean; readonly distanceSides: number })[] = [];
   for (const face of faces) {
     const box = relativeBox(face.box, frame);
     for (const track of tracks) {
@@ -109,13 +112,18 @@ function candidatePairs<Face extends FollowedFace>(
       // Where one has no look, place and size decide.
       const similarity =
         track.appearance && face.appearance ? similarityOf(track.appearance, face.appearance) : null;
-      if (distanceSides > MAX_JUMP_SIDES || sizeRatio > MAX_SIZE_RATIO) continue;
+      if (sizeRatio > MAX_SIZE_RATIO) continue;
+      const isFar = distanceSides > MAX_JUMP_SIDES;
+      if (isFar && (similarity ?? 0) < MIN_SIMILARITY_FAR) continue;
       if (similarity !== null && similarity < MIN_SIMILARITY) continue;
       const likeness = intersectionOverUnion(track.box, box) + (similarity ?? 0);
-      pairs.push({ id: track.id, face, likeness, distanceSides });
+      pairs.push({ id: track.id, face, likeness, isFar, distanceSides });
     }
   }
-  return pairs.toSorted((a, b) => b.likeness - a.likeness || a.distanceSides - b.distanceSides);
+  return pairs.toSorted(
+    (a, b) =>
+      Number(a.isFar) - Number(b.isFar) || b.likeness - a.likeness || a.distanceSides - b.distanceSides,
+  );
 }
 
 function relativeBox({ left, top, right, bottom }: Box, { height }: Size): Box {

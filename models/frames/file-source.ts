@@ -14,7 +14,7 @@ export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
-const PROTECTED: FrameSourceEnd = { kind: 'refused', reason: 'protected', isForeign: false };
+export const PROTECTED: FrameSourceEnd = { kind: 'refused', reason: 'protected', isForeign: false };
 
 export type FileSource = FrameSource<UncutFrame> & {
   /** Why the file could not be read, by the first address; null where it could be, or where that is not known. */

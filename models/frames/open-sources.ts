@@ -1,25 +1,31 @@
 import { mayRequest } from '../../utils/domain/addresses.ts';
 import type { Sampling } from '../../utils/domain/evaluation.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
+import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
-import type { FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
+import type { FileProblem, FinishedState, ScannedVideo } from '../../utils/domain/scan.ts';
 import type { Doubt } from '../../utils/domain/verdict.ts';
 import { chooseSources } from './choose-sources.ts';
+import { createFfmpegSource } from './ffmpeg/ffmpeg-source.ts';
 import { createFileSource } from './file-source.ts';
 import type { FileSource } from './file-source.ts';
 import type { FrameSource, UncutFrame } from './frame-source.ts';
+import { createImagesSource } from './images-source.ts';
 import { pageDoubts } from './page-doubts.ts';
 import { createElementSource } from './port-source.ts';
 import type { ContentPort } from './port-source.ts';
 import { createScreenSource } from './screen-source.ts';
 import type { ScreenSource } from './screen-source.ts';
 import { createSourceChain } from './source-chain.ts';
+import type { PossibleSource } from './source-chain.ts';
 
 /** The sources' needs of the browser, which only the background can answer. */
 export type SourceDeps = {
   readonly isHostAllowed: (url: string) => Promise<boolean>;
   /** @returns as of createScreenSource. @throws DetectorError `page-refused` */
   readonly captureTab: (tabId: number) => Promise<string | null>;
+  /** A new one for each file that the browser can't decode. */
+  readonly startDecodeWorker: () => Worker;
 };
 
 /** The video to be checked, and its tab and document as the browser names them. */
@@ -44,7 +50,7 @@ export type SourceRequest = {
         readonly isPlaceKnown: boolean;
       }
     /** A file, or the address in `video`, that was given to one of our own pages. */
-    | { readonly kind: 'own-page'; readonly file: Blob | null };
+    | { readonly kind: 'own-page'; readonly file: Blob | null; readonly images?: readonly FrameOfFolder[] };
 };
 
 export type OpenedSource = {
@@ -83,20 +89,22 @@ export async function openSources(
   const fileAddress = file === null ? null : URL.createObjectURL(file);
   const addresses = fileAddress === null ? chosen.addresses : [{ url: fileAddress, isWithCors: false }];
   const isScreenPossible = page?.isPlaceKnown === true;
-  const order: readonly FrameSourceKind[] =
-    file !== null ? ['source'] : isScreenPossible && page.usesScreen ? ['screen'] : chosen.order;
+  const order: readonly FrameSourceKind[] = isScreenPossible && page.usesScreen ? ['screen'] : chosen.order;
 
   let screen: ScreenSource | null = null;
   let fileSource: FileSource | null = null;
-  const openFile = (): FileSource => {
-    fileSource = createFileSource(addresses, {
-      framesAsked,
-      sampling,
-      expected: page === null ? null : video,
-      hasVideoGone: () => page?.port.sawVideoGone() === true,
-    });
-    return fileSource;
-  };
+  /** Of the browser's own decoder, where another one was tried too. */
+  let problemOfBrowser: FileProblem | null = null;
+  const remember = (opened: FileSource): FileSource => (fileSource = opened);
+  const openFile = (): FileSource =>
+    remember(
+      createFileSource(addresses, {
+        framesAsked,
+        sampling,
+        expected: page === null ? null : video,
+        hasVideoGone: () => page?.port.sawVideoGone() === true,
+      }),
+    );
   const openInPage = (kind: FrameSourceKind, { port }: { readonly port: ContentPort }) => {
     port.post({ type: 'source', source: kind });
     if (kind === 'source') return openFile();
@@ -104,9 +112,26 @@ export async function openSources(
     screen = createScreenSource(port, () => deps.captureTab(request.tabId), framesAsked);
     return screen;
   };
-  const chain = createSourceChain(
-    order.map((kind) => ({ kind, open: () => (page === null ? openFile() : openInPage(kind, page)) })),
-  );
+  const possible = (): readonly PossibleSource[] => {
+    if (page !== null) return order.map((kind) => ({ kind, open: () => openInPage(kind, page) }));
+    const images = from.kind === 'own-page' ? from.images : undefined;
+    if (images !== undefined) return [{ kind: 'images', open: () => remember(createImagesSource(images)) }];
+    const byBrowser: PossibleSource = { kind: 'source', open: openFile };
+    if (file === null) return addresses.length > 0 ? [byBrowser] : [];
+    const { startDecodeWorker: startWorker } = deps;
+    return [
+      byBrowser,
+      {
+        kind: 'ffmpeg',
+        open: () => {
+          problemOfBrowser = fileSource?.problem() ?? null;
+          return remember(createFfmpegSource(file, { framesAsked, sampling, startWorker }));
+        },
+        isWorthTrying: () => isBeyondBrowser(fileSource?.problem() ?? null),
+      },
+    ];
+  };
+  const chain = createSourceChain(possible());
 
   // An automatic check asks at its end alone, since it must cost the page little. A page that hides its covers by then has
   // shown the video as it is.
@@ -160,7 +185,9 @@ export async function openSources(
         (page === null || mayRequest(video.fileUrl, origin)) &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
       const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
-      const fileProblem = fileSource?.problem() ?? null;
+      // The browser plays sound that FFmpeg is not asked to know.
+      const fileProblem =
+        problemOfBrowser === 'no-picture' ? problemOfBrowser : (fileSource?.problem() ?? null);
       return {
         ...state,
         report: {
@@ -192,4 +219,9 @@ export async function openSources(
       };
     },
   };
+}
+
+/** Whether another decoder may read a file. Of a film whose picture it can't decode, the browser plays the sound. */
+function isBeyondBrowser(problem: FileProblem | null): boolean {
+  return problem === 'unplayable' || problem === 'no-picture';
 }

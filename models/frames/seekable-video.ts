@@ -211,7 +211,8 @@ function settled(
   }).finally(() => over.abort());
 }
 
-function refused(problem: FileProblem, message: string, cause?: unknown): DetectorError {
+/** A file that could not be used, and why. */
+export function refused(problem: FileProblem, message: string, cause?: unknown): DetectorError {
   return new DetectorError('source-refused', message, { cause, params: { problem } });
 }
 

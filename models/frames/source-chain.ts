@@ -4,7 +4,12 @@ import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
 /** A source that may be used. It is opened when the sources before it gave no frame. */
-export type PossibleSource = { readonly kind: FrameSourceKind; readonly open: () => FrameSource<UncutFrame> };
+export type PossibleSource = {
+  readonly kind: FrameSourceKind;
+  readonly open: () => FrameSource<UncutFrame>;
+  /** Whether it could do better than the source before, which gave no frame. Left out where it always may. */
+  readonly isWorthTrying?: () => boolean;
+};
 
 /** The refusal with the highest number is reported: it explains best why nothing could be read. */
 const TELLING: Readonly<Record<UnreadableReason, number>> = {
@@ -46,7 +51,12 @@ export function createSourceChain(sources: readonly PossibleSource[]) {
         if (TELLING[end.reason] > TELLING[reason]) reason = end.reason;
         const following = sources[at + 1];
         // A copy-protected video is so for every source.
-        if (hasFrame || following === undefined || end.reason === 'protected') {
+        if (
+          hasFrame ||
+          following === undefined ||
+          following.isWorthTrying?.() === false ||
+          end.reason === 'protected'
+        ) {
           ending = { ...end, reason };
           break;
         }

@@ -30,8 +30,8 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
-/** Two drawn frames and the injection of a script; a page in the background draws none. */
-const LOOK_TIMEOUT_MILLISECONDS = 3000;
+/** The search of a page of 50,000 elements, in parts between which the page draws, takes some seconds. */
+const LOOK_TIMEOUT_MILLISECONDS = 8000;
 
 /** Our content script sends at most a frame, its cuts and an end before it is asked again. */
 const MAX_UNREAD_MESSAGES = 8;

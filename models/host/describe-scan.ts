@@ -8,6 +8,8 @@ import { sha256OfSource } from '../store/model-store.ts';
 /** From where a scan's video comes. */
 export type VideoGiven =
   | { readonly kind: 'page' | 'address' }
+  /** A folder of pictures on the user's disk. */
+  | { readonly kind: 'images' }
   /** From the user's disk. */
   | { readonly kind: 'file'; readonly file: Blob };
 
@@ -24,6 +26,9 @@ export async function describeOrigin(
   signal: AbortSignal,
 ): Promise<VideoOrigin> {
   const { title, fileUrl } = video;
+  if (given.kind === 'images') {
+    return { kind: 'file', pageUrl: null, title, fileUrl: null, fileName: title, fileSha256: null };
+  }
   if (given.kind === 'file') {
     const { file } = given;
     const fileName = file instanceof File ? file.name : title;

@@ -15,6 +15,7 @@ import type {
   EngineMessage,
   FrameAnswer,
   FrameQuestion,
+  OcclusionJob,
   RepeatJob,
 } from './engine-protocol.ts';
 
@@ -207,6 +208,9 @@ export function createEngineClient(
             // Also after a cancellation: the budget is the machine's, not the scan's.
             policy.spent(message.busyMilliseconds);
             return;
+          case 'progress':
+            // Of another kind of call.
+            return;
           default:
             message satisfies never;
         }
@@ -225,6 +229,28 @@ export function createEngineClient(
     scan,
     /** The loaded networks; null where none is loaded. */
     loadedModel: () => loadedModel,
+    /**
+     * Which parts of a face change its score.
+     * @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end
+     */
+    occlusion: async (
+      job: OcclusionJob,
+      onProgress: (done: number, all: number) => void,
+      signal: AbortSignal,
+    ): Promise<CallReply<'occlusion'>> => {
+      await drained;
+      signal.throwIfAborted();
+      const { id, call, replied } = post('occlusion', job, (message) => {
+        watch(call);
+        if (message.type === 'loaded') loadedModel = message.model;
+        if (message.type === 'progress' && !signal.aborted) onProgress(message.done, message.all);
+      });
+      const onAbort = (): void => {
+        if (calls.get(id) === call) getWorker().postMessage({ type: 'abort', id } satisfies EngineCommand);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      return await drainOnAbort(replied, signal);
+    },
     /** The self-test of an installed model; the loaded networks are released first. */
     testModel: async (modelId: string, signal?: AbortSignal): Promise<SelfTest> => {
       loadedModel = null;

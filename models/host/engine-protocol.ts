@@ -2,6 +2,7 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DetectorErrorCode } from '../../utils/domain/errors.ts';
 import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
+import type { OcclusionMap } from '../../utils/domain/occlusion.ts';
 import type { KeptPicture, RepeatedScan } from '../../utils/domain/repeat.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
@@ -25,6 +26,13 @@ export type EngineConfiguration = {
   readonly numThreads: number | null;
 };
 
+export type OcclusionJob = {
+  /** The networks' input. */
+  readonly picture: ImageData;
+  /** The networks that judge, at least one. */
+  readonly modelIds: readonly string[];
+};
+
 export type RepeatJob = {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
@@ -35,6 +43,8 @@ export type RepeatJob = {
 /** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */
 export type EngineCalls = {
   readonly scan: (request: ScanJob) => ScanResult;
+  /** Which parts of a face change its score. */
+  readonly occlusion: (request: OcclusionJob) => { readonly map: OcclusionMap; readonly model: UsedModel };
   /** The self-test of an installed model; frees the networks' memory first. */
   readonly testModel: (request: { readonly modelId: string }) => SelfTest;
   /** Judges a report's pictures again. */
@@ -86,6 +96,8 @@ export type EngineMessage =
   | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'event'; readonly id: number; readonly event: ScanEvent }
   | { readonly type: 'loaded'; readonly id: number; readonly model: UsedModel }
+  /** Of an occlusion map: pictures that are judged. */
+  | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly all: number }
   | { readonly type: 'spent'; readonly id: number; readonly busyMilliseconds: number };
 
 export function serializeError(error: unknown): SerializedError {

@@ -4,10 +4,12 @@ import type { FaceFinder } from '../face/face-finder.ts';
 import { createCuttingSource } from '../frames/cutting-source.ts';
 import { closePixels } from '../frames/frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from '../frames/frame-source.ts';
+import { toRaster } from '../image/raster-image.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { ScanDetector } from '../scan/analysis.ts';
 import { createLoadedNetworks } from '../scan/loaded-networks.ts';
+import { occlusionMap } from '../scan/occlusion-map.ts';
 import { createNetworkOpener } from '../scan/open-network.ts';
 import { runScan } from '../scan/run-scan.ts';
 import type { ScanEvent, ScanResult } from '../scan/run-scan.ts';
@@ -21,6 +23,7 @@ import type {
   EngineMessage,
   FrameAnswer,
   FrameQuestion,
+  OcclusionJob,
   ScanJob,
 } from './engine-protocol.ts';
 
@@ -34,6 +37,8 @@ type RunningScan = {
 /** Loading, running and releasing networks must not overlap. */
 const networkQueue = createSerialQueue();
 const scans = new Map<number, RunningScan>();
+/** Of the occlusion maps that are being made. */
+const mapAborts = new Map<number, AbortController>();
 let networks = createLoadedNetworks(createNetworkOpener());
 let finder: Promise<FaceFinder> | undefined;
 
@@ -143,6 +148,35 @@ async function scan(id: number, job: ScanJob): Promise<ScanResult> {
   }
 }
 
+async function occlusion(id: number, { picture, modelIds }: OcclusionJob): Promise<CallReply<'occlusion'>> {
+  const abort = new AbortController();
+  mapAborts.set(id, abort);
+  try {
+    const loaded = await networkQueue.run(() => networks.load(modelIds));
+    say({ type: 'loaded', id, model: loaded.usedModel });
+    const map = await occlusionMap(
+      toRaster(picture),
+      {
+        batch: loaded.facesPerRun,
+        judge: async (pictures) => {
+          // A run blocks this Worker: an abort is received before.
+          await nextTask();
+          abort.signal.throwIfAborted();
+          return await networkQueue.run(async () => {
+            // A scan with other networks may have replaced the loaded ones meanwhile.
+            await networks.load(modelIds);
+            return await networks.scores(pictures);
+          });
+        },
+        onProgress: (done, all) => say({ type: 'progress', id, done, all }),
+      },
+      abort.signal,
+    );
+    return { map, model: loaded.usedModel };
+  } finally {
+    mapAborts.delete(id);
+  }
+}
 /** A sign of life: the document ends a Worker that is silent for long. */
 const REPEATING: ScanEvent = { kind: 'running', framesScanned: 0, framesAsked: 0 };
 
@@ -150,6 +184,7 @@ const calls: {
   readonly [Name in CallName]: (id: number, request: CallRequest<Name>) => Promise<CallReply<Name>>;
 } = {
   scan,
+  occlusion,
   testModel: (_id, { modelId }) => networkQueue.run(() => networks.test(modelId)),
   repeatScan: (id, { modelIds, report, pictures }) =>
     networkQueue.run(() =>
@@ -201,6 +236,7 @@ self.addEventListener('message', ({ data }: MessageEvent<EngineCommand>) => {
       return;
     case 'abort':
       scans.get(data.id)?.abort.abort();
+      mapAborts.get(data.id)?.abort();
       return;
     case 'frame-answer':
       takeAnswer(data.id, data.answer);

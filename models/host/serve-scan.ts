@@ -102,19 +102,20 @@ export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void
   port.onMessage.addListener((received) => {
     if (hasStarted) return;
     hasStarted = true;
-    const { file, ...request } = received as CheckRequest;
+    const { file, images, ...request } = received as CheckRequest;
     const scan = describeScan(request, port);
     if (scan === null) {
       port.disconnect();
       return;
     }
     const { framesAsked } = request;
-    const from = { kind: 'own-page', file: file ?? null } as const;
+    const from = { kind: 'own-page', file: file ?? null, ...(images !== undefined && { images }) } as const;
     void runner.run(
       {
         scan,
         framesAsked,
-        given: file === undefined ? { kind: 'address' } : { kind: 'file', file },
+        given:
+          file !== undefined ? { kind: 'file', file } : { kind: images === undefined ? 'address' : 'images' },
         openSources: (scanSignal) =>
           openSources({ ...describeRequest(scan, framesAsked, port), from }, sources, scanSignal),
         sawVideoGone: () => false,

@@ -5,6 +5,7 @@ import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
+import { OCCLUSION_PORT } from '../../utils/domain/occlusion.ts';
 import type { RepeatedScan, RepeatRequest } from '../../utils/domain/repeat.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
@@ -22,6 +23,8 @@ import { createDetailsStore } from './kept-crops.ts';
 import { createMachineWatch } from './machine-watch.ts';
 import { reportScan } from './report-scan.ts';
 import { createScanRunner } from './scan-runner.ts';
+import { serveOcclusion } from './serve-occlusion.ts';
+import type { OcclusionDeps } from './serve-occlusion.ts';
 import { serveCheck, serveContentScan } from './serve-scan.ts';
 import type { AskedAdmission } from './serve-scan.ts';
 
@@ -29,6 +32,8 @@ import type { AskedAdmission } from './serve-scan.ts';
 export type HostDeps = {
   readonly startEngineWorker: () => Worker;
   readonly startInstallWorker: () => Worker;
+  /** Decodes one file that the browser can't. */
+  readonly startDecodeWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
   /** The extension's version. */
@@ -69,7 +74,7 @@ export function startHost(deps: HostDeps) {
   const scheduler = createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, (isBusy) => machine.setBusy(isBusy));
   const details = createDetailsStore();
   const activeScans = new Map<string, Scan>();
-  /** Self-tests and repeated scans that wait or run. */
+  /** Self-tests, repeated scans and occlusion maps that wait or run. */
   let callCount = 0;
   let idleMilliseconds = IDLE_MILLISECONDS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,6 +109,7 @@ export function startHost(deps: HostDeps) {
     sources: {
       isHostAllowed: (url: string) => orIfUnreachable(background.canReadHost(url), false),
       captureTab: background.captureTab,
+      startDecodeWorker: deps.startDecodeWorker,
     },
   };
 
@@ -121,6 +127,26 @@ export function startHost(deps: HostDeps) {
       void background.hostIdle().finally(restartIdleTimer);
     }, idleMilliseconds);
   }
+
+  /** Of a report; null where one is not installed any more. */
+  async function findModels(modelId: string): Promise<readonly string[] | null> {
+    const models = modelsOfReport(await listModels(BROWSER_STORE), modelId);
+    return models?.map((model) => model.modelId) ?? null;
+  }
+
+  /** Waits for the checks that the user has asked for; automatic ones wait for it. */
+  const explain: OcclusionDeps['explain'] = async (job, onProgress, signal) => {
+    const ended = scheduler.byHand();
+    callCount += 1;
+    restartIdleTimer();
+    try {
+      return await runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal);
+    } finally {
+      callCount -= 1;
+      restartIdleTimer();
+      ended();
+    }
+  };
 
   /** Waits for the scan that uses the networks. */
   function releaseModels(signal?: AbortSignal): Promise<void> {
@@ -179,6 +205,7 @@ export function startHost(deps: HostDeps) {
         const served = serveContentScan(port, { ...serveDeps, admit: isOwnPage ? admitAll : admit });
         void served.finally(() => portsOfTabs.leave(tabId));
       } else if (port.name === CHECK_PORT && isOwnPage) serveCheck(port, serveDeps);
+      else if (port.name === OCCLUSION_PORT && isOwnPage) serveOcclusion(port, { findModels, explain });
     },
     handlers: {
       getScanDetails: ({ scanId }: { readonly scanId: string }) => {

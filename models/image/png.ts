@@ -1,9 +1,10 @@
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { RgbImage } from './raster-image.ts';
+import type { RasterImage, RgbImage } from './raster-image.ts';
+import { toRgb } from './raster-image.ts';
 
 /** Of a declared side, before a decoder believes it: far above any network's input, and 67 MB at most. */
-const MAX_SIDE_PIXELS = 4096;
+const MAX_PNG_SIDE_PIXELS = 4096;
 
 /** PNG specification, third edition: 5.2 signature, 5.3 chunks (length, type, data, CRC), 11.2.1 IHDR. */
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -38,11 +39,18 @@ type Header = {
  * pixels are made of are checked, and every row has to be there: filling up what is missing would make another picture.
  *
  * @param name for messages
- * @throws DetectorError `image-invalid` for another kind of PNG, a damaged one, and one of more than 4096 pixels a side
+ * @throws DetectorError `image-invalid` for another kind of PNG, a damaged one, and one of more pixels a side
  */
-export async function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RgbImage> {
+export async function decodePng(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  maxSidePixels = MAX_PNG_SIDE_PIXELS,
+): Promise<RgbImage> {
   if (!SIGNATURE.every((byte, index) => bytes[index] === byte)) throw invalid(name, 'is no PNG image');
   const { header, essentials } = readChunks(bytes, name);
+  if (header.width > maxSidePixels || header.height > maxSidePixels) {
+    throw invalid(name, `is too large: ${header.width}×${header.height} pixels`);
+  }
   const { width, height, channels } = header;
   await checkRows(essentials, header, name);
   let data: ArrayLike<number>;
@@ -58,6 +66,12 @@ export async function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): P
     }
   }
   return { data: rgb, width, height, channels: 3 };
+}
+
+/** An 8-bit RGB image without loss. Not through a canvas: some browsers add noise to what is read back from one. */
+export function encodePng(image: RasterImage): Uint8Array<ArrayBuffer> {
+  const { width, height, data } = toRgb(image);
+  return new Uint8Array(encode({ width, height, data, channels: 3, depth: 8 }));
 }
 
 type Chunk = { readonly type: string; readonly data: Uint8Array<ArrayBuffer>; readonly whole: Uint8Array };
@@ -101,9 +115,6 @@ function readHeader(data: Uint8Array, name: string): Header {
   if (data.byteLength !== HEADER_BYTES) throw damaged(name, 'its header has another length');
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const [width, height, depth, colourType] = [view.getUint32(0), view.getUint32(4), data[8]!, data[9]!];
-  if (width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS) {
-    throw invalid(name, `is too large: ${width}×${height} pixels`);
-  }
   const channels = CHANNELS.get(colourType);
   if (channels === undefined || depth !== 8) {
     const kind = COLOUR_TYPES[colourType] ?? 'unknown';

@@ -16,12 +16,28 @@ export function toRaster({ data, width, height }: ImageData): RasterImage {
   return { data, width, height, channels: 4 };
 }
 
+/** The same colours without alpha; RGB is not copied. */
+export function toRgb({ data, width, height, channels }: RasterImage): RgbImage {
+  if (channels === 3) return { data, width, height, channels };
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from]!;
+    rgb[to + 1] = data[from + 1]!;
+    rgb[to + 2] = data[from + 2]!;
+  }
+  return { data: rgb, width, height, channels: 3 };
+}
+
 /** The same picture as a canvas takes it; RGB becomes opaque, and RGBA of a canvas is not copied. */
-export function toImageData({ data, width, height, channels }: RasterImage): ImageData {
+export function toImageData(image: RasterImage): ImageData {
+  return new ImageData(toRgba(image), image.width, image.height);
+}
+
+/** The bytes of {@link toImageData}. */
+export function toRgba({ data, width, height, channels }: RasterImage): Uint8ClampedArray<ArrayBuffer> {
   if (channels === 4) {
     const isCanvasData = data instanceof Uint8ClampedArray && data.buffer instanceof ArrayBuffer;
-    const pixels = isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data);
-    return new ImageData(pixels, width, height);
+    return isCanvasData ? (data as Uint8ClampedArray<ArrayBuffer>) : new Uint8ClampedArray(data);
   }
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
@@ -30,7 +46,7 @@ export function toImageData({ data, width, height, channels }: RasterImage): Ima
     rgba[to + 2] = data[from + 2]!;
     rgba[to + 3] = 255;
   }
-  return new ImageData(rgba, width, height);
+  return rgba;
 }
 
 /**

@@ -105,6 +105,18 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
         },
       });
     },
+    /**
+     * The score of each crop by itself, 0 to 1. Without noise, so that equal crops have equal scores, whatever their place.
+     * @param crops of the networks' own size
+     */
+    scores: async (crops: readonly RasterImage[]): Promise<readonly number[]> => {
+      if (loaded === null) throw new DetectorError('runtime-failed', 'the networks are not loaded any more');
+      const { networks } = loaded;
+      const side = networks[0]!.facts.imageSize;
+      const inputs = crops.map((crop) => resizeArea(crop, side, side));
+      const logits = await logitsOfNetworks(networks, inputs, { noise: { kind: 'none' } });
+      return logits.map((rows) => networks[0]!.detector.score(Object.values(rows)).score);
+    },
     /** The self-test of one model; releases the loaded networks first. */
     test: async (modelId: string): Promise<SelfTest> => {
       await release();

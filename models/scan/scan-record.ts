@@ -1,4 +1,5 @@
 import type { PageBox } from '../../utils/domain/content-messages.ts';
+import { mostTelling } from '../../utils/domain/face-tracks.ts';
 import { MAX_EVIDENCE_FACES } from '../../utils/domain/scan.ts';
 import type { EvidenceFace } from '../../utils/domain/scan.ts';
 import type { Verdict } from '../../utils/domain/verdict.ts';
@@ -97,9 +98,7 @@ export function createScanRecord(scoring: Scoring) {
     evidence: (verdict: Verdict): readonly EvidenceFace[] => {
       if (verdict.kind === 'refused') return [];
       const own = extremesByPerson.get(verdict.decidingPersonId) ?? [];
-      return own
-        .toSorted((a, b) => telling(b.score, verdict.kind) - telling(a.score, verdict.kind))
-        .slice(0, MAX_EVIDENCE_FACES);
+      return mostTelling(own, verdict.kind, MAX_EVIDENCE_FACES);
     },
     /** The box around the deciding person's faces. */
     judgedArea: (verdict: Verdict): PageBox | undefined =>
@@ -115,20 +114,6 @@ function around(one: PageBox, other: PageBox): PageBox {
   const right = Math.max(one.left + one.width, other.left + other.width);
   const bottom = Math.max(one.top + one.height, other.top + other.height);
   return { left, top, width: right - left, height: bottom - top };
-}
-
-/** How clearly one frame's score supports the video's verdict; for "not sure", its distance from the middle. */
-function telling(score: number, kind: Exclude<Verdict['kind'], 'refused'>): number {
-  switch (kind) {
-    case 'likely-manipulated':
-      return score;
-    case 'no-manipulation-found':
-      return -score;
-    case 'not-sure':
-      return Math.abs(score - 0.5);
-    default:
-      return kind satisfies never;
-  }
 }
 
 /** Of any number of faces, the six with the lowest scores and the six with the highest, sorted. */

@@ -70,9 +70,9 @@ test('a clip that is blurred or shrunk step by step goes over into â€œnot sureâ€
   const folder = await makeDemoModel({ opinion: TELLING_OPINION });
   const modelIds = [await installModel(host.extension.context, folder)];
   const worker = await startEngineWorker(host.page);
-  for (const [video, atFirst] of [
-    ['one-face.webm', 'likely-manipulated'],
-    ['another-face.mp4', 'no-manipulation-found'],
+  for (const [video, atFirst, opposite] of [
+    ['one-face.webm', 'likely-manipulated', 'no-manipulation-found'],
+    ['another-face.mp4', 'no-manipulation-found', 'likely-manipulated'],
   ] as const) {
     const pngs = await host.framesOf(video, [0, 0.7, 1.4, 2.1]);
     const reportAt = async (blurPixels: number, scale: number): Promise<ScanReport> =>
@@ -91,7 +91,17 @@ test('a clip that is blurred or shrunk step by step goes over into â€œnot sureâ€
     // In the video's own pixels.
     const shrunk: string[] = [];
     for (const pixels of [120, 90, 66, 40]) shrunk.push(outcomeOf(await reportAt(0, pixels / side)));
-    console.log(video, side, blurred, shrunk);
+    const outcomes = `${video}: ${blurred.join(', ')}; ${shrunk.join(', ')}`;
+    for (const steps of [blurred, shrunk]) {
+      // The first verdict for as long as there is one, and afterwards none.
+      const verdicts = steps.findIndex((outcome) => outcome !== atFirst);
+      expect(verdicts, outcomes).toBeGreaterThan(0);
+      expect(steps.slice(verdicts), outcomes).not.toContain(atFirst);
+      expect(steps, outcomes).not.toContain(opposite);
+    }
+    expect(blurred.at(-1), outcomes).toContain('face-blurred');
+    expect(shrunk[2], outcomes).toContain('face-small');
+    expect(shrunk[3], outcomes).toBe('face-too-small');
   }
 });
 

@@ -1,3 +1,4 @@
+import { frameOf } from '../support/video-frame.ts';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
@@ -74,7 +75,7 @@ describe('the face detector with the extension’s files', () => {
     { name: 'no-face.mp4', seconds: 1, faceCount: 0 },
     { name: 'no-face.webm', seconds: 3, faceCount: 0 },
   ])('finds $faceCount in $name at $seconds s', async ({ name, seconds, faceCount }) => {
-    const faces = await findFaces(await frameOf(`/videos/${name}`, seconds));
+    const faces = await findFaces(await frameOf(videoPage, `/videos/${name}`, seconds));
     expect(faces).toHaveLength(faceCount);
     for (const { score, box, keypoints } of faces) {
       expect(score).toBeGreaterThanOrEqual(0.5);
@@ -88,7 +89,7 @@ describe('the face detector with the extension’s files', () => {
   });
 
   test('places the two faces where they are in the photograph', async () => {
-    const faces = await findFaces(await frameOf('/videos/two-faces.mp4', 0));
+    const faces = await findFaces(await frameOf(videoPage, '/videos/two-faces.mp4', 0));
     // The video's first view is x 960, y 200, 800 wide on the photograph, shown 1280 wide: faces read off by eye.
     const scale = 1280 / 800;
     const inVideo = (left: number, top: number, right: number, bottom: number): Box => ({
@@ -105,7 +106,7 @@ describe('the face detector with the extension’s files', () => {
   });
 
   test('finds the tiny face, and it is too small to be judged', async () => {
-    const faces = await findFaces(await frameOf('/videos/tiny-face.mp4', 1));
+    const faces = await findFaces(await frameOf(videoPage, '/videos/tiny-face.mp4', 1));
     expect(faces.map(judgeFace)).toEqual([{ kind: 'unusable', reason: 'face-too-small' }]);
   });
 
@@ -129,7 +130,7 @@ describe('the face detector with the extension’s files', () => {
       for (const [clip, frames] of Object.entries(await goldenFrames())) {
         for (const { index, width, height, dlib, mediapipe } of frames) {
           // 25 frames a second; the middle of a frame is asked for, so that rounding cannot give its neighbour.
-          const faces = await findFaces(await frameOf(`/clips/${clip}.mp4`, (index + 0.5) / 25));
+          const faces = await findFaces(await frameOf(videoPage, `/clips/${clip}.mp4`, (index + 0.5) / 25));
           const measured = mediapipe.full_range_sparse_2pass.map(({ keypoints }) =>
             namedKeypoints(keypoints),
           );
@@ -187,7 +188,7 @@ function cropOverlap(keypoints: FaceKeypoints, frame: Size, dlibCrop: Box): numb
 async function looksOf(path: string): Promise<Appearance[]> {
   const looks: Appearance[] = [];
   for (let seconds = 0.1; seconds < 3; seconds += 0.5) {
-    const [face] = await findFaces(await frameOf(path, seconds));
+    const [face] = await findFaces(await frameOf(videoPage, path, seconds));
     looks.push(face!.appearance!);
   }
   return looks;
@@ -205,42 +206,6 @@ function mean(values: readonly number[]): number {
 /** Both passes, as the engine makes them. @param png in base64 */
 function findFaces(png: string): Promise<readonly FollowedFace[]> {
   return extensionPage.evaluate(`findFaces('${png}')`);
-}
-
-/** One frame of a video of the local site as a PNG in base64, by seeking a `<video>`. */
-async function frameOf(path: string, seconds: number): Promise<string> {
-  return videoPage.evaluate<string>(`(async () => {
-    const video = document.querySelector('video');
-    const on = (name) => new Promise((resolve, reject) => {
-      video.addEventListener(name, resolve, { once: true });
-      video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
-    });
-    const loaded = on('loadeddata');
-    video.src = '${path}';
-    await loaded;
-    const seeked = on('seeked');
-    video.currentTime = ${seconds};
-    await seeked;
-    // On a busy machine the event comes before the frame.
-    const isShown = () => {
-      let frame;
-      try {
-        frame = new VideoFrame(video);
-      } catch {
-        // There is none yet (WebCodecs, VideoFrame(image)).
-        return false;
-      }
-      const shownSeconds = frame.timestamp / 1e6;
-      frame.close();
-      return shownSeconds <= ${seconds} && shownSeconds > ${seconds} - 0.1;
-    };
-    while (!isShown()) await new Promise((elapsed) => setTimeout(elapsed, 20));
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    return canvas.toDataURL('image/png').split(',')[1];
-  })()`);
 }
 
 async function countOffscreenDocuments(): Promise<number> {

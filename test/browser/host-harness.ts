@@ -1,3 +1,4 @@
+import { frameOf } from '../support/video-frame.ts';
 import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
@@ -53,7 +54,7 @@ export async function startHostHarness(): Promise<HostHarness> {
     page,
     framesOf: async (name, seconds) => {
       const pngs: string[] = [];
-      for (const second of seconds) pngs.push(await frameOf(videoPage, `/videos/${name}`, second));
+      for (const second of seconds) pngs.push(await frameOf(videoPage, `/videos/${name}`, second + 0.02));
       return pngs;
     },
     scan: async (scan) => {
@@ -66,28 +67,4 @@ export async function startHostHarness(): Promise<HostHarness> {
       await site.close();
     },
   };
-}
-
-/** By seeking a `<video>`. */
-async function frameOf(page: Page, path: string, seconds: number): Promise<string> {
-  return page.evaluate<string>(`(async () => {
-    const video = document.querySelector('video');
-    const on = (name) => new Promise((resolve, reject) => {
-      video.addEventListener(name, resolve, { once: true });
-      video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
-    });
-    if (!video.src.endsWith('${path}')) {
-      const loaded = on('loadeddata');
-      video.src = '${path}';
-      await loaded;
-    }
-    const seeked = on('seeked');
-    video.currentTime = ${String(seconds)} + 0.02;
-    await seeked;
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    return canvas.toDataURL('image/png').split(',')[1];
-  })()`);
 }

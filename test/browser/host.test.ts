@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OcclusionState } from '../../utils/domain/occlusion.ts';
 import type { ScanState } from '../../utils/domain/scan.ts';
 import { whenHostIdle } from '../support/host-idle.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
@@ -110,6 +111,35 @@ describe('with a small network', () => {
     expect(square.outWidth).toBe(Math.min(512, square.width));
     expect([crop.outWidth, crop.outHeight]).toEqual([crop.width, crop.height]);
     expect(crop.width).toBeLessThan(square.width);
+  });
+
+  test('a face’s occlusion map starts from the very score of the scan, and has its progress and its faithfulness', async () => {
+    const scanId = nextScanId();
+    const pngs = await host.framesOf('one-face.webm', [1]);
+    const { frameScores } = finalState(await host.scan({ scanId, framesAsked: 1, pngs })).report;
+    const ask = (asked: string) =>
+      host.page.evaluate<OcclusionState[]>(`(async () => {
+        const message = { name: 'getScanDetails', request: { scanId: '${scanId}' } };
+        const { picture } = (await chrome.runtime.sendMessage(message)).value.crops[0];
+        const port = chrome.runtime.connect({ name: 'occlusion' });
+        const states = [];
+        return await new Promise((resolve) => {
+          port.onMessage.addListener((state) => {
+            states.push(state);
+            if (state.kind !== 'working') resolve(states);
+          });
+          port.postMessage({ picture, modelId: '${asked}' });
+        });
+      })()`);
+    const states = await ask(modelId);
+    const last = states.at(-1);
+    if (last?.kind !== 'finished') throw new Error(JSON.stringify(last));
+    expect(states.length).toBeGreaterThan(5);
+    expect(last.map.score).toBeCloseTo(frameScores[0]!.score, 6);
+    expect(last.map.changes).toHaveLength(49);
+    expect(Math.max(...last.map.changes.map(Math.abs))).toBeGreaterThan(0);
+    expect(last.map.faithfulness.random).toHaveLength(5);
+    expect(await ask('not-installed')).toEqual([{ kind: 'failed', code: 'model-missing' }]);
   });
 
   test('two faces are two people, each with a verdict', async () => {

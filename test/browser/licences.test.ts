@@ -21,6 +21,12 @@ const SENTENCES: Readonly<Record<string, readonly RegExp[]>> = {
     /TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION/,
     /END OF TERMS AND CONDITIONS/,
   ],
+  // Any later version: the text is that of version 3, TrueFrame's own.
+  'GPL-2.0-or-later': [
+    /FFmpeg developers/,
+    /GNU GENERAL PUBLIC LICENSE\s+Version 3/,
+    /END OF TERMS AND CONDITIONS/,
+  ],
   'MPL-2.0': [/Mozilla Public License Version 2\.0/i, /10\. Versions of the License/],
 };
 
@@ -59,6 +65,7 @@ describe('the built extension', () => {
       'onnxruntime-web',
       '@mediapipe/tasks-vision',
       '@mediapipe/face_detection',
+      '@ffmpeg/core',
     ]) {
       const { version } = JSON.parse(
         readFileSync(resolve(REPOSITORY, 'node_modules', name, 'package.json'), 'utf8'),

@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createBlobSource } from '../../models/checkpoint/read/blob-source.ts';
+import { checkBundle } from '../../models/evidence/check-bundle.ts';
 import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { startDriver, type Driver, type VideoTab } from '../support/driver.ts';
 import { runInWorld } from '../support/isolated-worlds.ts';
@@ -561,6 +563,17 @@ describe('the details', () => {
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/^At 0:26: score \d+ of 100$/);
     await page.getByText('Scores as a table').click();
     expect(await page.locator('details tbody tr').count()).toBe(15);
+  });
+
+  test('of a check without its faces say what a bundle lacks, and the bundle is whole all the same', async () => {
+    await keep([historyEntry({ scanId: 'kept', title: 'Interview' })]);
+    await open('report.html#kept');
+    await page.getByText('A bundle made now has no faces').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Evidence bundle' }).click();
+    const bytes = await readFile(await (await download).path());
+    const checked = await checkBundle(createBlobSource(new Blob([bytes]), 'evidence.zip'));
+    expect(checked).toMatchObject({ problems: [], exported: { title: 'Interview' }, crops: [] });
   });
 
   test('of a check that runs become those of its verdict when the storage tells of it: no timer runs', async () => {

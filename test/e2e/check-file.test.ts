@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { encode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../utils/domain/scan.ts';
+import { pathOf } from '../fixtures/files/pattern.ts';
 import { encryptWebm } from '../fixtures/videos/encrypt-webm.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
@@ -123,7 +125,7 @@ describe('a file', () => {
       buffer: Buffer.from('no video at all'),
     });
     await result(/Picture can’t be read/);
-    await page.getByText('The browser can’t play this file').waitFor();
+    await page.getByText('Neither the browser nor FFmpeg').waitFor();
   });
 
   test('of a recorder, without its duration, is read to its end', async () => {
@@ -147,6 +149,21 @@ describe('a file', () => {
       expect(verdict.people.map(({ personId }) => personId)).toEqual([1]);
     },
   );
+
+  test('that the browser can’t decode is decoded by FFmpeg, from the same places, and the report says so', async () => {
+    await openCheckPage();
+    await page.getByLabel('Video file').setInputFiles(pathOf('face.avi'));
+    await result(/DEMO: means nothing/);
+    const entry = await entryOf('face.avi');
+    expect(entry.report).toMatchObject({
+      verdict: { framesAsked: 15, framesScanned: 15, framesUsed: 15 },
+      used: { source: 'ffmpeg' },
+    });
+    const times = entry.report.frameScores.map(({ mediaTimeSeconds }) => mediaTimeSeconds);
+    // The first frame and the last, of 20 at 25 a second.
+    expect(Math.round(25 * (times.at(-1)! - times[0]!))).toBe(19);
+    expect(world.proxy.attempts()).toEqual([]);
+  });
 
   test('of sound alone is said to be that, and not to be unplayable', async () => {
     await openCheckPage();
@@ -172,6 +189,26 @@ describe('a file', () => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await result('Cancelled');
     await expect.poll(async () => (await world.driver.ask('getHostState', null)).activeScans).toBe(0);
+  });
+});
+
+test('a folder of frames is checked as one video', async () => {
+  const frames = join(folder, 'frames');
+  await mkdir(frames);
+  const data = new Uint8Array(320 * 240 * 3).fill(128);
+  const png = encode({ width: 320, height: 240, data, channels: 3 });
+  for (let number = 1; number <= 20; number++) await writeFile(join(frames, `${number}.png`), png);
+  await writeFile(join(frames, 'notes.txt'), 'no picture');
+  await openCheckPage();
+  await page.getByLabel('Folder of frames').setInputFiles(frames);
+  await result('No face to check');
+  let entry: HistoryEntry | undefined;
+  await expect
+    .poll(async () => (entry = (await world.driver.readHistory()).find(({ title }) => title === 'frames')))
+    .toBeDefined();
+  expect(entry!.report).toMatchObject({
+    verdict: { kind: 'refused', reason: 'no-face', framesScanned: 15 },
+    used: { source: 'images' },
   });
 });
 

@@ -1,3 +1,4 @@
+import { SHOW_FRAME } from '../support/video-frame.ts';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { intersectionOverUnion, type Box } from '../../models/face/geometry.ts';
@@ -119,9 +120,7 @@ const CONTENT_SCRIPT_AT_FRAMES = `async (url, frameIndexes) => {
   });
   const scale = Math.min(1, 640 / Math.max(video.videoWidth, video.videoHeight));
   for (const [frameIndex, index] of frameIndexes.entries()) {
-    const seeked = on('seeked');
-    video.currentTime = (index + 0.5) / 25;
-    await seeked;
+    await (${SHOW_FRAME})(video, (index + 0.5) / 25, 0.04);
     const thumbnail = draw({
       left: 0, top: 0, width: video.videoWidth, height: video.videoHeight,
       outWidth: Math.round(video.videoWidth * scale), outHeight: Math.round(video.videoHeight * scale),

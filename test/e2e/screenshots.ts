@@ -29,10 +29,12 @@ import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
+import { VERIFY_SHOTS } from './verify-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
 import { installModel, removeModels } from '../support/install-model.ts';
 import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
+import type { OcclusionMap, OcclusionState } from '../../utils/domain/occlusion.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 
 const { values: options, positionals: chosen } = parseArgs({
@@ -71,13 +73,15 @@ type Stage = {
     readonly settings?: Partial<BadgeSettings>;
     readonly state?: AutomaticState;
   };
-  /** Of the details page: the scan, and how many crops the host remembers. */
-  readonly details?: { readonly scan: Scan; readonly cropCount: number };
+  /** Of the details page: the scan, and how many crops the host remembers; null where it has forgotten them. */
+  readonly details?: { readonly scan: Scan; readonly cropCount: number | null };
+  /** What the host answers when the page asks which parts of a face change its score. */
+  readonly occlusion?: OcclusionState;
 };
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'verify';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -150,6 +154,21 @@ const videosWith = (states: readonly ScanState[]): Pick<Stage, 'videos' | 'state
 });
 
 const WAYS_OUT: WaysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
+
+/** All faces together score another number than the person who decides. */
+const TWO_PEOPLE = Object.assign(verdictOf(0.74, 0.18), { pooledScore: 0.46 });
+
+/** A made-up face of which the eyes count for the score, and the mouth against it. */
+const OCCLUSION_MAP: OcclusionMap = {
+  grid: 7,
+  score: 0.82,
+  changes: Array.from({ length: 49 }, (_, patch) => {
+    const [x, y] = [patch % 7, Math.floor(patch / 7)];
+    const bump = (left: number, top: number): number => Math.exp(-((x - left) ** 2) - (y - top) ** 2);
+    return 0.14 * bump(3, 5) - 0.31 * (bump(2, 2.4) + 0.6 * bump(4.4, 2.4));
+  }),
+  faithfulness: { patches: 10, named: 0.47, random: [0.05, 0.12, 0.03, 0.08, 0.07] },
+};
 
 const pressClear = async (page: Page, text: TextOf): Promise<void> =>
   page.getByRole('button', { name: await text('history.clear'), exact: true }).click();
@@ -414,7 +433,39 @@ const SHOTS: readonly Shot[] = [
   {
     name: 'details-two-people',
     page: 'report',
-    stage: { details: { scan: scanIn(finishedState(verdictOf(0.74, 0.18))), cropCount: 20 } },
+    stage: {
+      details: {
+        scan: scanIn(finishedState(TWO_PEOPLE)),
+        cropCount: 20,
+      },
+    },
+  },
+  {
+    name: 'details-occlusion',
+    page: 'report',
+    stage: {
+      details: { scan: scanIn(finishedState(verdictOf(0.82))), cropCount: 15 },
+      occlusion: { kind: 'finished', map: OCCLUSION_MAP, model: ED_MODEL },
+    },
+    act: async (page, text) => {
+      await page.getByRole('button', { name: await text('report.occlusion.start') }).click();
+      await page.locator('.occlusion summary').click();
+    },
+  },
+  {
+    name: 'details-occlusion-working',
+    page: 'report',
+    stage: {
+      details: { scan: scanIn(finishedState(verdictOf(0.82))), cropCount: 15 },
+      occlusion: { kind: 'working', done: 20, all: 56 },
+    },
+    act: async (page, text) =>
+      page.getByRole('button', { name: await text('report.occlusion.start') }).click(),
+  },
+  {
+    name: 'details-faces-gone',
+    page: 'report',
+    stage: { details: { scan: scanIn(finishedState(verdictOf(0.52))), cropCount: null } },
   },
   {
     name: 'details-demo',
@@ -429,7 +480,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS].filter(
+const shots = [...SHOTS, ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 if (options['no-build'] !== true) await buildExtension();
@@ -513,7 +564,15 @@ async function seedScans(scans: readonly Scan[]): Promise<void> {
 
 /** Runs in the page before its scripts: answers the messages that would need a page, a host or a model. */
 function standIn(stage: Stage): void {
-  type Runtime = { sendMessage: (message: { readonly name: string }) => Promise<unknown> };
+  type Runtime = {
+    sendMessage: (message: { readonly name: string }) => Promise<unknown>;
+    connect: () => {
+      readonly onMessage: { readonly addListener: (listener: (state: OcclusionState) => void) => void };
+      readonly onDisconnect: { readonly addListener: () => void };
+      readonly postMessage: () => void;
+      readonly disconnect: () => void;
+    };
+  };
   const { runtime } = (globalThis as unknown as { readonly chrome: { readonly runtime: Runtime } }).chrome;
   const send = runtime.sendMessage.bind(runtime);
   const ok = (value: unknown) => Promise.resolve({ ok: true, value });
@@ -568,6 +627,23 @@ function standIn(stage: Stage): void {
     postMessage: () => undefined,
     disconnect: () => undefined,
   });
+  const { occlusion } = stage;
+  if (occlusion !== undefined) {
+    // The host's port.
+    runtime.connect = () => {
+      let say: (state: OcclusionState) => void = () => undefined;
+      return {
+        onMessage: {
+          addListener: (listener) => {
+            say = listener;
+          },
+        },
+        onDisconnect: { addListener: () => undefined },
+        postMessage: () => void setTimeout(() => say(occlusion)),
+        disconnect: () => undefined,
+      };
+    };
+  }
   runtime.sendMessage = (message) => {
     switch (message.name) {
       case 'listModels':
@@ -592,10 +668,13 @@ function standIn(stage: Stage): void {
         if (stage.details === undefined) return ok(null);
         const { scan, cropCount } = stage.details;
         const scores =
-          scan.state.kind === 'finished' ? scan.state.report.frameScores.slice(0, cropCount) : [];
+          scan.state.kind === 'finished' ? scan.state.report.frameScores.slice(0, cropCount ?? 0) : [];
         return ok({
           scan,
-          crops: scores.map((score, index) => ({ ...score, logits: {}, picture: crop(index) })),
+          crops:
+            cropCount === null
+              ? null
+              : scores.map((score, index) => ({ ...score, logits: {}, picture: crop(index) })),
         });
       }
       default:

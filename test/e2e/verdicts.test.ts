@@ -63,8 +63,9 @@ describe('a check of', () => {
     });
   });
 
-  test('two people tells them apart', async () => {
+  test('two people tells them apart, and the card has a timeline of their frames', async () => {
     tab = await world.driver.openTab(world.urlOf('/two-faces'));
+    const badge = await openBadge(tab.page);
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
     if (state.kind !== 'finished' || state.report.verdict.kind === 'refused') {
@@ -77,6 +78,9 @@ describe('a check of', () => {
         FRAMES_ASKED,
       );
     }
+    // A script of its own, which the browser puts in when the card opens.
+    await badge.click(/Show more/);
+    await badge.waitForText(/^Judged frames$/);
   });
 
   test('a face smaller than those the network was trained on is refused as too small', async () => {

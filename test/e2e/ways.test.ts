@@ -1,3 +1,4 @@
+import { SHOW_FRAME } from '../support/video-frame.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
@@ -187,11 +188,9 @@ describe('without any permission for a host', () => {
     let formerScanId: string | undefined;
     for (const index of [0, 7, 14]) {
       const inFile = state.report.frameScores[index]!;
-      await tab.page.evaluate(`new Promise((seeked) => {
-        const video = document.querySelector('video');
-        video.addEventListener('seeked', seeked, { once: true });
-        video.currentTime = ${String(inFile.mediaTimeSeconds + 0.01)};
-      })`);
+      await tab.page.evaluate(
+        `(${SHOW_FRAME})(document.querySelector('video'), ${String(inFile.mediaTimeSeconds + 0.01)}, 0.02)`,
+      );
       await menuOn(world.driver, tab, 'video');
       const scan = await world.driver.waitForScan(tab, 'ended', isFinal, formerScanId);
       formerScanId = scan.scanId;

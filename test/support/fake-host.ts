@@ -49,7 +49,12 @@ export function injectScreenScript(page: Page): Promise<void> {
   return injectScript(page, 'screen');
 }
 
-async function injectScript(page: Page, name: 'content' | 'screen'): Promise<void> {
+/** The same with the one that draws the judged faces. */
+export function injectFacesScript(page: Page): Promise<void> {
+  return injectScript(page, 'faces');
+}
+
+async function injectScript(page: Page, name: 'content' | 'screen' | 'faces'): Promise<void> {
   const script = await readFile(resolve(EXTENSION_FOLDER, `content-scripts/${name}.js`), 'utf8');
   // WXT's bundle is one expression whose promise is the script's result.
   await page.evaluate(`(() => { ${script} })()`);

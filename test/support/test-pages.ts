@@ -7,6 +7,7 @@ import { buildOnce, REPOSITORY } from './build-once.ts';
 /** Pages of the browser tests that run modules of the product without the extension round them. */
 const TEST_PAGES = {
   store: { root: 'test/browser/store-page', config: {} },
+  decoder: { root: 'test/browser/decoder-page', config: { base: './' } },
   webgpu: {
     root: 'test/browser/webgpu-page',
     // As in the extension: ONNX Runtime's glue is served beside the bundle.

@@ -1,26 +1,31 @@
 import { browser } from 'wxt/browser';
 import { documentElementOf } from './dom.ts';
 import type { ScreenPlace, SeenVideo } from '../domain/content-messages.ts';
+import type { ScanReport } from '../domain/report.ts';
 
 /**
- * The globals by which the extension's three scripts in a frame find each other: one watches for playing videos, one scans
- * them, one finds them on the screen. They share the frame's isolated world, which pages can't read.
+ * The globals by which the extension's scripts in a frame find each other: one watches for playing videos, one scans them, one
+ * finds them on the screen, one draws the judged faces on them. They share the frame's isolated world, which pages can't read.
  */
 export type FrameWorld = typeof globalThis & {
   trueFrameBadges?: RunningScript;
   trueFrame?: RunningContent;
   trueFrameScreen?: ScreenFinder;
+  trueFrameFaces?: FaceFollower;
   /** The extension's own element in the page, which covers no video. */
   trueFrameOverlay?: Element;
 };
+
+/** The scripts that the background puts in when they are first needed, by what they leave in the frame's world. */
+export type ScriptOnDemand = 'trueFrameScreen' | 'trueFrameFaces';
 
 /**
  * What one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property of the window as
  * well, but not its own one (HTML, "named properties object").
  */
-export function inWorld<
-  Name extends 'trueFrameBadges' | 'trueFrame' | 'trueFrameScreen' | 'trueFrameOverlay',
->(name: Name): FrameWorld[Name] {
+export function inWorld<Name extends 'trueFrameBadges' | 'trueFrame' | ScriptOnDemand | 'trueFrameOverlay'>(
+  name: Name,
+): FrameWorld[Name] {
   const world: FrameWorld = globalThis;
   return (Object.hasOwn(world, name) ? world[name] : undefined) as FrameWorld[Name];
 }
@@ -39,6 +44,23 @@ export type ScreenFinder = {
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
   /** What the page does to the video's picture, whatever the frames are read from. */
   readonly look: (video: HTMLVideoElement) => Promise<SeenVideo>;
+};
+
+/** Draws the judged faces on a playing video, and the timeline of an open card. */
+export type FaceFollower = {
+  /** Draws until `signal`; not at all where it is aborted. */
+  readonly follow: (shown: FollowedFaces, signal: AbortSignal) => void;
+};
+
+export type FollowedFaces = {
+  readonly video: HTMLVideoElement;
+  /** The badge's element in the overlay, with the open card in it. */
+  readonly place: HTMLElement;
+  readonly overlay: {
+    /** A new element in the overlay, gone with the signal. */
+    readonly addPlace: (className: string, signal: AbortSignal) => HTMLElement;
+  };
+  readonly report: ScanReport;
 };
 
 /** The automatic checks of one frame. */

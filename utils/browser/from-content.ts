@@ -86,6 +86,7 @@ export const CONTENT_REQUESTS = {
     isServed: v.boolean(),
     durationSeconds: v.nullable(seconds),
   }),
+  putScript: v.object({ script: v.picklist(['trueFrameScreen', 'trueFrameFaces']) }),
   hasDetails: v.object({ scanId: id }),
   askAgain: v.object({ scanId: id, source: v.optional(v.literal('screen')) }),
   scanLost: v.object({

@@ -94,8 +94,8 @@ export type ProtocolMap = {
     readonly putContentScript: () => null;
     /** The content script runs in the sender's frame. */
     readonly contentRuns: () => null;
-    /** From the content script: puts the screen script into its frame. */
-    readonly putScreenScript: () => null;
+    /** From the content script: puts a script that few checks need into its frame. */
+    readonly putScript: ContentRequest<'putScript', null>;
     /** From the badges script: whether badges are on in its frame, and what it acts by. */
     readonly getBadges: () => BadgesOfFrame;
     /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */

@@ -23,6 +23,10 @@ export type DetectorErrorCode =
   | 'storage-full'
   // An image that cannot be read, or has another size than the network's.
   | 'image-invalid'
+  // An evidence bundle that is no readable archive, or a part of it that is not what its name says.
+  | 'bundle-malformed'
+  // An evidence bundle beyond a stated limit; nothing of it was unpacked.
+  | 'bundle-too-large'
   // The byte source failed (disk, network). Trying again can help.
   | 'source-failed'
   // The byte source refuses these bytes (no such file, no ranges, another file). Another try gets the same answer.

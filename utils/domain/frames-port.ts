@@ -21,7 +21,12 @@ export type CheckRequest = {
   readonly framesAsked: number | null;
   /** Left out where `video` has the file's address. */
   readonly file?: Blob;
+  /** In place of a file: pictures that count as one video, in order. */
+  readonly images?: readonly FrameOfFolder[];
 };
+
+/** A picture that stands for a frame, and its number from 0 among all pictures of its folder. */
+export type FrameOfFolder = { readonly number: number; readonly file: Blob };
 
 /** Longest side of the picture for the first face search. */
 export const THUMBNAIL_SIDE_PIXELS = 640;

@@ -1,30 +1,30 @@
-/** What a page shows of the post around a video. The rules of the sites are in post-sites.ts, which no page needs. */
+/** The links around a video, which a content script collects. Only the background knows the sites' rules (post-sites.ts). */
 
 /**
- * A post's link to itself: around its time, or one that says of itself that it is the permalink (HTML, "link type bookmark"),
- * or Reddit's, which lies over the whole post. Sites let nobody write any of them in the text of a post.
+ * A post's link to itself. It holds the post's time, or is marked as permalink (HTML, "link type bookmark"), or, on Reddit, lies
+ * over the whole post. An author can write none of these in a post's text.
  */
 export const PERMALINKS = 'a[href]:has(time), a[href][rel~=bookmark], a[href][slot=full-post-link]';
 /** Players that show an advertisement, on YouTube. */
 export const ADVERTISEMENTS = '.ad-showing';
 
-/** An element with more links contains more than one post. */
+/** An element with more links than this contains more than one post. */
 export const MAX_LINKS_A_LEVEL = 80;
-/** Of the levels around a video that have further links. The second one with links to posts is hardly its post's. */
+/** The post is the nearest element with a permalink. Farther out than this are lists of other posts. */
 export const MAX_POST_LEVELS = 8;
 
-/** An element around a video with links that those within it do not have. */
+/** An element around a video, with the links that no element nearer to the video has. */
 export type PostLevel = {
   readonly addresses: readonly string[];
-  /** No other video is shown in it. */
+  /** Whether the element shows no other video. */
   readonly isAlone: boolean;
 };
 
 /** The innermost level first. */
 export type PostLinks = {
   readonly levels: readonly PostLevel[];
-  /** No other video is shown in the document. */
+  /** Whether the document shows no other video. */
   readonly isAlone: boolean;
-  /** The video lies in an element that shows advertisements. */
+  /** Whether the video lies in an element that shows an advertisement. */
   readonly isAdvertisement: boolean;
 };

@@ -3,20 +3,20 @@ import type { PostLinks } from './post-links.ts';
 import type { ScannedVideo } from './scan.ts';
 
 /**
- * A site that is known by name, with what is special to its pages. The facts were publicly known in November 2026; no site
- * was at hand to try them. If a site changes, the general rules of all other sites still work for it. What only the
- * permission needs is in sites.ts, since this module goes into pages.
+ * The addresses of a known site's posts. They were public in November 2026, and were not tried on the sites themselves. If a
+ * site changes them, the general rules for unknown sites still apply to it. Its media hosts are in sites.ts, since content
+ * scripts bundle this module and do not need them.
  */
 export type PostSite = {
-  /** Hosts of its pages, each with all hosts under it. */
+  /** Hosts of its pages. Each stands for all its subdomains too. */
   readonly pageHosts: readonly string[];
-  /** Matches the path of a post's own address; the match names the post. */
+  /** Matches the path of a post's address. The matched part identifies the post. */
   readonly postPath: RegExp;
-  /** Parameters without which the address does not name the post. */
+  /** Query parameters that are part of the post's identity. */
   readonly postParameters?: readonly string[];
   /**
-   * On a post's own page, to which nothing on it links, the page's address stands for the video, unless it is an
-   * advertisement. Left out where nothing tells that.
+   * Whether the site marks its advertisements. Then, on a post's own page, which has no permalink to itself, the page's address
+   * stands for each video that is no advertisement.
    */
   readonly marksAdvertisements?: boolean;
 };
@@ -29,7 +29,7 @@ export const POST_SITES = {
       /^\/(?:reel\/\d+|watch\/?$|[^/]+\/videos\/(?:[^/]+\/)?\d+|[^/]+\/posts\/[\w.-]+|story\.php$|permalink\.php$)/,
     postParameters: ['v', 'story_fbid', 'id'],
   },
-  // `audio`: a sound has its own page of other people's videos.
+  // `audio` is the page of a sound, with videos of other authors.
   instagram: {
     pageHosts: ['instagram.com'],
     postPath: /^\/(?:[^/]+\/)?(?:p|reel|reels|tv)\/(?!audio\b)[\w-]+/,
@@ -38,7 +38,7 @@ export const POST_SITES = {
   tiktok: { pageHosts: ['tiktok.com'], postPath: /^\/@[^/]+\/video\/\d+/ },
   youtube: {
     pageHosts: ['youtube.com', 'youtube-nocookie.com'],
-    // `videoseries` and `live_stream` play what parameters say.
+    // Under `videoseries` and `live_stream` a parameter chooses the video.
     postPath: /^\/(?:watch$|shorts\/[\w-]+|embed\/(?!videoseries|live_stream)[\w-]+|live\/[\w-]+)/,
     postParameters: ['v'],
     marksAdvertisements: true,
@@ -59,17 +59,17 @@ export const POST_SITES = {
 export type SiteId = keyof typeof POST_SITES;
 
 /**
- * For every other site: the whole path. Mastodon's instances are recognised by it (`/@name/1234`), and whatever else names its
- * posts by an id at the end of a path. A plain word there (`/videos/latest`) or a year is a list's.
+ * The path of a post on an unknown site: it ends with an id, as on Mastodon (`/@name/1234`). A path that ends with a plain word
+ * (`/videos/latest`) or a year is a list.
  */
 const GENERAL_POST_PATH =
   /^\/(?:@[^/]+\/\d{5,}|(?:[^/]+\/)*(?:posts?|status|statuses|notes|videos?|watch|clips?|reels?|v|p)\/(?:[^/]+\/)*(?!\d{1,4}\/?$)(?=[\w-]{3,}\/?$)[\w-]*[\d_-][\w-]*)\/?$/i;
-/** Of such sites' links: who has sent the reader. Whatever else there is may say which post is meant. */
+/** These parameters tell where the reader comes from. Any other one may identify the post. */
 const TRACKING_PARAMETER = /^(?:utm_.*|ref(?:_src)?|si)$/i;
-/** Longer paths are data. */
+/** A longer path carries data, such as an encoded picture. */
 const MAX_PATH_LENGTH = 500;
 
-/** The known site of a host and its id; null for any other host. */
+/** The known site to which a host belongs; null for any other host. */
 export function findSite(hostname: string): (PostSite & { readonly siteId: SiteId }) | null {
   for (const [siteId, site] of Object.entries<PostSite>(POST_SITES) as [SiteId, PostSite][]) {
     if (site.pageHosts.some((host) => isUnder(hostname, host))) return { siteId, ...site };
@@ -78,10 +78,10 @@ export function findSite(hostname: string): (PostSite & { readonly siteId: SiteI
 }
 
 /**
- * The address of the post that contains a video: that of the nearest level whose permalinks all lead to the same post. null if
- * there is no such level, or if it contains several videos: a verdict that is remembered by the address would be shown on the
- * wrong video.
- * @param documentUrl of the document with the video, as the browser says
+ * The address of the post that contains a video: the nearest level with a permalink names it.
+ * @param documentUrl the address of the video's document, as the browser tells it
+ * @returns null if no level has a permalink, or if the nearest one leads to several posts or shows several videos: a verdict
+ *   that is remembered by the address would be shown on the wrong video
  */
 export function postOfLinks(
   { levels, isAlone, isAdvertisement }: PostLinks,
@@ -97,15 +97,16 @@ export function postOfLinks(
     const [post] = posts;
     if (post !== undefined) return level.isAlone ? post : null;
   }
-  // On a page of one post the links around the player lead to other posts, so the page's own address counts.
+  // On a post's own page all links lead to other posts, so the page's address is the post's.
   const isOwnPage = findSite(page.hostname)?.marksAdvertisements === true && !isAdvertisement && isAlone;
   return isOwnPage ? postAddress(page, page) : null;
 }
 
 /**
- * The address that names the post to which a link leads, with its scheme and port; null where it leads to no post, or to one of
- * another site: a copy may name its source, which is another video.
- * @param page that has the link
+ * The identifying address of the post to which a link leads, with scheme and port.
+ * @param page the page that has the link
+ * @returns null if the link leads to no post, or to a post of another site: a copied post may link to its source, which is
+ *   another video
  */
 export function postAddress(link: URL, page: Pick<URL, 'protocol' | 'host' | 'hostname'>): string | null {
   const site = findSite(page.hostname);
@@ -127,7 +128,7 @@ export function postAddress(link: URL, page: Pick<URL, 'protocol' | 'host' | 'ho
           const value = link.searchParams.get(name);
           return value === null ? [] : [`${name}=${value}`];
         });
-  // `/watch` alone is everybody's address.
+  // Without its parameter `/watch` identifies no post.
   if (/\/(?:watch\/?|story\.php|permalink\.php)$/.test(found[0]) && parameters.length === 0) return null;
   const origin = `${link.protocol}//${bareHost(link.host)}`;
   const query = parameters.length > 0 ? `?${parameters.join('&')}` : '';
@@ -136,9 +137,8 @@ export function postAddress(link: URL, page: Pick<URL, 'protocol' | 'host' | 'ho
 }
 
 /**
- * Where the post can be opened again: its whole address, with the subdomain of the page on which it was met. The page's own
- * address where there is no post, or where a frame of another site has it: what is known of that page says nothing of the
- * site in the frame.
+ * The address by which the user opens the post again, on the subdomain where it was met. Without a post, or if a frame of
+ * another site shows it, this is the page's address.
  * @param postUrl as {@link postAddress} gives it
  */
 export function addressToReopen({
@@ -149,13 +149,13 @@ export function addressToReopen({
   const page = new URL(pageUrl);
   const post = new URL(postUrl);
   if (post.protocol !== page.protocol) return pageUrl;
-  // Not every site answers without its "www."; the page's own host did.
+  // Some sites do not answer without "www."; the page's host has answered.
   if (bareHost(page.host) === post.host) return `${page.origin}${post.pathname}${post.search}`;
   const site = findSite(page.hostname);
   return site !== null && findSite(post.hostname)?.siteId === site.siteId ? post.href : pageUrl;
 }
 
-/** Host name or host with its port. */
+/** A host, with or without port, without its leading "www.", "m." and the like. */
 function bareHost(host: string): string {
   return host.replace(/^(?:www|m|mobile|web|old|new)\./, '');
 }

@@ -42,8 +42,11 @@ const frameScore = v.object({
 });
 export type FrameScore = DeepReadonly<v.InferOutput<typeof frameScore>>;
 
-/** The video's file, read by the host; the page's playing element; or the screen, where the user asked for it. */
-const frameSource = v.picklist(['source', 'element', 'screen']);
+/**
+ * The video's file, played by the browser in the host; the page's playing element; the screen, where the user asked for it; a
+ * file on the user's disk that FFmpeg decoded, since the browser can't; or the pictures of a folder.
+ */
+const frameSource = v.picklist(['source', 'element', 'screen', 'ffmpeg', 'images']);
 export type FrameSourceKind = v.InferOutput<typeof frameSource>;
 
 /** What the quality gate uses of one person. Shares are of the person's judged faces. */

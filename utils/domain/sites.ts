@@ -1,13 +1,13 @@
 import { findSite, POST_SITES } from './post-sites.ts';
 import type { SiteId } from './post-sites.ts';
 
-/** What a site that is known by name is called, and where its videos come from. As little tried out as post-sites.ts. */
+/** The names of known sites and the hosts of their videos. Like post-sites.ts they were not tried on the sites themselves. */
 const NAMED_SITES: Readonly<
   Record<
     SiteId,
     {
       readonly name: string;
-      /** Asked for with the pages: players in frames of theirs, and files whose picture is closed to the page itself. */
+      /** The user is asked for these too: they serve the players' frames, and files whose picture the page can't read. */
       readonly mediaHosts: readonly string[];
     }
   >
@@ -28,17 +28,17 @@ const NAMED_SITES: Readonly<
   vk: { name: 'VK', mediaHosts: ['okcdn.ru', 'vkuser.net', 'userapi.com', 'mycdn.me'] },
 };
 
-/** One site for which badges can be switched on, as it is kept while they are. */
+/** A site on which the user has switched badges on. */
 export type BadgeSite = {
   readonly siteId: string;
   readonly name: string;
   /** Match patterns of the pages on which badges are. */
   readonly pagePatterns: readonly string[];
-  /** Match patterns of all that is asked for: the pages and where the videos come from. */
+  /** Match patterns of all hosts that the user is asked for: those of the pages and of the videos. */
   readonly originPatterns: readonly string[];
 };
 
-/** What of a stored list is of this form. */
+/** The valid entries of a stored list. */
 export function validBadgeSites(stored: unknown): readonly BadgeSite[] {
   return Array.isArray(stored) ? stored.filter(isBadgeSite) : [];
 }
@@ -56,13 +56,14 @@ function isBadgeSite(value: unknown): value is BadgeSite {
   );
 }
 
-/** Of a site that is not known by name: its page names them, and no question to the user may become a long one. */
+/** An unknown site's page names its media hosts. The browser's question to the user lists them and has to stay short. */
 const MAX_MEDIA_HOSTS = 3;
 
 /**
- * The site that badges would be switched on for on this page; null where extensions are not let in anyway.
- * @param fileUrls of the page's videos, as far as their pictures are closed to it: of a site that is not known by name
- *   nothing else tells where its videos come from
+ * The site of a page, for which badges can be switched on.
+ * @param fileUrls addresses of the page's videos whose pictures the page can't read: for an unknown site only they tell the
+ *   media hosts
+ * @returns null for pages that no extension may enter
  */
 export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): BadgeSite | null {
   const pageHost = hostOf(pageUrl);
@@ -70,7 +71,7 @@ export function badgeSiteOf(pageUrl: string, fileUrls: readonly string[] = []): 
   const site = findSite(pageHost);
   if (site !== null) return describe(site.siteId);
   const name = pageHost.replace(/^www\./, '');
-  // Numbers, and names of this machine or its network, have nothing under them.
+  // IP addresses and names of the local network have no subdomains.
   const isDomain = /\.[a-z][a-z0-9-]*$/i.test(name);
   const pagePatterns = [isDomain ? patternOf(name) : exactPatternOf(name)];
   const mediaHosts = fileUrls
@@ -88,7 +89,7 @@ export function hostOf(url: string): string | null {
   return /^https?:$/.test(protocol) && hostname !== '' ? hostname : null;
 }
 
-/** All that are known by name, for the list in the options. */
+/** All known sites, for the list on the options page. */
 export function knownBadgeSites(): readonly BadgeSite[] {
   return (Object.keys(POST_SITES) as SiteId[]).map(describe);
 }

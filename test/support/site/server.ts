@@ -43,6 +43,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.ts': 'text/javascript',
+  '.wasm': 'application/wasm',
   '.webm': 'video/webm',
 };
 

@@ -13,7 +13,11 @@ const ALLOWED: readonly string[] = ['components/install/model-label.ts'];
 
 /** The words of a text in lower case, identifiers taken apart: `readVaeSides`, `VAE_AIM` and `vae-graph` name one. */
 function wordsOf(text: string): readonly string[] {
-  const apart = text.replaceAll(/genconvit/gi, ' genconvit ').replaceAll(/([a-z])([A-Z])/g, '$1 $2');
+  // The signature's name is one word with its number.
+  const apart = text
+    .replaceAll(/genconvit/gi, ' genconvit ')
+    .replaceAll('Ed25519', ' ')
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2');
   return apart.toLowerCase().match(/[a-z]+/g) ?? [];
 }
 

@@ -33,3 +33,11 @@ test('a file’s name stands for it, and an address for its own page', () => {
     fileUrl: 'https://example.com/clips/a.mp4?b',
   });
 });
+
+test('the folder’s name stands for its frames', () => {
+  expect(describeCheckable({ kind: 'images', name: 'frames of a', files: [] })).toMatchObject({
+    pageUrl: 'file:///frames%20of%20a',
+    title: 'frames of a',
+    fileUrl: null,
+  });
+});

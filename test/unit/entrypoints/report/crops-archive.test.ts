@@ -1,8 +1,9 @@
 import { decode } from 'fast-png';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
-import { cropFileName, zipCrops } from '../../../../entrypoints/report/crops-section.tsx';
+import { zipCrops } from '../../../../entrypoints/report/crops-section.tsx';
 import type { Crop, LoadedScan } from '../../../../entrypoints/report/load-report.ts';
+import { cropFileName } from '../../../../utils/domain/bundle.ts';
 import { ED_MODEL, frameScores, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const SIDE = 8;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { steadyLevel } from '../../../../models/face/face-cropper.ts';
 import { MAX_OPEN_TRACKS, MAX_PEOPLE_FOLLOWED, createTracker } from '../../../../models/face/tracks.ts';
 import { judgeFace } from '../../../../models/face/usable.ts';
@@ -166,4 +166,93 @@ test('marks a face turned so far that the eyes are close together', () => {
   });
   expect(judgeFace(turn(64))).toEqual({ kind: 'usable', marks: ['near-profile'] });
   expect(judgeFace(turn(66))).toEqual({ kind: 'usable', marks: [] });
+});
+
+describe('two people who look different', () => {
+  const [ann, bob] = [lookOf((value) => value), lookOf((value) => (value * 7919) % 256)];
+  const faceOf = (appearance: typeof ann, x: number, side = 300) => ({
+    ...frontalFace(x, 500, side),
+    appearance,
+  });
+  /** Ids of Ann and Bob in each frame; undefined where one is not in it. The detector's order changes all the time. */
+  function idsOf(frames: readonly { readonly ann?: FollowedFace; readonly bob?: FollowedFace }[]) {
+    const update = tracking();
+    return frames.map((frame, index) => {
+      const faces = [frame.ann, frame.bob].filter((face) => face !== undefined);
+      const tracked = update(index % 2 === 0 ? faces : faces.toReversed());
+      const idOf = (face?: FollowedFace) => tracked.find((each) => each.face === face)?.trackId;
+      return [idOf(frame.ann), idOf(frame.bob)];
+    });
+  }
+
+  test('stay two tracks where they cross, and where one hides the other in between', () => {
+    const crossing = [400, 650, 900, 1150, 1400].map((x) => ({
+      ann: faceOf(ann, x),
+      bob: faceOf(bob, 1800 - x),
+    }));
+    expect(idsOf(crossing)).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    // Bob walks behind Ann, who stands in the middle.
+    const hiding = [600, 750, null, 1050, 1300].map((x) => ({
+      ann: faceOf(ann, 900),
+      ...(x !== null && { bob: faceOf(bob, x) }),
+    }));
+    expect(idsOf(hiding)).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, undefined],
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test('keep their tracks through cuts to one of them, to nobody, and back', () => {
+    const both = { ann: faceOf(ann, 500), bob: faceOf(bob, 1400) };
+    const [onlyAnn, onlyBob] = [{ ann: faceOf(ann, 950) }, { bob: faceOf(bob, 950) }];
+    const ids = idsOf([onlyAnn, onlyBob, {}, onlyAnn, onlyAnn, onlyBob, {}, onlyBob]);
+    expect(ids).toEqual([
+      [1, undefined],
+      [undefined, 2],
+      [undefined, undefined],
+      [1, undefined],
+      [1, undefined],
+      [undefined, 2],
+      [undefined, undefined],
+      [undefined, 2],
+    ]);
+    expect(idsOf([both, both, {}, both, { ann: both.ann }, { bob: both.bob }, both])).toEqual([
+      [1, 2],
+      [1, 2],
+      [undefined, undefined],
+      [1, 2],
+      [1, undefined],
+      [undefined, 2],
+      [1, 2],
+    ]);
+  });
+
+  test('keep their tracks where a cut puts each in the other’s place', () => {
+    const before = { ann: faceOf(ann, 500), bob: faceOf(bob, 1400) };
+    const after = { ann: faceOf(ann, 1400), bob: faceOf(bob, 500) };
+    expect(idsOf([before, after, before])).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test('far from where anybody was, are new unless they look as somebody did', () => {
+    const carla = lookOf((value) => (value * 104_729) % 251);
+    const update = tracking();
+    const idOf = (face: FollowedFace) => update([face])[0]!.trackId;
+    expect(idOf(faceOf(ann, 500))).toBe(1);
+    expect(idOf(faceOf(carla, 1400))).toBe(2);
+    expect(idOf(faceOf(ann, 1400))).toBe(1);
+    expect(idOf(faceOf(ann, 1400, 650))).toBe(3);
+  });
 });

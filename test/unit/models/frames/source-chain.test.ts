@@ -115,3 +115,16 @@ test('without any source the picture is unreadable', async () => {
   expect(await chain.nextFrame(signal)).toBeNull();
   expect(chain.ending()).toEqual(UNREADABLE);
 });
+
+test('a source that can do no better than the one before is not opened', async () => {
+  for (const isWorthTrying of [true, false]) {
+    const log: string[] = [];
+    const chain = createSourceChain([
+      possible('source', [], UNREADABLE, log),
+      { ...possible('ffmpeg', [frame(0)], END, log), isWorthTrying: () => isWorthTrying },
+    ]);
+    expect(await chain.nextFrame(signal)).toEqual(isWorthTrying ? frame(0) : null);
+    expect(log.includes('open ffmpeg')).toBe(isWorthTrying);
+    expect(chain.kindUsed()).toBe(isWorthTrying ? 'ffmpeg' : null);
+  }
+});

@@ -1,23 +1,6 @@
 import { matches } from '../../utils/browser/dom.ts';
-import { flatParentOf, isOpenLayer } from '../../utils/browser/page-elements.ts';
+import { drawnPath } from '../../utils/browser/content-box.ts';
 import { dataBackgroundOf } from './picture-alpha.ts';
-
-/**
- * The element and the ancestors with which it is drawn, innermost first: each of them fades, scales and turns the element
- * with itself. The path ends with an element of the top layer, which the browser draws by itself (HTML, "top layer").
- */
-export function drawnPath(element: Element): readonly Element[] {
-  const path: Element[] = [];
-  for (let at: Element | null = element; at !== null; at = isInTopLayer(at) ? null : flatParentOf(at)) {
-    // These are mostly slots: without a box they have neither opacity nor transform.
-    if (getComputedStyle(at).display !== 'contents') path.push(at);
-  }
-  return path;
-}
-
-export function isInTopLayer(element: Element): boolean {
-  return isOpenLayer(element) || matches(element, ':fullscreen');
-}
 
 /** 0 to 1: the element's own opacity times that of its ancestors. */
 export function opacityOf(element: Element): number {

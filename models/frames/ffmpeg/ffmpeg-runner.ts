@@ -1,0 +1,120 @@
+import { refused } from '../seekable-video.ts';
+
+/** What is used of `@ffmpeg/core` 0.12: FFmpeg's two programs over Emscripten's file system. Both block until they end. */
+export type FfmpegCore = {
+  readonly exec: (...args: readonly string[]) => number;
+  readonly ffprobe: (...args: readonly string[]) => number;
+  /** Before each run: the core keeps the exit status of the run before. */
+  readonly reset: () => void;
+  readonly setLogger: (logger: (entry: { readonly message: string }) => void) => void;
+  readonly FS: {
+    readonly mkdir: (path: string) => void;
+    readonly mount: (type: unknown, options: object, path: string) => void;
+    readonly filesystems: { readonly WORKERFS: unknown };
+    readonly readFile: (path: string) => Uint8Array<ArrayBuffer>;
+    readonly unlink: (path: string) => void;
+    readonly analyzePath: (path: string) => { readonly exists: boolean };
+  };
+};
+
+/**
+ * Runs a program over the file {@link INPUT}.
+ * @param onLine every line of its log
+ * @returns what it wrote to {@link OUTPUT}; empty for nothing
+ * @throws DetectorError `source-refused` where the program itself fails, as on a file that exhausts its memory
+ */
+export type RunFfmpeg = (
+  program: 'exec' | 'ffprobe',
+  args: readonly string[],
+  onLine: (line: string) => void,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+const FOLDER = '/in';
+const NAME = 'video';
+export const INPUT = `${FOLDER}/${NAME}`;
+export const OUTPUT = '/out';
+
+/**
+ * The programs were made to end with their process: a run leaves some of the stack behind, and the hundredth one in the same
+ * memory fails (measured with 320 × 240).
+ */
+const MAX_RUNS = 24;
+
+/**
+ * Every program and protocol gets these before its input. A playlist or an index of a hostile file must lead to no other file,
+ * and pictures stay within {@link MAX_PICTURE_PIXELS}.
+ */
+export const INPUT_LIMITS: readonly string[] = [
+  '-protocol_whitelist',
+  'file',
+  // Containers and bare streams of video alone: no playlists, scripts, subtitles or devices.
+  '-format_whitelist',
+  [
+    ...[
+      'avi',
+      'mov',
+      'mp4',
+      'matroska',
+      'webm',
+      'mpeg',
+      'mpegts',
+      'mpegvideo',
+      'asf',
+      'asf_o',
+      'flv',
+      'live_flv',
+    ],
+    ...[
+      'ogg',
+      'dv',
+      'mxf',
+      'rm',
+      'h264',
+      'hevc',
+      'm4v',
+      'h263',
+      'vc1',
+      'vc1test',
+      'ivf',
+      'nut',
+      'wtv',
+      'gif',
+    ],
+  ].join(','),
+];
+
+/**
+ * @param startCore a new core with memory of its own
+ * @param file is read by ranges, through FileReaderSync: in a Worker only
+ */
+export function createFfmpegRunner(startCore: () => Promise<FfmpegCore>, file: Blob): RunFfmpeg {
+  let core: FfmpegCore | null = null;
+  let runs = 0;
+
+  const freshCore = async (): Promise<FfmpegCore> => {
+    if (core !== null && runs < MAX_RUNS) return core;
+    core = await startCore();
+    core.FS.mkdir(FOLDER);
+    core.FS.mount(core.FS.filesystems.WORKERFS, { blobs: [{ name: NAME, data: file }] }, FOLDER);
+    runs = 0;
+    return core;
+  };
+
+  return async (program, args, onLine) => {
+    const current = await freshCore();
+    runs += 1;
+    current.reset();
+    current.setLogger(({ message }) => onLine(message));
+    try {
+      current[program](...args);
+    } catch (cause) {
+      // Its memory may be in any state.
+      core = null;
+      throw refused('damaged', 'FFmpeg has failed', cause);
+    }
+    if (!current.FS.analyzePath(OUTPUT).exists) return new Uint8Array();
+    const output = current.FS.readFile(OUTPUT);
+    current.FS.unlink(OUTPUT);
+    return output;
+  };
+}
