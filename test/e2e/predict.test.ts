@@ -9,6 +9,7 @@ import { installModel } from '../support/install-model.ts';
 import { startDriver } from '../support/driver.ts';
 import { browserOf, countReports, predict, startPredict, untilReports } from '../support/run-predict.ts';
 
+const FIXTURE_FILES = resolve(import.meta.dirname, '../fixtures/files');
 /** The requirement of the command: the page's own engine, in the same browser. */
 const TOLERANCE = 1e-6;
 
@@ -109,6 +110,29 @@ test('each score is that of "Check a file", and bad files are named while the re
 });
 
 describe('a data set', () => {
+  test('DeepfakeTIMIT has AVI files of MPEG-4, which the browser itself can’t decode', async () => {
+    const set = join(folder, 'DeepfakeTIMIT');
+    for (const [quality, file] of [
+      ['higher_quality', 'face.avi'],
+      ['lower_quality', 'mpeg4.avi'],
+    ] as const) {
+      await mkdir(join(set, quality, 'fadg0'), { recursive: true });
+      await copyFile(resolve(FIXTURE_FILES, file), join(set, quality, 'fadg0/sa1-video-fram1.avi'));
+    }
+    const ended = await predict(...quick('timit'), set);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stderr).toMatch(/^timit: 2 videos\n/);
+    const { video, unjudged } = await read('timit.json');
+    expect(video).toMatchObject({
+      name: ['sa1-video-fram1.avi'],
+      klass: ['deepfaketimit'],
+      correct_label: ['FAKE'],
+    });
+    expect(unjudged).toMatchObject([
+      { path: 'DeepfakeTIMIT/lower_quality/fadg0/sa1-video-fram1.avi', reason: 'no-face' },
+    ]);
+  });
+
   test('DFDC has its labels, and the videos without one are named', async () => {
     const set = await lay('dfdc', { 'bqdjzqhcft.mp4': 'one-face.mp4', 'aaaaaaaaaa.mp4': 'one-face.mp4' });
     await writeFile(join(set, 'metadata.json'), JSON.stringify({ 'bqdjzqhcft.mp4': { label: 'FAKE' } }));
