@@ -36,7 +36,7 @@ export function ChooseStep(props: ChooseStepProps) {
           <p role="status" dir="auto">
             {count === 0
               ? t('evaluate.choose.nothing', { title: choice.gathered.title })
-              : t('evaluate.choose.found', { title: choice.gathered.title, count })}
+              : t('evaluate.choose.found', count, { title: choice.gathered.title, count })}
           </p>
           <Settings {...props} choice={choice} />
           <Problems choice={choice} />
