@@ -31,6 +31,7 @@ const PARTS = {
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
   history: 'entrypoints/history/**',
+  evaluate: 'entrypoints/evaluate/**',
   verify: 'entrypoints/verify/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
@@ -104,6 +105,7 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows finished scans: no network runs there.
   history: { values: ['components', 'domain', 'browser'] },
+  evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
   verify: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
@@ -123,6 +125,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'welcome',
   'check',
   'history',
+  'evaluate',
   'verify',
 ];
 

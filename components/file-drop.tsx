@@ -9,6 +9,9 @@ export type FileButton = {
   readonly isPrimary?: boolean;
   /** File types; null for a whole folder. */
   readonly accept: string | null;
+  readonly isMultiple?: boolean;
+  /** Opens the browser's own dialogue in place of the field's. */
+  readonly onOpen?: () => void;
   /** At least one; of a folder all files, those of folders within it too. */
   readonly onFiles: (files: readonly [File, ...File[]]) => void;
 };
@@ -50,11 +53,23 @@ export function FileDrop({ buttons, hint, onDrop, children }: FileDropProps) {
   );
 }
 
-function OpenButton({ label, fieldLabel, isPrimary = false, accept, onFiles }: FileButton) {
+function OpenButton({
+  label,
+  fieldLabel,
+  isPrimary = false,
+  accept,
+  isMultiple = false,
+  onOpen,
+  onFiles,
+}: FileButton) {
   const field = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" class={isPrimary ? 'primary' : ''} onClick={() => field.current?.click()}>
+      <button
+        type="button"
+        class={isPrimary ? 'primary' : ''}
+        onClick={onOpen ?? (() => field.current?.click())}
+      >
         {label}
       </button>
       <input
@@ -64,6 +79,7 @@ function OpenButton({ label, fieldLabel, isPrimary = false, accept, onFiles }: F
         }}
         type="file"
         hidden
+        multiple={isMultiple}
         {...(accept !== null && { accept })}
         aria-label={fieldLabel}
         onChange={({ currentTarget }) => {

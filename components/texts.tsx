@@ -61,7 +61,7 @@ export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<stri
 
 /**
  * A value as the language writes it. In a text from right to left it is isolated (Unicode, UAX 9), so that "fp32" and the "65"
- * behind it are not taken for one English phrase. Where it has Hebrew or Arabic letters, as in "ED وVAE", it is itself from
+ * behind it are not taken for one English phrase. Where it has Hebrew or Arabic letters, as in "A وB", it is itself from
  * right to left; its first letter does not say so.
  */
 function written(value: string | number): string {

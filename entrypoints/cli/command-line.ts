@@ -21,6 +21,7 @@ const STOPPING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export async function runCommand(
   usage: string,
   run: (args: readonly string[], signal: AbortSignal) => Promise<void>,
+  stoppedText = 'stopped; nothing was left behind',
 ): Promise<void> {
   const args = process.argv.slice(2);
   // Writing to stdout says what failed in its own callback. Without stderr nothing can be said, and the work goes on.
@@ -38,7 +39,7 @@ export async function runCommand(
     else await run(args, stopped.signal);
   } catch (error) {
     if (stopped.signal.aborted) {
-      process.stderr.write('\nstopped; nothing was left behind\n');
+      process.stderr.write(`\n${stoppedText}\n`);
       process.exitCode = stoppedCode;
     } else if (error instanceof UsageError) {
       process.stderr.write(`${printable(error.message)}\n\n${usage}\n`);

@@ -28,6 +28,11 @@ export function AboutSection({ detector, settings }: AboutProps) {
         <MeasuredSets key={each.id} detector={each} settings={settings} />
       ))}
       <p>{t('options.about.socialMedia')}</p>
+      <p>
+        <a href="/evaluate.html" target="_blank">
+          {t('evaluate.open')}
+        </a>
+      </p>
       <p>{t('options.about.privacy')}</p>
       <p class="small quiet">
         {t('options.about.version', { version: browser.runtime.getManifest().version })}

@@ -12,6 +12,9 @@ export function OtherVideoSection() {
         <button type="button" class="plain small push" onClick={() => openCheckPage('')}>
           {t('popup.openFile')}
         </button>
+        <button type="button" class="plain small" onClick={() => openPage('/evaluate.html')}>
+          {t('evaluate.open')}
+        </button>
       </div>
       <form
         class="address-row"
@@ -38,6 +41,10 @@ export function OtherVideoSection() {
 
 function openCheckPage(address: string): void {
   const fragment = address === '' ? '' : `#${encodeURIComponent(address)}`;
-  void browser.tabs.create({ url: browser.runtime.getURL(`/check.html${fragment}`) });
+  openPage(`/check.html${fragment}`);
+}
+
+function openPage(path: '/evaluate.html' | `/check.html${string}`): void {
+  void browser.tabs.create({ url: browser.runtime.getURL(path) });
   window.close();
 }

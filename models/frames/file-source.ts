@@ -1,4 +1,5 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
+import type { Sampling } from '../../utils/domain/evaluation.ts';
 import type { FileProblem, ScannedVideo } from '../../utils/domain/scan.ts';
 import { decodedSoFar, openShownFrame } from '../image/grab-frame.ts';
 import { UNREADABLE } from './frame-source.ts';
@@ -23,6 +24,8 @@ export type FileSource = FrameSource<UncutFrame> & {
 export type FileSourceOptions = {
   /** From 1; null for as many as the file has to give. */
   readonly framesAsked: number | null;
+  /** `linspace` where it is left out. */
+  readonly sampling?: Sampling | undefined;
   readonly expected: ExpectedVideo;
   /** Whether the page has meanwhile put another video in its place. */
   readonly hasVideoGone: () => boolean;
@@ -34,7 +37,7 @@ export type FileSourceOptions = {
  */
 export function createFileSource(
   addresses: readonly SourceAddress[],
-  { framesAsked, expected, hasVideoGone }: FileSourceOptions,
+  { framesAsked, sampling, expected, hasVideoGone }: FileSourceOptions,
 ): FileSource {
   let source: SourceVideo | null = null;
   let positions: readonly number[] = [];
@@ -76,7 +79,7 @@ export function createFileSource(
       if (source === null) {
         source = await open(signal);
         if (source === null) return UNREADABLE;
-        positions = framePositions(source.frameCount, framesAsked);
+        positions = framePositions(source.frameCount, framesAsked, sampling);
       }
       const mediaTimeSeconds = await showNext(source, signal);
       if (mediaTimeSeconds === null) return { kind: 'end' };
@@ -135,13 +138,22 @@ function isSameVideo(video: HTMLVideoElement, expected: ExpectedVideo): boolean 
 export const MAX_FRAMES_OF_FILE = 600;
 
 /**
- * The frames of a file that are examined, chosen as the original does: `linspace(0, frameCount - 1, framesAsked)` cut down
- * to whole numbers. A file with fewer frames gives each once.
+ * The frames of a file that are examined. `linspace`, as the published results were made: `linspace(0, frameCount - 1,
+ * framesAsked)` cut down to whole numbers. A file with fewer frames gives each once. `step`, as the authors' later code:
+ * every ⌊frameCount / framesAsked⌋-th frame from the first one on, which is up to twice as many as were asked for.
  * @param framesAsked from 1; null for as many as the file has to give
  * @returns frame numbers from 0, rising
  */
-export function framePositions(frameCount: number, framesAsked: number | null): readonly number[] {
+export function framePositions(
+  frameCount: number,
+  framesAsked: number | null,
+  sampling: Sampling = 'linspace',
+): readonly number[] {
   const last = Math.max(0, Math.floor(frameCount) - 1);
+  if (sampling === 'step' && framesAsked !== null) {
+    const every = Math.max(1, Math.floor((last + 1) / framesAsked));
+    return Array.from({ length: Math.floor(last / every) + 1 }, (_, index) => index * every);
+  }
   const count = Math.min(framesAsked ?? MAX_FRAMES_OF_FILE, last + 1);
   if (count <= 1) return [0];
   const step = last / (count - 1);

@@ -1,4 +1,5 @@
 import { mayRequest } from '../../utils/domain/addresses.ts';
+import type { Sampling } from '../../utils/domain/evaluation.ts';
 import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
@@ -32,6 +33,8 @@ export type SourceRequest = {
   readonly video: ScannedVideo;
   /** From 1; null for as many as the video has to give. */
   readonly framesAsked: number | null;
+  /** Of a file; left out for `linspace`. */
+  readonly sampling?: Sampling;
   readonly isAutomatic: boolean;
   readonly tabId: number;
   readonly isPrivate: boolean;
@@ -71,7 +74,7 @@ export async function openSources(
   deps: SourceDeps,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
-  const { video, framesAsked, isAutomatic, isPrivate, origin, from } = request;
+  const { video, framesAsked, sampling, isAutomatic, isPrivate, origin, from } = request;
   const file = from.kind === 'own-page' ? from.file : null;
   const page = from.kind === 'page' ? from : null;
   const isHostAllowed = video.fileUrl !== null && (await deps.isHostAllowed(video.fileUrl));
@@ -97,6 +100,7 @@ export async function openSources(
     remember(
       createFileSource(addresses, {
         framesAsked,
+        sampling,
         expected: page === null ? null : video,
         hasVideoGone: () => page?.port.sawVideoGone() === true,
       }),
@@ -121,7 +125,7 @@ export async function openSources(
         kind: 'ffmpeg',
         open: () => {
           problemOfBrowser = fileSource?.problem() ?? null;
-          return remember(createFfmpegSource(file, { framesAsked, startWorker }));
+          return remember(createFfmpegSource(file, { framesAsked, sampling, startWorker }));
         },
         isWorthTrying: () => isBeyondBrowser(fileSource?.problem() ?? null),
       },

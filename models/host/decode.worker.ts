@@ -18,7 +18,7 @@ let frames: AsyncGenerator<FfmpegFrame, void> | undefined;
 self.addEventListener('message', ({ data }: MessageEvent<DecodeRequest>) => {
   switch (data.type) {
     case 'open':
-      frames = readFfmpegFrames(createFfmpegRunner(startCore, data.file), data.framesAsked);
+      frames = readFfmpegFrames(createFfmpegRunner(startCore, data.file), data.framesAsked, data.sampling);
       break;
     case 'next':
       void answer();

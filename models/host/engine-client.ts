@@ -11,6 +11,7 @@ import type {
   CallReply,
   CallRequest,
   EngineCommand,
+  EngineConfiguration,
   EngineMessage,
   FrameAnswer,
   FrameQuestion,
@@ -54,8 +55,14 @@ type Call = {
 
 export type EngineClient = ReturnType<typeof createEngineClient>;
 
-/** The engine, in a Worker that is started at the first call. */
-export function createEngineClient(startWorker: () => Worker) {
+/**
+ * The engine, in a Worker that is started at the first call.
+ * @param configuration null for the host's engine
+ */
+export function createEngineClient(
+  startWorker: () => Worker,
+  configuration: EngineConfiguration | null = null,
+) {
   const calls = new Map<number, Call>();
   let worker: Worker | null = null;
   let loadedModel: UsedModel | null = null;
@@ -70,6 +77,10 @@ export function createEngineClient(startWorker: () => Worker) {
     worker.addEventListener('error', ({ message }) => {
       endWorker(new DetectorError('runtime-failed', `The engine's Worker has failed: ${message}`));
     });
+    if (configuration !== null) {
+      // Its reply says nothing; a Worker that fails says so to the call that follows.
+      post('configure', configuration).replied.catch(() => undefined);
+    }
     return worker;
   }
 

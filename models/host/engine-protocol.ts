@@ -20,6 +20,14 @@ export type ScanJob = Pick<
   readonly bands: ScoreBands;
 };
 
+/** What an evaluation or a test asks of its own engine; the host's engine has none of it. */
+export type EngineConfiguration = {
+  /** Takes this device without testing it first, software adapters included; null for the one that is tested. */
+  readonly device: Device | null;
+  /** Of the networks in WebAssembly; null for all cores but one. */
+  readonly numThreads: number | null;
+};
+
 export type OcclusionJob = {
   /** The networks' input. */
   readonly picture: ImageData;
@@ -45,8 +53,8 @@ export type EngineCalls = {
   readonly repeatScan: (request: RepeatJob) => RepeatedScan;
   /** Frees the networks' memory; the next scan loads them again. */
   readonly releaseModels: (request: null) => null;
-  /** For tests, before any other call: takes this device, software adapters included. */
-  readonly forceDevice: (request: { readonly device: Device }) => null;
+  /** Before any other call. */
+  readonly configure: (request: EngineConfiguration) => null;
 };
 
 export type CallName = keyof EngineCalls;

@@ -195,8 +195,8 @@ const calls: {
     await networkQueue.run(() => networks.release());
     return null;
   },
-  forceDevice: (_id, { device }) => {
-    networks = createLoadedNetworks(createNetworkOpener(device));
+  configure: (_id, { device, numThreads }) => {
+    networks = createLoadedNetworks(createNetworkOpener(device, numThreads));
     return Promise.resolve(null);
   },
 };

@@ -40,6 +40,8 @@ export type RequestedScan = {
   readonly scan: Scan;
   readonly framesAsked: number | null;
   readonly given: VideoGiven;
+  /** Left out for a check that the user sees by itself. */
+  readonly policy?: 'evaluation';
   readonly openSources: (signal: AbortSignal) => Promise<OpenedSource>;
   /** Whether the page has said that the video is gone: the scan then ends so, even where the port closes first. */
   readonly sawVideoGone: () => boolean;
@@ -109,7 +111,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     const ended = scheduler.byHand();
     const policy: ScanPolicy = {
       ...commonPolicy(requested),
-      kind: 'by-hand',
+      kind: requested.policy ?? 'by-hand',
       mayStop: 'never',
       // One frame is an answer to a user who has asked about a paused video.
       judgesStill: true,

@@ -71,6 +71,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     const reason = unusableReason(scan) ?? deciding?.reason ?? 'no-face';
     return { kind: 'refused', reason, framesScanned, framesAsked };
   }
+  const pooled = scoring.score(faces.flatMap(({ rows }) => rows));
   const bits = footage.bitsPerPixel ?? Infinity;
   const isDoubtful = bits < MIN_BITS_PER_PIXEL && bits >= NO_VERDICT_BITS_PER_PIXEL;
   return {
@@ -82,7 +83,8 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     framesUsed: deciding.framesUsed,
     framesScanned,
     framesAsked,
-    pooledScore: scoring.score(faces.flatMap(({ rows }) => rows)).score,
+    pooledScore: pooled.score,
+    pooledLabel: pooled.label,
     people,
     ...(isStoppedEarly && { isStoppedEarly }),
   };

@@ -25,9 +25,10 @@ export type NetworkOpener = ReturnType<typeof createNetworkOpener>;
 
 /**
  * Opens networks on the faster device that computes correctly.
- * @param forcedDevice for tests: takes this device, software adapters included, without testing it first
+ * @param forcedDevice takes this device, software adapters included, without testing it first
+ * @param numThreads of WebAssembly; null for all cores but one
  */
-export function createNetworkOpener(forcedDevice: Device | null = null) {
+export function createNetworkOpener(forcedDevice: Device | null = null, numThreads: number | null = null) {
   let ortLoading: Promise<OrtModule> | undefined;
   let gpuRequest: Promise<RequestedGpu | undefined> | undefined;
   let onDeviceLost: () => void = () => undefined;
@@ -47,7 +48,7 @@ export function createNetworkOpener(forcedDevice: Device | null = null) {
     ortLoading ??= loadOrtForBrowser();
     return await createNetworkSession(await ortLoading, files, {
       device,
-      numThreads: threadCount(navigator.hardwareConcurrency),
+      numThreads: numThreads ?? threadCount(navigator.hardwareConcurrency),
       ...(gpu && {
         gpuDevice: gpu.device,
         dimensionOverrides: { [BATCH_SYMBOL]: FACES_PER_RUN.webgpu },

@@ -22,7 +22,7 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
   const pngs = await host.framesOf('one-face.webm', [0, 0.7, 1.4, 2.1, 2.8, 3.5]);
   const logitsOn = async (device: 'wasm' | 'webgpu') => {
     const worker = await startEngineWorker(host.page);
-    await worker.call('forceDevice', { device });
+    await worker.call('configure', { device, numThreads: null });
     const { state, logits } = await worker.scan(modelIds, pngs);
     expect(state.report.used.model).toMatchObject({
       modelId: modelIds.join('+'),

@@ -1,29 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { chromium, type BrowserContext } from 'playwright-core';
-
-/** The manifest's `minimum_chrome_version`: `message_serialization: 'structured_clone'` came with it. */
-const MINIMUM_MAJOR_VERSION = 148;
-
-/** Not Google Chrome: its branded builds have ignored `--load-extension` since 137. */
-const EXECUTABLE_NAMES = ['chromium', 'chromium-browser'];
-
-/**
- * Flags for a quiet browser with the software WebGPU adapter. Debian's Chromium run as root has no sandbox; QUIC
- * would go past a test's proxy; the rest keeps the browser's own requests away from the network.
- */
-const FLAGS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--enable-unsafe-webgpu',
-];
+import { join, resolve } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import {
+  findInstalled,
+  isUsable,
+  MINIMUM_MAJOR_VERSION,
+  openChromium,
+  pathsOf,
+  whatToInstall,
+} from '../../entrypoints/cli/chromium.ts';
 
 export type RunningChromium = { context: BrowserContext; close: () => Promise<void> };
 
@@ -54,20 +41,20 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
   const { pixelsPerPoint, keepsPages = false, display } = options;
   const executablePath = await findOrInstallChromium();
   const profile = profileDirectory ?? (await mkdtemp(join(tmpdir(), 'chromium-profile-')));
-  const context = await chromium.launchPersistentContext(profile, {
+  const context = await openChromium({
     executablePath,
-    headless: !isHeaded,
-    ...(display !== undefined && { env: { ...process.env, DISPLAY: display }, viewport: null }),
-    // With a window the program that opened it decides what Ctrl-C means.
-    handleSIGINT: !isHeaded,
-    // Without it the page is emulated, at one pixel a point.
-    ...(pixelsPerPoint !== undefined && { viewport: null }),
-    ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
-    args: [
-      ...FLAGS,
-      ...(extensionDirectory === undefined
-        ? []
-        : [`--disable-extensions-except=${extensionDirectory}`, `--load-extension=${extensionDirectory}`]),
+    profileDirectory: profile,
+    extensionDirectory,
+    isHeaded,
+    options: {
+      ...(display !== undefined && { env: { ...process.env, DISPLAY: display }, viewport: null }),
+      // With a window the program that opened it decides what Ctrl-C means.
+      handleSIGINT: !isHeaded,
+      // Without it the page is emulated, at one pixel a point.
+      ...(pixelsPerPoint !== undefined && { viewport: null }),
+      ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
+    },
+    extraFlags: [
       ...(proxyAddress === undefined ? [] : [`--proxy-server=${proxyAddress}`]),
       ...(pixelsPerPoint === undefined
         ? []
@@ -113,14 +100,6 @@ async function find(): Promise<string> {
   );
 }
 
-async function findInstalled(): Promise<string | undefined> {
-  const onPath = EXECUTABLE_NAMES.flatMap(pathsOf);
-  for (const path of [...onPath, chromium.executablePath()]) {
-    if (await isUsable(path)) return path;
-  }
-  return undefined;
-}
-
 /** Ubuntu's package of that name only installs a snap, which does not run in containers: Debian only. */
 async function installDebianPackage(): Promise<string | undefined> {
   return (await installDebianPackages(['chromium'])) ? findInstalled() : undefined;
@@ -159,10 +138,6 @@ export async function ensureDebianPackages(
   throw new Error(`${commands.join(', ')} are needed: install ${packages.join(', ')} as Debian names them.`);
 }
 
-function pathsOf(command: string): readonly string[] {
-  return (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, command));
-}
-
 async function installPlaywrightBuild(): Promise<string | undefined> {
   const cli = resolve(import.meta.dirname, '../../node_modules/playwright-core/cli.js');
   // As root it can install the shared libraries that the build needs, too.
@@ -193,33 +168,6 @@ function runLoudly(command: string, args: readonly string[]): Promise<boolean> {
   });
 }
 
-async function isUsable(path: string): Promise<boolean> {
-  const version = await majorVersion(path);
-  if (version === undefined) return false;
-  if (version >= MINIMUM_MAJOR_VERSION) return true;
-  process.stderr.write(`${path} is version ${version}; ${MINIMUM_MAJOR_VERSION} or newer is needed\n`);
-  return false;
-}
-
-/** Undefined where there is no such file, or it does not run or is no Chromium. */
-async function majorVersion(path: string): Promise<number | undefined> {
-  try {
-    await access(path);
-    // A browser that cannot even say its version in this time hangs for another reason.
-    const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 30_000 });
-    const major = /(\d+)\.\d+\.\d+\.\d+/.exec(stdout)?.[1];
-    return major === undefined ? undefined : Number(major);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      process.stderr.write(`${path}: ${String(error)}\n`);
-    }
-    return undefined;
-  }
-}
-
 function fail(what: string): never {
-  throw new Error(
-    `${what}. Install Chromium ${MINIMUM_MAJOR_VERSION} or newer (Debian: "apt-get install chromium" as root; ` +
-      'elsewhere: "npx playwright-core install --with-deps chromium"), or set CHROMIUM_PATH to one.',
-  );
+  throw new Error(whatToInstall(what, 'CHROMIUM_PATH'));
 }

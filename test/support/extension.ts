@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { BrowserContext, Worker } from 'playwright-core';
+import { copyAllowing, EXTENSION_FOLDER, runWxtBuild } from '../../entrypoints/cli/built-extension.ts';
 import { buildOnce, REPOSITORY } from './build-once.ts';
 import { launchChromium } from './chromium.ts';
 
-export const EXTENSION_FOLDER = resolve(REPOSITORY, '.output/chrome-mv3');
+export { EXTENSION_FOLDER };
 
 /** A Chromium with an empty profile and the built extension in it. */
 export type RunningExtension = {
@@ -49,15 +47,7 @@ async function runBuild(folder: string, ...args: readonly string[]): Promise<voi
       'package.json',
     ],
     build: async () => {
-      await promisify(execFile)(
-        process.execPath,
-        [resolve(REPOSITORY, 'node_modules/wxt/bin/wxt.mjs'), 'build', ...args],
-        {
-          cwd: REPOSITORY,
-          // Vitest's own NODE_ENV would make a development build.
-          env: { ...process.env, NODE_ENV: 'production' },
-        },
-      );
+      await runWxtBuild(...args);
     },
   });
 }
@@ -101,15 +91,4 @@ export async function launchExtension(options: ExtensionOptions = {}): Promise<R
       if (allowing !== null) await rm(allowing, { recursive: true, force: true });
     },
   };
-}
-
-/** The browser's question can't be answered by a program: this copy has been given the permissions at install. */
-async function copyAllowing(extensionDirectory: string, hosts: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'extension-'));
-  await cp(extensionDirectory, folder, { recursive: true });
-  const path = join(folder, 'manifest.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
-  const host_permissions = hosts.map((host) => `*://${host}/*`);
-  await writeFile(path, JSON.stringify({ ...manifest, host_permissions }));
-  return folder;
 }

@@ -130,6 +130,8 @@ export const verdictSchema = v.union([
     framesAsked: count,
     /** The score that the reference gives for all crops of all people together, as `npm run score` does. */
     pooledScore: share,
+    /** The class that the reference names for them; missing in older reports. It is not the score against .5. */
+    pooledLabel: v.exactOptional(v.picklist(['FAKE', 'REAL'])),
     /** Most suspicious first; refused ones last. */
     people: v.pipe(v.array(personVerdict), v.maxLength(MAX_PEOPLE)),
     /** The frames that were left out could not have changed whether this is *likely manipulated*. */

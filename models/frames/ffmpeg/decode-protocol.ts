@@ -1,8 +1,14 @@
+import type { Sampling } from '../../../utils/domain/evaluation.ts';
 import type { FileProblem } from '../../../utils/domain/scan.ts';
 
 /** To the decoding Worker. The first `next` opens the file; each is answered by one {@link DecodeReply}. */
 export type DecodeRequest =
-  | { readonly type: 'open'; readonly file: Blob; readonly framesAsked: number | null }
+  | {
+      readonly type: 'open';
+      readonly file: Blob;
+      readonly framesAsked: number | null;
+      readonly sampling: Sampling | undefined;
+    }
   | { readonly type: 'next' };
 
 export type DecodeReply =

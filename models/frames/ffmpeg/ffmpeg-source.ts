@@ -1,3 +1,4 @@
+import type { Sampling } from '../../../utils/domain/evaluation.ts';
 import type { FileProblem } from '../../../utils/domain/scan.ts';
 import type { FileSource } from '../file-source.ts';
 import { PROTECTED } from '../file-source.ts';
@@ -8,6 +9,8 @@ import type { DecodeReply, DecodeRequest } from './decode-protocol.ts';
 export type FfmpegSourceOptions = {
   /** From 1; null for as many as the file has to give. */
   readonly framesAsked: number | null;
+  /** `linspace` where it is left out. */
+  readonly sampling?: Sampling | undefined;
   /** Ended by the source. */
   readonly startWorker: () => Worker;
   /** Left out but in tests. */
@@ -26,7 +29,12 @@ const MAX_SILENCE_MILLISECONDS = 90_000;
  */
 export function createFfmpegSource(
   file: Blob,
-  { framesAsked, startWorker, maxSilenceMilliseconds = MAX_SILENCE_MILLISECONDS }: FfmpegSourceOptions,
+  {
+    framesAsked,
+    sampling,
+    startWorker,
+    maxSilenceMilliseconds = MAX_SILENCE_MILLISECONDS,
+  }: FfmpegSourceOptions,
 ): FileSource {
   let worker: Worker | null = null;
   let frameIndex = 0;
@@ -41,7 +49,7 @@ export function createFfmpegSource(
 
   const openWorker = (): Worker => {
     const opened = startWorker();
-    opened.postMessage({ type: 'open', file, framesAsked } satisfies DecodeRequest);
+    opened.postMessage({ type: 'open', file, framesAsked, sampling } satisfies DecodeRequest);
     return opened;
   };
 

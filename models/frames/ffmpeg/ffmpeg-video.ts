@@ -1,3 +1,4 @@
+import type { Sampling } from '../../../utils/domain/evaluation.ts';
 import { framePositions } from '../file-source.ts';
 import { frameTimes, USUAL_FRAME_SECONDS } from '../frame-times.ts';
 import type { FrameTimes } from '../frame-times.ts';
@@ -43,11 +44,12 @@ const WRITTEN = 3;
 export async function* readFfmpegFrames(
   run: RunFfmpeg,
   framesAsked: number | null,
+  sampling?: Sampling,
 ): AsyncGenerator<FfmpegFrame, void> {
   const stream = await probeVideo(run);
   const { times, first } = await measureFrames(run, stream);
   const { firstSeconds, intervalSeconds } = times;
-  const targets = framePositions(times.count, framesAsked).map(
+  const targets = framePositions(times.count, framesAsked, sampling).map(
     (position) => firstSeconds + position * intervalSeconds,
   );
   const { bitsPerSecond } = stream;

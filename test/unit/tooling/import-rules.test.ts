@@ -14,6 +14,7 @@ const TARGETS = [
   'entrypoints/check/check-page.tsx',
   'entrypoints/cli/score.ts',
   'entrypoints/content/overlay.ts',
+  'entrypoints/evaluate/gather-files.ts',
   'entrypoints/history/history-page.tsx',
   'entrypoints/offscreen/open-host.ts',
   'entrypoints/options/options.tsx',
@@ -136,6 +137,7 @@ const ALLOWED: readonly (readonly [importer: string, source: string])[] = [
   ['entrypoints/content/overlay.ts', "import style from '../../components/badge/badge.css?inline';"],
   ['entrypoints/background/index.ts', value('../../models/store/model-store.ts')],
   ['entrypoints/check/main.tsx', value('../../models/frames/frame-source.ts')],
+  ['entrypoints/evaluate/main.tsx', value('../../models/frames/frame-source.ts')],
   ['entrypoints/options/main.tsx', value('../../models/store/model-store.ts')],
   ['entrypoints/welcome/main.tsx', value('../../models/detectors/registry.ts')],
   // tests and configuration know everything
@@ -206,6 +208,7 @@ const FORBIDDEN: readonly (readonly [importer: string, source: string])[] = [
   ['entrypoints/screen.content/index.ts', value('../content/overlay.ts')],
   ['entrypoints/faces.content/index.ts', value('../content/overlay.ts')],
   ['entrypoints/check/main.tsx', type('../report/report.tsx')],
+  ['entrypoints/evaluate/main.tsx', type('../report/report.tsx')],
   ['entrypoints/history/main.tsx', value('../report/report.tsx')],
   ['entrypoints/history/main.tsx', value('../../models/store/model-store.ts')],
   ['entrypoints/verify/main.tsx', value('../report/report.tsx')],

@@ -34,3 +34,10 @@ test('rise from the first frame to the last, whatever the numbers', () => {
     }),
   );
 });
+
+test('by steps are those of range(0, n, max(1, n // count)), up to twice as many as were asked for', () => {
+  expect(framePositions(150, 15, 'step')).toEqual(Array.from({ length: 15 }, (_, index) => index * 10));
+  expect(framePositions(29, 15, 'step')).toHaveLength(29);
+  expect(framePositions(31, 15, 'step')).toEqual(Array.from({ length: 16 }, (_, index) => index * 2));
+  expect(framePositions(30, null, 'step')).toHaveLength(30);
+});

@@ -36,6 +36,7 @@ test('one person: their score, frames and no doubts', () => {
     framesScanned: 15,
     framesAsked: 15,
     pooledScore: expect.closeTo(0.9, 12) as number,
+    pooledLabel: 'FAKE',
     people: [
       {
         kind: 'likely-manipulated',

@@ -1,0 +1,139 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { MODEL_DESCRIPTION_NAME } from '../../models/detectors/model-description.ts';
+import type { ModelDescription } from '../../models/detectors/model-description.ts';
+import {
+  COMMAND_FILES_ID,
+  COMMAND_FRAGMENT,
+  COMMAND_REPORTER,
+} from '../../models/evaluation/commanded-run.ts';
+import type {
+  CommandedRun,
+  CommandEvent,
+  InstalledByCommand,
+} from '../../models/evaluation/commanded-run.ts';
+import { DetectorError } from '../../utils/domain/errors.ts';
+import { untilAborted } from '../../utils/domain/until-aborted.ts';
+import { copyAllowing, ensureExtension, EXTENSION_FOLDER } from './built-extension.ts';
+import { findChromium, openChromium } from './chromium.ts';
+
+const PROFILE_PREFIX = 'trueframe-command-';
+
+export type EvaluationBrowser = {
+  /** @throws DetectorError as the extension says it */
+  readonly install: (folder: string, description: ModelDescription) => Promise<string>;
+  readonly suitableJobs: (modelIds: readonly string[], device: 'wasm' | 'webgpu' | null) => Promise<number>;
+  /** @param files of the videos that are no addresses, in their order */
+  readonly run: (
+    commanded: CommandedRun,
+    files: readonly string[],
+    onEvent: (event: CommandEvent) => Promise<void> | void,
+  ) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts a headless Chromium with the built extension and opens its evaluate page. The profile is empty, and goes with `close`.
+ * @param hosts that the extension may read from, for addresses
+ * @throws AbortError; DetectorError `options-invalid` without a Chromium
+ */
+export async function openEvaluationBrowser(
+  hosts: readonly string[],
+  signal: AbortSignal,
+): Promise<EvaluationBrowser> {
+  const executablePath = await findChromium();
+  await ensureExtension();
+  signal.throwIfAborted();
+  await removeDeadProfiles();
+  const profileDirectory = await mkdtemp(join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-`));
+  const allowing = hosts.length === 0 ? null : await copyAllowing(EXTENSION_FOLDER, hosts);
+  const removeFolders = async (): Promise<void> => {
+    for (const folder of [profileDirectory, ...(allowing === null ? [] : [allowing])]) {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  };
+  try {
+    const context = await openChromium({
+      executablePath,
+      profileDirectory,
+      extensionDirectory: allowing ?? EXTENSION_FOLDER,
+      // The command itself decides what its signals mean.
+      options: { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+    });
+    const closed = Promise.withResolvers<never>();
+    closed.promise.catch(() => undefined);
+    const end = (what: string): void =>
+      closed.reject(new DetectorError('engine-ended', `${what}; what was judged is kept (--resume)`));
+    context.once('close', () => end('the browser has ended'));
+    /** No answer comes from a browser that was killed. */
+    const whileOpen = <T>(work: Promise<T>): Promise<T> =>
+      untilAborted(Promise.race([work, closed.promise]), signal);
+    const close = async (): Promise<void> => {
+      await context.close().catch(() => undefined);
+      await removeFolders();
+    };
+    try {
+      const worker = context.serviceWorkers()[0] ?? (await whileOpen(context.waitForEvent('serviceworker')));
+      const page = await whileOpen(context.newPage());
+      page.once('crash', () => end('the page has run out of memory'));
+      let onEvent: (event: CommandEvent) => Promise<void> | void = () => undefined;
+      await whileOpen(page.exposeFunction(COMMAND_REPORTER, (event: CommandEvent) => onEvent(event)));
+      const address = `chrome-extension://${new URL(worker.url()).host}/evaluate.html${COMMAND_FRAGMENT}`;
+      await whileOpen(page.goto(address));
+      await whileOpen(page.waitForSelector(`#${COMMAND_FILES_ID}`, { state: 'attached' }));
+      return {
+        install: (folder, description) => whileOpen(install(page, folder, description)),
+        suitableJobs: (modelIds, device) =>
+          whileOpen(
+            page.evaluate(`commands.suitableJobs(${JSON.stringify(modelIds)}, ${JSON.stringify(device)})`),
+          ),
+        run: async (commanded, files, onRunEvent) => {
+          onEvent = onRunEvent;
+          await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
+          await whileOpen(page.evaluate(`commands.run(${JSON.stringify(commanded)})`));
+        },
+        close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    await removeFolders();
+    throw error;
+  }
+}
+
+async function install(page: Page, folder: string, { shards, graph }: ModelDescription): Promise<string> {
+  const names = [...shards.map(({ path }) => path), graph.path, MODEL_DESCRIPTION_NAME];
+  await page.setInputFiles(
+    `#${COMMAND_FILES_ID}`,
+    names.map((name) => resolve(folder, basename(name))),
+  );
+  const installed: InstalledByCommand = await page.evaluate('commands.install()');
+  if (installed.kind === 'failed') {
+    throw new DetectorError('model-invalid', `${folder}: ${installed.message}`);
+  }
+  return installed.modelIds[0]!;
+}
+
+/** A command that was killed could not delete its browser's profile, with a copy of the network in it. */
+async function removeDeadProfiles(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${PROFILE_PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process may not be signalled.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,111 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { isVideoPath, nameOf } from '../../models/evaluation/dataset-layouts.ts';
+import type { DatasetFiles } from '../../models/evaluation/dataset-layouts.ts';
+import type { FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
+
+/** One file or address that the command was given, or that lies in a folder that it was given. */
+export type ListedFile = {
+  /** From the given folder's own name on, with `/`; an address as it is. Unique in a run. */
+  readonly path: string;
+  /** Where it lies on the disk; null of an address. */
+  readonly file: string | null;
+  readonly stamp: FileStamp;
+};
+
+export type Listing = {
+  readonly files: readonly ListedFile[];
+  /** Paths in which there is no video, or that can't be read. */
+  readonly failed: readonly FailedVideo[];
+};
+
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** Every file of the given files and folders, folders within folders too. What can't be read is named. */
+export async function listFiles(given: readonly string[], signal: AbortSignal): Promise<Listing> {
+  const found: ListedFile[] = [];
+  const failed: FailedVideo[] = [];
+  const fail = (path: string, code: string, message: string): void => {
+    failed.push({ video: videoAt(path), code, message });
+  };
+  /** Folders that links lead to may contain themselves. */
+  const seen = new Set<string>();
+
+  async function addFolder(folder: string, path: string): Promise<void> {
+    signal.throwIfAborted();
+    const real = await realpath(folder);
+    if (seen.has(real)) return;
+    seen.add(real);
+    const names = await readdir(folder);
+    for (const name of names.toSorted()) await add(join(folder, name), `${path}/${name}`);
+  }
+
+  async function add(file: string, path: string): Promise<void> {
+    try {
+      const facts = await stat(file);
+      if (facts.isDirectory()) await addFolder(file, path);
+      else if (facts.isFile()) {
+        const stamp = { byteLength: facts.size, modifiedAt: Math.floor(facts.mtimeMs) };
+        found.push({ path, file: resolve(file), stamp });
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error)) throw error;
+      fail(path, 'source-failed', error.message);
+    }
+  }
+
+  for (const each of given) {
+    if (isAddress(each)) {
+      found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null } });
+      continue;
+    }
+    const foundBefore = found.length;
+    const failedBefore = failed.length;
+    await add(each, basename(resolve(each)));
+    // What could not be read is named already.
+    if (failed.length === failedBefore && !found.slice(foundBefore).some(isVideo)) {
+      fail(each, 'no-videos', 'there is no video in it');
+    }
+  }
+  return { files: withUniquePaths(found), failed };
+}
+
+/** The text files by their paths. One that can't be read is left out, and the plan says what is missing. */
+export async function readTexts(
+  files: readonly ListedFile[],
+  names: readonly string[],
+): Promise<DatasetFiles['texts']> {
+  const texts = new Map<string, string>();
+  for (const { path, file } of files) {
+    if (file === null || !names.includes(path)) continue;
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text !== null) texts.set(path, text);
+  }
+  return texts;
+}
+
+function isVideo({ path, file }: ListedFile): boolean {
+  return file === null || isVideoPath(path);
+}
+
+/** Two given folders may have the same name. */
+function withUniquePaths(files: readonly ListedFile[]): readonly ListedFile[] {
+  const counts = new Map<string, number>();
+  return files.map((file) => {
+    const count = (counts.get(file.path) ?? 0) + 1;
+    counts.set(file.path, count);
+    return count === 1 ? file : { ...file, path: `${count}/${file.path}` };
+  });
+}
+
+function videoAt(path: string): PlannedVideo {
+  return { path, name: nameOf(path), klass: 'uncategorized', trueLabel: null, compression: null };
+}
+
+/** An address is a video whatever its end. */
+export function videoOfAddress(url: string): PlannedVideo {
+  const name = nameOf(new URL(url).pathname);
+  return { ...videoAt(url), name: name === '' ? url : name };
+}

@@ -1,0 +1,245 @@
+import { MAX_TITLE_LENGTH, plainText } from '../../utils/domain/addresses.ts';
+import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
+import { isDetectorError } from '../../utils/domain/errors.ts';
+import { settingsKeyOf } from '../../utils/domain/evaluation.ts';
+import type {
+  EvaluatedVideo,
+  EvaluationSettings,
+  FileStamp,
+  PlannedVideo,
+} from '../../utils/domain/evaluation.ts';
+import type { InstalledModel } from '../../utils/domain/model.ts';
+import { isFinal } from '../../utils/domain/scan.ts';
+import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import { openSources } from '../frames/open-sources.ts';
+import type { SourceDeps } from '../frames/open-sources.ts';
+import { createAutomaticScheduler } from '../host/automatic-scheduler.ts';
+import { createEngineClient } from '../host/engine-client.ts';
+import type { ScanJob } from '../host/engine-protocol.ts';
+import { createDetailsStore } from '../host/kept-crops.ts';
+import { createScanRunner } from '../host/scan-runner.ts';
+import type { ScanRunner } from '../host/scan-runner.ts';
+import { MAX_THREADS } from '../runtime/session.ts';
+import { BROWSER_STORE } from '../store/browser-store.ts';
+import { listModels } from '../store/model-store.ts';
+import { nextPending } from './evaluation-run.ts';
+import type { RunAction, RunState } from './evaluation-run.ts';
+
+/** A video as it is given to the engine: a file of the user's, or an address. */
+export type GivenVideo = { readonly stamp: FileStamp } & (
+  { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string }
+);
+
+export type EvaluationDeps = {
+  readonly startEngineWorker: () => Worker;
+  readonly startDecodeWorker: () => Worker;
+  /** Of the extension, for the reports. */
+  readonly appVersion: string;
+  readonly isHostAllowed: SourceDeps['isHostAllowed'];
+  /** @throws DOMException where the file has gone or may not be read any more */
+  readonly open: (video: PlannedVideo) => Promise<GivenVideo>;
+  readonly getRun: () => RunState;
+  readonly dispatch: (action: RunAction) => void;
+  /** Keeps a result where a closed tab does not lose it. It is awaited before the video counts as done. */
+  readonly keep: (evaluated: EvaluatedVideo) => Promise<void>;
+};
+
+export type EvaluationOptions = EvaluationSettings & {
+  /** Engines side by side, from 1. */
+  readonly jobs: number;
+};
+
+/** The two ends of an engine's failure that every further video would meet, too. */
+const FATAL_CODES: readonly string[] = ['model-invalid', 'host-lost'];
+
+/** The models of a run with the bands that their detector is published with: a run does not depend on the user's sensitivity. */
+async function chosenModels({
+  modelIds,
+}: EvaluationOptions): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
+  const model = (await listModels(BROWSER_STORE)).find(({ modelId }) => modelIds.includes(modelId));
+  return model === undefined ? null : { modelIds, bands: BROWSER_STORE.registry.get(model.detectorId).bands };
+}
+
+/**
+ * Judges the pending videos of a run, as many at a time as there are engines. Each engine runs in a Worker of its own and
+ * takes its videos by the path of "Check a file".
+ */
+export function createEvaluation(deps: EvaluationDeps, options: EvaluationOptions) {
+  const { getRun, dispatch } = deps;
+  const settingsKey = settingsKeyOf(options);
+  const numThreads = threadsOfEach(options.jobs, navigator.hardwareConcurrency);
+  const engines = Array.from({ length: options.jobs }, () =>
+    createEngineClient(deps.startEngineWorker, { device: options.device, numThreads }),
+  );
+  const runners = engines.map((engine) =>
+    createScanRunner({
+      engine,
+      appVersion: deps.appVersion,
+      scheduler: createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, () => undefined),
+      coresBusy: () => numThreads,
+      details: createDetailsStore(),
+      offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
+      chooseModels: () => chosenModels(options),
+      report: () => undefined,
+      onState: () => undefined,
+    }),
+  );
+
+  async function judge(runner: ScanRunner, video: PlannedVideo, signal: AbortSignal): Promise<void> {
+    const { path } = video;
+    const startedAt = performance.now();
+    dispatch({ type: 'progress', path, framesScanned: 0, framesAsked: options.framesAsked ?? 0 });
+    let given: GivenVideo;
+    try {
+      given = await deps.open(video);
+    } catch (error) {
+      dispatch({ type: 'failed', failed: { video, code: 'source-failed', message: messageOf(error) } });
+      return;
+    }
+    const state = await scanOnce(runner, { video, given, options, deps }, signal);
+    switch (state.kind) {
+      case 'finished': {
+        const milliseconds = Math.round(performance.now() - startedAt);
+        const { stamp } = given;
+        const evaluated = { video, stamp, settingsKey, milliseconds, report: state.report };
+        await deps.keep(evaluated);
+        dispatch({ type: 'done', evaluated });
+        return;
+      }
+      case 'failed':
+        dispatch({ type: 'failed', failed: { video, code: state.code, message: state.message } });
+        if (FATAL_CODES.includes(state.code)) dispatch({ type: 'cancel' });
+        return;
+      default:
+        dispatch({ type: 'stopped', path });
+    }
+  }
+
+  async function work(runner: ScanRunner, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && getRun().status === 'running') {
+      const video = nextPending(getRun());
+      if (video === null) return;
+      await judge(runner, video, signal);
+    }
+  }
+
+  return {
+    /**
+     * Works until no video is pending, the run is paused (videos that were begun are finished) or the signal aborts (they are
+     * pending again).
+     */
+    run: async (signal: AbortSignal): Promise<void> => {
+      await Promise.all(runners.map((runner) => work(runner, signal)));
+    },
+    /** Ends the Workers with all their memory. */
+    close: () => {
+      for (const engine of engines) engine.terminate();
+    },
+  };
+}
+
+type OneScan = {
+  readonly video: PlannedVideo;
+  readonly given: GivenVideo;
+  readonly options: EvaluationOptions;
+  readonly deps: Pick<EvaluationDeps, 'dispatch' | 'isHostAllowed' | 'startDecodeWorker'>;
+};
+
+/** @returns the final state */
+async function scanOnce(
+  runner: ScanRunner,
+  { video, given, options, deps }: OneScan,
+  signal: AbortSignal,
+): Promise<ScanState> {
+  const { framesAsked, sampling } = options;
+  const url = given.kind === 'address' ? given.url : null;
+  const name = plainText(video.name).slice(0, MAX_TITLE_LENGTH);
+  const scan: Scan = {
+    scanId: crypto.randomUUID(),
+    // No tab and no frame of one shows the video.
+    tabId: -1,
+    frameId: 0,
+    isPrivate: false,
+    video: {
+      pageUrl: url ?? `file:///${encodeURIComponent(name)}`,
+      title: name,
+      fileUrl: url,
+      widthPixels: 0,
+      heightPixels: 0,
+      durationSeconds: null,
+    },
+    startedAt: Date.now(),
+    state: { kind: 'waiting' },
+  };
+  let final: ScanState = { kind: 'cancelled' };
+  await runner.run(
+    {
+      scan,
+      policy: 'evaluation',
+      framesAsked,
+      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: 'address' },
+      openSources: (scanSignal) =>
+        openSources(
+          {
+            video: scan.video,
+            framesAsked,
+            sampling,
+            isAutomatic: false,
+            tabId: scan.tabId,
+            isPrivate: false,
+            origin: location.origin,
+            from: { kind: 'own-page', file: given.kind === 'file' ? given.file : null },
+          },
+          {
+            isHostAllowed: deps.isHostAllowed,
+            startDecodeWorker: deps.startDecodeWorker,
+            captureTab: () => Promise.resolve(null),
+          },
+          scanSignal,
+        ),
+      sawVideoGone: () => false,
+      onState: (state) => {
+        if (isFinal(state)) final = state;
+        if (state.kind !== 'running') return;
+        const { framesScanned, framesAsked: asked } = state;
+        deps.dispatch({ type: 'progress', path: video.path, framesScanned, framesAsked: asked });
+      },
+      onScheduled: () => undefined,
+    },
+    signal,
+  );
+  return final;
+}
+
+/** All cores but one, shared by the engines. */
+function threadsOfEach(jobs: number, cores: number): number {
+  return Math.min(MAX_THREADS, Math.max(1, Math.floor((cores - 1) / jobs)));
+}
+
+/** A Worker's runtime, face detector and pictures, beside the weights. */
+const ENGINE_BYTE_LENGTH = 600e6;
+/** Loaded weights are held once more while they are prepared. */
+const WEIGHT_COPIES = 2;
+
+/**
+ * How many engines suit a computer: one on a graphics card, which they would only share; else one for each core but one, as
+ * far as half of the memory holds their networks.
+ * @param memoryGigabytes null where the browser does not say
+ */
+export function suitableJobs(
+  models: readonly Pick<InstalledModel, 'byteLength' | 'selfTest'>[],
+  device: EvaluationSettings['device'],
+  { cores, memoryGigabytes }: { readonly cores: number; readonly memoryGigabytes: number | null },
+): number {
+  if (device === 'webgpu') return 1;
+  if (device === null && models.some(({ selfTest }) => selfTest?.device === 'webgpu')) return 1;
+  const weights = models.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const room = ((memoryGigabytes ?? 8) * 1e9) / 2;
+  const fitting = Math.floor(room / (ENGINE_BYTE_LENGTH + WEIGHT_COPIES * weights));
+  return Math.max(1, Math.min(cores - 1, fitting));
+}
+
+function messageOf(error: unknown): string {
+  if (isDetectorError(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
