@@ -31,9 +31,12 @@ const PARTS = {
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
   evaluate: 'entrypoints/evaluate/**',
+  history: 'entrypoints/history/**',
   verify: 'entrypoints/verify/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
+  // For the version: an offscreen document can't read the manifest.
+  package: 'package.json',
   config: '*.{ts,js}',
 } as const;
 
@@ -62,6 +65,7 @@ const MODELS: readonly Part[] = [
  */
 const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part[] }> = {
   domain: {},
+  package: {},
   browser: { values: ['domain'] },
   components: { values: ['domain'] },
 
@@ -93,13 +97,15 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // Opened at every click.
   popup: { values: ['components', 'domain', 'browser'], types: MODELS },
   background: { values: ['components', 'domain', 'browser', ...MODELS] },
-  offscreen: { values: ['domain', 'browser', ...MODELS] },
+  offscreen: { values: ['domain', 'browser', 'package', ...MODELS] },
   options: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows a finished scan: no network runs there.
   report: { values: ['components', 'domain', 'browser', 'image', 'evidence'], types: MODELS },
   welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
   evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
+  // It shows finished scans: no network runs there.
+  history: { values: ['components', 'domain', 'browser'] },
   verify: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
@@ -119,6 +125,7 @@ const ENTRYPOINTS: readonly Part[] = [
   'welcome',
   'check',
   'evaluate',
+  'history',
   'verify',
 ];
 

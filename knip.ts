@@ -18,8 +18,6 @@ const config: KnipConfig = {
     'entrypoints/*/{index.ts,main.ts,main.tsx}!',
     // Without `--production` Knip reads them in package.json itself.
     ...(isProduction ? PROGRAMS.map((path) => `${path}!`) : []),
-    // The metrics of the authors' script; the evaluate command that prints them is still to come.
-    'models/evaluation/*.ts!',
     // Imported with `?worker`.
     'models/host/*.worker.ts!',
     'test/**/*.test.ts',
@@ -44,12 +42,15 @@ const config: KnipConfig = {
     'webextension-polyfill',
     '@types/webextension-polyfill',
     '@wxt-dev/webextension-polyfill',
-    // Files of theirs are read by path: the face model by wxt.config.ts, the photographs of the tests' videos.
+    // Files of theirs are read by path: FFmpeg and the face model by wxt.config.ts, the photographs of the tests' videos, what runs in
+    // pages.
+    '@ffmpeg/core',
     '@mediapipe/face_detection',
     '@vladmandic/face-api',
+    'axe-core',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['mkfifo', 'sha256sum', 'Xvfb'],
+  ignoreBinaries: ['ffmpeg', 'mkfifo', 'sha256sum', 'Xvfb'],
 };
 
 // Knip asks for a default export.

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import preact from '@preact/preset-vite';
@@ -11,9 +10,6 @@ import { PUBLISHER } from './models/detectors/genconvit/published.ts';
 
 /** The publisher of the checkpoints and the hosts to which its file addresses redirect. */
 const MODEL_PUBLISHER = PUBLISHER.hostPermissions.map((pattern) => pattern.replace(/\/\*$/, ''));
-
-/** WXT takes the manifest's version from there. */
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 const FACE_MODEL = 'face_detection_full_range_sparse.tflite';
 
@@ -47,7 +43,6 @@ export default defineConfig({
   // One file a language; `_locales/` in the built extension is made of them.
   i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
-    define: { 'import.meta.env.APP_VERSION': JSON.stringify(version) },
     plugins: [preact(), standInsInPages(), collectPackages(shippedPackages)],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
@@ -79,6 +74,8 @@ export default defineConfig({
       'storage',
       'unlimitedStorage',
     ],
+    // What an administrator can set; see utils/domain/policy.ts.
+    storage: { managed_schema: 'managed-schema.json' },
     // Asked for at a click, host by host: of a video's file, of a player's frame, and of the model's publisher where the
     // browser keeps its answers from us without it.
     optional_host_permissions: ['*://*/*'],
@@ -101,12 +98,15 @@ export default defineConfig({
  * What scripts that go into pages have instead of a library, since every byte of them counts there.
  * - The polyfill is 2.8 kB of each, gzipped. From the version on that the manifest asks for, Chromium's own API gives promises,
  *   and Firefox's always has, which is all that the polyfill does for them; everywhere else it stays.
+ * - Of @wxt-dev/i18n the texts need the message of a key only; plural forms and values are components/texts.tsx's.
  * - WXT's context sends and listens for an event on the page's document, for as long as the page lives, so that a later copy of
  *   a script ends an earlier one. Ours find each other in utils/browser/frame-world.ts, and leave nothing behind.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   'webextension-polyfill':
     'export default globalThis.browser?.runtime?.id ? globalThis.browser : globalThis.chrome;',
+  '@wxt-dev/i18n':
+    "import browser from 'webextension-polyfill'; export const createI18n = () => ({ t: (key) => browser.i18n.getMessage(key.replaceAll('.', '_')) });",
   'wxt/utils/content-script-context': 'export class ContentScriptContext {}',
 };
 

@@ -1,4 +1,6 @@
-import { formatNumber, language, t } from './texts.tsx';
+import { formatNumber, formatter, language, t } from './texts.tsx';
+
+export { siteOf } from '../utils/domain/addresses.ts';
 
 /** Numbers and times as the pages show them. Tests give the time and the locale; pages leave them out. */
 
@@ -14,9 +16,11 @@ const DAYS_WITH_WEEKDAY = 6;
  */
 export function dateLocale(languages: readonly string[] = navigator.languages): string {
   const own = language();
-  return (
-    languages.find((name) => name === own || name.startsWith(`${own}-`)) ?? (own === 'en' ? 'en-GB' : own)
-  );
+  const { baseName } = new Intl.Locale(own);
+  const variant = languages.find((name) => name === baseName || name.startsWith(`${baseName}-`));
+  // Digits stay those of the texts: `ar-u-nu-latn` makes `ar-EG-u-nu-latn`.
+  if (variant !== undefined) return variant + own.slice(baseName.length);
+  return own === 'en' ? 'en-GB' : own;
 }
 
 /** Bytes in decimal units, as disks and downloads are counted: "980 kB", "146 MB", "2.6 GB". */
@@ -63,7 +67,8 @@ export function formatTook(milliseconds: number): string {
 
 /** "14:05" or "2:05 PM". @param at milliseconds since the epoch */
 export function formatClock(at: number, locale = dateLocale()): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(at);
+  const make = () => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
+  return formatter(`clock ${locale}`, make).format(at);
 }
 
 /** "Today", "Yesterday", a weekday, then dates. Days are the user's own, not spans of 24 hours. */
@@ -73,14 +78,18 @@ export function dayHeading(at: number, now = Date.now(), locale = dateLocale()):
   if (daysAgo === 0) return t('date.today');
   if (daysAgo === 1) return t('date.yesterday');
   if (daysAgo > 1 && daysAgo <= DAYS_WITH_WEEKDAY) {
-    return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(at);
+    return formatter(`weekday ${locale}`, () => new Intl.DateTimeFormat(locale, { weekday: 'long' })).format(
+      at,
+    );
   }
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'long',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  }).format(at);
+  const make = () =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'long',
+      ...(isThisYear ? {} : { year: 'numeric' }),
+    });
+  return formatter(`day ${locale} ${isThisYear ? '' : 'year'}`, make).format(at);
 }
 
 /** "Today at 14:05", "14 March at 14:05". */
@@ -98,23 +107,6 @@ export function formatInstant(at: number, locale = dateLocale()): string {
     minute: '2-digit',
     timeZoneName: 'short',
   }).format(at);
-}
-
-/** The source as the user knows it: the host without "www.", or the file's name. */
-export function siteOf(pageUrl: string): string {
-  if (!URL.canParse(pageUrl)) return pageUrl;
-  const { host, protocol, pathname } = new URL(pageUrl);
-  if (protocol === 'file:') return decodeWhereValid(pathname.slice(pathname.lastIndexOf('/') + 1));
-  return host.replace(/^www\./, '');
-}
-
-/** The decoded text; the text itself where it is not percent-encoded, such as "50%.html". */
-function decodeWhereValid(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Whether an address from a page may be a link: only web addresses may. */

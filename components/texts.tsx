@@ -46,19 +46,43 @@ export function t<Key extends KeyWith<false, true>>(key: Key, values: Values<Key
 export function t(key: KeyWith<true, false>, count: number): string;
 export function t<Key extends KeyWith<true, true>>(key: Key, count: number, values: Values<Key>): string;
 export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<string, string | number>>)[]) {
-  return (i18n.t as (...args: readonly unknown[]) => string)(
-    key,
-    ...rest.map((argument) => (typeof argument === 'number' ? argument : written(argument))),
-  );
+  let text = messageOf(key);
+  for (const argument of rest) {
+    text =
+      typeof argument === 'number'
+        ? pluralForm(text, argument)
+        : text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+            const value = argument[name];
+            return value === undefined ? whole : written(value);
+          });
+  }
+  return text;
 }
 
-function written(values: Readonly<Record<string, string | number>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? formatNumber(value) : value,
-    ]),
-  );
+/**
+ * A value as the language writes it. In a text from right to left it is isolated (Unicode, UAX 9), so that "fp32" and the "65"
+ * behind it are not taken for one English phrase. Where it has Hebrew or Arabic letters, as in "ED وVAE", it is itself from
+ * right to left; its first letter does not say so.
+ */
+function written(value: string | number): string {
+  const text = typeof value === 'number' ? formatNumber(value) : value;
+  if (textDirection() === 'ltr') return text;
+  return `${/[\u0590-\u08ff]/.test(text) ? '\u2067' : '\u2066'}${text}\u2069`;
+}
+
+/** With its placeholders, and with all its plural forms. */
+function messageOf(key: TextKey): string {
+  return (i18n.t as (key: string) => string)(key);
+}
+
+/**
+ * @wxt-dev/i18n joins the forms with ` | ` and knows "1" and "more" only; Arabic has six. A language's forms are those of
+ * `locale.pluralForms`, in this order; a category that is not among them (French has one for whole millions) takes the last,
+ * and a text with one form is right for every number.
+ */
+function pluralForm(text: string, count: number): string {
+  const category = new Intl.PluralRules(language()).select(count);
+  return text.split(' | ').at(t('locale.pluralForms').split(' ').indexOf(category)) ?? text;
 }
 
 /** What stands in the place of `{name}`, or makes an element of the words in `{name}…{/name}`. */
@@ -74,7 +98,7 @@ export function tRich<Key extends KeyWith<false, true>>(
   key: Key,
   slots: Readonly<Record<NamesIn<Key>, Slot>>,
 ): ComponentChildren {
-  return fill((i18n.t as (key: string) => string)(key), slots);
+  return fill(messageOf(key), slots);
 }
 
 /** The slot of words in the quiet colour. */
@@ -91,10 +115,10 @@ function fill(message: string, slots: Readonly<Record<string, Slot>>): Component
   const parts: ComponentChildren[] = [];
   let end = 0;
   for (const { 0: whole, 1: name = '', 2: words, index } of message.matchAll(SLOT)) {
-    const slot = slots[name] ?? whole;
+    const slot = slots[name];
     parts.push(message.slice(end, index));
     if (typeof slot === 'function') parts.push(slot(words === undefined ? undefined : fill(words, slots)));
-    else parts.push(typeof slot === 'number' ? formatNumber(slot) : slot);
+    else parts.push(slot === undefined ? whole : written(slot));
     end = index + whole.length;
   }
   return h(Fragment, null, ...parts, message.slice(end));
@@ -105,21 +129,34 @@ export function language(): string {
   return t('locale.language');
 }
 
+const formatters = new Map<string, unknown>();
+
+/** Making a formatter takes a tenth of a millisecond, and a list of checks needs hundreds. @param key tells all of its options */
+export function formatter<Formatter>(key: string, make: () => Formatter): Formatter {
+  const made = (formatters.get(key) as Formatter | undefined) ?? make();
+  formatters.set(key, made);
+  return made;
+}
+
 /** A number as the language writes it. @param fractionDigits exactly so many; else at most three */
 export function formatNumber(value: number, fractionDigits?: number): string {
-  return new Intl.NumberFormat(language(), {
-    // "1343 videos", but "12,345".
-    useGrouping: 'min2',
-    ...(fractionDigits !== undefined && {
-      minimumFractionDigits: fractionDigits,
-      maximumFractionDigits: fractionDigits,
-    }),
-  }).format(value);
+  const locale = language();
+  const make = () =>
+    new Intl.NumberFormat(locale, {
+      // "1343 videos", but "12,345".
+      useGrouping: 'min2',
+      ...(fractionDigits !== undefined && {
+        minimumFractionDigits: fractionDigits,
+        maximumFractionDigits: fractionDigits,
+      }),
+    });
+  return formatter(`number ${locale} ${fractionDigits ?? ''}`, make).format(value);
 }
 
 /** "A and B" */
 export function formatList(items: readonly string[]): string {
-  return new Intl.ListFormat(language()).format(items);
+  const locale = language();
+  return formatter(`list ${locale}`, () => new Intl.ListFormat(locale)).format(items);
 }
 
 /** "ltr" or "rtl": of the texts, which need not be the browser's own direction. */

@@ -83,13 +83,12 @@ function ScoreLine({ state }: { readonly state: FinishedState }) {
   if (verdict.kind === 'refused') return null;
   const { score, framesUsed, framesAsked } = verdict;
   const isDemo = isDemoState(state);
+  const meaning = scoreMeaning(verdict.kind, state.report.calibration);
   const scoreText = t(isDemo ? 'demo.score' : 'score.line', { score: scoreOf100(score, bands) });
   return (
     <>
       <p class="score numbers" data-text={`${scoreText} · ${framesText(framesUsed, framesAsked)}`} />
-      {!isDemo && !verdict.reasons && state.report.used.model !== null && (
-        <p class="small" data-text={scoreMeaning(verdict.kind, state.report.used.model)} />
-      )}
+      {meaning && <p class="small" data-text={meaning} />}
     </>
   );
 }

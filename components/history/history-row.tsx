@@ -1,12 +1,12 @@
-import type { HistoryEntry } from '../../utils/domain/scan.ts';
+import type { HistorySummary } from '../../utils/domain/history.ts';
 import { dateLocale, dayHeading, formatClock, siteOf } from '../format.ts';
 import { CrossSign } from '../cross-sign.tsx';
 import { VerdictMark } from '../report/verdict-mark.tsx';
-import { isDemoReport, scoreOf100, shownScore, wordsOfVerdict } from '../report/verdict-words.ts';
+import { scoreOf100, wordsOfOutcome } from '../report/verdict-words.ts';
 import { hidden, t, tRich } from '../texts.tsx';
 
 type HistoryRowProps = {
-  readonly entry: HistoryEntry;
+  readonly entry: HistorySummary;
   /** Address of the page with the check's details. */
   readonly detailsUrl: string;
   /** Object URL of the entry's face picture, where one was kept. */
@@ -16,9 +16,9 @@ type HistoryRowProps = {
 
 /** One check of the history, 56 px high: shape, title, site and time, score. */
 export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryRowProps) {
-  const isDemo = isDemoReport(entry.report);
-  const { shape, tone, title } = wordsOfVerdict(entry.report.verdict, isDemo);
-  const score = shownScore(entry.report);
+  const isDemo = entry.model?.isDemo === true;
+  const { shape, tone, title } = wordsOfOutcome(entry);
+  const score = shownScoreOf(entry);
   return (
     <li class={`history-row ${isDemo ? 'demo-ground' : ''}`}>
       <a href={detailsUrl} target="_blank">
@@ -38,7 +38,7 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
               ? null
               : tRich('score.row', {
                   hidden,
-                  score: scoreOf100(score, entry.report.bands),
+                  score: scoreOf100(score, entry.bands),
                   small: (words) => <span class="small quiet">{words}</span>,
                 })}
           </span>
@@ -55,6 +55,11 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
       </button>
     </li>
   );
+}
+
+/** A stand-in's number would be read as one. */
+export function shownScoreOf({ score, model }: HistorySummary): number | null {
+  return model?.isDemo === true ? null : score;
 }
 
 export type DayGroup<Entry> = { readonly heading: string; readonly entries: readonly Entry[] };

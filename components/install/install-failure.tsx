@@ -79,6 +79,7 @@ const DOWNLOAD_PROBLEMS = {
   'network-mismatch': 'notThePublishedFile',
   'runtime-failed': 'doesNotRun',
   unreachable: 'installerGone',
+  'set-by-administrator': 'setByAdministrator',
 } as const;
 
 /** The same for a file or a folder from the disk. */

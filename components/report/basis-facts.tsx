@@ -5,7 +5,7 @@ import { deviceName, modelName } from '../install/model-label.ts';
 import { formatNumber, t } from '../texts.tsx';
 
 /** What a check was made with: where its frames came from, which networks judged them and where, and how long it took. */
-export function basisFacts({ used, timings }: ScanReport): readonly Fact[] {
+export function basisFacts({ used, timings, calibration }: ScanReport): readonly Fact[] {
   const { model, source, screenScale } = used;
   const facts: Fact[] = [];
   if (source !== null) facts.push([t('report.basis.frames'), frameSourceText(source, screenScale), 'number']);
@@ -15,6 +15,21 @@ export function basisFacts({ used, timings }: ScanReport): readonly Fact[] {
       [t('report.basis.modelId'), <code>{model.modelId}</code>],
       [t('report.basis.weights'), model.dtype],
       [t('report.basis.device'), deviceName(model.device)],
+    );
+  }
+  if (calibration) {
+    const { testSet, real, realAlike, realLow, realHigh, fake, fakeAlike, fakeLow, fakeHigh } = calibration;
+    facts.push(
+      [
+        t('report.basis.realAlike'),
+        t('report.basis.counted', { testSet, count: realAlike, videos: real, low: realLow, high: realHigh }),
+        'number',
+      ],
+      [
+        t('report.basis.fakeAlike'),
+        t('report.basis.counted', { testSet, count: fakeAlike, videos: fake, low: fakeLow, high: fakeHigh }),
+        'number',
+      ],
     );
   }
   if (timings !== null) {

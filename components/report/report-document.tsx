@@ -90,7 +90,7 @@ export function ReportDocument({ exported, faces, fingerprint, style }: ReportDo
 }
 
 function Head({ exported: { report, title, pageUrl, checkedAt } }: { readonly exported: ExportedReport }) {
-  const { verdict, used } = report;
+  const { verdict } = report;
   const words = wordsOfVerdict(verdict, isDemoReport(report));
   const address = printed(pageUrl);
   return (
@@ -121,10 +121,8 @@ function Head({ exported: { report, title, pageUrl, checkedAt } }: { readonly ex
         </div>
       </div>
       <p>
-        {words.sentence}{' '}
-        {verdict.kind === 'refused' || used.model === null || isDemoReport(report)
-          ? null
-          : scoreMeaning(verdict.kind, used.model)}
+        {words.sentence} {verdict.kind === 'refused' ? null : scoreMeaning(verdict.kind, report.calibration)}{' '}
+        {report.calibration?.isOfSameNetworks === false ? t('verdict.otherNetworks') : null}
       </p>
       <p class="quiet">{t('verdict.limits')}</p>
     </header>

@@ -1,4 +1,4 @@
-import type { UsedModel } from '../../utils/domain/model.ts';
+import type { HistorySummary } from '../../utils/domain/history.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FinishedState, ScanFailureCode, ScanState, WaysOut } from '../../utils/domain/scan.ts';
 import type {
@@ -127,6 +127,21 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
 }
 
+/** Shape, tone and title alone, for lists of the history. */
+export function wordsOfOutcome({
+  kind,
+  refusal,
+  model,
+}: Pick<HistorySummary, 'kind' | 'refusal' | 'model'>): Pick<Words, 'shape' | 'tone' | 'title'> {
+  const isDemo = model?.isDemo === true;
+  if (kind === null) {
+    const { title } = titled(`refusal.${camelCase(refusal ?? 'no-face')}`);
+    return isDemo ? { ...DEMO_MARK, title: t('demo.refusal', { title }) } : { ...NO_ANSWER, title };
+  }
+  if (isDemo) return { ...DEMO_MARK, title: t('demo.title') };
+  return { ...VERDICT_MARKS[kind], title: t(`verdict.${camelCase(kind)}.title`) };
+}
+
 /** Why a score is no verdict, in one sentence. */
 export function reasonSentence(reason: GateReason): string {
   if (reason.code === 'face-small') return t('doubt.faceSmall', reason);
@@ -190,15 +205,10 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/**
- * The meaning of a score in each band. It was counted from the results of each video that the detector's authors published,
- * which are of both networks together: 39 of 590 real videos of Celeb-DF v2 score .7 or more; 160 of them, and 42 of 592
- * manipulated ones, lie between; one manipulated video scores .3 or less. No such results are public for one network alone,
- * so the text says where one network judged.
- */
-export function scoreMeaning(kind: VerdictKind, model: UsedModel): string {
-  const meaning = t(`verdict.${camelCase(kind)}.meaning`);
-  return model.networks.length > 1 ? meaning : `${meaning} ${t('verdict.oneNetworkJudged')}`;
+/** How often such a verdict is wrong, in one or two sentences; empty where nothing was recorded. */
+export function scoreMeaning(kind: VerdictKind, facts: ScanReport['calibration']): string {
+  if (!facts) return facts === null ? t('verdict.notMeasured') : '';
+  return t(`verdict.${camelCase(kind)}.meaning`, facts);
 }
 
 /**

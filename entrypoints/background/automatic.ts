@@ -1,10 +1,12 @@
+import { calibrationOf } from '../../models/scan/aggregate-verdict.ts';
 import { MIN_JUDGED_FRAMES } from '../../models/scan/quality-gate.ts';
 import { reportOfVerdict } from '../../utils/domain/report.ts';
-import type { ScanReport, FrameSourceKind } from '../../utils/domain/report.ts';
+import type { FrameSourceKind, ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { readBadgeSettings } from '../../utils/browser/badge-settings.ts';
 import { readBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { videoKeys } from '../../utils/domain/memory-keys.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
@@ -31,7 +33,7 @@ export async function beginAutomatic(
     listModels(BROWSER_STORE),
   ]);
   const chosen = chooseModels(models, settings.modelId);
-  if (chosen.length === 0 || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
+  if (chosen[0] === undefined || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
   const postUrl = postOfLinks(video.links, url ?? '');
   // As the host names what judges together.
   const modelId = chosen.map((model) => model.modelId).join('+');
@@ -47,15 +49,27 @@ export async function beginAutomatic(
         modelId,
         Date.now(),
       );
-  if (remembered === null) {
+  const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
+  const bands = bandsFor(detector, settings.falseAlarmsOf100);
+  // The user may have moved the bands since. An early end was right for the former ones only, so the video is checked anew.
+  if (remembered === null || !isSameBands(remembered.bands ?? detector.bands, bands)) {
     // An early stop needs a number of frames, which "as many as possible" is not.
     const framesAsked = settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES;
     return { kind: 'check', framesAsked, postUrl };
   }
   const { scanId, verdict, model } = remembered;
-  const { bands } = BROWSER_STORE.registry.get(chosen[0]!.detectorId);
-  const report = reportOfVerdict(verdict, { source: null, screenScale: null, model }, bands);
+  const report: ScanReport = {
+    ...reportOfVerdict(verdict, { source: null, screenScale: null, model }, bands),
+    ...calibrationOf(verdict, { ...detector, bands }, model),
+  };
   return { kind: 'remembered', scanId, state: { kind: 'finished', report } };
+}
+
+function isSameBands(one: ScoreBands, other: ScoreBands): boolean {
+  return (
+    one.noManipulationUpTo === other.noManipulationUpTo &&
+    one.likelyManipulatedFrom === other.likelyManipulatedFrom
+  );
 }
 
 /** Remembers the verdict of a scan, by hand or automatic, unless it is of a private window. */
@@ -72,6 +86,7 @@ export async function rememberScan(scan: Scan): Promise<void> {
     scanId,
     keys,
     verdict: state.report.verdict,
+    bands: state.report.bands,
     model: state.report.used.model,
     finishedAt: now,
     usedAt: now,

@@ -11,6 +11,8 @@ import {
 import type { PendingSite } from '../../utils/browser/badge-sites.ts';
 import { askBadges } from '../../utils/browser/messages.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import { isSiteAllowed } from '../../utils/domain/policy.ts';
+import { readPolicy } from '../../utils/browser/policy.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { covers, isBadgeFrame } from '../../utils/domain/sites.ts';
@@ -97,6 +99,9 @@ export function restoreBadges({ isUpdated }: { readonly isUpdated: boolean }): P
 }
 
 async function switchOn(site: BadgeSite): Promise<void> {
+  if (!isSiteAllowed(site, await readPolicy())) {
+    throw new DetectorError('set-by-administrator', `badges are not allowed on ${site.name}`);
+  }
   if (!(await hasPermission(site))) {
     throw new DetectorError('page-refused', `the browser has not allowed ${site.name}`);
   }

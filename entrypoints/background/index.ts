@@ -6,14 +6,21 @@ import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { listPartialDownloads } from '../../models/store/download/partial-download.ts';
-import { clearHistory, deleteHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
+import {
+  annotateHistoryEntry,
+  clearHistory,
+  deleteHistoryEntries,
+  dropCrops,
+  putHistoryEntries,
+} from '../../utils/browser/history-db.ts';
 import { askOpenHost, handleMessages } from '../../utils/browser/messages.ts';
 import { askForHost, isHostAllowed } from '../../utils/browser/host-permission.ts';
 import { hostOf } from '../../utils/domain/sites.ts';
 import { CONTENT_REQUESTS, fromContent } from '../../utils/browser/from-content.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
-import { readSettings } from '../../utils/browser/settings.ts';
-import { forgetVerdict, forgetVerdicts, restoreVerdicts } from '../../utils/browser/verdict-memory-db.ts';
+import { watchPolicy } from '../../utils/browser/policy.ts';
+import { readSettings, watchSettings } from '../../utils/browser/settings.ts';
+import { forgetVerdicts, forgetVerdictsOf, restoreVerdicts } from '../../utils/browser/verdict-memory-db.ts';
 import { beginAutomatic } from './automatic.ts';
 import {
   awaitPermission,
@@ -34,6 +41,7 @@ import {
   injectOnDemand,
   noteContentScript,
 } from './content-injection.ts';
+import { expireHistory, expireNowAndThen } from './expiry.ts';
 import { leaveCookiesOut } from './file-requests.ts';
 import { createMenu, readMenuClick } from './menu.ts';
 import { closeOffscreenDocument, ensureOffscreenDocument } from './offscreen-document.ts';
@@ -70,6 +78,9 @@ export default defineBackground({
       void askOpenHost('badgeSettingsChanged', { settings });
       void tellOpenPages();
     });
+    watchSettings(({ historyDays }) => void expireHistory(historyDays));
+    void expireNowAndThen();
+    watchPolicy(() => void restoreBadges({ isUpdated: false }).then(tellOpenPages));
     closeStorageToPages();
 
     browser.contextMenus.onClicked.addListener((info, tab) => {
@@ -109,9 +120,12 @@ export default defineBackground({
       listClosedHosts: ({ tabId }) => listClosedHosts(tabId),
       listModels: () => listModels(BROWSER_STORE),
       listPartialDownloads: () => listPartialDownloads(BROWSER_STORE),
-      deleteHistoryEntry: ({ scanId }) =>
-        Promise.all([deleteHistoryEntry(scanId), forgetVerdict(scanId)]).then(() => null),
-      restoreHistoryEntries: ({ entries }) => putHistoryEntries(entries).then(() => null),
+      deleteHistoryEntries: ({ scanIds }) =>
+        Promise.all([deleteHistoryEntries(scanIds), forgetVerdictsOf(scanIds)]).then(() => null),
+      restoreHistoryEntries: ({ entries, crops }) => putHistoryEntries(entries, crops).then(() => null),
+      annotateHistoryEntry: ({ scanId, annotation }) =>
+        annotateHistoryEntry(scanId, annotation).then(() => null),
+      dropCrops: () => dropCrops().then(() => null),
       // A user who clears the history wants no trace left of what was watched.
       clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
       restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),

@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { getHistoryEntry, putHistoryEntries } from '../../utils/browser/history-db.ts';
+import { getHistoryEntry, keepCrops, putHistoryEntries } from '../../utils/browser/history-db.ts';
 import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { MessageSender } from '../../utils/browser/from-content.ts';
 import type { RequestOf } from '../../utils/browser/protocol.ts';
@@ -13,6 +13,7 @@ import { readSettings } from '../../utils/browser/settings.ts';
 import { findTabScan, readTabScans, withScan, writeTabScans } from '../../utils/browser/tab-scans.ts';
 import { rememberScan } from './automatic.ts';
 import { isFrameAlive } from './check-in-tab.ts';
+import { expireNowAndThen } from './expiry.ts';
 import { showScan } from './toolbar.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
@@ -69,11 +70,18 @@ function siteOf({ documentUrl, video }: Scan): string {
 }
 
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
-  const entry = historyEntryOf(scan, Date.now(), facePicture, await readSettings());
+  const settings = await readSettings();
+  const entry = historyEntryOf(scan, Date.now(), facePicture, settings);
   // A repeated message keeps the first one's time.
   if (entry === null || (await getHistoryEntry(entry.scanId)) !== null) return;
   if (scan.isAutomatic === true && !mayKeepAutomatic(siteOf(scan))) return;
   await putHistoryEntries([entry]);
+  if (settings.keepCrops) {
+    // The host keeps them in memory, of the last few scans.
+    const crops = (await askOpenHost('getScanDetails', { scanId: entry.scanId }))?.crops ?? [];
+    if (crops.length > 0) await keepCrops(entry.scanId, crops);
+  }
+  await expireNowAndThen();
 }
 
 /** Whether the report page can show a scan: it is in an open tab's list or in the history. */
@@ -141,6 +149,8 @@ export function historyEntryOf(
     fileUrl: video.fileUrl,
     finishedAt,
     report: state.report,
+    ownLabel: null,
+    note: '',
     facePicture: keepFacePictures ? facePicture : null,
   };
 }

@@ -73,6 +73,15 @@ export function printable(text: string): string {
   return escapeUnshown(text);
 }
 
+/** JSON leaves what a terminal obeys beyond ASCII, and marks that turn the reading direction; escapes mean the same. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** ONNX Runtime's reasons have several. */
 function oneLine(message: string): string {
   return printable(message.trim().replaceAll(/\s*[\r\n]+\s*/g, ' '));

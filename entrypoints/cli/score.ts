@@ -6,7 +6,7 @@ import type { ModelDescription } from '../../models/detectors/model-description.
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { decodePng } from '../../models/image/png.ts';
 import type { RgbImage } from '../../models/image/raster-image.ts';
-import { parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
+import { formatJson, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
 import { judgeFaces, readModels } from './judge-faces.ts';
 import type { ModelFolder } from './judge-faces.ts';
 
@@ -110,15 +110,6 @@ async function readFace(path: string, models: readonly ModelFolder[]): Promise<R
     }
   }
   return image;
-}
-
-/** JSON leaves what a terminal obeys beyond ASCII, and marks that turn the reading direction; escapes mean the same. */
-function formatJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
 }
 
 function parseNoise(text: string): Noise {

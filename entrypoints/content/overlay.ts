@@ -1,6 +1,6 @@
 import type { FrameWorld } from '../../utils/browser/frame-world.ts';
 import badgeStyle from '../../components/badge/badge.css?inline';
-import { textDirection } from '../../components/texts.tsx';
+import { language, textDirection } from '../../components/texts.tsx';
 import {
   appendChild,
   createElement,
@@ -131,6 +131,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
     addPlace: (className, placeSignal) => {
       const place = createElement('div');
       place.className = className;
+      place.lang = language();
       place.dir = textDirection();
       root.append(place);
       ensureShown();

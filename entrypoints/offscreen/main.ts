@@ -3,6 +3,7 @@ import DecodeWorker from '../../models/host/decode.worker.ts?worker';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import InstallWorker from '../../models/host/install.worker.ts?worker';
 import { startHost } from '../../models/host/start-host.ts';
+import { version } from '../../package.json';
 import { installationStates } from '../../utils/browser/announcements.ts';
 import { ask, handleMessages } from '../../utils/browser/messages.ts';
 
@@ -11,8 +12,8 @@ const host = startHost({
   startInstallWorker: () => new InstallWorker(),
   startDecodeWorker: () => new DecodeWorker(),
   ownPages: browser.runtime.getURL('/'),
-  // Chrome gives the offscreen document no `getManifest`.
-  appVersion: import.meta.env.APP_VERSION as string,
+  // The manifest's. An offscreen document has no `runtime.getManifest`.
+  appVersion: version,
   announceInstallation: installationStates.announce,
   // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.
   pausesWhileBusy: import.meta.env.MODE !== 'test',

@@ -2,13 +2,14 @@ import { useState } from 'preact/hooks';
 import { pauseSentence } from '../../components/badge/badge-words.ts';
 import { SwitchRow } from '../../components/switch-row.tsx';
 import { quiet, t, tRich } from '../../components/texts.tsx';
+import { SetByAdministrator } from '../../components/set-by-administrator.tsx';
+import { sitesOfPolicy } from '../../utils/domain/policy.ts';
 import { badgeSiteOf, knownBadgeSites } from '../../utils/domain/sites.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import { switchBadges } from '../../utils/browser/host-permission.ts';
 import { useBadges } from './use-badges.ts';
 import type { Badges } from './use-badges.ts';
-import { isPausedByUser, PAUSE_MILLISECONDS, BUDGET_SHARES } from '../../utils/domain/automatic.ts';
-import type { Budget } from '../../utils/domain/automatic.ts';
+import { isPausedByUser, PAUSE_MILLISECONDS, BUDGETS, BUDGET_SHARES } from '../../utils/domain/automatic.ts';
 
 /** The settings of automatic badges: their sites, their pauses and their budget. */
 export function BadgesSection() {
@@ -18,16 +19,17 @@ export function BadgesSection() {
     <section class="stack" aria-labelledby="badges">
       <h2 id="badges">{t('options.badges.title')}</h2>
       <p>{tRich('options.badges.intro', { quiet })}</p>
-      <SiteList sites={badges.sites} />
+      <SiteList sites={badges.sites} policy={badges.policy} />
       <Pauses {...badges} />
       <BudgetChoice {...badges} />
     </section>
   );
 }
 
-function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
+function SiteList({ sites, policy }: Pick<Badges, 'sites' | 'policy'>) {
   const [refused, setRefused] = useState<string | null>(null);
-  const known = knownBadgeSites();
+  const ofPolicy = sitesOfPolicy(policy);
+  const known = ofPolicy ?? knownBadgeSites();
   const others = sites.filter(({ siteId }) => known.every((site) => site.siteId !== siteId));
   const switchTo = (site: BadgeSite, isOn: boolean): void => {
     setRefused(null);
@@ -42,12 +44,21 @@ function SiteList({ sites }: { readonly sites: readonly BadgeSite[] }) {
             <SwitchRow
               label={site.name}
               isOn={sites.some(({ siteId }) => siteId === site.siteId)}
+              // What the administrator wants there stays; the browser still asks the user before it is on.
+              isDisabled={ofPolicy !== null && sites.some(({ siteId }) => siteId === site.siteId)}
               onSwitch={(isOn) => switchTo(site, isOn)}
             />
           </li>
         ))}
       </ul>
-      <AnotherSite onSwitchOn={(site) => switchTo(site, true)} />
+      {ofPolicy === null ? (
+        <AnotherSite onSwitchOn={(site) => switchTo(site, true)} />
+      ) : (
+        <>
+          <p class="small quiet">{t('policy.onlySites')}</p>
+          <SetByAdministrator />
+        </>
+      )}
       {refused === null ? null : <p role="alert">{t('badges.refused', { site: refused })}</p>}
     </div>
   );
@@ -138,8 +149,6 @@ function Pauses({ settings, change, state }: Badges) {
     </div>
   );
 }
-
-const BUDGETS = Object.keys(BUDGET_SHARES) as Budget[];
 
 /** The choice of the budget of automatic checks, and their used share of it. */
 function BudgetChoice({ settings, change, state }: Badges) {

@@ -1,5 +1,6 @@
 import { Choice } from '../../components/install/download-form.tsx';
 import { ModelCard } from '../../components/install/model-card.tsx';
+import { SetByAdministrator } from '../../components/set-by-administrator.tsx';
 import { formatList, t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
 import { allNetworksOf, chooseModels, completeDetectors } from '../../utils/domain/choose-models.ts';
@@ -19,10 +20,11 @@ type InstalledListProps = SettingsProps & {
 
 /** The installed networks, and which of them judge. */
 export function InstalledList(props: InstalledListProps) {
-  const { models, settings, change, removal, isInstalling, onReinstall, changed } = props;
+  const { models, settings, change, policy, removal, isInstalling, onReinstall, changed } = props;
   const works = useModelWork(changed);
   const chosen = chooseModels(models, settings.modelId);
-  const isChoice = models.filter(({ state }) => state === 'ready').length > 1;
+  const isSet = policy.policy.detector !== undefined;
+  const isChoice = !isSet && models.filter(({ state }) => state === 'ready').length > 1;
   return (
     <>
       {models.length === 0 ? null : (
@@ -44,7 +46,8 @@ export function InstalledList(props: InstalledListProps) {
           ))}
         </ul>
       )}
-      {completeDetectors(models).map(([{ detector }]) => (
+      {isSet ? <SetByAdministrator /> : null}
+      {(isSet ? [] : completeDetectors(models)).map(([{ detector }]) => (
         <Choice
           key={detector.id}
           name="model"

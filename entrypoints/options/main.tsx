@@ -6,26 +6,32 @@ import { HistorySection } from './history-section.tsx';
 import { HostsSection } from './hosts-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ScanningSection } from './scanning-section.tsx';
+import { SettingsFileSection } from './settings-file-section.tsx';
 import { SigningSection } from './signing-section.tsx';
-import { useSettings } from './use-settings.ts';
+import { useJudge, useSettings } from './use-settings.ts';
 
 /** Everything that can be set, in one column. */
 export function Options() {
-  const { settings, change } = useSettings();
-  if (settings === null) return <main class="column" />;
+  const { settings, change, policy } = useSettings();
+  const detector = useJudge(settings);
+  if (settings === null || policy === null || detector === null) return <main class="column" />;
   return (
     <main class="column">
       <header class="stack">
         <h1>{t('extension.name')}</h1>
         <p>{t('options.intro')}</p>
+        {policy.problem === null ? null : (
+          <p role="alert">{t('policy.ignored', { field: policy.problem })}</p>
+        )}
       </header>
-      <NetworkSection settings={settings} change={change} />
-      <ScanningSection settings={settings} change={change} />
+      <NetworkSection settings={settings} change={change} policy={policy} />
+      <ScanningSection settings={settings} change={change} policy={policy} detector={detector} />
       <BadgesSection />
       <HostsSection />
       <HistorySection />
+      <SettingsFileSection />
       <SigningSection />
-      <AboutSection />
+      <AboutSection detector={detector} settings={settings} />
     </main>
   );
 }

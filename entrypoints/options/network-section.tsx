@@ -16,7 +16,7 @@ import type { Installation } from '../../components/install/use-installation.ts'
 import { REGISTRY, restrictedForms } from '../../models/detectors/registry.ts';
 
 /** The installed networks, the choice of those that judge, and the forms that install others. */
-export function NetworkSection({ settings, change }: SettingsProps) {
+export function NetworkSection({ settings, change, policy }: SettingsProps) {
   const installation = useInstallation(installationClient);
   const models = useModels(installation.state);
   const removal = useRemoval(models);
@@ -35,6 +35,7 @@ export function NetworkSection({ settings, change }: SettingsProps) {
         models={stored.models}
         settings={settings}
         change={change}
+        policy={policy}
         removal={removal}
         isInstalling={isRunning}
         onReinstall={downloadOne}
@@ -51,7 +52,7 @@ export function NetworkSection({ settings, change }: SettingsProps) {
               refresh={models.refresh}
               onContinue={downloadOne}
             />
-            <AddNetwork stored={stored} state={state} installation={installation} />
+            <AddNetwork stored={stored} state={state} installation={installation} policy={policy} />
           </>
         )}
       </div>
@@ -71,18 +72,23 @@ function Installed({ state, stored }: InstalledProps) {
 
 const RESTRICTED_FORMS = restrictedForms(REGISTRY);
 
-type AddNetworkProps = InstalledProps & { readonly installation: Installation };
+type AddNetworkProps = InstalledProps &
+  Pick<SettingsProps, 'policy'> & { readonly installation: Installation };
 
 /** Installs a network from the publisher or from this computer. It is closed once a network is installed or begun. */
-function AddNetwork({ stored, state, installation }: AddNetworkProps) {
+function AddNetwork({ stored, state, installation, policy }: AddNetworkProps) {
   const forms = (
     <div class="stack">
-      <DownloadForms
-        class="card stack"
-        installation={installation}
-        store={stored}
-        isAgain={state.kind === 'failed' && state.items.length > 0}
-      />
+      {policy.policy.downloads === false ? (
+        <p>{t('policy.noDownloads')}</p>
+      ) : (
+        <DownloadForms
+          class="card stack"
+          installation={installation}
+          store={stored}
+          isAgain={state.kind === 'failed' && state.items.length > 0}
+        />
+      )}
       <DiskForm
         onlyFor={RESTRICTED_FORMS}
         onFile={(file, dtype) => installation.start({ kind: 'checkpoint-file', file, dtype })}

@@ -6,6 +6,8 @@ import {
   watchBadgeSettings,
 } from '../../utils/browser/badge-settings.ts';
 import { readBadgeSites, watchBadgeSites } from '../../utils/browser/badge-sites.ts';
+import { readPolicy, watchPolicy } from '../../utils/browser/policy.ts';
+import type { PolicyState } from '../../utils/domain/policy.ts';
 import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
@@ -15,6 +17,7 @@ const REFRESH_MILLISECONDS = 5000;
 
 export type Badges = {
   readonly sites: readonly BadgeSite[];
+  readonly policy: PolicyState;
   readonly settings: BadgeSettings;
   readonly change: (change: Partial<BadgeSettings>) => void;
   /** null while no host is open: then no scan runs. */
@@ -25,6 +28,7 @@ export type Badges = {
 export function useBadges(): Badges | null {
   const [sites] = useStored(readBadgeSites, watchBadgeSites);
   const [settings, showSettings] = useStored(readBadgeSettings, watchBadgeSettings);
+  const [policy] = useStored(readPolicy, watchPolicy);
   const [state, setState] = useState<AutomaticState | null>(null);
   useEffect(() => {
     const readState = (): void => void askOpenHost('getAutomaticState', null).then(setState);
@@ -32,9 +36,10 @@ export function useBadges(): Badges | null {
     const timer = setInterval(readState, REFRESH_MILLISECONDS);
     return () => clearInterval(timer);
   }, []);
-  if (sites === null || settings === null) return null;
+  if (sites === null || settings === null || policy === null) return null;
   return {
     sites,
+    policy,
     settings,
     state,
     change: (change) => {

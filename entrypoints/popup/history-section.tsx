@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import {
   groupByDay,
@@ -6,21 +6,27 @@ import {
   clearQuestion,
   quietVerdictsSentence,
 } from '../../components/history/history-row.tsx';
+import { usePictureUrls } from '../../components/history/use-picture-urls.ts';
 import { t } from '../../components/texts.tsx';
 import { UndoBar } from '../../components/undo-bar.tsx';
-import type { HistoryEntry } from '../../utils/domain/scan.ts';
+import { getFacePictures } from '../../utils/browser/history-db.ts';
+import type { HistorySummary } from '../../utils/domain/history.ts';
 import { useHistory } from './use-history.ts';
 
 /** With more entries than these, to look for one takes longer than to type. */
 const SEARCH_ABOVE_ENTRIES = 8;
 
+/** While the entries are read. */
+const NONE: readonly HistorySummary[] = [];
+
 /** Earlier checks, newest first, by day. */
 export function HistorySection() {
   const [search, setSearch] = useState('');
   const history = useHistory(search);
-  const pictureUrlOf = usePictureUrls(history.entries ?? []);
-  const { entries, totalCount, quietVerdicts, undoBar } = history;
+  const pictureUrlOf = usePictureUrls(history.entries ?? NONE, getFacePictures);
+  const { entries, kept, undoBar } = history;
   if (entries === null) return null;
+  const { checks: totalCount, quietVerdicts } = kept ?? { checks: entries.length, quietVerdicts: 0 };
   const quietSentence = quietVerdictsSentence(quietVerdicts);
   const emptyKey =
     totalCount > 0 ? 'history.notFound' : quietVerdicts > 0 ? 'history.emptyButQuiet' : 'history.empty';
@@ -57,7 +63,7 @@ export function HistorySection() {
                 key={entry.scanId}
                 entry={entry}
                 detailsUrl={`/report.html#${encodeURIComponent(entry.scanId)}`}
-                pictureUrl={pictureUrlOf(entry)}
+                pictureUrl={pictureUrlOf(entry.scanId)}
                 onDelete={() => history.deleteOne(entry)}
               />
             ))}
@@ -69,6 +75,13 @@ export function HistorySection() {
           {t('history.showOlder')}
         </button>
       ) : null}
+      {totalCount === 0 ? null : (
+        <p class="note small">
+          <a href="/history.html" target="_blank">
+            {t('history.showAll', totalCount, { count: totalCount })}
+          </a>
+        </p>
+      )}
       {quietSentence === null ? null : <p class="note small quiet">{quietSentence}</p>}
       {undoBar === null ? null : (
         <div class="undo-place">
@@ -77,24 +90,4 @@ export function HistorySection() {
       )}
     </section>
   );
-}
-
-/** Object URLs of the entries' face pictures, taken back when the entries change. */
-function usePictureUrls(entries: readonly HistoryEntry[]): (entry: HistoryEntry) => string | null {
-  const urls = useMemo(
-    () =>
-      new Map(
-        entries.flatMap(({ scanId, facePicture }) =>
-          facePicture === null ? [] : [[scanId, URL.createObjectURL(facePicture)] as const],
-        ),
-      ),
-    [entries],
-  );
-  useEffect(
-    () => () => {
-      for (const url of urls.values()) URL.revokeObjectURL(url);
-    },
-    [urls],
-  );
-  return ({ scanId }) => urls.get(scanId) ?? null;
 }

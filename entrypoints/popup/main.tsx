@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { browser } from 'wxt/browser';
-import { nameDocument } from '../../components/texts.tsx';
+import { nameDocument, t } from '../../components/texts.tsx';
 import { useInstallation } from '../../components/install/use-installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { BadgesSection } from './badges-section.tsx';
@@ -26,6 +26,7 @@ export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
   return (
     <div class="popup">
       <main>
+        <h1 class="hidden-text">{t('extension.name')}</h1>
         <SetUpSection installation={installation} model={model} />
         <TabSection page={page} model={model} isPrivate={isPrivate} />
         <BadgesSection tabUrl={tabUrl} isPrivate={isPrivate} page={page} />

@@ -1,23 +1,24 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
 import type { UndoBarProps } from '../../components/undo-bar.tsx';
-import { countQuietVerdicts, deleteAllEntries, deleteEntry } from '../../utils/browser/history-changes.ts';
-import type { Undo } from '../../utils/browser/history-changes.ts';
-import { countHistory, listHistory, watchHistory } from '../../utils/browser/history-db.ts';
-import type { HistoryEntry } from '../../utils/domain/scan.ts';
-import { watchRememberedVerdicts } from '../../utils/browser/verdict-memory-db.ts';
+import { useStored } from '../../components/use-stored.ts';
+import { useUndo } from '../../components/use-undo.ts';
+import { deleteAllEntries, deleteEntries, readKept, watchKept } from '../../utils/browser/history-client.ts';
+import type { Kept, Undo } from '../../utils/browser/history-client.ts';
+import { listHistory, listWholeHistory, watchHistory } from '../../utils/browser/history-db.ts';
+import { filterHistory, NO_FILTER } from '../../utils/domain/history.ts';
+import type { HistorySummary } from '../../utils/domain/history.ts';
 
 const ENTRIES_A_PAGE = 50;
 
 export type History = {
   /** null until they are read. */
-  readonly entries: readonly HistoryEntry[] | null;
-  readonly totalCount: number;
-  /** Remembered verdicts of quiet checks, which have no entry. */
-  readonly quietVerdicts: number;
+  readonly entries: readonly HistorySummary[] | null;
+  /** null until it is counted, which the list does not wait for. */
+  readonly kept: Kept | null;
   readonly hasOlder: boolean;
   readonly showOlder: () => void;
-  readonly deleteOne: (entry: HistoryEntry) => void;
+  readonly deleteOne: (entry: HistorySummary) => void;
   readonly deleteAll: () => void;
   /** For the last deletion; null where there is nothing to undo. */
   readonly undoBar: UndoBarProps | null;
@@ -26,71 +27,70 @@ export type History = {
 /** The shown part of the history, kept up to date with the changes of other pages and of the background. */
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
-  const [found, setFound] = useState<readonly HistoryEntry[] | null>(null);
-  const [totalCount, setTotalCount] = useState(0);
-  const [quietVerdicts, setQuietVerdicts] = useState(0);
-  const [undone, setUndone] = useState<{ readonly message: string; readonly undo: Undo } | null>(null);
-  // Counts the changes of the history, so that each change reads the history again.
-  const [revision, setRevision] = useState(0);
-  const readAgain = useCallback(() => setRevision((value) => value + 1), []);
-
-  useEffect(() => watchHistory(readAgain), [readAgain]);
-  useEffect(() => watchRememberedVerdicts(readAgain), [readAgain]);
+  const [found, setFound] = useState<readonly HistorySummary[] | null>(null);
+  const [kept, showKept] = useStored(readKept, watchKept);
+  const { undoBar, offer } = useUndo();
+  const list = useList();
 
   useEffect(() => {
     let isCurrent = true;
     // One more than is shown tells whether there are older ones.
-    void Promise.all([
-      listHistory({ limit: limit + 1, before: null, search }),
-      countHistory(),
-      countQuietVerdicts(),
-    ]).then(([entries, count, verdicts]) => {
+    void list.read(search, limit + 1).then((entries) => {
       // A slow answer to a former search must not replace the latest one's.
-      if (!isCurrent) return;
-      setFound(entries);
-      setTotalCount(count);
-      setQuietVerdicts(verdicts);
+      if (isCurrent) setFound(entries);
     });
     return () => {
       isCurrent = false;
     };
-  }, [limit, search, revision]);
+  }, [limit, search, list]);
 
   /** @param leave removes the entries from the page just before "Undo" appears, so that the focus can move to it */
   async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
     leave();
-    setUndone({ message, undo });
-    readAgain();
-  }
-
-  async function takeBack(undo: Undo): Promise<void> {
-    setUndone(null);
-    await undo();
-    readAgain();
+    offer(message, undo);
   }
 
   const entries = useMemo(() => found?.slice(0, limit) ?? null, [found, limit]);
   return {
     entries,
-    totalCount,
-    quietVerdicts,
+    kept,
     hasOlder: found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
-    deleteOne: (entry) =>
-      void offerUndo(t('history.deleted', { title: entry.title }), deleteEntry(entry), () =>
-        setFound((shown) => shown?.filter(({ scanId }) => scanId !== entry.scanId) ?? null),
+    deleteOne: ({ scanId, title }) =>
+      void offerUndo(t('history.deleted', { title }), deleteEntries([scanId]), () =>
+        setFound((shown) => shown?.filter((entry) => entry.scanId !== scanId) ?? null),
       ),
     deleteAll: () =>
       void offerUndo(t('history.cleared'), deleteAllEntries(), () => {
         setFound([]);
-        setTotalCount(0);
-        setQuietVerdicts(0);
+        showKept({ checks: 0, quietVerdicts: 0 });
       }),
-    undoBar: undone && {
-      message: undone.message,
-      onUndo: () => void takeBack(undone.undo),
-      onDismiss: () => setUndone(null),
-    },
+    undoBar,
   };
+}
+
+/** Reads entries; the value is another one after each change of the history. Only a search reads the whole of it, once. */
+function useList() {
+  const [revision, setRevision] = useState(0);
+  const whole = useRef<Promise<readonly HistorySummary[]> | null>(null);
+  useEffect(
+    () =>
+      watchHistory(() => {
+        whole.current = null;
+        setRevision((value) => value + 1);
+      }),
+    [],
+  );
+  const read = useCallback(
+    async (search: string, limit: number): Promise<readonly HistorySummary[]> => {
+      if (search.trim() === '') return await listHistory(limit);
+      return filterHistory(await (whole.current ??= listWholeHistory()), { ...NO_FILTER, search }).slice(
+        0,
+        limit,
+      );
+    },
+    [revision],
+  );
+  return useMemo(() => ({ read }), [read]);
 }

@@ -1,4 +1,4 @@
-import { getHistoryEntry } from '../../utils/browser/history-db.ts';
+import { getHistoryEntry, getKeptCrops } from '../../utils/browser/history-db.ts';
 import { askOpenHost } from '../../utils/browser/messages.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
@@ -17,7 +17,7 @@ export type LoadedScan = {
   /** Milliseconds since the epoch: of the start, or of the end where only the history knows the check. */
   readonly at: number;
   readonly report: ScanReport;
-  /** null once the host has forgotten them: they are kept in memory only, of the last few checks. */
+  /** null once the host has forgotten them, of all but the last few checks, unless the user has them kept with the history. */
   readonly crops: readonly Crop[] | null;
 };
 
@@ -61,11 +61,12 @@ async function loadReport(scanId: string): Promise<LoadedReport> {
   const details = await askOpenHost('getScanDetails', { scanId });
   const scan = details?.scan ?? (await findTabScan(scanId));
   if (scan !== null) {
-    const loaded = loadedScan(scan, details?.crops ?? null);
+    const loaded = loadedScan(scan, details?.crops ?? (await getKeptCrops(scanId)));
     return loaded === null ? { kind: 'unfinished', scan } : { kind: 'finished', loaded };
   }
   const entry = await getHistoryEntry(scanId);
-  return entry === null ? { kind: 'unknown' } : { kind: 'finished', loaded: loadedEntry(entry) };
+  if (entry === null) return { kind: 'unknown' };
+  return { kind: 'finished', loaded: { ...loadedEntry(entry), crops: await getKeptCrops(scanId) } };
 }
 
 function loadedScan(
@@ -84,6 +85,12 @@ function loadedScan(
   };
 }
 
-function loadedEntry({ scanId, title, pageUrl, finishedAt, report }: HistoryEntry): LoadedScan {
-  return { scanId, title, pageUrl, at: finishedAt, report, crops: null };
+function loadedEntry({
+  scanId,
+  title,
+  pageUrl,
+  finishedAt,
+  report,
+}: HistoryEntry): Omit<LoadedScan, 'crops'> {
+  return { scanId, title, pageUrl, at: finishedAt, report };
 }

@@ -10,6 +10,7 @@ import {
   pooledSentence,
   reasonSentence,
   scoreAndFramesText,
+  scoreMeaning,
   scoreOf100,
   wordsOfVerdict,
 } from '../../components/report/verdict-words.ts';
@@ -49,6 +50,7 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const isDemo = isDemoReport(report);
   const words = wordsOfVerdict(verdict, isDemo);
   const pooled = pooledSentence(report);
+  const meaning = verdict.kind === 'refused' ? '' : scoreMeaning(verdict.kind, report.calibration);
   const name = title === '' ? siteOf(pageUrl) : title;
   return (
     <header class="stack">
@@ -64,6 +66,8 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
         </div>
       </div>
       <p>{words.sentence}</p>
+      {meaning === '' ? null : <p>{meaning}</p>}
+      {report.calibration?.isOfSameNetworks === false ? <p>{t('verdict.otherNetworks')}</p> : null}
       {verdict.kind === 'refused' || !verdict.reasons || isDemo ? null : (
         <p class="quiet number">{t('score.text', { score: scoreOf100(verdict.score, report.bands) })}</p>
       )}

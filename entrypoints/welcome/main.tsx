@@ -6,6 +6,7 @@ import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import { describeGpu } from '../../models/runtime/webgpu-device.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { createOverviewReader } from '../../models/store/overview.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { chooseModels } from '../../utils/domain/choose-models.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
@@ -50,7 +51,7 @@ export function Welcome() {
       </header>
       {isReady ? <UseSection judging={judging} /> : null}
       {isInstallShown ? <InstallSection installation={installation} state={state} store={store} /> : null}
-      <VerdictsSection />
+      <VerdictsSection bands={bandsFor(BROWSER_STORE.registry.detectors[0]!, settings.falseAlarmsOf100)} />
     </main>
   );
 }

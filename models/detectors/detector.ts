@@ -1,5 +1,6 @@
 import type { DetectorInfo, GraphDevice, WeightDtype } from '../../utils/domain/model.ts';
 import type { OfferedNetwork, Publisher, Recommendation } from '../../utils/domain/installation.ts';
+import type { Calibration } from '../../utils/domain/calibration.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 import type { TensorInfo } from '../checkpoint/read/checkpoint.ts';
 import type { BuiltGraph } from '../onnx/graph-builder.ts';
@@ -151,7 +152,10 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
    * @param maxMoreRows the most rows that can still come: faces left × networks
    */
   readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;
+  /** In hundredths. */
   readonly bands: ScoreBands;
+  /** null where no scores of labelled videos are published. */
+  readonly calibration: Calibration | null;
   readonly trainedOn: TrainedOn;
   readonly published: {
     readonly authors: string;

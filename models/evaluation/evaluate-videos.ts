@@ -19,7 +19,9 @@ import { createDetailsStore } from '../host/kept-crops.ts';
 import { createScanRunner } from '../host/scan-runner.ts';
 import type { ScanRunner } from '../host/scan-runner.ts';
 import { MAX_THREADS } from '../runtime/session.ts';
+import type { ScanJob } from '../host/engine-protocol.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
+import { listModels } from '../store/model-store.ts';
 import { nextPending } from './evaluation-run.ts';
 import type { RunAction, RunState } from './evaluation-run.ts';
 
@@ -69,7 +71,7 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
       coresBusy: () => numThreads,
       details: createDetailsStore(),
       offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
-      chooseModels: () => Promise.resolve(options.modelIds),
+      chooseModels: () => modelsWithBands(options.modelIds),
       report: () => undefined,
       onState: () => undefined,
     }),
@@ -126,6 +128,16 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
       for (const engine of engines) engine.terminate();
     },
   };
+}
+
+/** An evaluation measures the bands that the detector is published with, and not the user's sensitivity. */
+async function modelsWithBands(
+  modelIds: readonly string[],
+): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
+  const installed = await listModels(BROWSER_STORE);
+  const first = installed.find(({ modelId }) => modelId === modelIds[0]);
+  if (first === undefined) return null;
+  return { modelIds, bands: BROWSER_STORE.registry.get(first.detectorId).bands };
 }
 
 type OneScan = {

@@ -57,10 +57,15 @@ async function startCore(): Promise<FfmpegCore> {
   };
   compiled ??= WebAssembly.compileStreaming(fetch(inPackage('ffmpeg-core.wasm')));
   const module = await compiled;
-  return await createCore({
-    instantiateWasm: (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) => {
-      void WebAssembly.instantiate(module, imports).then(receive);
+  return await new Promise((resolve, reject) => {
+    const instantiateWasm = (
+      imports: WebAssembly.Imports,
+      receive: (instance: WebAssembly.Instance) => void,
+    ): object => {
+      // Emscripten itself does not hear of a failure here.
+      WebAssembly.instantiate(module, imports).then(receive, reject);
       return {};
-    },
+    };
+    createCore({ instantiateWasm }).then(resolve, reject);
   });
 }

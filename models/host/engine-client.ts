@@ -17,12 +17,14 @@ import type {
   FrameQuestion,
   OcclusionJob,
   RepeatJob,
+  ScanJob,
 } from './engine-protocol.ts';
 
 export type EngineScan = {
   /** The caller closes it. */
   readonly source: FrameSource<UncutFrame>;
   readonly modelIds: readonly string[];
+  readonly bands: ScanJob['bands'];
   readonly policy: ScanPolicy;
   readonly onEvent: (event: ScanEvent) => void;
   /**
@@ -155,7 +157,7 @@ export function createEngineClient(
 
   /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
   async function scan(
-    { source, modelIds, policy, onEvent, onCancel }: EngineScan,
+    { source, modelIds, bands, policy, onEvent, onCancel }: EngineScan,
     signal: AbortSignal,
   ): Promise<ScanResult> {
     // Behind a cancelled call this one would be lost with its Worker.
@@ -191,7 +193,7 @@ export function createEngineClient(
 
     const { id, call, replied } = post(
       'scan',
-      { modelIds, kind, framesAsked, durationSeconds, mayStop, judgesStill },
+      { modelIds, bands, kind, framesAsked, durationSeconds, mayStop, judgesStill },
       (message) => {
         switch (message.type) {
           case 'question':

@@ -4,7 +4,7 @@ import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import type { SelfTest, UsedModel } from '../../utils/domain/model.ts';
 import type { OcclusionMap } from '../../utils/domain/occlusion.ts';
 import type { KeptPicture, RepeatedScan } from '../../utils/domain/repeat.ts';
-import type { ScanReport } from '../../utils/domain/report.ts';
+import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
@@ -16,6 +16,8 @@ export type ScanJob = Pick<
 > & {
   /** The networks that judge, at least one. */
   readonly modelIds: readonly string[];
+  /** The detector's, or those that the user's sensitivity gives. */
+  readonly bands: ScoreBands;
 };
 
 /** What an evaluation or a test asks of its own engine; the host's engine has none of it. */

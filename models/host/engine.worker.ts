@@ -60,7 +60,7 @@ function getFinder(): Promise<FaceFinder> {
   return finder;
 }
 
-function createDetector(id: number, { modelIds }: ScanJob): ScanDetector {
+function createDetector(id: number, { modelIds, bands }: ScanJob): ScanDetector {
   return {
     load: async () => {
       const [loaded, faceFinder] = await Promise.all([
@@ -70,6 +70,7 @@ function createDetector(id: number, { modelIds }: ScanJob): ScanDetector {
       say({ type: 'loaded', id, model: loaded.usedModel });
       return {
         ...loaded,
+        scoring: { ...loaded.scoring, bands },
         finder: faceFinder,
         judge: async (crops, firstIndex) => {
           // A run blocks this Worker: the question for the next frame is sent before, and an abort is received.

@@ -12,6 +12,7 @@ import type { AutomaticScheduler, ScheduledScan } from './automatic-scheduler.ts
 import { browserName, describeOrigin } from './describe-scan.ts';
 import type { VideoGiven } from './describe-scan.ts';
 import type { EngineClient } from './engine-client.ts';
+import type { ScanJob } from './engine-protocol.ts';
 import type { DetailsStore } from './kept-crops.ts';
 import { createStateReporter } from './report-scan.ts';
 
@@ -25,8 +26,8 @@ export type ScanRunnerDeps = {
   readonly offeredBands: ScoreBands;
   /** Of the extension, for the reports. */
   readonly appVersion: string;
-  /** Ids of the models that judge. */
-  readonly chooseModels: () => Promise<readonly string[]>;
+  /** Ids of the models that judge, and the bands by which they do; null where none is installed. */
+  readonly chooseModels: () => Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null>;
   /** Tells the background; with a final state comes the face with the clearest score. */
   readonly report: (scan: Scan, face: EvidenceFace | null) => void;
   /** Called with every state of every scan, in order. */
@@ -156,8 +157,8 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     how: Pick<Parameters<EngineClient['scan']>[0], 'policy' | 'onEvent' | 'onCancel'>,
     signal: AbortSignal,
   ): Promise<ScanEnd> {
-    const modelIds = await deps.chooseModels();
-    if (modelIds.length === 0) {
+    const chosen = await deps.chooseModels();
+    if (chosen === null) {
       return { state: modelMissing(framesAsked, deps.offeredBands), evidence: [], crops: [] };
     }
     const { source, describe } = await openSources(signal);
@@ -166,15 +167,18 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     // It is awaited at the end; the scan may fail before.
     origin.catch(() => undefined);
     try {
-      const result = await engine.scan({ ...how, source, modelIds }, signal);
+      const result = await engine.scan({ ...how, ...chosen, source }, signal);
       const { state, judgedArea = null } = result;
       if (state.kind !== 'finished') return result;
       const { report, ...described } = await describe(state, judgedArea, signal);
       const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
       const verdict = gateByPage(report.verdict);
+      const { calibration: _ofScore, ...withoutIt } = report;
+      // The counted videos say nothing of a verdict that is not the score's.
+      const kept = verdict === report.verdict ? report : withoutIt;
       return {
         ...result,
-        state: { ...described, report: { ...report, verdict, used, origin: await origin } },
+        state: { ...described, report: { ...kept, verdict, used, origin: await origin } },
       };
     } finally {
       over.abort();

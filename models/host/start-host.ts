@@ -1,5 +1,6 @@
 import type { AutomaticState, BadgeSettings } from '../../utils/domain/automatic.ts';
 import { DEFAULT_BADGE_SETTINGS } from '../../utils/domain/automatic.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { chooseModels, modelsOfReport } from '../../utils/domain/choose-models.ts';
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import { CHECK_PORT, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
@@ -18,6 +19,7 @@ import { listModels } from '../store/model-store.ts';
 import { createAutomaticScheduler } from './automatic-scheduler.ts';
 import type { HostPort } from './content-port.ts';
 import { createEngineClient } from './engine-client.ts';
+import type { ScanJob } from './engine-protocol.ts';
 import { createInstaller } from './installer.ts';
 import { createDetailsStore } from './kept-crops.ts';
 import { createMachineWatch } from './machine-watch.ts';
@@ -36,10 +38,10 @@ export type HostDeps = {
   readonly startDecodeWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
-  /** The extension's version. */
-  readonly appVersion: string;
   /** Tells every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
+  /** Of the extension, for the reports. */
+  readonly appVersion: string;
   /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
   readonly pausesWhileBusy: boolean;
   readonly background: {
@@ -165,20 +167,29 @@ export function startHost(deps: HostDeps) {
     }
   }
 
-  /** Ids of the models of a report where they are installed, else of those that judge now. */
-  async function chooseInstalled(report: ScanReport | null): Promise<readonly string[]> {
+  /** The models of a report where they are installed, else those that judge now; null where none is installed. */
+  async function chooseInstalled(
+    report: ScanReport | null,
+  ): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
     const [installed, settings] = await Promise.all([
       listModels(BROWSER_STORE),
       orIfUnreachable(background.getSettings(), DEFAULT_SETTINGS),
     ]);
     const own = report === null ? null : modelsOfReport(installed, report.used.model?.modelId ?? '');
-    return (own ?? chooseModels(installed, settings.modelId)).map(({ modelId }) => modelId);
+    const chosen = own ?? chooseModels(installed, settings.modelId);
+    if (chosen[0] === undefined) return null;
+    const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
+    return {
+      modelIds: chosen.map(({ modelId }) => modelId),
+      bands: bandsFor(detector, settings.falseAlarmsOf100),
+    };
   }
 
   /** Judges a report's pictures again, after the checks by hand that wait. */
   async function repeatScan({ report, pictures }: RepeatRequest): Promise<RepeatedScan> {
-    const modelIds = await chooseInstalled(report);
-    if (modelIds.length === 0) return { kind: 'model-missing' };
+    const chosen = await chooseInstalled(report);
+    if (chosen === null) return { kind: 'model-missing' };
+    const { modelIds } = chosen;
     callCount += 1;
     restartIdleTimer();
     try {

@@ -1,4 +1,6 @@
-import type { PersonMeasures, ScoreBands } from '../../utils/domain/report.ts';
+import { calibrationFacts } from '../../utils/domain/calibration.ts';
+import type { UsedModel } from '../../utils/domain/model.ts';
+import type { PersonMeasures, ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { Doubt, PersonVerdict, Verdict, VerdictKind } from '../../utils/domain/verdict.ts';
 import type { Detector, LogitRow } from '../detectors/detector.ts';
 import { MIN_BITS_PER_PIXEL, NO_VERDICT_BITS_PER_PIXEL } from './compression.ts';
@@ -6,7 +8,10 @@ import { measurePerson, type MeasuredFace } from './measure-people.ts';
 import { gateReasons, MIN_JUDGED_FRAMES, type GatedFootage } from './quality-gate.ts';
 
 /** The parts of a detector that turn rows into a verdict. */
-export type Scoring = Pick<Detector, 'score' | 'scoreInterval' | 'bands' | 'fakeProbability' | 'trainedOn'>;
+export type Scoring = Pick<
+  Detector,
+  'score' | 'scoreInterval' | 'bands' | 'calibration' | 'fakeProbability' | 'trainedOn'
+>;
 
 /** One person's face in one frame, after the networks. One person has one face in a frame. */
 export type ScoredFace = MeasuredFace & {
@@ -137,4 +142,17 @@ function judgePerson(
 function suspicion(person: PersonVerdict): number {
   if (person.kind === 'refused') return Number.NEGATIVE_INFINITY;
   return person.kind === 'likely-manipulated' ? 1 + person.score : person.score;
+}
+
+/**
+ * What a report says of how often its verdict is wrong. Nothing for a refusal, for a stand-in, and where more than
+ * the score decided: the counted videos were judged by their scores alone.
+ */
+export function calibrationOf(
+  verdict: Verdict,
+  { bands, calibration }: Pick<Scoring, 'bands' | 'calibration'>,
+  model: UsedModel,
+): Pick<ScanReport, 'calibration'> {
+  if (verdict.kind === 'refused' || verdict.reasons !== undefined || model.isDemo) return {};
+  return { calibration: calibrationFacts(calibration, { kind: verdict.kind, bands }, model) };
 }

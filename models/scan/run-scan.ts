@@ -4,6 +4,7 @@ import type { EvidenceFace, FailedState, FinishedState } from '../../utils/domai
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import type { RefusalReason, Verdict } from '../../utils/domain/verdict.ts';
 import type { FrameSource, FrameSourceEnd } from '../frames/frame-source.ts';
+import { calibrationOf } from './aggregate-verdict.ts';
 import { MIN_JUDGED_FRAMES } from './quality-gate.ts';
 import type { ScanDetector } from './analysis.ts';
 import { createBlackGauge } from './black-pictures.ts';
@@ -170,6 +171,7 @@ export async function runScan(
           version: REPORT_VERSION,
           verdict,
           bands: scoring.bands,
+          ...calibrationOf(verdict, scoring, usedModel),
           frameScores: record.frameScores(),
           quality: record.quality(verdict, compression.bitsPerPixel()),
           used: {

@@ -79,7 +79,7 @@ export async function startEngineWorker(page: Page): Promise<EngineWorker> {
     globalThis.scanPngs = async (modelIds, pngs, worse) => {
       frames = await Promise.all(pngs.map((base64) => worsened(base64, worse)));
       globalThis.frameCount = frames.length;
-      const job = { modelIds, kind: 'by-hand', framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
+      const job = { modelIds, kind: 'by-hand', bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 }, framesAsked: pngs.length, durationSeconds: null, mayStop: 'never', judgesStill: true };
       const { state, crops } = await callEngine('scan', job);
       globalThis.kept = crops.map(({ picture }, index) => ({ index, picture }));
       return { state, logits: crops.map(({ logits }) => logits) };

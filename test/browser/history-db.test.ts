@@ -1,4 +1,7 @@
 import type { Page } from 'playwright-core';
+import type * as HistoryDb from '../../utils/browser/history-db.ts';
+import type { Imported } from '../../utils/browser/history-db.ts';
+import type { HistorySummary } from '../../utils/domain/history.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   ED_MODEL,
@@ -47,7 +50,30 @@ async function seed(entries: readonly unknown[], version = 1): Promise<void> {
 }
 
 const list = (): Promise<readonly Record<string, unknown>[]> =>
-  page.evaluate(`history_.listHistory({ limit: 10, before: null, search: '' })`);
+  page.evaluate(
+    `history_.listHistory(10).then((listed) => history_.getHistoryEntries(listed.map(({ scanId }) => scanId)))`,
+  );
+
+const summaries = (): Promise<readonly HistorySummary[]> => page.evaluate('history_.listWholeHistory()');
+const ids = async (): Promise<readonly string[]> => (await summaries()).map(({ scanId }) => scanId);
+
+/** Runs a function of the module with values that pass into the page as JSON. */
+const call = <Value>(name: keyof typeof HistoryDb, ...values: readonly unknown[]): Promise<Value> =>
+  page.evaluate<Value>(`history_.${name}(...${JSON.stringify(values)})`);
+
+/** How many rows a store has, whoever wrote them. */
+const countRows = (store: string): Promise<number> =>
+  page.evaluate<number>(`new Promise((done, fail) => {
+    const opening = indexedDB.open('history');
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('${store}').objectStore('${store}').count();
+      counting.onsuccess = () => {
+        opening.result.close();
+        done(counting.result);
+      };
+    };
+  })`);
 
 const FRAME_SCORES = [{ personId: 1, frameIndex: 0, mediaTimeSeconds: 0.5, score: 0.82 }];
 const FORMER = {
@@ -98,7 +124,8 @@ describe('a history of version 0.1.0', () => {
   test('lists no entry that it can’t read, and deletes none', async () => {
     await seed([FORMER, { scanId: 'broken', finishedAt: 3000, verdict: 'yes', facePicture: null }]);
     expect((await list()).map(({ scanId }) => scanId)).toEqual(['former']);
-    expect(await page.evaluate('history_.countHistory()')).toBe(2);
+    expect(await call('countHistory')).toBe(1);
+    expect(await countRows('entries')).toBe(2);
   });
 });
 
@@ -108,8 +135,19 @@ test.each([
 ])('an entry of database version %s is read, and has what it had', async (_what, version, former) => {
   const entry = historyEntry({ scanId: 'kept', title: 'Clip' });
   await seed([{ ...entry, report: former(entry.report) }], version);
-  expect(await list()).toEqual([
-    JSON.parse(JSON.stringify({ ...entry, report: upgradedReport(entry.report) })),
+  const expected = { ...entry, report: upgradedReport(entry.report) };
+  expect(await list()).toEqual([JSON.parse(JSON.stringify(expected))]);
+  expect(await summaries()).toMatchObject([
+    { scanId: 'kept', title: 'Clip', site: 'example.com', score: 0.82 },
+  ]);
+});
+
+test('an entry of database version 4 is read as it was, and gets a summary', async () => {
+  const { ownLabel: _label, note: _note, ...former } = historyEntry({ scanId: 'kept', title: 'Clip' });
+  await seed([former], 4);
+  expect(await list()).toEqual([JSON.parse(JSON.stringify({ ...former, ownLabel: null, note: '' }))]);
+  expect(await summaries()).toMatchObject([
+    { scanId: 'kept', searchText: expect.stringContaining('clip') as string },
   ]);
 });
 
@@ -117,6 +155,116 @@ test('an entry is read as it was written', async () => {
   const entry = historyEntry({ scanId: 'kept', title: 'Clip' });
   await page.evaluate(`history_.putHistoryEntries([${JSON.stringify(entry)}])`);
   expect(await list()).toEqual([JSON.parse(JSON.stringify(entry))]);
+});
+
+const three = ['a', 'b', 'c'].map((scanId, index) =>
+  historyEntry({ scanId, finishedAt: 1000 * (index + 1) }),
+);
+/** Faces of two pixels, of this many scans in turn. */
+const keepFaces = (scanId: string): Promise<void> =>
+  page.evaluate(`history_.keepCrops('${scanId}', [1, 2].map((shade) => ({
+    personId: 1, frameIndex: shade, mediaTimeSeconds: shade, score: 0.5, logits: { ed: [0.1, 0.2] },
+    picture: new ImageData(new Uint8ClampedArray(8).fill(shade), 2, 1),
+  })))`);
+const faces = (scanId: string): Promise<unknown> =>
+  page.evaluate(`history_.getKeptCrops('${scanId}').then((crops) => crops && crops.map(({ picture, ...crop }) =>
+    ({ ...crop, pixels: [picture.width, picture.height, ...picture.data] })))`);
+
+test('entries that a deletion takes come back with their faces, and only those', async () => {
+  await call('putHistoryEntries', three);
+  await keepFaces('b');
+  expect(await faces('b')).toEqual(
+    [1, 2].map((shade) => ({
+      personId: 1,
+      frameIndex: shade,
+      mediaTimeSeconds: shade,
+      score: 0.5,
+      logits: { ed: [0.1, 0.2] },
+      pixels: [2, 1, ...Array<number>(8).fill(shade)],
+    })),
+  );
+  await page.evaluate(`(async () => { globalThis.kept = await history_.getKeptScans(['a', 'b']); })()`);
+  await call('deleteHistoryEntries', ['a', 'b']);
+  expect(await ids()).toEqual(['c']);
+  expect(await faces('b')).toBeNull();
+  expect([await countRows('entries'), await countRows('crops')]).toEqual([1, 0]);
+  await page.evaluate(
+    `history_.putHistoryEntries(kept.map(({ entry }) => entry), kept.flatMap(({ crops }) => crops ?? []))`,
+  );
+  expect(await ids()).toEqual(['c', 'b', 'a']);
+  expect(await faces('b')).toHaveLength(2);
+  expect((await summaries()).map(({ cropByteLength = 0 }) => cropByteLength > 0)).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+test('faces of a scan without an entry are not kept, and those of the oldest make room', async () => {
+  await keepFaces('never');
+  expect(await countRows('crops')).toBe(0);
+  await call('putHistoryEntries', three);
+  for (const scanId of ['a', 'b', 'c']) await keepFaces(scanId);
+  // As though each of the first two took half of what all may take.
+  await page.evaluate(`new Promise((done, fail) => {
+    const opening = indexedDB.open('history');
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction('summaries', 'readwrite');
+      const store = transaction.objectStore('summaries');
+      for (const scanId of ['a', 'b']) {
+        store.get(scanId).onsuccess = ({ target }) =>
+          store.put({ ...target.result, cropByteLength: history_.MAX_CROP_BYTES / 2 });
+      }
+      transaction.onerror = () => fail(transaction.error);
+      transaction.oncomplete = () => {
+        opening.result.close();
+        done();
+      };
+    };
+  })`);
+  await keepFaces('c');
+  expect([await faces('a'), await ids()]).toEqual([null, ['c', 'b', 'a']]);
+  expect(await faces('b')).toHaveLength(2);
+  await call('dropCrops');
+  expect(await countRows('crops')).toBe(0);
+  expect((await summaries()).every((summary) => !('cropByteLength' in summary))).toBe(true);
+});
+
+test('a label and a note are kept, and found by the search', async () => {
+  await call('putHistoryEntries', three);
+  await call('annotateHistoryEntry', 'b', { ownLabel: 'real', note: 'Original beim Sender' });
+  expect(await list()).toMatchObject([{ note: '' }, { ownLabel: 'real', note: 'Original beim Sender' }, {}]);
+  expect((await summaries())[1]?.searchText).toContain('original beim sender');
+});
+
+test('entries of a file are added, those that are here stay, and a missing note is filled in', async () => {
+  await call('putHistoryEntries', [three[0], { ...three[1], note: 'own' }]);
+  const notes = three.map((entry) => ({ ...entry, title: 'Other', note: 'from the file', ownLabel: 'real' }));
+  const imported = await call<Imported>('importHistoryEntries', notes);
+  expect(imported.added).toEqual(['c']);
+  expect(imported.changed.map(({ scanId, note }) => [scanId, note])).toEqual([
+    ['a', ''],
+    ['b', 'own'],
+  ]);
+  expect((await list()).map(({ title, note, ownLabel }) => [title, note, ownLabel])).toEqual([
+    ['Other', 'from the file', 'real'],
+    [three[1]!.title, 'own', 'real'],
+    [three[0]!.title, 'from the file', 'real'],
+  ]);
+});
+
+test('a file that would make the history too long changes nothing', async () => {
+  await call('putHistoryEntries', three);
+  const answer = await page.evaluate(`history_.importHistoryEntries(
+    Array.from({ length: history_.MAX_HISTORY_ENTRIES }, (_, index) => (
+      { ...${JSON.stringify(historyEntry())}, scanId: 'imported-' + index })))`);
+  expect(answer).toBeNull();
+  expect(await ids()).toEqual(['c', 'b', 'a']);
+});
+
+test('what ended up to a time is named, oldest first', async () => {
+  await call('putHistoryEntries', three);
+  expect(await call('listScanIdsUpTo', 2000)).toEqual(['a', 'b']);
 });
 
 test('a database of a later version is refused by a code', async () => {

@@ -103,6 +103,7 @@ test('ships each WASM binary exactly once', async () => {
     file.endsWith('.wasm'),
   );
   expect(files.toSorted()).toEqual([
+    'ffmpeg/ffmpeg-core.wasm',
     'mediapipe/vision_wasm_module_internal.wasm',
     'ort/ort-wasm-simd-threaded.asyncify.wasm',
     'ort/ort-wasm-simd-threaded.jspi.wasm',

@@ -442,10 +442,25 @@ describe('the options', () => {
     await page.getByLabel('Number of frames').fill('90');
     await page.getByLabel('Number of frames').blur();
     await page.getByLabel(/Keep a small picture/).check();
+    await page
+      .getByLabel(/At most 5 of 100 real videos called likely manipulated from a score of 75/)
+      .check();
     await expect
       .poll(() => driver.ask('getSettings', null))
-      .toMatchObject({ framesAsked: 60, keepFacePictures: true });
+      .toMatchObject({ framesAsked: 60, keepFacePictures: true, falseAlarmsOf100: 5 });
     await page.reload();
+    const about = page.locator('section[aria-labelledby=about]');
+    await about.getByText('Between 30 and 75 of 100 TrueFrame says').waitFor();
+    // Of 590 real videos of Celeb-DF v2, 29 score 75 or more.
+    const celeb = about.getByRole('row', { name: /Celeb-DF v2/ });
+    expect((await celeb.innerText()).split('\t')).toEqual([
+      'Celeb-DF v2',
+      '590 and 592',
+      '90.9 of 100',
+      '5 of 100 (3 to 7)',
+    ]);
+    await page.getByLabel(/^As published from a score of 70/).check();
+    await expect.poll(() => driver.ask('getSettings', null)).toMatchObject({ falseAlarmsOf100: null });
     expect(await page.getByLabel('Number of frames').inputValue()).toBe('60');
     expect(await page.getByLabel(/Keep a small picture/).isChecked()).toBe(true);
 

@@ -59,7 +59,7 @@ describe('the welcome page', () => {
   test('says what is fetched, from whom, under which licence, before anything is', async () => {
     await open();
     const text = await page.locator('main').innerText();
-    expect(text).toContain('GenConViT ED, by Deressa Wodajo Deressa and others');
+    expect(text).toContain('GenConViT ED, by Deressa Wodajo Deressa et al.');
     expect(text).toContain('121 MB, the part that is needed of the publisher’s 238 MB file');
     expect(text).toContain('CC BY-NC 4.0: name the authors; not for commercial use');
     expect(text).toContain('Nothing leaves this computer');

@@ -11,6 +11,8 @@ import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS } from '../fixtures/videos/scenes.ts';
 import { sharedPath } from '../support/shared-folder.ts';
 import { startSite, type Site } from '../support/site/server.ts';
+import { GENCONVIT } from '../../models/detectors/genconvit/genconvit.ts';
+import { bandsFor } from '../../utils/domain/calibration.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const odd = sharedPath('cases/videos/media', 'files that once failed');
@@ -100,7 +102,9 @@ describe('a file', () => {
     expect(world.proxy.attempts()).toEqual([]);
   });
 
-  test('that is strongly compressed is judged as such, and another one is not', async () => {
+  test('that is strongly compressed is judged as such, and another one is not; both by the bands that the user has chosen', async () => {
+    const { probe } = world.driver;
+    await probe.evaluate('chrome.storage.local.set({ settings: { falseAlarmsOf100: 5 } })');
     for (const [name, isDoubted] of [
       ['squeezed-face.webm', true],
       ['one-face.mp4', false],
@@ -108,13 +112,15 @@ describe('a file', () => {
       await openCheckPage();
       await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, name));
       await result(/DEMO: means nothing/);
-      const { verdict } = (await entryOf(name)).report;
+      const { verdict, bands } = (await entryOf(name)).report;
+      expect(bands).toEqual(bandsFor(GENCONVIT, 5));
       if (verdict.kind === 'refused') throw new Error(verdict.reason);
       // A reason where the gate lets no verdict stand, else a doubt.
       const weaknesses = [...verdict.doubts, ...(verdict.reasons ?? []).map(({ code }) => code)];
       expect(weaknesses.includes('compressed')).toBe(isDoubted);
       if (isDoubted) await page.close();
     }
+    await probe.evaluate('chrome.storage.local.remove("settings")');
   });
 
   test('without a video in it is refused, and says what can be opened', async () => {

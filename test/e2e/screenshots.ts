@@ -1,7 +1,7 @@
 /**
  * Takes a picture of every page and state of the extension, light and dark, into .output/screenshots/, from made-up
- * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale de`, `xl` or `rtl` shows
- * them in German, in texts 40 % longer than English, or from right to left (test/locales/pseudo-locale.ts).
+ * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale` shows them in another
+ * language of utils/locales, in texts 40 % longer than English (`xl`), or from right to left (`rtl`).
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -28,6 +28,7 @@ import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
+import { historyShots } from './history-shots.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { VERIFY_SHOTS } from './verify-shots.ts';
 import { announceInstallation } from '../support/announce-installation.ts';
@@ -52,7 +53,7 @@ const POPUP_SIZE = { width: 380, height: 560 };
 const PAGE_SIZE = { width: 1000, height: 900 };
 
 /** Without a picture: those don't pass into a page. */
-type SeedEntry = HistoryEntry & { readonly facePicture: null };
+export type SeedEntry = HistoryEntry & { readonly facePicture: null };
 
 /** What stands in for the tab, the host and the model store. */
 type Stage = {
@@ -81,7 +82,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'verify';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'history' | 'verify';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -480,7 +481,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
+const shots = [...SHOTS, ...historyShots(HISTORY, DEMO_HISTORY), ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
   ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
 );
 if (options['no-build'] !== true) await buildExtension();
@@ -661,7 +662,7 @@ function standIn(stage: Stage): void {
       case 'openFrames':
         return stage.videos === 'refused'
           ? Promise.resolve({ ok: false, error: { code: 'page-refused', params: { place: 'page' } } })
-          : ok([0]);
+          : ok({ frameIds: [0], isComplete: true });
       case 'listClosedHosts':
         return ok(stage.closedHosts ?? []);
       case 'getScanDetails': {

@@ -4,7 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { parseMessagesFile } from '@wxt-dev/i18n/build';
+import { parseMessagesFile, SUPPORTED_LOCALES } from '@wxt-dev/i18n/build';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const FOLDER = resolve(ROOT, 'utils/locales');
@@ -19,27 +19,69 @@ export async function readMessages(file: string): Promise<Messages> {
   return new Map(messages.map((message) => [message.key.join('.'), message]));
 }
 
-/** What is wrong with one text by itself. */
-export function malformations(key: string, message: Message): readonly string[] {
+/** The plural categories in the order in which a text has its forms. */
+const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'] as const;
+/** The rules of every language with whole numbers repeat after 100, apart from those for whole millions. */
+const COUNTS = Array.from({ length: 200 }, (_, count) => count);
+
+/** The plural categories of a language's whole numbers, as `locale.pluralForms` gives them. @param language a BCP 47 tag */
+export function pluralFormsOf(language: string): string {
+  const rules = new Intl.PluralRules(language);
+  const used = new Set(COUNTS.map((count) => rules.select(count)));
+  return CATEGORIES.filter((category) => category === 'other' || used.has(category)).join(' ');
+}
+
+/** What is wrong with a language's file as a whole. @param name its name without `.yml`, such as `pt_BR` */
+export function fileProblems(name: string, messages: Messages): readonly string[] {
+  const problems: string[] = [];
+  const textOf = (key: string): string => textsOf(messages.get(key)).join();
+  const tag = name.replace('_', '-');
+  if (!SUPPORTED_LOCALES.has(name)) problems.push('the browser has no language of this name');
+  if (textOf('locale.language').replace(/-u-.*/, '') !== tag) problems.push(`locale.language is not ${tag}`);
+  const forms = pluralFormsOf(tag);
+  if (textOf('locale.pluralForms') !== forms) problems.push(`locale.pluralForms is not ${forms}`);
+  for (const [key, limit] of Object.entries(LENGTH_LIMITS)) {
+    const { length } = textOf(key);
+    if (length > limit) problems.push(`${key} has ${length} characters, and at most ${limit} are shown`);
+  }
+  return problems;
+}
+
+/** Of texts for which the browsers have limits: the manifest's, and the mark on the toolbar's button. */
+const LENGTH_LIMITS = { 'extension.name': 45, 'extension.description': 132, 'demo.mark': 4 };
+
+/** What is wrong with one text by itself. @param language of its file, a BCP 47 tag */
+export function malformations(key: string, message: Message, language: string): readonly string[] {
   const problems: string[] = [];
   if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(key)) {
     problems.push('its key is not words joined by dots');
   }
-  if (message.type === 'plural' && Object.keys(message.plurals).toSorted().join() !== '1,n') {
-    problems.push('its plural forms are not 1 and n');
+  if (message.type === 'plural') {
+    const rules = new Intl.PluralRules(language);
+    // Whole numbers come first, in order, as JavaScript orders keys: so do the categories.
+    const forms = Object.keys(message.plurals).map((count) =>
+      count === 'n' ? 'other' : rules.select(Number(count)),
+    );
+    const needed = pluralFormsOf(language);
+    // Where a language has many forms, a text may be worded so that one serves every number ("Frames: 7 of 15").
+    const isOneForAll = forms.join() === 'other' && needed.split(' ').length > 2;
+    if (forms.join(' ') !== needed && !isOneForAll) {
+      problems.push(`its plural forms are ${forms.join(' ')}, and the language has ${needed}`);
+    }
   }
   for (const text of textsOf(message)) {
     // `$1` is the browser's own placeholder, ` | ` what @wxt-dev/i18n puts between plural forms.
     if (text.trim() === '' || text !== text.trim() || /\$\d| \| /.test(text)) {
       problems.push('its text is malformed');
     }
+    if (/[!！¡]/.test(text)) problems.push('it has an exclamation mark');
     const left = text.replaceAll(/\{(\w+)\}(?:([^{}]|\{\w+\})*\{\/\1\})?/g, '');
     if (/[{}]/.test(left)) problems.push('a brace is no placeholder, or no element is closed by it');
   }
   return problems;
 }
 
-/** How a language differs from English: keys, plural forms, placeholders and elements. */
+/** How a language differs from English: keys, plural forms, placeholders and elements, figures and names. */
 export function differences(english: Messages, other: Messages): readonly string[] {
   const missing = [...english.keys()].filter((key) => !other.has(key)).map((key) => `${key} is missing`);
   const surplus = [...other.keys()].filter((key) => !english.has(key)).map((key) => `${key} is surplus`);
@@ -47,8 +89,12 @@ export function differences(english: Messages, other: Messages): readonly string
     const own = other.get(key);
     if (own === undefined) return [];
     if (own.type !== message.type) return [`${key} has plural forms in one language only`];
-    const [has, needs] = [placeholdersOf(own), placeholdersOf(message)];
-    return has === needs ? [] : [`${key} has the placeholders ${has}, but English has ${needs}`];
+    return key.startsWith('locale.')
+      ? []
+      : [placeholdersOf, figuresOf].flatMap((listOf) => {
+          const [has, needs] = [listOf(own), listOf(message)];
+          return has === needs ? [] : [`${key} has “${has}”, but English has “${needs}”`];
+        });
   });
   return [...missing, ...surplus, ...changed];
 }
@@ -69,14 +115,26 @@ export function unusedKeys(keys: Iterable<string>, sources: readonly string[]): 
   );
 }
 
-function textsOf(message: Message): readonly string[] {
+function textsOf(message: Message | undefined): readonly string[] {
+  if (message === undefined) return [];
   return message.type === 'plural' ? Object.values(message.plurals) : [message.message];
 }
 
 /** Of all forms together: "one check" may leave its number out. */
 function placeholdersOf(message: Message): string {
-  const names = textsOf(message).flatMap((text) => [...text.matchAll(/\{\/?\w+\}/g)].map(([name]) => name));
-  return [...new Set(names)].toSorted().join(' ');
+  return partsOf(textsOf(message), /\{\/?\w+\}/g);
+}
+
+/** What no language writes otherwise: measured figures, and names in Latin letters that belong to them. */
+function figuresOf(message: Message): string {
+  // "Last 24 hours" is the form of one day; languages with one form have "{days} days" only.
+  const texts = message.type === 'plural' ? [message.plurals.n ?? ''] : textsOf(message);
+  return partsOf(texts, /\d+|GenConViT|WebGPU|WASM|SHA|Celeb-DF|Deepfake-Eval|Hugging Face|PyTorch|CC BY/g);
+}
+
+function partsOf(texts: readonly string[], pattern: RegExp): string {
+  const parts = texts.flatMap((text) => text.match(pattern) ?? []);
+  return [...new Set(parts)].toSorted().join(' ');
 }
 
 async function main(): Promise<void> {
@@ -85,14 +143,14 @@ async function main(): Promise<void> {
     readFileSync(resolve(ROOT, path), 'utf8'),
   );
   const problems = unusedKeys(english.keys(), sources).map((key) => `en.yml: nothing asks for ${key}`);
-  for (const file of globSync('*.yml', { cwd: FOLDER })) {
+  for (const file of globSync('*.yml', { cwd: FOLDER }).toSorted()) {
+    const name = basename(file, '.yml');
     const messages = await readMessages(resolve(FOLDER, file));
     const malformed = [...messages].flatMap(([key, message]) =>
-      malformations(key, message).map((problem) => `${key}: ${problem}`),
+      malformations(key, message, name.replace('_', '-')).map((problem) => `${key}: ${problem}`),
     );
-    problems.push(
-      ...[...malformed, ...differences(english, messages)].map((text) => `${basename(file)}: ${text}`),
-    );
+    const found = [...fileProblems(name, messages), ...malformed, ...differences(english, messages)];
+    problems.push(...found.map((text) => `${file}: ${text}`));
   }
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

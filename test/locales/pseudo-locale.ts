@@ -1,28 +1,35 @@
 /**
- * Languages that nobody speaks, for looking at the pages: `xl` is 40 % longer than English, `rtl` is written from right to
- * left. `npm run lint` does not see them, and no build ships them.
+ * Languages for looking at the pages: those of utils/locales, and two that nobody speaks, which `npm run lint` does not see
+ * and no build ships: `xl` is 40 % longer than English, `rtl` is written from right to left.
  */
+import { globSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { generateChromeMessagesText, parseMessagesFile } from '@wxt-dev/i18n/build';
 
 const FOLDER = resolve(import.meta.dirname, '../../utils/locales');
 
 /** Languages other than English in which pictures can be taken. */
-export const SHOT_LOCALES = ['de', 'xl', 'rtl'] as const;
-export type ShotLocale = (typeof SHOT_LOCALES)[number];
+export const SHOT_LOCALES: readonly string[] = [
+  ...globSync('*.yml', { cwd: FOLDER })
+    .map((file) => basename(file, '.yml'))
+    .filter((name) => name !== 'en')
+    .toSorted(),
+  'xl',
+  'rtl',
+];
 
 /**
  * Copies a built extension and puts another language in the place of English there, so that a browser in English shows it.
  * @param folder is replaced
  */
-export async function copyWithLocale(extension: string, folder: string, locale: ShotLocale): Promise<void> {
+export async function copyWithLocale(extension: string, folder: string, locale: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await cp(extension, folder, { recursive: true });
   const text =
-    locale === 'de'
-      ? await readFile(resolve(extension, '_locales/de/messages.json'), 'utf8')
-      : generateChromeMessagesText(await pseudoMessages(locale));
+    locale === 'xl' || locale === 'rtl'
+      ? generateChromeMessagesText(await pseudoMessages(locale))
+      : await readFile(resolve(extension, `_locales/${locale}/messages.json`), 'utf8');
   await writeFile(resolve(folder, '_locales/en/messages.json'), text);
 }
 

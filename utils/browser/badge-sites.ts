@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { validBadgeSites } from '../domain/sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
+import { isSiteAllowed } from '../domain/policy.ts';
+import { readPolicy, watchPolicy } from './policy.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
 /** No user switches on more by hand, and the options draw the whole list. */
@@ -32,9 +34,20 @@ const pending = createStoredItem<NotedSite | null>({
 /** Match patterns of the origins that were granted for badges alone. */
 const brought = createStoredItem({ key: 'local:badge-origins', valid: validElements(v.string()) });
 
-export const readBadgeSites = sites.read;
-/** Calls back with the sites whenever they change. @returns stops watching */
-export const watchBadgeSites = sites.watch;
+/** Without those that the administrator does not allow. */
+export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
+  const [stored, policy] = await Promise.all([sites.read(), readPolicy()]);
+  return stored.filter((site) => isSiteAllowed(site, policy));
+}
+
+/** Calls back with the sites whenever they, or what the administrator allows, change. @returns stops watching */
+export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void): () => void {
+  const tell = (): void => void readBadgeSites().then(onChange);
+  const stops = [sites.watch(tell), watchPolicy(tell)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
 
 /** Background only. */
 export async function writeBadgeSites(changed: readonly BadgeSite[]): Promise<void> {

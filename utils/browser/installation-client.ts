@@ -1,5 +1,5 @@
 import { allNetworksOf } from '../domain/choose-models.ts';
-import { isDetectorError } from '../domain/errors.ts';
+import { DetectorError, isDetectorError } from '../domain/errors.ts';
 import { askForOrigins } from './host-permission.ts';
 import { detectorNames, isInstalling } from '../domain/installation.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
 } from '../domain/installation.ts';
 import { installationStates } from './announcements.ts';
 import { ask, askOpenHost } from './messages.ts';
+import { readPolicy } from './policy.ts';
 import { changeSettings } from './settings.ts';
 
 /** A host that installs announces its state several times a second, or waits; a crashed host announces nothing. */
@@ -54,6 +55,9 @@ function followInstallation(onState: (state: InstallationState) => void): () => 
  */
 async function startInstallation(request: InstallRequest): Promise<InstallationState> {
   try {
+    if (request.kind === 'download' && (await readPolicy()).policy.downloads === false) {
+      throw new DetectorError('set-by-administrator', 'downloads are switched off by policy');
+    }
     await ask('background', 'openHost', null);
     return await ask('host', 'startInstallation', request);
   } catch (error) {

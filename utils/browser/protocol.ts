@@ -12,6 +12,8 @@ import type { PartialDownload, InstallationState, InstallRequest } from '../doma
 import type { RepeatedScan, RepeatRequest } from '../domain/repeat.ts';
 import type { CheckOutcome, CheckTarget, PageVideo } from '../domain/page-video.ts';
 import type { ScanDetails, HistoryEntry, Scan, ScanState } from '../domain/scan.ts';
+import type { Annotation } from '../domain/history.ts';
+import type { StoredCrops } from './history-db.ts';
 import type { PendingSite } from './badge-sites.ts';
 import type { BadgeSite } from '../domain/sites.ts';
 import type { RememberedVerdict } from './verdict-memory-db.ts';
@@ -36,6 +38,7 @@ export type ProtocolMap = {
     readonly getSettings: () => Settings;
     /** The same. */
     readonly getBadgeSettings: () => BadgeSettings;
+    /** The same: an offscreen document has no `runtime.getManifest`. */
     /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
     readonly canReadHost: (request: { readonly url: string }) => boolean;
     /** From the host: whether a scan may begin that a content script asks for, by its ticket or its site's switch. */
@@ -74,9 +77,20 @@ export type ProtocolMap = {
     readonly listModels: () => readonly InstalledModel[];
     /** The same for downloads that were begun, latest first. */
     readonly listPartialDownloads: () => readonly PartialDownload[];
-    readonly deleteHistoryEntry: (request: { readonly scanId: string }) => null;
-    /** Undo of a deletion; the entry as it was. */
-    readonly restoreHistoryEntries: (request: { readonly entries: readonly HistoryEntry[] }) => null;
+    /** With each its remembered verdict is forgotten. */
+    readonly deleteHistoryEntries: (request: { readonly scanIds: readonly string[] }) => null;
+    /** Undo of a deletion; the entries and their faces as they were. */
+    readonly restoreHistoryEntries: (request: {
+      readonly entries: readonly HistoryEntry[];
+      readonly crops?: readonly StoredCrops[];
+    }) => null;
+    /** The user's own label and note. */
+    readonly annotateHistoryEntry: (request: {
+      readonly scanId: string;
+      readonly annotation: Annotation;
+    }) => null;
+    /** The user has switched the keeping of all faces off and wants none left. */
+    readonly dropCrops: () => null;
     /** With it every remembered verdict is forgotten. */
     readonly clearHistory: () => null;
     /** Undo of that: the verdicts that were forgotten, as they were. */

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
-import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../domain/settings.ts';
+import { FALSE_ALARM_CHOICES } from '../domain/calibration.ts';
+import { DEFAULT_SETTINGS, historyDays, MAX_FRAMES, MIN_FRAMES } from '../domain/settings.ts';
 import type { Settings } from '../domain/settings.ts';
+import { withPolicy } from '../domain/policy.ts';
+import { readPolicy, watchPolicy } from './policy.ts';
 import { createStoredItem, validBySchema } from './stored-item.ts';
 
 const schema = v.object({
@@ -16,7 +19,13 @@ const schema = v.object({
     DEFAULT_SETTINGS.framesAsked,
   ),
   keepFacePictures: v.fallback(v.boolean(), DEFAULT_SETTINGS.keepFacePictures),
+  keepCrops: v.fallback(v.boolean(), DEFAULT_SETTINGS.keepCrops),
+  historyDays: v.fallback(v.nullable(historyDays), DEFAULT_SETTINGS.historyDays),
   modelId: v.fallback(v.nullable(v.string()), DEFAULT_SETTINGS.modelId),
+  falseAlarmsOf100: v.fallback(
+    v.nullable(v.picklist(FALSE_ALARM_CHOICES)),
+    DEFAULT_SETTINGS.falseAlarmsOf100,
+  ),
 });
 
 const item = createStoredItem<Settings>({
@@ -24,5 +33,28 @@ const item = createStoredItem<Settings>({
   valid: validBySchema(schema, DEFAULT_SETTINGS),
 });
 
-/** The user's settings, with the defaults for each value that was never chosen or is not valid. */
-export const { read: readSettings, watch: watchSettings, change: changeSettings } = item;
+/** What the user has chosen, whatever the administrator has set. */
+export const readOwnSettings = item.read;
+
+/**
+ * The user's settings, with the defaults for each value that was never chosen or is not valid, and with the administrator's in
+ * place of the user's own.
+ */
+export async function readSettings(): Promise<Settings> {
+  const [settings, policy] = await Promise.all([item.read(), readPolicy()]);
+  return withPolicy(settings, policy);
+}
+
+/** Calls back whenever any context, or the administrator, changes them. @returns stops watching */
+export function watchSettings(onChange: (settings: Settings) => void): () => void {
+  const stops = [
+    item.watch((settings) => void readPolicy().then((policy) => onChange(withPolicy(settings, policy)))),
+    watchPolicy((policy) => void item.read().then((settings) => onChange(withPolicy(settings, policy)))),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Changes some of the user's own. What the administrator has set hides them as long as it is set. */
+export const changeSettings = item.change;

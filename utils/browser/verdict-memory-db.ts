@@ -2,6 +2,7 @@ import type { DBSchema } from 'idb';
 import * as v from 'valibot';
 import type { VideoKeys } from '../domain/memory-keys.ts';
 import { usedModelSchema } from '../domain/model.ts';
+import { scoreBands } from '../domain/report.ts';
 import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
 import type { DeepReadonly } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
@@ -17,6 +18,8 @@ const storedVerdict = v.object({
   file: v.exactOptional(v.string()),
   modelId: v.string(),
   verdict: verdictSchema,
+  /** Those of the verdict. Missing where an older version remembered it, which had the detector's own only. */
+  bands: v.exactOptional(scoreBands),
   model: usedModelSchema,
   /** Milliseconds since the epoch. */
   finishedAt: v.number(),
@@ -119,9 +122,19 @@ export function listRememberedScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('verdicts'));
 }
 
-/** Of one scan, whose entry in the history is deleted. Background only. */
-export async function forgetVerdict(scanId: string): Promise<void> {
-  await database.change((opened) => opened.delete('verdicts', scanId));
+/** Of scans whose entries in the history are deleted. Background only. */
+export async function forgetVerdictsOf(scanIds: readonly string[]): Promise<void> {
+  await database.change(async (opened) => {
+    const transaction = opened.transaction('verdicts', 'readwrite');
+    await Promise.all(scanIds.map((scanId) => transaction.store.delete(scanId)));
+    await transaction.done;
+  });
+}
+
+/** Of scans that ended up to a time, in milliseconds since the epoch. Background only. */
+export async function forgetVerdictsUpTo(time: number): Promise<void> {
+  const expired = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
+  if (expired.length > 0) await forgetVerdictsOf(expired.map(({ scanId }) => scanId));
 }
 
 /** Background only. */

@@ -42,6 +42,23 @@ export function withoutCredentials(url: string): string {
   return parsed.href;
 }
 
+/** The source as the user knows it: the host without "www.", or the file's name. */
+export function siteOf(pageUrl: string): string {
+  if (!URL.canParse(pageUrl)) return pageUrl;
+  const { host, protocol, pathname } = new URL(pageUrl);
+  if (protocol === 'file:') return decodeWhereValid(pathname.slice(pathname.lastIndexOf('/') + 1));
+  return host.replace(/^www\./, '');
+}
+
+/** The decoded text; the text itself where it is not percent-encoded, such as "50%.html". */
+function decodeWhereValid(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Names that never leave this machine or its network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|home\.arpa|lan|intranet|localdomain)$/;
 

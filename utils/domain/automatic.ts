@@ -35,6 +35,8 @@ export type Budget = 'low' | 'medium' | 'high';
 /** Shares of one core or of the GPU's time. Scans by hand have no limit, since the user waits for them. */
 export const BUDGET_SHARES: Readonly<Record<Budget, number>> = { low: 0.15, medium: 0.35, high: 0.7 };
 
+export const BUDGETS = Object.keys(BUDGET_SHARES) as readonly Budget[];
+
 /** The user's choices about automatic badges, for all sites where they are on. */
 export type BadgeSettings = {
   readonly budget: Budget;

@@ -21,6 +21,8 @@ export type DetectorErrorCode =
   | 'model-invalid'
   // The disk or the browser's quota has no room for the model. Trying again needs space first.
   | 'storage-full'
+  // A file of results is not what an evaluation reads.
+  | 'results-invalid'
   // An image that cannot be read, or has another size than the network's.
   | 'image-invalid'
   // An evidence bundle that is no readable archive, or a part of it that is not what its name says.
@@ -46,6 +48,8 @@ export type DetectorErrorCode =
   | 'page-refused'
   // A content script sent a message that is not of its schema.
   | 'request-invalid'
+  // The administrator of this computer allows it to no user of it.
+  | 'set-by-administrator'
   // A later version of the extension wrote the database; this one does not know its form.
   | 'database-newer'
   // The context that answers this message does not exist (closed, crashed, updated).

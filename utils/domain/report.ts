@@ -49,6 +49,36 @@ export type FrameScore = DeepReadonly<v.InferOutput<typeof frameScore>>;
 const frameSource = v.picklist(['source', 'element', 'screen', 'ffmpeg', 'images']);
 export type FrameSourceKind = v.InferOutput<typeof frameSource>;
 
+export const scoreBands = v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share });
+export type ScoreBands = DeepReadonly<v.InferOutput<typeof scoreBands>>;
+
+const of100 = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+
+/**
+ * How many videos of each class in a labelled test set get the same verdict. Flat, with the names that the verdict's words have
+ * for it: the content script hands it on as it is. Shares, their 95 % intervals and borders are parts of 100, rounded as they
+ * are shown.
+ */
+const calibrationFacts = v.object({
+  testSet: v.pipe(v.string(), v.maxLength(300)),
+  /** The borders of "not sure". */
+  upTo: of100,
+  from: of100,
+  real: v.pipe(count, v.minValue(1)),
+  realAlike: count,
+  realOf100: of100,
+  realLow: of100,
+  realHigh: of100,
+  fake: v.pipe(count, v.minValue(1)),
+  fakeAlike: count,
+  fakeOf100: of100,
+  fakeLow: of100,
+  fakeHigh: of100,
+  /** false where other networks judged than those whose scores were counted. */
+  isOfSameNetworks: v.boolean(),
+});
+export type CalibrationFacts = DeepReadonly<v.InferOutput<typeof calibrationFacts>>;
+
 /** What the quality gate uses of one person. Shares are of the person's judged faces. */
 const personMeasures = v.object({
   /** Judged frames. */
@@ -116,7 +146,9 @@ export const reportSchema = v.object({
    * `noManipulationUpTo` is "no manipulation found", one from `likelyManipulatedFrom` on is "likely manipulated", and a
    * score between them is "not sure".
    */
-  bands: v.object({ noManipulationUpTo: share, likelyManipulatedFrom: share }),
+  bands: scoreBands,
+  /** null where it was never measured; missing for refusals and stand-ins, and where an older version did not record it. */
+  calibration: v.exactOptional(v.nullable(calibrationFacts)),
   /**
    * One for each judged face, in the order in which the faces were judged: the place in this list is the face's place in the
    * stream of noise. Empty where only the verdict was kept.
@@ -150,7 +182,6 @@ export const reportSchema = v.object({
   ),
 });
 export type ScanReport = DeepReadonly<v.InferOutput<typeof reportSchema>>;
-export type ScoreBands = ScanReport['bands'];
 export type UsedForScan = ScanReport['used'];
 
 /** The fields of `used` that reports of version 2 did not have. */

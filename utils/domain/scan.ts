@@ -129,6 +129,9 @@ export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'stat
   return isAutomatic === true && !isLoud;
 }
 
+/** Longer than what the user knows of one video. */
+export const MAX_NOTE_LENGTH = 2000;
+
 /** One finished scan in the history. Scans of private windows are never kept. */
 export const historyEntrySchema = v.object({
   scanId: v.string(),
@@ -139,6 +142,10 @@ export const historyEntrySchema = v.object({
   /** Milliseconds since the epoch, of the scan's end. */
   finishedAt: v.number(),
   report: reportSchema,
+  /** What the user knows of the video; null for nothing, as in entries of databases up to version 4. */
+  ownLabel: v.optional(v.nullable(v.picklist(['real', 'manipulated'])), null),
+  /** In the user's own words. */
+  note: v.optional(v.pipe(v.string(), v.maxLength(MAX_NOTE_LENGTH)), ''),
   /** Only if the user has switched pictures on: PNG of the deciding person's most telling face. */
   facePicture: v.nullable(v.blob()),
 });

@@ -1,5 +1,6 @@
 import { VERDICT_BANDS } from '../../../utils/domain/verdict.ts';
 import type { Detector, Feed, LogitRow, NetworkFacts, Noise } from '../detector.ts';
+import { CALIBRATION } from './calibration.ts';
 import { assertConvertible, buildNetwork, NOISE_INPUT } from './build-network.ts';
 import { detectNetwork, NETWORKS, PUBLISHED_IMAGE_SIZE } from './network-layout.ts';
 import type { Network } from './network-layout.ts';
@@ -47,6 +48,7 @@ label is the larger mean's. Higher is more likely manipulated.`,
   score: (rows) => aggregateReference(rows.map(sigmoids)),
   scoreInterval: (rows, maxMoreRows) => scoreInterval(rows.map(sigmoids), maxMoreRows),
   bands: VERDICT_BANDS,
+  calibration: CALIBRATION,
   trainedOn: {
     // The crops of its training are those of dlib's detector. On the authors' sample videos it finds all faces from this side on,
     // some of 62 to 70 pixels, and almost none below.
@@ -56,7 +58,7 @@ label is the larger mean's. Higher is more likely manipulated.`,
     minFineDetail: 0.0025,
   },
   published: {
-    authors: 'Deressa Wodajo Deressa and others',
+    authors: 'Deressa Wodajo Deressa et al.',
     publisher: PUBLISHER,
     checkpoints: PUBLISHED_CHECKPOINTS,
   },

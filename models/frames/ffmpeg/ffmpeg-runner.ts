@@ -4,8 +4,10 @@ import { refused } from '../seekable-video.ts';
 export type FfmpegCore = {
   readonly exec: (...args: readonly string[]) => number;
   readonly ffprobe: (...args: readonly string[]) => number;
-  /** Before each run: the core keeps the exit status of the run before. */
+  /** Before each run: the core keeps the exit status of the run before, and its limit. */
   readonly reset: () => void;
+  /** Milliseconds after which a run of `exec` ends by itself, between two packets. */
+  readonly setTimeout: (milliseconds: number) => void;
   readonly setLogger: (logger: (entry: { readonly message: string }) => void) => void;
   readonly FS: {
     readonly mkdir: (path: string) => void;
@@ -19,14 +21,19 @@ export type FfmpegCore = {
 
 /**
  * Runs a program over the file {@link INPUT}.
- * @param onLine every line of its log
  * @returns what it wrote to {@link OUTPUT}; empty for nothing
- * @throws DetectorError `source-refused` where the program itself fails, as on a file that exhausts its memory
+ * @throws DetectorError `source-refused`: `damaged` where the program itself fails, as on a file that exhausts its memory;
+ *   `endless` where it takes longer than it may
  */
 export type RunFfmpeg = (
   program: 'exec' | 'ffprobe',
   args: readonly string[],
-  onLine: (line: string) => void,
+  options: {
+    /** Every line of its log. */
+    readonly onLine: (line: string) => void;
+    /** Of `exec`. Left out where the document's own limit is enough. */
+    readonly maxMilliseconds?: number;
+  },
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
 const FOLDER = '/in';
@@ -40,10 +47,7 @@ export const OUTPUT = '/out';
  */
 const MAX_RUNS = 24;
 
-/**
- * Every program and protocol gets these before its input. A playlist or an index of a hostile file must lead to no other file,
- * and pictures stay within {@link MAX_PICTURE_PIXELS}.
- */
+/** Given before every input: a playlist or an index of a hostile file must lead to no other file. */
 export const INPUT_LIMITS: readonly string[] = [
   '-protocol_whitelist',
   'file',
@@ -100,17 +104,22 @@ export function createFfmpegRunner(startCore: () => Promise<FfmpegCore>, file: B
     return core;
   };
 
-  return async (program, args, onLine) => {
+  return async (program, args, { onLine, maxMilliseconds }) => {
     const current = await freshCore();
     runs += 1;
     current.reset();
+    if (maxMilliseconds !== undefined) current.setTimeout(maxMilliseconds);
     current.setLogger(({ message }) => onLine(message));
+    const startedAt = performance.now();
     try {
       current[program](...args);
     } catch (cause) {
       // Its memory may be in any state.
       core = null;
       throw refused('damaged', 'FFmpeg has failed', cause);
+    }
+    if (maxMilliseconds !== undefined && performance.now() - startedAt >= maxMilliseconds) {
+      throw refused('endless', 'FFmpeg does not come to the end of the file in the time for it');
     }
     if (!current.FS.analyzePath(OUTPUT).exists) return new Uint8Array();
     const output = current.FS.readFile(OUTPUT);

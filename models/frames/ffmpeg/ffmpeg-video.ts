@@ -5,7 +5,7 @@ import type { FrameTimes } from '../frame-times.ts';
 import { refused } from '../seekable-video.ts';
 import { INPUT, INPUT_LIMITS, OUTPUT } from './ffmpeg-runner.ts';
 import type { RunFfmpeg } from './ffmpeg-runner.ts';
-import { acceptedFormats, byteLengthOf } from './picture.ts';
+import { byteLengthOf } from './picture.ts';
 import type { DecodedPicture } from './picture.ts';
 import { MAX_PICTURE_PIXELS, probeVideo } from './probe.ts';
 import type { ProbedStream } from './probe.ts';
@@ -19,6 +19,8 @@ const TAIL_SECONDS = 0.5;
 /** Where a container's seeking ends behind the time that was asked for: MPEG has a whole picture every half second. */
 const FIRST_MARGIN_SECONDS = 1.5;
 const GROWTH = 4;
+/** A stream that does not say how long it is has to be decoded as a whole. Half of what the document waits for an answer. */
+const MAX_MEASURING_MILLISECONDS = 45_000;
 
 /** Frames that lie closer together come of one run. Decoding a second costs about what a run costs that begins anew. */
 const MAX_GAP_SECONDS = 1;
@@ -37,7 +39,7 @@ const WRITTEN = 3;
 /**
  * Frames of a file at the original's own places in it, in the order of time.
  * @param framesAsked from 1; null for as many as the file has to give
- * @throws DetectorError `source-refused` (`unplayable`, `no-picture`, `damaged`), `source-protected`
+ * @throws DetectorError `source-refused` (`unplayable`, `no-picture`, `damaged`, `endless`), `source-protected`
  */
 export async function* readFfmpegFrames(
   run: RunFfmpeg,
@@ -86,6 +88,7 @@ async function measureFrames(
       fromSeconds: isSought ? startSeconds + from : null,
       frameCount: null,
       kept: null,
+      maxMilliseconds: MAX_MEASURING_MILLISECONDS,
     });
     last = tail.decoded.at(-1) ?? first;
     if (last.seconds > first.seconds) break;
@@ -169,6 +172,7 @@ type DecodeOptions = {
   readonly frameCount: number | null;
   /** The first frame after each of these times is written; null to write none. */
   readonly kept: readonly number[] | null;
+  readonly maxMilliseconds?: number;
 };
 
 type Decoded = {
@@ -184,8 +188,8 @@ type Decoded = {
 /** One run of FFmpeg over the stream. */
 async function decode(
   run: RunFfmpeg,
-  { index, startSeconds, pixelFormat, isFullRange }: ProbedStream,
-  { fromSeconds, frameCount, kept }: DecodeOptions,
+  { index, startSeconds, acceptedFormats }: ProbedStream,
+  { fromSeconds, frameCount, kept, maxMilliseconds }: DecodeOptions,
 ): Promise<Decoded> {
   const decoded: FrameInfo[] = [];
   let firstKey: FrameInfo | null = null;
@@ -216,7 +220,7 @@ async function decode(
       : [
           'showinfo=checksum=0',
           `select='${firstAfterEach(kept)}'`,
-          `format=${acceptedFormats(pixelFormat, isFullRange)}`,
+          `format=${acceptedFormats}`,
           'showinfo=checksum=0',
         ];
   const output = await run(
@@ -230,7 +234,7 @@ async function decode(
       ...(frameCount === null ? [] : ['-frames:v', String(frameCount)]),
       ...(kept === null ? ['-f', 'null', '-'] : ['-f', 'rawvideo', OUTPUT]),
     ],
-    read,
+    { onLine: read, ...(maxMilliseconds !== undefined && { maxMilliseconds }) },
   );
   return { decoded, firstKey, pictures: splitPictures(output, written), corrupt, hasDecoder };
 }

@@ -34,10 +34,14 @@ const LAYOUTS: Readonly<
  * The formats that FFmpeg may convert a stream's pictures to; it takes the one that loses least. The range stays the stream's
  * own, since the browser converts samples to RGB later, as it does with those of its own decoders.
  */
-export function acceptedFormats(pixelFormat: string, isFullRange: boolean): string {
-  const isRgb = /^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|pal|bayer|x2|mono)/.test(pixelFormat);
-  if (isRgb) return 'rgba';
-  return isFullRange ? 'yuvj420p|yuvj422p|yuvj444p' : 'yuv420p|yuv422p|yuv444p';
+export function acceptedFormats(
+  pixelFormat: string,
+  { isFullRange, isOdd }: { readonly isFullRange: boolean; readonly isOdd: boolean },
+): string {
+  if (/^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|pal|bayer|x2|mono)/.test(pixelFormat)) return 'rgba';
+  // Half a sample of chroma at an odd edge is no VideoFrame's.
+  const names = isOdd ? ['444p'] : ['420p', '422p', '444p'];
+  return names.map((name) => `${isFullRange ? 'yuvj' : 'yuv'}${name}`).join('|');
 }
 
 /** Bytes of one picture; null for a format that is not in use here. */
@@ -49,14 +53,19 @@ export function byteLengthOf({ pixelFormat, width, height }: FrameInfo): number 
   return width * height + 2 * Math.ceil(width / 2 ** across) * Math.ceil(height / 2 ** down);
 }
 
-/** The size as shown, with square pixels. Chromium's own rule: the shorter side grows. */
+/** The longest side that a canvas has in Chromium. A hostile file may state pixels of any shape. */
+const MAX_SIDE_PIXELS = 16_384;
+
+/** The size as shown, with square pixels. Chromium's own rule: the side that is too short grows. */
 export function shownSize({ width, height, pixelAspect }: FrameInfo): {
   readonly width: number;
   readonly height: number;
 } {
-  return pixelAspect >= 1
-    ? { width: Math.round(width * pixelAspect), height }
-    : { width, height: Math.round(height / pixelAspect) };
+  const shown =
+    pixelAspect >= 1
+      ? { width: Math.round(width * pixelAspect), height }
+      : { width, height: Math.round(height / pixelAspect) };
+  return Math.max(shown.width, shown.height) <= MAX_SIDE_PIXELS ? shown : { width, height };
 }
 
 /** From this height on Chromium takes a video that does not say its colours for HD. */

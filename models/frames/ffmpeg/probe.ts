@@ -3,6 +3,7 @@ import { DetectorError } from '../../../utils/domain/errors.ts';
 import { refused } from '../seekable-video.ts';
 import { INPUT, INPUT_LIMITS, OUTPUT } from './ffmpeg-runner.ts';
 import type { RunFfmpeg } from './ffmpeg-runner.ts';
+import { acceptedFormats } from './picture.ts';
 
 const decimal = v.pipe(v.string(), v.transform(Number), v.finite());
 
@@ -42,10 +43,8 @@ export type ProbedStream = {
   /** Among all streams of the file. */
   readonly index: number;
   readonly codec: string;
-  /** Of FFmpeg, such as `yuv420p10le`. */
-  readonly pixelFormat: string;
-  /** Whether samples use all 256 steps: `pc` of FFmpeg. */
-  readonly isFullRange: boolean;
+  /** FFmpeg's names of the formats that its pictures may be converted to. */
+  readonly acceptedFormats: string;
   /** Frames a second over the whole stream; null where that is not known. */
   readonly frameRate: number | null;
   /** Of the pictures alone; null where that is not known. */
@@ -78,9 +77,11 @@ export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
       ...['-v', 'warning', ...INPUT_LIMITS, '-print_format', 'json'],
       ...['-show_streams', '-show_format', '-show_packets', '-read_intervals', '%+#8', '-o', OUTPUT, INPUT],
     ],
-    (line) => {
-      said.hasLostIndex ||= line.includes('moov atom not found');
-      said.isEncrypted ||= ENCRYPTED_LINE.test(line);
+    {
+      onLine: (line) => {
+        said.hasLostIndex ||= line.includes('moov atom not found');
+        said.isEncrypted ||= ENCRYPTED_LINE.test(line);
+      },
     },
   );
   const probe = v.safeParse(probeSchema, parseJson(json));
@@ -105,9 +106,10 @@ export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
   return {
     index: video.index,
     codec,
-    pixelFormat,
-    isFullRange:
-      video.color_range === 'pc' || pixelFormat.startsWith('yuvj') || pixelFormat.startsWith('gray'),
+    acceptedFormats: acceptedFormats(pixelFormat, {
+      isFullRange: video.color_range === 'pc' || /^(yuvj|gray|ya)/.test(pixelFormat),
+      isOdd: width % 2 === 1 || height % 2 === 1,
+    }),
     frameRate: readRate(video.avg_frame_rate),
     bitsPerSecond: video.bit_rate ?? (streams.length === 1 ? format.bit_rate : undefined) ?? null,
     startSeconds: format.start_time ?? 0,

@@ -44,6 +44,33 @@ async function fileOf(path: string, change: DecodingRequest['change']): Promise<
   return new Blob([bytes]);
 }
 
+/** ISO 14496-12: a `free` box behind the first box, and the chunks' offsets moved by its length. */
+async function insertNothing(file: Blob, byteLength: number): Promise<Blob> {
+  const bytes = await file.arrayBuffer();
+  const view = new DataView(bytes);
+  const firstBox = view.getUint32(0);
+  const header = new DataView(new ArrayBuffer(16));
+  header.setUint32(0, 1);
+  header.setUint32(4, 0x66726565);
+  header.setBigUint64(8, BigInt(byteLength));
+  const table = new TextDecoder('latin1').decode(bytes).indexOf('stco') + 8;
+  for (let entry = 0; entry < view.getUint32(table); entry++) {
+    const place = table + 4 + 4 * entry;
+    view.setUint32(place, view.getUint32(place) + byteLength);
+  }
+  // The same blob again and again takes no memory.
+  const filling = new Blob([new Uint8Array(2 ** 24)]);
+  const fillings = Array.from({ length: Math.floor(byteLength / filling.size) }, () => filling);
+  const rest = (byteLength % filling.size) - header.byteLength;
+  return new Blob([
+    bytes.slice(0, firstBox),
+    header,
+    ...fillings,
+    filling.slice(0, rest),
+    bytes.slice(firstBox),
+  ]);
+}
+
 const open = (file: Blob, framesAsked: number | null, maxSilenceMilliseconds?: number): FileSource =>
   createFfmpegSource(file, {
     framesAsked,
@@ -58,16 +85,10 @@ Object.assign(globalThis, {
     const { pictures: _, ...result } = await readAll(source, new AbortController().signal);
     return result;
   },
-  /** A file of so many bytes: the file, and nothing behind it. */
-  decodeSparse: async (path: string, byteLength: number): Promise<DecodingResult> => {
-    const file = await fileOf(path, undefined);
-    // The same blob again and again takes no memory.
-    const filling = new Blob([new Uint8Array(2 ** 24)]);
-    const parts = Array.from({ length: Math.ceil(byteLength / filling.size) }, () => filling);
-    const { pictures: _, ...result } = await readAll(
-      open(new Blob([file, ...parts]), 5),
-      new AbortController().signal,
-    );
+  /** An MP4 with so many bytes of nothing before its pictures. */
+  decodeLarge: async (path: string, byteLength: number): Promise<DecodingResult> => {
+    const file = await insertNothing(await fileOf(path, undefined), byteLength);
+    const { pictures: _, ...result } = await readAll(open(file, 5), new AbortController().signal);
     return result;
   },
   /** FFmpeg's frames of a file beside those of the browser's own decoder. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   dateLocale,
   dayHeading,
@@ -20,6 +20,16 @@ describe('dates', () => {
   test('take the user’s own English, or British order', () => {
     expect(dateLocale(['de-DE', 'en-US', 'en'])).toBe('en-US');
     expect(dateLocale(['de', 'fr'])).toBe('en-GB');
+  });
+
+  test('take the user’s own Arabic, with the digits of the texts', async () => {
+    vi.doMock('#i18n', () => ({ i18n: { t: () => 'ar-u-nu-latn' } }));
+    vi.resetModules();
+    const arabic = await import('../../../components/format.ts');
+    vi.doUnmock('#i18n');
+    vi.resetModules();
+    expect(arabic.dateLocale(['en', 'ar-EG'])).toBe('ar-EG-u-nu-latn');
+    expect(arabic.dateLocale(['en'])).toBe('ar-u-nu-latn');
   });
 
   test('are today, yesterday, a weekday, then dates', () => {

@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import type { ComponentChildren, VNode } from 'preact';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { camelCase, formatList, formatNumber, t, tRich } from '../../../components/texts.tsx';
 
 describe('a text', () => {
@@ -24,6 +24,87 @@ describe('a text', () => {
     expect(written(tRich('welcome.use.rightClickOrPress', { keys: () => h('kbd', null, 'Alt+V') }))).toMatch(
       /, or press \[kbd Alt\+V\]\.$/,
     );
+  });
+});
+
+describe('in a language with other plural forms', () => {
+  afterEach(() => {
+    vi.doUnmock('#i18n');
+    vi.resetModules();
+  });
+
+  /** The words of a number of checks. */
+  async function checksIn(messages: Readonly<Record<string, string>>, counts: readonly number[]) {
+    vi.doMock('#i18n', () => ({ i18n: { t: (key: string) => messages[key] ?? '' } }));
+    vi.resetModules();
+    const texts = await import('../../../components/texts.tsx');
+    return counts.map((count) => texts.t('history.checks', count, { count }));
+  }
+
+  test('each number takes its own', async () => {
+    const arabic = {
+      'locale.language': 'ar-u-nu-latn',
+      'locale.pluralForms': 'zero one two few many other',
+      'history.checks': 'none | one | two | few {count} | many {count} | other {count}',
+    };
+    const counts = [0, 1, 2, 3, 110, 11, 99, 100, 12_345];
+    expect(await checksIn(arabic, counts)).toEqual([
+      'none',
+      'one',
+      'two',
+      'few 3',
+      'few 110',
+      'many 11',
+      'many 99',
+      'other 100',
+      'many 12,345',
+    ]);
+  });
+
+  test('nought is singular in French, and a million is as any other number', async () => {
+    const french = {
+      'locale.language': 'fr',
+      'locale.pluralForms': 'one other',
+      'history.checks': '{count} analyse | {count} analyses',
+    };
+    const counts = [0, 1, 2, 1_000_000];
+    expect((await checksIn(french, counts)).map((words) => words.replaceAll('\u202f', ' '))).toEqual([
+      '0 analyse',
+      '1 analyse',
+      '2 analyses',
+      '1 000 000 analyses',
+    ]);
+  });
+
+  test('a text of one form serves every number, in Arabic too', async () => {
+    const arabic = {
+      'locale.language': 'ar-u-nu-latn',
+      'locale.pluralForms': 'zero one two few many other',
+      'history.checks': 'checks: {count}',
+    };
+    expect(await checksIn(arabic, [0, 2, 11])).toEqual(['checks: 0', 'checks: 2', 'checks: 11']);
+  });
+
+  test('a value keeps its own direction in a text from right to left', async () => {
+    const arabic = {
+      'locale.language': 'ar-u-nu-latn',
+      'locale.direction': 'rtl',
+      'locale.pluralForms': 'zero one two few many other',
+      'history.checks': 'fp32 {count} {other}',
+      'history.deleted': '{title}',
+    };
+    expect(await checksIn(arabic, [65])).toEqual(['fp32 \u206665\u2069 {other}']);
+    const texts = await import('../../../components/texts.tsx');
+    expect(texts.t('history.deleted', { title: 'ED وVAE' })).toBe('\u2067ED وVAE\u2069');
+  });
+
+  test('one form serves every number in Chinese', async () => {
+    const chinese = {
+      'locale.language': 'zh-CN',
+      'locale.pluralForms': 'other',
+      'history.checks': '{count} times',
+    };
+    expect(await checksIn(chinese, [0, 1, 7])).toEqual(['0 times', '1 times', '7 times']);
   });
 });
 

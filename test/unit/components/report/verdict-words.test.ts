@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   framesText,
   mediaTimeText,
+  scoreMeaning,
   scoreOf100,
   shownScore,
   TONE_COLOURS,
@@ -12,6 +13,7 @@ import {
 } from '../../../../components/report/verdict-words.ts';
 import { t } from '../../../../components/texts.tsx';
 import type { ScanFailureCode, ScanState, WaysOut } from '../../../../utils/domain/scan.ts';
+import type { CalibrationFacts } from '../../../../utils/domain/report.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 import type { PersonVerdict, RefusalReason, Verdict } from '../../../../utils/domain/verdict.ts';
 
@@ -235,4 +237,43 @@ test('a verdict that stopped early says how many frames were looked at and judge
     'Looked at 12 of 15 frames and judged the face in 5: the others could not make it “Likely manipulated”.',
   );
   expect(wordsOfVerdict(JUDGED, false).sentence).not.toContain('Looked at');
+});
+
+describe('what a score means', () => {
+  const facts: CalibrationFacts = {
+    testSet: 'Celeb-DF v2',
+    upTo: 30,
+    from: 70,
+    real: 590,
+    realAlike: 39,
+    realOf100: 7,
+    realLow: 5,
+    realHigh: 9,
+    fake: 592,
+    fakeAlike: 1,
+    fakeOf100: 0.2,
+    fakeLow: 0,
+    fakeHigh: 1,
+    isOfSameNetworks: true,
+  };
+
+  test('is said in counted videos of a test set, by the borders of the scan', () => {
+    expect(scoreMeaning('likely-manipulated', facts)).toBe(
+      'Of 590 real videos in the test set Celeb-DF v2, 7 of 100 score 70 or more with all networks together. Clips from social media are harder and were not in it.',
+    );
+    expect(scoreMeaning('likely-manipulated', { ...facts, from: 95 })).toContain('score 95 or more');
+    expect(scoreMeaning('no-manipulation-found', facts)).toContain(
+      'Of 592 manipulated videos in the test set Celeb-DF v2, 0.2 of 100 score 30 or less with all networks together.',
+    );
+  });
+
+  test('says where nothing was counted', () => {
+    expect(scoreMeaning('not-sure', null)).toBe(
+      'How often a verdict of these networks is wrong was not measured.',
+    );
+  });
+
+  test('is left out where an older version recorded nothing', () => {
+    expect(scoreMeaning('not-sure', undefined)).toBe('');
+  });
 });

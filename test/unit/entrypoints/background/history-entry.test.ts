@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { historyEntryOf } from '../../../../entrypoints/background/scan-records.ts';
-import { matchesSearch } from '../../../../utils/browser/history-db.ts';
+import { createMatcher, summaryOf } from '../../../../utils/domain/history.ts';
 import type { Scan } from '../../../../utils/domain/scan.ts';
 import { finishedState, refusalOf, scanIn, verdictOf } from '../../../fixtures/scans/scans.ts';
 
@@ -62,5 +62,5 @@ test('keeps of a post in a feed the address at which it is found again, by its l
   };
   const entry = keep({ ...scan, video: inFeed });
   expect(entry?.pageUrl).toBe('https://x.com/someone/status/1789');
-  expect(entry !== null && matchesSearch(entry, 'someone x.com')).toBe(true);
+  expect(entry !== null && createMatcher('someone x.com')(summaryOf(entry))).toBe(true);
 });

@@ -120,6 +120,35 @@ describe('a file', () => {
     expect(shownSize(first!.info)).toEqual({ width: 2 * PATTERN.width, height: PATTERN.height });
   });
 
+  test('whose pixels are said to be a million times as wide as high is shown as it is stored', async () => {
+    const [first] = await readFrames(await bytesOf('wide.mkv'), 1);
+    expect(shownSize({ ...first!.info, pixelAspect: 1e6 })).toEqual({
+      width: PATTERN.width,
+      height: PATTERN.height,
+    });
+  });
+
+  test.skipIf(!hasFfmpeg)('of odd sides keeps its last row and column', async () => {
+    const path = join(folder, 'odd.avi');
+    const size = ['-vf', 'crop=127:95:0:0:exact=1', '-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', '2'];
+    execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', pathOf('mjpeg.avi'), ...size, path]);
+    const [first] = await readFrames(new Uint8Array(await readFile(path)), 1);
+    expect(first!.info).toMatchObject({ width: 127, height: 95, pixelFormat: 'yuvj444p' });
+    expect(first!.bytes).toHaveLength(3 * 127 * 95);
+  });
+
+  test('that takes longer than it may is left as endless', async () => {
+    const run = ffmpegInNode(await bytesOf('mpeg4.avi'));
+    const hurried: typeof run = (program, args, options) =>
+      run(program, args, {
+        ...options,
+        ...(options.maxMilliseconds !== undefined && { maxMilliseconds: 0 }),
+      });
+    await expect(readFfmpegFrames(hurried, 5).next()).rejects.toMatchObject({
+      params: { problem: 'endless' },
+    });
+  });
+
   test('keeps the colours that it states, and gets those that Chromium takes where it states none', async () => {
     const [stated] = await readFrames(await bytesOf('hd-full.mp4'), 1);
     expect(colourSpaceOf(stated!)).toEqual({
@@ -215,8 +244,10 @@ describe.skipIf(!hasFfmpeg).each([
 });
 
 test('pictures keep their kind: RGB stays RGB, and the range stays the stream’s', () => {
-  expect(acceptedFormats('bgr24', false)).toBe('rgba');
-  expect(acceptedFormats('pal8', false)).toBe('rgba');
-  expect(acceptedFormats('yuv420p10le', false)).toBe('yuv420p|yuv422p|yuv444p');
-  expect(acceptedFormats('yuvj422p', true)).toBe('yuvj420p|yuvj422p|yuvj444p');
+  const limited = { isFullRange: false, isOdd: false };
+  expect(acceptedFormats('bgr24', limited)).toBe('rgba');
+  expect(acceptedFormats('pal8', limited)).toBe('rgba');
+  expect(acceptedFormats('yuv420p10le', limited)).toBe('yuv420p|yuv422p|yuv444p');
+  expect(acceptedFormats('yuv420p', { ...limited, isOdd: true })).toBe('yuv444p');
+  expect(acceptedFormats('yuvj422p', { isFullRange: true, isOdd: false })).toBe('yuvj420p|yuvj422p|yuvj444p');
 });

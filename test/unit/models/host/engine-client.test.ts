@@ -3,6 +3,7 @@ import type { FrameSource, UncutFrame } from '../../../../models/frames/frame-so
 import { createEngineClient } from '../../../../models/host/engine-client.ts';
 import type { EngineScan } from '../../../../models/host/engine-client.ts';
 import type { EngineCommand, EngineMessage } from '../../../../models/host/engine-protocol.ts';
+import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 
 /** What a test says in the Worker's place; the id of the last call is added. */
 type Said = EngineMessage extends infer Message
@@ -84,6 +85,7 @@ function scanOf(change: {
       close: () => undefined,
     },
     modelIds: ['ed-1'],
+    bands: VERDICT_BANDS,
     policy: {
       kind: 'by-hand',
       framesAsked: 5,

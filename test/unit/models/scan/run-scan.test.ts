@@ -6,10 +6,12 @@ import type { RasterImage } from '../../../../models/image/raster-image.ts';
 import type { LoadedDetector, ScanDetector } from '../../../../models/scan/analysis.ts';
 import { runScan } from '../../../../models/scan/run-scan.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../../../../models/scan/run-scan.ts';
+import { bandsFor } from '../../../../utils/domain/calibration.ts';
 import { DetectorError } from '../../../../utils/domain/errors.ts';
 import { DEFAULT_NOISE } from '../../../../models/detectors/detector.ts';
 import { GENCONVIT } from '../../../../models/detectors/genconvit/genconvit.ts';
 import { reportSchema } from '../../../../utils/domain/report.ts';
+import type { ScoreBands } from '../../../../utils/domain/report.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
 
 const FRAME = { width: 1280, height: 720 };
@@ -153,6 +155,26 @@ function run(
 }
 
 const FIVE_FRAMES = [0, 1, 2, 3, 4].map((index) => frame(index));
+
+test('the report says how often such a verdict is wrong, by the bands that the scan was given', async () => {
+  const fake = createFakeDetector({ logit: 0.9 });
+  const reportWith = async (bands: ScoreBands) => {
+    const load = async () => ({ ...(await fake.detector.load()), scoring: { ...GENCONVIT, bands } });
+    const { state } = await run({ detector: { load } }, createSource(FIVE_FRAMES, END));
+    return state.kind === 'finished' ? state.report : null;
+  };
+  // The sigmoid of .9 is .711.
+  expect(await reportWith(GENCONVIT.bands)).toMatchObject({
+    verdict: { kind: 'likely-manipulated' },
+    calibration: { real: 590, realAlike: 39, from: 70, isOfSameNetworks: false },
+  });
+  const bands = bandsFor(GENCONVIT, 5);
+  expect(await reportWith(bands)).toMatchObject({
+    verdict: { kind: 'not-sure' },
+    bands,
+    calibration: { real: 590, realAlike: 170, from: 75 },
+  });
+});
 
 test('five frames of one face: a verdict, five scores, times summed, every frame closed before the next', async () => {
   const fake = createFakeDetector();

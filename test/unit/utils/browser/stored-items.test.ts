@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../utils/domain/settings.ts';
 import {
   finishedState,
   reportOfVersion1,
@@ -45,7 +46,7 @@ describe('what version 0.1.0 stored', () => {
     await storage.session.set({
       'badge-site-pending': { site: SITE, heldOrigins: [], askedAt: 5 },
     });
-    expect(await readSettings()).toEqual(settings);
+    expect(await readSettings()).toEqual({ ...DEFAULT_SETTINGS, ...settings });
     expect(await readBadgeSettings()).toEqual(badgeSettings);
     expect(await readBadgeSites()).toEqual([SITE]);
     expect(await readBroughtOrigins()).toEqual(['*://*.x.com/*']);
@@ -54,7 +55,7 @@ describe('what version 0.1.0 stored', () => {
 
   test('in part is made whole with the defaults', async () => {
     await storage.local.set({ settings: { framesAsked: 6 }, 'badge-settings': { budget: 'medium' } });
-    expect(await readSettings()).toEqual({ framesAsked: 6, keepFacePictures: false, modelId: null });
+    expect(await readSettings()).toEqual({ ...DEFAULT_SETTINGS, framesAsked: 6 });
     expect(await readBadgeSettings()).toMatchObject({ budget: 'medium', pausedUntil: null });
   });
 });
@@ -63,7 +64,7 @@ test.each([null, 'text', 7, [], { framesAsked: 'many', keepFacePictures: 1, mode
   'settings that are no settings are the defaults: %#',
   async (settings) => {
     await storage.local.set({ settings });
-    expect(await readSettings()).toEqual({ framesAsked: 15, keepFacePictures: false, modelId: null });
+    expect(await readSettings()).toEqual(DEFAULT_SETTINGS);
   },
 );
 
@@ -76,6 +77,15 @@ test.each([
   expect((await readSettings()).framesAsked).toBe(framesAsked);
 });
 
+test.each([
+  [5, 5],
+  [3, null],
+  ['5', null],
+])('a sensitivity of %j is read as %j', async (stored, falseAlarmsOf100) => {
+  await storage.local.set({ settings: { falseAlarmsOf100: stored } });
+  expect((await readSettings()).falseAlarmsOf100).toBe(falseAlarmsOf100);
+});
+
 test('a change keeps the other settings, and is told to those who watch until they stop', async () => {
   const heard: unknown[] = [];
   const stop = watchSettings((settings) => heard.push(settings));
@@ -84,8 +94,8 @@ test('a change keeps the other settings, and is told to those who watch until th
   stop();
   await changeSettings({ framesAsked: 40 });
   expect(heard).toEqual([
-    { framesAsked: 30, keepFacePictures: false, modelId: null },
-    { framesAsked: 30, keepFacePictures: true, modelId: null },
+    { ...DEFAULT_SETTINGS, framesAsked: 30 },
+    { ...DEFAULT_SETTINGS, framesAsked: 30, keepFacePictures: true },
   ]);
 });
 

@@ -1,0 +1,97 @@
+import { bootstrapIntervals } from './bootstrap.ts';
+import type { Interval } from './bootstrap.ts';
+import { computeFigures, confusionOf, FIGURE_NAMES, rankVideos } from './metrics.ts';
+import type { Confusion, FigureName, FigureOptions } from './metrics.ts';
+import type { VideoResult } from './results.ts';
+
+/** A figure with its 95 % interval, each null where it has no value. */
+export type Figure = { readonly value: number | null; readonly interval: Interval | null };
+
+/** The figures of some videos of a labelled set. */
+export type Evaluation = {
+  readonly realVideos: number;
+  readonly fakeVideos: number;
+  readonly confusion: Confusion;
+  readonly figures: Readonly<Record<FigureName, Figure>>;
+};
+
+/** The videos of one kind. */
+export type Stratum = Evaluation & {
+  readonly by: 'compression' | 'face size' | 'class' | 'split';
+  readonly value: string;
+  /** A way of manipulation has no real videos of its own: all those of the set stand beside it. */
+  readonly hasAllReal: boolean;
+};
+
+export type EvaluationOptions = FigureOptions & {
+  /** Of the bootstrap. */
+  readonly seed: number;
+  /** Of the bootstrap; {@link bootstrapIntervals} has a default. */
+  readonly resamples?: number;
+};
+
+/** @param videos at least one */
+export function evaluate(
+  videos: readonly VideoResult[],
+  { seed, resamples, ...options }: EvaluationOptions,
+): Evaluation {
+  const ranked = rankVideos(videos);
+  const values = computeFigures(ranked, options);
+  const intervals = bootstrapIntervals(ranked, options, {
+    seed,
+    ...(resamples !== undefined && { resamples }),
+  });
+  const figures = FIGURE_NAMES.map((name) => [name, { value: values[name], interval: intervals[name] }]);
+  const fakeVideos = videos.filter(({ trueLabel }) => trueLabel === 'FAKE').length;
+  return {
+    realVideos: videos.length - fakeVideos,
+    fakeVideos,
+    confusion: confusionOf(ranked, options.threshold),
+    figures: Object.fromEntries(figures) as Evaluation['figures'],
+  };
+}
+
+/** Sides of faces, in pixels, at which the next kind begins: each is twice the one before; the networks see 224. */
+const FACE_SIZES = [80, 160, 320] as const;
+
+/** The kinds of videos by all that the file tells of them. One kind alone would only repeat the whole. */
+const KINDS: readonly (readonly [Stratum['by'], (video: VideoResult) => string | null])[] = [
+  ['split', ({ split }) => split],
+  ['compression', ({ compression }) => compression],
+  ['face size', ({ faceSidePixels }) => (faceSidePixels === null ? null : faceSizeText(faceSidePixels))],
+  ['class', ({ klass }) => klass],
+];
+
+/** The figures of each kind of videos: by split, compression, face size and class, where the file tells them. */
+export function evaluateStrata(
+  videos: readonly VideoResult[],
+  options: EvaluationOptions,
+): readonly Stratum[] {
+  const real = videos.filter(({ trueLabel }) => trueLabel === 'REAL');
+  return KINDS.flatMap(([by, kindOf]) => {
+    const kinds = Map.groupBy(videos, (video) => kindOf(video) ?? 'not known');
+    if (kinds.size < 2) return [];
+    return [...kinds]
+      .toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
+      .map(([value, members]): Stratum => {
+        const hasAllReal =
+          by === 'class' && real.length > 0 && members.every(({ trueLabel }) => trueLabel === 'FAKE');
+        const judged = hasAllReal ? [...members, ...real] : members;
+        return { by, value, hasAllReal, ...evaluate(judged, options) };
+      });
+  });
+}
+
+function faceSizeText(side: number): string {
+  const above = FACE_SIZES.findIndex((size) => side < size);
+  if (above === 0) return `0 to ${FACE_SIZES[0] - 1} px`;
+  return above === -1
+    ? `${FACE_SIZES.at(-1)!} px or more`
+    : `${FACE_SIZES[above - 1]!} to ${FACE_SIZES[above]! - 1} px`;
+}
+
+/** Why some figures have no value; null where both classes are there. */
+export function missingClass({ realVideos, fakeVideos }: Evaluation): 'real' | 'manipulated' | null {
+  if (realVideos > 0 && fakeVideos > 0) return null;
+  return realVideos === 0 ? 'real' : 'manipulated';
+}
