@@ -30,8 +30,8 @@ const PARTS = {
   report: 'entrypoints/report/**',
   welcome: 'entrypoints/welcome/**',
   check: 'entrypoints/check/**',
-  history: 'entrypoints/history/**',
   evaluate: 'entrypoints/evaluate/**',
+  history: 'entrypoints/history/**',
   verify: 'entrypoints/verify/**',
   cli: 'entrypoints/cli/**',
   test: 'test/**',
@@ -103,9 +103,9 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   report: { values: ['components', 'domain', 'browser', 'image', 'evidence'], types: MODELS },
   welcome: { values: ['components', 'domain', 'browser', ...MODELS] },
   check: { values: ['components', 'domain', 'browser', ...MODELS] },
+  evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
   // It shows finished scans: no network runs there.
   history: { values: ['components', 'domain', 'browser'] },
-  evaluate: { values: ['components', 'domain', 'browser', ...MODELS] },
   verify: { values: ['components', 'domain', 'browser', ...MODELS] },
 
   test: { values: ALL_PARTS },
@@ -124,8 +124,8 @@ const ENTRYPOINTS: readonly Part[] = [
   'report',
   'welcome',
   'check',
-  'history',
   'evaluate',
+  'history',
   'verify',
 ];
 

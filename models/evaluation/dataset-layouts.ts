@@ -3,7 +3,7 @@ import type { DatasetKind, PlannedVideo, TrueLabel } from '../../utils/domain/ev
 import { parseLabelFile, parseNameList } from './label-file.ts';
 
 /** The original takes the first five; the others are tried by the browser and the frame sources. */
-export const VIDEO_EXTENSIONS = [
+const VIDEO_EXTENSIONS = [
   'avi',
   'mp4',
   'mpg',

@@ -15,11 +15,11 @@ import { openSources } from '../frames/open-sources.ts';
 import type { SourceDeps } from '../frames/open-sources.ts';
 import { createAutomaticScheduler } from '../host/automatic-scheduler.ts';
 import { createEngineClient } from '../host/engine-client.ts';
-import type { ScanJob } from '../host/engine-protocol.ts';
 import { createDetailsStore } from '../host/kept-crops.ts';
 import { createScanRunner } from '../host/scan-runner.ts';
 import type { ScanRunner } from '../host/scan-runner.ts';
 import { MAX_THREADS } from '../runtime/session.ts';
+import type { ScanJob } from '../host/engine-protocol.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { listModels } from '../store/model-store.ts';
 import { nextPending } from './evaluation-run.ts';
@@ -52,14 +52,6 @@ export type EvaluationOptions = EvaluationSettings & {
 /** The two ends of an engine's failure that every further video would meet, too. */
 const FATAL_CODES: readonly string[] = ['model-invalid', 'host-lost'];
 
-/** The models of a run with the bands that their detector is published with: a run does not depend on the user's sensitivity. */
-async function chosenModels({
-  modelIds,
-}: EvaluationOptions): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
-  const model = (await listModels(BROWSER_STORE)).find(({ modelId }) => modelIds.includes(modelId));
-  return model === undefined ? null : { modelIds, bands: BROWSER_STORE.registry.get(model.detectorId).bands };
-}
-
 /**
  * Judges the pending videos of a run, as many at a time as there are engines. Each engine runs in a Worker of its own and
  * takes its videos by the path of "Check a file".
@@ -79,7 +71,7 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
       coresBusy: () => numThreads,
       details: createDetailsStore(),
       offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
-      chooseModels: () => chosenModels(options),
+      chooseModels: () => modelsWithBands(options.modelIds),
       report: () => undefined,
       onState: () => undefined,
     }),
@@ -136,6 +128,16 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
       for (const engine of engines) engine.terminate();
     },
   };
+}
+
+/** An evaluation measures the bands that the detector is published with, and not the user's sensitivity. */
+async function modelsWithBands(
+  modelIds: readonly string[],
+): Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null> {
+  const installed = await listModels(BROWSER_STORE);
+  const first = installed.find(({ modelId }) => modelId === modelIds[0]);
+  if (first === undefined) return null;
+  return { modelIds, bands: BROWSER_STORE.registry.get(first.detectorId).bands };
 }
 
 type OneScan = {
