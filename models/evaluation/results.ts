@@ -33,7 +33,7 @@ const resultJson = v.object({
     pred: columnOf(score),
     klass: columnOf(v.union([name, v.array(name)])),
     pred_label: columnOf(label),
-    correct_label: columnOf(label),
+    correct_label: columnOf(v.union([label, v.literal('unknown')])),
     compression: v.optional(columnOf(v.nullable(name))),
     /** Not one of the original's keys. */
     face_side_pixels: v.optional(columnOf(v.nullable(v.pipe(v.number(), v.minValue(0))))),
@@ -42,12 +42,13 @@ const resultJson = v.object({
 
 /**
  * The videos of a file of results: the original's JSON (`video: {name, pred, klass, pred_label, correct_label,
- * compression?}`, one column each), or the CSV of its benchmark.
+ * compression?}`, one column each), or the CSV of its benchmark. Videos whose true label is unknown are left out, since no
+ * figure counts them.
  * @throws DetectorError `results-invalid`
  */
 export function parseResults(text: string): readonly VideoResult[] {
   const videos = text.trimStart().startsWith('{') ? parseJson(text) : parseBenchmarkCsv(text);
-  if (videos.length === 0) throw invalid('there is no video in it');
+  if (videos.length === 0) throw invalid('there is no video with a true label in it');
   return videos;
 }
 
@@ -70,13 +71,15 @@ function parseJson(text: string): readonly VideoResult[] {
       throw invalid(`video.${key} has ${column.length} entries, but there are ${count} names`);
     }
   }
-  return video.name.map((each, index) => {
+  return video.name.flatMap((each, index) => {
     const klass = video.klass[index]!;
+    const trueLabel = video.correct_label[index]!;
+    if (trueLabel === 'unknown') return [];
     return {
       name: each,
       score: video.pred[index]!,
       label: video.pred_label[index]!,
-      trueLabel: video.correct_label[index]!,
+      trueLabel,
       klass: typeof klass === 'string' ? klass : klass.join(' and '),
       compression: video.compression?.[index] ?? compressionInName(each),
       faceSidePixels: video.face_side_pixels?.[index] ?? null,

@@ -45,6 +45,15 @@ test('reads the original’s columns, with the compression where the file or the
   ]);
 });
 
+test('a video whose true label is unknown counts in no figure', () => {
+  expect(parseResults(json({ correct_label: ['unknown', 'REAL'] })).map(({ name }) => name)).toEqual([
+    'b_c40.mp4',
+  ]);
+  expect(() => parseResults(json({ correct_label: ['unknown', 'unknown'] }))).toThrow(
+    /no video with a true label/,
+  );
+});
+
 describe('what is no file of results is refused with what is wrong in it', () => {
   test.each([
     ['{"video": ', /no JSON/],
