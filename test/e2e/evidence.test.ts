@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   await page.goto(`${origin}/report.html#${scanId}`);
   await page.getByRole('button', { name: 'Print' }).click();
-  await expect.poll(() => page.evaluate<string>('window.name')).not.toBe('');
+  await page.waitForFunction(() => window.name !== '');
   printed = await page.evaluate<string>('window.name');
   framesLeft = await page.locator('iframe').count();
   bundle = await save(page, /evidence bundle/i, 'evidence.zip');
@@ -153,7 +153,7 @@ test('the saved report opens without scripts and without a request, and takes on
   const pictures = page.locator('.faces img');
   expect(await pictures.count()).toBe(4);
   // Decoded, and as large as the network's own input.
-  expect(await pictures.first().evaluate('(image) => image.naturalWidth')).toBe(64);
+  expect(await pictures.first().evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(64);
   const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
   expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1);
   expect(pdf).toMatch(/\/MediaBox \[0 0 59[45]\S* 84[12]\S*\]/);
