@@ -14,15 +14,29 @@ let driver: Driver;
 let page: Page;
 let folder: string;
 let fileByteLength: number;
+/** Milliseconds until the popup shows its history, of each opening. */
+let popupOfFew: readonly number[];
+let popupOfAll: readonly number[];
+
+/** A page of the popup has fifty. */
+const FEW_ENTRIES = 60;
 
 beforeAll(async () => {
   driver = await startDriver();
   folder = await mkdtemp(join(tmpdir(), 'trueframe-history-'));
+  await importEntries(FEW_ENTRIES);
+  popupOfFew = await openPopups();
+  fileByteLength = await importEntries(MAX_HISTORY_ENTRIES - FEW_ENTRIES);
+  popupOfAll = await openPopups();
+}, 300_000);
+
+/** @returns the length of the file */
+async function importEntries(count: number): Promise<number> {
   const writer = jsonWriter(0);
   const now = Date.now();
-  const entries = Array.from({ length: MAX_HISTORY_ENTRIES }, (_, index) =>
+  const entries = Array.from({ length: count }, (_, index) =>
     historyEntry({
-      scanId: crypto.randomUUID(),
+      scanId: `${String(count)}-${String(index)}`,
       title: `Interview number ${String(index)} at the harbour, in the evening`,
       pageUrl: `https://site-${String(index % 300)}.example.org/watch/${String(index)}`,
       finishedAt: now - index * 60_000,
@@ -31,26 +45,17 @@ beforeAll(async () => {
   );
   const content =
     writer.head + entries.map((entry, index) => writer.entry(entry, index === 0)).join('') + writer.tail;
-  fileByteLength = content.length;
   const path = join(folder, 'trueframe-history.json');
   await writeFile(path, content);
   page = await driver.extension.context.newPage();
   await page.goto(`${driver.extension.origin}/history.html`);
   await page.getByLabel('File of a history').setInputFiles(path);
-  await page.getByText('Added 20,000 checks').waitFor({ timeout: IMPORT_TIMEOUT_MILLISECONDS });
+  await page.getByText(/^Added /).waitFor({ timeout: IMPORT_TIMEOUT_MILLISECONDS });
   await page.close();
-}, 300_000);
-
-afterAll(async () => {
-  await driver.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+  return content.length;
 }
 
-test('with 20,000 checks the popup shows its history in under 100 ms', async () => {
+async function openPopups(): Promise<readonly number[]> {
   const times: number[] = [];
   for (let run = 0; run < 6; run++) {
     page = await driver.extension.context.newPage();
@@ -63,13 +68,27 @@ test('with 20,000 checks the popup shows its history in under 100 ms', async () 
     await page.goto(`${driver.extension.origin}/popup.html`);
     await page.locator('.history-row').first().waitFor();
     times.push(await page.evaluate<number>('shownAt'));
-    await page.getByRole('link', { name: 'All 20,000 checks' }).waitFor();
+    await page.getByRole('link', { name: /^All [\d,]+ checks/ }).waitFor();
     await page.close();
   }
   // The first one compiles the scripts.
-  const [, ...others] = times;
-  console.log(`popup: ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
-  expect(median(others)).toBeLessThan(100);
+  return times.slice(1);
+}
+
+afterAll(async () => {
+  await driver.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+}
+
+test('with 20,000 checks the popup shows its history as soon as with sixty', () => {
+  const inWords = (times: readonly number[]): string => times.map((time) => time.toFixed(0)).join(', ');
+  console.log(`popup: ${inWords(popupOfFew)} ms of few, ${inWords(popupOfAll)} ms of all`);
+  // There are 333 times as many, of which the list reads one page.
+  expect(median(popupOfAll)).toBeLessThan(2 * median(popupOfFew));
 });
 
 test('and the history page answers a search in under 50 ms', async () => {
