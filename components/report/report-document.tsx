@@ -23,7 +23,7 @@ const MAX_PRINTED_CHARACTERS = 160;
 
 type ReportDocumentProps = {
   readonly exported: ExportedReport;
-  /** At most six, most telling first; `src` is a `data:` address of a PNG. Empty where nobody has kept the pictures. */
+  /** At most six, most telling first; `src` is a `data:` address of a PNG. Empty if the pictures were not kept. */
   readonly faces: readonly (FrameScore & { readonly src: string })[];
   /** Of the key that signs the bundle in which the page lies; null for a page by itself. */
   readonly fingerprint: string | null;

@@ -165,7 +165,7 @@ ${table(heading, columns, rows)}
 </figure>`;
 }
 
-/** A curve without the points that nobody could tell from the one before. Its first and its last point stay. */
+/** A curve without the points that look the same as the one before. Its first and its last point stay. */
 function thinned<Point extends { readonly x: number; readonly y: number }>(
   points: readonly Point[],
 ): readonly Point[] {

@@ -264,7 +264,7 @@ function describePlan({ kind, videos, problems }: DatasetPlan): void {
   }
 }
 
-/** @throws UsageError where reports are there that nobody asked to continue */
+/** @throws UsageError if reports exist and the user has not asked to continue them */
 async function openOutput(out: string, isResumed: boolean): Promise<OutputFiles> {
   const reports = `${out.replace(/\.json$/, '')}.report.jsonl`;
   const former = await readFile(reports, 'utf8').catch((error: unknown) => {

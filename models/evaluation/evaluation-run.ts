@@ -83,7 +83,7 @@ export function stateOf(run: RunState, path: string): VideoState {
   return run.states.get(path) ?? PENDING;
 }
 
-/** The next video that nobody has begun; null where there is none. */
+/** The next video that no engine has begun; null if there is none. */
 export function nextPending(run: RunState): PlannedVideo | null {
   return run.videos.find(({ path }) => stateOf(run, path).kind === 'pending') ?? null;
 }

@@ -20,7 +20,7 @@ type BundleParts = {
   readonly exported: ExportedReport;
   /** The same report as a page. */
   readonly html: string;
-  /** Empty where nobody has kept them. */
+  /** Empty if they were not kept. */
   readonly crops: readonly BundledCrop[];
   readonly signer: Signer;
 };

@@ -130,6 +130,16 @@ export function startHost(deps: HostDeps) {
     }, idleMilliseconds);
   }
 
+  /** Keeps the host from closing as idle until a call of the engine has ended. */
+  function keepOpen<Result>(call: Promise<Result>): Promise<Result> {
+    callCount += 1;
+    restartIdleTimer();
+    return call.finally(() => {
+      callCount -= 1;
+      restartIdleTimer();
+    });
+  }
+
   /** Of a report; null where one is not installed any more. */
   async function findModels(modelId: string): Promise<readonly string[] | null> {
     const models = modelsOfReport(await listModels(BROWSER_STORE), modelId);
@@ -139,15 +149,9 @@ export function startHost(deps: HostDeps) {
   /** Waits for the checks that the user has asked for; automatic ones wait for it. */
   const explain: OcclusionDeps['explain'] = async (job, onProgress, signal) => {
     const ended = scheduler.byHand();
-    callCount += 1;
-    restartIdleTimer();
-    try {
-      return await runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal);
-    } finally {
-      callCount -= 1;
-      restartIdleTimer();
-      ended();
-    }
+    return await keepOpen(runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal)).finally(
+      ended,
+    );
   };
 
   /** Waits for the scan that uses the networks. */
@@ -156,15 +160,8 @@ export function startHost(deps: HostDeps) {
   }
 
   /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
-  async function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
-    callCount += 1;
-    restartIdleTimer();
-    try {
-      return await runner.queue.run(() => engine.testModel(modelId, signal), signal);
-    } finally {
-      callCount -= 1;
-      restartIdleTimer();
-    }
+  function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
+    return keepOpen(runner.queue.run(() => engine.testModel(modelId, signal), signal));
   }
 
   /** The models of a report where they are installed, else those that judge now; null where none is installed. */
@@ -190,14 +187,7 @@ export function startHost(deps: HostDeps) {
     const chosen = await chooseInstalled(report);
     if (chosen === null) return { kind: 'model-missing' };
     const { modelIds } = chosen;
-    callCount += 1;
-    restartIdleTimer();
-    try {
-      return await runner.queue.run(() => engine.repeatScan({ modelIds, report, pictures }));
-    } finally {
-      callCount -= 1;
-      restartIdleTimer();
-    }
+    return keepOpen(runner.queue.run(() => engine.repeatScan({ modelIds, report, pictures })));
   }
 
   restartIdleTimer();
