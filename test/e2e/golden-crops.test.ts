@@ -66,11 +66,12 @@ async function cropsOfHost(
   const tab = await driver.openTab(site.origin + '/still');
   await driver.letIn(tab);
   await driver.ask('openHost', null);
+  const ticket = await giveTicket(driver, tab.tabId);
   const regions = await driver.inServiceWorker<readonly (readonly CutRegion[])[]>(`
     chrome.scripting.executeScript({
       target: { tabId: ${String(tab.tabId)} },
       func: ${CONTENT_SCRIPT_AT_FRAMES},
-      args: [${JSON.stringify(site.origin + path)}, ${JSON.stringify(frameIndexes)}],
+      args: [${JSON.stringify(site.origin + path)}, ${JSON.stringify(frameIndexes)}, ${JSON.stringify(ticket)}],
     }).then(([{ result }]) => result)`);
   await tab.page.close();
   return regions.map((frame) =>
@@ -78,8 +79,15 @@ async function cropsOfHost(
   );
 }
 
+/** What the background keeps for one action of the user: a content script begins a check by hand with it. */
+async function giveTicket(driver: World['driver'], tabId: number): Promise<string> {
+  const ticket = { id: crypto.randomUUID(), tabId, frameId: 0, usesScreen: false, expiresAt: Date.now() + 60_000 };
+  await driver.inServiceWorker(`chrome.storage.session.set({ tickets: ${JSON.stringify([ticket])} })`);
+  return ticket.id;
+}
+
 /** The clips have 25 frames a second; the middle of a frame is sought, so that rounding cannot give its neighbour. */
-const CONTENT_SCRIPT_AT_FRAMES = `async (url, frameIndexes) => {
+const CONTENT_SCRIPT_AT_FRAMES = `async (url, frameIndexes, ticket) => {
   const video = document.createElement('video');
   video.muted = true;
   video.preload = 'auto';
@@ -117,6 +125,7 @@ const CONTENT_SCRIPT_AT_FRAMES = `async (url, frameIndexes) => {
     scanId: crypto.randomUUID(),
     video: { pageUrl: location.href, title: url, fileUrl: url, durationSeconds: video.duration, ...size },
     framesAsked: frameIndexes.length,
+    ticket,
   });
   const scale = Math.min(1, 640 / Math.max(video.videoWidth, video.videoHeight));
   for (const [frameIndex, index] of frameIndexes.entries()) {
