@@ -15,6 +15,13 @@ const IN_CHROMIUM = {
   expect: { poll: { timeout: 15_000 } },
 } as const;
 
+/** The project `full` runs them again with all their cases: see test/support/cases.ts. */
+const FILES_WITH_MORE_CASES = [
+  'test/browser/badge-places.test.ts',
+  'test/browser/download-faults.test.ts',
+  'test/e2e/{odd-pages,score,screen,verdicts,ways}.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -70,7 +77,8 @@ export default defineConfig({
           ...IN_CHROMIUM,
           // What repeats for long, or tries many of a kind: `npm run test:full` only.
           name: 'full',
-          include: ['test/full/**/*.test.ts'],
+          include: ['test/full/**/*.test.ts', ...FILES_WITH_MORE_CASES],
+          env: { TRUEFRAME_ALL_CASES: 'yes' },
           maxWorkers: 1,
           testTimeout: 180_000,
           sequence: { groupOrder: 4 },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openBadge } from '../support/badge.ts';
+import { casesAt } from '../support/cases.ts';
 import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
 import { removeModels } from '../support/install-model.ts';
@@ -90,10 +91,16 @@ describe('a check of', () => {
     expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'face-too-small' } } });
   });
 
-  test.each([
-    ['a face that is out of focus', 'face-blurred', '/blurred', '/small'],
-    ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
-  ] as const)('%s is judged as such, and another one is not', async (_what, weakness, path, other) => {
+  test.each(
+    casesAt(
+      [
+        ['a face that is out of focus', 'face-blurred', '/blurred', '/small'],
+        ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
+      ] as const,
+      // The other one is in check-file.test.ts as well, of a file.
+      0,
+    ),
+  )('%s is judged as such, and another one is not', async (_what, weakness, path, other) => {
     for (const [checked, isWeak] of [
       [path, true],
       [other, false],
