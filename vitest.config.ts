@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /**
  * What all projects that start a Chromium have in common. They run in Node and drive it through playwright-core. Not
@@ -19,11 +20,13 @@ const IN_CHROMIUM = {
 const FILES_WITH_MORE_CASES = [
   'test/browser/badge-places.test.ts',
   'test/browser/download-faults.test.ts',
+  'test/browser/{ed,vae}-on-webgpu.test.ts',
   'test/e2e/{odd-pages,score,screen,verdicts,ways}.test.ts',
 ];
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
@@ -54,9 +57,9 @@ export default defineConfig({
           // The built extension from the click to the history. Nothing on the way is replaced.
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // Two cores: with a third browser a service worker gets no time for seconds. Automatic badges are tested in the test
-          // build, which does not pause while the machine is busy.
-          maxWorkers: 2,
+          // One more than two cores: most tests wait for a video to play on. Automatic badges are tested in the test build,
+          // which does not pause while the machine is busy.
+          maxWorkers: 3,
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
