@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { VideoTab } from '../support/driver.ts';
 import { casesAt } from '../support/cases.ts';
-import { askForFrames, startWorld, type World } from '../support/world.ts';
+import { askForFrames, playFaster, startWorld, type World } from '../support/world.ts';
 
 const VIDEO = `<video src="/videos/one-face.mp4" autoplay muted loop playsinline width="640" height="360"></video>`;
 const page = (body: string): string =>
@@ -71,6 +71,7 @@ let tab: VideoTab;
 beforeAll(async () => {
   world = await startWorld({ pages: PAGES, silentPaths: [SILENT] });
   await askForFrames(world.driver, 4);
+  await playFaster(world);
 });
 afterAll(() => world.close());
 beforeEach(() => async () => {

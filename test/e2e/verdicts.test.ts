@@ -5,7 +5,7 @@ import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
 import { removeModels } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
-import { askForFrames, startWorld, type World } from '../support/world.ts';
+import { askForFrames, playFaster, startWorld, type World } from '../support/world.ts';
 import type { FinishedState } from '../../utils/domain/scan.ts';
 import type { Verdict } from '../../utils/domain/verdict.ts';
 
@@ -35,6 +35,7 @@ beforeAll(async () => {
     },
   });
   await askForFrames(world.driver, FRAMES_ASKED);
+  await playFaster(world);
 });
 afterAll(() => world.close());
 afterEach(() => tab.page.close());
