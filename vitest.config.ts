@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /**
  * What all projects that start a Chromium have in common. They run in Node and drive it through playwright-core. Not
@@ -15,8 +16,17 @@ const IN_CHROMIUM = {
   expect: { poll: { timeout: 15_000 } },
 } as const;
 
+/** The project `full` runs them again with all their cases: see test/support/cases.ts. */
+const FILES_WITH_MORE_CASES = [
+  'test/browser/badge-places.test.ts',
+  'test/browser/download-faults.test.ts',
+  'test/browser/{ed,vae}-on-webgpu.test.ts',
+  'test/e2e/{odd-pages,score,screen,verdicts,ways}.test.ts',
+];
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
@@ -47,9 +57,9 @@ export default defineConfig({
           // The built extension from the click to the history. Nothing on the way is replaced.
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // Two cores: with a third browser a service worker gets no time for seconds. Automatic badges are tested in the test
-          // build, which does not pause while the machine is busy.
-          maxWorkers: 2,
+          // One more than two cores: most tests wait for a video to play on. Automatic badges are tested in the test build,
+          // which does not pause while the machine is busy.
+          maxWorkers: 3,
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
@@ -70,7 +80,8 @@ export default defineConfig({
           ...IN_CHROMIUM,
           // What repeats for long, or tries many of a kind: `npm run test:full` only.
           name: 'full',
-          include: ['test/full/**/*.test.ts'],
+          include: ['test/full/**/*.test.ts', ...FILES_WITH_MORE_CASES],
+          env: { TRUEFRAME_ALL_CASES: 'yes' },
           maxWorkers: 1,
           testTimeout: 180_000,
           sequence: { groupOrder: 4 },

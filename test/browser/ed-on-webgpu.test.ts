@@ -1,3 +1,5 @@
+import { casesAt } from '../support/cases.ts';
 import { testOnWebGpu } from './network-on-webgpu.ts';
 
-testOnWebGpu('ed', ['fp32', 'fp16']);
+// engine-worker.test.ts has both networks in fp32.
+testOnWebGpu('ed', casesAt(['fp32', 'fp16'], 1));

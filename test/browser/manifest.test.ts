@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { EXTENSION_FOLDER, TEST_EXTENSION_FOLDER } from '../support/extension.ts';
 
@@ -111,4 +112,9 @@ test('ships each WASM binary exactly once', async () => {
   for (const file of files) {
     expect((await stat(resolve(EXTENSION_FOLDER, file))).size).toBeGreaterThan(1_000_000);
   }
+});
+
+test('the content script is at most 25 kB gzipped', async () => {
+  const script = await readFile(resolve(EXTENSION_FOLDER, 'content-scripts/content.js'));
+  expect(gzipSync(script, { level: 9 }).byteLength).toBeLessThanOrEqual(25_000);
 });

@@ -113,11 +113,11 @@ test('what was not met again for longest makes room', async () => {
   const limit = await page.evaluate<number>('memory.MAX_REMEMBERED_VERDICTS');
   const template = JSON.stringify(remembered());
   await page.evaluate(`(async () => {
-    for (let index = 0; index < ${String(limit)}; index++) {
+    // In one transaction.
+    await memory.restoreVerdicts(Array.from({ length: ${String(limit)} }, (_, index) => {
       const keys = { post: null, file: 'file-' + index };
-      const verdict = { ...${template}, scanId: 'scan-' + index, keys, usedAt: index };
-      await memory.rememberVerdict(verdict);
-    }
+      return { ...${template}, scanId: 'scan-' + index, keys, usedAt: index };
+    }));
   })()`);
   await call('recallVerdict', { post: null, file: 'file-0' }, ED_MODEL.modelId, limit);
   await call(

@@ -93,9 +93,26 @@ async function openVideo(driver: Driver, path: string): Promise<Page> {
   return page;
 }
 
-const shownBadges = async (page: Page): Promise<number> => (await (await openMarks(page)).read()).length;
-const placesForBadges = async (page: Page): Promise<number> => (await openMarks(page)).count();
-const eventually = { timeout: 60_000 };
+async function shownBadges(page: Page): Promise<number> {
+  const marks = await openMarks(page);
+  try {
+    return (await marks.read()).length;
+  } finally {
+    await marks.close();
+  }
+}
+
+async function placesForBadges(page: Page): Promise<number> {
+  const marks = await openMarks(page);
+  try {
+    return await marks.count();
+  } finally {
+    await marks.close();
+  }
+}
+
+/** Each look goes through the whole page. */
+const eventually = { timeout: 60_000, interval: 150 };
 
 describe('badges that are on', () => {
   test('outlive an update while pages are open: old ones go, new ones come, nobody complains', async () => {

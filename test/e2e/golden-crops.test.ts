@@ -81,7 +81,13 @@ async function cropsOfHost(
 
 /** What the background keeps for one action of the user: a content script begins a check by hand with it. */
 async function giveTicket(driver: World['driver'], tabId: number): Promise<string> {
-  const ticket = { id: crypto.randomUUID(), tabId, frameId: 0, usesScreen: false, expiresAt: Date.now() + 60_000 };
+  const ticket = {
+    id: crypto.randomUUID(),
+    tabId,
+    frameId: 0,
+    usesScreen: false,
+    expiresAt: Date.now() + 60_000,
+  };
   await driver.inServiceWorker(`chrome.storage.session.set({ tickets: ${JSON.stringify([ticket])} })`);
   return ticket.id;
 }

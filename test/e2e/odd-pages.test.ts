@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { VideoTab } from '../support/driver.ts';
-import { askForFrames, startWorld, type World } from '../support/world.ts';
+import { casesAt } from '../support/cases.ts';
+import { askForFrames, playFaster, startWorld, type World } from '../support/world.ts';
 
 const VIDEO = `<video src="/videos/one-face.mp4" autoplay muted loop playsinline width="640" height="360"></video>`;
 const page = (body: string): string =>
@@ -70,6 +71,7 @@ let tab: VideoTab;
 beforeAll(async () => {
   world = await startWorld({ pages: PAGES, silentPaths: [SILENT] });
   await askForFrames(world.driver, 4);
+  await playFaster(world);
 });
 afterAll(() => world.close());
 beforeEach(() => async () => {
@@ -87,7 +89,7 @@ const expectVerdict = async (): Promise<void> => {
 };
 
 describe('a page that is never complete', () => {
-  test.each(['/lazy', '/script', '/frame'] as const)(
+  test.each(casesAt(['/lazy', '/script', '/frame'] as const, 0))(
     'because of a silent %s is listed in the popup and judged at once',
     async (path) => {
       await open(path, `document.querySelector('video')?.currentTime > 0`);
@@ -103,7 +105,7 @@ describe('a page that is never complete', () => {
 });
 
 describe('the shortcut judges the video', () => {
-  test.each(['/srcdoc', '/written', '/blob'] as const)(
+  test.each(casesAt(['/srcdoc', '/written', '/blob'] as const, 0))(
     'in a frame without an address of the web: %s',
     async (path) => {
       await open(path);

@@ -7,6 +7,7 @@ import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { installModel } from '../support/install-model.ts';
 import { startDriver } from '../support/driver.ts';
+import { askForFrames } from '../support/world.ts';
 import { browserOf, countReports, predict, startPredict, untilReports } from '../support/run-predict.ts';
 
 const FIXTURE_FILES = resolve(import.meta.dirname, '../fixtures/files');
@@ -43,11 +44,13 @@ async function read(name: string): Promise<Results> {
 }
 
 const reportsOf = (name: string): string => join(folder, `${name}.report.jsonl`);
+/** Enough for a verdict. */
+const FRAMES_ASKED = 4;
 const quick = (name: string): readonly string[] => [
   '--model',
   model,
   '--frames',
-  '4',
+  String(FRAMES_ASKED),
   '--out',
   join(folder, `${name}.json`),
 ];
@@ -64,14 +67,7 @@ test('each score is that of "Check a file", and bad files are named while the re
   await sparse.truncate(10e9);
   await sparse.close();
   await mkdir(join(folder, 'empty'));
-  const ended = await predict(
-    '--model',
-    model,
-    '--out',
-    join(folder, 'bad.json'),
-    set,
-    join(folder, 'empty'),
-  );
+  const ended = await predict(...quick('bad'), set, join(folder, 'empty'));
   expect(ended.code, ended.stderr).toBe(1);
   expect(ended.stdout).toMatch(/^3 judged, 4 not/);
   const { video, unjudged } = await read('bad.json');
@@ -89,6 +85,7 @@ test('each score is that of "Check a file", and bad files are named while the re
   const driver = await startDriver();
   try {
     await installModel(driver.extension.context, model);
+    await askForFrames(driver, FRAMES_ASKED);
     const page = await driver.extension.context.newPage();
     for (const [index, clip] of (['two-faces.webm', 'another-face.mp4', 'one-face.mp4'] as const).entries()) {
       await page.goto(`${driver.extension.origin}/check.html`);

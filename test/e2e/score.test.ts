@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { casesAt } from '../support/cases.ts';
 import { menuOn } from '../support/gestures.ts';
 import { askForFrames, startWorld, type World } from '../support/world.ts';
 
@@ -25,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test.each(['/plain', '/two-faces'] as const)(
+test.each(casesAt(['/plain', '/two-faces'] as const, 1))(
   'npm run score on the face crops saved from the details page of %s gives the scan’s score',
   async (path) => {
     const { driver, modelFolder } = world;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
+import { casesAt } from '../support/cases.ts';
 import { menuOn } from '../support/gestures.ts';
 import { stillUnscaledPage } from '../support/site/pages.ts';
 import { startSite, type Site } from '../support/site/server.ts';
@@ -74,8 +75,8 @@ async function checkByScreen(path: string, zoom: number, pixelsPerPoint: number)
 }
 
 describe.each([
-  { pixelsPerPoint: 1, zooms: [1.5, 0.75] },
-  { pixelsPerPoint: 2, zooms: [1, 0.75] },
+  { pixelsPerPoint: 1, zooms: casesAt([1.5, 0.75], 0) },
+  { pixelsPerPoint: 2, zooms: casesAt([1, 0.75], 1) },
 ])('on a screen of $pixelsPerPoint pixels a point', ({ pixelsPerPoint, zooms }) => {
   let byElement: number;
 
@@ -181,12 +182,17 @@ describe('a page that does more with its video than show it', () => {
   afterAll(() => world.close());
   afterEach(() => tab.leave());
 
-  test.each([
-    ['in a frame with border and padding', '/framed'],
-    ['at a place of its own between bars', '/aside'],
-    ['in its own size in a larger box', '/own-size'],
-    ['under a poster that has faded out with what holds it', '/faded-poster'],
-  ])('%s it scores as its element does', async (_how, path) => {
+  test.each(
+    casesAt(
+      [
+        ['in a frame with border and padding', '/framed'],
+        ['at a place of its own between bars', '/aside'],
+        ['in its own size in a larger box', '/own-size'],
+        ['under a poster that has faded out with what holds it', '/faded-poster'],
+      ] as const,
+      ...[0, 2, 3],
+    ),
+  )('%s it scores as its element does', async (_how, path) => {
     const state = await checkByScreen(path, 1, 1);
     expect(state.report.used.screenScale).toBeCloseTo(1, 3);
     console.log(`score by screen ${String(scoreOf(state))}, by element ${String(byElement)}`);

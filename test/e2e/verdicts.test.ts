@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openBadge } from '../support/badge.ts';
+import { casesAt } from '../support/cases.ts';
 import type { VideoTab } from '../support/driver.ts';
 import { menuOn } from '../support/gestures.ts';
 import { removeModels } from '../support/install-model.ts';
 import { plainPage } from '../support/site/pages.ts';
-import { askForFrames, startWorld, type World } from '../support/world.ts';
+import { askForFrames, playFaster, startWorld, type World } from '../support/world.ts';
 import type { FinishedState } from '../../utils/domain/scan.ts';
 import type { Verdict } from '../../utils/domain/verdict.ts';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
     },
   });
   await askForFrames(world.driver, FRAMES_ASKED);
+  await playFaster(world);
 });
 afterAll(() => world.close());
 afterEach(() => tab.page.close());
@@ -90,10 +92,16 @@ describe('a check of', () => {
     expect(state).toMatchObject({ report: { verdict: { kind: 'refused', reason: 'face-too-small' } } });
   });
 
-  test.each([
-    ['a face that is out of focus', 'face-blurred', '/blurred', '/small'],
-    ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
-  ] as const)('%s is judged as such, and another one is not', async (_what, weakness, path, other) => {
+  test.each(
+    casesAt(
+      [
+        ['a face that is out of focus', 'face-blurred', '/blurred', '/small'],
+        ['a strongly compressed video', 'compressed', '/squeezed', '/plain'],
+      ] as const,
+      // The other one is in check-file.test.ts as well, of a file.
+      0,
+    ),
+  )('%s is judged as such, and another one is not', async (_what, weakness, path, other) => {
     for (const [checked, isWeak] of [
       [path, true],
       [other, false],

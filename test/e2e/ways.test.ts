@@ -5,6 +5,7 @@ import type { Scan, ScanState } from '../../utils/domain/scan.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { TEST_VIDEO_DURATION_SECONDS, TEST_VIDEO_FRAMES_PER_SECOND } from '../fixtures/videos/scenes.ts';
 import { openBadge } from '../support/badge.ts';
+import { casesAt } from '../support/cases.ts';
 import { menuOn } from '../support/gestures.ts';
 import { corsPage, plainPage, stillPage, unscaledPage } from '../support/site/pages.ts';
 import { exchangingWorker, framePage, servedPage } from '../support/site/players.ts';
@@ -177,10 +178,15 @@ describe('without any permission for a host', () => {
     expect(await rememberedScans(world)).not.toContain(scan.scanId);
   });
 
-  test.each([
-    ['', '/open', '/own-still'],
-    [', of high dynamic range as well', '/open-hdr', '/own-hdr-still'],
-  ])('file and element give the same score for the same frame%s', async (_what, inFilePath, shownPath) => {
+  test.each(
+    casesAt(
+      [
+        ['', '/open', '/own-still'],
+        [', of high dynamic range as well', '/open-hdr', '/own-hdr-still'],
+      ] as const,
+      0,
+    ),
+  )('file and element give the same score for the same frame%s', async (_what, inFilePath, shownPath) => {
     const state = finished(await check(inFilePath));
     expect(state.report.used.source).toBe('source');
     await tab.leave();

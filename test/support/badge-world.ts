@@ -60,10 +60,17 @@ export const registeredScripts = ({ driver }: World) =>
 
 /** Ours has closed roots, which the accessibility tree shows all the same. */
 export async function badgeTexts(page: Page): Promise<readonly string[]> {
-  return (await openBadge(page)).read();
+  const badge = await openBadge(page);
+  try {
+    return await badge.read();
+  } finally {
+    await badge.close();
+  }
 }
 
-export const hasBadge = (page: Page) => expect.poll(() => badgeTexts(page), { timeout: 60_000 });
+/** A badge takes seconds to come, and each look goes through the whole page. */
+export const hasBadge = (page: Page) =>
+  expect.poll(() => badgeTexts(page), { timeout: 60_000, interval: 150 });
 
 /** The badge's mark lies where it belongs, and nothing of ours in the picture's very corner. */
 export const LIES_IN_CORNER = `(() => {

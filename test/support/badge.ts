@@ -18,6 +18,8 @@ export type Badge = {
   /** The middle of the button of that name, in CSS pixels of the viewport. */
   readonly placeOf: (name: RegExp) => Promise<{ readonly x: number; readonly y: number }>;
   readonly hover: () => Promise<void>;
+  /** Ends the session, for which the browser reports each change of the page. */
+  readonly close: () => Promise<void>;
 };
 
 type AxNode = {
@@ -81,6 +83,7 @@ export async function openBadge(page: Page): Promise<Badge> {
       const { x, y } = await centreOf(session, await findButton(/./));
       await page.mouse.move(x, y);
     },
+    close: () => session.detach(),
   };
 }
 

@@ -40,7 +40,7 @@ export type Driver = {
   ) => Promise<Scan>;
   readonly waitForEnd: (tab: VideoTab) => Promise<Scan>;
   readonly readHistory: () => Promise<readonly HistoryEntry[]>;
-  /** The background writes it after the page has its verdict: waits up to five seconds. */
+  /** The background writes it after the page has its verdict: waits for it. */
   readonly waitForHistoryEntry: (scanId: string) => Promise<HistoryEntry>;
   /** Stops the service worker as the browser does after half a minute; the next event starts it again. */
   readonly stopServiceWorker: () => Promise<void>;
@@ -64,7 +64,7 @@ const MENU_ITEM_ID = 'check-video';
 const SCAN_TIMEOUT_MILLISECONDS = 90_000;
 const POLL_MILLISECONDS = 50;
 const WELCOME_TIMEOUT_MILLISECONDS = 15_000;
-const HISTORY_TIMEOUT_MILLISECONDS = 5_000;
+const HISTORY_TIMEOUT_MILLISECONDS = 15_000;
 
 /** Starts Chromium with the built extension. */
 export async function startDriver(options: ExtensionOptions = {}): Promise<Driver> {

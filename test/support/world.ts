@@ -97,6 +97,23 @@ export async function startWorld(
   }
 }
 
+/**
+ * Videos of pages that are opened from now on play four times as fast. A check takes its frames over one whole turn of a
+ * video, so it is over in a second; for tests that are not about the time that it takes.
+ */
+export async function playFaster({ driver }: World): Promise<void> {
+  await driver.extension.context.addInitScript(() => {
+    if (!location.protocol.startsWith('http')) return;
+    document.addEventListener(
+      'loadedmetadata',
+      ({ target }) => {
+        if (target instanceof HTMLVideoElement) target.playbackRate = 4;
+      },
+      { capture: true },
+    );
+  });
+}
+
 /** As the options page would leave it; checks that run already go on as they were asked for. */
 export async function askForFrames({ probe }: Driver, framesAsked: number): Promise<void> {
   await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings: { framesAsked } })})`);

@@ -24,6 +24,8 @@ export async function openMarks(page: Page): Promise<{
   readonly read: () => Promise<readonly ShownMark[]>;
   /** Places for badges, shown or not: what is left of a badge that should be gone counts. */
   readonly count: () => Promise<number>;
+  /** Ends the session, for which the browser reports each change of the page. */
+  readonly close: () => Promise<void>;
 }> {
   const session = await page.context().newCDPSession(page);
   await session.send('DOM.enable');
@@ -44,6 +46,7 @@ export async function openMarks(page: Page): Promise<{
       return marks;
     },
     count: async () => (await places()).length,
+    close: () => session.detach(),
   };
 }
 

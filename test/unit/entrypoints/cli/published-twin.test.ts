@@ -10,7 +10,7 @@ import { GOLDEN_SEED, goldenImages } from '../../models/detectors/genconvit/gold
 
 const COMMANDS = new URL('../../../../entrypoints/cli/', import.meta.url).pathname;
 const OWN_IMAGE = new URL('../../../fixtures/golden/6_synthetic.png', import.meta.url).pathname;
-/** As for parity.test.ts: ten times what was seen. */
+/** As in parity.ts: ten times what was seen. */
 const MAX_LOGIT_ERROR = 5e-5;
 const run = promisify(execFile);
 
