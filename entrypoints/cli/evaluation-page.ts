@@ -10,6 +10,7 @@ import {
   STRATUM_FIGURES,
   stratumText,
   thresholdText,
+  unlabelledText,
   valueText,
 } from './evaluation-text.ts';
 import type { FileEvaluation } from './evaluation-text.ts';
@@ -72,7 +73,7 @@ summary { cursor: pointer; } :focus-visible { outline: 2px solid var(--real); ou
 .quiet { color: var(--quiet); }`;
 
 function section(set: EvaluatedSet, bands: ScoreBands, index: number): string {
-  const { name, all, strata, threshold, tunedOn } = set;
+  const { name, unlabelled, all, strata, threshold, tunedOn } = set;
   const missing = missingText(all);
   const plots = [
     ...(missing === null ? [rocPlot(set), precisionRecallPlot(set)] : []),
@@ -84,6 +85,7 @@ function section(set: EvaluatedSet, bands: ScoreBands, index: number): string {
 <h2 id="set-${index}">${escapeHtml(name)}</h2>
 <p>${all.realVideos} real and ${all.fakeVideos} manipulated videos. Called manipulated: ${escapeHtml(thresholdText(threshold))}${tunedOn === null ? '' : `, tuned on ${escapeHtml(tunedOn)}`}.
 Likely manipulated from ${bands.likelyManipulatedFrom}, no manipulation found up to ${bands.noManipulationUpTo}.</p>
+${unlabelled === 0 ? '' : `<p>${unlabelledText(unlabelled)}</p>`}
 ${missing === null ? '' : `<p>${escapeHtml(missing)}</p>`}
 ${table(
   'Figures',
