@@ -8,6 +8,7 @@ import type {
   FileStamp,
   PlannedVideo,
 } from '../../utils/domain/evaluation.ts';
+import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { Scan, ScanState } from '../../utils/domain/scan.ts';
@@ -25,9 +26,11 @@ import { listModels } from '../store/model-store.ts';
 import { nextPending } from './evaluation-run.ts';
 import type { RunAction, RunState } from './evaluation-run.ts';
 
-/** A video as it is given to the engine: a file of the user's, or an address. */
+/** A video as it is given to the engine: a file of the user's, an address, or the pictures of a folder, in order. */
 export type GivenVideo = { readonly stamp: FileStamp } & (
-  { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string }
+  | { readonly kind: 'file'; readonly file: File }
+  | { readonly kind: 'address'; readonly url: string }
+  | { readonly kind: 'images'; readonly images: readonly FrameOfFolder[] }
 );
 
 export type EvaluationDeps = {
@@ -179,7 +182,7 @@ async function scanOnce(
       scan,
       policy: 'evaluation',
       framesAsked,
-      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: 'address' },
+      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: given.kind },
       openSources: (scanSignal) =>
         openSources(
           {
@@ -190,7 +193,11 @@ async function scanOnce(
             tabId: scan.tabId,
             isPrivate: false,
             origin: location.origin,
-            from: { kind: 'own-page', file: given.kind === 'file' ? given.file : null },
+            from: {
+              kind: 'own-page',
+              file: given.kind === 'file' ? given.file : null,
+              ...(given.kind === 'images' && { images: given.images }),
+            },
           },
           {
             isHostAllowed: deps.isHostAllowed,
