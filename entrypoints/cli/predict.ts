@@ -14,12 +14,14 @@ import { DATASET_KINDS, SAMPLINGS } from '../../utils/domain/evaluation.ts';
 import type { DatasetKind, FailedVideo, PlannedVideo } from '../../utils/domain/evaluation.ts';
 import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
 import { parseChoice, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
+import { parseQueueAddress } from './job-queue.ts';
 import { createBrowserExecutor } from './judge-in-browser.ts';
 import { judgeVideos } from './judge-videos.ts';
 import { listFiles, originsOf, readTexts, videoOfAddress } from './list-videos.ts';
 import type { ListedFile } from './list-videos.ts';
 import { chooseModelFolders, NETWORK_WORDS } from './model-folders.ts';
 import type { ModelFolder } from './model-folders.ts';
+import { createQueueExecutor } from './queue-run.ts';
 import { openOutput, writeWhole } from './output-files.ts';
 
 const USAGE = `Judges videos with the extension in a Chromium of its own, and writes the result file of the original.
@@ -27,6 +29,7 @@ const USAGE = `Judges videos with the extension in a Chromium of its own, and wr
 npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_KINDS.join('|')}] [--list authors|all|FILE]
   [--network ${NETWORK_WORDS.join('|')}] [--dtype ${WEIGHT_DTYPES.join('|')}] [--device ${GRAPH_DEVICES.join('|')}]
   [--frames N|all] [--sampling ${SAMPLINGS.join('|')}] [--jobs N] [--out FILE] [--resume]
+  [--queue ADDRESS]
 
   PATH        a video, a folder, or an http(s) address of a video that the browser plays. A folder whose pictures (PNG, JPEG) are
               the frames of a video counts as one
@@ -42,6 +45,8 @@ npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_K
   --jobs      videos at the same time (one for each spare core, as the memory allows)
   --out       the result file; beside it .report.jsonl has one report a line, written as they come
   --resume    continues the run whose reports are there: what is judged is not judged again
+  --queue     redis://HOST[:PORT][/DATABASE]: the workers of this Redis server judge (npm run worker), on any number of
+              computers that see the same files
 
 Exit code 0; 1 where some videos could not be judged, which are listed; 2 for a wrong command line.`;
 
@@ -77,6 +82,7 @@ await runCommand(
         jobs: { type: 'string' },
         out: { type: 'string' },
         resume: { type: 'boolean', default: false },
+        queue: { type: 'string' },
       },
     });
     if (positionals.length === 0) throw new UsageError('no videos');
@@ -86,6 +92,8 @@ await runCommand(
     const framesAsked =
       values.frames === 'all' ? null : parseCount('frames', values.frames, MAX_FRAMES_OF_FILE);
     const jobs = values.jobs === undefined ? null : parseCount('jobs', values.jobs, MAX_JOBS);
+    const queue = values.queue === undefined ? null : parseQueueAddress(values.queue);
+    if (queue !== null && jobs !== null) throw new UsageError('--jobs is for each worker to say');
     if (values.resume && values.out === undefined) throw new UsageError('--resume needs --out FILE');
     const models = await chooseModelFolders(values.model ?? [], {
       network: values.network,
@@ -103,7 +111,16 @@ await runCommand(
         origins: originsOf(listing.files, settings),
         settings,
         files,
-        execute: createBrowserExecutor({ models, settings, jobs }),
+        execute:
+          queue === null
+            ? createBrowserExecutor({ models, settings, jobs })
+            : createQueueExecutor({
+                address: queue,
+                nameFile: `${files.reports}.queue`,
+                isResumed: values.resume,
+                models,
+                settings,
+              }),
       },
       signal,
     );
