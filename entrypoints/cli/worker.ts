@@ -10,7 +10,14 @@ import { storedSha256Of } from '../../models/store/model-store.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { GRAPH_DEVICES } from '../../utils/domain/model.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
-import { parseChoice, parseCommandLine, printable, runCommand, UsageError } from './command-line.ts';
+import {
+  parseChoice,
+  parseCommandLine,
+  parseCount,
+  printable,
+  runCommand,
+  UsageError,
+} from './command-line.ts';
 import {
   createOutageReporter,
   LOCK_MILLISECONDS,
@@ -21,6 +28,7 @@ import {
   shownAddress,
   STALLED_CHECK_MILLISECONDS,
 } from './job-queue.ts';
+import { MAX_JOBS } from './judge-in-browser.ts';
 import { outcomeText } from './judge-videos.ts';
 import { chooseModelFolders } from './model-folders.ts';
 import { createServedBrowser } from './served-browser.ts';
@@ -39,10 +47,6 @@ npm run worker -- --queue ADDRESS --videos DIR --model DIR [--model DIR] [--devi
 Runs until Ctrl-C, which gives the videos that it has begun back. Those of a worker that is lost come back after
 ${(LOCK_MILLISECONDS + 2 * STALLED_CHECK_MILLISECONDS) / 1000} seconds at most.`;
 
-const STOPPED = 'stopped; what it had begun is back in the queue';
-
-/** More browsers' Workers than any machine has cores for. */
-const MAX_JOBS = 256;
 /** A terminal shows no more frames a second than this would be. */
 const PROGRESS_MILLISECONDS = 500;
 
@@ -84,7 +88,7 @@ await runCommand(
       await browser.close();
     }
   },
-  STOPPED,
+  () => 'stopped; what it had begun is back in the queue',
 );
 
 type Work = {
@@ -198,10 +202,4 @@ async function findFiles(folders: readonly string[], queued: QueuedVideo): Promi
 function unseen({ video }: QueuedVideo, folders: readonly string[]): QueuedResult {
   const message = `the worker ${hostname()} does not see this file in ${folders.join(', ')}, or sees one of another size`;
   return { kind: 'failed', failed: { video, code: 'source-failed', message } };
-}
-
-function parseCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
-  return value;
 }
