@@ -106,7 +106,16 @@ export async function openEvaluationBrowser(
       page.once('crash', () => end('the page has run out of memory'));
       /** Each of the page's functions reports events of its own kind, and one of them works at a time. */
       let onEvent: (event: never) => Promise<void> | void = () => undefined;
-      await whileOpen(page.exposeFunction(COMMAND_REPORTER, (event: never) => onEvent(event)));
+      const take = async (event: never): Promise<void> => {
+        try {
+          await onEvent(event);
+        } catch (error) {
+          // The disk is full: the page would only know that something was wrong.
+          closed.reject(error);
+          throw error;
+        }
+      };
+      await whileOpen(page.exposeFunction(COMMAND_REPORTER, take));
       const runOn = async (
         name: 'run' | 'extract',
         commanded: CommandedRun | CommandedExtraction,
