@@ -17,7 +17,7 @@ import { startSite } from '../support/site/server.ts';
 const FIXTURE_FILES = resolve(import.meta.dirname, '../fixtures/files');
 /** The requirement of the command: the page's own engine, in the same browser. */
 const TOLERANCE = 1e-6;
-/** Of somebody from near. */
+/** Of five people. */
 const PHOTOGRAPH = resolve(import.meta.dirname, '../../node_modules/@vladmandic/face-api/demo/sample5.jpg');
 
 const CLIPS = {
