@@ -25,7 +25,7 @@ export type EvaluationBrowser = {
   /** @throws DetectorError as the extension says it */
   readonly install: (folder: string, description: ModelDescription) => Promise<string>;
   readonly suitableJobs: (modelIds: readonly string[], device: 'wasm' | 'webgpu' | null) => Promise<number>;
-  /** @param files of the videos that are no addresses, in their order */
+  /** @param files of the videos and folders of frames, in their order */
   readonly run: (
     commanded: CommandedRun,
     files: readonly string[],
@@ -36,28 +36,27 @@ export type EvaluationBrowser = {
 
 /**
  * Starts a headless Chromium with the built extension and opens its evaluate page. The profile is empty, and goes with `close`.
- * @param hosts that the extension may read from, for addresses
+ * @param readsAddresses whether videos come from the network. They are streamed: the page reads the parts that hold the frames,
+ *   each within the file source's time limits, and nothing of them is written to the disk. An address may lead on to
+ *   another host, so this browser, in which no site is ever open, may read from all hosts.
  * @throws AbortError; DetectorError `options-invalid` without a Chromium
  */
 export async function openEvaluationBrowser(
-  hosts: readonly string[],
+  readsAddresses: boolean,
   signal: AbortSignal,
 ): Promise<EvaluationBrowser> {
   const executablePath = await findChromium();
   await ensureExtension();
   signal.throwIfAborted();
   await removeDeadProfiles();
-  const profileDirectory = await mkdtemp(join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-`));
-  const allowing = hosts.length === 0 ? null : await copyAllowing(EXTENSION_FOLDER, hosts);
-  const removeFolders = async (): Promise<void> => {
-    for (const folder of [profileDirectory, ...(allowing === null ? [] : [allowing])]) {
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
-  };
+  const folder = await mkdtemp(join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-`));
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
+    const allowing = readsAddresses ? join(folder, 'extension') : null;
+    if (allowing !== null) await copyAllowing(EXTENSION_FOLDER, allowing, ['*']);
     const context = await openChromium({
       executablePath,
-      profileDirectory,
+      profileDirectory: join(folder, 'profile'),
       extensionDirectory: allowing ?? EXTENSION_FOLDER,
       // The command itself decides what its signals mean.
       options: { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
@@ -72,7 +71,7 @@ export async function openEvaluationBrowser(
       untilAborted(Promise.race([work, closed.promise]), signal);
     const close = async (): Promise<void> => {
       await context.close().catch(() => undefined);
-      await removeFolders();
+      await removeFolder();
     };
     try {
       const worker = context.serviceWorkers()[0] ?? (await whileOpen(context.waitForEvent('serviceworker')));
@@ -101,7 +100,7 @@ export async function openEvaluationBrowser(
       throw error;
     }
   } catch (error) {
-    await removeFolders();
+    await removeFolder();
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import {
   STRATUM_FIGURES,
   stratumText,
   thresholdText,
+  unlabelledText,
   valueText,
 } from './evaluation-text.ts';
 import type { FileEvaluation } from './evaluation-text.ts';
@@ -69,7 +70,7 @@ summary { cursor: pointer; } :focus-visible { outline: 2px solid var(--plot-real
 .quiet { color: var(--quiet); }`;
 
 function section(set: EvaluatedSet, bands: ScoreBands, index: number): string {
-  const { name, all, strata, threshold, tunedOn } = set;
+  const { name, unlabelled, all, strata, threshold, tunedOn } = set;
   const missing = missingText(all);
   const words = wordsOf(set);
   const plots = plotKinds(set.plots).map((kind) => figure(kind, set.plots, { words, bands }));
@@ -78,6 +79,7 @@ function section(set: EvaluatedSet, bands: ScoreBands, index: number): string {
 <h2 id="set-${index}">${escapeHtml(name)}</h2>
 <p>${all.realVideos} real and ${all.fakeVideos} manipulated videos. Called manipulated: ${escapeHtml(thresholdText(threshold))}${tunedOn === null ? '' : `, tuned on ${escapeHtml(tunedOn)}`}.
 Likely manipulated from ${bands.likelyManipulatedFrom}, no manipulation found up to ${bands.noManipulationUpTo}.</p>
+${unlabelled === 0 ? '' : `<p>${unlabelledText(unlabelled)}</p>`}
 ${missing === null ? '' : `<p>${escapeHtml(missing)}</p>`}
 ${table(
   'Figures',

@@ -53,11 +53,14 @@ async function run(
 ): Promise<void> {
   const given = new Map<string, GivenVideo>();
   let nextFile = 0;
-  for (const { video, stamp, url } of videos) {
-    given.set(
-      video.path,
-      url === null ? { kind: 'file', stamp, file: files[nextFile++]! } : { kind: 'address', stamp, url },
-    );
+  for (const { video, stamp, url, frameNumbers } of videos) {
+    const give = (): GivenVideo => {
+      if (url !== null) return { kind: 'address', stamp, url };
+      if (frameNumbers === null) return { kind: 'file', stamp, file: files[nextFile++]! };
+      const images = frameNumbers.map((number) => ({ number, file: files[nextFile++]! }));
+      return { kind: 'images', stamp, images };
+    };
+    given.set(video.path, give());
   }
   const stopListening = store.listen((_run, action) => {
     if (action.type === 'failed') void report({ kind: 'failed', failed: action.failed });

@@ -8,12 +8,14 @@ export const COMMAND_FILES_ID = 'command-files';
 /** The function that the command puts into the page, see {@link CommandEvent}. */
 export const COMMAND_REPORTER = 'reportToCommand';
 
-/** Videos for the page to judge. Those without a `url` are the files of the field, in their order. */
+/** Videos for the page to judge. The files of those without a `url` are in the field, in their order. */
 export type CommandedRun = {
   readonly videos: readonly {
     readonly video: PlannedVideo;
     readonly stamp: FileStamp;
     readonly url: string | null;
+    /** Of a folder of pictures: their numbers, each with a file of its own. null of an address and of a video file. */
+    readonly frameNumbers: readonly number[] | null;
   }[];
   readonly options: EvaluationOptions;
 };

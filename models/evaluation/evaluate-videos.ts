@@ -5,14 +5,16 @@ import { settingsKeyOf } from '../../utils/domain/evaluation.ts';
 import type {
   EvaluatedVideo,
   EvaluationSettings,
+  FailedVideo,
   FileStamp,
   PlannedVideo,
 } from '../../utils/domain/evaluation.ts';
+import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
-import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
-import type { SourceDeps } from '../frames/open-sources.ts';
+import type { OpenedSource, SourceDeps } from '../frames/open-sources.ts';
 import { createAutomaticScheduler } from '../host/automatic-scheduler.ts';
 import { createEngineClient } from '../host/engine-client.ts';
 import { createDetailsStore } from '../host/kept-crops.ts';
@@ -25,9 +27,11 @@ import { listModels } from '../store/model-store.ts';
 import { nextPending } from './evaluation-run.ts';
 import type { RunAction, RunState } from './evaluation-run.ts';
 
-/** A video as it is given to the engine: a file of the user's, or an address. */
+/** A video as it is given to the engine: a file of the user's, an address, or the pictures of a folder, in order. */
 export type GivenVideo = { readonly stamp: FileStamp } & (
-  { readonly kind: 'file'; readonly file: File } | { readonly kind: 'address'; readonly url: string }
+  | { readonly kind: 'file'; readonly file: File }
+  | { readonly kind: 'address'; readonly url: string }
+  | { readonly kind: 'images'; readonly images: readonly FrameOfFolder[] }
 );
 
 export type EvaluationDeps = {
@@ -85,7 +89,7 @@ export function createEvaluation(deps: EvaluationDeps, options: EvaluationOption
     try {
       given = await deps.open(video);
     } catch (error) {
-      dispatch({ type: 'failed', failed: { video, code: 'source-failed', message: messageOf(error) } });
+      dispatch({ type: 'failed', failed: failureOf(video, error) });
       return;
     }
     const state = await scanOnce(runner, { video, given, options, deps }, signal);
@@ -153,23 +157,12 @@ async function scanOnce(
   { video, given, options, deps }: OneScan,
   signal: AbortSignal,
 ): Promise<ScanState> {
-  const { framesAsked, sampling } = options;
-  const url = given.kind === 'address' ? given.url : null;
-  const name = plainText(video.name).slice(0, MAX_TITLE_LENGTH);
+  const { framesAsked } = options;
   const scan: Scan = {
     scanId: crypto.randomUUID(),
-    // No tab and no frame of one shows the video.
-    tabId: -1,
+    ...OF_NO_TAB,
     frameId: 0,
-    isPrivate: false,
-    video: {
-      pageUrl: url ?? `file:///${encodeURIComponent(name)}`,
-      title: name,
-      fileUrl: url,
-      widthPixels: 0,
-      heightPixels: 0,
-      durationSeconds: null,
-    },
+    video: describeGiven(video, given),
     startedAt: Date.now(),
     state: { kind: 'waiting' },
   };
@@ -179,26 +172,8 @@ async function scanOnce(
       scan,
       policy: 'evaluation',
       framesAsked,
-      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: 'address' },
-      openSources: (scanSignal) =>
-        openSources(
-          {
-            video: scan.video,
-            framesAsked,
-            sampling,
-            isAutomatic: false,
-            tabId: scan.tabId,
-            isPrivate: false,
-            origin: location.origin,
-            from: { kind: 'own-page', file: given.kind === 'file' ? given.file : null },
-          },
-          {
-            isHostAllowed: deps.isHostAllowed,
-            startDecodeWorker: deps.startDecodeWorker,
-            captureTab: () => Promise.resolve(null),
-          },
-          scanSignal,
-        ),
+      given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: given.kind },
+      openSources: (scanSignal) => openGiven({ video, given, options, deps }, scanSignal),
       sawVideoGone: () => false,
       onState: (state) => {
         if (isFinal(state)) final = state;
@@ -213,8 +188,62 @@ async function scanOnce(
   return final;
 }
 
+/** No tab shows the video. */
+const OF_NO_TAB = { tabId: -1, isPrivate: false } as const;
+
+function describeGiven(video: PlannedVideo, given: GivenVideo): ScannedVideo {
+  const url = given.kind === 'address' ? given.url : null;
+  const name = plainText(video.name).slice(0, MAX_TITLE_LENGTH);
+  return {
+    pageUrl: url ?? `file:///${encodeURIComponent(name)}`,
+    title: name,
+    fileUrl: url,
+    widthPixels: 0,
+    heightPixels: 0,
+    durationSeconds: null,
+  };
+}
+
+/** Opens a video's frames as "Check a file" does. @throws AbortError */
+export async function openGiven(
+  {
+    video,
+    given,
+    options: { framesAsked, sampling },
+    deps,
+  }: {
+    readonly video: PlannedVideo;
+    readonly given: GivenVideo;
+    readonly options: Pick<EvaluationSettings, 'framesAsked' | 'sampling'>;
+    readonly deps: Pick<EvaluationDeps, 'isHostAllowed' | 'startDecodeWorker'>;
+  },
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  return await openSources(
+    {
+      video: describeGiven(video, given),
+      framesAsked,
+      sampling,
+      isAutomatic: false,
+      ...OF_NO_TAB,
+      origin: location.origin,
+      from: {
+        kind: 'own-page',
+        file: given.kind === 'file' ? given.file : null,
+        ...(given.kind === 'images' && { images: given.images }),
+      },
+    },
+    {
+      isHostAllowed: deps.isHostAllowed,
+      startDecodeWorker: deps.startDecodeWorker,
+      captureTab: () => Promise.resolve(null),
+    },
+    signal,
+  );
+}
+
 /** All cores but one, shared by the engines. */
-function threadsOfEach(jobs: number, cores: number): number {
+export function threadsOfEach(jobs: number, cores: number): number {
   return Math.min(MAX_THREADS, Math.max(1, Math.floor((cores - 1) / jobs)));
 }
 
@@ -241,7 +270,10 @@ export function suitableJobs(
   return Math.max(1, Math.min(cores - 1, fitting));
 }
 
-function messageOf(error: unknown): string {
-  if (isDetectorError(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+/** A video that could not be opened, or whose frames could not be read. */
+export function failureOf(video: PlannedVideo, error: unknown): FailedVideo {
+  const message = error instanceof Error ? error.message : String(error);
+  return isDetectorError(error)
+    ? { video, code: error.code, message }
+    : { video, code: 'source-failed', message };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { evaluatedVideoSchema, outcomeOf } from '../../utils/domain/evaluation.ts';
 import type { EvaluatedVideo, FailedVideo, PlannedVideo, TrueLabel } from '../../utils/domain/evaluation.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
+import { formatResultJson, labelWord } from './results.ts';
 
 /** The videos of a run that have ended, in the order of the result files. */
 export type RunResults = {
@@ -20,32 +21,32 @@ export function predictionOf({
 }
 
 /**
- * The original's result file, key for key: one column each, `compression` only for FaceForensics++. Its script gives a video
- * without a face .5 and FAKE; here such a video is in `unjudged` with its reason, as every other one without a score.
+ * The original's result file of a run. Its script gives a video without a face .5 and FAKE; here such a video is in `unjudged`
+ * with its reason, as every other one without a score.
  */
-export function formatPredictions({ evaluated, failed }: RunResults): string {
-  const judged = evaluated.flatMap(({ video, report }) => {
+export function formatPredictions(results: RunResults): string {
+  const judged = results.evaluated.flatMap(({ video, report }) => {
     const prediction = predictionOf(report);
-    return prediction === null ? [] : [{ video, ...prediction }];
+    if (prediction === null) return [];
+    const { name, klass, trueLabel, compression } = video;
+    const faceSidePixels = medianSideOf(report);
+    return [{ name, klass, trueLabel, compression, faceSidePixels, split: null, ...prediction }];
   });
-  const hasCompression = judged.some(({ video }) => video.compression !== null);
-  return `${JSON.stringify({
-    video: {
-      name: judged.map(({ video }) => video.name),
-      pred: judged.map(({ score }) => score),
-      klass: judged.map(({ video }) => video.klass),
-      pred_label: judged.map(({ label }) => label),
-      correct_label: judged.map(({ video }) => video.trueLabel ?? 'unknown'),
-      ...(hasCompression && { compression: judged.map(({ video }) => video.compression) }),
-    },
-    unjudged: listUnjudged({ evaluated, failed }).map(({ video, reason }) => ({
-      name: video.name,
-      path: video.path,
-      klass: video.klass,
-      correct_label: video.trueLabel ?? 'unknown',
-      reason,
-    })),
-  })}\n`;
+  const unjudged = listUnjudged(results).map(({ video: { name, path, klass, trueLabel }, reason }) => ({
+    name,
+    path,
+    klass,
+    correct_label: labelWord(trueLabel),
+    reason,
+  }));
+  return formatResultJson(judged, unjudged);
+}
+
+/** Of all judged faces, in whole pixels: the upper one of the two middle ones. null where none was measured. */
+function medianSideOf({ frameScores }: ScanReport): number | null {
+  const sides = frameScores.flatMap(({ measures }) => measures?.sidePixels ?? []).sort((a, b) => a - b);
+  const median = sides[sides.length >> 1];
+  return median === undefined ? null : Math.round(median);
 }
 
 export type UnjudgedVideo = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listFiles, videoOfAddress } from '../../../../entrypoints/cli/list-videos.ts';
+import { filesOf, listFiles, originsOf, videoOfAddress } from '../../../../entrypoints/cli/list-videos.ts';
 
 const SPLIT = resolve(import.meta.dirname, '../../../../entrypoints/cli/split.ts');
 
@@ -61,6 +61,21 @@ test('what has no video, and what is not there, is named', async () => {
     ['texts', 'no-videos'],
     ['gone.mp4', 'source-failed'],
   ]);
+});
+
+test('of a folder of frames, those are given that are examined, in the order of their numbers', async () => {
+  await put(...Array.from({ length: 12 }, (_, index) => `clip/frame${index + 1}.png`), 'film.mp4');
+  const { files, failed } = await list('clip', 'film.mp4');
+  expect(failed).toEqual([]);
+  const origins = originsOf(files, { framesAsked: 3, sampling: 'linspace' });
+  const frames = origins.get('clip');
+  expect(frames).toMatchObject({ kind: 'frames', frames: [{ number: 0 }, { number: 5 }, { number: 11 }] });
+  expect(filesOf(frames!)).toEqual([1, 6, 12].map((number) => join(folder, `clip/frame${number}.png`)));
+  // A picture that is changed makes another video of it.
+  expect(frames?.stamp.byteLength).toBe(
+    files.reduce((sum, { path, stamp }) => sum + (path.startsWith('clip') ? stamp.byteLength! : 0), 0),
+  );
+  expect(origins.get('film.mp4')).toMatchObject({ kind: 'file', file: join(folder, 'film.mp4') });
 });
 
 test('an address is a video by itself', async () => {
