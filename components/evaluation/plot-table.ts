@@ -25,9 +25,7 @@ export type PlotTexts = {
 
 /** The plots that the videos allow, in order: without one of the classes there are no curves. */
 export function plotKinds({ roc }: PlotData): readonly PlotKind[] {
-  return roc === null
-    ? ['reliability', 'histogram']
-    : ['roc', 'precisionRecall', 'reliability', 'histogram'];
+  return roc === null ? ['reliability', 'histogram'] : ['roc', 'precisionRecall', 'reliability', 'histogram'];
 }
 
 /** What a plot shows, in rows of a table. */

@@ -41,7 +41,8 @@ await runCommand(USAGE, async (args) => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-evaluate-'));
   try {
     const timing = timed === 0 ? null : await measureTime(await layClips(join(folder, 'timed'), timed));
-    const memory = videos === 0 ? null : await measureMemory(await layClips(join(folder, 'many'), videos), videos);
+    const memory =
+      videos === 0 ? null : await measureMemory(await layClips(join(folder, 'many'), videos), videos);
     console.log(JSON.stringify({ timing, memory, aims: AIMS, cores: cpus().length }));
     const missed = [
       (timing?.jobs.at(0)?.timeToInference ?? 0) > AIMS.timeToInference,
@@ -91,8 +92,12 @@ async function reportsOf(page: Page): Promise<readonly EvaluatedVideo[]> {
   return parseReportLines(await readFile(await (await saving).path(), 'utf8'));
 }
 
-const ended = (page: Page): Promise<number> =>
-  page.locator('progress').evaluate((bar) => (bar as unknown as { readonly value: number }).value);
+function ended(page: Page): Promise<number> {
+  return page
+    .locator('progress')
+    .first()
+    .evaluate((bar) => (bar as unknown as { readonly value: number }).value);
+}
 
 async function untilEnded(page: Page, count: number): Promise<void> {
   for (let shown = -1; ;) {
