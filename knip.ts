@@ -19,7 +19,7 @@ const config: KnipConfig = {
     // Without `--production` Knip reads them in package.json itself.
     ...(isProduction ? PROGRAMS.map((path) => `${path}!`) : []),
     // Imported with `?worker`.
-    'models/{evaluation,host}/*.worker.ts!',
+    'models/host/*.worker.ts!',
     'test/**/*.test.ts',
     // Started by hand or by package.json, or served to a page.
     'test/{bench,demo}/*.ts',

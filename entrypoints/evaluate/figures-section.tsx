@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type * as DrawPlot from '../../components/evaluation/draw-plot.ts';
 import { plotKinds, plotRows } from '../../components/evaluation/plot-table.ts';
 import type { PlotWords } from '../../components/evaluation/plot-table.ts';
 import { formatNumber, t } from '../../components/texts.tsx';
@@ -232,7 +233,7 @@ function SetFigures({ set, bands, isRunning }: SetFiguresProps) {
 }
 
 /** Loaded with the first figures: d3 is half as large as all else of the page. */
-type Drawing = typeof import('../../components/evaluation/draw-plot.ts');
+type Drawing = typeof DrawPlot;
 
 function Plots({ set, bands }: { readonly set: SetEvaluation; readonly bands: ScoreBands }) {
   const [drawing, setDrawing] = useState<Drawing | null>(null);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import EvaluateSetWorker from '../../models/evaluation/evaluate-set.worker.ts?worker';
+import EvaluateSetWorker from '../../models/host/evaluate-set.worker.ts?worker';
 import type { SetEvaluation, SetRequest } from '../../models/evaluation/evaluate-set.ts';
 
 /** While videos are judged the figures follow them at this distance: the engines need the processor. */

@@ -65,7 +65,7 @@ async function openFinished(name: string, count: number): Promise<Page> {
 async function shownFigures(page: Page): Promise<Readonly<Record<string, readonly string[]>>> {
   const rows = page.locator('.figures table').first().locator('tbody tr:not(.group)');
   const cells = await rows.evaluateAll((found) =>
-    found.map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.textContent ?? '')),
+    found.map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.textContent)),
   );
   return Object.fromEntries(cells.map(([name = '', ...values]) => [name, values]));
 }
@@ -109,10 +109,10 @@ test('figures, intervals and kinds are those that the command computes of the sa
   expect(await findViolations(page)).toEqual([]);
   const printed = await evaluateSaved(page);
   const shown = await shownFigures(page);
-  expect(shown['Area under the ROC curve (AUC)']).toEqual(written(printed.figures['areaUnderCurve']!));
-  expect(shown['All videos called right (accuracy)']).toEqual(written(printed.figures['accuracy']!));
-  expect(shown['Expected calibration error (ECE)']).toEqual(written(printed.figures['calibrationError']!));
-  expect(shown['Of these, judged wrongly']).toEqual(written(printed.figures['coveredError']!));
+  expect(shown['Area under the ROC curve (AUC)']).toEqual(written(printed.figures.areaUnderCurve!));
+  expect(shown['All videos called right (accuracy)']).toEqual(written(printed.figures.accuracy!));
+  expect(shown['Expected calibration error (ECE)']).toEqual(written(printed.figures.calibrationError!));
+  expect(shown['Of these, judged wrongly']).toEqual(written(printed.figures.coveredError!));
   expect(Object.keys(shown).length).toBeGreaterThanOrEqual(17);
   // Two compressions, four sizes of faces, three classes.
   expect(printed.strata).toHaveLength(9);
@@ -124,7 +124,7 @@ test('figures, intervals and kinds are those that the command computes of the sa
   await page.getByText(/The score was chosen on one half of the videos \(60\)/).waitFor();
   const tuned = await evaluateSaved(page, '--tune', 'fpr=0.05');
   await page.getByText(`${tuned.threshold!.toFixed(4)} or more`).waitFor();
-  expect((await shownFigures(page))['Recall']).toEqual(written(tuned.figures['recall']!));
+  expect((await shownFigures(page)).Recall).toEqual(written(tuned.figures.recall!));
   await page.getByLabel('A video is called manipulated').selectOption('cost');
   await page.getByLabel('A miss costs').fill('5');
   await page.getByLabel('A miss costs').blur();
