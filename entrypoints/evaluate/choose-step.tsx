@@ -7,6 +7,7 @@ import { MAX_FRAMES } from '../../utils/domain/settings.ts';
 import { gatherFromDrop, gatherFromField, gatherFromFolder } from './gather-files.ts';
 import type { Gathered } from './gather-files.ts';
 import type { Choice, useChoice } from './use-choice.ts';
+import { usualSettings } from './use-networks.ts';
 import type { ChosenSettings, NetworkChoice } from './use-networks.ts';
 
 type ChooseStepProps = Pick<ReturnType<typeof useChoice>, 'setKind' | 'setList'> & {
@@ -135,7 +136,10 @@ function Settings({
           id="network"
           value={settings.network}
           options={networks.map(({ id, title }) => [id, title])}
-          onChange={(network) => onSettings({ ...settings, network })}
+          onChange={(id) => {
+            const { network, jobs } = usualSettings(networks.find((each) => each.id === id)!);
+            onSettings({ ...settings, network, jobs });
+          }}
         />
       </Row>
       <Row id="frames" label={t('evaluate.choose.frames')}>
