@@ -20,6 +20,12 @@ export type PlotOptions = {
 export function drawPlot(kind: PlotKind, data: PlotData, options: PlotOptions): Element {
   const { words, document, side } = options;
   const { heading, sentence, x, y } = words.texts[kind];
+  const axis = {
+    domain: [0, 1],
+    ticks: 5,
+    labelArrow: 'none',
+    tickFormat: (value: number) => words.number(value, 1),
+  } as const;
   const drawn = Plot.plot({
     document,
     width: side,
@@ -30,8 +36,8 @@ export function drawPlot(kind: PlotKind, data: PlotData, options: PlotOptions): 
     marginBottom: 36,
     className: 'plot',
     ariaLabel: `${heading}. ${sentence}`,
-    x: { domain: [0, 1], ticks: 5, label: x, labelAnchor: 'center', labelArrow: 'none', line: false },
-    y: { domain: [0, 1], ticks: 5, label: y, labelArrow: 'none' },
+    x: { ...axis, label: x, labelAnchor: 'center' },
+    y: { ...axis, label: y },
     ...marksOf(kind, data, options),
   });
   drawn.querySelector('style')?.remove();
@@ -95,8 +101,14 @@ function marksOf(
       const most = Math.max(...bars.map(({ count }) => count));
       return {
         // Counts are whole.
-        y: { label: words.texts.histogram.y, labelArrow: 'none', ticks: Math.min(3, most), tickFormat: 'd' },
-        fy: { domain: [words.real, words.fake], axis: null },
+        y: {
+          label: words.texts.histogram.y,
+          labelArrow: 'none',
+          ticks: Math.min(3, most),
+          tickFormat: (count: number) => words.number(count, 0),
+        },
+        // Room for a line of text above each class.
+        fy: { domain: [words.real, words.fake], axis: null, paddingInner: 0.25 },
         marks: [
           Plot.ruleX([bands.noManipulationUpTo, bands.likelyManipulatedFrom], DASHED),
           Plot.rectY(bars, {
