@@ -82,7 +82,7 @@ export function EvaluatePage({
           />
         </Step>
       ) : null}
-      {hasRun && done + failed > 0 ? (
+      {done + failed > 0 && !isCommanded ? (
         <Step title={t('evaluate.results.title')} isOpen={step === 'results'} onToggle={setResultsShown}>
           <ResultsStep
             results={results}
