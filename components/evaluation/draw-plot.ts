@@ -41,6 +41,8 @@ export function drawPlot(kind: PlotKind, data: PlotData, options: PlotOptions): 
     ...marksOf(kind, data, options),
   });
   drawn.querySelector('style')?.remove();
+  // Names of shapes, such as "line": the plot is one picture with one name, and its parts may have none.
+  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   drawn.setAttribute('role', 'img');
   return drawn;
 }

@@ -42,14 +42,16 @@ export function ChooseStep(props: ChooseStepProps) {
           <Settings {...props} choice={choice} />
           <Problems choice={choice} />
           <div class="bar">
-            <button
-              type="button"
-              class="primary"
-              disabled={props.isBusy || count === 0 || props.networks.length === 0}
-              onClick={() => onStart(choice)}
-            >
-              {t('evaluate.choose.start', count, { count })}
-            </button>
+            {count === 0 ? null : (
+              <button
+                type="button"
+                class="primary"
+                disabled={props.isBusy || props.networks.length === 0}
+                onClick={() => onStart(choice)}
+              >
+                {t('evaluate.choose.start', count, { count })}
+              </button>
+            )}
             {props.networks.length === 0 ? <span>{t('evaluate.networkMissing')}</span> : null}
           </div>
         </>
@@ -120,7 +122,9 @@ function Settings({
           onChange={setKind}
         />
       </Row>
-      <p class="small quiet whole-row">{t(`evaluate.recognized.${choice.kind}`)}</p>
+      {choice.isRecognized ? (
+        <p class="small quiet whole-row">{t(`evaluate.recognized.${choice.kind}`)}</p>
+      ) : null}
       {choice.lists.length === 1 ? null : (
         <Row id="list" label={t('evaluate.choose.videos')}>
           <Select

@@ -211,10 +211,10 @@ describe('a run', () => {
     await page.getByText('Cancelled. Videos that are judged stay judged.').waitFor();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page
-      .getByText('3 videos have a score. One was refused, such as a video without a face. One failed.')
-      .first()
-      .waitFor();
+    await page.getByRole('button', { name: 'Save the reports' }).waitFor({ timeout: 60_000 });
+    expect(await page.locator('details[open] > div').innerText()).toContain(
+      '3 videos have a score. One was refused, such as a video without a face. One failed.',
+    );
     await page.locator('.plots svg').nth(3).waitFor();
     expect(await findViolations(page)).toEqual([]);
     const said = await page.evaluate<readonly string[]>('globalThis.said');

@@ -17,7 +17,9 @@ const seed = async (context: BrowserContext): Promise<void> => {
 /** The evaluation page in every state: see screenshots.ts. The videos are judged by the tests' small network. */
 export const EVALUATE_SHOTS: readonly Shot[] = [
   { name: 'evaluate-no-network', page: 'evaluate', stage: {} },
-  { name: 'evaluate-start', page: 'evaluate', stage: {}, seed },
+  shot('evaluate-start', async (page) => {
+    await page.locator('button').first().waitFor();
+  }),
   shot('evaluate-recognised', async (page, _text, folder) => {
     await chooseClips(page, folder);
   }),
@@ -53,7 +55,7 @@ export const EVALUATE_SHOTS: readonly Shot[] = [
     await page.reload();
     await page.locator('input[type=file]').first().setInputFiles(join(folder, 'FaceForensics++'));
     await page.locator('#list').selectOption('all');
-    await page.locator('button.primary').last().click();
+    await page.locator('.choices ~ .bar button.primary').click();
     await page.locator('.plots svg').nth(3).waitFor();
   }),
 ];
@@ -66,8 +68,8 @@ function shot(name: string, act: (page: Page, text: TextOf, folder: string) => P
     seed,
     act: async (page, text) => {
       const folder = await mkdtemp(join(tmpdir(), 'evaluate-shots-'));
-      // The page reads from it for as long as the run goes on.
-      process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+      // The page reads from it for as long as it is open.
+      page.once('close', () => rmSync(folder, { recursive: true, force: true }));
       await act(page, text, folder);
     },
   };
@@ -98,5 +100,5 @@ async function chooseClips(page: Page, folder: string): Promise<void> {
 
 async function judgeClips(page: Page, folder: string): Promise<void> {
   await chooseClips(page, folder);
-  await page.locator('button.primary').last().click();
+  await page.locator('.choices ~ .bar button.primary').click();
 }
