@@ -44,6 +44,7 @@ export function FiguresSection({ videos, bands, isRunning }: FiguresSectionProps
   if (videos.length === 0) return <p>{t('evaluate.figures.noLabels')}</p>;
   return (
     <>
+      <h3>{t('evaluate.figures.title')}</h3>
       <ThresholdForm choice={choice} onChoice={setChoice} />
       {isPossible ? (
         <div class="stack figures" aria-busy={figures.kind === 'computing'}>
