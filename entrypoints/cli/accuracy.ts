@@ -34,7 +34,7 @@ await runCommand(USAGE, async (args) => {
   const { networks, bands, calibration } = REGISTRY.get(parseChoice('detector', values.detector, CALIBRATED));
   const sets = [];
   for (const path of positionals) {
-    sets.push({ name: testSetName(basename(path)), videos: await readResults(path, ['FAKE', 'REAL']) });
+    sets.push({ name: testSetName(basename(path)), ...(await readResults(path, ['FAKE', 'REAL'])) });
   }
   const counted = calibrate(
     sets,

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DetectorError } from '../../utils/domain/errors.ts';
@@ -37,16 +36,17 @@ export async function ensureExtension(): Promise<void> {
 }
 
 /**
- * A copy of a built extension that may read from these hosts: the browser's question can't be answered by a program. The
- * caller deletes it.
- * @returns its folder
+ * Copies a built extension into a folder so that it may read from these hosts (`*`: all): the browser's question can't be
+ * answered by a program. The caller deletes the folder.
  */
-export async function copyAllowing(extensionDirectory: string, hosts: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'extension-'));
+export async function copyAllowing(
+  extensionDirectory: string,
+  folder: string,
+  hosts: readonly string[],
+): Promise<void> {
   await cp(extensionDirectory, folder, { recursive: true });
   const path = join(folder, 'manifest.json');
   const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
   const host_permissions = hosts.map((host) => `*://${host}/*`);
   await writeFile(path, JSON.stringify({ ...manifest, host_permissions }));
-  return folder;
 }

@@ -5,6 +5,7 @@ import { REGISTRY } from '../../models/detectors/registry.ts';
 import { of100, partOf, wilsonInterval } from '../../utils/domain/calibration.ts';
 import type { Calibration, Part } from '../../utils/domain/calibration.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
+import { unlabelledText } from './evaluation-text.ts';
 import { readResults } from './read-results.ts';
 import { parseChoice, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
 
@@ -30,7 +31,7 @@ await runCommand(USAGE, async (args) => {
   const { networks, name, bands } = REGISTRY.get(parseChoice('detector', values.detector, DETECTORS));
   const sets = [];
   for (const path of positionals) {
-    sets.push({ name: testSetName(basename(path)), videos: await readResults(path, ['FAKE', 'REAL']) });
+    sets.push({ name: testSetName(basename(path)), ...(await readResults(path, ['FAKE', 'REAL'])) });
   }
   const calibration = calibrate(
     sets,
@@ -39,7 +40,10 @@ await runCommand(USAGE, async (args) => {
   if (values.out !== undefined) {
     await writeFile(values.out, formatCalibration(calibration, originOf(name, positionals)));
   }
-  await print(describe(calibration, bands));
+  const leftOut = sets.filter(({ unlabelled }) => unlabelled > 0);
+  await print(
+    `${describe(calibration, bands)}${leftOut.map((set) => `${printable(set.name)}: ${unlabelledText(set.unlabelled)}\n`).join('')}`,
+  );
 });
 
 function originOf(name: string, paths: readonly string[]): string {

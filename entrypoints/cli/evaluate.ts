@@ -4,13 +4,14 @@ import { basename } from 'node:path';
 import { RESAMPLES } from '../../models/evaluation/bootstrap.ts';
 import { evaluate, evaluateStrata } from '../../models/evaluation/evaluate.ts';
 import { rankVideos } from '../../models/evaluation/metrics.ts';
+import { plotDataOf } from '../../models/evaluation/plot-data.ts';
 import {
   formatBenchmarkCsv,
   formatResultJson,
   MAX_RESULTS_BYTE_LENGTH,
   MAX_VIDEOS,
 } from '../../models/evaluation/results.ts';
-import type { VideoResult } from '../../models/evaluation/results.ts';
+import type { Results, VideoResult } from '../../models/evaluation/results.ts';
 import { splitInHalves, tuneThreshold } from '../../models/evaluation/thresholds.ts';
 import type { TuningRule } from '../../models/evaluation/thresholds.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
@@ -66,18 +67,22 @@ await runCommand(USAGE, async (args, signal) => {
   const formatVideos = values.write === undefined ? null : formatOf(values.write);
 
   const needed = rule === null ? [] : (['FAKE', 'REAL'] as const);
-  const files: { readonly name: string; readonly videos: readonly VideoResult[] }[] = [];
+  const files: (Results & { readonly name: string })[] = [];
   // Before the first figure is computed: one bad file among many is not found after a minute.
   for (const path of positionals) {
-    files.push({ name: basename(path), videos: await readResults(path, tuneOn === undefined ? needed : []) });
+    const results = await readResults(path, tuneOn === undefined ? needed : []);
+    files.push({ name: basename(path), ...results });
   }
   const common =
     rule === null || tuneOn === undefined
       ? null
-      : { threshold: tuneThreshold(await readResults(tuneOn, needed), rule), tunedOn: basename(tuneOn) };
+      : {
+          threshold: tuneThreshold((await readResults(tuneOn, needed)).videos, rule),
+          tunedOn: basename(tuneOn),
+        };
 
   const evaluated: { readonly result: FileEvaluation; readonly videos: readonly VideoResult[] }[] = [];
-  for (const { name, videos: all } of files) {
+  for (const { name, videos: all, unlabelled } of files) {
     // The draws never give the event loop a turn, and Ctrl-C needs one.
     await setImmediate();
     signal.throwIfAborted();
@@ -94,6 +99,7 @@ await runCommand(USAGE, async (args, signal) => {
     const options = { bands: VERDICT_BANDS, threshold, seed };
     const result = {
       name,
+      unlabelled,
       threshold,
       tunedOn,
       all: evaluate(videos, options),
@@ -108,7 +114,10 @@ await runCommand(USAGE, async (args, signal) => {
   if (values.html !== undefined) {
     // The plotting library takes as long to load as all else together.
     const { evaluationPage } = await import('./evaluation-page.ts');
-    const sets = evaluated.map(({ result, videos }) => ({ ...result, ranked: rankVideos(videos) }));
+    const sets = evaluated.map(({ result, videos }) => ({
+      ...result,
+      plots: plotDataOf(rankVideos(videos)),
+    }));
     await writeFile(values.html, evaluationPage(sets, VERDICT_BANDS));
   }
   const results = evaluated.map(({ result }) => result);
@@ -148,6 +157,6 @@ function parseSeed(text: string): number {
 /** @throws UsageError */
 function formatOf(path: string): (videos: readonly VideoResult[]) => string {
   if (path.endsWith('.csv')) return formatBenchmarkCsv;
-  if (path.endsWith('.json')) return formatResultJson;
+  if (path.endsWith('.json')) return (videos) => formatResultJson(videos);
   throw new UsageError(`--write ${path}: expected a name that ends with .csv or .json`);
 }

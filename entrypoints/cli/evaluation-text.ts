@@ -8,6 +8,8 @@ import type { ScoreBands } from '../../utils/domain/report.ts';
 export type FileEvaluation = {
   /** Of the file. */
   readonly name: string;
+  /** Count of the videos that are left out, since their true label is unknown. */
+  readonly unlabelled: number;
   readonly all: Evaluation;
   readonly strata: readonly Stratum[];
   /** null for the labels that the file gives; infinite for no video called manipulated. */
@@ -63,6 +65,13 @@ export function missingText(evaluation: Evaluation): string | null {
     : `No ${missing} video is in it: figures that need both classes have no value.`;
 }
 
+/** How many videos are left out, in a sentence. @param count from 1 */
+export function unlabelledText(count: number): string {
+  return count === 1
+    ? 'One video has no true label, and is left out.'
+    : `${count} videos have no true label, and are left out.`;
+}
+
 /** The three lines that the original's result_all.py prints of a set. null without one of the classes, where it fails. */
 function originalLines(evaluation: Evaluation): string | null {
   if (missingClass(evaluation) !== null) return null;
@@ -74,7 +83,8 @@ F1 Score: ${shown(f1)}`;
 }
 
 /** A file's evaluation for a terminal. */
-export function formatEvaluation({ name, all, strata, threshold, tunedOn }: FileEvaluation): string {
+export function formatEvaluation(evaluation: FileEvaluation): string {
+  const { name, unlabelled, all, strata, threshold, tunedOn } = evaluation;
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = all.confusion;
   const width = Math.max(...FIGURE_NAMES.map((each) => FIGURE_WORDS[each].length)) + 2;
   const cell = (count: number): string => String(count).padStart(14);
@@ -83,6 +93,7 @@ export function formatEvaluation({ name, all, strata, threshold, tunedOn }: File
     originalLines(all) ?? missingText(all),
     '',
     `${all.realVideos} real and ${all.fakeVideos} manipulated videos; called manipulated: ${thresholdText(threshold)}${tunedOn === null ? '' : `, tuned on ${tunedOn}`}`,
+    unlabelled === 0 ? null : unlabelledText(unlabelled),
     ...FIGURE_NAMES.map(
       (each) =>
         `  ${FIGURE_WORDS[each].padEnd(width)}${valueText(all.figures[each].value)}  (${intervalText(all.figures[each])})`,
@@ -116,7 +127,7 @@ export function stratumText({ by, value, hasAllReal, realVideos, fakeVideos }: S
 
 /** The same in JSON: numbers are numbers, and what has no value is null. */
 export function evaluationJson(
-  { name, all, strata, threshold, tunedOn }: FileEvaluation,
+  { name, unlabelled, all, strata, threshold, tunedOn }: FileEvaluation,
   bands: ScoreBands,
 ): object {
   return {
@@ -125,6 +136,7 @@ export function evaluationJson(
     /** The file's own labels where this is null; "none" where no score is high enough. */
     threshold: threshold === null || Number.isFinite(threshold) ? threshold : 'none',
     tunedOn,
+    unlabelled,
     ...all,
     missingClass: missingClass(all),
     strata,

@@ -1,8 +1,14 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { isVideoPath, nameOf } from '../../models/evaluation/dataset-layouts.ts';
+import { frameFolders, nameOf, videoPathsOf } from '../../models/evaluation/dataset-layouts.ts';
 import type { DatasetFiles } from '../../models/evaluation/dataset-layouts.ts';
-import type { FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
+import { chooseFrames } from '../../models/frames/images-source.ts';
+import type {
+  EvaluationSettings,
+  FailedVideo,
+  FileStamp,
+  PlannedVideo,
+} from '../../utils/domain/evaluation.ts';
 
 /** One file or address that the command was given, or that lies in a folder that it was given. */
 export type ListedFile = {
@@ -11,6 +17,8 @@ export type ListedFile = {
   /** Where it lies on the disk; null of an address. */
   readonly file: string | null;
   readonly stamp: FileStamp;
+  /** Place among the given paths of the folder that it is in; null where it was given itself. */
+  readonly folder: number | null;
 };
 
 export type Listing = {
@@ -19,7 +27,60 @@ export type Listing = {
   readonly failed: readonly FailedVideo[];
 };
 
-export function isAddress(text: string): boolean {
+/** Where a video's frames come from. */
+export type VideoOrigin = { readonly stamp: FileStamp } & (
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'address'; readonly url: string }
+  /** The pictures of a folder that are examined, with their numbers among all of its pictures. */
+  | {
+      readonly kind: 'frames';
+      readonly frames: readonly { readonly number: number; readonly file: string }[];
+    }
+);
+
+/** The videos among the files, and the folders of frames, by path. */
+export function originsOf(
+  files: readonly ListedFile[],
+  { framesAsked, sampling }: Pick<EvaluationSettings, 'framesAsked' | 'sampling'>,
+): ReadonlyMap<string, VideoOrigin> {
+  const origins = new Map(
+    files.map(({ path, file, stamp }): [string, VideoOrigin] => [
+      path,
+      file === null ? { kind: 'address', stamp, url: path } : { kind: 'file', stamp, file },
+    ]),
+  );
+  const onDisk = new Map(files.flatMap((each) => (each.file === null ? [] : [[each.path, each]])));
+  for (const [folder, paths] of frameFolders([...onDisk.keys()])) {
+    const pictures = paths.map((path) => ({ ...onDisk.get(path)!, name: nameOf(path) }));
+    const frames = chooseFrames(pictures, framesAsked, sampling);
+    const stamp = {
+      byteLength: pictures.reduce((sum, picture) => sum + (picture.stamp.byteLength ?? 0), 0),
+      modifiedAt: Math.max(...pictures.map((picture) => picture.stamp.modifiedAt ?? 0)),
+    };
+    origins.set(folder, {
+      kind: 'frames',
+      stamp,
+      frames: frames.map(({ number, file: picture }) => ({ number, file: picture.file! })),
+    });
+  }
+  return origins;
+}
+
+/** The files of the disk that the browser is given. */
+export function filesOf(origin: VideoOrigin): readonly string[] {
+  switch (origin.kind) {
+    case 'file':
+      return [origin.file];
+    case 'frames':
+      return origin.frames.map(({ file }) => file);
+    case 'address':
+      return [];
+    default:
+      return origin satisfies never;
+  }
+}
+
+function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
@@ -33,22 +94,27 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
   /** Folders that links lead to may contain themselves. */
   const seen = new Set<string>();
 
-  async function addFolder(folder: string, path: string): Promise<void> {
+  async function addFolder(folder: string, path: string, given: number): Promise<void> {
     signal.throwIfAborted();
     const real = await realpath(folder);
     if (seen.has(real)) return;
     seen.add(real);
     const names = await readdir(folder);
-    for (const name of names.toSorted()) await add(join(folder, name), `${path}/${name}`);
+    for (const name of names.toSorted())
+      {await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });}
   }
 
-  async function add(file: string, path: string): Promise<void> {
+  async function add(
+    file: string,
+    path: string,
+    { given: place, isGiven }: { readonly given: number; readonly isGiven: boolean },
+  ): Promise<void> {
     try {
       const facts = await stat(file);
-      if (facts.isDirectory()) await addFolder(file, path);
+      if (facts.isDirectory()) await addFolder(file, path, place);
       else if (facts.isFile()) {
         const stamp = { byteLength: facts.size, modifiedAt: Math.floor(facts.mtimeMs) };
-        found.push({ path, file: resolve(file), stamp });
+        found.push({ path, file: resolve(file), stamp, folder: isGiven ? null : place });
       }
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error;
@@ -56,16 +122,16 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
     }
   }
 
-  for (const each of given) {
+  for (const [place, each] of given.entries()) {
     if (isAddress(each)) {
-      found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null } });
+      found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null }, folder: null });
       continue;
     }
     const foundBefore = found.length;
     const failedBefore = failed.length;
-    await add(each, basename(resolve(each)));
+    await add(each, basename(resolve(each)), { given: place, isGiven: true });
     // What could not be read is named already.
-    if (failed.length === failedBefore && !found.slice(foundBefore).some(isVideo)) {
+    if (failed.length === failedBefore && videoPathsOf(pathsOf(found.slice(foundBefore))).length === 0) {
       fail(each, 'no-videos', 'there is no video in it');
     }
   }
@@ -86,8 +152,8 @@ export async function readTexts(
   return texts;
 }
 
-function isVideo({ path, file }: ListedFile): boolean {
-  return file === null || isVideoPath(path);
+function pathsOf(files: readonly ListedFile[]): readonly string[] {
+  return files.map(({ path }) => path);
 }
 
 /** Two given folders may have the same name. */

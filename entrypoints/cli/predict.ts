@@ -1,4 +1,4 @@
-import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   ownList,
   planDataset,
@@ -8,41 +8,41 @@ import {
 import type { DatasetPlan, VideoList } from '../../models/evaluation/dataset-layouts.ts';
 import { parseNameList } from '../../models/evaluation/label-file.ts';
 import { publishedList } from '../../models/evaluation/published-lists.ts';
-import {
-  formatPredictions,
-  formatReportLine,
-  listUnjudged,
-  parseReportLines,
-  predictionOf,
-} from '../../models/evaluation/result-files.ts';
-import type { CommandEvent } from '../../models/evaluation/commanded-run.ts';
-import { MAX_FRAMES_OF_FILE } from '../../models/frames/file-source.ts';
-import { DATASET_KINDS, SAMPLINGS, settingsKeyOf } from '../../utils/domain/evaluation.ts';
-import type {
-  DatasetKind,
-  EvaluatedVideo,
-  EvaluationSettings,
-  FailedVideo,
-  PlannedVideo,
-} from '../../utils/domain/evaluation.ts';
+import { formatPredictions, listUnjudged, predictionOf } from '../../models/evaluation/result-files.ts';
+import { DATASET_KINDS, SAMPLINGS } from '../../utils/domain/evaluation.ts';
+import type { DatasetKind, FailedVideo, PlannedVideo } from '../../utils/domain/evaluation.ts';
 import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
-import { parseChoice, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
-import { openEvaluationBrowser } from './evaluation-browser.ts';
-import { isAddress, listFiles, readTexts, videoOfAddress } from './list-videos.ts';
+import {
+  parseChoice,
+  parseCommandLine,
+  parseCount,
+  parseFrames,
+  print,
+  printable,
+  runCommand,
+  UsageError,
+} from './command-line.ts';
+import { parseQueueAddress } from './job-queue.ts';
+import { createBrowserExecutor, MAX_JOBS } from './judge-in-browser.ts';
+import { judgeVideos } from './judge-videos.ts';
+import { listFiles, originsOf, readTexts, videoOfAddress } from './list-videos.ts';
 import type { ListedFile } from './list-videos.ts';
 import { chooseModelFolders, NETWORK_WORDS } from './model-folders.ts';
 import type { ModelFolder } from './model-folders.ts';
-import { createProgress } from './progress.ts';
+import { createQueueExecutor } from './queue-run.ts';
+import { openOutput, writeWhole } from './output-files.ts';
 
 const USAGE = `Judges videos with the extension in a Chromium of its own, and writes the result file of the original.
 
 npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_KINDS.join('|')}] [--list authors|all|FILE]
   [--network ${NETWORK_WORDS.join('|')}] [--dtype ${WEIGHT_DTYPES.join('|')}] [--device ${GRAPH_DEVICES.join('|')}]
   [--frames N|all] [--sampling ${SAMPLINGS.join('|')}] [--jobs N] [--out FILE] [--resume]
+  [--queue ADDRESS]
 
-  PATH        a video, a folder, or an http(s) address
+  PATH        a video, a folder, or an http(s) address of a video that the browser plays. A folder whose pictures (PNG, JPEG) are
+              the frames of a video counts as one
   --model     a folder of npm run convert; one for each network that judges
-  --dataset   what the folder is (auto: recognised by its folders and files)
+  --dataset   what each folder is (auto: recognised by its folders and files)
   --list      which videos of it: the authors' test videos, all, or those that a file names, as a JSON array or one in a
               line (the data set's own list, else the authors', where there is one)
   --network   which of the models judge (all that are given)
@@ -53,13 +53,10 @@ npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_K
   --jobs      videos at the same time (one for each spare core, as the memory allows)
   --out       the result file; beside it .report.jsonl has one report a line, written as they come
   --resume    continues the run whose reports are there: what is judged is not judged again
+  --queue     redis://HOST[:PORT][/DATABASE]: the workers of this Redis server judge (npm run worker), on any number of
+              computers that see the same files
 
 Exit code 0; 1 where some videos could not be judged, which are listed; 2 for a wrong command line.`;
-
-const STOPPED = 'stopped; the reports that are there can be continued with --resume';
-
-/** More browsers' Workers than any machine has cores for. */
-const MAX_JOBS = 256;
 
 const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], string>> = {
   missing: 'not there',
@@ -69,6 +66,9 @@ const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], st
   'labelled-absent': 'in the label file, and not in the folder',
   unreadable: 'unreadable',
 };
+
+/** Once there is something that can be continued. */
+let out: string | null = null;
 
 await runCommand(
   USAGE,
@@ -88,15 +88,17 @@ await runCommand(
         jobs: { type: 'string' },
         out: { type: 'string' },
         resume: { type: 'boolean', default: false },
+        queue: { type: 'string' },
       },
     });
     if (positionals.length === 0) throw new UsageError('no videos');
     const kind = parseChoice('dataset', values.dataset, ['auto', ...DATASET_KINDS] as const);
     const sampling = parseChoice('sampling', values.sampling, SAMPLINGS);
     const device = values.device === undefined ? null : parseChoice('device', values.device, GRAPH_DEVICES);
-    const framesAsked =
-      values.frames === 'all' ? null : parseCount('frames', values.frames, MAX_FRAMES_OF_FILE);
+    const framesAsked = parseFrames(values.frames);
     const jobs = values.jobs === undefined ? null : parseCount('jobs', values.jobs, MAX_JOBS);
+    const queue = values.queue === undefined ? null : parseQueueAddress(values.queue);
+    if (queue !== null && jobs !== null) throw new UsageError('--jobs is for each worker to say');
     if (values.resume && values.out === undefined) throw new UsageError('--resume needs --out FILE');
     const models = await chooseModelFolders(values.model ?? [], {
       network: values.network,
@@ -104,22 +106,34 @@ await runCommand(
     });
 
     const listing = await listFiles(positionals, signal);
-    const plan = await planFiles(listing.files, kind, values.list ?? null);
-    describePlan(plan);
-    const files = await openOutput(values.out ?? defaultOutput(plan.kind, models), values.resume);
+    const plans = await planFolders(listing.files, kind, values.list ?? null);
+    for (const plan of plans) describePlan(plan);
+    const videos = plans.flatMap((plan) => plan.videos);
+    const files = await openOutput(values.out ?? defaultOutput(plans, models), values.resume);
+    out = files.results;
     const settings = { framesAsked, sampling, device, modelIds: models.map(({ modelId }) => modelId) };
-    const run: PredictRun = {
-      plan,
-      listed: new Map(listing.files.map((each) => [each.path, each])),
-      settings,
-      models,
-      jobs,
-      files,
-    };
-    const { evaluated, failed } = await predict(run, signal);
+    const { evaluated, failed } = await judgeVideos(
+      {
+        videos,
+        origins: originsOf(listing.files, settings),
+        settings,
+        files,
+        execute:
+          queue === null
+            ? createBrowserExecutor({ models, settings, jobs })
+            : createQueueExecutor({
+                address: queue,
+                nameFile: `${files.reports}.queue`,
+                isResumed: values.resume,
+                models,
+                settings,
+              }),
+      },
+      signal,
+    );
     const results = {
       evaluated,
-      failed: [...failed, ...plan.leftOut.map(leftOutVideo), ...listing.failed],
+      failed: [...failed, ...plans.flatMap(({ leftOut }) => leftOut.map(leftOutVideo)), ...listing.failed],
     };
     await writeWhole(files.results, formatPredictions(results));
     const unjudged = listUnjudged(results);
@@ -132,99 +146,23 @@ await runCommand(
     );
     if (unjudged.some(({ isFailure }) => isFailure)) process.exitCode = 1;
   },
-  STOPPED,
+  () =>
+    out === null
+      ? 'stopped; nothing was left behind'
+      : `stopped; the same command with --out ${printable(out)} --resume continues it`,
 );
 
-type PredictRun = {
-  readonly plan: DatasetPlan;
-  readonly listed: ReadonlyMap<string, ListedFile>;
-  readonly settings: EvaluationSettings;
-  readonly models: readonly ModelFolder[];
-  /** null for as many as suit the machine. */
-  readonly jobs: number | null;
-  readonly files: OutputFiles;
-};
-
-type OutputFiles = {
-  readonly results: string;
-  readonly reports: string;
-  /** Of an earlier run. */
-  readonly known: readonly EvaluatedVideo[];
-};
-
-/** Judges what is not known yet, and appends each report. @returns all reports and failures, in the plan's order */
-async function predict(
-  { plan, listed, settings, models, jobs, files }: PredictRun,
-  signal: AbortSignal,
-): Promise<{ readonly evaluated: readonly EvaluatedVideo[]; readonly failed: readonly FailedVideo[] }> {
-  const settingsKey = settingsKeyOf(settings);
-  const evaluated = new Map<string, EvaluatedVideo>();
-  for (const each of files.known) {
-    const stamp = listed.get(each.video.path)?.stamp;
-    const isSame = stamp?.byteLength === each.stamp.byteLength && stamp.modifiedAt === each.stamp.modifiedAt;
-    if (isSame && each.settingsKey === settingsKey) evaluated.set(each.video.path, each);
+/** Each given folder is a data set of its own. Files and addresses that are given themselves come together, without labels. */
+async function planFolders(
+  files: readonly ListedFile[],
+  wanted: DatasetKind | 'auto',
+  list: string | null,
+): Promise<readonly DatasetPlan[]> {
+  const plans: DatasetPlan[] = [];
+  for (const members of Map.groupBy(files, ({ folder }) => folder).values()) {
+    plans.push(await planFiles(members, wanted, list));
   }
-  const pending = plan.videos.filter(({ path }) => !evaluated.has(path));
-  const failed = new Map<string, FailedVideo>();
-  // Without the lines that are cut off or of other settings.
-  const kept = plan.videos.flatMap(({ path }) => evaluated.get(path) ?? []);
-  await writeWhole(files.reports, kept.map(formatReportLine).join(''));
-  if (pending.length > 0) {
-    const reports = await open(files.reports, 'a');
-    const progress = createProgress(plan.videos.length, kept.length);
-    const hosts = pending.flatMap(({ path }) => (isAddress(path) ? [new URL(path).hostname] : []));
-    try {
-      const browser = await openEvaluationBrowser([...new Set(hosts)], signal);
-      try {
-        await installModels(browser, models);
-        const onEvent = async (event: CommandEvent): Promise<void> => {
-          if (event.kind === 'done') {
-            const line = formatReportLine(event.evaluated);
-            await reports.appendFile(line);
-            evaluated.set(event.evaluated.video.path, event.evaluated);
-            progress.ended(event.evaluated.video.path, outcomeText(event.evaluated));
-          } else if (event.kind === 'failed') {
-            failed.set(event.failed.video.path, event.failed);
-            progress.ended(event.failed.video.path, event.failed.code);
-          } else progress.sawFrame(event.path, event.framesScanned);
-        };
-        const videos = pending.map((video) => ({
-          video,
-          stamp: listed.get(video.path)!.stamp,
-          url: isAddress(video.path) ? video.path : null,
-        }));
-        const options = {
-          ...settings,
-          jobs: Math.min(
-            pending.length,
-            jobs ?? (await browser.suitableJobs(settings.modelIds, settings.device)),
-          ),
-        };
-        const paths = pending.flatMap(({ path }) => listed.get(path)!.file ?? []);
-        await browser.run({ videos, options }, paths, onEvent);
-      } finally {
-        await browser.close();
-      }
-    } finally {
-      progress.end();
-      await reports.close();
-    }
-  }
-  return {
-    evaluated: plan.videos.flatMap(({ path }) => evaluated.get(path) ?? []),
-    failed: plan.videos.flatMap((video) =>
-      evaluated.has(video.path)
-        ? []
-        : [failed.get(video.path) ?? { video, code: 'engine-ended', message: 'the run ended before it' }],
-    ),
-  };
-}
-
-async function installModels(
-  browser: Awaited<ReturnType<typeof openEvaluationBrowser>>,
-  models: readonly ModelFolder[],
-): Promise<void> {
-  for (const { folder, description } of models) await browser.install(folder, description);
+  return plans;
 }
 
 async function planFiles(
@@ -234,7 +172,8 @@ async function planFiles(
 ): Promise<DatasetPlan> {
   const onDisk = files.filter(({ file }) => file !== null);
   const paths = onDisk.map(({ path }) => path);
-  const kind = wanted === 'auto' ? recognizeDataset(paths) : wanted;
+  // An address lies in no data set's folder.
+  const kind = wanted === 'auto' || paths.length === 0 ? recognizeDataset(paths) : wanted;
   const dataset = { paths, texts: await readTexts(onDisk, textFilesOf(kind, paths)) };
   const plan = planDataset(kind, dataset, await readList(list, kind, ownList(kind, dataset)));
   const addresses = files.filter(({ file }) => file === null).map(({ path }) => videoOfAddress(path));
@@ -264,52 +203,14 @@ function describePlan({ kind, videos, problems }: DatasetPlan): void {
   }
 }
 
-/** @throws UsageError if reports exist and the user has not asked to continue them */
-async function openOutput(out: string, isResumed: boolean): Promise<OutputFiles> {
-  const reports = `${out.replace(/\.json$/, '')}.report.jsonl`;
-  const former = await readFile(reports, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!isResumed && (former !== null || (await exists(out)))) {
-    throw new UsageError(`${former === null ? out : reports} is there already: --resume continues it`);
-  }
-  return { results: out, reports, known: former === null ? [] : parseReportLines(former) };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The original's name of it, without its folder. */
-function defaultOutput(kind: DatasetKind, models: readonly ModelFolder[]): string {
+function defaultOutput(plans: readonly DatasetPlan[], models: readonly ModelFolder[]): string {
+  const kinds = [...new Set(plans.map(({ kind }) => kind))].join('+');
   const networks = models.map(({ description }) => description.network).join('+');
   const now = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-  return `prediction_${kind}_${networks}_${now}.json`;
-}
-
-/** A file has its name only when it is whole. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.unfinished`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
+  return `prediction_${kinds}_${networks}_${now}.json`;
 }
 
 function leftOutVideo(video: PlannedVideo): FailedVideo {
   return { video, code: 'label-unknown', message: '' };
-}
-
-function outcomeText({ report }: EvaluatedVideo): string {
-  const prediction = predictionOf(report);
-  if (prediction !== null) return `${prediction.label} ${prediction.score.toFixed(6)}`;
-  return report.verdict.kind === 'refused' ? report.verdict.reason : '';
-}
-
-function parseCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
-  return value;
 }

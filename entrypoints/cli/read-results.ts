@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { MAX_RESULTS_BYTE_LENGTH, parseResults } from '../../models/evaluation/results.ts';
-import type { VideoResult } from '../../models/evaluation/results.ts';
+import type { Results, VideoResult } from '../../models/evaluation/results.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 
 /**
@@ -11,7 +11,7 @@ import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 export async function readResults(
   path: string,
   needed: readonly VideoResult['trueLabel'][],
-): Promise<readonly VideoResult[]> {
+): Promise<Results> {
   try {
     const { size } = await stat(path);
     if (size > MAX_RESULTS_BYTE_LENGTH) {
@@ -20,10 +20,10 @@ export async function readResults(
         `it has ${size} bytes, more than ${MAX_RESULTS_BYTE_LENGTH}`,
       );
     }
-    const videos = parseResults(await readFile(path, 'utf8'));
-    const missing = needed.find((label) => videos.every(({ trueLabel }) => trueLabel !== label));
+    const results = parseResults(await readFile(path, 'utf8'));
+    const missing = needed.find((label) => results.videos.every(({ trueLabel }) => trueLabel !== label));
     if (missing !== undefined) throw new DetectorError('results-invalid', `no video in it is ${missing}`);
-    return videos;
+    return results;
   } catch (error) {
     if (!isDetectorError(error, 'results-invalid')) throw error;
     throw new DetectorError('results-invalid', `${path}: ${error.message}`, { cause: error });

@@ -1,21 +1,7 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
 import type { DatasetKind, PlannedVideo, TrueLabel } from '../../utils/domain/evaluation.ts';
+import { isPictureName, VIDEO_EXTENSIONS } from '../../utils/domain/video-files.ts';
 import { parseLabelFile, parseNameList } from './label-file.ts';
-
-/** The original takes the first five; the others are tried by the browser and the frame sources. */
-const VIDEO_EXTENSIONS = [
-  'avi',
-  'mp4',
-  'mpg',
-  'mpeg',
-  'mov',
-  'mkv',
-  'webm',
-  'wmv',
-  'flv',
-  'm4v',
-  '3gp',
-] as const;
 
 /** What a data set lacks, with the count and up to {@link MAX_EXAMPLES} names. */
 export type DatasetProblem = {
@@ -49,7 +35,7 @@ export type DatasetPlan = {
 export type VideoList = readonly string[] | null;
 
 export type DatasetFiles = {
-  /** Of all files, from the chosen folder's own name on, with `/`. */
+  /** Of all files, pictures too, from the chosen folder's own name on, with `/`. */
   readonly paths: readonly string[];
   /** The contents of the files that {@link textFilesOf} names, by path. */
   readonly texts: ReadonlyMap<string, string>;
@@ -76,11 +62,29 @@ export function isVideoPath(path: string): boolean {
   return VIDEO_EXTENSIONS.some((known) => known === extension);
 }
 
+/**
+ * Folders whose pictures are the frames of one video each, as in the original, with the pictures' paths. In a folder that has
+ * a video file, pictures are covers.
+ */
+export function frameFolders(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const withVideos = new Set(paths.filter(isVideoPath).map(folderOf));
+  const pictures = paths.filter((path) => isPictureName(nameOf(path)) && !withVideos.has(folderOf(path)));
+  const folders = Map.groupBy(pictures, (path) => folderOf(path).slice(0, -1));
+  // Single pictures belong to no folder.
+  folders.delete('');
+  return folders;
+}
+
+/** Files and folders that are one video each, in order. */
+export function videoPathsOf(paths: readonly string[]): readonly string[] {
+  return [...paths.filter(isVideoPath), ...frameFolders(paths).keys()].toSorted();
+}
+
 /** The kind of data set, by the names of folders and files alone. */
 export function recognizeDataset(paths: readonly string[]): DatasetKind {
   const folders = new Set(paths.flatMap(foldersOf));
   const names = new Set(paths.map(nameOf));
-  if (names.has(DFDC_LABELS) && paths.some(isVideoPath)) return 'dfdc';
+  if (names.has(DFDC_LABELS) && videoPathsOf(paths).length > 0) return 'dfdc';
   if (FORENSICS_FOLDERS.some((folder) => folders.has(folder))) return 'faceforensics';
   if (TIMIT_FOLDERS.some((folder) => folders.has(folder))) return 'timit';
   if (Object.keys(CELEB_FOLDERS).some((folder) => folders.has(folder))) return 'celeb';
@@ -111,8 +115,7 @@ export function textFilesOf(kind: DatasetKind, paths: readonly string[]): readon
  * @param list names or paths of the videos that are taken; null for all. Celeb-DF's own list comes before the authors'
  */
 export function planDataset(kind: DatasetKind, files: DatasetFiles, list: VideoList = null): DatasetPlan {
-  const videoPaths = files.paths.filter(isVideoPath).toSorted();
-  const found = describeVideos(kind, videoPaths, files);
+  const found = describeVideos(kind, videoPathsOf(files.paths), files);
   const problems = [...found.problems];
   let videos = found.videos;
   if (list !== null) {

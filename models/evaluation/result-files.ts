@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { evaluatedVideoSchema, outcomeOf } from '../../utils/domain/evaluation.ts';
 import type { EvaluatedVideo, FailedVideo, PlannedVideo, TrueLabel } from '../../utils/domain/evaluation.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
+import { compressionInName, formatResultJson, labelWord } from './results.ts';
+import type { VideoResult, WrittenResult } from './results.ts';
 
 /** The videos of a run that have ended, in the order of the result files. */
 export type RunResults = {
@@ -19,33 +21,46 @@ export function predictionOf({
   return { score: pooledScore, label: pooledLabel ?? (pooledScore > 0.5 ? 'FAKE' : 'REAL') };
 }
 
-/**
- * The original's result file, key for key: one column each, `compression` only for FaceForensics++. Its script gives a video
- * without a face .5 and FAKE; here such a video is in `unjudged` with its reason, as every other one without a score.
- */
-export function formatPredictions({ evaluated, failed }: RunResults): string {
-  const judged = evaluated.flatMap(({ video, report }) => {
+/** The videos that have a score, as they are written into a file of results. */
+function scoredResults(evaluated: RunResults['evaluated']): readonly WrittenResult[] {
+  return evaluated.flatMap(({ video, report }) => {
     const prediction = predictionOf(report);
-    return prediction === null ? [] : [{ video, ...prediction }];
+    if (prediction === null) return [];
+    const { name, klass, trueLabel, compression } = video;
+    const faceSidePixels = medianSideOf(report);
+    return [{ name, klass, trueLabel, compression, faceSidePixels, split: null, ...prediction }];
   });
-  const hasCompression = judged.some(({ video }) => video.compression !== null);
-  return `${JSON.stringify({
-    video: {
-      name: judged.map(({ video }) => video.name),
-      pred: judged.map(({ score }) => score),
-      klass: judged.map(({ video }) => video.klass),
-      pred_label: judged.map(({ label }) => label),
-      correct_label: judged.map(({ video }) => video.trueLabel ?? 'unknown'),
-      ...(hasCompression && { compression: judged.map(({ video }) => video.compression) }),
-    },
-    unjudged: listUnjudged({ evaluated, failed }).map(({ video, reason }) => ({
-      name: video.name,
-      path: video.path,
-      klass: video.klass,
-      correct_label: video.trueLabel ?? 'unknown',
-      reason,
-    })),
-  })}\n`;
+}
+
+/** The videos of a run that figures can be computed of: those that parseResults finds in the run's file of results. */
+export function labelledResults(evaluated: RunResults['evaluated']): readonly VideoResult[] {
+  return scoredResults(evaluated).flatMap(({ trueLabel, ...result }) =>
+    trueLabel === null
+      ? []
+      : [{ ...result, trueLabel, compression: result.compression ?? compressionInName(result.name) }],
+  );
+}
+
+/**
+ * The original's result file of a run. Its script gives a video without a face .5 and FAKE; here such a video is in `unjudged`
+ * with its reason, as every other one without a score.
+ */
+export function formatPredictions(results: RunResults): string {
+  const unjudged = listUnjudged(results).map(({ video: { name, path, klass, trueLabel }, reason }) => ({
+    name,
+    path,
+    klass,
+    correct_label: labelWord(trueLabel),
+    reason,
+  }));
+  return formatResultJson(scoredResults(results.evaluated), unjudged);
+}
+
+/** Of all judged faces, in whole pixels: the upper one of the two middle ones. null where none was measured. */
+function medianSideOf({ frameScores }: ScanReport): number | null {
+  const sides = frameScores.flatMap(({ measures }) => measures?.sidePixels ?? []).sort((a, b) => a - b);
+  const median = sides[sides.length >> 1];
+  return median === undefined ? null : Math.round(median);
 }
 
 export type UnjudgedVideo = {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import type { TrueLabel } from '../../utils/domain/evaluation.ts';
 import type { LabelledScore } from './metrics.ts';
 
 /** One video of a file of results. */
@@ -9,7 +10,7 @@ export type VideoResult = LabelledScore & {
   readonly klass: string;
   /** The data set's name of it, such as `c40`; null where the file does not tell. */
   readonly compression: string | null;
-  /** Side of the judged faces in pixels; null where the file does not tell. */
+  /** Median side of the judged faces in pixels; null where the file does not tell. */
   readonly faceSidePixels: number | null;
   /** The part of the data set, such as `test_vid`; null where the file does not tell. */
   readonly split: string | null;
@@ -40,19 +41,28 @@ const resultJson = v.object({
   }),
 });
 
+/** The videos of a file of results that figures can be computed of. */
+export type Results = {
+  /** At least one. */
+  readonly videos: readonly VideoResult[];
+  /** Count of the videos whose true label is unknown: no figure counts them. */
+  readonly unlabelled: number;
+};
+
 /**
  * The videos of a file of results: the original's JSON (`video: {name, pred, klass, pred_label, correct_label,
- * compression?}`, one column each), or the CSV of its benchmark. Videos whose true label is unknown are left out, since no
- * figure counts them.
+ * compression?}`, one column each), or the CSV of its benchmark.
  * @throws DetectorError `results-invalid`
  */
-export function parseResults(text: string): readonly VideoResult[] {
-  const videos = text.trimStart().startsWith('{') ? parseJson(text) : parseBenchmarkCsv(text);
-  if (videos.length === 0) throw invalid('there is no video with a true label in it');
-  return videos;
+export function parseResults(text: string): Results {
+  const results = text.trimStart().startsWith('{')
+    ? parseJson(text)
+    : { videos: parseBenchmarkCsv(text), unlabelled: 0 };
+  if (results.videos.length === 0) throw invalid('there is no video with a true label in it');
+  return results;
 }
 
-function parseJson(text: string): readonly VideoResult[] {
+function parseJson(text: string): Results {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -71,7 +81,7 @@ function parseJson(text: string): readonly VideoResult[] {
       throw invalid(`video.${key} has ${column.length} entries, but there are ${count} names`);
     }
   }
-  return video.name.flatMap((each, index) => {
+  const videos = video.name.flatMap((each, index) => {
     const klass = video.klass[index]!;
     const trueLabel = video.correct_label[index]!;
     if (trueLabel === 'unknown') return [];
@@ -86,15 +96,22 @@ function parseJson(text: string): readonly VideoResult[] {
       split: null,
     };
   });
+  return { videos, unlabelled: count - videos.length };
 }
 
 /** FaceForensics++ and the videos of actors beside it have it at the end of the name. */
-function compressionInName(fileName: string): string | null {
+export function compressionInName(fileName: string): string | null {
   return /_(raw|c23|c40)\.\w+$/.exec(fileName)?.[1] ?? null;
 }
 
-/** The original's result file of these videos, key for key. */
-export function formatResultJson(videos: readonly VideoResult[]): string {
+/** A video that is written: its true label may be unknown. */
+export type WrittenResult = Omit<VideoResult, 'trueLabel'> & { readonly trueLabel: TrueLabel | null };
+
+/**
+ * The original's result file of these videos, key for key; `face_side_pixels` comes beside its keys, where it is known.
+ * @param unjudged videos without a score, under a key of their own; the key is missing where this is left out
+ */
+export function formatResultJson(videos: readonly WrittenResult[], unjudged?: readonly object[]): string {
   const hasCompression = videos.some(({ compression }) => compression !== null);
   const hasSize = videos.some(({ faceSidePixels }) => faceSidePixels !== null);
   return `${JSON.stringify({
@@ -103,11 +120,17 @@ export function formatResultJson(videos: readonly VideoResult[]): string {
       pred: videos.map((video) => video.score),
       klass: videos.map((video) => video.klass),
       pred_label: videos.map((video) => video.label),
-      correct_label: videos.map((video) => video.trueLabel),
+      correct_label: videos.map((video) => labelWord(video.trueLabel)),
       ...(hasCompression && { compression: videos.map((video) => video.compression) }),
       ...(hasSize && { face_side_pixels: videos.map((video) => video.faceSidePixels) }),
     },
+    ...(unjudged !== undefined && { unjudged }),
   })}\n`;
+}
+
+/** As the original writes it. */
+export function labelWord(trueLabel: TrueLabel | null): string {
+  return trueLabel ?? 'unknown';
 }
 
 const CSV_COLUMNS = ['Split', 'Label', 'Filename', 'Prediction', 'Confidence'] as const;

@@ -1,4 +1,5 @@
 import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
+import type { Sampling } from '../../utils/domain/evaluation.ts';
 import { isPictureName } from '../../utils/domain/video-files.ts';
 import { framePositions } from './file-source.ts';
 import type { FileSource } from './file-source.ts';
@@ -14,12 +15,19 @@ const byName = new Intl.Collator('en', { numeric: true }).compare;
  * @param framesAsked from 1; null for as many as there are, up to the most of a file
  * @returns empty where no file is a picture
  */
-export function chooseFrames(files: readonly File[], framesAsked: number | null): readonly FrameOfFolder[] {
+export function chooseFrames<Picture extends { readonly name: string }>(
+  files: readonly Picture[],
+  framesAsked: number | null,
+  sampling?: Sampling,
+): readonly { readonly number: number; readonly file: Picture }[] {
   const pictures = files
     .filter(({ name }) => isPictureName(name))
-    .sort((one, other) => byName(one.name, other.name));
+    .toSorted((one, other) => byName(one.name, other.name));
   if (pictures.length === 0) return [];
-  return framePositions(pictures.length, framesAsked).map((number) => ({ number, file: pictures[number]! }));
+  return framePositions(pictures.length, framesAsked, sampling).map((number) => ({
+    number,
+    file: pictures[number]!,
+  }));
 }
 
 /** Frames that lie in files of their own. A picture has no time: its number among the folder's pictures stands for seconds. */

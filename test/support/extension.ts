@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Worker } from 'playwright-core';
 import { copyAllowing, EXTENSION_FOLDER, runWxtBuild } from '../../entrypoints/cli/built-extension.ts';
@@ -72,7 +73,8 @@ export async function launchExtension(options: ExtensionOptions = {}): Promise<R
   const { extensionDirectory = EXTENSION_FOLDER, allowedHosts = [], ...browserOptions } = options;
   const { profileDirectory } = browserOptions;
   const isFirstStart = profileDirectory === undefined || !existsSync(join(profileDirectory, 'Default'));
-  const allowing = allowedHosts.length === 0 ? null : await copyAllowing(extensionDirectory, allowedHosts);
+  const allowing = allowedHosts.length === 0 ? null : await mkdtemp(join(tmpdir(), 'extension-'));
+  if (allowing !== null) await copyAllowing(extensionDirectory, allowing, allowedHosts);
   const { context, close } = await launchChromium({
     ...browserOptions,
     extensionDirectory: allowing ?? extensionDirectory,

@@ -115,6 +115,26 @@ describe('evaluate', () => {
     });
   });
 
+  test('says how many videos have no true label, and has the figures by the faces’ size', async () => {
+    const correct_label = MADE.video.correct_label.map((label, index) => (index < 3 ? 'unknown' : label));
+    const face_side_pixels = SCORES.map((_, index) => (index < 20 ? 90 : 200));
+    const path = write(
+      'some.json',
+      JSON.stringify({ video: { ...MADE.video, correct_label, face_side_pixels } }),
+    );
+    const html = join(folder, 'some.html');
+    const [shown, asJson, counted] = await Promise.all([
+      run('evaluate', path, '--html', html),
+      run('evaluate', path, '--json'),
+      run('calibrate', path),
+    ]);
+    for (const text of [shown.stdout, read('some.html'), counted.stdout]) {
+      expect(text).toContain('3 videos have no true label, and are left out.');
+    }
+    expect(shown.stdout).toMatch(/face size 80 to 159 px, 8 real and 9 manipulated videos/);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ files: [{ unlabelled: 3, realVideos: 18 }] });
+  });
+
   test('writes the benchmark’s CSV and the original’s JSON, which it reads again', async () => {
     const csv = join(folder, 'out.csv');
     await run('evaluate', made, '--write', csv);
@@ -123,8 +143,8 @@ describe('evaluate', () => {
     );
     const json = join(folder, 'out.json');
     await run('evaluate', csv, '--write', json);
-    const known = parseResults(JSON.stringify(MADE)).map((video) => ({ ...video, klass: '' }));
-    expect(parseResults(read('out.json'))).toEqual(known);
+    const known = parseResults(JSON.stringify(MADE)).videos.map((video) => ({ ...video, klass: '' }));
+    expect(parseResults(read('out.json')).videos).toEqual(known);
   });
 
   test('wrong words end with 2 and the usage, wrong files with 1 and their name', async () => {

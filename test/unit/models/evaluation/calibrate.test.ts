@@ -70,7 +70,7 @@ describe('the table of the published networks', () => {
     const names = readdirSync(results!).filter((name) => name.endsWith('.json'));
     const sets = names.map((name) => ({
       name: testSetName(name),
-      videos: parseResults(readFileSync(new URL(encodeURIComponent(name), results), 'utf8')),
+      ...parseResults(readFileSync(new URL(encodeURIComponent(name), results), 'utf8')),
     }));
     expect(CALIBRATION).toEqual(
       calibrate(

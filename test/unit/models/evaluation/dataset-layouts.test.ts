@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  frameFolders,
   ownList,
   planDataset,
   recognizeDataset,
@@ -165,5 +166,28 @@ test('a folder without labels has every video, in order, uncategorized', () => {
   expect(planDataset('other', files(['c/b.MOV', 'c/a.mp4', 'c/x.txt'])).videos).toEqual([
     { path: 'c/a.mp4', name: 'a.mp4', klass: 'uncategorized', trueLabel: null, compression: null },
     { path: 'c/b.MOV', name: 'b.MOV', klass: 'uncategorized', trueLabel: null, compression: null },
+  ]);
+});
+
+test('a folder of pictures is one video with its folder’s label; beside a video file, pictures are covers', () => {
+  const paths = [
+    'set/real/one clip/frame2.png',
+    'set/real/one clip/frame10.JPG',
+    'set/fake/b.mp4',
+    'set/fake/cover.png',
+    'set/fake/other/1.jpeg',
+    'set/fake/texts/1.txt',
+    'single.png',
+  ];
+  expect(recognizeDataset(paths)).toBe('labelled');
+  const { videos } = planDataset('labelled', files(paths));
+  expect(videos.map(({ path, name, trueLabel }) => [path, name, trueLabel])).toEqual([
+    ['set/fake/b.mp4', 'b.mp4', 'FAKE'],
+    ['set/fake/other', 'other', 'FAKE'],
+    ['set/real/one clip', 'one clip', 'REAL'],
+  ]);
+  expect([...frameFolders(paths)]).toEqual([
+    ['set/real/one clip', ['set/real/one clip/frame2.png', 'set/real/one clip/frame10.JPG']],
+    ['set/fake/other', ['set/fake/other/1.jpeg']],
   ]);
 });

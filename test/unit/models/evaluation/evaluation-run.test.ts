@@ -15,9 +15,10 @@ import {
   listUnjudged,
   parseReportLines,
 } from '../../../../models/evaluation/result-files.ts';
+import { parseResults } from '../../../../models/evaluation/results.ts';
 import type { EvaluatedVideo, PlannedVideo } from '../../../../utils/domain/evaluation.ts';
 import type { Verdict } from '../../../../utils/domain/verdict.ts';
-import { refusalOf, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
+import { frameScores, refusalOf, reportOf, verdictOf } from '../../../fixtures/scans/scans.ts';
 
 const video = (name: string, fields: Partial<PlannedVideo> = {}): PlannedVideo => ({
   path: `set/${name}`,
@@ -108,6 +109,7 @@ test('the result file has the original’s keys, its class beside the score, and
       pred_label: ['REAL'],
       correct_label: ['FAKE'],
       compression: ['c23'],
+      face_side_pixels: [104],
     },
     unjudged: [
       { name: '2.mp4', path: 'set/2.mp4', klass: 'uncategorized', correct_label: 'REAL', reason: 'no-face' },
@@ -128,6 +130,26 @@ test('the result file has the original’s keys, its class beside the score, and
     ],
   });
   expect(listUnjudged(RESULTS).map(({ isFailure }) => isFailure)).toEqual([false, true, true]);
+});
+
+test('the result file has the median side of the judged faces, which the figures by size are of', () => {
+  const sides = [90, 200.4, 120];
+  const scores = frameScores(1, 0.9);
+  const measured = sides.map((sidePixels, index) => ({
+    ...scores[index]!,
+    measures: { ...scores[index]!.measures!, sidePixels },
+  }));
+  const one = evaluated(A, verdictOf(0.9));
+  const other = evaluated({ ...B, trueLabel: 'REAL' }, verdictOf(0.2));
+  const text = formatPredictions({
+    evaluated: [one, { ...other, report: { ...other.report, frameScores: measured } }],
+    failed: [],
+  });
+  expect(JSON.parse(text)).toMatchObject({ video: { face_side_pixels: [104, 120] }, unjudged: [] });
+  expect(parseResults(text)).toMatchObject({
+    videos: [{ name: 'b.mp4', faceSidePixels: 120 }],
+    unlabelled: 1,
+  });
 });
 
 test('report lines come back as they were written, without a last one that was cut off', () => {

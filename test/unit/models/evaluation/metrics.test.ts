@@ -57,7 +57,7 @@ describe('the figures of the authors’ script', () => {
     for (const name of ['Celeb-DF', 'DFDC', 'DeepfakeTIMIT', 'FF++']) {
       const { file, confusion_by_pred_label: counts, ...figures } = expected[name]!;
       const ranked = rankVideos(
-        parseResults(readFileSync(new URL(encodeURIComponent(file), results), 'utf8')),
+        parseResults(readFileSync(new URL(encodeURIComponent(file), results), 'utf8')).videos,
       );
       const found = computeFigures(ranked, BY_LABEL);
       for (const [key, value] of [
@@ -85,7 +85,7 @@ describe('the figures of the authors’ script', () => {
       ['data_april11_DeepfakeTIMIT.json', '3.0', '0.2'],
       ['data_april14_DFDC.json', '1.5', '0.0'],
     ] as const) {
-      const figures = figuresOf(parseResults(readFileSync(new URL(file, results), 'utf8')));
+      const figures = figuresOf(parseResults(readFileSync(new URL(file, results), 'utf8')).videos);
       expect((100 * (1 - figures.accuracy!)).toFixed(1)).toBe(error);
       expect((100 * figures.coveredError!).toFixed(1)).toBe(abstaining);
       expect(Math.round(100 * figures.coverage!)).toBeGreaterThanOrEqual(83);

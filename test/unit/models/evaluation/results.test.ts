@@ -17,7 +17,7 @@ const COLUMNS = {
 const json = (change: object = {}): string => JSON.stringify({ video: { ...COLUMNS, ...change } });
 
 test('reads the original’s columns, with the compression where the file or the name tells it', () => {
-  expect(parseResults(json({ face_side_pixels: [120, null] }))).toEqual([
+  expect(parseResults(json({ face_side_pixels: [120, null] })).videos).toEqual([
     {
       name: 'a.mp4',
       score: 0.9,
@@ -39,16 +39,14 @@ test('reads the original’s columns, with the compression where the file or the
       split: null,
     },
   ]);
-  expect(parseResults(json({ compression: ['c23', 'c23'] })).map(({ compression }) => compression)).toEqual([
-    'c23',
-    'c23',
-  ]);
+  const { videos } = parseResults(json({ compression: ['c23', 'c23'] }));
+  expect(videos.map(({ compression }) => compression)).toEqual(['c23', 'c23']);
 });
 
-test('a video whose true label is unknown counts in no figure', () => {
-  expect(parseResults(json({ correct_label: ['unknown', 'REAL'] })).map(({ name }) => name)).toEqual([
-    'b_c40.mp4',
-  ]);
+test('a video whose true label is unknown counts in no figure, and is counted itself', () => {
+  const { videos, unlabelled } = parseResults(json({ correct_label: ['unknown', 'REAL'] }));
+  expect(videos.map(({ name }) => name)).toEqual(['b_c40.mp4']);
+  expect(unlabelled).toBe(1);
   expect(() => parseResults(json({ correct_label: ['unknown', 'unknown'] }))).toThrow(
     /no video with a true label/,
   );
@@ -110,7 +108,7 @@ describe('the benchmark’s CSV', () => {
         expect(parseBenchmarkCsv(formatBenchmarkCsv(videos))).toMatchObject(
           common.map((each, index) => ({ ...each, split: videos[index]!.split })),
         );
-        expect(parseResults(formatResultJson(videos))).toEqual(
+        expect(parseResults(formatResultJson(videos)).videos).toEqual(
           videos.map((each) => ({ ...each, split: null })),
         );
       }),
