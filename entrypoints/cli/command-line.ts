@@ -117,3 +117,29 @@ export function parseChoice<const T extends string>(name: string, value: string,
   if (found === undefined) throw new UsageError(`--${name} ${value}: expected ${choices.join(', ')}`);
   return found;
 }
+
+/** @throws UsageError unless the value is a whole number from `min` to `max` */
+export function parseNumber(
+  name: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1;
+  if (value < min || value > max) {
+    throw new UsageError(`--${name} ${text}: expected a number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Names of files and classes come from anybody. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

@@ -3,6 +3,7 @@ import { DOMParser } from 'linkedom';
 import { FIGURE_NAMES, operatingPoints, reliability } from '../../models/evaluation/metrics.ts';
 import type { RankedVideos } from '../../models/evaluation/metrics.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
+import { escapeHtml } from './command-line.ts';
 import {
   FIGURE_WORDS,
   intervalText,
@@ -356,17 +357,4 @@ function table(
 ${body.join('\n')}
 </tbody>
 </table></div>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Names of files and classes come from anybody. */
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

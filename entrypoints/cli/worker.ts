@@ -10,7 +10,14 @@ import { storedSha256Of } from '../../models/store/model-store.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { GRAPH_DEVICES } from '../../utils/domain/model.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
-import { parseChoice, parseCommandLine, printable, runCommand, UsageError } from './command-line.ts';
+import {
+  parseChoice,
+  parseCommandLine,
+  parseNumber,
+  printable,
+  runCommand,
+  UsageError,
+} from './command-line.ts';
 import {
   createOutageReporter,
   LOCK_MILLISECONDS,
@@ -67,7 +74,8 @@ await runCommand(
       if (!(await stat(folder)).isDirectory()) throw new UsageError(`--videos ${folder}: no folder`);
     }
     const device = values.device === undefined ? null : parseChoice('device', values.device, GRAPH_DEVICES);
-    const jobs = values.jobs === undefined ? null : parseCount('jobs', values.jobs, MAX_JOBS);
+    const jobs =
+      values.jobs === undefined ? null : parseNumber('jobs', values.jobs, { min: 1, max: MAX_JOBS });
     const models = await chooseModelFolders(values.model ?? [], { network: undefined, dtype: null });
     await requireQueue(address);
 
@@ -78,7 +86,7 @@ await runCommand(
     };
     const browser = createServedBrowser({ models, device, jobs, readsAddresses: true }, signal);
     try {
-      const concurrency = await browser.start();
+      const { jobs: concurrency } = await browser.start();
       await work({ address, folders, engine, browser, concurrency }, signal);
     } finally {
       await browser.close();
@@ -198,10 +206,4 @@ async function findFiles(folders: readonly string[], queued: QueuedVideo): Promi
 function unseen({ video }: QueuedVideo, folders: readonly string[]): QueuedResult {
   const message = `the worker ${hostname()} does not see this file in ${folders.join(', ')}, or sees one of another size`;
   return { kind: 'failed', failed: { video, code: 'source-failed', message } };
-}
-
-function parseCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
-  return value;
 }
