@@ -10,10 +10,11 @@ import {
   COMMAND_REPORTER,
 } from '../../models/evaluation/commanded-run.ts';
 import type {
+  CommandedExtraction,
   CommandedRun,
   CommandEvent,
+  ExtractionReport,
   InstalledByCommand,
-  ServedEvent,
 } from '../../models/evaluation/commanded-run.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
@@ -35,8 +36,14 @@ export type EvaluationBrowser = ServedPage & {
     files: readonly string[],
     onEvent: (event: CommandEvent) => Promise<void> | void,
   ) => Promise<void>;
+  /** Cuts faces. @param files as of `run` */
+  readonly extract: (
+    commanded: CommandedExtraction,
+    files: readonly string[],
+    onEvent: (event: ExtractionReport) => Promise<void> | void,
+  ) => Promise<void>;
   /** Resolves with the reason when the browser ends, by itself or by `close`. */
-  readonly ended: Promise<DetectorError>;
+  readonly ended: Promise<Error>;
   readonly close: () => Promise<void>;
 };
 
@@ -83,8 +90,26 @@ export async function openEvaluationBrowser(
       const worker = context.serviceWorkers()[0] ?? (await whileOpen(context.waitForEvent('serviceworker')));
       const page = await whileOpen(context.newPage());
       page.once('crash', () => end('the page has run out of memory'));
-      let onEvent: (event: ServedEvent) => Promise<void> | void = () => undefined;
-      await whileOpen(page.exposeFunction(COMMAND_REPORTER, (event: ServedEvent) => onEvent(event)));
+      /** Each of the page's functions reports events of its own kind, and one of them works at a time. */
+      let onEvent: (event: never) => Promise<void> | void = () => undefined;
+      const take = async (event: never): Promise<void> => {
+        try {
+          await onEvent(event);
+        } catch (error) {
+          // The disk is full: the page would only know that something was wrong.
+          closed.reject(error);
+          throw error;
+        }
+      };
+      await whileOpen(page.exposeFunction(COMMAND_REPORTER, take));
+      const runOn = async (
+        name: 'run' | 'extract',
+        commanded: CommandedRun | CommandedExtraction,
+        files: readonly string[],
+      ): Promise<void> => {
+        await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
+        await whileOpen(page.evaluate(`commands.${name}(${JSON.stringify(commanded)})`));
+      };
       const address = `chrome-extension://${new URL(worker.url()).host}/evaluate.html${COMMAND_FRAGMENT}`;
       await whileOpen(page.goto(address));
       await whileOpen(page.waitForSelector(`#${COMMAND_FILES_ID}`, { state: 'attached' }));
@@ -95,9 +120,12 @@ export async function openEvaluationBrowser(
             page.evaluate(`commands.suitableJobs(${JSON.stringify(modelIds)}, ${JSON.stringify(device)})`),
           ),
         run: async (commanded, files, onRunEvent) => {
-          onEvent = (event) => (event.kind === 'stopped' ? undefined : onRunEvent(event));
-          await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
-          await whileOpen(page.evaluate(`commands.run(${JSON.stringify(commanded)})`));
+          onEvent = onRunEvent;
+          await runOn('run', commanded, files);
+        },
+        extract: async (commanded, files, onExtraction) => {
+          onEvent = onExtraction;
+          await runOn('extract', commanded, files);
         },
         ...createServedPage({
           page,
@@ -107,7 +135,7 @@ export async function openEvaluationBrowser(
             onEvent = listener;
           },
         }),
-        ended: closed.promise.catch((error: unknown) => error as DetectorError),
+        ended: closed.promise.catch((error: unknown) => error as Error),
         close,
       };
     } catch (error) {

@@ -38,7 +38,7 @@ export type StartedBrowser = {
   /** How many videos it judges at the same time. */
   readonly jobs: number;
   /** Resolves with the reason when it ends. */
-  readonly ended: Promise<DetectorError>;
+  readonly ended: Promise<Error>;
 };
 
 type Opened = StartedBrowser & { readonly browser: EvaluationBrowser };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import autocannon from 'autocannon';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { parseCommandLine, parseNumber, print, runCommand, UsageError } from './command-line.ts';
+import { parseCommandLine, parseCount, print, runCommand, UsageError } from './command-line.ts';
 import { isLoopback } from './serve/options.ts';
 
 const DEFAULTS = { url: 'http://127.0.0.1:8000', seconds: '30', connections: '8' } as const;
@@ -39,8 +39,8 @@ await runCommand(USAGE, async (args, signal) => {
   if (!values.remote && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))) {
     throw new UsageError(`--url ${values.url} is another computer: --remote says that it is yours to load`);
   }
-  const seconds = parseNumber('seconds', values.seconds, { min: 1, max: MAX_SECONDS });
-  const connections = parseNumber('connections', values.connections, { min: 1, max: MAX_CONNECTIONS });
+  const seconds = parseCount('seconds', values.seconds, MAX_SECONDS);
+  const connections = parseCount('connections', values.connections, MAX_CONNECTIONS);
   const file = values.file === undefined ? null : await readFile(values.file);
   const token =
     values['token-file'] === undefined ? null : (await readFile(values['token-file'], 'utf8')).trim();

@@ -13,7 +13,7 @@ import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import {
   parseChoice,
   parseCommandLine,
-  parseNumber,
+  parseCount,
   printable,
   runCommand,
   UsageError,
@@ -28,6 +28,7 @@ import {
   shownAddress,
   STALLED_CHECK_MILLISECONDS,
 } from './job-queue.ts';
+import { MAX_JOBS } from './judge-in-browser.ts';
 import { outcomeText } from './judge-videos.ts';
 import { chooseModelFolders } from './model-folders.ts';
 import { createServedBrowser } from './served-browser.ts';
@@ -46,10 +47,6 @@ npm run worker -- --queue ADDRESS --videos DIR --model DIR [--model DIR] [--devi
 Runs until Ctrl-C, which gives the videos that it has begun back. Those of a worker that is lost come back after
 ${(LOCK_MILLISECONDS + 2 * STALLED_CHECK_MILLISECONDS) / 1000} seconds at most.`;
 
-const STOPPED = 'stopped; what it had begun is back in the queue';
-
-/** More browsers' Workers than any machine has cores for. */
-const MAX_JOBS = 256;
 /** A terminal shows no more frames a second than this would be. */
 const PROGRESS_MILLISECONDS = 500;
 
@@ -74,8 +71,7 @@ await runCommand(
       if (!(await stat(folder)).isDirectory()) throw new UsageError(`--videos ${folder}: no folder`);
     }
     const device = values.device === undefined ? null : parseChoice('device', values.device, GRAPH_DEVICES);
-    const jobs =
-      values.jobs === undefined ? null : parseNumber('jobs', values.jobs, { min: 1, max: MAX_JOBS });
+    const jobs = values.jobs === undefined ? null : parseCount('jobs', values.jobs, MAX_JOBS);
     const models = await chooseModelFolders(values.model ?? [], { network: undefined, dtype: null });
     await requireQueue(address);
 
@@ -92,7 +88,7 @@ await runCommand(
       await browser.close();
     }
   },
-  STOPPED,
+  () => 'stopped; what it had begun is back in the queue',
 );
 
 type Work = {

@@ -3,17 +3,21 @@ import type {
   CommandedRun,
   CommandedVideo,
   EvaluationCommands,
+  ExtractionReport,
   InstalledByCommand,
   ServedEvent,
 } from '../../models/evaluation/commanded-run.ts';
 import { suitableJobs } from '../../models/evaluation/evaluate-videos.ts';
 import type { GivenVideo } from '../../models/evaluation/evaluate-videos.ts';
+import { extractVideos } from '../../models/evaluation/extract-videos.ts';
+import type { ExtractionEvent } from '../../models/evaluation/extract-videos.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 import { renderReport } from './render-report.tsx';
+import { BROWSER_DEPS } from './run-store.ts';
 import type { RunStore } from './run-store.ts';
 import { createServedEngines } from './served-engines.ts';
 import { describeMachine } from './use-networks.ts';
@@ -34,6 +38,11 @@ export function serveCommand(store: RunStore): void {
   const commands: EvaluationCommands = {
     install: () => install(takeFiles()),
     run: (commanded) => run(store, commanded, takeFiles()),
+    extract: async ({ videos, options }) => {
+      const rest = takeFiles().values();
+      const given = videos.map((each) => ({ video: each.video, given: givenOf(each, rest) }));
+      await extractVideos(given, options, { ...BROWSER_DEPS, onEvent: reportExtraction });
+    },
     serve: (options) => {
       engines = createServedEngines(options, report);
     },
@@ -49,10 +58,19 @@ export function serveCommand(store: RunStore): void {
   Object.assign(globalThis, { commands });
 }
 
-async function report(event: ServedEvent): Promise<void> {
-  const reporter = (globalThis as unknown as Readonly<Record<string, (event: ServedEvent) => Promise<void>>>)[
-    COMMAND_REPORTER
-  ];
+async function reportExtraction(event: ExtractionEvent): Promise<void> {
+  if (event.kind !== 'face') {
+    await report(event);
+    return;
+  }
+  const { picture, ...face } = event.face;
+  await report({ ...event, face: { ...face, rgb: new Uint8Array(picture.data).toBase64() } });
+}
+
+async function report(event: ServedEvent | ExtractionReport): Promise<void> {
+  const reporter = (
+    globalThis as unknown as Readonly<Record<string, (reported: typeof event) => Promise<void>>>
+  )[COMMAND_REPORTER];
   await reporter?.(event);
 }
 

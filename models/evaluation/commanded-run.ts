@@ -1,6 +1,8 @@
 import type { ScanReport } from '../../utils/domain/report.ts';
 import type { EvaluatedVideo, FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
+import type { ExtractedFace } from '../scan/extract-faces.ts';
 import type { EngineOptions, EvaluationOptions, NextVideo } from './evaluate-videos.ts';
+import type { ExtractionEvent, ExtractionOptions } from './extract-videos.ts';
 
 /** The fragment of the evaluate page's address with which the command line opens it. */
 export const COMMAND_FRAGMENT = '#command';
@@ -24,6 +26,21 @@ export type CommandedRun = {
   readonly options: EvaluationOptions;
 };
 
+/** Videos for the page to cut the faces of. Files as of {@link CommandedRun}. */
+export type CommandedExtraction = {
+  readonly videos: readonly CommandedVideo[];
+  readonly options: ExtractionOptions;
+};
+
+/** Reported as it happens, with a face's RGB bytes in Base64: the browser's protocol is JSON. */
+export type ExtractionReport =
+  | Exclude<ExtractionEvent, { readonly kind: 'face' }>
+  | {
+      readonly kind: 'face';
+      readonly path: string;
+      readonly face: Omit<ExtractedFace, 'picture'> & { readonly rgb: string };
+    };
+
 /** Reported as it happens. A result counts as kept once the command has answered. */
 export type CommandEvent =
   | { readonly kind: 'done'; readonly evaluated: EvaluatedVideo }
@@ -45,6 +62,8 @@ export type EvaluationCommands = {
   readonly install: () => Promise<InstalledByCommand>;
   /** Resolves when every video has ended. */
   readonly run: (commanded: CommandedRun) => Promise<void>;
+  /** Resolves when every video has ended. */
+  readonly extract: (commanded: CommandedExtraction) => Promise<void>;
   /** Starts engines that stay and judge what `judge` gives them. Each end is reported. */
   readonly serve: (options: EngineOptions) => void;
   /** Takes one more video, whose files are in the field. It waits for a free engine. */

@@ -5,15 +5,16 @@ import { settingsKeyOf } from '../../utils/domain/evaluation.ts';
 import type {
   EvaluatedVideo,
   EvaluationSettings,
+  FailedVideo,
   FileStamp,
   PlannedVideo,
 } from '../../utils/domain/evaluation.ts';
 import type { FrameOfFolder } from '../../utils/domain/frames-port.ts';
 import type { InstalledModel } from '../../utils/domain/model.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
-import type { Scan, ScanState } from '../../utils/domain/scan.ts';
+import type { Scan, ScannedVideo, ScanState } from '../../utils/domain/scan.ts';
 import { openSources } from '../frames/open-sources.ts';
-import type { SourceDeps } from '../frames/open-sources.ts';
+import type { OpenedSource, SourceDeps } from '../frames/open-sources.ts';
 import { createAutomaticScheduler } from '../host/automatic-scheduler.ts';
 import { createEngineClient } from '../host/engine-client.ts';
 import type { EngineClient } from '../host/engine-client.ts';
@@ -98,7 +99,7 @@ export function createEvaluation(deps: EvaluationDeps, { jobs, device }: EngineO
       try {
         given = await deps.open(video);
       } catch (error) {
-        dispatch({ type: 'failed', failed: { video, code: 'source-failed', message: messageOf(error) } });
+        dispatch({ type: 'failed', failed: failureOf(video, error) });
         return;
       }
       modelIds = settings.modelIds;
@@ -162,23 +163,12 @@ async function scanOnce(
   { video, given, settings, deps }: OneScan,
   signal: AbortSignal,
 ): Promise<ScanState> {
-  const { framesAsked, sampling } = settings;
-  const url = given.kind === 'address' ? given.url : null;
-  const name = plainText(video.name).slice(0, MAX_TITLE_LENGTH);
+  const { framesAsked } = settings;
   const scan: Scan = {
     scanId: crypto.randomUUID(),
-    // No tab and no frame of one shows the video.
-    tabId: -1,
+    ...OF_NO_TAB,
     frameId: 0,
-    isPrivate: false,
-    video: {
-      pageUrl: url ?? `file:///${encodeURIComponent(name)}`,
-      title: name,
-      fileUrl: url,
-      widthPixels: 0,
-      heightPixels: 0,
-      durationSeconds: null,
-    },
+    video: describeGiven(video, given),
     startedAt: Date.now(),
     state: { kind: 'waiting' },
   };
@@ -189,29 +179,7 @@ async function scanOnce(
       policy: 'evaluation',
       framesAsked,
       given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: given.kind },
-      openSources: (scanSignal) =>
-        openSources(
-          {
-            video: scan.video,
-            framesAsked,
-            sampling,
-            isAutomatic: false,
-            tabId: scan.tabId,
-            isPrivate: false,
-            origin: location.origin,
-            from: {
-              kind: 'own-page',
-              file: given.kind === 'file' ? given.file : null,
-              ...(given.kind === 'images' && { images: given.images }),
-            },
-          },
-          {
-            isHostAllowed: deps.isHostAllowed,
-            startDecodeWorker: deps.startDecodeWorker,
-            captureTab: () => Promise.resolve(null),
-          },
-          scanSignal,
-        ),
+      openSources: (scanSignal) => openGiven({ video, given, settings, deps }, scanSignal),
       sawVideoGone: () => false,
       onState: (state) => {
         if (isFinal(state)) final = state;
@@ -226,8 +194,62 @@ async function scanOnce(
   return final;
 }
 
+/** No tab shows the video. */
+const OF_NO_TAB = { tabId: -1, isPrivate: false } as const;
+
+function describeGiven(video: PlannedVideo, given: GivenVideo): ScannedVideo {
+  const url = given.kind === 'address' ? given.url : null;
+  const name = plainText(video.name).slice(0, MAX_TITLE_LENGTH);
+  return {
+    pageUrl: url ?? `file:///${encodeURIComponent(name)}`,
+    title: name,
+    fileUrl: url,
+    widthPixels: 0,
+    heightPixels: 0,
+    durationSeconds: null,
+  };
+}
+
+/** Opens a video's frames as "Check a file" does. @throws AbortError */
+export async function openGiven(
+  {
+    video,
+    given,
+    settings: { framesAsked, sampling },
+    deps,
+  }: {
+    readonly video: PlannedVideo;
+    readonly given: GivenVideo;
+    readonly settings: Pick<EvaluationSettings, 'framesAsked' | 'sampling'>;
+    readonly deps: Pick<EvaluationDeps, 'isHostAllowed' | 'startDecodeWorker'>;
+  },
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  return await openSources(
+    {
+      video: describeGiven(video, given),
+      framesAsked,
+      sampling,
+      isAutomatic: false,
+      ...OF_NO_TAB,
+      origin: location.origin,
+      from: {
+        kind: 'own-page',
+        file: given.kind === 'file' ? given.file : null,
+        ...(given.kind === 'images' && { images: given.images }),
+      },
+    },
+    {
+      isHostAllowed: deps.isHostAllowed,
+      startDecodeWorker: deps.startDecodeWorker,
+      captureTab: () => Promise.resolve(null),
+    },
+    signal,
+  );
+}
+
 /** All cores but one, shared by the engines. */
-function threadsOfEach(jobs: number, cores: number): number {
+export function threadsOfEach(jobs: number, cores: number): number {
   return Math.min(MAX_THREADS, Math.max(1, Math.floor((cores - 1) / jobs)));
 }
 
@@ -254,7 +276,10 @@ export function suitableJobs(
   return Math.max(1, Math.min(cores - 1, fitting));
 }
 
-function messageOf(error: unknown): string {
-  if (isDetectorError(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+/** A video that could not be opened, or whose frames could not be read. */
+export function failureOf(video: PlannedVideo, error: unknown): FailedVideo {
+  const message = error instanceof Error ? error.message : String(error);
+  return isDetectorError(error)
+    ? { video, code: error.code, message }
+    : { video, code: 'source-failed', message };
 }

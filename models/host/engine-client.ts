@@ -4,6 +4,7 @@ import type { RepeatedScan } from '../../utils/domain/repeat.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { closePixels, factsOf, transferablesOf } from '../frames/frame-source.ts';
 import type { FrameSource, UncutFrame } from '../frames/frame-source.ts';
+import type { ExtractedFace, FaceInput } from '../scan/extract-faces.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 import { serializeError } from './engine-protocol.ts';
 import type {
@@ -35,6 +36,13 @@ export type EngineScan = {
   readonly onCancel: 'drain' | 'let-finish';
 };
 
+export type FaceExtraction = {
+  readonly source: FrameSource<UncutFrame>;
+  readonly input: FaceInput;
+  /** Called with each face before the reply. */
+  readonly onFace: (face: ExtractedFace) => void;
+};
+
 /**
  * A call in WebAssembly cannot be interrupted, and Chromium lets a terminated Worker's script run for two seconds more.
  * Within that time, ending the Worker would save nothing and drop the loaded networks, so the current run (one face or
@@ -51,6 +59,14 @@ type Call = {
   /** Called with a scan's messages before the reply. */
   readonly onMessage: (message: Exclude<EngineMessage, { readonly type: 'reply' | 'error' }>) => void;
   watchdog: ReturnType<typeof setTimeout> | undefined;
+};
+
+type CallWithSource<Name extends 'scan' | 'extractFaces'> = {
+  readonly request: CallRequest<Name>;
+  readonly source: FrameSource<UncutFrame>;
+  readonly beforeFrame: ScanPolicy['beforeFrame'];
+  /** Called with all messages but questions and the reply. */
+  readonly onMessage: Call['onMessage'];
 };
 
 export type EngineClient = ReturnType<typeof createEngineClient>;
@@ -155,18 +171,15 @@ export function createEngineClient(
     clearTimeout(timer);
   }
 
-  /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
-  async function scan(
-    { source, modelIds, bands, policy, onEvent, onCancel }: EngineScan,
+  /** Makes a call that asks for a source's frames. The Worker is told when the signal aborts. */
+  function postWithSource<Name extends 'scan' | 'extractFaces'>(
+    name: Name,
+    { request, source, beforeFrame, onMessage }: CallWithSource<Name>,
     signal: AbortSignal,
-  ): Promise<ScanResult> {
-    // Behind a cancelled call this one would be lost with its Worker.
-    await drained;
-    signal.throwIfAborted();
-    const { kind, framesAsked, durationSeconds, mayStop, judgesStill } = policy;
+  ): Promise<CallReply<Name>> {
     const over = new AbortController();
     const untilOver = AbortSignal.any([signal, over.signal]);
-    const answer = createFrameAnswerer(source, policy);
+    const answer = createFrameAnswerer(source, beforeFrame);
     let isAsking = false;
 
     const reply = async (question: FrameQuestion): Promise<void> => {
@@ -191,44 +204,73 @@ export function createEngineClient(
       watch(call);
     };
 
-    const { id, call, replied } = post(
-      'scan',
-      { modelIds, bands, kind, framesAsked, durationSeconds, mayStop, judgesStill },
-      (message) => {
-        switch (message.type) {
-          case 'question':
-            void reply(message.question);
-            return;
-          case 'event':
-            if (!isAsking) watch(call);
-            if (!signal.aborted) onEvent(message.event);
-            return;
-          case 'loaded':
-            loadedModel = message.model;
-            return;
-          case 'spent':
-            // Also after a cancellation: the budget is the machine's, not the scan's.
-            policy.spent(message.busyMilliseconds);
-            return;
-          case 'progress':
-            // Of another kind of call.
-            return;
-          default:
-            message satisfies never;
-        }
-      },
-    );
+    const { id, call, replied } = post(name, request, (message) => {
+      if (message.type === 'question') {
+        void reply(message.question);
+        return;
+      }
+      if (!isAsking) watch(call);
+      onMessage(message);
+    });
     const end = (): void => over.abort();
     replied.then(end, end);
     const onAbort = (): void => {
       if (calls.get(id) === call) getWorker().postMessage({ type: 'abort', id } satisfies EngineCommand);
     };
     signal.addEventListener('abort', onAbort, { signal: over.signal });
+    return replied;
+  }
+
+  /** @throws AbortError at once; DetectorError as the Worker threw it, `engine-ended` when the Worker had to end */
+  async function scan(
+    { source, modelIds, bands, policy, onEvent, onCancel }: EngineScan,
+    signal: AbortSignal,
+  ): Promise<ScanResult> {
+    // Behind a cancelled call this one would be lost with its Worker.
+    await drained;
+    signal.throwIfAborted();
+    const { kind, framesAsked, durationSeconds, mayStop, judgesStill, beforeFrame } = policy;
+    const replied = postWithSource(
+      'scan',
+      {
+        request: { modelIds, bands, kind, framesAsked, durationSeconds, mayStop, judgesStill },
+        source,
+        beforeFrame,
+        onMessage: (message) => {
+          if (message.type === 'event' && !signal.aborted) onEvent(message.event);
+          if (message.type === 'loaded') loadedModel = message.model;
+          // Also after a cancellation: the budget is the machine's, not the scan's.
+          if (message.type === 'spent') policy.spent(message.busyMilliseconds);
+        },
+      },
+      signal,
+    );
     return onCancel === 'drain' ? await drainOnAbort(replied, signal) : await untilAborted(replied, signal);
   }
 
   return {
     scan,
+    /** Cuts the faces that a scan would judge. The caller closes the source. @throws as `scan` */
+    extractFaces: async (
+      { source, input, onFace }: FaceExtraction,
+      signal: AbortSignal,
+    ): Promise<CallReply<'extractFaces'>> => {
+      await drained;
+      signal.throwIfAborted();
+      const replied = postWithSource(
+        'extractFaces',
+        {
+          request: input,
+          source,
+          beforeFrame: () => Promise.resolve(),
+          onMessage: (message) => {
+            if (message.type === 'face' && !signal.aborted) onFace(message.face);
+          },
+        },
+        signal,
+      );
+      return await drainOnAbort(replied, signal);
+    },
     /** The loaded networks; null where none is loaded. */
     loadedModel: () => loadedModel,
     /**
@@ -278,16 +320,16 @@ export function createEngineClient(
   };
 }
 
-/** Answers a scan's questions from its source. Each frame after the first waits for its turn by the policy. */
+/** Answers a call's questions from its source. Each frame after the first waits for its turn. */
 function createFrameAnswerer(
   source: FrameSource<UncutFrame>,
-  policy: ScanPolicy,
+  beforeFrame: ScanPolicy['beforeFrame'],
 ): (question: FrameQuestion, signal: AbortSignal) => Promise<FrameAnswer> {
   let open: UncutFrame | null = null;
   let isFirst = true;
 
   async function nextFrame(signal: AbortSignal): Promise<FrameAnswer> {
-    if (!isFirst) await policy.beforeFrame(signal);
+    if (!isFirst) await beforeFrame(signal);
     isFirst = false;
     const frame = await source.nextFrame(signal);
     // The pixels go to the Worker; only a picture that stays in the page is cut from here.

@@ -7,6 +7,7 @@ import type { KeptPicture, RepeatedScan } from '../../utils/domain/repeat.ts';
 import type { ScanReport, ScoreBands } from '../../utils/domain/report.ts';
 import type { FrameFacts, FramePixels, FrameSourceEnd } from '../frames/frame-source.ts';
 import type { Device } from '../runtime/session.ts';
+import type { ExtractedFace, Extraction, FaceInput } from '../scan/extract-faces.ts';
 import type { ScanEvent, ScanPolicy, ScanResult } from '../scan/run-scan.ts';
 
 /** The part of a policy that the Worker applies; the document applies the turns and the budget. */
@@ -45,6 +46,8 @@ export type RepeatJob = {
 /** The calls of the engine's Worker. Scans may overlap; networks are loaded and run one after the other. */
 export type EngineCalls = {
   readonly scan: (request: ScanJob) => ScanResult;
+  /** The faces that a scan would judge. No network is needed. */
+  readonly extractFaces: (request: FaceInput) => Extraction;
   /** Which parts of a face change its score. */
   readonly occlusion: (request: OcclusionJob) => { readonly map: OcclusionMap; readonly model: UsedModel };
   /** The self-test of an installed model; frees the networks' memory first. */
@@ -61,7 +64,7 @@ export type CallName = keyof EngineCalls;
 export type CallRequest<Name extends CallName> = Parameters<EngineCalls[Name]>[0];
 export type CallReply<Name extends CallName> = ReturnType<EngineCalls[Name]>;
 
-/** From a scan to the document with its frame source. One question is open at a time. */
+/** From a call to the document with its frame source. One question is open at a time. */
 export type FrameQuestion =
   /** The frame before is closed. Answered when the scan has its turn and the source a frame. */
   { readonly name: 'next-frame' } | { readonly name: 'cut'; readonly regions: readonly CutRegion[] };
@@ -97,6 +100,7 @@ export type EngineMessage =
   | { readonly type: 'error'; readonly id: number; readonly error: SerializedError }
   | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'event'; readonly id: number; readonly event: ScanEvent }
+  | { readonly type: 'face'; readonly id: number; readonly face: ExtractedFace }
   | { readonly type: 'loaded'; readonly id: number; readonly model: UsedModel }
   /** Of an occlusion map: pictures that are judged. */
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly all: number }

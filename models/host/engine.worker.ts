@@ -8,6 +8,8 @@ import { toRaster } from '../image/raster-image.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { ScanDetector } from '../scan/analysis.ts';
+import { extractFaces } from '../scan/extract-faces.ts';
+import type { ExtractedFace } from '../scan/extract-faces.ts';
 import { createLoadedNetworks } from '../scan/loaded-networks.ts';
 import { occlusionMap } from '../scan/occlusion-map.ts';
 import { createNetworkOpener } from '../scan/open-network.ts';
@@ -27,8 +29,8 @@ import type {
   ScanJob,
 } from './engine-protocol.ts';
 
-/** One scan while it runs here. */
-type RunningScan = {
+/** One call that asks for frames, while it runs here. */
+type RunningCall = {
   readonly abort: AbortController;
   /** Settles the question that is open. */
   answered: PromiseWithResolvers<FrameAnswer> | null;
@@ -36,7 +38,7 @@ type RunningScan = {
 
 /** Loading, running and releasing networks must not overlap. */
 const networkQueue = createSerialQueue();
-const scans = new Map<number, RunningScan>();
+const scans = new Map<number, RunningCall>();
 /** Of the occlusion maps that are being made. */
 const mapAborts = new Map<number, AbortController>();
 let networks = createLoadedNetworks(createNetworkOpener());
@@ -89,7 +91,7 @@ function createDetector(id: number, { modelIds, bands }: ScanJob): ScanDetector 
 }
 
 /** The source in the document, which is asked over the Worker's messages. */
-function createRemoteSource(id: number, scan: RunningScan): FrameSource<UncutFrame> {
+function createRemoteSource(id: number, scan: RunningCall): FrameSource<UncutFrame> {
   let ending: FrameSourceEnd | null = null;
 
   async function ask<Name extends FrameQuestion['name']>(
@@ -126,13 +128,25 @@ function createRemoteSource(id: number, scan: RunningScan): FrameSource<UncutFra
   };
 }
 
-async function scan(id: number, job: ScanJob): Promise<ScanResult> {
-  const running: RunningScan = { abort: new AbortController(), answered: null };
+/** Runs a call on the frames of the document's source. */
+async function onFrames<T>(
+  id: number,
+  work: (source: FrameSource, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const running: RunningCall = { abort: new AbortController(), answered: null };
   scans.set(id, running);
   try {
-    return await runScan(
+    return await work(createCuttingSource(createRemoteSource(id, running)), running.abort.signal);
+  } finally {
+    scans.delete(id);
+  }
+}
+
+function scan(id: number, job: ScanJob): Promise<ScanResult> {
+  return onFrames(id, (source, signal) =>
+    runScan(
       {
-        source: createCuttingSource(createRemoteSource(id, running)),
+        source,
         detector: createDetector(id, job),
         policy: {
           ...job,
@@ -142,11 +156,9 @@ async function scan(id: number, job: ScanJob): Promise<ScanResult> {
         },
         onEvent: (event) => say({ type: 'event', id, event }),
       },
-      running.abort.signal,
-    );
-  } finally {
-    scans.delete(id);
-  }
+      signal,
+    ),
+  );
 }
 
 async function occlusion(id: number, { picture, modelIds }: OcclusionJob): Promise<CallReply<'occlusion'>> {
@@ -185,6 +197,13 @@ const calls: {
   readonly [Name in CallName]: (id: number, request: CallRequest<Name>) => Promise<CallReply<Name>>;
 } = {
   scan,
+  extractFaces: async (id, input) => {
+    const onFace = (face: ExtractedFace): void => say({ type: 'face', id, face });
+    const faceFinder = await getFinder();
+    return await onFrames(id, (source, signal) =>
+      extractFaces({ source, finder: faceFinder, input, onFace }, signal),
+    );
+  },
   occlusion,
   testModel: (_id, { modelId }) => networkQueue.run(() => networks.test(modelId)),
   repeatScan: (id, { modelIds, report, pictures }) =>

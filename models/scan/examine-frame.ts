@@ -19,8 +19,8 @@ const MIN_TURNED_SCORE = 0.7;
 export function createFrameExaminer(deps: {
   readonly finder: FaceFinder;
   readonly cropMargin: number;
-  readonly record: ScanRecord;
-  readonly judge: Judge;
+  readonly record: Pick<ScanRecord, 'sawUnusableFace'>;
+  readonly judge: Pick<Judge, 'add'>;
   /** null where every face is judged. */
   readonly earlyEnd: EarlyEnd | null;
 }) {
