@@ -86,7 +86,8 @@ const MAY_IMPORT: Record<Part, { values?: readonly Part[]; types?: readonly Part
   // The two that put the parts together: for the extension, and for datasets.
   host: { values: ['domain', ...MODELS] },
   evaluation: { values: ['domain', ...MODELS] },
-  cli: { values: ['domain', ...MODELS] },
+  // Of the components, the plots alone are no TSX, which Node does not read.
+  cli: { values: ['components', 'domain', ...MODELS] },
 
   // Bundled into every page: the networks must not come along. A frame that is too large to be sent is cut in the page.
   content: { values: ['components', 'domain', 'browser', 'image'], types: MODELS },

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { RESAMPLES } from '../../models/evaluation/bootstrap.ts';
 import { evaluate, evaluateStrata } from '../../models/evaluation/evaluate.ts';
 import { rankVideos } from '../../models/evaluation/metrics.ts';
+import { plotDataOf } from '../../models/evaluation/plot-data.ts';
 import {
   formatBenchmarkCsv,
   formatResultJson,
@@ -113,7 +114,10 @@ await runCommand(USAGE, async (args, signal) => {
   if (values.html !== undefined) {
     // The plotting library takes as long to load as all else together.
     const { evaluationPage } = await import('./evaluation-page.ts');
-    const sets = evaluated.map(({ result, videos }) => ({ ...result, ranked: rankVideos(videos) }));
+    const sets = evaluated.map(({ result, videos }) => ({
+      ...result,
+      plots: plotDataOf(rankVideos(videos)),
+    }));
     await writeFile(values.html, evaluationPage(sets, VERDICT_BANDS));
   }
   const results = evaluated.map(({ result }) => result);

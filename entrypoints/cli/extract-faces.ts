@@ -1,16 +1,12 @@
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import * as v from 'valibot';
+import { join } from 'node:path';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import type { ExtractionReport } from '../../models/evaluation/commanded-run.ts';
 import { nameOf } from '../../models/evaluation/dataset-layouts.ts';
-import { planExtraction, targetOfFaceFile } from '../../models/evaluation/extraction-plan.ts';
-import type { ExtractableVideo } from '../../models/evaluation/extraction-plan.ts';
-import type { ExtractionOptions } from '../../models/evaluation/extract-videos.ts';
+import { planExtraction } from '../../models/evaluation/extraction-plan.ts';
 import { encodePng } from '../../models/image/png.ts';
-import { fileStampSchema, SAMPLINGS } from '../../utils/domain/evaluation.ts';
-import type { FileStamp } from '../../utils/domain/evaluation.ts';
+import { SAMPLINGS } from '../../utils/domain/evaluation.ts';
 import {
   parseChoice,
   parseCommandLine,
@@ -22,10 +18,10 @@ import {
   UsageError,
 } from './command-line.ts';
 import { openEvaluationBrowser } from './evaluation-browser.ts';
+import { openExtractionOutput, settingsOf } from './extraction-output.ts';
+import type { DoneVideo, Extracted, ExtractionOutput, FaceLine } from './extraction-output.ts';
 import { commandedVideo, MAX_JOBS } from './judge-in-browser.ts';
 import { filesOf, listFiles, originsOf } from './list-videos.ts';
-import type { VideoOrigin } from './list-videos.ts';
-import { readIfThere, writeWhole } from './output-files.ts';
 import { createProgress } from './progress.ts';
 
 const DETECTORS = REGISTRY.detectors.map(({ id }) => id);
@@ -88,7 +84,12 @@ await runCommand(
       );
     }
     const origins = originsOf(listing.files, options);
-    const output = await openOutput(out, { videos: plan.videos, origins, options, isResumed: values.resume });
+    const output = await openExtractionOutput(out, {
+      videos: plan.videos,
+      origins,
+      options,
+      isResumed: values.resume,
+    });
     const failed = await extract({ ...output, out, videos: plan.videos, origins, options, jobs }, signal);
 
     for (const { video, code, message } of listing.failed) failed.set(video.path, `${code}: ${message}`);
@@ -104,94 +105,6 @@ await runCommand(
   () => 'stopped; the same command with --resume continues it',
 );
 
-/** One line of faces.jsonl. */
-type FaceLine = Omit<Extract<ExtractionReport, { readonly kind: 'face' }>['face'], 'rgb'> & {
-  readonly video: string;
-  /** Below the output folder. */
-  readonly file: string;
-};
-
-/** One line of videos.jsonl: the video's faces are all there. */
-const doneVideo = v.object({
-  video: v.string(),
-  stamp: fileStampSchema,
-  /** What was asked for: with other settings the video is read again. */
-  settings: v.string(),
-  framesScanned: v.number(),
-  faces: v.number(),
-});
-type DoneVideo = v.InferOutput<typeof doneVideo>;
-
-type Output = {
-  readonly facesFile: string;
-  readonly videosFile: string;
-  /** By the video's path. */
-  readonly done: Map<string, DoneVideo>;
-};
-
-type Settings = Omit<ExtractionOptions, 'jobs'>;
-
-type Extracted = {
-  readonly videos: readonly ExtractableVideo[];
-  readonly origins: ReadonlyMap<string, VideoOrigin>;
-  readonly options: Settings;
-};
-
-function settingsOf({ framesAsked, sampling, input }: Settings): string {
-  return [framesAsked ?? 'all', sampling, input.cropMargin, input.sidePixels].join(' ');
-}
-
-/**
- * Leaves in the output folder what an earlier run has finished, and nothing of videos that it had begun.
- * @throws UsageError if there is an earlier run, and the user has not asked to continue it
- */
-async function openOutput(
-  out: string,
-  { videos, origins, options, isResumed }: Extracted & { readonly isResumed: boolean },
-): Promise<Output> {
-  const facesFile = join(out, 'faces.jsonl');
-  const videosFile = join(out, 'videos.jsonl');
-  const former = (await readIfThere(videosFile)) ?? '';
-  const formerFaces = (await readIfThere(facesFile)) ?? '';
-  if (!isResumed && former + formerFaces !== '') {
-    throw new UsageError(`${videosFile} is there already: --resume continues it`);
-  }
-  const done = new Map<string, DoneVideo>();
-  for (const line of former.split('\n')) {
-    const read = v.safeParse(doneVideo, parseJson(line));
-    if (!read.success || read.output.settings !== settingsOf(options)) continue;
-    const stamp = origins.get(read.output.video)?.stamp;
-    const { byteLength, modifiedAt } = read.output.stamp;
-    if (stamp?.byteLength === byteLength && stamp.modifiedAt === modifiedAt) {
-      done.set(read.output.video, read.output);
-    }
-  }
-  const begun = new Set(videos.filter(({ path }) => !done.has(path)).map(({ target }) => target));
-  for (const folder of new Set(videos.map(({ target }) => dirname(target)))) {
-    await mkdir(join(out, folder), { recursive: true });
-    for (const name of await readdir(join(out, folder))) {
-      const target = targetOfFaceFile(`${folder}/${name}`);
-      if (target !== null && begun.has(target)) await rm(join(out, folder, name));
-    }
-  }
-  const keptFaces = formerFaces.split('\n').filter((line) => {
-    const { video } = Object(parseJson(line)) as { readonly video?: unknown };
-    return typeof video === 'string' && done.has(video);
-  });
-  await writeWhole(facesFile, keptFaces.map((line) => `${line}\n`).join(''));
-  await writeWhole(videosFile, [...done.values()].map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return { facesFile, videosFile, done };
-}
-
-/** undefined where a line was cut off by the end of its program. */
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Cuts the faces of the videos that are not done. @returns why videos could not be read, by path */
 async function extract(
   {
@@ -203,7 +116,7 @@ async function extract(
     origins,
     options,
     jobs,
-  }: Output & Extracted & { readonly out: string; readonly jobs: number | null },
+  }: ExtractionOutput & Extracted & { readonly out: string; readonly jobs: number | null },
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
@@ -239,18 +152,17 @@ async function extract(
           const lines = linesOf.get(path)!;
           if (refusal === null) {
             await faceList.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-            const { stamp } = origins.get(path)!;
             const video: DoneVideo = {
               video: path,
-              stamp: stamp as FileStamp,
+              stamp: origins.get(path)!.stamp,
               settings: settingsOf(options),
               framesScanned,
               faces: lines.length,
             };
             await videoList.appendFile(`${JSON.stringify(video)}\n`);
             done.set(path, video);
+            linesOf.delete(path);
           } else failed.set(path, refusal);
-          linesOf.delete(path);
           progress.ended(path, refusal ?? `${lines.length} faces`);
           return;
         }
@@ -288,6 +200,9 @@ async function extract(
   } finally {
     progress.end();
     for (const list of lists) await list.close();
+    // Of videos that failed, or were begun.
+    const left = [...linesOf.values()].flat();
+    for (const { file } of left) await rm(join(out, file), { force: true });
   }
   return failed;
 }

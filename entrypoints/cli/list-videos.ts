@@ -101,7 +101,7 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
     seen.add(real);
     const names = await readdir(folder);
     for (const name of names.toSorted())
-      await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });
+      {await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });}
   }
 
   async function add(

@@ -172,7 +172,8 @@ async function planFiles(
 ): Promise<DatasetPlan> {
   const onDisk = files.filter(({ file }) => file !== null);
   const paths = onDisk.map(({ path }) => path);
-  const kind = wanted === 'auto' ? recognizeDataset(paths) : wanted;
+  // An address lies in no data set's folder.
+  const kind = wanted === 'auto' || paths.length === 0 ? recognizeDataset(paths) : wanted;
   const dataset = { paths, texts: await readTexts(onDisk, textFilesOf(kind, paths)) };
   const plan = planDataset(kind, dataset, await readList(list, kind, ownList(kind, dataset)));
   const addresses = files.filter(({ file }) => file === null).map(({ path }) => videoOfAddress(path));

@@ -7,6 +7,7 @@ import { MAX_FRAMES } from '../../utils/domain/settings.ts';
 import { gatherFromDrop, gatherFromField, gatherFromFolder } from './gather-files.ts';
 import type { Gathered } from './gather-files.ts';
 import type { Choice, useChoice } from './use-choice.ts';
+import { usualSettings } from './use-networks.ts';
 import type { ChosenSettings, NetworkChoice } from './use-networks.ts';
 
 type ChooseStepProps = Pick<ReturnType<typeof useChoice>, 'setKind' | 'setList'> & {
@@ -41,14 +42,16 @@ export function ChooseStep(props: ChooseStepProps) {
           <Settings {...props} choice={choice} />
           <Problems choice={choice} />
           <div class="bar">
-            <button
-              type="button"
-              class="primary"
-              disabled={props.isBusy || count === 0 || props.networks.length === 0}
-              onClick={() => onStart(choice)}
-            >
-              {t('evaluate.choose.start', count, { count })}
-            </button>
+            {count === 0 ? null : (
+              <button
+                type="button"
+                class="primary"
+                disabled={props.isBusy || props.networks.length === 0}
+                onClick={() => onStart(choice)}
+              >
+                {t('evaluate.choose.start', count, { count })}
+              </button>
+            )}
             {props.networks.length === 0 ? <span>{t('evaluate.networkMissing')}</span> : null}
           </div>
         </>
@@ -119,7 +122,9 @@ function Settings({
           onChange={setKind}
         />
       </Row>
-      <p class="small quiet whole-row">{t(`evaluate.recognized.${choice.kind}`)}</p>
+      {choice.isRecognized ? (
+        <p class="small quiet whole-row">{t(`evaluate.recognized.${choice.kind}`)}</p>
+      ) : null}
       {choice.lists.length === 1 ? null : (
         <Row id="list" label={t('evaluate.choose.videos')}>
           <Select
@@ -135,7 +140,10 @@ function Settings({
           id="network"
           value={settings.network}
           options={networks.map(({ id, title }) => [id, title])}
-          onChange={(network) => onSettings({ ...settings, network })}
+          onChange={(id) => {
+            const { network, jobs } = usualSettings(networks.find((each) => each.id === id)!);
+            onSettings({ ...settings, network, jobs });
+          }}
         />
       </Row>
       <Row id="frames" label={t('evaluate.choose.frames')}>

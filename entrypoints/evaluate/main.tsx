@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { nameDocument, t } from '../../components/texts.tsx';
 import { COMMAND_FRAGMENT } from '../../models/evaluation/commanded-run.ts';
 import { countRun } from '../../models/evaluation/evaluation-run.ts';
@@ -30,6 +30,7 @@ export function EvaluatePage({
   const run = useRun(store);
   const [current, setCurrent] = useState<StoredRun | null>(null);
   const [step, setStep] = useState<'choose' | 'run' | 'results'>(isCommanded ? 'run' : 'choose');
+  const [areResultsShown, setResultsShown] = useState(false);
   useEffect(() => {
     if (run.status === 'finished') setStep('results');
   }, [run.status]);
@@ -48,12 +49,19 @@ export function EvaluatePage({
   }
 
   const hasRun = run.videos.length > 0;
+  const { all, done, failed } = countRun(run);
+  // Each action ends or resets one video, so that these tell whether the results are others.
+  const results = useMemo(() => resultsOf(run, current?.leftOut ?? []), [run.videos, current, done, failed]);
   return (
     <main class="column">
       <header class="stack">
         <h1>{t('evaluate.title')}</h1>
         <p class="quiet">{t('evaluate.intro')}</p>
       </header>
+      {/* A screen reader is told where a run has stopped, and not of each video. */}
+      <p role="status" class="hidden-text">
+        {hasRun && run.status !== 'running' ? t('evaluate.run.counts', { done: done + failed, all }) : ''}
+      </p>
       {isCommanded ? null : (
         <Step title={t('evaluate.choose.title')} isOpen={step === 'choose'}>
           {hasRun ? null : <UnfinishedRun onContinue={(next, gathered) => void begin(next, gathered)} />}
@@ -74,12 +82,13 @@ export function EvaluatePage({
           />
         </Step>
       ) : null}
-      {hasRun && countRun(run).done + countRun(run).failed > 0 ? (
-        <Step title={t('evaluate.results.title')} isOpen={step === 'results'}>
+      {done + failed > 0 && !isCommanded ? (
+        <Step title={t('evaluate.results.title')} isOpen={step === 'results'} onToggle={setResultsShown}>
           <ResultsStep
-            results={resultsOf(run, current?.leftOut ?? [])}
+            results={results}
             title={current?.title ?? ''}
             isRunning={run.status === 'running'}
+            isShown={areResultsShown}
             onAgain={(which) => {
               setStep('run');
               void judgeAgain(which);
@@ -95,15 +104,17 @@ export function EvaluatePage({
 function Step({
   title,
   isOpen,
+  onToggle,
   children,
 }: {
   readonly title: string;
   readonly isOpen: boolean;
+  readonly onToggle?: (isOpen: boolean) => void;
   readonly children: ComponentChildren;
 }) {
   return (
     <section>
-      <details class="step" open={isOpen}>
+      <details class="step" open={isOpen} onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}>
         <summary>
           <h2>{title}</h2>
         </summary>

@@ -1,23 +1,31 @@
+import { useMemo } from 'preact/hooks';
 import { t } from '../../components/texts.tsx';
 import {
   formatPredictions,
   formatReportLine,
   formatTable,
+  labelledResults,
   listUnjudged,
   predictionOf,
 } from '../../models/evaluation/result-files.ts';
 import type { RunResults } from '../../models/evaluation/result-files.ts';
+import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
+import { FiguresSection } from './figures-section.tsx';
 
 type ResultsStepProps = {
+  /** Another object computes the figures anew. */
   readonly results: RunResults;
   /** Of the chosen folder: the files are named after it. */
   readonly title: string;
   readonly isRunning: boolean;
+  /** Figures are computed only then. */
+  readonly isShown: boolean;
   readonly onAgain: (which: 'failed' | 'all') => void;
 };
 
-/** The third step: counts, and the files to keep. */
-export function ResultsStep({ results, title, isRunning, onAgain }: ResultsStepProps) {
+/** The third step: counts, the files to keep, and how well the scores tell the labels. */
+export function ResultsStep({ results, title, isRunning, isShown, onAgain }: ResultsStepProps) {
+  const labelled = useMemo(() => (isShown ? labelledResults(results.evaluated) : []), [results, isShown]);
   const unjudged = listUnjudged(results);
   const failed = unjudged.filter(({ isFailure }) => isFailure).length;
   const refused = unjudged.length - failed;
@@ -65,6 +73,7 @@ export function ResultsStep({ results, title, isRunning, onAgain }: ResultsStepP
           {t('evaluate.results.allAgain')}
         </button>
       </div>
+      {isShown ? <FiguresSection videos={labelled} bands={VERDICT_BANDS} isRunning={isRunning} /> : null}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { formatTimeLeft, formatTook } from '../../components/format.ts';
 import { VerdictMark } from '../../components/report/verdict-mark.tsx';
 import { framesText, isDemoReport, wordsOfState } from '../../components/report/verdict-words.ts';
 import { formatNumber, t } from '../../components/texts.tsx';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { countRun, secondsLeft, stateOf } from '../../models/evaluation/evaluation-run.ts';
 import type { RunState, VideoState } from '../../models/evaluation/evaluation-run.ts';
 import { predictionOf } from '../../models/evaluation/result-files.ts';
@@ -19,9 +20,11 @@ type RunStepProps = {
 
 /** The second step: progress, and the table that fills. */
 export function RunStep({ run, sitting, onPause, onContinue, onCancel }: RunStepProps) {
+  const place = useKeptFocus<HTMLDivElement>();
+  const isRunning = run.status === 'running';
   const counts = countRun(run);
   const ended = counts.done + counts.failed;
-  const left = run.status === 'running' ? secondsLeft(counts, sitting) : null;
+  const left = isRunning ? secondsLeft(counts, sitting) : null;
   const sentences = [
     t('evaluate.run.counts', { done: ended, all: counts.all }),
     ...(counts.failed === 0 ? [] : [t('evaluate.run.failures', counts.failed, { count: counts.failed })]),
@@ -37,21 +40,18 @@ export function RunStep({ run, sitting, onPause, onContinue, onCancel }: RunStep
       </p>
       {run.status === 'paused' && counts.running > 0 ? <p>{t('evaluate.run.pausing')}</p> : null}
       {run.status === 'cancelled' ? <p role="status">{t('evaluate.run.cancelled')}</p> : null}
-      <div class="bar">
-        {run.status === 'running' ? (
-          <>
-            <button type="button" onClick={onPause}>
-              {t('evaluate.run.pause')}
-            </button>
-            <button type="button" onClick={onCancel}>
-              {t('action.cancel')}
-            </button>
-          </>
-        ) : run.status === 'finished' ? null : (
-          <button type="button" class="primary" onClick={onContinue}>
-            {t('evaluate.run.continue')}
+      <div class="bar" ref={place} tabIndex={-1}>
+        {run.status === 'finished' ? null : (
+          // One button, so that the keyboard's focus stays on it.
+          <button type="button" class={isRunning ? '' : 'primary'} onClick={isRunning ? onPause : onContinue}>
+            {t(isRunning ? 'evaluate.run.pause' : 'evaluate.run.continue')}
           </button>
         )}
+        {isRunning ? (
+          <button type="button" onClick={onCancel}>
+            {t('action.cancel')}
+          </button>
+        ) : null}
       </div>
       <VideoTable run={run} />
     </>

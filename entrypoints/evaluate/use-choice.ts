@@ -16,6 +16,8 @@ export type ListChoice = 'authors' | 'own' | 'all';
 export type Choice = {
   readonly gathered: Gathered;
   readonly kind: DatasetKind;
+  /** false where the user has chosen another kind than the files have. */
+  readonly isRecognized: boolean;
   /** Those that this data set has, the usual one first. */
   readonly lists: readonly ListChoice[];
   readonly list: ListChoice;
@@ -61,7 +63,8 @@ async function describeChoice(
   wantedList: ListChoice | null,
 ): Promise<Choice> {
   const paths = gathered.files.map(({ path }) => path);
-  const kind = wantedKind ?? recognizeDataset(paths);
+  const recognized = recognizeDataset(paths);
+  const kind = wantedKind ?? recognized;
   const files: DatasetFiles = { paths, texts: await readTexts(gathered, textFilesOf(kind, paths)) };
   const own = ownList(kind, files);
   const authors = await publishedList(kind);
@@ -72,7 +75,14 @@ async function describeChoice(
   ];
   const list = wantedList ?? lists[0]!;
   const names = { own, authors, all: null }[list];
-  return { gathered, kind, lists, list, plan: planDataset(kind, files, names) };
+  return {
+    gathered,
+    kind,
+    isRecognized: kind === recognized,
+    lists,
+    list,
+    plan: planDataset(kind, files, names),
+  };
 }
 
 async function readTexts(

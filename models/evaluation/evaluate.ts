@@ -15,10 +15,16 @@ export type Evaluation = {
   readonly figures: Readonly<Record<FigureName, Figure>>;
 };
 
+/** Sides of faces in whole pixels; `upTo` is null for the largest. */
+export type FaceSizes = { readonly from: number; readonly upTo: number | null };
+
 /** The videos of one kind. */
 export type Stratum = Evaluation & {
   readonly by: 'compression' | 'face size' | 'class' | 'split';
+  /** In English. */
   readonly value: string;
+  /** null where the file does not tell the kind of these videos; sizes for `face size`. */
+  readonly kind: string | FaceSizes | null;
   /** A way of manipulation has no real videos of its own: all those of the set stand beside it. */
   readonly hasAllReal: boolean;
 };
@@ -55,10 +61,10 @@ export function evaluate(
 const FACE_SIZES = [80, 160, 320] as const;
 
 /** The kinds of videos by all that the file tells of them. One kind alone would only repeat the whole. */
-const KINDS: readonly (readonly [Stratum['by'], (video: VideoResult) => string | null])[] = [
+const KINDS: readonly (readonly [Stratum['by'], (video: VideoResult) => string | FaceSizes | null])[] = [
   ['split', ({ split }) => split],
   ['compression', ({ compression }) => compression],
-  ['face size', ({ faceSidePixels }) => (faceSidePixels === null ? null : faceSizeText(faceSidePixels))],
+  ['face size', ({ faceSidePixels }) => (faceSidePixels === null ? null : faceSizesOf(faceSidePixels))],
   ['class', ({ klass }) => klass],
 ];
 
@@ -69,7 +75,7 @@ export function evaluateStrata(
 ): readonly Stratum[] {
   const real = videos.filter(({ trueLabel }) => trueLabel === 'REAL');
   return KINDS.flatMap(([by, kindOf]) => {
-    const kinds = Map.groupBy(videos, (video) => kindOf(video) ?? 'not known');
+    const kinds = Map.groupBy(videos, (video) => kindText(kindOf(video)));
     if (kinds.size < 2) return [];
     return [...kinds]
       .toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
@@ -77,17 +83,21 @@ export function evaluateStrata(
         const hasAllReal =
           by === 'class' && real.length > 0 && members.every(({ trueLabel }) => trueLabel === 'FAKE');
         const judged = hasAllReal ? [...members, ...real] : members;
-        return { by, value, hasAllReal, ...evaluate(judged, options) };
+        return { by, value, kind: kindOf(members[0]!), hasAllReal, ...evaluate(judged, options) };
       });
   });
 }
 
-function faceSizeText(side: number): string {
-  const above = FACE_SIZES.findIndex((size) => side < size);
-  if (above === 0) return `0 to ${FACE_SIZES[0] - 1} px`;
-  return above === -1
-    ? `${FACE_SIZES.at(-1)!} px or more`
-    : `${FACE_SIZES[above - 1]!} to ${FACE_SIZES[above]! - 1} px`;
+function faceSizesOf(side: number): FaceSizes {
+  const from = FACE_SIZES.findLast((size) => size <= side) ?? 0;
+  const next = FACE_SIZES.find((size) => size > side);
+  return { from, upTo: next === undefined ? null : next - 1 };
+}
+
+function kindText(kind: Stratum['kind']): string {
+  if (kind === null) return 'not known';
+  if (typeof kind === 'string') return kind;
+  return kind.upTo === null ? `${kind.from} px or more` : `${kind.from} to ${kind.upTo} px`;
 }
 
 /** Why some figures have no value; null where both classes are there. */

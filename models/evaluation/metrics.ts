@@ -1,3 +1,4 @@
+import type { ReliabilityBin } from '../../utils/domain/evaluation-plots.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 
 /** One scored video of a labelled set: the original's `pred`, the label it gave, and the true one. */
@@ -229,15 +230,6 @@ function computeProbabilityFigures(
     calibrationError: distances.reduce((sum, distance) => sum + distance, 0) / count,
   };
 }
-
-export type ReliabilityBin = {
-  readonly from: number;
-  readonly to: number;
-  readonly videos: number;
-  readonly fakes: number;
-  /** null for a bin without videos. */
-  readonly meanScore: number | null;
-};
 
 /** Ten bins of scores, each with its lower border, the last with both: how often a video in it is FAKE. */
 export function reliability(

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { evaluatedVideoSchema, outcomeOf } from '../../utils/domain/evaluation.ts';
 import type { EvaluatedVideo, FailedVideo, PlannedVideo, TrueLabel } from '../../utils/domain/evaluation.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
-import { formatResultJson, labelWord } from './results.ts';
+import { compressionInName, formatResultJson, labelWord } from './results.ts';
+import type { VideoResult, WrittenResult } from './results.ts';
 
 /** The videos of a run that have ended, in the order of the result files. */
 export type RunResults = {
@@ -20,18 +21,31 @@ export function predictionOf({
   return { score: pooledScore, label: pooledLabel ?? (pooledScore > 0.5 ? 'FAKE' : 'REAL') };
 }
 
-/**
- * The original's result file of a run. Its script gives a video without a face .5 and FAKE; here such a video is in `unjudged`
- * with its reason, as every other one without a score.
- */
-export function formatPredictions(results: RunResults): string {
-  const judged = results.evaluated.flatMap(({ video, report }) => {
+/** The videos that have a score, as they are written into a file of results. */
+function scoredResults(evaluated: RunResults['evaluated']): readonly WrittenResult[] {
+  return evaluated.flatMap(({ video, report }) => {
     const prediction = predictionOf(report);
     if (prediction === null) return [];
     const { name, klass, trueLabel, compression } = video;
     const faceSidePixels = medianSideOf(report);
     return [{ name, klass, trueLabel, compression, faceSidePixels, split: null, ...prediction }];
   });
+}
+
+/** The videos of a run that figures can be computed of: those that parseResults finds in the run's file of results. */
+export function labelledResults(evaluated: RunResults['evaluated']): readonly VideoResult[] {
+  return scoredResults(evaluated).flatMap(({ trueLabel, ...result }) =>
+    trueLabel === null
+      ? []
+      : [{ ...result, trueLabel, compression: result.compression ?? compressionInName(result.name) }],
+  );
+}
+
+/**
+ * The original's result file of a run. Its script gives a video without a face .5 and FAKE; here such a video is in `unjudged`
+ * with its reason, as every other one without a score.
+ */
+export function formatPredictions(results: RunResults): string {
   const unjudged = listUnjudged(results).map(({ video: { name, path, klass, trueLabel }, reason }) => ({
     name,
     path,
@@ -39,7 +53,7 @@ export function formatPredictions(results: RunResults): string {
     correct_label: labelWord(trueLabel),
     reason,
   }));
-  return formatResultJson(judged, unjudged);
+  return formatResultJson(scoredResults(results.evaluated), unjudged);
 }
 
 /** Of all judged faces, in whole pixels: the upper one of the two middle ones. null where none was measured. */

@@ -100,7 +100,7 @@ function parseJson(text: string): Results {
 }
 
 /** FaceForensics++ and the videos of actors beside it have it at the end of the name. */
-function compressionInName(fileName: string): string | null {
+export function compressionInName(fileName: string): string | null {
   return /_(raw|c23|c40)\.\w+$/.exec(fileName)?.[1] ?? null;
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,7 +17,7 @@ import { startSite } from '../support/site/server.ts';
 const FIXTURE_FILES = resolve(import.meta.dirname, '../fixtures/files');
 /** The requirement of the command: the page's own engine, in the same browser. */
 const TOLERANCE = 1e-6;
-/** Of somebody from near. */
+/** Of five people. */
 const PHOTOGRAPH = resolve(import.meta.dirname, '../../node_modules/@vladmandic/face-api/demo/sample5.jpg');
 
 const CLIPS = {
@@ -226,9 +227,12 @@ test('Ctrl-C ends a run and says how to go on, a second one ends it at once, and
   const set = join(folder, 'whole');
   const reports = reportsOf('stopped');
   const args = [...quick('stopped'), set, '--jobs', '1'];
-  // While the network is installed and loaded.
   const first = await startPredict(...args);
-  await expect.poll(() => browserOf(first), { interval: 20 }).not.toEqual([]);
+  // While the network is installed into the browser's own file system, and loaded.
+  const isInstalling = (): boolean =>
+    globSync(`${tmpdir()}/trueframe-command-${String(first.pid)}-*/profile/Default/File System/*/t/*/*`)
+      .length > 0;
+  await expect.poll(isInstalling, { interval: 20 }).toBe(true);
   first.kill('SIGINT');
   const stopped = await first.ended;
   expect(stopped.code).toBe(130);

@@ -28,6 +28,7 @@ import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { buildExtension, EXTENSION_FOLDER, launchExtension } from '../support/extension.ts';
 import { copyWithLocale, SHOT_LOCALES } from '../locales/pseudo-locale.ts';
+import { EVALUATE_SHOTS } from './evaluate-shots.ts';
 import { historyShots } from './history-shots.ts';
 import { INSTALL_SHOTS } from './install-shots.ts';
 import { VERIFY_SHOTS } from './verify-shots.ts';
@@ -82,7 +83,7 @@ type Stage = {
 
 export type Shot = {
   readonly name: string;
-  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'history' | 'verify';
+  readonly page: 'popup' | 'options' | 'report' | 'welcome' | 'check' | 'history' | 'verify' | 'evaluate';
   readonly stage: Stage;
   /** Whether two models, one of them a stand-in, are installed for it. */
   readonly hasModels?: boolean;
@@ -481,9 +482,13 @@ const SHOTS: readonly Shot[] = [
 ];
 
 /** Names that begin so; all of them where none is given. */
-const shots = [...SHOTS, ...historyShots(HISTORY, DEMO_HISTORY), ...INSTALL_SHOTS, ...VERIFY_SHOTS].filter(
-  ({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)),
-);
+const shots = [
+  ...SHOTS,
+  ...historyShots(HISTORY, DEMO_HISTORY),
+  ...INSTALL_SHOTS,
+  ...VERIFY_SHOTS,
+  ...EVALUATE_SHOTS,
+].filter(({ name }) => chosen.length === 0 || chosen.some((beginning) => name.startsWith(beginning)));
 if (options['no-build'] !== true) await buildExtension();
 await mkdir(FOLDER, { recursive: true });
 const extensionDirectory = locale === null ? EXTENSION_FOLDER : resolve(OUTPUT, `chrome-mv3-${locale}`);

@@ -13,6 +13,10 @@ const STEPS: readonly { readonly command: string; readonly adds: string }[] = [
   { command: 'npm run bench:install -- --vae', adds: 'the same of the VAE' },
   { command: 'npm run bench:source', adds: 'what a check of a two-hour file reads of it' },
   { command: 'npm run bench:leaks', adds: 'memory after two hundred checks in a row' },
+  {
+    command: 'npm run bench:evaluate',
+    adds: 'time and memory of the evaluation page over a thousand short videos',
+  },
   { command: 'npm run bench:early-stop', adds: 'what an early stop saves on made-up scores' },
   {
     command: 'npm run bench:feed -- --watch-every 10',
