@@ -164,9 +164,21 @@ const RESERVED_MODULES: readonly ReservedModule[] = [
     reason: 'Import { browser } from wxt/browser, which puts the polyfill behind it',
   },
   {
-    modules: { origin: 'external', source: ['bullmq', 'ioredis'] },
+    modules: {
+      origin: 'external',
+      source: [
+        'bullmq',
+        'ioredis',
+        'fastify',
+        '@fastify/*',
+        'prom-client',
+        'ipaddr.js',
+        'p-queue',
+        'autocannon',
+      ],
+    },
     onlyIn: ['cli'],
-    reason: 'Only entrypoints/cli knows the queue',
+    reason: 'Only entrypoints/cli knows queues and servers',
   },
   {
     modules: { origin: 'core' },

@@ -119,14 +119,38 @@ export function parseChoice<const T extends string>(name: string, value: string,
   return found;
 }
 
+/** @throws UsageError unless the value is a whole number from `min` to `max` */
+export function parseNumber(
+  name: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1;
+  if (value < min || value > max) {
+    throw new UsageError(`--${name} ${text}: expected a number from ${min} to ${max}`);
+  }
+  return value;
+}
+
 /** @throws UsageError unless the value is a whole number from 1 to `max` */
 export function parseCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
-  return value;
+  return parseNumber(name, text, { min: 1, max });
 }
 
 /** Frames of each video; null for all. @throws UsageError */
 export function parseFrames(text: string): number | null {
   return text === 'all' ? null : parseCount('frames', text, MAX_FRAMES_OF_FILE);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Names of files and classes come from anybody. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -15,22 +15,18 @@ import type {
   CommandEvent,
   ExtractionReport,
   InstalledByCommand,
-  ServedEvent,
-  ServedVideo,
 } from '../../models/evaluation/commanded-run.ts';
-import type { EngineOptions } from '../../models/evaluation/evaluate-videos.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
-import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { copyAllowing, ensureExtension, EXTENSION_FOLDER } from './built-extension.ts';
 import { findChromium, openChromium } from './chromium.ts';
+import { removeLeftFolders } from './left-folders.ts';
+import { createServedPage } from './served-page.ts';
+import type { ServedPage } from './served-page.ts';
 
 const PROFILE_PREFIX = 'trueframe-command-';
 
-/** A video's end: with a report, or with a failure that is the video's own. */
-export type JudgedVideo = Exclude<CommandEvent, { readonly kind: 'progress' }>;
-
-export type EvaluationBrowser = {
+export type EvaluationBrowser = ServedPage & {
   /** @throws DetectorError as the extension says it */
   readonly install: (folder: string, description: ModelDescription) => Promise<string>;
   readonly suitableJobs: (modelIds: readonly string[], device: 'wasm' | 'webgpu' | null) => Promise<number>;
@@ -46,18 +42,8 @@ export type EvaluationBrowser = {
     files: readonly string[],
     onEvent: (event: ExtractionReport) => Promise<void> | void,
   ) => Promise<void>;
-  /** Starts engines that stay, for `judge`. */
-  readonly serve: (options: EngineOptions) => Promise<void>;
-  /**
-   * Judges one video when an engine is free.
-   * @param files of the video on the disk; none of an address
-   * @throws AbortError; DetectorError `engine-ended` with the browser
-   */
-  readonly judge: (
-    served: ServedVideo,
-    options: { readonly files: readonly string[]; readonly onFrame?: (framesScanned: number) => void },
-    signal: AbortSignal,
-  ) => Promise<JudgedVideo>;
+  /** Resolves with the reason when the browser ends, by itself or by `close`. */
+  readonly ended: Promise<Error>;
   readonly close: () => Promise<void>;
 };
 
@@ -75,7 +61,7 @@ export async function openEvaluationBrowser(
   const executablePath = await findChromium();
   await ensureExtension();
   signal.throwIfAborted();
-  await removeDeadProfiles();
+  await removeLeftFolders(PROFILE_PREFIX, tmpdir());
   const folder = await mkdtemp(join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-`));
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
@@ -141,9 +127,15 @@ export async function openEvaluationBrowser(
           onEvent = onExtraction;
           await runOn('extract', commanded, files);
         },
-        ...serving(page, whileOpen, (listener) => {
-          onEvent = listener;
+        ...createServedPage({
+          page,
+          whileOpen,
+          end,
+          listen: (listener) => {
+            onEvent = listener;
+          },
         }),
+        ended: closed.promise.catch((error: unknown) => error as Error),
         close,
       };
     } catch (error) {
@@ -153,70 +145,6 @@ export async function openEvaluationBrowser(
   } catch (error) {
     await removeFolder();
     throw error;
-  }
-}
-
-/** Videos one by one, for engines that stay. */
-function serving(
-  page: Page,
-  whileOpen: <T>(work: Promise<T>) => Promise<T>,
-  listen: (listener: (event: ServedEvent) => void) => void,
-): Pick<EvaluationBrowser, 'serve' | 'judge'> {
-  const watchers = new Map<string, (event: ServedEvent) => void>();
-  /** The page has one field for files, which holds one video's at a time. */
-  const field = createSerialQueue();
-  let videos = 0;
-  return {
-    serve: async (options) => {
-      listen((event) => watchers.get(pathOf(event))?.(event));
-      await whileOpen(page.evaluate(`commands.serve(${JSON.stringify(options)})`));
-    },
-    judge: async (served, { files, onFrame }, signal) => {
-      signal.throwIfAborted();
-      const { video } = served;
-      // Two runs may have videos of the same path.
-      const path = String(videos++);
-      const ended = Promise.withResolvers<JudgedVideo>();
-      watchers.set(path, (event) => {
-        switch (event.kind) {
-          case 'done':
-            return ended.resolve({ kind: 'done', evaluated: { ...event.evaluated, video } });
-          case 'failed':
-            return ended.resolve({ kind: 'failed', failed: { ...event.failed, video } });
-          case 'stopped':
-            return ended.reject(signal.reason as Error);
-          case 'progress':
-            return onFrame?.(event.framesScanned);
-          default:
-            return event satisfies never;
-        }
-      });
-      const stop = (): void => void whileOpen(page.evaluate(`commands.stop('${path}')`)).catch(ended.reject);
-      try {
-        await field.run(async () => {
-          await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
-          const given = { ...served, video: { ...video, path } };
-          await whileOpen(page.evaluate(`commands.judge(${JSON.stringify(given)})`));
-        }, signal);
-        signal.addEventListener('abort', stop);
-        if (signal.aborted) stop();
-        return await whileOpen(ended.promise);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        watchers.delete(path);
-      }
-    },
-  };
-}
-
-function pathOf(event: ServedEvent): string {
-  switch (event.kind) {
-    case 'done':
-      return event.evaluated.video.path;
-    case 'failed':
-      return event.failed.video.path;
-    default:
-      return event.path;
   }
 }
 
@@ -231,23 +159,4 @@ async function install(page: Page, folder: string, { shards, graph }: ModelDescr
     throw new DetectorError('model-invalid', `${folder}: ${installed.message}`);
   }
   return installed.modelIds[0]!;
-}
-
-/** A command that was killed could not delete its browser's profile, with a copy of the network in it. */
-async function removeDeadProfiles(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = Number(new RegExp(`^${PROFILE_PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process may not be signalled.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

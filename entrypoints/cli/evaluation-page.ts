@@ -5,6 +5,7 @@ import type { PlotWords } from '../../components/evaluation/plot-table.ts';
 import { FIGURE_NAMES } from '../../models/evaluation/metrics.ts';
 import type { PlotData, PlotKind } from '../../utils/domain/evaluation-plots.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
+import { escapeHtml } from './command-line.ts';
 import {
   FIGURE_WORDS,
   intervalText,
@@ -206,17 +207,4 @@ function table(
 ${body.join('\n')}
 </tbody>
 </table></div>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Names of files and classes come from anybody. */
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

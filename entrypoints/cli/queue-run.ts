@@ -3,9 +3,8 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Job } from 'bullmq';
-import * as v from 'valibot';
 import type { CommandEvent } from '../../models/evaluation/commanded-run.ts';
-import { readQueuedResult } from '../../models/evaluation/queued-video.ts';
+import { readFrames, readQueuedResult } from '../../models/evaluation/queued-video.ts';
 import type { QueuedResult, QueuedVideo } from '../../models/evaluation/queued-video.ts';
 import { storedSha256Of } from '../../models/store/model-store.ts';
 import { settingsKeyOf } from '../../utils/domain/evaluation.ts';
@@ -90,8 +89,9 @@ async function runOnQueue(
   events.on('failed', onEnded);
   events.on('progress', ({ jobId, data }) => {
     const queued = pending.get(jobId);
-    if (queued === undefined || !v.is(progressSchema, data)) return;
-    void onEvent({ kind: 'progress', path: queued.video.path, framesScanned: data.framesScanned });
+    const framesScanned = readFrames(data);
+    if (queued === undefined || framesScanned === null) return;
+    void onEvent({ kind: 'progress', path: queued.video.path, framesScanned });
   });
 
   /** Takes what has ended. The result is kept on the disk before it leaves the queue. */
@@ -141,8 +141,6 @@ async function runOnQueue(
     await Promise.allSettled([queue.close(), events.close()]);
   }
 }
-
-const progressSchema = v.object({ framesScanned: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
 
 /** Jobs of an earlier sitting are still there, and are not added again. */
 async function addJobs(

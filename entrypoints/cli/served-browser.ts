@@ -2,8 +2,9 @@ import type { ServedVideo } from '../../models/evaluation/commanded-run.ts';
 import type { EngineOptions } from '../../models/evaluation/evaluate-videos.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
 import { openEvaluationBrowser } from './evaluation-browser.ts';
-import type { EvaluationBrowser, JudgedVideo } from './evaluation-browser.ts';
+import type { EvaluationBrowser } from './evaluation-browser.ts';
 import type { ModelFolder } from './model-folders.ts';
+import type { JudgedVideo, ServedPage, ServedVideoOptions } from './served-page.ts';
 
 /** Failures of the engine and not of the video: the next browser may not have them. */
 const ENGINE_CODES: readonly string[] = ['model-invalid', 'host-lost', 'engine-ended', 'runtime-failed'];
@@ -17,21 +18,30 @@ export type ServedBrowserOptions = Pick<EngineOptions, 'device'> & {
 };
 
 export type ServedBrowser = {
-  /** Starts the browser where none runs. @returns how many videos it judges at the same time */
-  readonly start: () => Promise<number>;
+  /** Starts the browser where none runs. */
+  readonly start: () => Promise<StartedBrowser>;
   /**
    * Judges a video, in a new browser if the last one has ended.
    * @throws AbortError; DetectorError where the browser or its engine has failed, and not the video
    */
   readonly judge: (
     served: ServedVideo,
-    options: Parameters<EvaluationBrowser['judge']>[1],
+    options: ServedVideoOptions,
     signal: AbortSignal,
   ) => Promise<JudgedVideo>;
+  /** @throws DetectorError `engine-ended` with the browser */
+  readonly renderReport: ServedPage['renderReport'];
   readonly close: () => Promise<void>;
 };
 
-type Opened = { readonly browser: EvaluationBrowser; readonly jobs: number };
+export type StartedBrowser = {
+  /** How many videos it judges at the same time. */
+  readonly jobs: number;
+  /** Resolves with the reason when it ends. */
+  readonly ended: Promise<Error>;
+};
+
+type Opened = StartedBrowser & { readonly browser: EvaluationBrowser };
 
 /** A browser with installed networks for videos that come one by one. @param signal ends it, with what it is doing */
 export function createServedBrowser(
@@ -47,7 +57,7 @@ export function createServedBrowser(
       for (const { folder, description } of models) modelIds.push(await browser.install(folder, description));
       const engines = jobs ?? (await browser.suitableJobs(modelIds, device));
       await browser.serve({ jobs: engines, device });
-      return { browser, jobs: engines };
+      return { browser, jobs: engines, ended: browser.ended };
     } catch (error) {
       await browser.close();
       throw error;
@@ -72,7 +82,11 @@ export function createServedBrowser(
   }
 
   return {
-    start: async () => (await getOpened()).jobs,
+    start: async () => {
+      const opened = await getOpened();
+      void opened.ended.then(() => drop(opened));
+      return opened;
+    },
     judge: async (served, options, videoSignal) => {
       const opened = await getOpened();
       try {
@@ -86,6 +100,7 @@ export function createServedBrowser(
         throw error;
       }
     },
+    renderReport: async (report, title) => await (await getOpened()).browser.renderReport(report, title),
     close: async () => {
       const opened = await current?.catch(() => null);
       current = null;

@@ -82,7 +82,7 @@ await runCommand(
     };
     const browser = createServedBrowser({ models, device, jobs, readsAddresses: true }, signal);
     try {
-      const concurrency = await browser.start();
+      const { jobs: concurrency } = await browser.start();
       await work({ address, folders, engine, browser, concurrency }, signal);
     } finally {
       await browser.close();

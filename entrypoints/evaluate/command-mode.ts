@@ -16,6 +16,7 @@ import { listModels } from '../../models/store/model-store.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
+import { renderReport } from './render-report.tsx';
 import { BROWSER_DEPS } from './run-store.ts';
 import type { RunStore } from './run-store.ts';
 import { createServedEngines } from './served-engines.ts';
@@ -47,6 +48,7 @@ export function serveCommand(store: RunStore): void {
     },
     judge: (served) => engines!.judge(served, givenOf(served, takeFiles().values())),
     stop: (path) => engines!.stop(path),
+    renderReport,
     suitableJobs: async (modelIds, device) => {
       const installed = await listModels(BROWSER_STORE);
       const models = installed.filter(({ modelId }) => modelIds.includes(modelId));

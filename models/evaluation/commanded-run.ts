@@ -1,3 +1,4 @@
+import type { ScanReport } from '../../utils/domain/report.ts';
 import type { EvaluatedVideo, FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
 import type { ExtractedFace } from '../scan/extract-faces.ts';
 import type { EngineOptions, EvaluationOptions, NextVideo } from './evaluate-videos.ts';
@@ -69,6 +70,8 @@ export type EvaluationCommands = {
   readonly judge: (served: ServedVideo) => void;
   /** Ends a video that waits or is judged, which is then reported as stopped. */
   readonly stop: (path: string) => void;
+  /** A report as a page by itself, which the details page of the extension saves. @param title the video's name */
+  readonly renderReport: (report: ScanReport, title: string) => Promise<string>;
   /** Engines that suit this machine. */
   readonly suitableJobs: (
     modelIds: readonly string[],

@@ -59,6 +59,13 @@ function invalid(video: PlannedVideo, message: string): QueuedResult {
   return { kind: 'failed', failed: { video, code: 'results-invalid', message } };
 }
 
+const progressSchema = v.object({ framesScanned: count });
+
+/** Frames of a video that a worker has scanned; null for anything else than its progress. */
+export function readFrames(data: unknown): number | null {
+  return v.is(progressSchema, data) ? data.framesScanned : null;
+}
+
 /** What a worker judges with. */
 export type WorkerEngine = Pick<EvaluationSettings, 'modelIds' | 'device'> & {
   readonly models: readonly string[];
@@ -66,7 +73,11 @@ export type WorkerEngine = Pick<EvaluationSettings, 'modelIds' | 'device'> & {
 
 /** Why a worker must not judge a video: its numbers would not be the run's. null where it may. */
 export function refusalOf({ settings, models }: QueuedVideo, own: WorkerEngine): string | null {
-  if (settings.modelIds.join() !== own.modelIds.join() || models.join() !== own.models.join()) {
+  const hasEach = settings.modelIds.every((modelId, index) => {
+    const at = own.modelIds.indexOf(modelId);
+    return at !== -1 && own.models[at] === models[index];
+  });
+  if (!hasEach) {
     return `the run has the models ${describe(settings.modelIds, models)}, and this worker has ${describe(own.modelIds, own.models)}`;
   }
   if (settings.device !== own.device) {

@@ -24,7 +24,7 @@ export function startPredict(...args: readonly string[]): Promise<RunningPredict
 
 /** Starts one of the commands that open a browser. */
 export async function startCommand(
-  name: 'predict' | 'worker' | 'extract-faces',
+  name: 'predict' | 'worker' | 'extract-faces' | 'serve',
   args: readonly string[],
 ): Promise<RunningPredict> {
   const env = { ...process.env, TRUEFRAME_CHROMIUM: await findOrInstallChromium() };

@@ -91,6 +91,11 @@ describe('a worker', () => {
     expect(refusal).toContain(SHA_B);
   });
 
+  test('with more models than the run’s judges with the run’s', () => {
+    const more = { modelIds: ['vae-fp32-wasm-b', 'ed-fp32-wasm-a'], models: [SHA_B, SHA_A], device: null };
+    expect(refusalOf(QUEUED, more)).toBeNull();
+  });
+
   test('with one network of two refuses', () => {
     const both = { ...QUEUED.settings, modelIds: ['ed-fp32-wasm-a', 'vae-fp32-wasm-b'] };
     expect(refusalOf({ ...QUEUED, settings: both, models: [SHA_A, SHA_B] }, own)).not.toBeNull();
