@@ -54,17 +54,18 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ground: #1f1f1f; --text: #f0f0f0; --quiet: #9ba4ae; --line: #444c56; --plot-fake: #f97066; --plot-real: #84adff; } }
 @media print { :root { color-scheme: light; --ground: #fff; --text: #000; --quiet: #333; --line: #999; --plot-fake: #b42318; --plot-real: #175cd3; } }
 body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 760px; margin: 0 auto; padding: 24px; }
+main { max-width: 860px; margin: 0 auto; padding: 24px; }
 h1, h2, h3 { font-weight: 600; line-height: 1.25; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; overflow-wrap: anywhere; } h3 { font-size: 1rem; margin: 0; }
 section { border-top: 1px solid var(--line); margin-top: 32px; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px; }
-figure { margin: 0; break-inside: avoid; min-width: 0; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 8px 24px; }
+figure { display: grid; grid-template-rows: subgrid; grid-row: span 4; align-content: start; margin: 0; break-inside: avoid; min-width: 0; }
+figure > * { margin: 0; }
 figure svg { display: block; width: 100%; max-width: 340px; height: auto; color: var(--text); font: 11px system-ui, sans-serif; }
 .wide { overflow-x: auto; margin-block: 16px; }
 table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: start; color: var(--quiet); }
-th, td { padding: 2px 12px 2px 0; text-align: end; border-bottom: 1px solid var(--line); font-weight: 400; }
+th, td { padding: 2px 12px 2px 0; text-align: end; text-wrap: balance; border-bottom: 1px solid var(--line); font-weight: 400; }
 th:first-child, td:first-child { text-align: start; }
 thead th { color: var(--quiet); }
 summary { cursor: pointer; } :focus-visible { outline: 2px solid var(--plot-real); outline-offset: 2px; }
