@@ -11,6 +11,9 @@ import type { HistorySummary } from '../../utils/domain/history.ts';
 
 const ENTRIES_A_PAGE = 50;
 
+/** Read while the popup still asks for its tab. One more than is shown tells whether there are older ones. */
+let newest: Promise<readonly HistorySummary[]> | null = listHistory(ENTRIES_A_PAGE + 1);
+
 export type History = {
   /** null until they are read. */
   readonly entries: readonly HistorySummary[] | null;
@@ -34,7 +37,6 @@ export function useHistory(search: string): History {
 
   useEffect(() => {
     let isCurrent = true;
-    // One more than is shown tells whether there are older ones.
     void list.read(search, limit + 1).then((entries) => {
       // A slow answer to a former search must not replace the latest one's.
       if (isCurrent) setFound(entries);
@@ -84,7 +86,11 @@ function useList() {
   );
   const read = useCallback(
     async (search: string, limit: number): Promise<readonly HistorySummary[]> => {
-      if (search.trim() === '') return await listHistory(limit);
+      if (search.trim() === '') {
+        const first = newest;
+        newest = null;
+        return await (first ?? listHistory(limit));
+      }
       return filterHistory(await (whole.current ??= listWholeHistory()), { ...NO_FILTER, search }).slice(
         0,
         limit,
