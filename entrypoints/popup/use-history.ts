@@ -10,6 +10,8 @@ import { filterHistory, NO_FILTER } from '../../utils/domain/history.ts';
 import type { HistorySummary } from '../../utils/domain/history.ts';
 
 const ENTRIES_A_PAGE = 50;
+/** More than are in sight. The others are drawn once the user sees these. */
+const ENTRIES_AT_FIRST = 10;
 
 /** Read while the popup still asks for its tab. One more than is shown tells whether there are older ones. */
 let newest: Promise<readonly HistorySummary[]> | null = listHistory(ENTRIES_A_PAGE + 1);
@@ -31,6 +33,7 @@ export type History = {
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
   const [found, setFound] = useState<readonly HistorySummary[] | null>(null);
+  const [isFirstDrawing, setFirstDrawing] = useState(true);
   const [kept, showKept] = useStored(readKept, watchKept);
   const { undoBar, offer } = useUndo();
   const list = useList();
@@ -46,6 +49,10 @@ export function useHistory(search: string): History {
     };
   }, [limit, search, list]);
 
+  useEffect(() => {
+    if (found !== null) requestAnimationFrame(() => setTimeout(() => setFirstDrawing(false)));
+  }, [found === null]);
+
   /** @param leave removes the entries from the page just before "Undo" appears, so that the focus can move to it */
   async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
@@ -53,11 +60,12 @@ export function useHistory(search: string): History {
     offer(message, undo);
   }
 
-  const entries = useMemo(() => found?.slice(0, limit) ?? null, [found, limit]);
+  const shown = isFirstDrawing ? ENTRIES_AT_FIRST : limit;
+  const entries = useMemo(() => found?.slice(0, shown) ?? null, [found, shown]);
   return {
     entries,
     kept,
-    hasOlder: found !== null && found.length > limit,
+    hasOlder: !isFirstDrawing && found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
     deleteOne: ({ scanId, title }) =>
       void offerUndo(t('history.deleted', { title }), deleteEntries([scanId]), () =>

@@ -17,9 +17,10 @@ beforeAll(async () => {
   await world.driver.probe.evaluate(`chrome.storage.local.set({ settings: { keepCrops: true } })`);
   const page = await openPage('check.html');
   await page.locator('input[type=file]').first().setInputFiles(resolve(TEST_VIDEO_FOLDER, VIDEO));
-  await page.getByRole('link', { name: 'Details' }).waitFor({ timeout: 60_000 });
-  await expect.poll(async () => (await world.driver.readHistory()).length).toBe(1);
-  [entry] = (await world.driver.readHistory()) as [HistoryEntry];
+  const details = page.getByRole('link', { name: 'Details' });
+  await details.waitFor({ timeout: 60_000 });
+  const [, scanId = ''] = (await details.getAttribute('href'))!.split('#');
+  entry = await world.driver.waitForHistoryEntry(scanId);
   await page.close();
 });
 afterAll(() => world.close());
@@ -70,5 +71,19 @@ test('each has a timeline of their own, and their faces outlive the host where t
     .toBe(false);
   const page = await openPage(`report.html#${entry.scanId}`);
   await page.getByRole('button', { name: 'Save face crops' }).waitFor();
+  const faces = entry.report.frameScores;
+  expect(await page.locator('.person-timeline').count()).toBe(2);
+  for (const personId of [1, 2]) {
+    const own = faces.filter((face) => face.personId === personId).length;
+    expect(
+      await page
+        .locator('.person-timeline')
+        .nth(personId - 1)
+        .locator('rect')
+        .count(),
+    ).toBe(own);
+  }
+  // Those of the person who decides are shown among the reasons as well.
+  expect(await page.locator('.crop canvas').count()).toBeGreaterThanOrEqual(faces.length);
   await page.close();
 });
