@@ -43,7 +43,7 @@ export default defineConfig({
   // One file a language; `_locales/` in the built extension is made of them.
   i18n: { localesDir: resolve(import.meta.dirname, 'utils/locales') },
   vite: () => ({
-    plugins: [preact(), standInsInPages(), collectPackages(shippedPackages)],
+    plugins: [preact(), standInsInPages(), fewFilesForPages(), collectPackages(shippedPackages)],
     // The condition keeps ONNX Runtime's glue out of the bundle: it is packaged once, under /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     worker: { format: 'es', plugins: () => [collectPackages(shippedPackages)] },
@@ -122,6 +122,37 @@ function standInsInPages(): Plugin {
     },
     resolveId: (source) => (isContentScript && source in STAND_INS ? PREFIX + source : undefined),
     load: (id) => (id.startsWith(PREFIX) ? STAND_INS[id.slice(PREFIX.length)] : undefined),
+  };
+}
+
+/**
+ * The pages share their modules in dozens of combinations, and each combination would be a file of its own: a page of 130 kB came
+ * in 33 files, and asking the browser for each takes longer than running what is in it. Files under 40 kB are joined with those
+ * that nearly the same pages load, so that a page loads some kilobytes of others for it.
+ */
+function fewFilesForPages(): Plugin {
+  return {
+    name: 'few-files-for-pages',
+    config: ({ build }) =>
+      build?.lib
+        ? null
+        : {
+            build: {
+              rolldownOptions: {
+                output: {
+                  codeSplitting: {
+                    groups: [
+                      {
+                        name: 'pages',
+                        test: /[\\/](?:components|utils|preact|valibot|idb|webextension-polyfill|wxt|@wxt-dev)[\\/]/,
+                        minShareCount: 3,
+                      },
+                    ],
+                  },
+                },
+              },
+            },
+          },
   };
 }
 

@@ -53,7 +53,7 @@ export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<stri
         ? pluralForm(text, argument)
         : text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
             const value = argument[name];
-            return value === undefined ? whole : written(value);
+            return value === undefined ? whole : isolated(value);
           });
   }
   return text;
@@ -64,7 +64,7 @@ export function t(key: TextKey, ...rest: readonly (number | Readonly<Record<stri
  * behind it are not taken for one English phrase. Where it has Hebrew or Arabic letters, as in "A وB", it is itself from
  * right to left; its first letter does not say so.
  */
-function written(value: string | number): string {
+export function isolated(value: string | number): string {
   const text = typeof value === 'number' ? formatNumber(value) : value;
   if (textDirection() === 'ltr') return text;
   return `${/[\u0590-\u08ff]/.test(text) ? '\u2067' : '\u2066'}${text}\u2069`;
@@ -127,7 +127,7 @@ function fill(message: string, slots: Readonly<Record<string, Slot>>): Component
     const slot = slots[name];
     parts.push(message.slice(end, index));
     if (typeof slot === 'function') parts.push(slot(words === undefined ? undefined : fill(words, slots)));
-    else parts.push(slot === undefined ? whole : written(slot));
+    else parts.push(slot === undefined ? whole : isolated(slot));
     end = index + whole.length;
   }
   return h(Fragment, null, ...parts, message.slice(end));

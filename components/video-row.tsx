@@ -2,7 +2,7 @@ import type { ScanState } from '../utils/domain/scan.ts';
 import { VerdictMark } from './report/verdict-mark.tsx';
 import { mediaTimeText, scoreText, waysOutOf, wordsOfState } from './report/verdict-words.ts';
 import { isDemoState, isWorking, progressOf } from './scan-progress.ts';
-import { formatNumber, t } from './texts.tsx';
+import { formatNumber, isolated, t } from './texts.tsx';
 import type { PageVideo } from '../utils/domain/page-video.ts';
 
 /** What the user can do with one of the tab's videos. All but `onCancel` run in the task of the click. */
@@ -127,10 +127,12 @@ function RowButton({ video, state, isStarting, canCheck, onCheck, onCancel, onIn
   );
 }
 
-/** "1280 × 720 · 2:05 · paused" */
+/** "1280 × 720 · 2:05 · paused". From right to left, the sides would be exchanged. */
 function describeVideo({ widthPixels, heightPixels, durationSeconds, isPaused }: PageVideo): string {
   return [
-    widthPixels === 0 ? t('video.notLoaded') : `${formatNumber(widthPixels)} × ${formatNumber(heightPixels)}`,
+    widthPixels === 0
+      ? t('video.notLoaded')
+      : isolated(`${formatNumber(widthPixels)} × ${formatNumber(heightPixels)}`),
     durationSeconds === null ? t('video.live') : mediaTimeText(durationSeconds),
     ...(isPaused ? [t('video.paused')] : []),
   ].join(' · ');

@@ -54,7 +54,9 @@ export function ModelCard(props: ModelCardProps) {
           {model.problem === null ? null : (
             <>
               <br />
-              <code class="small quiet breakable">{model.problem}</code>
+              <code class="small quiet breakable" lang="en">
+                {model.problem}
+              </code>
             </>
           )}
         </p>

@@ -68,7 +68,7 @@ export function followFaces({ video, place, overlay, report }: FollowedFaces, si
     const card = place.querySelector('.card');
     if (card !== null && timeline.parentNode !== card) card.append(timeline);
     render(
-      <>
+      <div class="lower-edge">
         {pooled !== null && <p class="pooled" data-text={pooled} />}
         <FrameTimeline
           frames={frames}
@@ -80,7 +80,7 @@ export function followFaces({ video, place, overlay, report }: FollowedFaces, si
             video.currentTime = frames[index]!.mediaTimeSeconds + INTO_FRAME_SECONDS;
           }}
         />
-      </>,
+      </div>,
       timelineRoot,
     );
   };

@@ -78,7 +78,9 @@ function MeasuredSet({ set, bands }: { readonly set: CalibratedSet; readonly ban
   const right = accuracyAtHalf(set);
   return (
     <tr>
-      <th scope="row">{name}</th>
+      <th scope="row">
+        <bdi>{name}</bdi>
+      </th>
       <td class="number">
         {t('options.about.realAndFake', { real: real.atLeast[0]!, fake: fake.atLeast[0]! })}
       </td>

@@ -75,7 +75,8 @@ export function HistorySection() {
           {t('history.showOlder')}
         </button>
       ) : null}
-      {totalCount === 0 ? null : (
+      {/* Counting twenty thousand takes longer than to list the newest. */}
+      {kept === null || totalCount === 0 ? null : (
         <p class="note small">
           <a href="/history.html" target="_blank">
             {t('history.showAll', totalCount, { count: totalCount })}

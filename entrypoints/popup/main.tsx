@@ -1,4 +1,4 @@
-import { render } from 'preact';
+import { options, render } from 'preact';
 import { browser } from 'wxt/browser';
 import { nameDocument, t } from '../../components/texts.tsx';
 import { useInstallation } from '../../components/install/use-installation.ts';
@@ -40,6 +40,8 @@ export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
 }
 
 nameDocument('extension.name');
+// Effects read what the popup shows. Preact starts them after a frame without it, and draws the frame after that one anew.
+options.requestAnimationFrame = queueMicrotask;
 const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
 render(
   <Popup tabId={tab?.id ?? null} tabUrl={tab?.url ?? null} isPrivate={tab?.incognito ?? false} />,

@@ -28,7 +28,7 @@ function describe(state: InstalledModelState): string {
       return t(state.isDamaged ? 'popup.networkDamaged' : 'popup.noNetwork');
     case 'ready':
       return state.device === null
-        ? `${modelName(state.model)} · ${state.model.dtype}`
+        ? t('model.nameAndDevice', { name: modelName(state.model), device: state.model.dtype })
         : modelLabel({ ...state.model, device: state.device });
   }
 }

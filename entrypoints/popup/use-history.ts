@@ -10,6 +10,11 @@ import { filterHistory, NO_FILTER } from '../../utils/domain/history.ts';
 import type { HistorySummary } from '../../utils/domain/history.ts';
 
 const ENTRIES_A_PAGE = 50;
+/** More than are in sight. The others are drawn once the user sees these. */
+const ENTRIES_AT_FIRST = 10;
+
+/** Read while the popup still asks for its tab. One more than is shown tells whether there are older ones. */
+let newest: Promise<readonly HistorySummary[]> | null = listHistory(ENTRIES_A_PAGE + 1);
 
 export type History = {
   /** null until they are read. */
@@ -28,13 +33,13 @@ export type History = {
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
   const [found, setFound] = useState<readonly HistorySummary[] | null>(null);
+  const [isFirstDrawing, setFirstDrawing] = useState(true);
   const [kept, showKept] = useStored(readKept, watchKept);
   const { undoBar, offer } = useUndo();
   const list = useList();
 
   useEffect(() => {
     let isCurrent = true;
-    // One more than is shown tells whether there are older ones.
     void list.read(search, limit + 1).then((entries) => {
       // A slow answer to a former search must not replace the latest one's.
       if (isCurrent) setFound(entries);
@@ -44,6 +49,10 @@ export function useHistory(search: string): History {
     };
   }, [limit, search, list]);
 
+  useEffect(() => {
+    if (found !== null) requestAnimationFrame(() => setTimeout(() => setFirstDrawing(false)));
+  }, [found === null]);
+
   /** @param leave removes the entries from the page just before "Undo" appears, so that the focus can move to it */
   async function offerUndo(message: string, deletion: Promise<Undo>, leave: () => void): Promise<void> {
     const undo = await deletion;
@@ -51,11 +60,12 @@ export function useHistory(search: string): History {
     offer(message, undo);
   }
 
-  const entries = useMemo(() => found?.slice(0, limit) ?? null, [found, limit]);
+  const shown = isFirstDrawing ? ENTRIES_AT_FIRST : limit;
+  const entries = useMemo(() => found?.slice(0, shown) ?? null, [found, shown]);
   return {
     entries,
     kept,
-    hasOlder: found !== null && found.length > limit,
+    hasOlder: !isFirstDrawing && found !== null && found.length > limit,
     showOlder: () => setLimit((value) => value + ENTRIES_A_PAGE),
     deleteOne: ({ scanId, title }) =>
       void offerUndo(t('history.deleted', { title }), deleteEntries([scanId]), () =>
@@ -84,7 +94,11 @@ function useList() {
   );
   const read = useCallback(
     async (search: string, limit: number): Promise<readonly HistorySummary[]> => {
-      if (search.trim() === '') return await listHistory(limit);
+      if (search.trim() === '') {
+        const first = newest;
+        newest = null;
+        return await (first ?? listHistory(limit));
+      }
       return filterHistory(await (whole.current ??= listWholeHistory()), { ...NO_FILTER, search }).slice(
         0,
         limit,

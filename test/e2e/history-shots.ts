@@ -73,6 +73,7 @@ export function historyShots(
               keepFacePictures: true,
               keepCrops: false,
               historyDays: 90,
+              falseAlarmsOf100: 2,
               modelId: null,
               budget: 'medium',
               isPausedEverywhere: false,
@@ -98,5 +99,7 @@ async function openFile(page: Page, content: string): Promise<void> {
 
 /** The button with a title in its name. */
 async function namedWith(text: TextOf, key: string, title: string): Promise<string> {
-  return `button[aria-label="${(await text(key)).replace('{title}', title)}"]`;
+  const [before = '', after = ''] = (await text(key)).split('{title}');
+  // Where texts are from right to left, marks stand round the title.
+  return `button[aria-label^="${before}"][aria-label*="${title}"][aria-label$="${after}"]`;
 }

@@ -1,7 +1,8 @@
 /**
  * Takes a picture of every page and state of the extension, light and dark, into .output/screenshots/, from made-up
  * scans: for looking at, not for comparing. Builds first unless `--no-build` is given. `--locale` shows them in another
- * language of utils/locales, in texts 40 % longer than English (`xl`), or from right to left (`rtl`).
+ * language of utils/locales, in texts 40 % longer than English (`xl`), or from right to left (`rtl`). `--zoom` shows the pages
+ * at 200 %, and `--forced-colors` in the system's own colours.
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -41,7 +42,12 @@ import type { PageVideo } from '../../utils/domain/page-video.ts';
 
 const { values: options, positionals: chosen } = parseArgs({
   allowPositionals: true,
-  options: { locale: { type: 'string' }, 'no-build': { type: 'boolean' } },
+  options: {
+    locale: { type: 'string' },
+    'no-build': { type: 'boolean' },
+    zoom: { type: 'boolean', default: false },
+    'forced-colors': { type: 'boolean', default: false },
+  },
 });
 const locale = SHOT_LOCALES.find((name) => name === options.locale) ?? null;
 if (locale === null && options.locale !== undefined) {
@@ -49,9 +55,14 @@ if (locale === null && options.locale !== undefined) {
 }
 
 const OUTPUT = resolve(import.meta.dirname, '../../.output');
-const FOLDER = resolve(OUTPUT, 'screenshots', locale ?? '');
+const FOLDER = resolve(
+  OUTPUT,
+  'screenshots',
+  [locale, options.zoom && 'zoom', options['forced-colors'] && 'forced-colors'].filter(Boolean).join('-'),
+);
 const POPUP_SIZE = { width: 380, height: 560 };
-const PAGE_SIZE = { width: 1000, height: 900 };
+/** At 200 %, half as many of the style sheet's pixels are as wide as the window. */
+const PAGE_SIZE = options.zoom ? { width: 500, height: 450 } : { width: 1000, height: 900 };
 
 /** Without a picture: those don't pass into a page. */
 export type SeedEntry = HistoryEntry & { readonly facePicture: null };
@@ -252,7 +263,8 @@ const SHOTS: readonly Shot[] = [
     stage: { models: MODELS, videos: [], history: HISTORY },
     act: async (page, text) => {
       const [beginning = ''] = (await text('history.delete')).split('{title}');
-      await page.locator(`button[aria-label^="${beginning}Holiday"]`).click();
+      // Where texts are from right to left, marks stand round the title.
+      await page.locator(`button[aria-label^="${beginning}"][aria-label*="Holiday"]`).click();
     },
   },
   {
@@ -295,7 +307,7 @@ const SHOTS: readonly Shot[] = [
     stage: {},
     hasModels: true,
     act: async (page, text) => {
-      await page.locator('input[type=file]').setInputFiles({
+      await page.locator('input[type=file][accept]').setInputFiles({
         name: 'letter.mp4',
         mimeType: 'video/mp4',
         buffer: Buffer.from('no video'),
@@ -310,7 +322,7 @@ const SHOTS: readonly Shot[] = [
     hasModels: true,
     act: async (page, text) => {
       const { path } = (await ensureTestVideos())['another-face.mp4'];
-      await page.locator('input[type=file]').setInputFiles(path);
+      await page.locator('input[type=file][accept]').setInputFiles(path);
       await page.getByRole('link', { name: await text('action.details') }).waitFor({ timeout: 60_000 });
     },
   },
@@ -322,9 +334,7 @@ const SHOTS: readonly Shot[] = [
     act: async (page, text) => {
       await page.locator('input[type=url]').fill('http://localhost:9/clip.mp4');
       await page.getByRole('button', { name: await text('action.check'), exact: true }).click();
-      await page
-        .getByRole('button', { name: (await text('action.allow')).replace('{host}', 'localhost') })
-        .waitFor();
+      await page.getByRole('button', { name: 'localhost' }).waitFor();
     },
   },
   {
@@ -514,7 +524,11 @@ async function take(
   }
   await seed?.(extension.context);
   const page = await extension.context.newPage();
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.emulateMedia({
+    colorScheme,
+    reducedMotion: 'reduce',
+    ...(options['forced-colors'] && { forcedColors: 'active' }),
+  });
   await page.setViewportSize(pageName === 'popup' ? POPUP_SIZE : PAGE_SIZE);
   await page.addInitScript(standIn, stage);
   const fragment = stage.details === undefined ? '' : `#${stage.details.scan.scanId}`;

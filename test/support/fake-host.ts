@@ -31,12 +31,12 @@ export type TestHost = {
 };
 
 /**
- * Gives every page of the context what the content script expects of the browser, with a host that answers but
+ * Gives a page, or every page of a context, what the content script expects of the browser, with a host that answers but
  * judges nothing. The script itself is the built one. It runs in the page's own world, not in an isolated one.
  */
-export async function addFakeHost(context: BrowserContext): Promise<void> {
+export async function addFakeHost(pages: Pick<BrowserContext | Page, 'addInitScript'>): Promise<void> {
   const texts = await readFile(resolve(EXTENSION_FOLDER, '_locales/en/messages.json'), 'utf8');
-  await context.addInitScript(installFakeHost, JSON.parse(texts) as Texts);
+  await pages.addInitScript(installFakeHost, JSON.parse(texts) as Texts);
 }
 
 /** Puts the built content script into a page, as the background's `executeScript` does. */

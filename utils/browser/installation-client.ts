@@ -10,7 +10,7 @@ import type {
 } from '../domain/installation.ts';
 import { installationStates } from './announcements.ts';
 import { ask, askOpenHost } from './messages.ts';
-import { readPolicy } from './policy.ts';
+import { loadPolicy } from './policy.ts';
 import { changeSettings } from './settings.ts';
 
 /** A host that installs announces its state several times a second, or waits; a crashed host announces nothing. */
@@ -55,7 +55,7 @@ function followInstallation(onState: (state: InstallationState) => void): () => 
  */
 async function startInstallation(request: InstallRequest): Promise<InstallationState> {
   try {
-    if (request.kind === 'download' && (await readPolicy()).policy.downloads === false) {
+    if (request.kind === 'download' && (await loadPolicy()).policy.downloads === false) {
       throw new DetectorError('set-by-administrator', 'downloads are switched off by policy');
     }
     await ask('background', 'openHost', null);
