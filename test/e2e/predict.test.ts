@@ -118,7 +118,7 @@ test('each score is that of "Check a file", whatever it is given, and bad input 
   expect(ended.stdout).toMatch(/^5 judged, 6 not/);
   expect(ended.stderr).toContain('in the label file, and not in the folder: 1, such as gone.mp4');
   const { video, unjudged } = await read('bad.json');
-  const keys = ['name', 'pred', 'klass', 'pred_label', 'correct_label', 'face_side_pixels'];
+  const keys = ['name', 'pred', 'klass', 'pred_label', 'correct_label'];
   expect(Object.keys(video)).toEqual(keys);
   const names = ['-a ü.mp4', 'a folder of frames', 'two.webm', `${'x'.repeat(200)}.mp4`, 'moved.mp4'];
   expect(video.name).toEqual(names);
