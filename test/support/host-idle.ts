@@ -12,9 +12,10 @@ export function whenHostIdle(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const { runtime } = (globalThis as unknown as ExtensionGlobal).chrome;
     for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
-      const reply = await runtime.sendMessage({ name: 'getHostState', request: null });
-      if ((reply as { readonly value: { readonly activeScans: number } }).value.activeScans === 0)
-        return Date.now();
+      const reply = (await runtime.sendMessage({ name: 'getHostState', request: null })) as {
+        readonly value: { readonly activeScans: number };
+      };
+      if (reply.value.activeScans === 0) return Date.now();
     }
     throw new Error('the host still runs a scan');
   });
