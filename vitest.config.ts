@@ -19,9 +19,11 @@ const IN_CHROMIUM = {
 /** The project `full` runs them again with all their cases: see test/support/cases.ts. */
 const FILES_WITH_MORE_CASES = [
   'test/browser/badge-places.test.ts',
+  'test/browser/decoder.test.ts',
   'test/browser/download-faults.test.ts',
   'test/browser/{ed,vae}-on-webgpu.test.ts',
   'test/e2e/{odd-pages,score,screen,verdicts,ways}.test.ts',
+  'test/unit/models/scan/early-stop.test.ts',
 ];
 
 export default defineConfig({

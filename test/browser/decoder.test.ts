@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATTERN } from '../fixtures/files/pattern.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { REPOSITORY } from '../support/build-once.ts';
+import { casesAt } from '../support/cases.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { RunningChromium } from '../support/chromium.ts';
 import { createRandom } from '../support/random.ts';
@@ -112,7 +113,7 @@ describe('a file that the browser can’t decode', () => {
   test('with random damage ends within the time for an answer, with frames or with a reason', async () => {
     const random = createRandom(7);
     const names = ['mpeg4.avi', 'mpeg2.mpeg', 'wmv2.wmv', 'flv1.flv', 'prores.mov', 'hevc.mp4', 'mpeg4.mkv'];
-    for (const name of names) {
+    for (const name of casesAt(names, 0, 2, 5)) {
       for (const count of [3, 60]) {
         const bytes = Array.from(
           { length: count },

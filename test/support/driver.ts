@@ -63,7 +63,7 @@ const MENU_ITEM_ID = 'check-video';
 /** A scan of 15 frames with the small network takes a few seconds; a busy machine gets time. */
 const SCAN_TIMEOUT_MILLISECONDS = 90_000;
 const POLL_MILLISECONDS = 50;
-const WELCOME_TIMEOUT_MILLISECONDS = 15_000;
+const WELCOME_TIMEOUT_MILLISECONDS = 30_000;
 const HISTORY_TIMEOUT_MILLISECONDS = 15_000;
 
 /** Starts Chromium with the built extension. */

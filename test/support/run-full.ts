@@ -6,7 +6,7 @@ const STEPS: readonly { readonly command: string; readonly adds: string }[] = [
   { command: 'npm test', adds: 'types, lint, format, and the projects unit, browser, e2e and serial' },
   {
     command: 'npm run test:long',
-    adds: 'the project full: the matrix of players, downloads and installations that are killed again and again, leaks of repeated checks',
+    adds: 'the project full: the matrix of players, downloads and installations that are killed again and again, leaks of repeated checks, and all cases of what npm test tries for one of each kind (places of badges, faults of a download, odd pages, the screen at each zoom, networks on WebGPU)',
   },
   { command: 'npm run bench:convert', adds: 'time and memory of a conversion at the published size' },
   { command: 'npm run bench:install', adds: 'time and memory of an installation at the published size, ED' },

@@ -24,7 +24,7 @@ export type Targets = {
   readonly send: (method: string, params?: object) => Promise<unknown>;
 };
 
-const FIND_TIMEOUT_MILLISECONDS = 10_000;
+const FIND_TIMEOUT_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 50;
 
 /** Opens a session with the browser itself. */
