@@ -70,7 +70,7 @@ export async function createQueueEngine({
       outage.ok();
       next =
         workers > 0
-          ? { kind: 'ready', jobs: workers }
+          ? { kind: 'ready', jobs: workers, devices: device === null ? [] : [device] }
           : { kind: 'down', reason: 'no worker is at the queue' };
     } catch (error) {
       next = { kind: 'down', reason: `the queue: ${error instanceof Error ? error.message : String(error)}` };

@@ -6,7 +6,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PlannedVideo } from '../../../utils/domain/evaluation.ts';
 import type { ModelFolder } from '../model-folders.ts';
-import type { ServeEngine } from './engine.ts';
+import type { EngineState, ServeEngine } from './engine.ts';
 import type { JobStore } from './job-stores.ts';
 import { createJobs, describeError } from './jobs.ts';
 import { createMetrics } from './metrics.ts';
@@ -111,7 +111,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     return await reply.code(isHealthy ? 200 : 503).send({
       healthy: isHealthy,
       ...(!isHealthy && { reason }),
-      model: deps.model,
+      model: withDevice(deps.model, state),
       version: deps.version,
       queue: { waiting: engine.waiting(), running: engine.running() },
     });
@@ -232,6 +232,12 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     return await reply.code(204).send();
   });
   return app;
+}
+
+/** A converted network has a device that it is shaped for; where it runs, its self-test says. */
+function withDevice(model: ServedModel, state: EngineState): ServedModel {
+  const devices = state.kind === 'ready' ? [...new Set(state.devices)].join('+') : '';
+  return devices === '' ? model : { ...model, device: devices };
 }
 
 /** A page of another site must not use a server of this machine: neither by its address nor by a name that leads to it. */

@@ -43,7 +43,7 @@ async function start(
   {
     verdict = verdictOf(0.82),
     until = Promise.resolve(),
-    state = { kind: 'ready', jobs: 1 },
+    state = { kind: 'ready', jobs: 1, devices: [] },
   }: {
     readonly verdict?: ReturnType<typeof verdictOf>;
     readonly until?: Promise<unknown>;
