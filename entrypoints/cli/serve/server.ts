@@ -78,7 +78,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isOpen = request.routeOptions.url === '/healthcheck';
-    done(refuseForeign(request, options) ?? (isOpen ? null : refuseStranger(request, options)) ?? undefined);
+    done(refuseForeign(request, options) ?? (isOpen ? null : refuseWithoutToken(request, options)) ?? undefined);
   });
   app.addHook('onResponse', (request, reply, done) => {
     done();
@@ -251,7 +251,7 @@ function refuseForeign({ headers }: FastifyRequest, { host, token }: ServeOption
 }
 
 /** The time that a comparison takes says nothing about the token. */
-function refuseStranger({ headers }: FastifyRequest, { token }: ServeOptions): ServeError | null {
+function refuseWithoutToken({ headers }: FastifyRequest, { token }: ServeOptions): ServeError | null {
   if (token === null) return null;
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))) return null;
