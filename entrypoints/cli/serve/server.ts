@@ -78,7 +78,9 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isOpen = request.routeOptions.url === '/healthcheck';
-    done(refuseForeign(request, options) ?? (isOpen ? null : refuseWithoutToken(request, options)) ?? undefined);
+    done(
+      refuseForeign(request, options) ?? (isOpen ? null : refuseWithoutToken(request, options)) ?? undefined,
+    );
   });
   app.addHook('onResponse', (request, reply, done) => {
     done();
