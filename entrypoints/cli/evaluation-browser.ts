@@ -17,6 +17,7 @@ import type {
   InstalledByCommand,
 } from '../../models/evaluation/commanded-run.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import type { GraphDevice } from '../../utils/domain/model.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { copyAllowing, ensureExtension, EXTENSION_FOLDER } from './built-extension.ts';
 import { findChromium, openChromium } from './chromium.ts';
@@ -36,6 +37,8 @@ export type EvaluationBrowser = ServedPage & {
     files: readonly string[],
     onEvent: (event: CommandEvent) => Promise<void> | void,
   ) => Promise<void>;
+  /** Where installed models run, by their self-tests. */
+  readonly testedDevices: (modelIds: readonly string[]) => Promise<readonly GraphDevice[]>;
   /** Cuts faces. @param files as of `run` */
   readonly extract: (
     commanded: CommandedExtraction,
@@ -119,6 +122,8 @@ export async function openEvaluationBrowser(
           whileOpen(
             page.evaluate(`commands.suitableJobs(${JSON.stringify(modelIds)}, ${JSON.stringify(device)})`),
           ),
+        testedDevices: (modelIds) =>
+          whileOpen(page.evaluate(`commands.testedDevices(${JSON.stringify(modelIds)})`)),
         run: async (commanded, files, onRunEvent) => {
           onEvent = onRunEvent;
           await runOn('run', commanded, files);

@@ -11,6 +11,11 @@ const STEPS: readonly { readonly command: string; readonly adds: string }[] = [
   { command: 'npm run bench:convert', adds: 'time and memory of a conversion at the published size' },
   { command: 'npm run bench:install', adds: 'time and memory of an installation at the published size, ED' },
   { command: 'npm run bench:install -- --vae', adds: 'the same of the VAE' },
+  { command: 'npm run bench:queue', adds: 'videos an hour with one and two workers of a queue' },
+  {
+    command: 'npm run bench:serve -- 1000',
+    adds: 'a thousand requests in a row: throughput and memory of a server',
+  },
   { command: 'npm run bench:source', adds: 'what a check of a two-hour file reads of it' },
   { command: 'npm run bench:leaks', adds: 'memory after two hundred checks in a row' },
   {
