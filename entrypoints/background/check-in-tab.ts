@@ -1,4 +1,5 @@
 import { isDetectorError } from '../../utils/domain/errors.ts';
+import { validOutcome, validVideos } from '../../utils/browser/content-replies.ts';
 import { askFrame } from '../../utils/browser/messages.ts';
 import { readSettings } from '../../utils/browser/settings.ts';
 import { injectContentScript, injectIntoFrames } from './content-injection.ts';
@@ -48,12 +49,13 @@ async function check(
 ): Promise<CheckOutcome> {
   const { framesAsked } = await readSettings();
   const ticket = await issueTicket({ ...frame, usesScreen: source === 'screen' });
-  return askFrame(frame, 'checkVideo', {
+  const outcome = await askFrame(frame, 'checkVideo', {
     target,
     framesAsked,
     ticket,
     ...(source !== undefined && { source }),
   });
+  return validOutcome(outcome);
 }
 
 /** Of all frames that can be read: a visible one before others, then by size. */
@@ -66,9 +68,7 @@ async function findLargestVideo(tabId: number): Promise<PageVideo | undefined> {
 /** @returns null if the frame holds no content script, as after a navigation */
 async function listVideosInFrame(frame: FrameOfTab): Promise<readonly PageVideo[] | null> {
   try {
-    const videos = await askFrame(frame, 'listVideos', null);
-    // A content script does not know the number of its own frame.
-    return videos.map((video) => ({ ...video, frameId: frame.frameId }));
+    return validVideos(await askFrame(frame, 'listVideos', null), frame.frameId);
   } catch (error) {
     if (isDetectorError(error, 'unreachable')) return null;
     throw error;

@@ -137,8 +137,8 @@ export default defineBackground({
         openPageFor(request, sender).then(() => null),
       ),
       // What is allowed outlasts a private window, so nothing is asked for there.
-      requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }, { isPrivate }) =>
-        isPrivate ? false : askForHost(host),
+      requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }, { isPrivate, tabId }) =>
+        isPrivate || !mayAskForHost(tabId ?? '') ? false : askForHost(host),
       ),
       putContentScript: fromContent(nothing, (_, sender) => putBeside(injectContentScript, sender)),
       contentRuns: fromContent(nothing, (_, sender) => {
@@ -199,6 +199,9 @@ async function putBeside(
   if (tabId !== null && frameId !== null) await inject(tabId, frameId);
   return null;
 }
+
+/** The browser's question takes the whole window. A user presses "Allow" once, and once more after a mistake. */
+const mayAskForHost = createRateLimit({ times: 3, perMilliseconds: 60_000 });
 
 /** A user's own presses on a card. A faster tab is not a user's. */
 const mayOpenPage = createRateLimit({ times: 5, perMilliseconds: 10_000 });

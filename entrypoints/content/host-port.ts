@@ -1,12 +1,12 @@
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
-import { FRAMES_PORT } from '../../utils/domain/frames-port.ts';
+import { FRAME_PART_BYTE_LENGTH, FRAMES_PORT } from '../../utils/domain/frames-port.ts';
 import type { ContentToHost } from '../../utils/domain/content-messages.ts';
 import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
 export type HostPort = {
-  /** Nothing is sent once the port is closed: the scan is over then. */
+  /** Nothing is sent once the port is closed: the scan is over then. A stored frame goes in parts. */
   readonly send: (message: ContentToHost) => void;
   readonly close: () => void;
 };
@@ -32,7 +32,22 @@ export async function openHostPort(
     onLost();
   });
   return {
-    send: (message) => port?.postMessage(message),
+    send: (message) => {
+      if (message.type !== 'stored-frame') {
+        port?.postMessage(message);
+        return;
+      }
+      const { stored } = message;
+      const { bytes } = stored;
+      // Posting copies it, so one part's memory does for all.
+      const part = new Uint8ClampedArray(FRAME_PART_BYTE_LENGTH);
+      let at = 0;
+      for (; at + part.length < bytes.length; at += part.length) {
+        part.set(bytes.subarray(at, at + part.length));
+        port?.postMessage({ type: 'frame-part', bytes: part });
+      }
+      port?.postMessage({ ...message, stored: { ...stored, bytes: bytes.slice(at) } });
+    },
     close: () => {
       const open = port;
       port = null;

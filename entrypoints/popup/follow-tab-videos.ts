@@ -1,38 +1,10 @@
-import * as v from 'valibot';
 import { browser } from 'wxt/browser';
 import type { Browser } from 'wxt/browser';
 import { ask } from '../../utils/browser/messages.ts';
 import { largestFirst, VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo } from '../../utils/domain/page-video.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
-import { address, id, title } from '../../utils/browser/from-content.ts';
-import { pictureSide, seconds } from '../../utils/domain/scan.ts';
-
-/** More than this many of one frame's videos are not listed. */
-const MAX_VIDEOS_A_FRAME = 200;
-
-/** One video as a content script tells of it. A page's process could be taken over, so each is validated. */
-const PAGE_VIDEO = v.object({
-  videoId: v.pipe(v.number(), v.integer()),
-  title,
-  widthPixels: pictureSide,
-  heightPixels: pictureSide,
-  durationSeconds: v.nullable(seconds),
-  isPaused: v.boolean(),
-  isVisible: v.boolean(),
-  closedFileUrl: v.nullable(address),
-  scanId: v.nullable(id),
-});
-
-/** The valid videos of a list. An invalid one, such as one with too long an address, does not hide the others. */
-function validVideos(received: unknown, frameId: number): readonly PageVideo[] {
-  if (!Array.isArray(received)) return [];
-  return received.slice(0, MAX_VIDEOS_A_FRAME).flatMap((each) => {
-    const parsed = v.safeParse(PAGE_VIDEO, each);
-    // A content script does not know the number of its own frame.
-    return parsed.success ? [{ ...parsed.output, frameId }] : [];
-  });
-}
+import { validVideos } from '../../utils/browser/content-replies.ts';
 
 export type TabVideosFollower = {
   /** Puts the content script into frames that hold none yet. Resolves once it is there. */

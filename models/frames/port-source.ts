@@ -97,6 +97,7 @@ export function endingOf(message: ContentToHost): FrameSourceEnd | null {
     case 'start':
     case 'hold':
     case 'frame':
+    case 'frame-part':
     case 'stored-frame':
     case 'cuts':
     case 'place':

@@ -1,6 +1,6 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
-import type { ContentToHost, SeenVideo } from '../../utils/domain/content-messages.ts';
-import type { HostToContent } from '../../utils/domain/frames-port.ts';
+import type { ContentToHost, SeenVideo, StoredPicture } from '../../utils/domain/content-messages.ts';
+import { MAX_STORED_BYTE_LENGTH, type HostToContent } from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from '../../utils/domain/content-messages.ts';
@@ -45,13 +45,15 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   let wake: () => void = () => undefined;
   let isOpen = true;
   let hasVideoGone = false;
+  const parts = createFrameParts();
   let seen: (seen: SeenVideo | null) => void = () => undefined;
   port.onDisconnect.addListener(() => {
     isOpen = false;
   });
 
   port.onMessage.addListener((received) => {
-    const message = readContentMessage(received);
+    const message = readContentMessage(parts.join(received));
+    if (message?.type === 'frame-part' && parts.add(message.bytes)) return;
     if (message?.type === 'hold') {
       // It changes the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
@@ -65,7 +67,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
     if (message?.type === 'video-gone') hasVideoGone = true;
     const isLast = unread.length === MAX_UNREAD_MESSAGES - 1;
     unread.push(
-      message === null || isLast
+      message === null || message.type === 'frame-part' || isLast
         ? new DetectorError('internal', 'a message that our content script does not send')
         : message,
     );
@@ -97,6 +99,38 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
       const message = unread.shift();
       if (message instanceof DetectorError) throw message;
       return message ?? null;
+    },
+  };
+}
+
+/** Keeps a stored frame's bytes until the frame's own message comes, which has the last ones. */
+function createFrameParts() {
+  let parts: Uint8ClampedArray<ArrayBuffer>[] = [];
+  let byteLength = 0;
+  return {
+    /** @returns false where that is more than a frame has */
+    add: (part: Uint8ClampedArray<ArrayBuffer>): boolean => {
+      byteLength += part.length;
+      if (byteLength > MAX_STORED_BYTE_LENGTH) return false;
+      parts.push(part);
+      return true;
+    },
+    /** @returns a stored frame's message with all its bytes; every other message as it is. Neither is validated yet. */
+    join: (message: unknown): unknown => {
+      const frame = message as { readonly type?: unknown; readonly stored?: StoredPicture } | null;
+      const last: unknown = frame?.stored?.bytes;
+      if (frame?.type !== 'stored-frame' || parts.length === 0 || !(last instanceof Uint8ClampedArray)) {
+        return message;
+      }
+      const bytes = new Uint8ClampedArray(byteLength + last.length);
+      let at = 0;
+      for (const part of [...parts, last]) {
+        bytes.set(part, at);
+        at += part.length;
+      }
+      parts = [];
+      byteLength = 0;
+      return { ...frame, stored: { ...frame.stored, bytes } };
     },
   };
 }

@@ -20,6 +20,7 @@ const COPYING = new Set([
   'drawImage',
   'getImageData',
   'fillRect',
+  'slice',
   'postMessage',
   'close',
 ]);

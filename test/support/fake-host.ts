@@ -153,11 +153,22 @@ function installFakeHost(texts: Texts): void {
       },
     };
     ports.add(port);
+    const parts: Uint8ClampedArray[] = [];
     return {
       onMessage: toContent,
       onDisconnect,
       postMessage: (message: ContentToHost) => {
         const copy = structuredClone(message);
+        if (copy.type === 'frame-part') {
+          parts.push(copy.bytes);
+          return;
+        }
+        if (copy.type === 'stored-frame') {
+          const all = [...parts.splice(0), copy.stored.bytes];
+          const bytes = new Uint8ClampedArray(all.reduce((sum, { length }) => sum + length, 0));
+          all.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
+          Object.assign(copy.stored, { bytes });
+        }
         host.received.push({ ...copy, receivedAtMilliseconds: performance.now() });
         // As a real port: never in the same task.
         setTimeout(() => answer(copy, emit));

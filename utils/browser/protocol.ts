@@ -38,7 +38,6 @@ export type ProtocolMap = {
     readonly getSettings: () => Settings;
     /** The same. */
     readonly getBadgeSettings: () => BadgeSettings;
-    /** The same: an offscreen document has no `runtime.getManifest`. */
     /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
     readonly canReadHost: (request: { readonly url: string }) => boolean;
     /** From the host: whether a scan may begin that a content script asks for, by its ticket or its site's switch. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MAX_ADDRESS_LENGTH } from './addresses.ts';
 import {
+  FRAME_PART_BYTE_LENGTH,
   HDR_TRANSFERS,
   MAX_STORED_BYTE_LENGTH,
   PLAIN_FORMATS,
@@ -76,6 +77,8 @@ const frameFacts = {
   decoded: v.optional(decodedSoFar),
 };
 
+const bytesArray = v.custom<Uint8ClampedArray<ArrayBuffer>>((value) => value instanceof Uint8ClampedArray);
+
 /**
  * A frame's pixels as its decoder has stored them: neither turned nor stretched nor converted to RGB. In WebCodecs' terms
  * (VideoFrameBufferInit), of the visible part only. The browser's VideoFrame checks that the planes lie within the bytes.
@@ -84,7 +87,7 @@ const storedPicture = v.pipe(
   v.object({
     format: v.picklist(PLAIN_FORMATS),
     bytes: v.pipe(
-      v.custom<Uint8ClampedArray<ArrayBuffer>>((value) => value instanceof Uint8ClampedArray),
+      bytesArray,
       v.check(({ byteLength }) => byteLength <= MAX_STORED_BYTE_LENGTH),
     ),
     layout: v.pipe(v.array(v.custom<PlaneLayout>(() => true)), v.maxLength(MAX_PLANES)),
@@ -148,6 +151,14 @@ const messageSchema = v.variant('type', [
   start,
   // A frame that is too large to be sent whole. The content script keeps the full-size picture until `frame-done`.
   v.object({ type: v.literal('frame'), ...frameFacts, thumbnail: picture(THUMBNAIL_SIDE_PIXELS) }),
+  // The next bytes of the stored frame that comes after its parts. The frame's own message has the last ones.
+  v.object({
+    type: v.literal('frame-part'),
+    bytes: v.pipe(
+      bytesArray,
+      v.check(({ byteLength }) => byteLength <= FRAME_PART_BYTE_LENGTH),
+    ),
+  }),
   storedFrame,
   // The answer to `cut`, in the order of its regions.
   v.object({
