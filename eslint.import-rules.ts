@@ -164,6 +164,11 @@ const RESERVED_MODULES: readonly ReservedModule[] = [
     reason: 'Import { browser } from wxt/browser, which puts the polyfill behind it',
   },
   {
+    modules: { origin: 'external', source: ['bullmq', 'ioredis'] },
+    onlyIn: ['cli'],
+    reason: 'Only entrypoints/cli knows the queue',
+  },
+  {
     modules: { origin: 'core' },
     onlyIn: ['cli', 'runtime', 'store'],
     reason: 'Only entrypoints/cli, the Node loader and the folder store run in Node',

@@ -50,7 +50,7 @@ const config: KnipConfig = {
     'axe-core',
   ],
   // Programs of the operating system.
-  ignoreBinaries: ['ffmpeg', 'mkfifo', 'sha256sum', 'Xvfb'],
+  ignoreBinaries: ['ffmpeg', 'mkfifo', 'redis-server', 'sha256sum', 'Xvfb'],
 };
 
 // Knip asks for a default export.

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { escapeUnshown } from '../../models/checkpoint/read/foreign-text.ts';
+import { MAX_FRAMES_OF_FILE } from '../../models/frames/file-source.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /** The user's words on the command line are off: shown with the usage, exit code 2. */
@@ -14,14 +15,14 @@ const EXIT_FAILED = 1;
 const STOPPING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs a command: Ctrl-C aborts its signal; a DetectorError, or what the system says of a file (no room, no permission),
+ * Runs a command: Ctrl-C aborts its signal, and the second one ends the process at once; a DetectorError, or what the system says of a file (no room, no permission),
  * becomes one line on stderr and exit code 1; wrong words become the usage and exit code 2. Anything else is a bug and
  * keeps its stack.
  */
 export async function runCommand(
   usage: string,
   run: (args: readonly string[], signal: AbortSignal) => Promise<void>,
-  stoppedText = 'stopped; nothing was left behind',
+  stoppedText: () => string = () => 'stopped; nothing was left behind',
 ): Promise<void> {
   const args = process.argv.slice(2);
   // Writing to stdout says what failed in its own callback. Without stderr nothing can be said, and the work goes on.
@@ -39,7 +40,7 @@ export async function runCommand(
     else await run(args, stopped.signal);
   } catch (error) {
     if (stopped.signal.aborted) {
-      process.stderr.write(`\n${stoppedText}\n`);
+      process.stderr.write(`\n${stoppedText()}\n`);
       process.exitCode = stoppedCode;
     } else if (error instanceof UsageError) {
       process.stderr.write(`${printable(error.message)}\n\n${usage}\n`);
@@ -116,4 +117,16 @@ export function parseChoice<const T extends string>(name: string, value: string,
   const found = choices.find((choice) => choice === value);
   if (found === undefined) throw new UsageError(`--${name} ${value}: expected ${choices.join(', ')}`);
   return found;
+}
+
+/** @throws UsageError unless the value is a whole number from 1 to `max` */
+export function parseCount(name: string, text: string, max: number): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
+  return value;
+}
+
+/** Frames of each video; null for all. @throws UsageError */
+export function parseFrames(text: string): number | null {
+  return text === 'all' ? null : parseCount('frames', text, MAX_FRAMES_OF_FILE);
 }

@@ -10,16 +10,25 @@ import {
   COMMAND_REPORTER,
 } from '../../models/evaluation/commanded-run.ts';
 import type {
+  CommandedExtraction,
   CommandedRun,
   CommandEvent,
+  ExtractionReport,
   InstalledByCommand,
+  ServedEvent,
+  ServedVideo,
 } from '../../models/evaluation/commanded-run.ts';
+import type { EngineOptions } from '../../models/evaluation/evaluate-videos.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { copyAllowing, ensureExtension, EXTENSION_FOLDER } from './built-extension.ts';
 import { findChromium, openChromium } from './chromium.ts';
 
 const PROFILE_PREFIX = 'trueframe-command-';
+
+/** A video's end: with a report, or with a failure that is the video's own. */
+export type JudgedVideo = Exclude<CommandEvent, { readonly kind: 'progress' }>;
 
 export type EvaluationBrowser = {
   /** @throws DetectorError as the extension says it */
@@ -31,6 +40,24 @@ export type EvaluationBrowser = {
     files: readonly string[],
     onEvent: (event: CommandEvent) => Promise<void> | void,
   ) => Promise<void>;
+  /** Cuts faces. @param files as of `run` */
+  readonly extract: (
+    commanded: CommandedExtraction,
+    files: readonly string[],
+    onEvent: (event: ExtractionReport) => Promise<void> | void,
+  ) => Promise<void>;
+  /** Starts engines that stay, for `judge`. */
+  readonly serve: (options: EngineOptions) => Promise<void>;
+  /**
+   * Judges one video when an engine is free.
+   * @param files of the video on the disk; none of an address
+   * @throws AbortError; DetectorError `engine-ended` with the browser
+   */
+  readonly judge: (
+    served: ServedVideo,
+    options: { readonly files: readonly string[]; readonly onFrame?: (framesScanned: number) => void },
+    signal: AbortSignal,
+  ) => Promise<JudgedVideo>;
   readonly close: () => Promise<void>;
 };
 
@@ -77,8 +104,26 @@ export async function openEvaluationBrowser(
       const worker = context.serviceWorkers()[0] ?? (await whileOpen(context.waitForEvent('serviceworker')));
       const page = await whileOpen(context.newPage());
       page.once('crash', () => end('the page has run out of memory'));
-      let onEvent: (event: CommandEvent) => Promise<void> | void = () => undefined;
-      await whileOpen(page.exposeFunction(COMMAND_REPORTER, (event: CommandEvent) => onEvent(event)));
+      /** Each of the page's functions reports events of its own kind, and one of them works at a time. */
+      let onEvent: (event: never) => Promise<void> | void = () => undefined;
+      const take = async (event: never): Promise<void> => {
+        try {
+          await onEvent(event);
+        } catch (error) {
+          // The disk is full: the page would only know that something was wrong.
+          closed.reject(error);
+          throw error;
+        }
+      };
+      await whileOpen(page.exposeFunction(COMMAND_REPORTER, take));
+      const runOn = async (
+        name: 'run' | 'extract',
+        commanded: CommandedRun | CommandedExtraction,
+        files: readonly string[],
+      ): Promise<void> => {
+        await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
+        await whileOpen(page.evaluate(`commands.${name}(${JSON.stringify(commanded)})`));
+      };
       const address = `chrome-extension://${new URL(worker.url()).host}/evaluate.html${COMMAND_FRAGMENT}`;
       await whileOpen(page.goto(address));
       await whileOpen(page.waitForSelector(`#${COMMAND_FILES_ID}`, { state: 'attached' }));
@@ -90,9 +135,15 @@ export async function openEvaluationBrowser(
           ),
         run: async (commanded, files, onRunEvent) => {
           onEvent = onRunEvent;
-          await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
-          await whileOpen(page.evaluate(`commands.run(${JSON.stringify(commanded)})`));
+          await runOn('run', commanded, files);
         },
+        extract: async (commanded, files, onExtraction) => {
+          onEvent = onExtraction;
+          await runOn('extract', commanded, files);
+        },
+        ...serving(page, whileOpen, (listener) => {
+          onEvent = listener;
+        }),
         close,
       };
     } catch (error) {
@@ -102,6 +153,70 @@ export async function openEvaluationBrowser(
   } catch (error) {
     await removeFolder();
     throw error;
+  }
+}
+
+/** Videos one by one, for engines that stay. */
+function serving(
+  page: Page,
+  whileOpen: <T>(work: Promise<T>) => Promise<T>,
+  listen: (listener: (event: ServedEvent) => void) => void,
+): Pick<EvaluationBrowser, 'serve' | 'judge'> {
+  const watchers = new Map<string, (event: ServedEvent) => void>();
+  /** The page has one field for files, which holds one video's at a time. */
+  const field = createSerialQueue();
+  let videos = 0;
+  return {
+    serve: async (options) => {
+      listen((event) => watchers.get(pathOf(event))?.(event));
+      await whileOpen(page.evaluate(`commands.serve(${JSON.stringify(options)})`));
+    },
+    judge: async (served, { files, onFrame }, signal) => {
+      signal.throwIfAborted();
+      const { video } = served;
+      // Two runs may have videos of the same path.
+      const path = String(videos++);
+      const ended = Promise.withResolvers<JudgedVideo>();
+      watchers.set(path, (event) => {
+        switch (event.kind) {
+          case 'done':
+            return ended.resolve({ kind: 'done', evaluated: { ...event.evaluated, video } });
+          case 'failed':
+            return ended.resolve({ kind: 'failed', failed: { ...event.failed, video } });
+          case 'stopped':
+            return ended.reject(signal.reason as Error);
+          case 'progress':
+            return onFrame?.(event.framesScanned);
+          default:
+            return event satisfies never;
+        }
+      });
+      const stop = (): void => void whileOpen(page.evaluate(`commands.stop('${path}')`)).catch(ended.reject);
+      try {
+        await field.run(async () => {
+          await whileOpen(page.setInputFiles(`#${COMMAND_FILES_ID}`, [...files], { timeout: 0 }));
+          const given = { ...served, video: { ...video, path } };
+          await whileOpen(page.evaluate(`commands.judge(${JSON.stringify(given)})`));
+        }, signal);
+        signal.addEventListener('abort', stop);
+        if (signal.aborted) stop();
+        return await whileOpen(ended.promise);
+      } finally {
+        signal.removeEventListener('abort', stop);
+        watchers.delete(path);
+      }
+    },
+  };
+}
+
+function pathOf(event: ServedEvent): string {
+  switch (event.kind) {
+    case 'done':
+      return event.evaluated.video.path;
+    case 'failed':
+      return event.failed.video.path;
+    default:
+      return event.path;
   }
 }
 

@@ -1,8 +1,22 @@
+import type { CommandedVideo } from '../../models/evaluation/commanded-run.ts';
 import type { EvaluationSettings } from '../../utils/domain/evaluation.ts';
 import { openEvaluationBrowser } from './evaluation-browser.ts';
-import type { VideoExecutor } from './judge-videos.ts';
+import type { PendingVideo, VideoExecutor } from './judge-videos.ts';
 import { filesOf } from './list-videos.ts';
 import type { ModelFolder } from './model-folders.ts';
+
+/** More browsers' Workers than any machine has cores for. */
+export const MAX_JOBS = 256;
+
+/** The video as the page is told of it. */
+export function commandedVideo({ video, origin }: PendingVideo): CommandedVideo {
+  return {
+    video,
+    stamp: origin.stamp,
+    url: origin.kind === 'address' ? origin.url : null,
+    frameNumbers: origin.kind === 'frames' ? origin.frames.map(({ number }) => number) : null,
+  };
+}
 
 /** Judges videos in a browser of this process, which is closed at the end. */
 export function createBrowserExecutor({
@@ -23,12 +37,7 @@ export function createBrowserExecutor({
       const suitable = jobs ?? (await browser.suitableJobs(settings.modelIds, settings.device));
       const options = { ...settings, jobs: Math.min(videos.length, suitable) };
       const files = videos.flatMap(({ origin }) => filesOf(origin));
-      const given = videos.map(({ video, origin }) => ({
-        video,
-        stamp: origin.stamp,
-        url: origin.kind === 'address' ? origin.url : null,
-        frameNumbers: origin.kind === 'frames' ? origin.frames.map(({ number }) => number) : null,
-      }));
+      const given = videos.map(commandedVideo);
       await browser.run({ videos: given, options }, files, onEvent);
     } finally {
       await browser.close();

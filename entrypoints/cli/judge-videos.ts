@@ -97,7 +97,7 @@ export async function judgeVideos(
   };
 }
 
-function outcomeText({ report }: EvaluatedVideo): string {
+export function outcomeText({ report }: EvaluatedVideo): string {
   const prediction = predictionOf(report);
   if (prediction !== null) return `${prediction.label} ${prediction.score.toFixed(6)}`;
   return report.verdict.kind === 'refused' ? report.verdict.reason : '';

@@ -17,6 +17,8 @@ export type ListedFile = {
   /** Where it lies on the disk; null of an address. */
   readonly file: string | null;
   readonly stamp: FileStamp;
+  /** Place among the given paths of the folder that it is in; null where it was given itself. */
+  readonly folder: number | null;
 };
 
 export type Listing = {
@@ -92,22 +94,27 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
   /** Folders that links lead to may contain themselves. */
   const seen = new Set<string>();
 
-  async function addFolder(folder: string, path: string): Promise<void> {
+  async function addFolder(folder: string, path: string, given: number): Promise<void> {
     signal.throwIfAborted();
     const real = await realpath(folder);
     if (seen.has(real)) return;
     seen.add(real);
     const names = await readdir(folder);
-    for (const name of names.toSorted()) await add(join(folder, name), `${path}/${name}`);
+    for (const name of names.toSorted())
+      {await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });}
   }
 
-  async function add(file: string, path: string): Promise<void> {
+  async function add(
+    file: string,
+    path: string,
+    { given: place, isGiven }: { readonly given: number; readonly isGiven: boolean },
+  ): Promise<void> {
     try {
       const facts = await stat(file);
-      if (facts.isDirectory()) await addFolder(file, path);
+      if (facts.isDirectory()) await addFolder(file, path, place);
       else if (facts.isFile()) {
         const stamp = { byteLength: facts.size, modifiedAt: Math.floor(facts.mtimeMs) };
-        found.push({ path, file: resolve(file), stamp });
+        found.push({ path, file: resolve(file), stamp, folder: isGiven ? null : place });
       }
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error;
@@ -115,14 +122,14 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
     }
   }
 
-  for (const each of given) {
+  for (const [place, each] of given.entries()) {
     if (isAddress(each)) {
-      found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null } });
+      found.push({ path: each, file: null, stamp: { byteLength: null, modifiedAt: null }, folder: null });
       continue;
     }
     const foundBefore = found.length;
     const failedBefore = failed.length;
-    await add(each, basename(resolve(each)));
+    await add(each, basename(resolve(each)), { given: place, isGiven: true });
     // What could not be read is named already.
     if (failed.length === failedBefore && videoPathsOf(pathsOf(found.slice(foundBefore))).length === 0) {
       fail(each, 'no-videos', 'there is no video in it');

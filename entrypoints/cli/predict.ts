@@ -9,17 +9,27 @@ import type { DatasetPlan, VideoList } from '../../models/evaluation/dataset-lay
 import { parseNameList } from '../../models/evaluation/label-file.ts';
 import { publishedList } from '../../models/evaluation/published-lists.ts';
 import { formatPredictions, listUnjudged, predictionOf } from '../../models/evaluation/result-files.ts';
-import { MAX_FRAMES_OF_FILE } from '../../models/frames/file-source.ts';
 import { DATASET_KINDS, SAMPLINGS } from '../../utils/domain/evaluation.ts';
 import type { DatasetKind, FailedVideo, PlannedVideo } from '../../utils/domain/evaluation.ts';
 import { GRAPH_DEVICES, WEIGHT_DTYPES } from '../../utils/domain/model.ts';
-import { parseChoice, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
-import { createBrowserExecutor } from './judge-in-browser.ts';
+import {
+  parseChoice,
+  parseCommandLine,
+  parseCount,
+  parseFrames,
+  print,
+  printable,
+  runCommand,
+  UsageError,
+} from './command-line.ts';
+import { parseQueueAddress } from './job-queue.ts';
+import { createBrowserExecutor, MAX_JOBS } from './judge-in-browser.ts';
 import { judgeVideos } from './judge-videos.ts';
 import { listFiles, originsOf, readTexts, videoOfAddress } from './list-videos.ts';
 import type { ListedFile } from './list-videos.ts';
 import { chooseModelFolders, NETWORK_WORDS } from './model-folders.ts';
 import type { ModelFolder } from './model-folders.ts';
+import { createQueueExecutor } from './queue-run.ts';
 import { openOutput, writeWhole } from './output-files.ts';
 
 const USAGE = `Judges videos with the extension in a Chromium of its own, and writes the result file of the original.
@@ -27,11 +37,12 @@ const USAGE = `Judges videos with the extension in a Chromium of its own, and wr
 npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_KINDS.join('|')}] [--list authors|all|FILE]
   [--network ${NETWORK_WORDS.join('|')}] [--dtype ${WEIGHT_DTYPES.join('|')}] [--device ${GRAPH_DEVICES.join('|')}]
   [--frames N|all] [--sampling ${SAMPLINGS.join('|')}] [--jobs N] [--out FILE] [--resume]
+  [--queue ADDRESS]
 
   PATH        a video, a folder, or an http(s) address of a video that the browser plays. A folder whose pictures (PNG, JPEG) are
               the frames of a video counts as one
   --model     a folder of npm run convert; one for each network that judges
-  --dataset   what the folder is (auto: recognised by its folders and files)
+  --dataset   what each folder is (auto: recognised by its folders and files)
   --list      which videos of it: the authors' test videos, all, or those that a file names, as a JSON array or one in a
               line (the data set's own list, else the authors', where there is one)
   --network   which of the models judge (all that are given)
@@ -42,13 +53,10 @@ npm run predict -- --model DIR [--model DIR] PATH… [--dataset auto|${DATASET_K
   --jobs      videos at the same time (one for each spare core, as the memory allows)
   --out       the result file; beside it .report.jsonl has one report a line, written as they come
   --resume    continues the run whose reports are there: what is judged is not judged again
+  --queue     redis://HOST[:PORT][/DATABASE]: the workers of this Redis server judge (npm run worker), on any number of
+              computers that see the same files
 
 Exit code 0; 1 where some videos could not be judged, which are listed; 2 for a wrong command line.`;
-
-const STOPPED = 'stopped; the reports that are there can be continued with --resume';
-
-/** More browsers' Workers than any machine has cores for. */
-const MAX_JOBS = 256;
 
 const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], string>> = {
   missing: 'not there',
@@ -58,6 +66,9 @@ const PROBLEM_TEXTS: Readonly<Record<DatasetPlan['problems'][number]['code'], st
   'labelled-absent': 'in the label file, and not in the folder',
   unreadable: 'unreadable',
 };
+
+/** Once there is something that can be continued. */
+let out: string | null = null;
 
 await runCommand(
   USAGE,
@@ -77,15 +88,17 @@ await runCommand(
         jobs: { type: 'string' },
         out: { type: 'string' },
         resume: { type: 'boolean', default: false },
+        queue: { type: 'string' },
       },
     });
     if (positionals.length === 0) throw new UsageError('no videos');
     const kind = parseChoice('dataset', values.dataset, ['auto', ...DATASET_KINDS] as const);
     const sampling = parseChoice('sampling', values.sampling, SAMPLINGS);
     const device = values.device === undefined ? null : parseChoice('device', values.device, GRAPH_DEVICES);
-    const framesAsked =
-      values.frames === 'all' ? null : parseCount('frames', values.frames, MAX_FRAMES_OF_FILE);
+    const framesAsked = parseFrames(values.frames);
     const jobs = values.jobs === undefined ? null : parseCount('jobs', values.jobs, MAX_JOBS);
+    const queue = values.queue === undefined ? null : parseQueueAddress(values.queue);
+    if (queue !== null && jobs !== null) throw new UsageError('--jobs is for each worker to say');
     if (values.resume && values.out === undefined) throw new UsageError('--resume needs --out FILE');
     const models = await chooseModelFolders(values.model ?? [], {
       network: values.network,
@@ -93,23 +106,34 @@ await runCommand(
     });
 
     const listing = await listFiles(positionals, signal);
-    const plan = await planFiles(listing.files, kind, values.list ?? null);
-    describePlan(plan);
-    const files = await openOutput(values.out ?? defaultOutput(plan.kind, models), values.resume);
+    const plans = await planFolders(listing.files, kind, values.list ?? null);
+    for (const plan of plans) describePlan(plan);
+    const videos = plans.flatMap((plan) => plan.videos);
+    const files = await openOutput(values.out ?? defaultOutput(plans, models), values.resume);
+    out = files.results;
     const settings = { framesAsked, sampling, device, modelIds: models.map(({ modelId }) => modelId) };
     const { evaluated, failed } = await judgeVideos(
       {
-        videos: plan.videos,
+        videos,
         origins: originsOf(listing.files, settings),
         settings,
         files,
-        execute: createBrowserExecutor({ models, settings, jobs }),
+        execute:
+          queue === null
+            ? createBrowserExecutor({ models, settings, jobs })
+            : createQueueExecutor({
+                address: queue,
+                nameFile: `${files.reports}.queue`,
+                isResumed: values.resume,
+                models,
+                settings,
+              }),
       },
       signal,
     );
     const results = {
       evaluated,
-      failed: [...failed, ...plan.leftOut.map(leftOutVideo), ...listing.failed],
+      failed: [...failed, ...plans.flatMap(({ leftOut }) => leftOut.map(leftOutVideo)), ...listing.failed],
     };
     await writeWhole(files.results, formatPredictions(results));
     const unjudged = listUnjudged(results);
@@ -122,8 +146,24 @@ await runCommand(
     );
     if (unjudged.some(({ isFailure }) => isFailure)) process.exitCode = 1;
   },
-  STOPPED,
+  () =>
+    out === null
+      ? 'stopped; nothing was left behind'
+      : `stopped; the same command with --out ${printable(out)} --resume continues it`,
 );
+
+/** Each given folder is a data set of its own. Files and addresses that are given themselves come together, without labels. */
+async function planFolders(
+  files: readonly ListedFile[],
+  wanted: DatasetKind | 'auto',
+  list: string | null,
+): Promise<readonly DatasetPlan[]> {
+  const plans: DatasetPlan[] = [];
+  for (const members of Map.groupBy(files, ({ folder }) => folder).values()) {
+    plans.push(await planFiles(members, wanted, list));
+  }
+  return plans;
+}
 
 async function planFiles(
   files: readonly ListedFile[],
@@ -132,7 +172,8 @@ async function planFiles(
 ): Promise<DatasetPlan> {
   const onDisk = files.filter(({ file }) => file !== null);
   const paths = onDisk.map(({ path }) => path);
-  const kind = wanted === 'auto' ? recognizeDataset(paths) : wanted;
+  // An address lies in no data set's folder.
+  const kind = wanted === 'auto' || paths.length === 0 ? recognizeDataset(paths) : wanted;
   const dataset = { paths, texts: await readTexts(onDisk, textFilesOf(kind, paths)) };
   const plan = planDataset(kind, dataset, await readList(list, kind, ownList(kind, dataset)));
   const addresses = files.filter(({ file }) => file === null).map(({ path }) => videoOfAddress(path));
@@ -163,18 +204,13 @@ function describePlan({ kind, videos, problems }: DatasetPlan): void {
 }
 
 /** The original's name of it, without its folder. */
-function defaultOutput(kind: DatasetKind, models: readonly ModelFolder[]): string {
+function defaultOutput(plans: readonly DatasetPlan[], models: readonly ModelFolder[]): string {
+  const kinds = [...new Set(plans.map(({ kind }) => kind))].join('+');
   const networks = models.map(({ description }) => description.network).join('+');
   const now = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-  return `prediction_${kind}_${networks}_${now}.json`;
+  return `prediction_${kinds}_${networks}_${now}.json`;
 }
 
 function leftOutVideo(video: PlannedVideo): FailedVideo {
   return { video, code: 'label-unknown', message: '' };
-}
-
-function parseCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} ${text}: expected a number from 1 to ${max}`);
-  return value;
 }

@@ -1,18 +1,24 @@
 import { COMMAND_FILES_ID, COMMAND_REPORTER } from '../../models/evaluation/commanded-run.ts';
 import type {
   CommandedRun,
-  CommandEvent,
+  CommandedVideo,
   EvaluationCommands,
+  ExtractionReport,
   InstalledByCommand,
+  ServedEvent,
 } from '../../models/evaluation/commanded-run.ts';
 import { suitableJobs } from '../../models/evaluation/evaluate-videos.ts';
 import type { GivenVideo } from '../../models/evaluation/evaluate-videos.ts';
+import { extractVideos } from '../../models/evaluation/extract-videos.ts';
+import type { ExtractionEvent } from '../../models/evaluation/extract-videos.ts';
 import { BROWSER_STORE } from '../../models/store/browser-store.ts';
 import { listModels } from '../../models/store/model-store.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { isInstalling } from '../../utils/domain/installation.ts';
 import type { InstallationState } from '../../utils/domain/installation.ts';
+import { BROWSER_DEPS } from './run-store.ts';
 import type { RunStore } from './run-store.ts';
+import { createServedEngines } from './served-engines.ts';
 import { describeMachine } from './use-networks.ts';
 
 /**
@@ -27,9 +33,20 @@ export function serveCommand(store: RunStore): void {
   field.hidden = true;
   document.body.append(field);
   const takeFiles = (): readonly File[] => [...(field.files ?? [])];
+  let engines: ReturnType<typeof createServedEngines> | null = null;
   const commands: EvaluationCommands = {
     install: () => install(takeFiles()),
     run: (commanded) => run(store, commanded, takeFiles()),
+    extract: async ({ videos, options }) => {
+      const rest = takeFiles().values();
+      const given = videos.map((each) => ({ video: each.video, given: givenOf(each, rest) }));
+      await extractVideos(given, options, { ...BROWSER_DEPS, onEvent: reportExtraction });
+    },
+    serve: (options) => {
+      engines = createServedEngines(options, report);
+    },
+    judge: (served) => engines!.judge(served, givenOf(served, takeFiles().values())),
+    stop: (path) => engines!.stop(path),
     suitableJobs: async (modelIds, device) => {
       const installed = await listModels(BROWSER_STORE);
       const models = installed.filter(({ modelId }) => modelIds.includes(modelId));
@@ -39,11 +56,28 @@ export function serveCommand(store: RunStore): void {
   Object.assign(globalThis, { commands });
 }
 
-async function report(event: CommandEvent): Promise<void> {
+async function reportExtraction(event: ExtractionEvent): Promise<void> {
+  if (event.kind !== 'face') {
+    await report(event);
+    return;
+  }
+  const { picture, ...face } = event.face;
+  await report({ ...event, face: { ...face, rgb: new Uint8Array(picture.data).toBase64() } });
+}
+
+async function report(event: ServedEvent | ExtractionReport): Promise<void> {
   const reporter = (
-    globalThis as unknown as Readonly<Record<string, (event: CommandEvent) => Promise<void>>>
+    globalThis as unknown as Readonly<Record<string, (reported: typeof event) => Promise<void>>>
   )[COMMAND_REPORTER];
   await reporter?.(event);
+}
+
+/** @param files takes as many as the video has */
+function givenOf({ stamp, url, frameNumbers }: CommandedVideo, files: IterableIterator<File>): GivenVideo {
+  const takeFile = (): File => files.next().value as File;
+  if (url !== null) return { kind: 'address', stamp, url };
+  if (frameNumbers === null) return { kind: 'file', stamp, file: takeFile() };
+  return { kind: 'images', stamp, images: frameNumbers.map((number) => ({ number, file: takeFile() })) };
 }
 
 async function run(
@@ -51,17 +85,8 @@ async function run(
   { videos, options }: CommandedRun,
   files: readonly File[],
 ): Promise<void> {
-  const given = new Map<string, GivenVideo>();
-  let nextFile = 0;
-  for (const { video, stamp, url, frameNumbers } of videos) {
-    const give = (): GivenVideo => {
-      if (url !== null) return { kind: 'address', stamp, url };
-      if (frameNumbers === null) return { kind: 'file', stamp, file: files[nextFile++]! };
-      const images = frameNumbers.map((number) => ({ number, file: files[nextFile++]! }));
-      return { kind: 'images', stamp, images };
-    };
-    given.set(video.path, give());
-  }
+  const rest = files.values();
+  const given = new Map(videos.map((video) => [video.video.path, givenOf(video, rest)]));
   const stopListening = store.listen((_run, action) => {
     if (action.type === 'failed') void report({ kind: 'failed', failed: action.failed });
     if (action.type === 'progress') {

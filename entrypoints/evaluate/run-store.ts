@@ -2,7 +2,7 @@ import { browser } from 'wxt/browser';
 import DecodeWorker from '../../models/host/decode.worker.ts?worker';
 import EngineWorker from '../../models/host/engine.worker.ts?worker';
 import { createEvaluation } from '../../models/evaluation/evaluate-videos.ts';
-import type { EvaluationOptions, GivenVideo } from '../../models/evaluation/evaluate-videos.ts';
+import type { EvaluationOptions, GivenVideo, NextVideo } from '../../models/evaluation/evaluate-videos.ts';
 import { nextPending, NO_RUN, reduceRun, stateOf } from '../../models/evaluation/evaluation-run.ts';
 import type { RunAction, RunState } from '../../models/evaluation/evaluation-run.ts';
 import type { RunResults } from '../../models/evaluation/result-files.ts';
@@ -23,6 +23,14 @@ export type PlannedRun = {
   readonly keep: (evaluated: EvaluatedVideo) => Promise<void>;
 };
 
+/** What an evaluation needs of the extension. */
+export const BROWSER_DEPS = {
+  startEngineWorker: () => new EngineWorker(),
+  startDecodeWorker: () => new DecodeWorker(),
+  appVersion: browser.runtime.getManifest().version,
+  isHostAllowed: (url: string) => isHostAllowed(new URL(url).host),
+};
+
 /** The document's one run: its state, and the engines that work on it. The page and the command line both drive it. */
 export function createRunStore() {
   let run: RunState = NO_RUN;
@@ -39,22 +47,21 @@ export function createRunStore() {
     for (const listener of listeners) listener(run, action);
   }
 
+  /** The next video of a run that was neither paused nor cancelled. It is running from now on. */
+  function takeNext(settings: EvaluationOptions, signal: AbortSignal): NextVideo | null {
+    const video = run.status === 'running' && !signal.aborted ? nextPending(run) : null;
+    if (video === null) return null;
+    const framesAsked = settings.framesAsked ?? 0;
+    dispatch({ type: 'progress', path: video.path, framesScanned: 0, framesAsked });
+    return { video, settings, signal };
+  }
+
   async function work({ options, open, keep }: PlannedRun): Promise<void> {
-    const evaluation = createEvaluation(
-      {
-        startEngineWorker: () => new EngineWorker(),
-        startDecodeWorker: () => new DecodeWorker(),
-        appVersion: browser.runtime.getManifest().version,
-        isHostAllowed: (url) => isHostAllowed(new URL(url).host),
-        open,
-        keep,
-        getRun: () => run,
-        dispatch,
-      },
-      options,
-    );
+    const { signal } = abort;
+    const next = () => takeNext(options, signal);
+    const evaluation = createEvaluation({ ...BROWSER_DEPS, open, keep, next, dispatch }, options);
     try {
-      await evaluation.run(abort.signal);
+      await evaluation.run();
     } finally {
       evaluation.close();
     }

@@ -1,5 +1,7 @@
 import type { EvaluatedVideo, FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
-import type { EvaluationOptions } from './evaluate-videos.ts';
+import type { ExtractedFace } from '../scan/extract-faces.ts';
+import type { EngineOptions, EvaluationOptions, NextVideo } from './evaluate-videos.ts';
+import type { ExtractionEvent, ExtractionOptions } from './extract-videos.ts';
 
 /** The fragment of the evaluate page's address with which the command line opens it. */
 export const COMMAND_FRAGMENT = '#command';
@@ -8,23 +10,46 @@ export const COMMAND_FILES_ID = 'command-files';
 /** The function that the command puts into the page, see {@link CommandEvent}. */
 export const COMMAND_REPORTER = 'reportToCommand';
 
-/** Videos for the page to judge. The files of those without a `url` are in the field, in their order. */
+/** A video for the page to judge. */
+export type CommandedVideo = {
+  readonly video: PlannedVideo;
+  readonly stamp: FileStamp;
+  readonly url: string | null;
+  /** Of a folder of pictures: their numbers, each with a file of its own. null of an address and of a video file. */
+  readonly frameNumbers: readonly number[] | null;
+};
+
+/** The files of the videos without a `url` are in the field, in their order. */
 export type CommandedRun = {
-  readonly videos: readonly {
-    readonly video: PlannedVideo;
-    readonly stamp: FileStamp;
-    readonly url: string | null;
-    /** Of a folder of pictures: their numbers, each with a file of its own. null of an address and of a video file. */
-    readonly frameNumbers: readonly number[] | null;
-  }[];
+  readonly videos: readonly CommandedVideo[];
   readonly options: EvaluationOptions;
 };
+
+/** Videos for the page to cut the faces of. Files as of {@link CommandedRun}. */
+export type CommandedExtraction = {
+  readonly videos: readonly CommandedVideo[];
+  readonly options: ExtractionOptions;
+};
+
+/** Reported as it happens, with a face's RGB bytes in Base64: the browser's protocol is JSON. */
+export type ExtractionReport =
+  | Exclude<ExtractionEvent, { readonly kind: 'face' }>
+  | {
+      readonly kind: 'face';
+      readonly path: string;
+      readonly face: Omit<ExtractedFace, 'picture'> & { readonly rgb: string };
+    };
 
 /** Reported as it happens. A result counts as kept once the command has answered. */
 export type CommandEvent =
   | { readonly kind: 'done'; readonly evaluated: EvaluatedVideo }
   | { readonly kind: 'failed'; readonly failed: FailedVideo }
   | { readonly kind: 'progress'; readonly path: string; readonly framesScanned: number };
+
+/** A video for engines that stay, see {@link EvaluationCommands.serve}. Its `path` names it until its end. */
+export type ServedVideo = CommandedVideo & Pick<NextVideo, 'settings'>;
+
+export type ServedEvent = CommandEvent | { readonly kind: 'stopped'; readonly path: string };
 
 export type InstalledByCommand =
   | { readonly kind: 'installed'; readonly modelIds: readonly string[] }
@@ -36,6 +61,14 @@ export type EvaluationCommands = {
   readonly install: () => Promise<InstalledByCommand>;
   /** Resolves when every video has ended. */
   readonly run: (commanded: CommandedRun) => Promise<void>;
+  /** Resolves when every video has ended. */
+  readonly extract: (commanded: CommandedExtraction) => Promise<void>;
+  /** Starts engines that stay and judge what `judge` gives them. Each end is reported. */
+  readonly serve: (options: EngineOptions) => void;
+  /** Takes one more video, whose files are in the field. It waits for a free engine. */
+  readonly judge: (served: ServedVideo) => void;
+  /** Ends a video that waits or is judged, which is then reported as stopped. */
+  readonly stop: (path: string) => void;
   /** Engines that suit this machine. */
   readonly suitableJobs: (
     modelIds: readonly string[],

@@ -17,6 +17,7 @@ import { openSources } from '../frames/open-sources.ts';
 import type { OpenedSource, SourceDeps } from '../frames/open-sources.ts';
 import { createAutomaticScheduler } from '../host/automatic-scheduler.ts';
 import { createEngineClient } from '../host/engine-client.ts';
+import type { EngineClient } from '../host/engine-client.ts';
 import { createDetailsStore } from '../host/kept-crops.ts';
 import { createScanRunner } from '../host/scan-runner.ts';
 import type { ScanRunner } from '../host/scan-runner.ts';
@@ -24,8 +25,7 @@ import { MAX_THREADS } from '../runtime/session.ts';
 import type { ScanJob } from '../host/engine-protocol.ts';
 import { BROWSER_STORE } from '../store/browser-store.ts';
 import { listModels } from '../store/model-store.ts';
-import { nextPending } from './evaluation-run.ts';
-import type { RunAction, RunState } from './evaluation-run.ts';
+import type { RunAction } from './evaluation-run.ts';
 
 /** A video as it is given to the engine: a file of the user's, an address, or the pictures of a folder, in order. */
 export type GivenVideo = { readonly stamp: FileStamp } & (
@@ -33,6 +33,14 @@ export type GivenVideo = { readonly stamp: FileStamp } & (
   | { readonly kind: 'address'; readonly url: string }
   | { readonly kind: 'images'; readonly images: readonly FrameOfFolder[] }
 );
+
+/** A video that an engine is to judge, by settings of its own. */
+export type NextVideo = {
+  readonly video: PlannedVideo;
+  readonly settings: Omit<EvaluationSettings, 'device'>;
+  /** Ends the scan; the video is pending again. */
+  readonly signal: AbortSignal;
+};
 
 export type EvaluationDeps = {
   readonly startEngineWorker: () => Worker;
@@ -42,90 +50,88 @@ export type EvaluationDeps = {
   readonly isHostAllowed: SourceDeps['isHostAllowed'];
   /** @throws DOMException where the file has gone or may not be read any more */
   readonly open: (video: PlannedVideo) => Promise<GivenVideo>;
-  readonly getRun: () => RunState;
+  /** Called by an engine that is free. null ends its work. The same video is given once. */
+  readonly next: () => NextVideo | null | Promise<NextVideo | null>;
   readonly dispatch: (action: RunAction) => void;
   /** Keeps a result where a closed tab does not lose it. It is awaited before the video counts as done. */
   readonly keep: (evaluated: EvaluatedVideo) => Promise<void>;
 };
 
-export type EvaluationOptions = EvaluationSettings & {
+export type EngineOptions = Pick<EvaluationSettings, 'device'> & {
   /** Engines side by side, from 1. */
   readonly jobs: number;
 };
+
+export type EvaluationOptions = EvaluationSettings & EngineOptions;
 
 /** The two ends of an engine's failure that every further video would meet, too. */
 const FATAL_CODES: readonly string[] = ['model-invalid', 'host-lost'];
 
 /**
- * Judges the pending videos of a run, as many at a time as there are engines. Each engine runs in a Worker of its own and
- * takes its videos by the path of "Check a file".
+ * Judges videos, as many at a time as there are engines. Each engine runs in a Worker of its own and takes its videos by the
+ * path of "Check a file".
  */
-export function createEvaluation(deps: EvaluationDeps, options: EvaluationOptions) {
-  const { getRun, dispatch } = deps;
-  const settingsKey = settingsKeyOf(options);
-  const numThreads = threadsOfEach(options.jobs, navigator.hardwareConcurrency);
-  const engines = Array.from({ length: options.jobs }, () =>
-    createEngineClient(deps.startEngineWorker, { device: options.device, numThreads }),
+export function createEvaluation(deps: EvaluationDeps, { jobs, device }: EngineOptions) {
+  const { dispatch } = deps;
+  const numThreads = threadsOfEach(jobs, navigator.hardwareConcurrency);
+  const engines = Array.from({ length: jobs }, () =>
+    createEngineClient(deps.startEngineWorker, { device, numThreads }),
   );
-  const runners = engines.map((engine) =>
-    createScanRunner({
+
+  /** @returns a function that judges one video with this engine */
+  function createJudge(engine: EngineClient): (next: NextVideo) => Promise<void> {
+    let modelIds: readonly string[] = [];
+    const runner = createScanRunner({
       engine,
       appVersion: deps.appVersion,
       scheduler: createAutomaticScheduler(DEFAULT_BADGE_SETTINGS, () => undefined),
       coresBusy: () => numThreads,
       details: createDetailsStore(),
       offeredBands: BROWSER_STORE.registry.detectors[0]!.bands,
-      chooseModels: () => modelsWithBands(options.modelIds),
+      chooseModels: () => modelsWithBands(modelIds),
       report: () => undefined,
       onState: () => undefined,
-    }),
-  );
-
-  async function judge(runner: ScanRunner, video: PlannedVideo, signal: AbortSignal): Promise<void> {
-    const { path } = video;
-    const startedAt = performance.now();
-    dispatch({ type: 'progress', path, framesScanned: 0, framesAsked: options.framesAsked ?? 0 });
-    let given: GivenVideo;
-    try {
-      given = await deps.open(video);
-    } catch (error) {
-      dispatch({ type: 'failed', failed: failureOf(video, error) });
-      return;
-    }
-    const state = await scanOnce(runner, { video, given, options, deps }, signal);
-    switch (state.kind) {
-      case 'finished': {
-        const milliseconds = Math.round(performance.now() - startedAt);
-        const { stamp } = given;
-        const evaluated = { video, stamp, settingsKey, milliseconds, report: state.report };
-        await deps.keep(evaluated);
-        dispatch({ type: 'done', evaluated });
+    });
+    return async ({ video, settings, signal }) => {
+      const { path } = video;
+      const startedAt = performance.now();
+      let given: GivenVideo;
+      try {
+        given = await deps.open(video);
+      } catch (error) {
+        dispatch({ type: 'failed', failed: failureOf(video, error) });
         return;
       }
-      case 'failed':
-        dispatch({ type: 'failed', failed: { video, code: state.code, message: state.message } });
-        if (FATAL_CODES.includes(state.code)) dispatch({ type: 'cancel' });
-        return;
-      default:
-        dispatch({ type: 'stopped', path });
-    }
+      modelIds = settings.modelIds;
+      const state = await scanOnce(runner, { video, given, settings, deps }, signal);
+      switch (state.kind) {
+        case 'finished': {
+          const milliseconds = Math.round(performance.now() - startedAt);
+          const settingsKey = settingsKeyOf({ ...settings, device });
+          const evaluated = { video, stamp: given.stamp, settingsKey, milliseconds, report: state.report };
+          await deps.keep(evaluated);
+          dispatch({ type: 'done', evaluated });
+          return;
+        }
+        case 'failed':
+          dispatch({ type: 'failed', failed: { video, code: state.code, message: state.message } });
+          if (FATAL_CODES.includes(state.code)) dispatch({ type: 'cancel' });
+          return;
+        default:
+          dispatch({ type: 'stopped', path });
+      }
+    };
   }
 
-  async function work(runner: ScanRunner, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && getRun().status === 'running') {
-      const video = nextPending(getRun());
-      if (video === null) return;
-      await judge(runner, video, signal);
-    }
+  async function work(engine: EngineClient): Promise<void> {
+    const judge = createJudge(engine);
+    for (let next = await deps.next(); next !== null; next = await deps.next()) await judge(next);
   }
 
   return {
-    /**
-     * Works until no video is pending, the run is paused (videos that were begun are finished) or the signal aborts (they are
-     * pending again).
-     */
-    run: async (signal: AbortSignal): Promise<void> => {
-      await Promise.all(runners.map((runner) => work(runner, signal)));
+    /** Works until there is no next video. */
+    run: async (): Promise<void> => {
+      await Promise.all(engines.map(work));
     },
     /** Ends the Workers with all their memory. */
     close: () => {
@@ -147,17 +153,17 @@ async function modelsWithBands(
 type OneScan = {
   readonly video: PlannedVideo;
   readonly given: GivenVideo;
-  readonly options: EvaluationOptions;
+  readonly settings: NextVideo['settings'];
   readonly deps: Pick<EvaluationDeps, 'dispatch' | 'isHostAllowed' | 'startDecodeWorker'>;
 };
 
 /** @returns the final state */
 async function scanOnce(
   runner: ScanRunner,
-  { video, given, options, deps }: OneScan,
+  { video, given, settings, deps }: OneScan,
   signal: AbortSignal,
 ): Promise<ScanState> {
-  const { framesAsked } = options;
+  const { framesAsked } = settings;
   const scan: Scan = {
     scanId: crypto.randomUUID(),
     ...OF_NO_TAB,
@@ -173,7 +179,7 @@ async function scanOnce(
       policy: 'evaluation',
       framesAsked,
       given: given.kind === 'file' ? { kind: 'file', file: given.file } : { kind: given.kind },
-      openSources: (scanSignal) => openGiven({ video, given, options, deps }, scanSignal),
+      openSources: (scanSignal) => openGiven({ video, given, settings, deps }, scanSignal),
       sawVideoGone: () => false,
       onState: (state) => {
         if (isFinal(state)) final = state;
@@ -209,12 +215,12 @@ export async function openGiven(
   {
     video,
     given,
-    options: { framesAsked, sampling },
+    settings: { framesAsked, sampling },
     deps,
   }: {
     readonly video: PlannedVideo;
     readonly given: GivenVideo;
-    readonly options: Pick<EvaluationSettings, 'framesAsked' | 'sampling'>;
+    readonly settings: Pick<EvaluationSettings, 'framesAsked' | 'sampling'>;
     readonly deps: Pick<EvaluationDeps, 'isHostAllowed' | 'startDecodeWorker'>;
   },
   signal: AbortSignal,

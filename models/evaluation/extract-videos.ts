@@ -50,7 +50,7 @@ export async function extractVideos(
         const { path } = video;
         const kept: Promise<void>[] = [];
         try {
-          const { source } = await openGiven({ video, given, options, deps }, signal);
+          const { source } = await openGiven({ video, given, settings: options, deps }, signal);
           const onFace = (face: ExtractedFace): void => void kept.push(onEvent({ kind: 'face', path, face }));
           const extraction = await engine
             .extractFaces({ source, input: options.input, onFace }, signal)

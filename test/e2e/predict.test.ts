@@ -1,17 +1,31 @@
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseReportLines } from '../../models/evaluation/result-files.ts';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { installModel } from '../support/install-model.ts';
 import { startDriver } from '../support/driver.ts';
 import { browserOf, countReports, predict, startPredict, untilReports } from '../support/run-predict.ts';
+import type { Ended } from '../support/run-predict.ts';
+import { startSite } from '../support/site/server.ts';
 
 const FIXTURE_FILES = resolve(import.meta.dirname, '../fixtures/files');
 /** The requirement of the command: the page's own engine, in the same browser. */
 const TOLERANCE = 1e-6;
+/** Of five people. */
+const PHOTOGRAPH = resolve(import.meta.dirname, '../../node_modules/@vladmandic/face-api/demo/sample5.jpg');
+
+const CLIPS = {
+  'a.mp4': 'one-face.mp4',
+  'b.mp4': 'another-face.mp4',
+  'c.mp4': 'one-face.mp4',
+  'd.mp4': 'another-face.mp4',
+};
 
 let folder: string;
 let model: string;
@@ -20,6 +34,7 @@ beforeAll(async () => {
   await ensureTestVideos();
   folder = await mkdtemp(join(tmpdir(), 'predict-'));
   model = await makeDemoModel({ sizes: 'tiny', isDemo: false });
+  await undisturbed();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -52,54 +67,88 @@ const quick = (name: string): readonly string[] => [
   join(folder, `${name}.json`),
 ];
 
-test('each score is that of "Check a file", and bad files are named while the rest is judged', async () => {
+/** Whatever ends a run, the scores are those of this one, one video at a time. */
+async function undisturbed(): Promise<void> {
+  const set = await lay('whole', CLIPS);
+  const { code, stderr } = await predict(...quick('whole'), set, '--jobs', '1');
+  if (code !== 0) throw new Error(stderr);
+}
+
+test('each score is that of "Check a file", whatever it is given, and bad input is named while the rest is judged', async () => {
   const set = await lay('bad', {
-    'real/-a ü.mp4': 'one-face.mp4',
-    'fake/two.webm': 'two-faces.webm',
-    'fake/none.mp4': 'no-face.mp4',
-    [`fake/${'x'.repeat(200)}.mp4`]: 'another-face.mp4',
+    '-a ü.mp4': 'one-face.mp4',
+    'two.webm': 'two-faces.webm',
+    'none.mp4': 'no-face.mp4',
+    'odd.mp4': 'no-face.mp4',
+    [`${'x'.repeat(200)}.mp4`]: 'another-face.mp4',
   });
-  await writeFile(join(set, 'fake/broken.mp4'), 'no video');
-  const sparse = await open(join(set, 'fake/sparse.mp4'), 'w');
+  await writeFile(join(set, 'broken.mp4'), 'no video');
+  const sparse = await open(join(set, 'sparse.mp4'), 'w');
   await sparse.truncate(10e9);
   await sparse.close();
+  await mkdir(join(set, 'a folder of frames'));
+  for (let number = 1; number <= 5; number++) {
+    await copyFile(PHOTOGRAPH, join(set, 'a folder of frames', `${String(number)}.jpg`));
+  }
+  const rows = [...(await readdir(set)).map((name) => `${name},${name.startsWith('-') ? 'real' : 'fake'}`)];
+  const labels = ['path,label', ...rows, 'gone.mp4,real'].join('\n').replace('odd.mp4,fake', 'odd.mp4,maybe');
+  await writeFile(join(set, 'labels.csv'), labels);
   await mkdir(join(folder, 'empty'));
-  const ended = await predict(
-    '--model',
-    model,
-    '--out',
-    join(folder, 'bad.json'),
-    set,
-    join(folder, 'empty'),
-  );
+  const files = await startSite({ folders: { '/videos/': TEST_VIDEO_FOLDER } });
+  // It leads on to another host.
+  const elsewhere = `${files.origin.replace('localhost', '127.0.0.1')}/videos/one-face.mp4`;
+  const site = await startSite({ redirects: { '/moved.mp4': elsewhere } });
+  let ended: Ended;
+  try {
+    ended = await predict(
+      ...['--model', model, '--out', join(folder, 'bad.json'), set, join(folder, 'empty')],
+      `${site.origin}/moved.mp4`,
+      `${site.origin}/gone.mp4`,
+    );
+  } finally {
+    await site.close();
+    await files.close();
+  }
   expect(ended.code, ended.stderr).toBe(1);
-  expect(ended.stdout).toMatch(/^3 judged, 4 not/);
+  expect(ended.stdout).toMatch(/^5 judged, 6 not/);
+  expect(ended.stderr).toContain('in the label file, and not in the folder: 1, such as gone.mp4');
   const { video, unjudged } = await read('bad.json');
-  expect(Object.keys(video)).toEqual(['name', 'pred', 'klass', 'pred_label', 'correct_label']);
-  expect(video.name).toEqual(['two.webm', `${'x'.repeat(200)}.mp4`, '-a ü.mp4']);
-  expect(video.correct_label).toEqual(['FAKE', 'FAKE', 'REAL']);
+  const keys = ['name', 'pred', 'klass', 'pred_label', 'correct_label', 'face_side_pixels'];
+  expect(Object.keys(video)).toEqual(keys);
+  const names = ['-a ü.mp4', 'a folder of frames', 'two.webm', `${'x'.repeat(200)}.mp4`, 'moved.mp4'];
+  expect(video.name).toEqual(names);
+  expect(video.correct_label).toEqual(['REAL', 'FAKE', 'FAKE', 'FAKE', 'unknown']);
   expect(unjudged.map(({ path, reason }) => [path.split('/').at(-1), reason.split(':')[0]])).toEqual([
     ['broken.mp4', 'unreadable'],
     ['none.mp4', 'no-face'],
     ['sparse.mp4', 'unreadable'],
+    ['gone.mp4', 'unreadable'],
+    ['odd.mp4', 'label-unknown'],
     ['empty', 'no-videos'],
   ]);
   for (const { path } of unjudged) expect(ended.stderr).toContain(path);
+  // The address has the first file's bytes.
+  expect(Math.abs(video.pred[4]! - video.pred[0]!)).toBeLessThan(TOLERANCE);
 
   const driver = await startDriver();
   try {
     await installModel(driver.extension.context, model);
     const page = await driver.extension.context.newPage();
-    for (const [index, clip] of (['two-faces.webm', 'another-face.mp4', 'one-face.mp4'] as const).entries()) {
+    for (const [field, path, title, pred] of [
+      ['Video file', resolve(TEST_VIDEO_FOLDER, 'one-face.mp4'), 'one-face.mp4', video.pred[0]!],
+      ['Folder of frames', join(set, 'a folder of frames'), 'a folder of frames', video.pred[1]!],
+      ['Video file', resolve(TEST_VIDEO_FOLDER, 'two-faces.webm'), 'two-faces.webm', video.pred[2]!],
+      ['Video file', resolve(TEST_VIDEO_FOLDER, 'another-face.mp4'), 'another-face.mp4', video.pred[3]!],
+    ] as const) {
       await page.goto(`${driver.extension.origin}/check.html`);
-      await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, clip));
+      await page.getByLabel(field).setInputFiles(path);
       await page.getByRole('link', { name: 'Details' }).waitFor({ timeout: 60_000 });
       await expect
         .poll(async () => {
-          const entry = (await driver.readHistory()).find(({ title }) => title === clip);
+          const entry = (await driver.readHistory()).find((each) => each.title === title);
           const verdict = entry?.report.verdict;
           if (verdict === undefined || verdict.kind === 'refused') return null;
-          return Math.abs(verdict.pooledScore - video.pred[index]!);
+          return Math.abs(verdict.pooledScore - pred);
         })
         .toBeLessThan(TOLERANCE);
       await page.goto('about:blank');
@@ -107,95 +156,109 @@ test('each score is that of "Check a file", and bad files are named while the re
   } finally {
     await driver.close();
   }
+
+  const evaluate = resolve(import.meta.dirname, '../../entrypoints/cli/evaluate.ts');
+  const figures = await promisify(execFile)(process.execPath, [evaluate, join(folder, 'bad.json'), '--json']);
+  const [file] = (JSON.parse(figures.stdout) as { readonly files: readonly object[] }).files;
+  expect(file).toMatchObject({ realVideos: 1, fakeVideos: 3, unlabelled: 1 });
+  const strata = (file as { readonly strata: readonly { readonly by: string }[] }).strata;
+  expect(strata.some(({ by }) => by === 'face size')).toBe(true);
 });
 
-describe('a data set', () => {
-  test('DeepfakeTIMIT has AVI files of MPEG-4, which the browser itself can’t decode', async () => {
-    const set = join(folder, 'DeepfakeTIMIT');
-    for (const [quality, file] of [
-      ['higher_quality', 'face.avi'],
-      ['lower_quality', 'mpeg4.avi'],
-    ] as const) {
-      await mkdir(join(set, quality, 'fadg0'), { recursive: true });
-      await copyFile(resolve(FIXTURE_FILES, file), join(set, quality, 'fadg0/sa1-video-fram1.avi'));
-    }
-    const ended = await predict(...quick('timit'), set);
-    expect(ended.code, ended.stderr).toBe(0);
-    expect(ended.stderr).toMatch(/^timit: 2 videos\n/);
-    const { video, unjudged } = await read('timit.json');
-    expect(video).toMatchObject({
-      name: ['sa1-video-fram1.avi'],
-      klass: ['deepfaketimit'],
-      correct_label: ['FAKE'],
-    });
-    expect(unjudged).toMatchObject([
-      { path: 'DeepfakeTIMIT/lower_quality/fadg0/sa1-video-fram1.avi', reason: 'no-face' },
-    ]);
+test('the four data sets in one run, two videos at a time: labels, classes, compression, and the scores of one at a time', async () => {
+  const dfdc = await lay('dfdc', { 'bqdjzqhcft.mp4': 'one-face.mp4', 'cttqtsjvgn.mp4': 'no-face.mp4' });
+  await writeFile(join(dfdc, 'metadata.json'), JSON.stringify({ 'bqdjzqhcft.mp4': { label: 'FAKE' } }));
+  const forensics = await lay('FaceForensics++', {
+    'original_sequences/actors/c23/videos/01__exit_phone_room.mp4': 'one-face.mp4',
+    'manipulated_sequences/Deepfakes/c40/videos/950_836.mp4': 'another-face.mp4',
+    'manipulated_sequences/Deepfakes/c40/videos/000_003.mp4': 'no-face.mp4',
   });
-
-  test('DFDC has its labels, and the videos without one are named', async () => {
-    const set = await lay('dfdc', { 'bqdjzqhcft.mp4': 'one-face.mp4', 'aaaaaaaaaa.mp4': 'one-face.mp4' });
-    await writeFile(join(set, 'metadata.json'), JSON.stringify({ 'bqdjzqhcft.mp4': { label: 'FAKE' } }));
-    const ended = await predict(...quick('dfdc'), set, '--list', 'all');
-    expect(ended.code, ended.stderr).toBe(1);
-    const { video, unjudged } = await read('dfdc.json');
-    expect(video).toMatchObject({ name: ['bqdjzqhcft.mp4'], klass: ['dfdc'], correct_label: ['FAKE'] });
-    expect(unjudged).toMatchObject([{ path: 'dfdc/aaaaaaaaaa.mp4', reason: 'label-unknown' }]);
+  const celeb = await lay('Celeb-DF-v2', {
+    'Celeb-real/id1_0007.mp4': 'another-face.mp4',
+    'Celeb-synthesis/id1_id0_0007.mp4': 'one-face.mp4',
+    'YouTube-real/00170.mp4': 'no-face.mp4',
   });
-
-  test('FaceForensics++ has classes and compression, and two at a time give the same scores as one', async () => {
-    const set = await lay('ff', {
-      'original_sequences/youtube/c23/videos/000.mp4': 'one-face.mp4',
-      'manipulated_sequences/Deepfakes/c40/videos/000_003.mp4': 'another-face.mp4',
-    });
-    const one = await predict(...quick('ff'), set, '--list', 'all', '--jobs', '1');
-    expect(one.code, one.stderr).toBe(0);
-    const { video } = await read('ff.json');
-    expect(video).toMatchObject({
-      klass: ['deepfakes', 'original'],
-      correct_label: ['FAKE', 'REAL'],
-      compression: ['c40', 'c23'],
-    });
-    const two = await predict(...quick('ff2'), set, '--list', 'all', '--jobs', '2');
-    expect(two.code, two.stderr).toBe(0);
-    for (const [index, score] of (await read('ff2.json')).video.pred.entries()) {
-      expect(Math.abs(score - video.pred[index]!)).toBeLessThan(TOLERANCE);
-    }
-  });
-});
-
-test('after SIGKILL of the command, and of its browser, the resumed run is that of an undisturbed one', async () => {
-  const clips = Object.fromEntries(
-    ['a', 'b', 'c', 'd'].map((name, index) => [
-      `${name}.mp4`,
-      index % 2 === 0 ? 'one-face.mp4' : 'another-face.mp4',
-    ]),
+  const ownList = '1 Celeb-real/id1_0007.mp4\n0 Celeb-synthesis/id1_id0_0007.mp4\n';
+  await writeFile(join(celeb, 'List_of_testing_videos.txt'), ownList);
+  // AVI files of MPEG-4, which the browser itself can't decode.
+  const timit = join(folder, 'DeepfakeTIMIT');
+  for (const [quality, file] of [
+    ['higher_quality', 'face.avi'],
+    ['lower_quality', 'mpeg4.avi'],
+  ] as const) {
+    await mkdir(join(timit, quality, 'fadg0'), { recursive: true });
+    await copyFile(resolve(FIXTURE_FILES, file), join(timit, quality, 'fadg0/sa1-video-fram1.avi'));
+  }
+  const ended = await predict(...quick('sets'), dfdc, forensics, timit, celeb, '--jobs', '2');
+  expect(ended.code, ended.stderr).toBe(1);
+  for (const line of [
+    'dfdc: 1 videos\non the list, and not in the folder: 398, such as ',
+    'without a label that is real or fake, so left out: 1, such as dfdc/cttqtsjvgn.mp4\n',
+    'faceforensics: 2 videos\n',
+    'not on the list, so left out: 1, such as FaceForensics++/manipulated_sequences/Deepfakes/c40/videos/000_003.mp4\n',
+    'timit: 2 videos\n',
+    'celeb: 2 videos\nnot on the list, so left out: 1, such as Celeb-DF-v2/YouTube-real/00170.mp4\n',
+  ]) {
+    expect(ended.stderr).toContain(line);
+  }
+  const { video, unjudged } = await read('sets.json');
+  const { name, klass, correct_label: labels, compression } = video;
+  expect(name!.map((_, index) => [name, klass, labels, compression].map((column) => column![index]))).toEqual(
+    [
+      ['bqdjzqhcft.mp4', 'dfdc', 'FAKE', null],
+      ['950_836.mp4', 'deepfakes', 'FAKE', 'c40'],
+      ['01__exit_phone_room.mp4', 'original', 'REAL', 'c23'],
+      ['sa1-video-fram1.avi', 'deepfaketimit', 'FAKE', null],
+      ['id1_0007.mp4', 'celeb-real', 'REAL', null],
+      ['id1_id0_0007.mp4', 'celeb-synthesis', 'FAKE', null],
+    ],
   );
-  const set = await lay('kill', clips);
-  const whole = await predict(...quick('whole'), set, '--jobs', '1');
-  expect(whole.code, whole.stderr).toBe(0);
+  expect(unjudged.map(({ path, reason }) => [path, reason])).toEqual([
+    ['DeepfakeTIMIT/lower_quality/fadg0/sa1-video-fram1.avi', 'no-face'],
+    ['dfdc/cttqtsjvgn.mp4', 'label-unknown'],
+  ]);
+  const [one, another] = (await read('whole.json')).video.pred;
+  for (const [index, score] of [one!, another!, one!, null, another!, one!].entries()) {
+    if (score !== null) expect(Math.abs(video.pred[index]! - score)).toBeLessThan(TOLERANCE);
+  }
+});
 
-  const reports = reportsOf('killed');
-  const first = await startPredict(...quick('killed'), set, '--jobs', '1');
-  await untilReports(reports, 1, first);
-  first.kill('SIGKILL');
-  await first.ended;
-  await expect.poll(() => browserOf(first)).toEqual([]);
-  const afterFirst = await countReports(reports);
-  expect(afterFirst).toBeGreaterThan(0);
+test('Ctrl-C ends a run and says how to go on, a second one ends it at once, and killed it goes on as if undisturbed', async () => {
+  const set = join(folder, 'whole');
+  const reports = reportsOf('stopped');
+  const args = [...quick('stopped'), set, '--jobs', '1'];
+  const first = await startPredict(...args);
+  // While the network is installed into the browser's own file system, and loaded.
+  const isInstalling = (): boolean =>
+    globSync(`${tmpdir()}/trueframe-command-${String(first.pid)}-*/profile/Default/File System/*/t/*/*`)
+      .length > 0;
+  await expect.poll(isInstalling, { interval: 20 }).toBe(true);
+  first.kill('SIGINT');
+  const stopped = await first.ended;
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toContain(`--out ${join(folder, 'stopped.json')} --resume continues it`);
+  expect(await browserOf(first)).toEqual([]);
 
-  const second = await startPredict(...quick('killed'), set, '--jobs', '1', '--resume');
-  await untilReports(reports, afterFirst + 1, second);
-  for (const pid of await browserOf(second)) process.kill(pid, 'SIGKILL');
-  const { code, stderr } = await second.ended;
+  const second = await startPredict(...args, '--resume');
+  await untilReports(reports, 1, second);
+  second.kill('SIGINT');
+  second.kill('SIGINT');
+  // Ended by the signal itself, or already by itself.
+  expect([null, 130]).toContain((await second.ended).code);
+  await expect.poll(() => browserOf(second)).toEqual([]);
+
+  const third = await startPredict(...args, '--resume');
+  await untilReports(reports, (await countReports(reports)) + 1, third);
+  for (const pid of await browserOf(third)) process.kill(pid, 'SIGKILL');
+  const { code, stderr } = await third.ended;
   expect(code).toBe(1);
   expect(stderr).toContain('--resume');
 
-  const third = await predict(...quick('killed'), set, '--jobs', '1', '--resume');
-  expect(third.code, third.stderr).toBe(0);
-  expect(await read('killed.json')).toEqual(await read('whole.json'));
+  const last = await predict(...args, '--resume');
+  expect(last.code, last.stderr).toBe(0);
+  expect(await read('stopped.json')).toEqual(await read('whole.json'));
   const lines = parseReportLines(await readFile(reports, 'utf8'));
-  expect(lines.map(({ video }) => video.name).toSorted()).toEqual(['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']);
+  expect(lines.map(({ video }) => video.name).toSorted()).toEqual(Object.keys(CLIPS));
 });
 
 test('a wrong command line is said with the usage, and a run is not overwritten', async () => {

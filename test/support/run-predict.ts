@@ -5,20 +5,33 @@ import { resolve } from 'node:path';
 import { REPOSITORY } from './build-once.ts';
 import { findOrInstallChromium } from './chromium.ts';
 
-const PREDICT = resolve(REPOSITORY, 'entrypoints/cli/predict.ts');
+const CLI_FOLDER = resolve(REPOSITORY, 'entrypoints/cli');
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 export type RunningPredict = {
   readonly pid: number;
+  /** What it has said until now. */
+  readonly output: () => Omit<Ended, 'code'>;
   readonly ended: Promise<Ended>;
   readonly kill: (signal: NodeJS.Signals) => void;
 };
 
 /** Starts `npm run predict` as a process of its own. */
-export async function startPredict(...args: readonly string[]): Promise<RunningPredict> {
+export function startPredict(...args: readonly string[]): Promise<RunningPredict> {
+  return startCommand('predict', args);
+}
+
+/** Starts one of the commands that open a browser. */
+export async function startCommand(
+  name: 'predict' | 'worker' | 'extract-faces',
+  args: readonly string[],
+): Promise<RunningPredict> {
   const env = { ...process.env, TRUEFRAME_CHROMIUM: await findOrInstallChromium() };
-  const child = spawn(process.execPath, [PREDICT, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [resolve(CLI_FOLDER, `${name}.ts`), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -28,7 +41,7 @@ export async function startPredict(...args: readonly string[]): Promise<RunningP
   const ended = new Promise<Ended>((done) => {
     child.once('close', (code) => done({ code, ...texts }));
   });
-  return { pid: child.pid!, ended, kill: (signal) => void child.kill(signal) };
+  return { pid: child.pid!, output: () => ({ ...texts }), ended, kill: (signal) => void child.kill(signal) };
 }
 
 export async function predict(...args: readonly string[]): Promise<Ended> {

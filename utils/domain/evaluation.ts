@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { GRAPH_DEVICES } from './model.ts';
 import { reportSchema } from './report.ts';
 import type { ScanReport } from './report.ts';
 import { count } from './verdict.ts';
@@ -31,17 +32,17 @@ export const plannedVideoSchema = v.object({
 export type PlannedVideo = DeepReadonly<v.InferOutput<typeof plannedVideoSchema>>;
 
 /** By size and time a file is known again when its folder is chosen a second time; both are null for an address. */
-const fileStamp = v.object({
+export const fileStampSchema = v.object({
   byteLength: v.nullable(count),
   /** Milliseconds since the epoch. */
   modifiedAt: v.nullable(v.number()),
 });
-export type FileStamp = DeepReadonly<v.InferOutput<typeof fileStamp>>;
+export type FileStamp = DeepReadonly<v.InferOutput<typeof fileStampSchema>>;
 
 /** A video of a run that has ended with a report: judged, or refused for a reason. */
 export const evaluatedVideoSchema = v.object({
   video: plannedVideoSchema,
-  stamp: fileStamp,
+  stamp: fileStampSchema,
   /** What was asked for: a line of another run with other settings is not this run's. */
   settingsKey: v.string(),
   milliseconds: count,
@@ -50,21 +51,23 @@ export const evaluatedVideoSchema = v.object({
 export type EvaluatedVideo = DeepReadonly<v.InferOutput<typeof evaluatedVideoSchema>>;
 
 /** A video that has no report: the file can't be opened, the engine has failed, or its data set gives it no label. */
-export type FailedVideo = {
-  readonly video: PlannedVideo;
-  readonly code: string;
-  readonly message: string;
-};
+export const failedVideoSchema = v.object({
+  video: plannedVideoSchema,
+  code: v.string(),
+  message: v.string(),
+});
+export type FailedVideo = DeepReadonly<v.InferOutput<typeof failedVideoSchema>>;
 
 /** The settings of a run that change its scores. */
-export type EvaluationSettings = {
+export const evaluationSettingsSchema = v.object({
   /** null for as many as the file has to give. */
-  readonly framesAsked: number | null;
-  readonly sampling: Sampling;
-  readonly modelIds: readonly string[];
+  framesAsked: v.nullable(count),
+  sampling: v.picklist(SAMPLINGS),
+  modelIds: v.array(v.string()),
   /** null for the device that the model's self-test has chosen. */
-  readonly device: 'wasm' | 'webgpu' | null;
-};
+  device: v.nullable(v.picklist(GRAPH_DEVICES)),
+});
+export type EvaluationSettings = DeepReadonly<v.InferOutput<typeof evaluationSettingsSchema>>;
 
 export function settingsKeyOf({ framesAsked, sampling, modelIds, device }: EvaluationSettings): string {
   return [framesAsked ?? 'all', sampling, modelIds.join('+'), device ?? 'tested'].join(' ');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,6 +63,27 @@ test('what has no video, and what is not there, is named', async () => {
   ]);
 });
 
+test('a folder without permission and a link in a circle are named, and the rest is listed', async () => {
+  await put('set/a/1.mp4', 'set/closed/2.mp4', 'set/z.mp4');
+  await symlink(join(folder, 'set/circle'), join(folder, 'set/circle'));
+  await chmod(folder, 0o755);
+  await chmod(join(folder, 'set/closed'), 0);
+  const isRoot = process.geteuid?.() === 0;
+  // Modes do not stop root: the listing is done by another user (usually called nobody).
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    const { files, failed } = await list('set');
+    expect(files.map(({ path }) => path)).toEqual(['set/a/1.mp4', 'set/z.mp4']);
+    expect(failed.map(({ video, code, message }) => [video.path, code, /^E\w+/.exec(message)?.[0]])).toEqual([
+      ['set/circle', 'source-failed', 'ELOOP'],
+      ['set/closed', 'source-failed', 'EACCES'],
+    ]);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    await chmod(join(folder, 'set/closed'), 0o755);
+  }
+});
+
 test('of a folder of frames, those are given that are examined, in the order of their numbers', async () => {
   await put(...Array.from({ length: 12 }, (_, index) => `clip/frame${index + 1}.png`), 'film.mp4');
   const { files, failed } = await list('clip', 'film.mp4');
@@ -85,6 +106,7 @@ test('an address is a video by itself', async () => {
       path: 'https://example.com/clip.mp4?x=1',
       file: null,
       stamp: { byteLength: null, modifiedAt: null },
+      folder: null,
     },
   ]);
   expect(videoOfAddress('https://example.com/clip.mp4?x=1').name).toBe('clip.mp4');
