@@ -19,6 +19,8 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
   const isDemo = entry.model?.isDemo === true;
   const { shape, tone, title } = wordsOfOutcome(entry);
   const score = shownScoreOf(entry);
+  const site = siteOf(entry.pageUrl);
+  const name = entry.title === '' ? site : entry.title;
   return (
     <li class={`history-row ${isDemo ? 'demo-ground' : ''}`}>
       <a href={detailsUrl} target="_blank">
@@ -26,10 +28,17 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
         <VerdictMark shape={shape} tone={tone} sizePixels={20} />
         <span class="history-text">
           <span class="one-line" dir="auto">
-            {entry.title === '' ? siteOf(entry.pageUrl) : entry.title}
+            {name}
           </span>
           <span class="one-line small quiet">
-            <span class={`tone-${tone}`}>{title}</span> · <bdi>{siteOf(entry.pageUrl)}</bdi>
+            <span class={`tone-${tone}`}>{title}</span>
+            {/* A file's name is said once. */}
+            {site === name ? null : (
+              <>
+                {' · '}
+                <bdi>{site}</bdi>
+              </>
+            )}
           </span>
         </span>
         <span class="history-side number">

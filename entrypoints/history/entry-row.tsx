@@ -34,7 +34,8 @@ export function EntryRow(props: EntryRowProps) {
   const panelId = `entry-${scanId}`;
   const facts = [
     ...(ownLabel === null ? [] : [t(`history.own.${ownLabel}`)]),
-    site,
+    // A file's name is said once.
+    ...(site === name ? [] : [site]),
     ...(model === null ? [] : [modelName(model)]),
     ...(note === '' ? [] : [note]),
   ];

@@ -51,12 +51,21 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const words = wordsOfVerdict(verdict, isDemo);
   const pooled = pooledSentence(report);
   const meaning = verdict.kind === 'refused' ? '' : scoreMeaning(verdict.kind, report.calibration);
-  const name = title === '' ? siteOf(pageUrl) : title;
+  const site = siteOf(pageUrl);
+  const name = title === '' ? site : title;
   return (
     <header class="stack">
       <p class="quiet">
-        <bdi>{isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name}</bdi> ·{' '}
-        <bdi>{siteOf(pageUrl)}</bdi> · {formatMoment(at)}
+        <bdi>{isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name}</bdi>
+        {/* A file's name is said once. */}
+        {site === name ? null : (
+          <>
+            {' · '}
+            <bdi>{site}</bdi>
+          </>
+        )}
+        {' · '}
+        {formatMoment(at)}
       </p>
       <div class="verdict">
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />

@@ -37,8 +37,6 @@ export type PolicyState = {
   readonly problem: string | null;
 };
 
-export const NO_POLICY: PolicyState = { policy: {}, problem: null };
-
 /** A policy that is not valid in one field is ignored as a whole: an administrator must not believe that half of it holds. */
 export function parsePolicy(stored: unknown): PolicyState {
   const parsed = v.safeParse(policySchema, stored);
