@@ -82,7 +82,7 @@ async function readTexts(
   const texts = new Map<string, string>();
   for (const { path, open } of files) {
     if (!names.includes(path)) continue;
-    // A file that can't be read gives no labels. The page shows the number of videos without a label.
+    // A file that can't be read has no labels, which is said with the number of videos without one.
     const file = await open().catch(() => null);
     if (file !== null && file.size <= MAX_TEXT_BYTE_LENGTH) texts.set(path, await file.text());
   }
