@@ -66,7 +66,7 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
   );
 }
 
-/** A stand-in's number would be read as one. */
+/** A stand-in's number would be read as a score. */
 export function shownScoreOf({ score, model }: HistorySummary): number | null {
   return model?.isDemo === true ? null : score;
 }
@@ -91,7 +91,7 @@ export function groupByDay<Entry extends { readonly finishedAt: number }>(
 
 /** What the history and the memory of verdicts hold, in words: the same on every page. */
 
-/** Of quiet checks, which no list shows; null where there are none. */
+/** A sentence on the remembered verdicts of quiet checks, which no list shows; null where there are none. */
 export function quietVerdictsSentence(count: number): string | null {
   return count === 0 ? null : t('history.quietVerdicts', count, { count });
 }

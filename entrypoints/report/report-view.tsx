@@ -21,7 +21,10 @@ import type { LoadedScan } from './load-report.ts';
 import { ReasonsSection } from './reasons-section.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
-/** A finished check: verdict, why, the scores over time, the faces, and what was used. */
+/**
+ * A finished check: the verdict, its reasons, the scores over time, the faces, and the models and settings that were
+ * used.
+ */
 export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
   const { report } = loaded;
   const { bands, frameScores } = report;

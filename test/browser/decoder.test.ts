@@ -92,7 +92,7 @@ describe('a file that the browser can’t decode', () => {
     expect(frames[0]!.size).toEqual({ width: 2 * PATTERN.width, height: PATTERN.height });
   });
 
-  test('that is encrypted, without a picture or no video is refused by its reason', async () => {
+  test('that is encrypted, has no picture or is no video is refused with that reason', async () => {
     expect((await decode('/files/encrypted.mp4')).ending).toMatchObject({ reason: 'protected' });
     expect(await decode('/files/pattern.ts')).toMatchObject({
       problem: 'unplayable',
@@ -131,7 +131,7 @@ describe('a file that the browser can’t decode', () => {
     }
   });
 
-  test('is let go of at once when it is cancelled', async () => {
+  test('is released at once when the check is cancelled', async () => {
     const ended = await page.evaluate(
       (path) => (globalThis as unknown as PageFunctions).cancelDecoding(path),
       '/files/prores.mov',
@@ -164,7 +164,7 @@ describe('a folder of frames', () => {
       framesAsked,
     ] as const);
 
-  test('is a video in the order of the names’ numbers, and what is no picture is left out', async () => {
+  test('is a video in the order of the names’ numbers, without files that are no pictures', async () => {
     const { frames, ending } = await readFolder(
       {
         'f10.png': '#0000ff',

@@ -2,9 +2,8 @@ import type { Page } from 'playwright-core';
 import type { ExtensionGlobal } from './extension-global.ts';
 
 /**
- * Waits in a page of the extension until the host runs no scan. The page asks, not this process: an answer that passes
- * through the browser's debugger is late on a busy machine, and a test would take that for the host's own time.
- *
+ * Waits in a page of the extension until the host runs no scan. The page measures this, and not this process: an answer
+ * through the browser's debugger is late on a busy machine, and a test would take the delay for the host's own time.
  * @returns the time, in milliseconds since 1970
  * @throws Error where a scan still runs after ten seconds
  */

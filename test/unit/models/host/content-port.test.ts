@@ -4,7 +4,10 @@ import { FRAME_PART_BYTE_LENGTH, MAX_STORED_BYTE_LENGTH } from '../../../../util
 
 const { signal } = new AbortController();
 
-/** @returns what a scan reads of messages that arrive on its port, one after the other */
+/**
+ * Sends messages to the port, one after the other.
+ * @returns the messages that a scan reads from it
+ */
 function portThatReceives(messages: readonly unknown[]) {
   let receive: (message: unknown) => void = () => undefined;
   const port = createContentPort(

@@ -5,14 +5,14 @@ import type { EngineScan } from '../../../../models/host/engine-client.ts';
 import type { EngineCommand, EngineMessage } from '../../../../models/host/engine-protocol.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 
-/** What a test says in the Worker's place; the id of the last call is added. */
+/** A message that a test sends in the Worker's place. The id of the last call is added. */
 type Said = EngineMessage extends infer Message
   ? Message extends EngineMessage
     ? Omit<Message, 'id'>
     : never
   : never;
 
-/** A Worker that answers when it is told to. */
+/** A Worker that answers when the test tells it to. */
 function createFakeWorker() {
   const target = new EventTarget();
   const received: EngineCommand[] = [];
@@ -49,7 +49,7 @@ function createClient() {
 
 const NEVER = new AbortController().signal;
 const MODEL = { modelId: 'ed-1', networks: [], dtype: 'fp32', device: 'wasm', isDemo: false } as const;
-/** Lets the calls get as far as they can. */
+/** Lets the calls run until they wait. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 /** A captured picture that counts how often it is closed. */

@@ -10,7 +10,7 @@ import {
 import { createNodeFileSource } from '../../../../../entrypoints/cli/node-file-source.ts';
 import { sharedPath } from '../../../../support/shared-folder.ts';
 
-/** Files written by torch.save and by hand, beside the project; what they hold is in expected.json. */
+/** Files written by torch.save and by hand, beside the project; expected.json describes their content. */
 const folder = sharedPath('golden/pth', 'the checkpoints written by PyTorch');
 
 type ExpectedTensor = {
@@ -19,7 +19,7 @@ type ExpectedTensor = {
   readonly stride: readonly number[];
   readonly storage_offset: number;
   readonly hex_le: string;
-  /** Numbers, or text for what JSON has no number for. */
+  /** Numbers; text for a number that JSON does not have. */
   readonly as_f32?: readonly (number | string)[];
 };
 type ExpectedFile = {
@@ -116,7 +116,7 @@ describe.skipIf(folder === undefined)('files that PyTorch wrote', () => {
       });
     };
     if (name === 'bad_pickle_billion_laughs.pth') {
-      // Sixty tuples are sixty tuples: this one is harmless.
+      // Sixty tuples that hold each other are harmless to this reader.
       await readAll();
     } else {
       const promise = readAll();
@@ -130,7 +130,7 @@ describe.skipIf(folder === undefined)('files that PyTorch wrote', () => {
   });
 
   it('execute nothing', () => {
-    // Every evil file would leave this behind.
+    // Every evil file would make this file.
     expect(existsSync(join(tmpdir(), 'pwned_by_pth'))).toBe(false);
   });
 });

@@ -60,7 +60,7 @@ const splice = fc.tuple(place, place, place).map(([to, from, length]): Mutation 
 });
 const mutations = fc.array(fc.oneof(flip, overwrite, truncate, splice), { minLength: 1, maxLength: 4 });
 
-/** Bytes that a read of the source may ask for: anything within the file. */
+/** The ranges that a read of the source may ask for: any within the file. */
 function createWatchedSource(bytes: Uint8Array): ByteSource {
   const source = createBytesSource(bytes, 'mutated.pth');
   return {
