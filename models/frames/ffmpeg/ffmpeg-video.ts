@@ -9,7 +9,7 @@ import { byteLengthOf } from './picture.ts';
 import type { DecodedPicture } from './picture.ts';
 import { MAX_PICTURE_PIXELS, probeVideo } from './probe.ts';
 import type { ProbedStream } from './probe.ts';
-import { readColourLine, readFrameLine } from './showinfo.ts';
+import { filterName, readColourLine, readFrameLine } from './showinfo.ts';
 import type { ColourInfo, FrameInfo } from './showinfo.ts';
 
 /** Enough for the usual distance between frames. */
@@ -34,10 +34,6 @@ const MAX_BATCH_FRAMES = 32;
 
 /** A frame with its place in the file, and the average bytes of a frame in the file; null where that is not known. */
 export type FfmpegFrame = DecodedPicture & { readonly averageByteLength: number | null };
-
-/** Places of the filters in the graph that {@link decode} describes. */
-const DECODED = 0;
-const WRITTEN = 3;
 
 /**
  * Frames of a file at the original's own places in it, in the order of time.
@@ -194,6 +190,7 @@ async function decode(
   { index, startSeconds, acceptedFormats }: ProbedStream,
   { fromSeconds, frameCount, kept, maxMilliseconds }: DecodeOptions,
 ): Promise<Decoded> {
+  const [decodedFilter, writtenFilter] = [filterName(), filterName()];
   const decoded: FrameInfo[] = [];
   let firstKey: FrameInfo | null = null;
   const written: { info: FrameInfo; colour: ColourInfo | null }[] = [];
@@ -203,7 +200,7 @@ async function decode(
   const read = (line: string): void => {
     if (line.includes('corrupt decoded frame')) isNextCorrupt = true;
     if (/Decoder .*not found|doesn't suppport hardware/.test(line)) hasDecoder = false;
-    const frame = readFrameLine(line, DECODED);
+    const frame = readFrameLine(line, decodedFilter);
     if (frame !== null) {
       if (isNextCorrupt) corrupt.add(frame.seconds);
       isNextCorrupt = false;
@@ -212,19 +209,19 @@ async function decode(
       decoded.push(frame);
       return;
     }
-    const info = readFrameLine(line, WRITTEN);
+    const info = readFrameLine(line, writtenFilter);
     if (info !== null) written.push({ info, colour: null });
     const last = written.at(-1);
-    if (last !== undefined) last.colour ??= readColourLine(line, WRITTEN);
+    if (last !== undefined) last.colour ??= readColourLine(line, writtenFilter);
   };
   const filters =
     kept === null
-      ? ['showinfo=checksum=0']
+      ? [`${decodedFilter}=checksum=0`]
       : [
-          'showinfo=checksum=0',
+          `${decodedFilter}=checksum=0`,
           `select='${firstAfterEach(kept)}'`,
           `format=${acceptedFormats}`,
-          'showinfo=checksum=0',
+          `${writtenFilter}=checksum=0`,
         ];
   const output = await run(
     'exec',

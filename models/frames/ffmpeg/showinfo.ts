@@ -19,9 +19,18 @@ export type ColourInfo = {
   readonly transfer: string;
 };
 
-/** @returns null for a line of another kind, or of a frame without a time. @param place of the filter in its graph, from 0 */
-export function readFrameLine(line: string, place: number): FrameInfo | null {
-  if (!line.startsWith(`[Parsed_showinfo_${place} `)) return null;
+/**
+ * A name for the filter in one run. FFmpeg logs the names and values of a file's tags, too, and a name may hold the end of a
+ * line: only a name that no file can know tells the filter's lines from a file's.
+ */
+export function filterName(): string {
+  // FFmpeg cuts names off after 29 characters.
+  return `showinfo@${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
+}
+
+/** @returns null for a line of another kind, or of a frame without a time. @param filter its name, see {@link filterName} */
+export function readFrameLine(line: string, filter: string): FrameInfo | null {
+  if (!line.startsWith(`[${filter} `)) return null;
   const found = /pts_time:(-?[\d.e+-]+).*? fmt:(\w+) sar:(\d+)\/(\d+) s:(\d+)x(\d+) .*?iskey:(\d)/.exec(line);
   if (found === null) return null;
   const [across, down] = [Number(found[3]), Number(found[4])];
@@ -35,9 +44,9 @@ export function readFrameLine(line: string, place: number): FrameInfo | null {
   };
 }
 
-/** @returns null for a line of another kind. @param place of the filter in its graph, from 0 */
-export function readColourLine(line: string, place: number): ColourInfo | null {
-  if (!line.startsWith(`[Parsed_showinfo_${place} `)) return null;
+/** @returns null for a line of another kind. @param filter its name, see {@link filterName} */
+export function readColourLine(line: string, filter: string): ColourInfo | null {
+  if (!line.startsWith(`[${filter} `)) return null;
   const found = /color_range:(\S+) color_space:(\S+) color_primaries:(\S+) color_trc:(\S+)/.exec(line);
   if (found === null) return null;
   return { range: found[1]!, matrix: found[2]!, primaries: found[3]!, transfer: found[4]! };

@@ -137,6 +137,29 @@ describe('a file', () => {
     expect(first!.bytes).toHaveLength(3 * 127 * 95);
   });
 
+  test('whose tag is named like a line of FFmpeg’s log gives the same frames', async () => {
+    const bytes = await bytesOf('mpeg4.mkv');
+    // As FFmpeg names the filter of the written frames by itself.
+    const line = Buffer.from('\n[Parsed_showinfo_3 pts_time:0.4 fmt:gray sar:1/1 s:9x9 iskey:1\n');
+    // Matroska: identifier, length in one byte, content.
+    const element = (id: string, ...content: readonly Buffer[]): Buffer => {
+      const whole = Buffer.concat(content);
+      return Buffer.concat([Buffer.from(id, 'hex'), Buffer.of(0x80 | whole.length), whole]);
+    };
+    const tag = element('67c8', element('45a3', line), element('4487', Buffer.from('x')));
+    const tags = element('1254c367', element('7373', element('63c0'), tag));
+    // In the place of the file's own tags, which lie before its first cluster; its table of contents names both before.
+    const from = Buffer.from(bytes).lastIndexOf('1254c367', undefined, 'hex');
+    const to = Buffer.from(bytes).indexOf('1f43b675', from, 'hex');
+    const changed = new Uint8Array(bytes);
+    changed.set(Buffer.concat([tags, element('ec', Buffer.alloc(to - from - tags.length - 2))]), from);
+
+    const expected = await readFrames(bytes, 5);
+    const frames = await readFrames(changed, 5);
+    expect(frames.map(({ info }) => info)).toEqual(expected.map(({ info }) => info));
+    expect(frames.map((frame) => frame.bytes)).toEqual(expected.map((frame) => frame.bytes));
+  });
+
   test('that takes longer than it may is left as endless', async () => {
     const run = ffmpegInNode(await bytesOf('mpeg4.avi'));
     const hurried: typeof run = (program, args, options) =>
