@@ -242,7 +242,7 @@ test('Ctrl-C ends a run and says how to go on, a second one ends it at once, and
   await expect.poll(isInstalling, { interval: 50, timeout: 60_000 }).toBe(true);
   first.kill('SIGINT');
   const stopped = await first.ended;
-  expect(stopped.code).toBe(130);
+  expect(stopped.code, stopped.stderr).toBe(130);
   expect(stopped.stderr).toContain(`--out ${join(folder, 'stopped.json')} --resume continues it`);
   expect(await browserOf(first)).toEqual([]);
 

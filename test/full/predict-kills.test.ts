@@ -7,9 +7,9 @@ import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-vid
 import { createRandom } from '../support/random.ts';
 import { browserOf, countReports, predict, startPredict, untilReports } from '../support/run-predict.ts';
 
-const VIDEOS = 20;
+const VIDEOS = 12;
 /** Between two kills some videos end, and with five kills not all of them. */
-const MAX_VIDEOS_BETWEEN = 2;
+const MAX_VIDEOS_BETWEEN = 1;
 /** About the time of one video. */
 const MAX_DELAY_MILLISECONDS = 700;
 
