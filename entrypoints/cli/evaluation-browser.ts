@@ -83,8 +83,12 @@ export async function openEvaluationBrowser(
       closed.reject(new DetectorError('engine-ended', `${what}; what was judged is kept (--resume)`));
     context.once('close', () => end('the browser has ended'));
     /** No answer comes from a browser that was killed. */
-    const whileOpen = <T>(work: Promise<T>): Promise<T> =>
-      untilAborted(Promise.race([work, closed.promise]), signal);
+    const whileOpen = <T>(work: Promise<T>): Promise<T> => {
+      const ended = Promise.race([work, closed.promise]);
+      // After an abort nothing awaits it any more, and it fails when the browser is closed.
+      ended.catch(() => undefined);
+      return untilAborted(ended, signal);
+    };
     const close = async (): Promise<void> => {
       await context.close().catch(() => undefined);
       await removeFolder();

@@ -123,6 +123,34 @@ test('the first call starts the Worker, and all calls share it', async () => {
   expect(workers[0]!.received).toMatchObject([{ name: 'scan' }, { name: 'testModel' }]);
 });
 
+test('faces that are cut come before the reply, and frames are asked of the given source', async () => {
+  const { client, workers } = createClient();
+  const { frame } = createFrame(0);
+  const frames = [frame];
+  const faces: unknown[] = [];
+  const { source } = scanOf({ nextFrame: () => Promise.resolve(frames.pop() ?? null) });
+  const onFace = (face: unknown): void => void faces.push(face);
+  const call = client.extractFaces({ source, input: { cropMargin: 0, sidePixels: 224 }, onFace }, NEVER);
+  await settle();
+  const { received, say } = workers[0]!;
+  expect(received).toMatchObject([{ name: 'extractFaces', request: { cropMargin: 0, sidePixels: 224 } }]);
+  say({ type: 'question', question: { name: 'next-frame' } });
+  await settle();
+  expect(received.at(-1)).toMatchObject({ type: 'frame-answer', answer: { frame: { frameIndex: 0 } } });
+  const face = {
+    personId: 1,
+    frameIndex: 0,
+    mediaTimeSeconds: 0,
+    box: [0, 0, 1, 1],
+    detectorScore: 0.9,
+    picture: { data: new Uint8Array(3), width: 1, height: 1, channels: 3 },
+  } as const;
+  say({ type: 'face', face });
+  say({ type: 'reply', value: { framesScanned: 1, refusal: null } });
+  expect(await call).toEqual({ framesScanned: 1, refusal: null });
+  expect(faces).toEqual([face]);
+});
+
 test('an error keeps its code', async () => {
   const { client, workers } = createClient();
   const call = client.scan(scanOf({}), NEVER);
