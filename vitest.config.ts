@@ -62,7 +62,8 @@ export default defineConfig({
           // One more than two cores: most tests wait for a video to play on. Automatic badges are tested in the test build,
           // which does not pause while the machine is busy.
           maxWorkers: 3,
-          testTimeout: 120_000,
+          // The longest takes 40 s on two idle cores.
+          testTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },
       },
