@@ -323,7 +323,7 @@ describe('with a small network', () => {
 
   test('the most telling face goes to the background as a PNG with the final state alone', async () => {
     const scanId = nextScanId();
-    // Every page of the extension hears what is said to the background.
+    // Every page of the extension receives the messages to the background.
     await host.page.evaluate(`{
       globalThis.facePictures = [];
       chrome.runtime.onMessage.addListener(({ name, request }) => {
