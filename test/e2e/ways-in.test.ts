@@ -42,7 +42,7 @@ describe('"Check this video"', () => {
     const counts = (await states()).flatMap((state) =>
       state.kind === 'running' ? [state.framesScanned] : [],
     );
-    // Progress is throttled, so some counts are left out; they only grow.
+    // Throttled, so not every count is told; they only grow.
     expect(counts.length).toBeGreaterThan(2);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 
@@ -80,7 +80,7 @@ describe('"Check this video"', () => {
 
   test('lets a click choose where nothing says which of two videos is meant', async () => {
     tab = await world.driver.openTab(world.urlOf('/several'));
-    // The point is on the heading, above both videos.
+    // On the heading, above both.
     await world.driver.checkByMenu(tab, { at: { x: 5, y: 5 }, srcUrl: null });
     await new Promise((elapsed) => setTimeout(elapsed, 500));
     expect(await world.driver.scansOf(tab)).toEqual([]);

@@ -8,7 +8,7 @@ import { createRandom } from '../support/random.ts';
 import { browserOf, predict, startPredict } from '../support/run-predict.ts';
 
 const VIDEOS = 12;
-/** The shortest time from the browser's start to the middle of the work. */
+/** From the browser's start to the middle of the work. */
 const MIN_DELAY_MILLISECONDS = 1500;
 const MAX_DELAY_MILLISECONDS = 9000;
 

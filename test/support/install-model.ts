@@ -7,8 +7,7 @@ import { modelIdOf } from '../../models/store/model-store.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,
- * as an installation on the options page would. A stand-in model can be installed in no other way: no page of the
- * extension does it.
+ * as the options page would leave it there. The only way to install a stand-in model: no page of the extension does.
  * @returns its modelId
  */
 export async function installModel(context: BrowserContext, modelFolder: string): Promise<string> {
@@ -17,7 +16,7 @@ export async function installModel(context: BrowserContext, modelFolder: string)
     REGISTRY,
   );
   const modelId = await modelIdOf(description);
-  // `model.json` is written last, as everywhere.
+  // `model.json` last, as everywhere.
   const files = [...description.shards, description.graph].map(({ path }) => path);
   await onExtensionPage(context, async (page) => {
     // A file input hands the page files of any size without passing their bytes through the protocol.
@@ -35,7 +34,7 @@ export async function installModel(context: BrowserContext, modelFolder: string)
         const handle = await directory.getFileHandle(name, { create: true });
         await files.get(name).stream().pipeTo(await handle.createWritable());
       }
-      // If no host is open, there is no answer, and no model is loaded either.
+      // Nobody answers where no host is open: then nothing is loaded either.
       await chrome.runtime.sendMessage({ name: 'modelsChanged', request: null }).catch(() => undefined);
     })()`);
   });

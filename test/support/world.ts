@@ -29,7 +29,7 @@ const PAGES = {
 export type World = {
   readonly driver: Driver;
   readonly site: Site;
-  /** Sees and refuses every request to another machine. */
+  /** Sees, and refuses, whatever is not for this machine. */
   readonly proxy: RefusingProxy;
   /** Folder of the installed network, for `npm run score`; null where none is installed. */
   readonly modelFolder: string | null;
@@ -41,7 +41,7 @@ export type World = {
 export async function startWorld(
   options: {
     readonly network?: 'none' | 'tiny' | 'published';
-    /** false: without the mark of a stand-in, to test how a real network's verdict is shown. */
+    /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
     readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
@@ -63,7 +63,7 @@ export async function startWorld(
   const { pixelsPerPoint, keepsPages = false, build = 'shipped' } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    // In reverse order, and all of them even if a later start failed.
+    // In reverse, and to the end even where a later start failed.
     for (const stop of closing.reverse()) await stop();
   };
   try {
@@ -97,7 +97,7 @@ export async function startWorld(
   }
 }
 
-/** Stores the setting as the options page does. Running checks keep the number that they began with. */
+/** As the options page would leave it; checks that run already go on as they were asked for. */
 export async function askForFrames({ probe }: Driver, framesAsked: number): Promise<void> {
   await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings: { framesAsked } })})`);
 }
