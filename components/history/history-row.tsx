@@ -89,7 +89,7 @@ export function groupByDay<Entry extends { readonly finishedAt: number }>(
   return groups;
 }
 
-/** What the history and the memory of verdicts hold, in words: the same on every page. */
+/** The numbers of the history and of the memory of verdicts, in words that are the same on every page. */
 
 /** A sentence on the remembered verdicts of quiet checks, which no list shows; null where there are none. */
 export function quietVerdictsSentence(count: number): string | null {

@@ -261,7 +261,7 @@ function basisOf(verdict: VerdictWithScore): string[] {
   return sentences;
 }
 
-/** Of an automatic check that left frames out: how many frames it examined, and why these are enough. */
+/** How many frames an automatic check examined that left others out, and why these are enough. */
 function stoppedEarlySentence(verdict: VerdictWithScore): string {
   const { kind, framesUsed: judged, framesScanned: scanned, framesAsked: asked } = verdict;
   const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';

@@ -2,8 +2,8 @@ import { browser } from 'wxt/browser';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /**
- * Captures the visible page of a tab as a `data:` PNG, in the pixels of the screen. The browser captures whichever tab
- * is active, so this function tests before and after that it is this tab, and never returns another page's picture.
+ * Captures the visible page of a tab as a `data:` PNG, in the pixels of the screen. The browser captures the active
+ * tab, so this function tests before and after that it is this tab, and never returns another page's picture.
  * @returns null while the tab is not in front, or while the browser has no picture
  * @throws DetectorError `page-refused` where the user has not let the extension into the page
  */

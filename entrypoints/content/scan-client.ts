@@ -34,7 +34,7 @@ export type ScanClient = {
   readonly view: () => ScanView;
   /** Ends the scan at once, without a verdict. */
   readonly cancel: () => void;
-  /** Of an automatic check: tells the host whether the video is out of sight (true) or back again (false). */
+  /** Tells the host whether the video of an automatic check is out of sight (true) or back again (false). */
   readonly hold: (isHeld: boolean) => void;
 };
 

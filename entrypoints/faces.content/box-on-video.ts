@@ -47,7 +47,7 @@ export function boxOnVideo(
   };
 }
 
-/** The box in the viewport around the part of a video that is drawn. @param visible what scrolling containers leave of it */
+/** The box in the viewport around the part of a video that is drawn. @param visible the part of it that scrolling containers leave */
 export function layerOnVideo({ width, height, toViewport }: ContentBox, visible: PageBox): PageBox {
   const { a, b, c, d, e, f } = toViewport;
   const corners = [

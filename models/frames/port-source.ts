@@ -51,7 +51,7 @@ export function createElementSource(page: ContentPort): FrameSource<UncutFrame> 
       }
       ending = endingOf(message);
       if (ending === null) throw unexpected(message);
-      // After an `end` comes no further frame, but this one is still at hand.
+      // After an `end` no further frame comes, but this one can still be cut.
       if (message.type !== 'end') return null;
     }
   }

@@ -19,7 +19,7 @@ export type LoadedModel = {
 /** One face after the networks. */
 export type JudgedFace = {
   readonly logits: Readonly<Record<string, LogitRow>>;
-  /** The networks' own input, RGBA, the model's side a side. */
+  /** The networks' own input: RGBA, square, with the side that the model takes. */
   readonly input: ImageData;
   /** A small picture of the face for people, at most 96 pixels a side. */
   readonly evidence: ImageData;

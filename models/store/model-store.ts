@@ -246,7 +246,7 @@ async function problemOf(find: () => Promise<string | null>): Promise<string | n
 }
 
 /**
- * Lower-case hexadecimal, of a source of any size.
+ * The SHA-256 of a source of any size, lower-case hexadecimal.
  * @param onBytes called with each block, in order, and waited for
  * @throws DetectorError `source-failed`; whatever `onBytes` throws; AbortError
  */

@@ -124,7 +124,7 @@ test('a page that was hostile before the check began is checked as well', async 
   expect(await checkVideo(page, { kind: 'largest' }, 500)).toMatchObject({ kind: 'started' });
   await until(page, `${FRAMES} > 1`);
   await until(page, IS_DRAWN);
-  // No address and no title comes with it, of whatever length.
+  // The message has no address and no title.
   const [start] = await page.evaluate<readonly { readonly video: object }[]>('testHost.received');
   expect(JSON.stringify(start).length).toBeLessThan(1000);
 });

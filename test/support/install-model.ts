@@ -8,8 +8,7 @@ import type { ExtensionGlobal } from './extension-global.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,
- * as an installation on the options page would. A stand-in model can be installed in no other way: no page of the
- * extension does it.
+ * as the options page would leave it there. The only way to install a stand-in model: no page of the extension does.
  * @returns its modelId
  */
 export async function installModel(context: BrowserContext, modelFolder: string): Promise<string> {

@@ -30,7 +30,7 @@ const PAGES = {
 export type World = {
   readonly driver: Driver;
   readonly site: Site;
-  /** Sees and refuses every request to another machine. */
+  /** Sees, and refuses, whatever is not for this machine. */
   readonly proxy: RefusingProxy;
   /** Folder of the installed network, for `npm run score`; null where none is installed. */
   readonly modelFolder: string | null;
@@ -42,7 +42,7 @@ export type World = {
 export async function startWorld(
   options: {
     readonly network?: 'none' | 'tiny' | 'published';
-    /** false: without the mark of a stand-in, to test how a real network's verdict is shown. */
+    /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
     readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
@@ -64,7 +64,7 @@ export async function startWorld(
   const { pixelsPerPoint, keepsPages = false, build = 'shipped' } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    // In reverse order, and all of them even if a later start failed.
+    // In reverse, and to the end even where a later start failed.
     for (const stop of closing.reverse()) await stop();
   };
   try {

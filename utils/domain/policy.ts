@@ -33,7 +33,7 @@ export type Policy = v.InferOutput<typeof policySchema>;
 export type PolicyState = {
   /** Without any field where there is no policy, or none that can be read. */
   readonly policy: Policy;
-  /** Name of the field that makes a policy invalid as a whole; null where the policy is valid. */
+  /** Name of the field for which a policy is ignored as a whole; null where it can be read. */
   readonly problem: string | null;
 };
 
@@ -44,7 +44,7 @@ export function parsePolicy(stored: unknown): PolicyState {
   return { policy: {}, problem: v.getDotPath(parsed.issues[0])?.split('.')[0] ?? '' };
 }
 
-/** The user's settings, with the administrator's values in place of the user's own. */
+/** The user's settings with what the administrator has set in their place. */
 export function withPolicy(settings: Settings, { policy }: PolicyState): Settings {
   const { detector, historyDays: days } = policy;
   return {

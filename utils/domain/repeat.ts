@@ -5,7 +5,7 @@ import type { ScanReport } from './report.ts';
 export type KeptPicture = {
   /** The face's place in the report's `frameScores`. */
   readonly index: number;
-  /** RGBA, the model's side a side; alpha is ignored. */
+  /** RGBA, square, with the side that the model takes; alpha is ignored. */
   readonly picture: ImageData;
 };
 

@@ -43,7 +43,7 @@ export type StorageRecord = {
     signal?: AbortSignal,
   ) => Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * @param from a mark of an earlier reader of the same bytes; the checksum covers what that one read
+   * @param from a mark of an earlier reader of the same bytes; the checksum covers the bytes that it has read
    * @throws DetectorError `options-invalid` for a mark where none can be given
    */
   readonly openSequential: (signal?: AbortSignal, from?: RecordPosition | null) => Promise<SequentialReader>;

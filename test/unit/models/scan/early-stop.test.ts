@@ -19,7 +19,7 @@ import { casesAt } from '../../../support/cases.ts';
 const RUNS = Math.max(...casesAt([4000, 20_000], 0));
 
 const score = fc.double({ min: 0, max: 1, noNaN: true });
-/** Rows as networks give them: mostly sure of one class, sometimes of neither or of both. */
+/** Rows as networks give them: mostly sure of one side, at times of neither or of both. */
 const row: fc.Arbitrary<SigmoidRow> = fc.oneof(
   { weight: 3, arbitrary: fc.double({ min: 0, max: 0.12, noNaN: true }).map((x): SigmoidRow => [x, 1 - x]) },
   { weight: 3, arbitrary: fc.double({ min: 0.88, max: 1, noNaN: true }).map((x): SigmoidRow => [x, 1 - x]) },
@@ -48,7 +48,7 @@ const video: fc.Arbitrary<ScoredVideo> = fc
       })),
   );
 
-/** One person whose scores change at some point: the hard case for a bound. */
+/** One person whose frames change their mind at some point: the hard case for a bound. */
 const turningVideo: fc.Arbitrary<ScoredVideo> = fc
   .record({
     first: row,
@@ -133,7 +133,7 @@ const steady = (value: SigmoidRow): ScoredVideo => ({
   frames: Array.from({ length: 15 }, () => new Map([[1, [value]]])),
 });
 
-test('a clearly real face is judged in 5 of 15 frames, and 12 frames are searched for another person', () => {
+test('a clearly real face is judged in 5 of 15 frames, and looked for in 12 for somebody else who may come', () => {
   const early = judgeEarly(steady([0.02, 0.98]));
   expect(early).toMatchObject({ framesJudged: 5, framesScanned: 12 });
   expect(early.verdict).toMatchObject({ kind: 'no-manipulation-found', isStoppedEarly: true, doubts: [] });
@@ -146,7 +146,7 @@ test('a clearly manipulated face is certain after 12 of 15 frames', () => {
   expect(early.verdict).toMatchObject({ kind: 'likely-manipulated', isStoppedEarly: true });
 });
 
-test('a person who appears in the twelfth frame can still get a loud verdict, one in the thirteenth can not', () => {
+test('somebody who appears in the twelfth frame can still be said aloud, in the thirteenth not any more', () => {
   const scan = {
     framesAsked: 15,
     rowsPerFace: 1,
