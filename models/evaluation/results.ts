@@ -211,8 +211,9 @@ function csvRows(text: string): readonly (readonly string[])[] {
   CSV_VALUE.lastIndex = 0;
   while (CSV_VALUE.lastIndex < text.length || row.length > 0) {
     const found = CSV_VALUE.exec(text);
-    if (found === null)
-      {throw invalid(`row ${rows.length + 1} has a quote where none may be, or too long a value`);}
+    if (found === null) {
+      throw invalid(`row ${rows.length + 1} has a quote where none may be, or too long a value`);
+    }
     const [, quoted, plain = '', end] = found;
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === ',') continue;
