@@ -13,11 +13,10 @@ export const MINIMUM_MAJOR_VERSION = 148;
 const EXECUTABLE_NAMES = ['chromium', 'chromium-browser'];
 
 /**
- * Flags for a quiet browser with the software WebGPU adapter. Debian's Chromium run as root has no sandbox; QUIC
- * would go past a test's proxy; the rest keeps the browser's own requests away from the network.
+ * Flags for a quiet browser with the software WebGPU adapter. QUIC would go past a test's proxy; the rest keeps the browser's
+ * own requests away from the network.
  */
 const FLAGS = [
-  '--no-sandbox',
   '--no-first-run',
   '--disable-quic',
   '--disable-background-networking',
@@ -38,18 +37,36 @@ export type LaunchOptions = {
   readonly options?: Parameters<typeof chromium.launchPersistentContext>[1];
 };
 
-/** Starts Chromium, headless unless asked otherwise. */
-export async function openChromium({
-  executablePath,
-  profileDirectory,
-  extensionDirectory,
-  isHeaded = false,
-  extraFlags = [],
-  options = {},
-}: LaunchOptions): Promise<BrowserContext> {
+/**
+ * Starts Chromium, headless unless asked otherwise. Files of strangers are decoded in it, so it has its sandbox wherever that can
+ * be had: not as root, and not in a container without user namespaces, which is said on stderr.
+ */
+export async function openChromium(launch: LaunchOptions): Promise<BrowserContext> {
+  if (process.getuid?.() === 0) return await launchChromium(launch, false);
+  try {
+    return await launchChromium(launch, true);
+  } catch (error) {
+    if (!/sandbox/i.test(String(error))) throw error;
+    process.stderr.write('Chromium can’t have its sandbox here, and runs without one\n');
+    return await launchChromium(launch, false);
+  }
+}
+
+async function launchChromium(
+  {
+    executablePath,
+    profileDirectory,
+    extensionDirectory,
+    isHeaded = false,
+    extraFlags = [],
+    options = {},
+  }: LaunchOptions,
+  hasSandbox: boolean,
+): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(profileDirectory, {
     executablePath,
     headless: !isHeaded,
+    chromiumSandbox: hasSandbox,
     ...options,
     args: [
       ...FLAGS,

@@ -15,7 +15,7 @@ import type { Results, VideoResult } from '../../models/evaluation/results.ts';
 import { splitInHalves, tuneThreshold } from '../../models/evaluation/thresholds.ts';
 import type { TuningRule } from '../../models/evaluation/thresholds.ts';
 import { VERDICT_BANDS } from '../../utils/domain/verdict.ts';
-import { formatJson, parseCommandLine, print, printable, runCommand, UsageError } from './command-line.ts';
+import { formatJson, parseCommandLine, print, runCommand, UsageError } from './command-line.ts';
 import { evaluationJson, formatEvaluation } from './evaluation-text.ts';
 import type { FileEvaluation } from './evaluation-text.ts';
 import { readResults } from './read-results.ts';
@@ -124,7 +124,7 @@ await runCommand(USAGE, async (args, signal) => {
   await print(
     values.json
       ? `${formatJson({ seed, resamples: RESAMPLES, files: results.map((each) => evaluationJson(each, VERDICT_BANDS)) })}\n`
-      : results.map((each) => `${formatEvaluation({ ...each, name: printable(each.name) })}\n`).join(''),
+      : results.map((each) => `${formatEvaluation(each)}\n`).join(''),
   );
 });
 

@@ -3,6 +3,7 @@ import type { Evaluation, Figure, Stratum } from '../../models/evaluation/evalua
 import { FIGURE_NAMES } from '../../models/evaluation/metrics.ts';
 import type { FigureName } from '../../models/evaluation/metrics.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
+import { printable } from './command-line.ts';
 
 /** One file's evaluation, and how its threshold came about. */
 export type FileEvaluation = {
@@ -82,17 +83,17 @@ ROC AUC: ${shown(areaUnderCurve)}
 F1 Score: ${shown(f1)}`;
 }
 
-/** A file's evaluation for a terminal. */
+/** A file's evaluation for a terminal. Names of files and classes come from anybody. */
 export function formatEvaluation(evaluation: FileEvaluation): string {
   const { name, unlabelled, all, strata, threshold, tunedOn } = evaluation;
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = all.confusion;
   const width = Math.max(...FIGURE_NAMES.map((each) => FIGURE_WORDS[each].length)) + 2;
   const cell = (count: number): string => String(count).padStart(14);
   return [
-    `${name}:`,
+    `${printable(name)}:`,
     originalLines(all) ?? missingText(all),
     '',
-    `${all.realVideos} real and ${all.fakeVideos} manipulated videos; called manipulated: ${thresholdText(threshold)}${tunedOn === null ? '' : `, tuned on ${tunedOn}`}`,
+    `${all.realVideos} real and ${all.fakeVideos} manipulated videos; called manipulated: ${thresholdText(threshold)}${tunedOn === null ? '' : `, tuned on ${printable(tunedOn)}`}`,
     unlabelled === 0 ? null : unlabelledText(unlabelled),
     ...FIGURE_NAMES.map(
       (each) =>
@@ -117,7 +118,7 @@ function formatStratum(stratum: Stratum): string {
     const figure = stratum.figures[name];
     return `${FIGURE_WORDS[name]} ${valueText(figure.value)}${figure.value === null ? '' : ` (${intervalText(figure)})`}`;
   });
-  return `  ${stratumText(stratum)}: ${figures.join('; ')}`;
+  return `  ${printable(stratumText(stratum))}: ${figures.join('; ')}`;
 }
 
 /** "class deepfakes, 204 real and 103 manipulated videos" */

@@ -166,8 +166,8 @@ async function work(
     process.stderr.write(`${printable(video.path)}: ${outcome}\n`);
   });
   worker.on('failed', (job, { message }) => {
-    const { video } = (job?.data ?? {}) as Partial<QueuedVideo>;
-    process.stderr.write(printable(`${video?.path ?? 'a job'}: ${message}\n`));
+    const read = v.safeParse(queuedVideoSchema, job?.data);
+    process.stderr.write(`${printable(`${read.success ? read.output.video.path : 'a job'}: ${message}`)}\n`);
   });
   try {
     const running = worker.run();

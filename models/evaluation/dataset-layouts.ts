@@ -125,13 +125,14 @@ export function planDataset(kind: DatasetKind, files: DatasetFiles, list: VideoL
   }
   const hasLabels = kind !== 'other';
   const leftOut = hasLabels ? videos.filter(({ trueLabel }) => trueLabel === null) : [];
+  const taken = hasLabels ? videos.filter(({ trueLabel }) => trueLabel !== null) : videos;
   problems.push(
     ...problem(
       'label-unknown',
       leftOut.map(({ path }) => path),
     ),
   );
-  return { kind, videos: videos.filter((video) => !leftOut.includes(video)), leftOut, problems };
+  return { kind, videos: taken, leftOut, problems };
 }
 
 /** The names in Celeb-DF's own list of test videos; null where the folder has none. */
@@ -236,6 +237,7 @@ function describeLabelled(paths: readonly string[], { texts }: DatasetFiles): De
     return { videos, problems: [] };
   }
   const present = new Set(paths);
+  const byName = Map.groupBy(paths, nameOf);
   const labelled = new Map<string, PlannedVideo>();
   const absent: string[] = [];
   const unreadable: string[] = [];
@@ -253,7 +255,7 @@ function describeLabelled(paths: readonly string[], { texts }: DatasetFiles): De
       const candidates = [
         `${folderOf(labelPath)}${path.replace(/^\.\//, '')}`,
         path,
-        ...paths.filter((each) => each.endsWith(`/${path}`)).slice(0, 1),
+        byName.get(nameOf(path))?.find((each) => each.endsWith(`/${path}`)) ?? path,
       ];
       const found = candidates.find((candidate) => present.has(candidate));
       if (found === undefined) absent.push(path);

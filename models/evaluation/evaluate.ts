@@ -68,6 +68,9 @@ const KINDS: readonly (readonly [Stratum['by'], (video: VideoResult) => string |
   ['class', ({ klass }) => klass],
 ];
 
+/** A data set has a handful of each. With more the file names each video's own, and their draws would take days. */
+const MAX_KINDS = 50;
+
 /** The figures of each kind of videos: by split, compression, face size and class, where the file tells them. */
 export function evaluateStrata(
   videos: readonly VideoResult[],
@@ -76,7 +79,7 @@ export function evaluateStrata(
   const real = videos.filter(({ trueLabel }) => trueLabel === 'REAL');
   return KINDS.flatMap(([by, kindOf]) => {
     const kinds = Map.groupBy(videos, (video) => kindText(kindOf(video)));
-    if (kinds.size < 2) return [];
+    if (kinds.size < 2 || kinds.size > MAX_KINDS) return [];
     return [...kinds]
       .toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
       .map(([value, members]): Stratum => {

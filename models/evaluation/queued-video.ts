@@ -52,7 +52,10 @@ export function readQueuedResult(value: unknown, video: PlannedVideo, settingsKe
   if (result.kind === 'done' && result.evaluated.settingsKey !== settingsKey) {
     return invalid(video, `the worker has judged with ${result.evaluated.settingsKey}`);
   }
-  return result;
+  // Name, class and true label are the run's own: a worker says nothing about them.
+  return result.kind === 'done'
+    ? { ...result, evaluated: { ...result.evaluated, video } }
+    : { ...result, failed: { ...result.failed, video } };
 }
 
 function invalid(video: PlannedVideo, message: string): QueuedResult {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { csvField } from '../../utils/domain/csv.ts';
 import { evaluatedVideoSchema, outcomeOf } from '../../utils/domain/evaluation.ts';
 import type { EvaluatedVideo, FailedVideo, PlannedVideo, TrueLabel } from '../../utils/domain/evaluation.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
@@ -147,11 +148,5 @@ export function formatTable({ evaluated, failed }: RunResults): string {
     '',
     '',
   ]);
-  return [COLUMNS, ...rows, ...failures].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
-}
-
-/** A text that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, "CSV Injection"). */
-function cellOf(value: string | number): string {
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [COLUMNS, ...rows, ...failures].map((cells) => `${cells.map(csvField).join(',')}\r\n`).join('');
 }

@@ -199,17 +199,22 @@ function csvValue(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** One value of a row with what ends it: a comma, the end of a line, or the end of the text. */
-const CSV_VALUE = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+/**
+ * One value of a row with what ends it: a comma, the end of a line, or the end of the text. A quoted value has at most 4096
+ * characters: the engine of regular expressions keeps each of them on its stack.
+ */
+const CSV_VALUE = /(?:"((?:[^"]|""){0,4096})"|([^",\r\n]*))(,|\r?\n|$)/y;
 
-/** @throws DetectorError `results-invalid` for a quote in the middle of a value, or one that is not closed */
+/** @throws DetectorError `results-invalid` for a quote in the middle of a value, one that is not closed, or a value of no end */
 function csvRows(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let row: string[] = [];
   CSV_VALUE.lastIndex = 0;
   while (CSV_VALUE.lastIndex < text.length || row.length > 0) {
     const found = CSV_VALUE.exec(text);
-    if (found === null) throw invalid(`row ${rows.length + 1} has a quote where none may be`);
+    if (found === null) {
+      throw invalid(`row ${rows.length + 1} has a quote where none may be, or too long a value`);
+    }
     const [, quoted, plain = '', end] = found;
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === ',') continue;

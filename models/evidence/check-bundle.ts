@@ -7,12 +7,14 @@ import type { ExportedReport } from '../../utils/domain/exported-report.ts';
 import type { ByteSource } from '../checkpoint/read/byte-source.ts';
 import { decodePng } from '../image/png.ts';
 import type { RgbImage } from '../image/raster-image.ts';
-import { readBundle } from './read-bundle.ts';
+import { MAX_BUNDLE_BYTES, MAX_BUNDLE_ENTRIES, readBundle, tooLarge } from './read-bundle.ts';
 import { fingerprintOf, fromPem, isSignedBy } from './signature.ts';
 import type { BundledCrop } from './write-bundle.ts';
 
 /** Far above any network's input; 3 MB as pixels. */
 const MAX_CROP_SIDE_PIXELS = 1024;
+/** A hash, two spaces, the longest name and the end of the line. */
+const MAX_SUM_CHARACTERS = 64 + 2 + 106 + 1;
 
 export type CheckedBundle = {
   /** Empty if every bit is as it was signed. */
@@ -69,6 +71,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     problems.push({ kind: 'malformed', file: BUNDLE_FILES.json });
   }
   const crops = [];
+  let pictureBytes = 0;
   const ownFiles = new Set<string>(Object.values(BUNDLE_FILES));
   for (const [faceIndex, face] of (exported?.report.frameScores ?? []).entries()) {
     const file = cropPath(face, faceIndex);
@@ -77,6 +80,9 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     if (bytes === undefined) continue;
     signal?.throwIfAborted();
     const picture = await readCrop(bytes, file);
+    pictureBytes += picture?.data.byteLength ?? 0;
+    // PNG packs a plain picture a thousandfold, and the pictures stay in memory.
+    if (pictureBytes > MAX_BUNDLE_BYTES) throw tooLarge(source, `${String(pictureBytes)} bytes of pictures`);
     if (picture === null) {
       if (!isNamed(file)) problems.push({ kind: 'malformed', file });
     } else if (face.pixelsSha256 !== (await sha256Of(picture.data))) {
@@ -121,7 +127,7 @@ async function checkSignature(
  * @returns null for a text that TrueFrame has not written
  */
 function parseSums(text: string | null): ReadonlyMap<string, string> | null {
-  if (text === null) return null;
+  if (text === null || text.length > MAX_BUNDLE_ENTRIES * MAX_SUM_CHARACTERS) return null;
   const sums = new Map<string, string>();
   const lines = text.split('\n');
   if (lines.pop() !== '') return null;

@@ -33,6 +33,9 @@ export async function readBundle(source: ByteSource, signal?: AbortSignal): Prom
   const unpacked = [...entries.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (unpacked > MAX_BUNDLE_BYTES) throw tooLarge(source, `${String(unpacked)} bytes unpacked`);
 
+  // fflate, which packs for the comparison, takes names as an object's keys, and this one is none.
+  if (entries.has('__proto__')) throw new DetectorError('bundle-malformed', `${source.name}: __proto__`);
+
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const problems: BundleProblem[] = [];
   for (const [name, entry] of entries) {
@@ -92,7 +95,7 @@ function fileAt(files: ReadonlyMap<string, Uint8Array>, offset: number): string 
   return null;
 }
 
-function tooLarge({ name }: ByteSource, found: string): DetectorError {
+export function tooLarge({ name }: ByteSource, found: string): DetectorError {
   return new DetectorError(
     'bundle-too-large',
     `${name}: ${found}; a bundle has at most ${String(MAX_BUNDLE_BYTES)} bytes and ${String(MAX_BUNDLE_ENTRIES)} files`,

@@ -48,7 +48,7 @@ export function fromContent<Request, Reply>(
   return {
     handle: (request: unknown, from: Browser.runtime.MessageSender): Reply => {
       const { tab, frameId, url } = from;
-      const parsed = v.safeParse(schema, request);
+      const parsed = v.safeParse(schema, request, { abortEarly: true });
       if (!parsed.success) throw new DetectorError('request-invalid', 'the request is not of its schema');
       return handle(parsed.output, {
         tabId: tab?.id ?? null,

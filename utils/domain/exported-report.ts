@@ -38,7 +38,7 @@ export function exportedText(exported: ExportedReport): string {
 /** @returns null for a text that is no exported report of this version */
 export function parseExported(exported: string): ExportedReport | null {
   try {
-    const parsed = v.safeParse(exportedReportSchema, JSON.parse(exported));
+    const parsed = v.safeParse(exportedReportSchema, JSON.parse(exported), { abortEarly: true });
     return parsed.success ? parsed.output : null;
   } catch {
     return null;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { csvField } from './csv.ts';
 import { REPORT_VERSION, upgradeReport } from './report.ts';
 import { historyEntrySchema } from './scan.ts';
 import type { HistoryEntry } from './scan.ts';
@@ -73,13 +74,6 @@ export function csvWriter(): HistoryWriter {
   };
 }
 
-function csvField(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  // A spreadsheet runs a text that begins with these, and a title comes from a page (OWASP, "CSV injection").
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Why a file is not imported. Nothing has changed then. */
 export type ImportProblem =
   | { readonly code: 'too-large' }
@@ -137,11 +131,8 @@ export async function parseHistoryFile(content: string): Promise<ImportedFile> {
   for (const [index, value] of stored.entries()) {
     if (index % ENTRIES_A_TASK === ENTRIES_A_TASK - 1) await new Promise((next) => setTimeout(next));
     const own = Object(value) as { readonly report?: unknown };
-    const entry = v.safeParse(importedEntry, {
-      ...own,
-      report: upgradeReport(own.report),
-      facePicture: null,
-    });
+    const candidate = { ...own, report: upgradeReport(own.report), facePicture: null };
+    const entry = v.safeParse(importedEntry, candidate, { abortEarly: true });
     if (!entry.success) {
       return { problem: { code: isNewer(own.report) ? 'entry-newer' : 'entry-invalid', number: index + 1 } };
     }

@@ -138,8 +138,9 @@ export async function parseServeOptions(
   };
 }
 
+/** @param host an address or a name: `127.evil.example` is anybody's */
 export function isLoopback(host: string): boolean {
-  return host === '::1' || host.startsWith('127.');
+  return host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function parseShare(name: string, text: string): number {

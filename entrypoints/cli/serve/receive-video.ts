@@ -62,7 +62,9 @@ async function receiveForm(
       fields[part.fieldname] = part.value;
       continue;
     }
-    const name = basename(part.filename).slice(-MAX_NAME_CHARACTERS);
+    // A part of bytes may come without a name, which the parser's type does not tell.
+    const { filename = 'video' } = part as { readonly filename?: string };
+    const name = basename(filename).slice(-MAX_NAME_CHARACTERS);
     const path = join(folder, fileNameOf(name));
     await save(part.file, { path, maxBytes: options.limits.maxBytes }, signal);
     video = { path, name };

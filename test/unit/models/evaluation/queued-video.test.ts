@@ -62,6 +62,16 @@ describe('a result', () => {
     expect(JSON.stringify(read)).toBe(JSON.stringify(value));
   });
 
+  test('says nothing about the true label, the name or the class of its video', () => {
+    const video = { ...VIDEO, trueLabel: 'REAL', name: '\u001b[2J', klass: '=cmd()' } as const;
+    const done = readQueuedResult({ kind: 'done', evaluated: { ...EVALUATED, video } }, VIDEO, KEY);
+    expect(done).toEqual({ kind: 'done', evaluated: EVALUATED });
+    const failed = { video, code: 'source-failed', message: 'gone' };
+    expect(readQueuedResult({ kind: 'failed', failed }, VIDEO, KEY)).toMatchObject({
+      failed: { video: VIDEO },
+    });
+  });
+
   test.each([
     ['that is no result', { kind: 'done' }],
     ['without a report', { kind: 'done', evaluated: { ...EVALUATED, report: {} } }],

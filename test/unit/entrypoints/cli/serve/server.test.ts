@@ -244,8 +244,10 @@ describe('hostile input', () => {
   test('a page of another site, and a name that leads here, are refused', async () => {
     const { predict, address, port } = await start();
     expect((await predict({ file_path: 'x' }, { origin: 'https://evil.example' })).status).toBe(403);
-    const answer = await rawRequest(port, 'GET /healthcheck HTTP/1.1\r\nHost: evil.example\r\n\r\n');
-    expect(answer).toMatch(/^HTTP\/1.1 403/);
+    for (const host of ['evil.example', '127.evil.example', '127.0.0.1.evil.example', 'localhost.evil']) {
+      const answer = await rawRequest(port, `GET /healthcheck HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect(answer, host).toMatch(/^HTTP\/1.1 403/);
+    }
     expect((await fetch(`${address}/healthcheck`)).status).toBe(200);
   });
 
@@ -254,6 +256,15 @@ describe('hostile input', () => {
     const flood = `GET / HTTP/1.1\r\nHost: localhost\r\n${'a: b\r\n'.repeat(10_000)}\r\n`;
     expect(await rawRequest(port, flood)).toMatch(/^HTTP\/1.1 431/);
     expect((await fetch(`${address}/healthcheck`)).status).toBe(200);
+  });
+
+  test('a form whose file has no name is taken', async () => {
+    const { address, seen } = await start();
+    const body = `--x\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream\r\n\r\n${VIDEO.toString()}\r\n--x--\r\n`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const response = await fetch(`${address}/predict`, { method: 'POST', body, headers });
+    expect(response.status).toBe(200);
+    expect(seen).toEqual([expect.objectContaining({ bytes: VIDEO })]);
   });
 
   test('a form without a file, and a form of a hundred fields, are refused', async () => {
