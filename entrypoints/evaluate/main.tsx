@@ -60,7 +60,7 @@ export function EvaluatePage({
       </header>
       {/* A screen reader is told where a run has stopped, and not of each video. */}
       <p role="status" class="hidden-text">
-        {hasRun && run.status !== 'running' ? t('evaluate.run.counts', { done: done + failed, all }) : ''}
+        {hasRun && run.status !== 'running' ? t('evaluate.run.counts', { done: done + failed, all }) : null}
       </p>
       {isCommanded ? null : (
         <Step title={t('evaluate.choose.title')} isOpen={step === 'choose'}>

@@ -63,7 +63,7 @@ async function openFinished(name: string, count: number): Promise<Page> {
 
 /** The page's figures by name, as they are shown: value and interval. */
 async function shownFigures(page: Page): Promise<Readonly<Record<string, readonly string[]>>> {
-  const rows = page.locator('.figures table').first().locator('tbody tr:not(.group)');
+  const rows = page.locator('.figures table:has(.group) tbody tr:not(.group)');
   const cells = await rows.evaluateAll((found) =>
     found.map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.textContent)),
   );
