@@ -6,7 +6,7 @@ const namesOf = (
   files: readonly File[],
   framesAsked: number | null,
 ): readonly (readonly [number, string])[] =>
-  chooseFrames(files, framesAsked).map(({ number, file }) => [number, (file as File).name]);
+  chooseFrames(files, framesAsked).map(({ number, file }) => [number, file.name]);
 
 test('pictures come in the order of the numbers in their names', () => {
   expect(namesOf(filesOf('f10.png', 'f9.PNG', 'f1.jpeg', 'f2.jpg'), null)).toEqual([
