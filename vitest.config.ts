@@ -19,9 +19,11 @@ const IN_CHROMIUM = {
 /** The project `full` runs them again with all their cases: see test/support/cases.ts. */
 const FILES_WITH_MORE_CASES = [
   'test/browser/badge-places.test.ts',
+  'test/browser/decoder.test.ts',
   'test/browser/download-faults.test.ts',
   'test/browser/{ed,vae}-on-webgpu.test.ts',
   'test/e2e/{odd-pages,score,screen,verdicts,ways}.test.ts',
+  'test/unit/models/scan/early-stop.test.ts',
 ];
 
 export default defineConfig({
@@ -60,7 +62,8 @@ export default defineConfig({
           // One more than two cores: most tests wait for a video to play on. Automatic badges are tested in the test build,
           // which does not pause while the machine is busy.
           maxWorkers: 3,
-          testTimeout: 120_000,
+          // The longest takes 40 s on two idle cores.
+          testTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },
       },

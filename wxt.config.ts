@@ -145,7 +145,7 @@ function fewFilesForPages(): Plugin {
                       {
                         name: 'pages',
                         test: /[\\/](?:components|utils|preact|valibot|idb|webextension-polyfill|wxt|@wxt-dev)[\\/]/,
-                        minShareCount: 3,
+                        minShareCount: 2,
                       },
                     ],
                   },

@@ -51,7 +51,7 @@ export function ConfirmButton({
       aria-label={question}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
-        // Escape would close the popup as well.
+        // Without this, Escape would close the popup as well.
         event.preventDefault();
         setAsking(false);
       }}

@@ -1,4 +1,4 @@
-/** The sign of buttons that close or delete; the button carries the name. */
+/** The icon of buttons that close or delete. The button itself has the name for screen readers. */
 export function CrossSign() {
   return (
     <svg

@@ -1,4 +1,4 @@
-/** The files of a dropped folder, up to about that many; those of folders within it are left out. */
+/** The files of a dropped folder, up to about `maxFiles`, without those of folders within it. */
 export async function readFolder(
   folder: FileSystemDirectoryEntry,
   maxFiles: number,

@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 /** One button that opens files. */
 export type FileButton = {
   readonly label: string;
-  /** Of the hidden field behind it, for screen readers. */
+  /** Name of the hidden field behind the button, for screen readers. */
   readonly fieldLabel: string;
   readonly isPrimary?: boolean;
   /** File types; null for a whole folder. */
@@ -12,13 +12,13 @@ export type FileButton = {
   readonly isMultiple?: boolean;
   /** Opens the browser's own dialogue in place of the field's. */
   readonly onOpen?: () => void;
-  /** At least one; of a folder all files, those of folders within it too. */
+  /** At least one file; of a folder all files, those of folders within it too. */
   readonly onFiles: (files: readonly [File, ...File[]]) => void;
 };
 
 type FileDropProps = {
   readonly buttons: readonly FileButton[];
-  /** Said beside the buttons. */
+  /** Text beside the buttons. */
   readonly hint: string;
   /** Called in the event itself: afterwards the browser has emptied the data. */
   readonly onDrop: (data: DataTransfer) => void;
@@ -84,7 +84,7 @@ function OpenButton({
         aria-label={fieldLabel}
         onChange={({ currentTarget }) => {
           const [first, ...others] = currentTarget.files ?? [];
-          // The same file can be chosen again, such as one that was repaired.
+          // The user can choose the same file again, such as one that was repaired.
           currentTarget.value = '';
           if (first !== undefined) onFiles([first, ...others]);
         }}

@@ -2,23 +2,23 @@ import { formatNumber, formatter, language, t } from './texts.tsx';
 
 export { siteOf } from '../utils/domain/addresses.ts';
 
-/** Numbers and times as the pages show them. Tests give the time and the locale; pages leave them out. */
+/** Formats numbers and times as the pages show them. Tests give the time and the locale; pages leave them out. */
 
 const SECONDS_A_MINUTE = 60;
 const MILLISECONDS_A_DAY = 86_400_000;
-/** Of the last days a weekday says more than a date. */
+/** Within this many days a weekday is clearer than a date. */
 const DAYS_WITH_WEEKDAY = 6;
 
 /**
- * Dates are in the language of the texts, in the user's own variant of it (day or month first, 12 or 24 hours), or British
- * order where the user has no English of their own.
+ * The locale of dates: the language of the texts, in the user's own variant of it (day or month first, 12 or 24 hours).
+ * English texts have British order for a user without a variant of English.
  * @param languages the browser's, the user's favourite first
  */
 export function dateLocale(languages: readonly string[] = navigator.languages): string {
   const own = language();
   const { baseName } = new Intl.Locale(own);
   const variant = languages.find((name) => name === baseName || name.startsWith(`${baseName}-`));
-  // Digits stay those of the texts: `ar-u-nu-latn` makes `ar-EG-u-nu-latn`.
+  // The digits stay those of the texts: `ar-u-nu-latn` makes `ar-EG-u-nu-latn`.
   if (variant !== undefined) return variant + own.slice(baseName.length);
   return own === 'en' ? 'en-GB' : own;
 }
@@ -45,7 +45,7 @@ export function formatBytes(byteLength: number): string {
   }).format(value);
 }
 
-/** The remaining time, rounded as coarsely as the estimate is. */
+/** The remaining time, rounded coarsely, since it is an estimate. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 8) return t('duration.fewSecondsLeft');
   if (seconds < 50) return t('duration.secondsLeft', { seconds: Math.ceil(seconds / 10) * 10 });
@@ -71,7 +71,10 @@ export function formatClock(at: number, locale = dateLocale()): string {
   return formatter(`clock ${locale}`, make).format(at);
 }
 
-/** "Today", "Yesterday", a weekday, then dates. Days are the user's own, not spans of 24 hours. */
+/**
+ * "Today", "Yesterday", a weekday for the last six days, else a date. Days are those of the user's calendar, not spans
+ * of 24 hours.
+ */
 export function dayHeading(at: number, now = Date.now(), locale = dateLocale()): string {
   // Rounded, since two days of the year have 23 and 25 hours.
   const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / MILLISECONDS_A_DAY);
@@ -97,7 +100,7 @@ export function formatMoment(at: number, now = Date.now(), locale = dateLocale()
   return t('date.moment', { day: dayHeading(at, now, locale), time: formatClock(at, locale) });
 }
 
-/** A moment for readers elsewhere and later: "14 March 2026 at 14:05 GMT+1". */
+/** A moment for readers in other places and at later times: "14 March 2026 at 14:05 GMT+1". */
 export function formatInstant(at: number, locale = dateLocale()): string {
   return new Intl.DateTimeFormat(locale, {
     year: 'numeric',

@@ -1,6 +1,6 @@
 import { t } from './texts.tsx';
 
-/** Said beside controls that an administrator has decided about. */
+/** The note beside controls whose value an administrator has set. */
 export function SetByAdministrator() {
   return <p class="small quiet">{t('policy.setByAdministrator')}</p>;
 }

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * A stored value, kept up to date with the changes of every page; null until it is read.
- * @param read and `watch` are the same functions at each call
+ * Reads a stored value and keeps it up to date with the changes of every page. It is null until it is read.
+ * @param read reads the value; the same function at each call
+ * @param watch calls back with each change, and returns a function that stops it; the same function at each call
  * @returns the value, and a function that shows another value before it is stored
  */
 export function useStored<Value>(

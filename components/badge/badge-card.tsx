@@ -77,7 +77,7 @@ export function BadgeCard(props: ScanBadgeProps) {
   );
 }
 
-/** The number, what it was counted from, and what it means. */
+/** The score, the number of its frames, and the meaning of such a score. */
 function ScoreLine({ state }: { readonly state: FinishedState }) {
   const { verdict, bands } = state.report;
   if (verdict.kind === 'refused') return null;

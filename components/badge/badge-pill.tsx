@@ -11,11 +11,11 @@ export type ScanBadgeProps = {
   readonly isOpen: boolean;
   /** Whether there is anything for "Details" to show. */
   readonly hasDetails: boolean;
-  /** The closed pill paints its words without hovering. */
+  /** Whether the closed pill shows its words without hovering. */
   readonly isWide: boolean;
-  /** The whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
+  /** Whether the whole pill is shown and takes clicks without hovering. It must not depend on the verdict. */
   readonly isFull: boolean;
-  /** Screen readers are not told by themselves: a feed has dozens. */
+  /** Whether a screen reader is told nothing of the scan: a feed has dozens of badges. */
   readonly isSilent: boolean;
   readonly onToggle: (isOpen: boolean) => void;
   /** The user closes the pill after the scan. */

@@ -2,7 +2,7 @@ import { formatClock } from '../format.ts';
 import { t } from '../texts.tsx';
 import type { AutomaticPause } from '../../utils/domain/automatic.ts';
 
-/** Why automatic checks stand still now, one sentence; null where they go on. */
+/** One sentence that says why automatic checks are paused now; null where they are not. */
 export function pauseSentence(pauses: readonly AutomaticPause[], pausedUntil: number | null): string | null {
   const [first] = pauses;
   if (first === undefined) return null;

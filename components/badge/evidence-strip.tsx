@@ -9,9 +9,9 @@ import { t } from '../texts.tsx';
 type EvidenceStripProps = {
   /** Most telling first; the strip shows the first {@link MAX_EVIDENCE_FACES}. */
   readonly faces: readonly EvidenceFace[];
-  /** Of the verdict that they led to. */
+  /** Tone of the verdict that the faces led to. */
   readonly tone: Tone;
-  /** Of the detector that judged. */
+  /** Bands of the detector that judged. */
   readonly bands: ScoreBands;
 };
 
@@ -37,7 +37,10 @@ export function EvidenceStrip({ faces, tone, bands }: EvidenceStripProps) {
   );
 }
 
-/** A face's pixels as the host gave them. @param sidePixels in the page, in CSS pixels; else a style sheet decides */
+/**
+ * A face's pixels as the host gave them.
+ * @param sidePixels side in the page, in CSS pixels; left out, a style sheet decides
+ */
 export function FacePicture(props: {
   readonly picture: ImageData;
   readonly label: string;

@@ -4,7 +4,7 @@ import type { MarkShape, Tone } from '../report/verdict-words.ts';
 /** One face on the video. */
 export type DrawnBox = {
   readonly personId: number;
-  /** Of the frame, in CSS pixels. */
+  /** Size of the frame, in CSS pixels. */
   readonly width: number;
   readonly height: number;
   /** CSS, from the layer's corner to the frame's. */
@@ -16,9 +16,9 @@ export type DrawnBox = {
 };
 
 /**
- * Frames round the judged faces of a playing video, each in the colour of its person's verdict, with the verdict's shape at a
- * corner. They are pictures of what the card says, so a screen reader is told nothing.
- * @param hasNumbers there are several people, and each frame bears its person's number
+ * Frames round the judged faces of a playing video, each in the colour of its person's verdict, with the verdict's
+ * shape at a corner. They show what the card says in words, so a screen reader is told nothing.
+ * @param hasNumbers whether there are several people, so that each frame has its person's number
  */
 export function FaceBoxes(props: { readonly boxes: readonly DrawnBox[]; readonly hasNumbers: boolean }) {
   return props.boxes.map(({ personId, width, height, transform, shape, tone, isBetween }) => (

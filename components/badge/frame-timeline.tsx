@@ -5,7 +5,7 @@ import { bandOfScore, mediaTimeText, scoreOf100 } from '../report/verdict-words.
 import type { Tone } from '../report/verdict-words.ts';
 import { t } from '../texts.tsx';
 
-/** Of a tick, by band: colour alone tells some people nothing. */
+/** Height of a tick for each band. The colour alone is not enough: some people can't tell colours apart. */
 const HEIGHTS = { manipulated: '6px', 'not-sure': '4px', 'no-finding': '2px' } as const;
 
 export type FrameTimelineProps = {
@@ -79,7 +79,7 @@ function tickOf(
   { score }: JudgedFrame,
   { bands, isDemo }: FrameTimelineProps,
 ): { readonly tone: Tone; readonly height: string } {
-  // A stand-in's scores mean nothing, so none stands out.
+  // The scores of a stand-in network mean nothing, so no tick stands out.
   if (isDemo) return { tone: 'demo', height: '4px' };
   const band = bandOfScore(score, bands);
   return { tone: band, height: HEIGHTS[band] };

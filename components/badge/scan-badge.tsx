@@ -7,7 +7,7 @@ import type { ScanBadgeProps } from './badge-pill.tsx';
 
 export type { ScanBadgeProps };
 
-/** Pill or card, with what a screen reader is told when a scan begins and when it ends. */
+/** Shows the pill or the card, and tells a screen reader when a scan begins and when it ends. */
 export function ScanBadge(props: ScanBadgeProps) {
   const { state, isOpen, isSilent } = props;
   const { title } = wordsOfState(state);

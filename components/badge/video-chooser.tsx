@@ -8,7 +8,10 @@ export type VideoChooserProps = {
   readonly onLeave: () => void;
 };
 
-/** Several videos could be meant: each is framed, a click chooses, a click elsewhere leaves. */
+/**
+ * Lets the user choose where several videos could be meant. Each video has a frame, a click on a frame chooses, and a
+ * click elsewhere closes the chooser.
+ */
 export function VideoChooser({ labels, onChoose, onLeave }: VideoChooserProps) {
   return (
     <div

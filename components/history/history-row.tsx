@@ -19,6 +19,8 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
   const isDemo = entry.model?.isDemo === true;
   const { shape, tone, title } = wordsOfOutcome(entry);
   const score = shownScoreOf(entry);
+  const site = siteOf(entry.pageUrl);
+  const name = entry.title === '' ? site : entry.title;
   return (
     <li class={`history-row ${isDemo ? 'demo-ground' : ''}`}>
       <a href={detailsUrl} target="_blank">
@@ -26,10 +28,17 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
         <VerdictMark shape={shape} tone={tone} sizePixels={20} />
         <span class="history-text">
           <span class="one-line" dir="auto">
-            {entry.title === '' ? siteOf(entry.pageUrl) : entry.title}
+            {name}
           </span>
           <span class="one-line small quiet">
-            <span class={`tone-${tone}`}>{title}</span> · <bdi>{siteOf(entry.pageUrl)}</bdi>
+            <span class={`tone-${tone}`}>{title}</span>
+            {/* A file's name is said once. */}
+            {site === name ? null : (
+              <>
+                {' · '}
+                <bdi>{site}</bdi>
+              </>
+            )}
           </span>
         </span>
         <span class="history-side number">
@@ -57,7 +66,7 @@ export function HistoryRow({ entry, detailsUrl, pictureUrl, onDelete }: HistoryR
   );
 }
 
-/** A stand-in's number would be read as one. */
+/** A stand-in's number would be read as a score. */
 export function shownScoreOf({ score, model }: HistorySummary): number | null {
   return model?.isDemo === true ? null : score;
 }
@@ -82,7 +91,7 @@ export function groupByDay<Entry extends { readonly finishedAt: number }>(
 
 /** What the history and the memory of verdicts hold, in words: the same on every page. */
 
-/** Of quiet checks, which no list shows; null where there are none. */
+/** A sentence on the remembered verdicts of quiet checks, which no list shows; null where there are none. */
 export function quietVerdictsSentence(count: number): string | null {
   return count === 0 ? null : t('history.quietVerdicts', count, { count });
 }

@@ -9,7 +9,7 @@ import { Choice } from './download-form.tsx';
 const FORMS = [null, 'fp16', 'fp32', 'int8', 'int4'] as const;
 
 type DiskFormProps = {
-  /** For a form that not every network can have: the names of those that can. */
+  /** The names of the networks that can have a form, for each form that not every network can have. */
   readonly onlyFor: Readonly<Partial<Record<WeightDtype, string>>>;
   readonly onFile: (file: File, dtype: WeightDtype | null) => void;
   readonly onFolder: (files: readonly File[]) => void;

@@ -5,9 +5,9 @@ import type { GraphDevice, InstalledModel, WeightDtype } from '../../utils/domai
 
 /** The networks of an offer that the user has chosen, and the form of each. */
 export type DownloadChoice = {
-  /** All networks, as in the published results; else the first one alone. */
+  /** All networks, as in the published results; or the first one alone. */
   readonly isFull: boolean;
-  /** By the network's id. */
+  /** The form of each network, by the network's id. */
   readonly forms: Readonly<Record<string, InstallItem>>;
 };
 
@@ -68,7 +68,7 @@ export type DownloadSizes = {
   readonly fileByteLength: number;
   readonly fetchedByteLength: number;
   readonly installedByteLength: number;
-  /** Fetched by an earlier attempt already. */
+  /** Bytes that an earlier attempt has fetched already. */
   readonly doneByteLength: number;
 };
 

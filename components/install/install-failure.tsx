@@ -46,15 +46,16 @@ export type InstallProblem = {
   /** What can be done about it. */
   readonly remedy: string;
   /**
-   * What a button offers. `allow`: the user lets the browser read the publisher's answers, and it goes on. `again`: the
-   * same once more. `none`: something else has to be done or chosen first.
+   * The action of the button. `allow`: the user lets the browser read the publisher's answers, and the download goes
+   * on. `again`: the same request once more. `none`: the user has to do or choose something else first.
    */
   readonly action: 'allow' | 'again' | 'none';
 };
 
 /**
- * Words for each way in which an installation fails; the error's own message goes below as detail.
- * @param from where the bytes came from: the same failure of a download and of a chosen file have other remedies
+ * Words for each way in which an installation fails. The error's own message is shown below them as a detail.
+ * @param from the source of the bytes: the same failure has one remedy for a download and another one for a chosen
+ *   file
  */
 export function explainInstallProblem(code: DetectorErrorCode, from: 'publisher' | 'disk'): InstallProblem {
   if (from === 'disk') return { ...wordsOf(code, FILE_PROBLEMS), action: 'none' };
@@ -82,7 +83,7 @@ const DOWNLOAD_PROBLEMS = {
   'set-by-administrator': 'setByAdministrator',
 } as const;
 
-/** The same for a file or a folder from the disk. */
+/** Problems of a file or folder from the disk, by error code. */
 const FILE_PROBLEMS = {
   'checkpoint-malformed': 'checkpointIncomplete',
   'checkpoint-unsupported': 'checkpointUnreadable',

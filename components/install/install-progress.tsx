@@ -19,12 +19,15 @@ import {
 import type { Installation } from './use-installation.ts';
 
 type InstallProgressProps = {
-  /** One in which something is being installed. */
+  /** A state in which an installation runs. */
   readonly state: InstallationState;
   readonly onCancel: () => void;
 };
 
-/** An installation's state, as long as it runs or after it ended early. @param state not of an installation that is complete */
+/**
+ * Shows an installation while it runs, and why it ended if it ended early.
+ * @param state any state but that of a complete installation
+ */
 export function InstallStatus({ installation, state, store }: InstallStatusProps) {
   if (isInstalling(state)) return <InstallProgress state={state} onCancel={installation.cancel} />;
   if (state.kind === 'cancelled') return <p role="status">{cancelledWords(store.partials)}</p>;
@@ -43,7 +46,7 @@ export type InstallStatusProps = {
 /** Bytes, speed and time left of an installation, why it waits, and the button that cancels it. */
 function InstallProgress({ state, onCancel }: InstallProgressProps) {
   const titleId = useId();
-  // The installer finishes the block that it writes, which takes a moment.
+  // The installer first finishes the block that it is writing, which takes a moment.
   const [isCancelling, setCancelling] = useState(false);
   const progress = progressOf(state);
   const wait = state.kind === 'downloading' ? state.wait : null;
@@ -83,7 +86,7 @@ function InstallProgress({ state, onCancel }: InstallProgressProps) {
 type ByteProgressProps = {
   readonly 'aria-label'?: string;
   readonly 'aria-labelledby'?: string;
-  /** null where it is not known how many there are. */
+  /** null if the number of bytes is unknown. */
   readonly bytes: Pick<Bytes, 'doneByteLength' | 'totalByteLength'> | null;
 };
 
@@ -93,7 +96,7 @@ export function ByteProgress({ bytes, ...label }: ByteProgressProps) {
   return <progress {...label} max={bytes.totalByteLength} value={bytes.doneByteLength} />;
 }
 
-/** Counts down each second. */
+/** Shows why a download waits, and counts down each second. */
 function Wait({ wait }: { readonly wait: DownloadWait }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

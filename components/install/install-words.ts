@@ -7,10 +7,10 @@ import type {
 import { formatBytes, formatTimeLeft } from '../format.ts';
 import { t } from '../texts.tsx';
 
-/** Where the published networks come from, as the address bar shows it. */
+/** The host of the published networks, as the address bar shows it. */
 export const PUBLISHER_HOST = 'huggingface.co';
 
-/** The state in a few words, without full stop: the title over its progress. Null where nothing runs. */
+/** The state in a few words, without a full stop: the title over the progress. null if no installation runs. */
 export function installTitle(state: InstallationState): string | null {
   switch (state.kind) {
     case 'downloading': {
@@ -24,7 +24,7 @@ export function installTitle(state: InstallationState): string | null {
     case 'checking':
     case 'copying':
     case 'testing':
-      // A folder that was dropped has no name.
+      // A dropped folder has no name.
       return t(`install.state.${state.kind}`, { title: state.title || t('install.folder') });
     case 'idle':
     case 'installed':
@@ -34,7 +34,7 @@ export function installTitle(state: InstallationState): string | null {
   }
 }
 
-/** The bytes that a state has done; null if it counts none. */
+/** The progress of a state in bytes; null if the state counts none. */
 export function progressOf(state: InstallationState): InstallProgress | null {
   return 'progress' in state && state.progress.totalByteLength > 0 ? state.progress : null;
 }
@@ -44,7 +44,7 @@ export function progressWords(progress: InstallProgress): string {
   return join([bytesWords(progress), speedWords(progress), timeLeftWords(progress)]);
 }
 
-/** The same where there is little room: "45 MB of 121 MB · about 30 seconds left" */
+/** As {@link progressWords}, without the speed, for narrow places: "45 MB of 121 MB · about 30 seconds left" */
 export function shortProgressWords(progress: InstallProgress): string {
   return join([bytesWords(progress), timeLeftWords(progress)]);
 }
@@ -64,14 +64,14 @@ export function cancelledWords(partials: readonly PartialDownload[]): string {
 }
 
 /**
- * The text for screen readers during an installation: each step, each quarter, and why a download waits. The text stays the
- * same between these, so that a screen reader does not read every byte.
+ * The text for screen readers during an installation. It names each step, each quarter, and the reason why a download
+ * waits. It stays the same between these, so that a screen reader does not read every byte.
  */
 export function announcementOf(state: InstallationState): string {
   const title = installTitle(state);
   if (title === null) return '';
   if (state.kind === 'downloading' && state.wait !== null) {
-    // Without the remaining time, which changes each second.
+    // The remaining time is left out, since it changes each second.
     const { reason } = state.wait;
     return t(
       reason === 'offline' ? 'install.wait.offlineAnnouncement' : `install.wait.${reason}.announcement`,
@@ -94,7 +94,7 @@ function bytesWords({ doneByteLength, totalByteLength }: InstallProgress): strin
   return t('install.bytes', { done: formatBytes(doneByteLength), all: formatBytes(totalByteLength) });
 }
 
-/** Empty where the speed is not known or is zero. */
+/** Empty if the speed is unknown or zero. */
 function speedWords({ bytesPerSecond }: InstallProgress): string {
   if (bytesPerSecond === null || bytesPerSecond <= 0) return '';
   return t('install.speed', { size: formatBytes(Math.round(bytesPerSecond)) });

@@ -12,7 +12,7 @@ export function modelName({
 }: Pick<UsedModel, 'title' | 'networks' | 'isDemo' | 'isForeign'>): string {
   const names = networks.map((network) => network.toUpperCase());
   if (isDemo) return t('model.demoName', { networks: formatList(names) });
-  // What was stored before titles were recorded is all of this one detector.
+  // Models that were stored before titles were recorded are all of this detector.
   const name = networkTitle(title ?? `GenConViT ${names.join(' + ')}`);
   return isForeign ? t('model.foreignName', { networks: name }) : name;
 }

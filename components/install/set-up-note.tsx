@@ -34,7 +34,7 @@ export function SetUpNote(props: SetUpNoteProps) {
   );
 }
 
-/** The same as on the page that installs, in one line. */
+/** The progress in one line, with the words of the page that installs. */
 function InstallingNote({ state, onSetUp }: SetUpNoteProps) {
   const title = installTitle(state) ?? '';
   const progress = progressOf(state);

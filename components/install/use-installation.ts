@@ -8,7 +8,7 @@ import type {
   StoreOverview,
 } from '../../utils/domain/installation.ts';
 
-/** The page's way to what installs: components know no browser. */
+/** The page's access to the installer, since components have none to the browser. */
 export type InstallationClient = {
   /** Calls back with the present state and each later one. @returns stops following */
   readonly follow: (onState: (state: InstallationState) => void) => () => void;
@@ -29,7 +29,7 @@ export type Installation = {
   readonly state: InstallationState | null;
   readonly start: (request: InstallRequest) => void;
   readonly download: (offers: readonly DetectorOffer[], items: readonly InstallItem[]) => void;
-  /** In the task of a click: the browser asks the user for the publishers' hosts first. */
+  /** To be called in the task of a click: the browser first asks the user for the publishers' hosts. */
   readonly allowAndDownload: Installation['download'];
   /** All networks of this detector judge from now on. */
   readonly chooseAllNetworks: (detectorId: string) => void;
@@ -49,7 +49,8 @@ export function useInstallation(client: InstallationClient): Installation {
   useEffect(() => client.follow(hear), [client, hear]);
 
   async function start(request: InstallRequest): Promise<void> {
-    // At once, since opening the host takes a moment, and a second click must find no button.
+    // The state changes before the host answers: opening the host takes a moment, and a second click must find no
+    // button.
     hear({ kind: 'preparing', title: installationTitle(request) });
     const heardBefore = heard.current;
     const reply = await client.start(request);
@@ -81,7 +82,7 @@ function isOver(state: InstallationState): boolean {
 export type StoreAndState = { readonly store: StoreOverview; readonly state: InstallationState };
 
 type StoreOptions = {
-  /** The same function each time. */
+  /** Reads the content of the store; the same function at each call. */
   readonly read: () => Promise<StoreOverview>;
   /** Whether a network that is being tested is shown already. */
   readonly showsUntested: boolean;

@@ -41,7 +41,10 @@ export function basisFacts({ used, timings, calibration }: ScanReport): readonly
   return facts;
 }
 
-/** From where a scan's frames came. @param screenScale captured pixels for each of the video's own, along a side */
+/**
+ * The source of a scan's frames, in words.
+ * @param screenScale captured pixels for each of the video's own, along a side
+ */
 function frameSourceText(source: FrameSourceKind, screenScale: number | null): string {
   return source === 'screen' && screenScale !== null && screenScale < 0.99
     ? t('report.frameSource.scaledScreen', { scale: formatNumber(screenScale, 2) })

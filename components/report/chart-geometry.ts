@@ -45,7 +45,7 @@ export function nearestPoint(points: readonly ChartPoint[], x: number, y: number
   let nearest: number | null = null;
   let nearestDistance = Infinity;
   for (const [index, point] of points.entries()) {
-    // The time counts more, since the pointer follows the line sideways.
+    // The time has more weight than the score, since the pointer follows the line sideways.
     const distance = Math.abs(point.x - x) * 3 + Math.abs(point.y - y);
     if (distance >= nearestDistance) continue;
     nearest = index;

@@ -5,21 +5,24 @@ import { FacePicture } from '../badge/evidence-strip.tsx';
 
 /** In CSS pixels: the networks' own input of 224 a side. */
 const SIDE_PIXELS = 224;
-/** Of the strongest patch; the face stays to be seen under it. */
+/** Opacity of the strongest patch. The face stays visible under it. */
 const MAX_OPACITY = 0.72;
-/** Patches of half the strongest change and more bear a sign, since colour alone tells some people nothing. */
+/** From half of the strongest change on, a patch has a sign, since some people can't tell colours apart. */
 const SIGNED_FROM = 0.5;
 
 type OcclusionPictureProps = { readonly map: OcclusionMap; readonly picture: ImageData };
 
-/** The face with the parts that change its score, the scale in words, whether the map is faithful, and what it can't say. */
+/**
+ * Shows the face with the parts that change its score, the scale in words, whether the map is faithful, and the limits
+ * of what it says.
+ */
 export function OcclusionPicture({ map, picture }: OcclusionPictureProps) {
   const lowers = pointsOf(-Math.min(0, ...map.changes));
   const raises = pointsOf(Math.max(0, ...map.changes));
   return (
     <div class="occlusion">
       <div class="occlusion-face">
-        {/* The map over it bears the words. */}
+        {/* The map over the picture has the words for screen readers. */}
         <div aria-hidden="true">
           <FacePicture picture={picture} label="" sidePixels={SIDE_PIXELS} />
         </div>
@@ -123,7 +126,7 @@ function ChangesTable({ map: { grid, changes } }: { readonly map: OcclusionMap }
   );
 }
 
-/** Of 100. No zero with a sign. */
+/** The change in hundredths, as a whole number. It is never -0, which would be shown with a sign. */
 function pointsOf(share: number): number {
   return Math.round(share * 100) + 0;
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { isWebAddress } from '../format.ts';
 import { t, tRich } from '../texts.tsx';
 
-/** Their first pages: no address has anything of the check in it. */
+/** The first pages of other tools: none of these addresses contains anything of the check. */
 const lens = linkTo('https://lens.google.com/');
 const tineye = linkTo('https://tineye.com/');
 const yandex = linkTo('https://yandex.com/images/');
@@ -14,8 +14,8 @@ const explorer = linkTo('https://toolbox.google.com/factcheck/explorer');
 const ARCHIVE = 'https://web.archive.org/web/*/';
 
 /**
- * What else to look at before a video is believed or called a fake. Nothing is fetched: each link opens when the user
- * clicks it, and only the archive's has an address of the check in it.
+ * Other ways to look into a video before believing it or calling it a fake. Nothing is fetched: each link opens when
+ * the user clicks it, and only the archive's address contains an address of the check.
  */
 export function OtherChecks({ pageUrl }: { readonly pageUrl: string }) {
   return (
@@ -34,7 +34,7 @@ export function OtherChecks({ pageUrl }: { readonly pageUrl: string }) {
   );
 }
 
-/** The slot of words that are a link, which tells the other side nothing of where it was clicked. */
+/** A slot whose words are a link. The link does not tell the other site where it was clicked. */
 function linkTo(href: string) {
   return (words: ComponentChildren) => (
     <a href={href} target="_blank" rel="noreferrer">

@@ -8,12 +8,15 @@ const HEIGHTS = { manipulated: 14, 'not-sure': 9, 'no-finding': 5 } as const;
 
 type PersonTimelineProps = {
   readonly track: FaceTrack;
-  /** Of all people, so that their timelines lie under each other and under the chart. */
+  /** The times of all people's frames, so that the timelines lie in line with each other and with the chart. */
   readonly seconds: readonly number[];
   readonly bands: ScoreBands;
 };
 
-/** When one person was judged, a tick for each frame. For the eye alone: the words beside it and the table tell the same. */
+/**
+ * A tick for each frame in which one person was judged. Hidden from screen readers: the words beside it and the table
+ * say the same.
+ */
 export function PersonTimeline({ track, seconds, bands }: PersonTimelineProps) {
   const xOf = timeScale(seconds);
   const right = CHART.width - CHART.right;

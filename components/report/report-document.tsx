@@ -18,22 +18,25 @@ import {
   wordsOfVerdict,
 } from './verdict-words.ts';
 
-/** Characters of a title or an address that are printed: a page's may have thousands, and the report is one page. */
+/**
+ * The most characters of a title or an address that are printed: a page's can have thousands, and the report is one
+ * page.
+ */
 const MAX_PRINTED_CHARACTERS = 160;
 
 type ReportDocumentProps = {
   readonly exported: ExportedReport;
   /** At most six, most telling first; `src` is a `data:` address of a PNG. Empty if the pictures were not kept. */
   readonly faces: readonly (FrameScore & { readonly src: string })[];
-  /** Of the key that signs the bundle in which the page lies; null for a page by itself. */
+  /** Fingerprint of the key that signs the bundle around the page; null for a page by itself. */
   readonly fingerprint: string | null;
-  /** null where the document is shown by a page of ours, which gives it its style. */
+  /** null if one of our own pages shows the document and gives it its style. */
   readonly style: { readonly text: string; readonly sha256Base64: string } | null;
 };
 
 /**
- * One check as a whole document that needs no script, loads nothing, and takes one page of A4. What comes from the checked
- * page is text, isolated from the direction of the texts around it.
+ * One check as a whole document. It needs no script, loads nothing, and takes one page of A4. Texts of the checked page
+ * are isolated, so that they do not change the direction of the texts around them.
  */
 export function ReportDocument({ exported, faces, fingerprint, style }: ReportDocumentProps) {
   const { report, title, pageUrl } = exported;
@@ -43,7 +46,7 @@ export function ReportDocument({ exported, faces, fingerprint, style }: ReportDo
       <head>
         <meta charset="utf-8" />
         {style === null ? null : (
-          // The style alone: not even a script that a page smuggled in as its title would run.
+          // Only the style is allowed: a script that a page has put into its title does not run.
           <meta
             http-equiv="Content-Security-Policy"
             content={`default-src 'none'; img-src data:; style-src 'sha256-${style.sha256Base64}'; base-uri 'none'; form-action 'none'`}
@@ -161,7 +164,7 @@ function Faces({
   );
 }
 
-/** The sums by which a reader finds the same video, the same networks and the same pictures again. */
+/** The hashes by which a reader identifies the video, the networks and the pictures. */
 function hashFacts(
   { report: { origin, used }, scanId }: ExportedReport,
   faces: ReportDocumentProps['faces'],
@@ -186,7 +189,7 @@ function HashList({ hashes }: { readonly hashes: readonly string[] }) {
   return hashes.map((hash) => <code key={hash}>{hash}</code>);
 }
 
-/** The slot of words that stand on paper as all others. */
+/** Shows the words of a slot as they are: on paper no words are hidden or quiet. */
 function plain(words: ComponentChildren) {
   return words;
 }

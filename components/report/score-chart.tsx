@@ -70,7 +70,10 @@ export function ScoreChart({ scores, bands }: ScoreProps) {
   );
 }
 
-/** The same drawing for a page without scripts. @param scores at least one */
+/**
+ * Draws the same chart for a page without scripts.
+ * @param scores at least one
+ */
 export function StillScoreChart({ scores, bands }: ScoreProps) {
   const lines = layOutChart(scores);
   return (

@@ -11,21 +11,24 @@ import type {
 } from '../../utils/domain/verdict.ts';
 import { camelCase, t } from '../texts.tsx';
 
-/** What stands in the viewfinder. Each verdict has its own, since colour alone tells some people nothing. */
+/** The shape in the viewfinder. Each verdict has its own, since some people can't tell colours apart. */
 export type MarkShape =
-  // Nothing yet: the brackets alone.
+  // No verdict yet: the brackets alone.
   | 'none'
   | 'dot'
   | 'diamond'
   | 'half-circle'
   | 'circle'
   | 'dash'
-  // A stand-in network: never one of the verdicts' own shapes.
+  // A stand-in network's shape: it is none of the verdicts' own.
   | 'hatched';
 
 export type Tone = 'manipulated' | 'not-sure' | 'no-finding' | 'neutral' | 'demo';
 
-/** For text and shapes: 4.5 to 1 or better on white (light) and on #1F1F1F (dark). */
+/**
+ * The colour of each tone, for text and shapes: a contrast of 4.5 to 1 or better on white (light) and on #1F1F1F
+ * (dark).
+ */
 export const TONE_COLOURS: Readonly<Record<Tone, { readonly light: string; readonly dark: string }>> = {
   manipulated: { light: '#B42318', dark: '#F97066' },
   'not-sure': { light: '#935F00', dark: '#FDB022' },
@@ -85,7 +88,7 @@ function titled(
   return { title: t(`${key}.title`), sentence: t(`${key}.sentence`) };
 }
 
-/** What the user can do about a picture that could not be read; null where that was not so or nothing can be done. */
+/** The user's options where a picture could not be read; null if the picture was read, or if there are none. */
 export function waysOutOf(state: ScanState): WaysOut | null {
   if (state.kind !== 'finished' || state.waysOut === undefined) return null;
   const { hostToAllow, canUseScreen, screenProblem, isAllowedInVain = false } = state.waysOut;
@@ -111,7 +114,7 @@ function waysOutSentence({ hostToAllow, canUseScreen, screenProblem, isAllowedIn
   });
 }
 
-/** The same for a verdict alone, as the history keeps it. */
+/** The words for a verdict alone, as the history keeps it. */
 export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   if (verdict.kind === 'refused') {
     const words = titled(`refusal.${camelCase(verdict.reason)}`);
@@ -122,7 +125,7 @@ export function wordsOfVerdict(verdict: Verdict, isDemo: boolean): Words {
   const { title, sentence } = titled(`verdict.${camelCase(verdict.kind)}`);
   const { reasons } = verdict;
   const first = reasons ? [...reasons.map(reasonSentence), t('doubt.noVerdict')] : [sentence];
-  // The texts are whole sentences, so any order of them reads right. What is a reason may be a doubt as well.
+  // The texts are whole sentences, so they can stand in any order. A reason may occur among the doubts as well.
   const sentences = [...new Set([...first, ...basisOf(verdict)])].join(' ');
   return { ...VERDICT_MARKS[verdict.kind], title, sentence: sentences, remedy: 'none' };
 }
@@ -148,14 +151,14 @@ export function reasonSentence(reason: GateReason): string {
   return reason.code === 'faces-small' ? t('doubt.facesSmall', reason) : doubtSentence(reason.code);
 }
 
-/** Whether a stand-in network judged. Every view marks that. */
+/** Whether a stand-in network judged. Every view marks such a report. */
 export function isDemoReport({ used }: Pick<ScanReport, 'used'>): boolean {
   return used.model?.isDemo === true;
 }
 
 /**
- * The score to show beside a verdict, 0 to 1; null for refusals, which have none, for stand-in networks, whose number would be
- * read as one, and where the quality gate says that the score is no verdict.
+ * The score to show beside a verdict, 0 to 1. null for refusals, which have none; for stand-in networks, whose number
+ * would be read as a score; and where the quality gate says that the score is no verdict.
  */
 export function shownScore({ verdict, used }: Pick<ScanReport, 'verdict' | 'used'>): number | null {
   const isMeant = verdict.kind !== 'refused' && !verdict.reasons && !isDemoReport({ used });
@@ -205,7 +208,7 @@ export function mediaTimeText(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** How often such a verdict is wrong, in one or two sentences; empty where nothing was recorded. */
+/** A sentence or two on how often such a verdict is wrong; empty where nothing was recorded. */
 export function scoreMeaning(kind: VerdictKind, facts: ScanReport['calibration']): string {
   if (!facts) return facts === null ? t('verdict.notMeasured') : '';
   return t(`verdict.${camelCase(kind)}.meaning`, facts);
@@ -242,15 +245,15 @@ export function doubtSentence(
 function basisOf(verdict: VerdictWithScore): string[] {
   const sentences: string[] = [];
   if (verdict.framesAsked === 1) sentences.push(t('verdict.pausedVideo'));
-  // Of the others, who were seen too seldom, nothing is known.
+  // Nothing is known of the other people, who were seen in too few frames.
   const scores = verdict.people.flatMap((person) => (person.kind === 'refused' ? [] : person.score));
   const people = scores.length;
-  // A higher score that is no verdict does not decide.
+  // A higher score that is no verdict does not decide the video's verdict.
   if (people > 1 && Math.max(...scores) <= verdict.score) {
     sentences.push(t('verdict.highestOfPeople', { people }));
   }
   for (const doubt of verdict.doubts) {
-    // Said already, and better, by the first sentence.
+    // The first sentence says this already, and better.
     if (doubt === 'few-frames' && verdict.framesAsked === 1) continue;
     sentences.push(doubtSentence(doubt));
   }
@@ -258,11 +261,11 @@ function basisOf(verdict: VerdictWithScore): string[] {
   return sentences;
 }
 
-/** Of an automatic check that left frames out: how many it saw, and why that is enough. */
+/** Of an automatic check that left frames out: how many frames it examined, and why these are enough. */
 function stoppedEarlySentence(verdict: VerdictWithScore): string {
   const { kind, framesUsed: judged, framesScanned: scanned, framesAsked: asked } = verdict;
   const key = kind === 'likely-manipulated' ? 'manipulated' : 'other';
-  // The other frames show no face, or were not judged, since they could not change the verdict.
+  // The other frames show no face, or were not judged because they could not change the verdict.
   return judged < scanned
     ? t(`verdict.stoppedEarly.${key}FewerJudged`, { scanned, asked, judged })
     : t(`verdict.stoppedEarly.${key}`, { scanned, asked });
@@ -288,6 +291,6 @@ export function markOfPerson(
 
 function remedyOf(code: RefusalReason | ScanFailureCode): Words['remedy'] {
   if (code === 'model-missing' || code === 'model-invalid') return 'install-model';
-  // Another try gives the same black picture.
+  // Another try would give the same black picture.
   return code === 'protected' ? 'none' : 'check-again';
 }

@@ -35,9 +35,9 @@ export async function beginAutomatic(
   const chosen = chooseModels(models, settings.modelId);
   if (chosen[0] === undefined || isPausedByUser(badgeSettings, Date.now())) return { kind: 'not-now' };
   const postUrl = postOfLinks(video.links, url ?? '');
-  // As the host names what judges together.
+  // The id by which the host names several models that judge together.
   const modelId = chosen.map((model) => model.modelId).join('+');
-  // A private window recalls nothing: a page in it would learn what the user has watched outside.
+  // A private window gets no remembered verdict: a page in it would learn which videos the user has watched outside.
   const remembered = isPrivate
     ? null
     : await recallVerdict(
@@ -51,9 +51,10 @@ export async function beginAutomatic(
       );
   const detector = BROWSER_STORE.registry.get(chosen[0].detectorId);
   const bands = bandsFor(detector, settings.falseAlarmsOf100);
-  // The user may have moved the bands since. An early end was right for the former ones only, so the video is checked anew.
+  // The user may have moved the bands since. An early end was right for the former bands only, so the video is checked
+  // anew.
   if (remembered === null || !isSameBands(remembered.bands ?? detector.bands, bands)) {
-    // An early stop needs a number of frames, which "as many as possible" is not.
+    // An early stop needs a number of frames, which the setting "as many as possible" does not give.
     const framesAsked = settings.framesAsked ?? DEFAULT_SETTINGS.framesAsked ?? MAX_FRAMES;
     return { kind: 'check', framesAsked, postUrl };
   }
@@ -103,17 +104,17 @@ export function isWorthRemembering({ verdict, used }: ScanReport): boolean {
     ? ['no-face', 'face-too-small', 'face-turned'].includes(verdict.reason) &&
         verdict.framesScanned >= MIN_JUDGED_FRAMES
     : verdict.framesUsed >= MIN_JUDGED_FRAMES &&
-        // What one page does to the video says nothing about another page.
+        // One page's changes to the video's picture say nothing about another page.
         !verdict.doubts.includes('covered-by-page') &&
         !verdict.doubts.includes('altered-by-page');
 }
 
-/** The addresses under which a verdict may be shown again; null for an address that only the page claims. */
+/** The addresses under which a verdict may be shown again; null for an address that only the page states. */
 export type KnownAgain = { readonly postUrl: string | null; readonly fileUrl: string | null };
 
 /**
- * The addresses by which a scanned video's verdict may be remembered. What a page says of another origin's file is not
- * believed: the host must have read that file itself.
+ * The addresses by which a scanned video's verdict may be remembered. The page's statement about another origin's file
+ * is not enough: the host must have read that file itself.
  * @param source of the scan's frames
  */
 export function knownAgain(
@@ -144,7 +145,7 @@ export function recalledBy(
   };
 }
 
-/** A site may name its own files: it could replace them anyway. */
+/** A site may name its own files, since it could replace them anyway. */
 function isOwnFile(fileUrl: string, documentUrl: string): boolean {
   if (!URL.canParse(fileUrl) || !URL.canParse(documentUrl)) return false;
   const { origin } = new URL(fileUrl);

@@ -25,11 +25,11 @@ import type { MessageSender } from '../../utils/browser/from-content.ts';
 const BADGES_SCRIPT = '/content-scripts/badges.js' as const;
 const ID_PREFIX = 'badges-';
 /**
- * A permission that is granted later than this counts as the answer to another question: once the popup is closed, the
- * background does not learn that the user refused. A user who reads for longer presses the switch again.
+ * A permission that is granted later than this is taken for the answer to another question: once the popup is closed,
+ * the background does not learn that the user refused. A user who takes longer has to press the switch again.
  */
 const ANSWER_MILLISECONDS = 60_000;
-/** Switching off does not wait longer for pages to say that their badges have ended. */
+/** How long switching off waits for pages to say that their badges have ended. */
 const END_MILLISECONDS = 1000;
 
 /** Runs the changes one after the other, since each reads the list and writes it back. */
@@ -43,14 +43,14 @@ export function switchBadgesOn(site: BadgeSite): Promise<void> {
   return inOrder(() => switchOn(site));
 }
 
-/** Switches badges off for a site, and gives back the permissions that nothing else needs. */
+/** Switches badges off for a site, and gives back the permissions that are needed for nothing else. */
 export function switchBadgesOff(siteId: string): Promise<void> {
   return inOrder(() => switchOff(siteId));
 }
 
 /**
- * Stores the site about which the browser asks the user. The question may close the popup; then the granted permission
- * switches the site on.
+ * Stores the site about which the browser asks the user. The question may close the popup; then the background switches
+ * the site on when the permission is granted.
  * @param pending null after a refusal
  */
 export async function awaitPermission(pending: PendingSite | null): Promise<void> {
@@ -62,7 +62,7 @@ export async function awaitPermission(pending: PendingSite | null): Promise<void
 export function onPermissionsAdded(): Promise<void> {
   return inOrder(async () => {
     const pending = await readPendingSite();
-    // An open page reports the answer to its question itself, however late.
+    // The page that asked is still open: it handles the answer itself, however late it comes.
     if (pending === null || Date.now() - pending.askedAt > ANSWER_MILLISECONDS) return;
     if (await hasPermission(pending.site)) await switchOn(pending.site);
   });
@@ -117,7 +117,7 @@ async function switchOff(siteId: string): Promise<void> {
   const site = sites.find((other) => other.siteId === siteId);
   if (site === undefined) return;
   const others = sites.filter((other) => other !== site);
-  // First, so that the event of the removed permission finds nothing left to do.
+  // The list is changed first, so that the event of the removed permission finds nothing left to do.
   await writeBadgeSites(others);
   if ((await registeredIds()).includes(ID_PREFIX + siteId)) {
     await browser.scripting.unregisterContentScripts({ ids: [ID_PREFIX + siteId] });
@@ -154,7 +154,7 @@ async function noteBrought({ siteId, originPatterns }: BadgeSite): Promise<void>
 /** @param sites those that stay on */
 async function giveBack(sites: readonly BadgeSite[]): Promise<void> {
   const { origins: granted = [] } = await browser.permissions.getAll();
-  // An origin that the user took back, and granted again since, is for another purpose.
+  // An origin that the user took back and has granted again since then has another purpose.
   const brought = (await readBroughtOrigins()).filter((pattern) => granted.includes(pattern));
   // Videos of several sites may come from one host.
   const neededBySites = sites.flatMap(({ originPatterns }) => originPatterns);
@@ -181,7 +181,7 @@ async function register({ siteId, originPatterns }: BadgeSite): Promise<void> {
   const script = {
     id: ID_PREFIX + siteId,
     js: [BADGES_SCRIPT],
-    // Of frames too; on some of them the script ends at once (`isBadgeFrame`).
+    // The script runs in frames too. In some of them it ends at once (`isBadgeFrame`).
     matches: [...originPatterns],
     allFrames: true,
     runAt: 'document_idle' as const,
@@ -205,27 +205,31 @@ async function putIntoOpenPages({ pagePatterns }: BadgeSite): Promise<void> {
 }
 
 /**
- * Which origins are given back when badges are switched off: those that badges have brought and that nothing else needs.
- * Pure. Origins are match patterns as the browser lists them (`*://*.example.com/*`); their paths are always `/*`.
+ * The origins that are given back when badges are switched off: those that were granted for badges and that are needed
+ * for nothing else. Pure. Origins are match patterns as the browser lists them (`*://*.example.com/*`); their paths are
+ * always `/*`.
  */
 
 export type OriginsHeld = {
-  /** Brought by badges, of whichever site, and not given back yet. */
+  /** Granted for badges, on any site, and not given back yet. */
   readonly brought: readonly string[];
-  /** All that the extension has now. */
+  /** All origins that the extension may read now. */
   readonly granted: readonly string[];
-  /** What the sites that stay on were asked for with. */
+  /** The origins that the remaining sites were switched on with. */
   readonly neededBySites: readonly string[];
 };
 
-/** Of what a site asks for, what was not there before: the rest was granted for something else, or for another site. */
+/**
+ * The asked origins that the extension did not have before. The others were granted for something else, or for another
+ * site.
+ */
 export function originsBrought(asked: readonly string[], heldBefore: readonly string[]): readonly string[] {
   return asked.filter((pattern) => !isCovered(pattern, heldBefore));
 }
 
 /**
- * The browser takes with a pattern every narrower one that it covers. So one that covers what something else needs stays as
- * a whole: a part of it can't be asked for without the user.
+ * If the browser takes a pattern back, it takes every narrower one that the pattern covers. So a pattern that covers
+ * something still needed stays as a whole: the extension can't ask for a part of it without the user.
  */
 export function originsToGiveBack({ brought, granted, neededBySites }: OriginsHeld): readonly string[] {
   const needed = [...neededBySites, ...granted.filter((pattern) => !brought.includes(pattern))].filter(

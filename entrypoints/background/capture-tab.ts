@@ -2,9 +2,9 @@ import { browser } from 'wxt/browser';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
 /**
- * The visible page of a tab, in the pixels of the screen, as a `data:` PNG. The browser captures the active tab, so this
- * function tests before and after that it is this one: it returns no other page's picture.
- * @returns null while the tab is not in front, or where the browser has no picture just now
+ * Captures the visible page of a tab as a `data:` PNG, in the pixels of the screen. The browser captures whichever tab
+ * is active, so this function tests before and after that it is this tab, and never returns another page's picture.
+ * @returns null while the tab is not in front, or while the browser has no picture
  * @throws DetectorError `page-refused` where the user has not let the extension into the page
  */
 export async function captureTab(tabId: number): Promise<string | null> {
@@ -17,7 +17,7 @@ export async function captureTab(tabId: number): Promise<string | null> {
     if (/permission/i.test(String(cause))) {
       throw new DetectorError('page-refused', 'no permission to capture the tab', { cause });
     }
-    // Too soon after the last one, or the window is minimised: the next one may do.
+    // The last capture was too short ago, or the window is minimised: the next one may succeed.
     return null;
   }
   const after = await browser.tabs.get(tabId);

@@ -58,7 +58,7 @@ async function check(
   return validOutcome(outcome);
 }
 
-/** Of all frames that can be read: a visible one before others, then by size. */
+/** The largest video in all frames that can be read. A visible one comes before others. */
 async function findLargestVideo(tabId: number): Promise<PageVideo | undefined> {
   const { frameIds } = await injectIntoFrames(tabId);
   const lists = await Promise.all(frameIds.map((frameId) => listVideosInFrame({ tabId, frameId })));

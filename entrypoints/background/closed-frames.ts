@@ -8,7 +8,10 @@ import { runInFrames } from './content-injection.ts';
 /** Pages have many frames, for advertisements mostly; a player is among the largest. */
 const MAX_HOSTS_OFFERED = 2;
 
-/** What the page's process says is validated. `area` is in square CSS pixels; the page may go on from that host. */
+/**
+ * An attacker may control the page's process, so its answer is validated. `area` is in square CSS pixels. `host` is
+ * that of the frame's address, which may lead on to another one.
+ */
 const FOREIGN_FRAMES = v.array(v.object({ host, area: v.pipe(v.number(), v.finite()) }));
 type ForeignFrame = v.InferOutput<typeof FOREIGN_FRAMES>[number];
 
@@ -29,8 +32,8 @@ export async function listClosedHosts(tabId: number): Promise<readonly string[]>
 }
 
 /**
- * Large frames of other hosts in this document and its shadow roots, into which it can't look. A player may be in
- * them. It runs in the page: nothing outside it can be used.
+ * Finds large frames of other hosts in this document and its shadow roots. The script can't look into these frames, and
+ * a player may be in one. It runs in the page, so it can use nothing from outside its body.
  */
 export function findForeignFrames(): readonly ForeignFrame[] {
   /** Smaller frames hold buttons and counters. */
@@ -53,7 +56,8 @@ export function findForeignFrames(): readonly ForeignFrame[] {
     ['object', 'data'],
   ]);
   for (const root of roots) {
-    // By its prototype, since an image named `querySelectorAll` is the document's own property of that name.
+    // The method is taken from the prototype, since an image named `querySelectorAll` is the document's own property of
+    // that name.
     const owner = root === document ? Document.prototype : root;
     for (const element of Reflect.get(owner, 'querySelectorAll').call(root, '*')) {
       const closed = element instanceof HTMLElement ? chrome?.dom?.openOrClosedShadowRoot(element) : null;

@@ -11,8 +11,8 @@ const SCRIPTS_ON_DEMAND = {
 } as const satisfies Record<ScriptOnDemand, string>;
 
 /**
- * A frame that hangs keeps back the browser's answer for all frames. After this time those count that have answered by
- * themselves: a script is put in and runs within some ten milliseconds.
+ * A frame that hangs keeps back the browser's answer for all frames. After this time, the frames whose scripts have
+ * reported by themselves count: a script is injected and runs within some ten milliseconds.
  */
 const ANSWER_MILLISECONDS = 700;
 
@@ -39,7 +39,7 @@ export async function injectIntoFrames(
     const all = execute(tabId, 'all', { files: [CONTENT_SCRIPT] });
     const results = await Promise.race([all, inTime()]);
     if (results === null && answers.frameIds.size > 0) {
-      // What comes of the silent frame later has no reader.
+      // The late answer of a silent frame is not used.
       all.catch(() => undefined);
       return { frameIds: [...answers.frameIds], isComplete: false };
     }
@@ -72,7 +72,7 @@ export async function injectOnDemand(tabId: number, frameId: number, script: Scr
  */
 export async function runInFrames(tabId: number, func: () => unknown): Promise<readonly unknown[]> {
   const all = execute(tabId, 'all', { func });
-  // A frame that hangs must not keep back what the page itself says.
+  // A frame that hangs must not keep back the page's own answer.
   const results = (await Promise.race([all, inTime()])) ?? (await execute(tabId, 0, { func }));
   all.catch(() => undefined);
   return results.map(({ result }) => result);

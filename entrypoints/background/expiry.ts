@@ -5,18 +5,18 @@ import { forgetVerdictsUpTo } from '../../utils/browser/verdict-memory-db.ts';
 import { expiryTime } from '../../utils/domain/settings.ts';
 import * as v from 'valibot';
 
-/** The background starts many times an hour; days are counted, so once an hour is exact enough. */
+/** The background starts many times an hour. The history counts days, so once an hour is exact enough. */
 const HOUR_MILLISECONDS = 60 * 60 * 1000;
 
-/** Milliseconds since the epoch; 0 before the first time since the browser was started. */
+/** The last call, in milliseconds since the epoch; 0 before the first call since the browser was started. */
 const expiredAt = createStoredItem({
   key: 'session:history-expired-at',
   valid: validBySchema(v.number(), 0),
 });
 
 /**
- * Deletes what is older than the user wants it kept, of the history and of the remembered verdicts.
- * @param days null for nothing
+ * Deletes the history's entries and the remembered verdicts that are older than `days`.
+ * @param days null: nothing is deleted
  */
 export async function expireHistory(days: number | null): Promise<void> {
   const time = expiryTime(days, Date.now());
@@ -26,7 +26,10 @@ export async function expireHistory(days: number | null): Promise<void> {
   await forgetVerdictsUpTo(time);
 }
 
-/** The same by the settings, at most once an hour: called whenever the background starts, and with each kept scan. */
+/**
+ * Calls {@link expireHistory} with the user's setting, at most once an hour. The background calls it at each start and
+ * with each kept scan.
+ */
 export async function expireNowAndThen(): Promise<void> {
   const now = Date.now();
   if (now - (await expiredAt.read()) < HOUR_MILLISECONDS) return;

@@ -5,9 +5,9 @@ const RULE_ID = 1;
 let installing: Promise<void> | undefined;
 
 /**
- * Has the browser leave the cookies out of the host's requests for video files. With the permission for a host it would send
- * all of the user's cookies there, also those that the page's own request from another site does not carry (`SameSite`). The
- * rule is kept until the browser is closed. Resolves when it holds.
+ * Makes the browser leave cookies out of the host's requests for video files. With the permission for a host, it would
+ * send all of the user's cookies there, even those that the page's own request from another site does not carry
+ * (`SameSite`). The rule lasts until the browser is closed. Resolves when the rule is set.
  * @see https://developer.chrome.com/docs/extensions/reference/api/declarativeNetRequest
  */
 export function leaveCookiesOut(): Promise<void> {

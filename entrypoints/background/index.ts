@@ -60,11 +60,11 @@ const { nothing } = CONTENT_REQUESTS;
 export default defineBackground({
   type: 'module',
   main() {
-    // All listeners are there at once: the service worker is started for an event and must find its listener.
+    // All listeners are added at once: the browser starts the service worker for an event, and must find the listener.
     browser.runtime.onInstalled.addListener(({ reason }) => {
       void createMenu();
       void restoreBadges({ isUpdated: true });
-      // Without a network nothing works, so the first thing to see is how to get one.
+      // Without a network nothing works, so the first page shows how to get one.
       if (reason === 'install') void openPage('welcome', null);
     });
     browser.runtime.onStartup.addListener(() => {
@@ -86,7 +86,7 @@ export default defineBackground({
     browser.contextMenus.onClicked.addListener((info, tab) => {
       const click = readMenuClick(info, tab);
       if (click === null) return;
-      // In the click's own task: later the browser would not ask the user any more.
+      // This must run in the click's own task: later the browser does not ask the user any more.
       const isOpen = tab?.incognito === true ? Promise.resolve() : openFrameOfClick(info);
       void isOpen.then(() => checkAndExplain(click.tabId, click.frameId, click.target));
     });
@@ -126,7 +126,7 @@ export default defineBackground({
       annotateHistoryEntry: ({ scanId, annotation }) =>
         annotateHistoryEntry(scanId, annotation).then(() => null),
       dropCrops: () => dropCrops().then(() => null),
-      // A user who clears the history wants no trace left of what was watched.
+      // A user who clears the history wants no trace of the watched videos to stay.
       clearHistory: () => Promise.all([clearHistory(), forgetVerdicts()]).then(() => null),
       restoreVerdicts: ({ verdicts }) => restoreVerdicts(verdicts).then(() => null),
       awaitPermission: (pending) => awaitPermission(pending).then(() => null),
@@ -136,7 +136,7 @@ export default defineBackground({
       openPage: fromContent(CONTENT_REQUESTS.openPage, (request, sender) =>
         openPageFor(request, sender).then(() => null),
       ),
-      // What is allowed outlasts a private window, so nothing is asked for there.
+      // A permission outlasts a private window, so the extension asks for none there.
       requestHost: fromContent(CONTENT_REQUESTS.requestHost, ({ host }, { isPrivate, tabId }) =>
         isPrivate || !mayAskForHost(tabId ?? '') ? false : askForHost(host),
       ),
@@ -164,8 +164,8 @@ export default defineBackground({
 });
 
 /**
- * A page's process may be taken over, and with it the content scripts in it: storage is open to the extension's own contexts
- * only. Firefox has no such levels.
+ * An attacker may take over a page's process, and with it the content scripts in it. So storage is open to the
+ * extension's own contexts only. Firefox has no such levels.
  */
 function closeStorageToPages(): void {
   const { local, session } = browser.storage;
@@ -174,7 +174,7 @@ function closeStorageToPages(): void {
   }
 }
 
-/** A check that was asked for without a page of ours in sight: what keeps it from starting is said on the toolbar. */
+/** No page of ours is visible when such a check is asked for, so the toolbar says why it could not start. */
 async function checkAndExplain(tabId: number, frameId: number | null, target: CheckTarget): Promise<void> {
   try {
     const outcome = await checkInTab({ tabId, frameId, target });
@@ -191,7 +191,7 @@ async function checkAndExplain(tabId: number, frameId: number | null, target: Ch
   }
 }
 
-/** Beside the script that has asked for it, in its own frame. */
+/** The new script is injected into the same frame as the script that has asked for it. */
 async function putBeside(
   inject: (tabId: number, frameId: number) => Promise<unknown>,
   { tabId, frameId }: MessageSender,
@@ -203,10 +203,10 @@ async function putBeside(
 /** The browser's question takes the whole window. A user presses "Allow" once, and once more after a mistake. */
 const mayAskForHost = createRateLimit({ times: 3, perMilliseconds: 60_000 });
 
-/** A user's own presses on a card. A faster tab is not a user's. */
+/** As many as a user presses buttons on cards. A page that asks more often is not a user. */
 const mayOpenPage = createRateLimit({ times: 5, perMilliseconds: 10_000 });
 
-/** A content script may open the page about a scan that its frame shows, and no page again and again. */
+/** A content script may open only the page about a scan that its frame shows, and not again and again. */
 async function openPageFor({ page, scanId }: RequestOf<'openPage'>, sender: MessageSender): Promise<void> {
   if (!sender.isOwnPage) {
     const isAllowed =
@@ -218,7 +218,7 @@ async function openPageFor({ page, scanId }: RequestOf<'openPage'>, sender: Mess
   await openPage(page, scanId);
 }
 
-/** Chromium opens an extension's pages in a normal window, where nothing of a private one may be shown. */
+/** Chromium opens an extension's pages in a normal window, which must show nothing of a private window. */
 function canShowDetails({ isPrivate }: MessageSender): boolean {
   return !isPrivate || import.meta.env.FIREFOX;
 }

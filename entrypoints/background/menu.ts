@@ -6,24 +6,24 @@ import type { CheckTarget } from '../../utils/domain/page-video.ts';
 const MENU_ITEM = 'check-video';
 
 /**
- * Nearly everywhere on a page: many sites lay links, images or plain boxes over their videos, and the browser then
- * names those and not the video.
+ * The item is in the menu nearly everywhere on a page: many sites lay links, images or plain boxes over their videos,
+ * and the browser then names those instead of the video.
  */
 const CONTEXTS = ['video', 'page', 'frame', 'link', 'image', 'selection', 'editable', 'audio'] as const;
 
-/** Makes the menu item. It outlives the service worker, so it is made at install and start only. */
+/** Creates the menu item. It outlives the service worker, so it is created at install and start only. */
 export async function createMenu(): Promise<void> {
   // After an update the item of the former version may still be there; creating it twice is an error.
   await browser.contextMenus.removeAll();
   browser.contextMenus.create({
     id: MENU_ITEM,
     title: t('menu.checkVideo'),
-    // Without patterns of addresses: frames whose document the page has written itself have none on the web.
+    // No address patterns: a frame whose document the page has written itself has no web address.
     contexts: [...CONTEXTS],
   });
 }
 
-/** The tab, frame and video that a click on the menu item means; null for clicks that are not ours. */
+/** The tab, frame and video that a click on the menu item addresses; null for a click on another extension's item. */
 export function readMenuClick(
   info: Browser.contextMenus.OnClickData,
   tab: Browser.tabs.Tab | undefined,

@@ -31,7 +31,7 @@ async function close(): Promise<void> {
 }
 
 async function open(): Promise<void> {
-  // A document that is being closed is of no use.
+  // A document that is being closed can't be used any more.
   await closing?.catch(() => undefined);
   if (await browser.offscreen.hasDocument()) return;
   await browser.offscreen.createDocument({

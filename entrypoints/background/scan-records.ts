@@ -18,26 +18,26 @@ import { showScan } from './toolbar.ts';
 import { addressToReopen } from '../../utils/domain/post-sites.ts';
 import type { Settings } from '../../utils/domain/settings.ts';
 
-/** One change after the other: each reads the tab's list, changes it and writes it back. */
+/** Runs one change after the other, since each reads the tab's list, changes it and writes it back. */
 const { run: inOrder } = createSerialQueue();
 
 /**
- * Records a scan's new state: for the popup, on the toolbar, and at its end in the history. All of its data come with the
- * message or from storage, so a service worker that was stopped meanwhile loses nothing.
+ * Records a scan's new state for the popup and the toolbar, and a final state in the history as well. All data come
+ * with the message or from storage, so a service worker that was stopped meanwhile loses nothing.
  */
 export function recordScan(scan: Scan, facePicture: Blob | null): Promise<void> {
   return inOrder(async () => {
     const tab = await findTab(scan.tabId);
     const isPrivate = scan.isPrivate || tab?.incognito === true;
     const known = tab === null ? [] : await readTabScans(scan.tabId);
-    // A late progress message must not reopen what has ended.
+    // A late progress message must not reopen a scan that has ended.
     if (known.some(({ scanId, state }) => scanId === scan.scanId && isFinal(state))) return;
-    // First: once the tab's list has the final state, a repeated message is ignored.
+    // The history comes first: once the tab's list has the final state, a repeated message is ignored.
     await keepInHistory({ ...scan, isPrivate }, facePicture);
     await rememberScan({ ...scan, isPrivate });
     if (tab !== null) {
       await writeTabScans(scan.tabId, withScan(known, scan));
-      // The button shows scans by hand, and of automatic scans only *likely manipulated*.
+      // The button shows scans by hand. Of automatic scans it shows only *likely manipulated*.
       if (!isQuiet(scan)) await showScan(scan.tabId, scan);
     }
   });
@@ -61,7 +61,10 @@ export async function recordLostScan(
   await recordScan({ ...lost, video: { ...video, ...page }, tabId, frameId, isPrivate, state }, null);
 }
 
-/** Of one site. More manipulated faces than that are no feed, but a page that wants to push out what the user has checked. */
+/**
+ * Limits the automatic entries of one site. A feed has fewer manipulated faces than this. A page with more wants to
+ * push the user's own checks out of the history.
+ */
 const mayKeepAutomatic = createRateLimit({ times: 60, perMilliseconds: 60 * 60 * 1000 });
 
 function siteOf({ documentUrl, video }: Scan): string {
@@ -72,12 +75,12 @@ function siteOf({ documentUrl, video }: Scan): string {
 async function keepInHistory(scan: Scan, facePicture: Blob | null): Promise<void> {
   const settings = await readSettings();
   const entry = historyEntryOf(scan, Date.now(), facePicture, settings);
-  // A repeated message keeps the first one's time.
+  // Where the message is repeated, the entry keeps the time of the first one.
   if (entry === null || (await getHistoryEntry(entry.scanId)) !== null) return;
   if (scan.isAutomatic === true && !mayKeepAutomatic(siteOf(scan))) return;
   await putHistoryEntries([entry]);
   if (settings.keepCrops) {
-    // The host keeps them in memory, of the last few scans.
+    // The host keeps the crops of the last few scans in memory.
     const crops = (await askOpenHost('getScanDetails', { scanId: entry.scanId }))?.crops ?? [];
     if (crops.length > 0) await keepCrops(entry.scanId, crops);
   }
@@ -118,17 +121,17 @@ async function findTab(tabId: number): Promise<Browser.tabs.Tab | null> {
   try {
     return await browser.tabs.get(tabId);
   } catch {
-    // The browser's way to say that there is no such tab (any more).
+    // The browser says in this way that the tab does not exist (any more).
     return null;
   }
 }
 
 /**
- * What the history keeps of a scan; null for what it does not keep: anything from a private window, what was
- * cancelled or failed, automatic checks that said nothing aloud, and checks that found no model, since they looked at
+ * The history's entry of a scan; null for a scan that the history does not keep: one in a private window, one that was
+ * cancelled or failed, an automatic one without *likely manipulated*, and one that found no model and so examined
  * nothing.
  * @param finishedAt milliseconds since the epoch
- * @param facePicture kept only where the settings say so
+ * @param facePicture kept only if the settings say so
  */
 export function historyEntryOf(
   scan: Scan,

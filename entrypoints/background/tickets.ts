@@ -11,8 +11,8 @@ import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isBadgeFrame } from '../../utils/domain/sites.ts';
 
 /**
- * Checks by hand need a ticket: a page's process may be taken over, and then everything that a content script can do may be
- * done without the user. A ticket is issued for one action of the user, for one frame and one kind of source.
+ * Checks by hand need a ticket: an attacker may take over a page's process, and could then do without the user whatever
+ * a content script can do. A ticket is issued for one action of the user, for one frame and one kind of source.
  */
 
 /** A user who has several videos to choose from takes a while. */
@@ -30,12 +30,12 @@ const ticketSchema = v.object({
 type Ticket = Readonly<v.InferOutput<typeof ticketSchema>>;
 type TicketUse = Pick<Ticket, 'tabId' | 'frameId' | 'usesScreen'>;
 
-/** Outlives the service worker, which may be stopped while the user chooses. */
+/** The list outlives the service worker, which may be stopped while the user chooses. */
 const tickets = createStoredItem({ key: 'session:tickets', valid: validElements<Ticket>(ticketSchema) });
-/** One after the other: each reads the list and writes it back. */
+/** Runs one change after the other, since each reads the list and writes it back. */
 const { run: inOrder } = createSerialQueue();
 
-/** A user's own presses on a card. A faster tab is not a user's. */
+/** As many as a user presses buttons on cards. A page that asks more often is not a user. */
 const mayAskAgain = createRateLimit({ times: 20, perMilliseconds: 60_000 });
 
 /** @returns the ticket's id */
@@ -49,7 +49,10 @@ export function issueTicket(use: TicketUse): Promise<string> {
   });
 }
 
-/** Uses a ticket up. @returns whether there was one, for this frame and source */
+/**
+ * Uses up a ticket.
+ * @returns whether there was one for this frame and source
+ */
 export function takeTicket(id: string, use: TicketUse): Promise<boolean> {
   return inOrder(async () => {
     const issued = await tickets.read();

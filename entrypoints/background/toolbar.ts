@@ -5,7 +5,7 @@ import { scoreOf100, shownScore, TONE_COLOURS, wordsOfState } from '../../compon
 import { formatNumber, t } from '../../components/texts.tsx';
 import type { MarkShape } from '../../components/report/verdict-words.ts';
 
-/** At one and two pixels a point. */
+/** The sides of the icon at one and at two pixels a point. */
 const ICON_SIDES_PIXELS = [16, 32] as const;
 
 /** Shows a tab's latest scan on its toolbar button; null for a tab that has none. */
@@ -31,16 +31,16 @@ async function show(tabId: number, { badgeText, badgeColour, title, mark }: Tool
       browser.action.setBadgeTextColor({ tabId, color: '#FFFFFF' }),
     ]);
   } catch (error) {
-    // The tab was closed between two calls. Anything else is a bug and must not pass in silence.
+    // The tab was closed between two calls. Any other error is a bug and must be reported.
     if (!(error instanceof Error && error.message.includes('No tab with id'))) throw error;
   }
 }
 
 /** The toolbar button of one tab. */
 export type ToolbarView = {
-  /** At most four characters, the room that a badge has; empty for no badge. */
+  /** At most four characters, for which a badge has room; empty for no badge. */
   readonly badgeText: string;
-  /** Under white text. */
+  /** The background under white text. */
   readonly badgeColour: string;
   /** Read by screen readers and shown on hover: the verdict in words. */
   readonly title: string;
@@ -99,15 +99,15 @@ export function toolbarProblem(message: string): ToolbarView {
   };
 }
 
-/** What the mark's viewfinder frames. */
+/** The shape in the mark's viewfinder. */
 export type ToolbarMark =
-  /** `fraction`, 0 to 1: frames looked at of those asked for. */
+  /** `fraction`, 0 to 1: the examined share of the frames that were asked for. */
   | { readonly kind: 'working'; readonly fraction: number }
   | { readonly kind: 'shape'; readonly shape: MarkShape };
 
 /**
- * A toolbar may be light or dark, and a service worker can't ask which. Each colour has a contrast of at least 3 to 1
- * (WCAG 2.2, 1.4.11) on white as on Chrome's dark toolbars (#202124, #35363A).
+ * A toolbar may be light or dark, and a service worker can't tell which. Each colour has a contrast of at least 3 to 1
+ * (WCAG 2.2, 1.4.11) on white and on Chrome's dark toolbars (#202124, #35363A).
  */
 export const TOOLBAR_COLOURS: Readonly<Record<MarkShape, string>> = {
   none: '#3B7DED',
@@ -123,7 +123,7 @@ export const TOOLBAR_COLOURS: Readonly<Record<MarkShape, string>> = {
 const GRID_SIDE = 16;
 const BRACKETS = 'M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3';
 
-/** Draws the mark as public/icon/mark.svg has it, with another middle. */
+/** Draws the mark of public/icon/mark.svg with another shape in the middle. */
 function drawToolbarIcon(mark: ToolbarMark, sidePixels: number): ImageData {
   const canvas = new OffscreenCanvas(sidePixels, sidePixels);
   const context = canvas.getContext('2d');

@@ -12,7 +12,7 @@ export default defineContentScript({
   registration: 'runtime',
   noScriptStartedPostMessage: true,
   async main() {
-    // The tab still shows another page, by which the background would decide.
+    // The tab still shows another page, and the background would decide by that one.
     if (isPrerendered()) {
       await new Promise((resolve) => listen(document, 'prerenderingchange', resolve, { once: true }));
     }
@@ -59,7 +59,7 @@ function run(atFirst: BadgesOfFrame): RunningScript {
   }, signal);
 
   const askAgain = async (): Promise<void> => {
-    // Without its extension the script can't ask.
+    // The extension was updated or removed, so the script can't ask.
     const now = isAlive() ? await badgesOfThisFrame().catch(() => null) : null;
     if (now?.isOn !== true) {
       stop();
@@ -75,7 +75,7 @@ function run(atFirst: BadgesOfFrame): RunningScript {
     signal,
   });
   signal.addEventListener('abort', () => {
-    // After an update the browser has ended the listening already, and removing a listener would throw.
+    // After an update the browser has removed the listeners already, and removing one would throw.
     if (isExtensionAlive()) stopMessages();
     inWorld('trueFrame')?.automatic.endAll();
   });

@@ -1,7 +1,7 @@
 import { isConnected, listen, localNameOf, queryAll, shadowRootOf } from '../../utils/browser/dom.ts';
 import { MAX_ROOTS } from '../../utils/browser/page-elements.ts';
 
-/** Custom elements may get their shadow root late; this many of the latest are visited again. */
+/** Custom elements may get their shadow root late. This many of the latest elements are examined again. */
 const MAX_PENDING = 200;
 
 /**
@@ -15,7 +15,7 @@ const MAX_PENDING = 200;
  */
 export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void, signal: AbortSignal): void {
   const known = new WeakSet<Node>();
-  /** Roots that may still be in the page: a long feed makes and removes thousands. */
+  /** Roots that may still be in the page: a long feed creates and removes thousands. */
   let listening: WeakRef<Document | ShadowRoot>[] = [];
   let pending: Element[] = [];
 
@@ -73,7 +73,7 @@ export function watchPlayingVideos(onPlaying: (video: HTMLVideoElement) => void,
   };
 
   const onPointer = (event: Event): void => {
-    // The path leaves out what lies in a closed root, whose host is the target then.
+    // The path leaves out the elements in a closed root; the root's host is then the target.
     for (const node of event.composedPath()) {
       if (node instanceof Element) visit(node);
     }

@@ -1,6 +1,6 @@
 /**
- * When a playing video is worth an automatic check. Pure: the visible part of the video and the time come in, a decision
- * goes out.
+ * Decides when a playing video is worth an automatic check. Pure: the visible part of the video and the time come in, a
+ * decision goes out.
  */
 
 /** The state of one video now. */
@@ -31,7 +31,7 @@ export type VideoDecision = {
   readonly againInMilliseconds: number | null;
 };
 
-/** A user who scrolls past has left the video by then. */
+/** A user who scrolls past has left the video behind after less time than this. */
 export const SETTLE_MILLISECONDS = 1000;
 /** A video that stays out of sight longer loses its check, and other videos get its place in the queue. */
 export const HOLD_MILLISECONDS = 15_000;

@@ -6,7 +6,7 @@ import { PAUSE_MILLISECONDS } from '../../utils/domain/automatic.ts';
 
 /** Each twentieth of a video's area. A video much larger than the viewport needs them all. */
 const THRESHOLDS = Array.from({ length: 21 }, (_, index) => index / 20);
-/** A check that fails is made this often in all. */
+/** How often a check that fails is made in all. */
 const MAX_TRIES = 3;
 /** After the first failure, and twice as long after the second: a lost host needs this time to start again. */
 const RETRY_MILLISECONDS = 5000;
@@ -19,7 +19,7 @@ type Watched = {
   timer: ReturnType<typeof setTimeout> | undefined;
   goneTimer: ReturnType<typeof setTimeout> | undefined;
   check: AutomaticCheck | null;
-  /** Counts the videos of the element: the answer for one video must not reach the next. */
+  /** Numbers the videos of one element: the answer for one video must not be used for the next. */
   turn: number;
   tries: number;
 };
@@ -36,7 +36,10 @@ export type VideoWatch = {
  */
 export function createVideoWatch(
   deps: {
-    /** Those of the content script, which the background injects for the first video; null if it has none. */
+    /**
+     * The automatic checks of the content script, which the background injects for the first video; null if the frame
+     * has none.
+     */
     readonly checks: () => Promise<AutomaticChecks | null>;
     readonly isAlive: () => boolean;
     /** How long the user's pause lasts, in milliseconds; null without a pause, or for one without an end. */
@@ -66,7 +69,7 @@ export function createVideoWatch(
     },
     { threshold: THRESHOLDS },
   );
-  // A video that grows in full sight crosses no edge, and one that the page removes far out of sight crosses none either. Both
+  // A video that grows in full sight crosses no edge. Neither does one that the page removes far out of sight. Both
   // change their size, and an element that is observed anew is reported (Intersection Observer, "observe").
   const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) {
@@ -125,7 +128,7 @@ export function createVideoWatch(
     try {
       checks = await deps.checks();
     } catch {
-      // The background does not answer: the extension is being updated, or the browser refuses it the page.
+      // The background does not answer: the extension is being updated, or the browser does not let it into the page.
       onEnd('failed');
       return;
     }
@@ -159,7 +162,7 @@ export function createVideoWatch(
   };
 
   const noticeRemoval = (known: Watched): void => {
-    // Pages take players out and put them back elsewhere. Until then the check is held, and at last it is ended.
+    // Pages take players out and put them back elsewhere. The check is held for a while, and then ended.
     known.seen = { ...known.seen, visibleShare: 0 };
     decide(known);
     // The reference would keep the removed tree in memory. A video that comes back later counts as a new one.

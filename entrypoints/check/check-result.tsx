@@ -91,7 +91,7 @@ function numbersOf(state: ScanState): string {
   return scoreAndFramesText(state.report);
 }
 
-/** Why a file could not be read that the browser may well be able to play; null of another problem. */
+/** Why the browser, which may well be able to play a file, could not read it; null for another problem. */
 function problemSentence(problem: FileProblem | undefined): string | null {
   switch (problem) {
     case 'damaged':

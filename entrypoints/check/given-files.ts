@@ -6,9 +6,9 @@ import type { Checkable } from './use-check.ts';
 const MAX_FOLDER_FILES = 108_000;
 
 /**
- * The video that was dropped: one file, or a folder or several pictures, which are the frames of one. Must be called right in
- * the event: afterwards the browser has emptied it.
- * @returns null where nothing of it is a file
+ * The dropped video: one file, or a folder or several pictures, which are the frames of one video. It must be called in
+ * the event itself: afterwards the browser has emptied the data.
+ * @returns null where nothing in it is a file
  */
 export async function readDropped({ items, files }: DataTransfer): Promise<Checkable | null> {
   const given = [...files];

@@ -55,7 +55,7 @@ export function CheckPage({ address }: { readonly address: string }) {
           onCancel={cancel}
           onAgain={() => start(shown.checkable)}
           onAllow={(host) => {
-            // At once: the browser asks only in the task of the click.
+            // Nothing is awaited before: the browser asks only in the task of the click.
             void askForHost(host).then((isAllowed) => isAllowed && start(shown.checkable));
           }}
         />

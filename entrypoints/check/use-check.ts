@@ -88,13 +88,15 @@ function startCheck(checkable: Checkable, onState: (state: ScanState) => void): 
 /** The file, the frames of one video, or the address of a file, that the user has given. */
 export type Checkable =
   | { readonly kind: 'file'; readonly file: File }
-  /** Of a folder or of the first picture. Files that are no pictures are left out when they are read. */
+  /**
+   * `name` is that of the folder or of the first picture. Files that are no pictures are left out when they are read.
+   */
   | { readonly kind: 'images'; readonly name: string; readonly files: readonly File[] }
   | { readonly kind: 'address'; readonly url: string };
 
 /**
- * The web address in a text that the user typed or pasted, without its fragment, name and password; null where the text is no
- * such address.
+ * The web address in a text that the user typed or pasted, without its fragment, name and password; null where the text
+ * is no web address.
  */
 export function readAddress(text: string): string | null {
   const typed = text.trim();
@@ -106,7 +108,7 @@ export function readAddress(text: string): string | null {
   return withoutCredentials(url.href);
 }
 
-/** The page knows nothing of the picture: the host opens it. */
+/** The page knows nothing of the picture, since only the host opens it. */
 const UNKNOWN = { widthPixels: 0, heightPixels: 0, durationSeconds: null } as const;
 
 /** The description for the history. The browser does not tell the path of a file, so the file's name stands for it. */

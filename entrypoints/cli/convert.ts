@@ -26,7 +26,7 @@ npm run convert -- --checkpoint FILE [--network ${WORDS.join('|')}] [--dtype ${W
   --out         a folder for model.json, model.onnx and the shards; a model in it is replaced at the end
   --image-size  side of the face image, at most ${String(MAX_IMAGE_SIZE)}, for a network that was not trained at the published size and whose file does not tell`;
 
-/** Redrawing more often than this is wasted on a person. */
+/** A person sees no difference if the line is drawn more often. */
 const PROGRESS_INTERVAL_MILLISECONDS = 100;
 
 await runCommand(USAGE, async (args, signal) => {
@@ -72,7 +72,7 @@ await runCommand(USAGE, async (args, signal) => {
       const description = await convertCheckpoint(source, options, folder.openFile, showProgress, signal);
       const readByteLength = source.bytesRead;
       process.stderr.write('\nchecksum of the checkpoint …\n');
-      // Of the file that was converted: what has its name by now may be another one.
+      // The hash of the converted file itself: another file may have its name by now.
       const sha256 = await sha256InNode(file, signal);
       await file.assertUnchanged();
       signal.throwIfAborted();
@@ -93,7 +93,10 @@ await runCommand(USAGE, async (args, signal) => {
   }
 });
 
-/** Before anything is read: a form that none of the networks can have. @throws DetectorError `options-invalid` */
+/**
+ * Refuses a form that none of the networks can have, before anything is read.
+ * @throws DetectorError `options-invalid`
+ */
 function assertPossible(
   networks: readonly { readonly detector: string | null; readonly network: string }[],
   dtype: WeightDtype,
@@ -157,7 +160,7 @@ function createProgressLine(): (progress: ConversionProgress) => void {
       const now = performance.now();
       if (!isDone && now - shownAt < PROGRESS_INTERVAL_MILLISECONDS) return;
       shownAt = now;
-      // Back to the line's start, and clear what the last, perhaps longer, name left.
+      // Moves back to the line's start, and clears the rest of a longer former name.
       process.stderr.write(`\r\u001b[2K${line}`);
       return;
     }

@@ -17,6 +17,7 @@ import type {
   InstalledByCommand,
 } from '../../models/evaluation/commanded-run.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
+import type { GraphDevice } from '../../utils/domain/model.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import { copyAllowing, ensureExtension, EXTENSION_FOLDER } from './built-extension.ts';
 import { findChromium, openChromium } from './chromium.ts';
@@ -36,6 +37,8 @@ export type EvaluationBrowser = ServedPage & {
     files: readonly string[],
     onEvent: (event: CommandEvent) => Promise<void> | void,
   ) => Promise<void>;
+  /** Where installed models run, by their self-tests. */
+  readonly testedDevices: (modelIds: readonly string[]) => Promise<readonly GraphDevice[]>;
   /** Cuts faces. @param files as of `run` */
   readonly extract: (
     commanded: CommandedExtraction,
@@ -80,8 +83,12 @@ export async function openEvaluationBrowser(
       closed.reject(new DetectorError('engine-ended', `${what}; what was judged is kept (--resume)`));
     context.once('close', () => end('the browser has ended'));
     /** No answer comes from a browser that was killed. */
-    const whileOpen = <T>(work: Promise<T>): Promise<T> =>
-      untilAborted(Promise.race([work, closed.promise]), signal);
+    const whileOpen = <T>(work: Promise<T>): Promise<T> => {
+      const ended = Promise.race([work, closed.promise]);
+      // After an abort nothing awaits it any more, and it fails when the browser is closed.
+      ended.catch(() => undefined);
+      return untilAborted(ended, signal);
+    };
     const close = async (): Promise<void> => {
       await context.close().catch(() => undefined);
       await removeFolder();
@@ -119,6 +126,8 @@ export async function openEvaluationBrowser(
           whileOpen(
             page.evaluate(`commands.suitableJobs(${JSON.stringify(modelIds)}, ${JSON.stringify(device)})`),
           ),
+        testedDevices: (modelIds) =>
+          whileOpen(page.evaluate(`commands.testedDevices(${JSON.stringify(modelIds)})`)),
         run: async (commanded, files, onRunEvent) => {
           onEvent = onRunEvent;
           await runOn('run', commanded, files);

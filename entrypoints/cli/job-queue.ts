@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { DetectorError } from '../../utils/domain/errors.ts';
 import { UsageError } from './command-line.ts';
@@ -21,6 +22,8 @@ export const KEPT_SECONDS = 7 * 24 * 3600;
 
 /** How long a server may take to answer at all. */
 const CONNECT_MILLISECONDS = 5000;
+/** For a server that has gone, when the user stops a command. */
+const CLOSE_MILLISECONDS = 3000;
 
 /** @throws UsageError for anything else than the address of a Redis server */
 export function parseQueueAddress(text: string): string {
@@ -63,16 +66,39 @@ export async function requireQueue(address: string): Promise<void> {
   }
 }
 
-/** @returns a listener that says once that a queue has gone, which BullMQ tries to reach again and again */
-export function createOutageReporter(address: string): { failed: (error: Error) => void; ok: () => void } {
+/** Of BullMQ's queues, events and workers. They try to reach a server that has gone for ever, and say so once. */
+export function connectionOf(address: string): { readonly url: string; readonly maxRetriesPerRequest: null } {
+  return { url: address, maxRetriesPerRequest: null };
+}
+
+export type OutageReporter = {
+  readonly failed: (error: Error) => void;
+  readonly answered: () => void;
+};
+
+export function createOutageReporter(address: string): OutageReporter {
   let isOut = false;
   return {
     failed: ({ message }) => {
       if (!isOut) process.stderr.write(`${shownAddress(address)}: ${message}; trying again\n`);
       isOut = true;
     },
-    ok: () => {
+    answered: () => {
       isOut = false;
     },
   };
+}
+
+/** Resolves with the work, or when a server that has gone would hold a command up that the user stops. */
+export async function inTime(work: Promise<unknown>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), sleep(CLOSE_MILLISECONDS, null, { ref: false })]);
+}
+
+type Closable = { readonly close: () => Promise<void>; readonly disconnect: () => Promise<void> };
+
+/** Ends connections, also those to a server that has gone. */
+export async function closeInTime(connected: readonly Closable[]): Promise<void> {
+  await inTime(Promise.all(connected.map((each) => each.close())));
+  // It ends the attempts to connect again; there is nothing to wait for.
+  for (const each of connected) void each.disconnect().catch(() => undefined);
 }

@@ -36,7 +36,7 @@ type Faces = {
   readonly count: number;
   /** One image is in memory at a time. @param index from 0 */
   readonly read: (index: number) => Promise<RgbImage> | RgbImage;
-  /** Place of a face in its video, from 0, on which seeded noise depends; its index by itself. */
+  /** Place of a face in its video, from 0, which decides its noise. By default, the face's own index. */
   readonly placeOf?: (index: number) => number;
   readonly noise: Noise;
 };
@@ -55,7 +55,7 @@ export async function judgeFaces(
     const network = { detector, facts: description, session };
     const rows: LogitRow[] = [];
     for (let index = 0; index < count; index++) {
-      // Inference never gives the event loop a turn, and Ctrl-C needs one.
+      // Inference never returns to the event loop, which Ctrl-C needs.
       await setImmediate();
       const order = { first: placeOf(index), noise };
       rows.push(...(await computeLogits(network, [await read(index)], order, signal)));

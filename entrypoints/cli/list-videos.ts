@@ -100,8 +100,9 @@ export async function listFiles(given: readonly string[], signal: AbortSignal): 
     if (seen.has(real)) return;
     seen.add(real);
     const names = await readdir(folder);
-    for (const name of names.toSorted())
-      {await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });}
+    for (const name of names.toSorted()) {
+      await add(join(folder, name), `${path}/${name}`, { given, isGiven: false });
+    }
   }
 
   async function add(

@@ -9,7 +9,7 @@ import { parseChoice, UsageError } from './command-line.ts';
 export type ModelFolder = {
   readonly folder: string;
   readonly description: ModelDescription;
-  /** As the extension's store will call it. */
+  /** The id that the extension's store would give the model. */
   readonly modelId: string;
 };
 

@@ -4,14 +4,17 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ByteSource } from '../../models/checkpoint/read/byte-source.ts';
 
 export type NodeFileSource = ByteSource & {
-  /** @throws DetectorError `source-changed` where the file was written to since it was opened */
+  /**
+   * Checks that the file is the one that was opened.
+   * @throws DetectorError `source-changed` where the file was written to since it was opened
+   */
   readonly assertUnchanged: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * A {@link ByteSource} on a file on disk. The file stays open until `close`: another one that takes its name meanwhile is
- * not read.
+ * A {@link ByteSource} on a file on disk. The file stays open until `close`, so another file that takes its name
+ * meanwhile is not read.
  * @throws DetectorError `source-refused` when there is no such file or it may not be read
  */
 export async function createNodeFileSource(path: string): Promise<NodeFileSource> {
@@ -23,11 +26,11 @@ export async function createNodeFileSource(path: string): Promise<NodeFileSource
       { cause: error },
     );
   };
-  // Before it is opened: opening a pipe waits until somebody writes to it.
+  // This is tested before the file is opened: opening a pipe waits until another process writes to it.
   const found = await stat(path).catch(refuse);
   if (!found.isFile()) throw new DetectorError('source-refused', `${path} is no file`);
   const handle = await open(path, 'r').catch(refuse);
-  // Of what was opened, in nanoseconds: its name may have been given to another file since.
+  // The times of the opened file, in nanoseconds. Its name may belong to another file since then.
   const opened = await handle.stat({ bigint: true });
   const fileByteLength = Number(opened.size);
   return {
@@ -35,7 +38,7 @@ export async function createNodeFileSource(path: string): Promise<NodeFileSource
     byteLength: fileByteLength,
     read: async (offset, byteLength, signal) => {
       signal?.throwIfAborted();
-      // Not from Buffer's pool: the bytes belong to the caller and begin at an aligned address.
+      // The buffer is not from Buffer's pool: its bytes belong to the caller and begin at an aligned address.
       const bytes = new Uint8Array(byteLength);
       let filled = 0;
       while (filled < byteLength) {

@@ -1,12 +1,12 @@
 import { printable } from './command-line.ts';
 
-/** Redrawing more often than this is wasted on a person. */
+/** A person sees no difference if the line is drawn more often. */
 const INTERVAL_MILLISECONDS = 100;
 const BAR_WIDTH = 24;
 
 /**
- * Shows how far a run over many videos is: a bar that is rewritten on a terminal, a line for each video elsewhere.
- * @param alreadyDone videos of an earlier run, which say nothing about this one's speed
+ * Shows the progress of a run over many videos: a bar that is rewritten on a terminal, a line for each video elsewhere.
+ * @param alreadyDone videos of an earlier run, which say nothing about this run's speed
  */
 export function createProgress(all: number, alreadyDone: number) {
   const startedAt = performance.now();
@@ -23,7 +23,7 @@ export function createProgress(all: number, alreadyDone: number) {
     const filled = Math.round((BAR_WIDTH * done) / all);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
     const columns = process.stderr.columns;
-    // Back to the line's start, and clear what the last, perhaps longer, name left.
+    // Moves back to the line's start, and clears the rest of a longer former name.
     process.stderr.write(`\r\u001b[2K${`${bar} ${done}/${all} ${timeLeft()} ${text}`.slice(0, columns - 1)}`);
   }
 

@@ -11,7 +11,10 @@ import { settingsKeyOf } from '../../utils/domain/evaluation.ts';
 import type { EvaluationSettings } from '../../utils/domain/evaluation.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import {
+  closeInTime,
+  connectionOf,
   createOutageReporter,
+  inTime,
   KEPT_SECONDS,
   MAX_ATTEMPTS,
   QUEUE_NAME,
@@ -75,12 +78,11 @@ async function runOnQueue(
   const name = (isResumed ? await readRunName(nameFile) : null) ?? (await nameRun(nameFile));
   const pending = new Map(videos.map((queued) => [jobIdOf(name, queued), queued]));
   const outage = createOutageReporter(address);
-  const options = { connection: { url: address } };
+  const options = { connection: connectionOf(address) };
   const queue = new Queue(QUEUE_NAME, options);
   const events = new QueueEvents(QUEUE_NAME, options);
   let wake = Promise.withResolvers<null>();
   const onEnded = ({ jobId }: { readonly jobId: string }): void => {
-    outage.ok();
     if (pending.has(jobId)) wake.resolve(null);
   };
   queue.on('error', outage.failed);
@@ -108,8 +110,9 @@ async function runOnQueue(
       }
       const job = await queue.getJob(jobId);
       if (job === undefined) continue;
+      const result = await resultOf(job, queued);
       signal.throwIfAborted();
-      await onEvent(await resultOf(job, queued));
+      await onEvent(result);
       pending.delete(jobId);
       await job.remove();
     }
@@ -118,14 +121,19 @@ async function runOnQueue(
 
   try {
     await untilAborted(events.waitUntilReady(), signal);
-    await addJobs(queue, pending, signal);
+    await untilAborted(addJobs(queue, pending, signal), signal);
     process.stderr.write(`${pending.size} videos are in the queue ${shownAddress(address)}\n`);
     let hasAsked = false;
     while (pending.size > 0) {
       wake = Promise.withResolvers();
-      if ((await takeEnded()) > 0) continue;
-      signal.throwIfAborted();
-      if (!hasAsked && (await queue.getWorkersCount()) === 0) {
+      const ended = await untilAborted(takeEnded(), signal);
+      outage.answered();
+      if (ended > 0) continue;
+      // A server that was started again has lost what it held. What it still has is not added again.
+      const [first] = pending.keys();
+      const job = await untilAborted(queue.getJob(first!), signal);
+      if (job === undefined) await untilAborted(addJobs(queue, pending, signal), signal);
+      if (!hasAsked && (await untilAborted(queue.getWorkersCount(), signal)) === 0) {
         hasAsked = true;
         process.stderr.write('no worker is at the queue yet: npm run worker\n');
       }
@@ -135,10 +143,10 @@ async function runOnQueue(
     await rm(nameFile, { force: true });
   } catch (error) {
     // Workers keep the videos that they have begun, and --resume takes their results.
-    if (signal.aborted) await removeJobs(queue, [...pending.keys()]);
+    if (signal.aborted) await inTime(removeJobs(queue, [...pending.keys()]));
     throw error;
   } finally {
-    await Promise.allSettled([queue.close(), events.close()]);
+    await closeInTime([queue, events]);
   }
 }
 

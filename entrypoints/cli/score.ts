@@ -26,7 +26,7 @@ The images are faces of the network's size.
 
 ${REGISTRY.detectors.map(({ name, input, scoreRule }) => `${name} (${input.sidePixels}×${input.sidePixels}): ${scoreRule}`).join('\n\n')}`;
 
-/** A video's frames; far more than a scan takes. */
+/** The most images of one run: far more than the frames of a scan. */
 const MAX_IMAGES = 10_000;
 /** Far above any face crop, far below what would exhaust memory. */
 const MAX_PNG_BYTE_LENGTH = 64 * 2 ** 20;
@@ -57,11 +57,11 @@ await runCommand(USAGE, async (args, signal) => {
   if (values.noise !== undefined && models.every(({ description }) => noiseSizes(description).length === 0)) {
     throw new UsageError('--noise: none of the models takes noise');
   }
-  // Before the first model is loaded: one bad image in thousands is not found after an hour.
+  // All images are read before the first model is loaded, so that one bad image in thousands is found at once.
   for (const file of positionals) await readFace(file, models);
 
   const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
-  // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
+  // One model is loaded after the other: in fp32, both at once would not fit the 4 GiB of a WASM heap.
   for (const model of models) {
     rowsOfNetworks.set(
       model.description.network,

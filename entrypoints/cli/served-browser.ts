@@ -1,6 +1,7 @@
 import type { ServedVideo } from '../../models/evaluation/commanded-run.ts';
 import type { EngineOptions } from '../../models/evaluation/evaluate-videos.ts';
 import { DetectorError, isDetectorError } from '../../utils/domain/errors.ts';
+import type { GraphDevice } from '../../utils/domain/model.ts';
 import { openEvaluationBrowser } from './evaluation-browser.ts';
 import type { EvaluationBrowser } from './evaluation-browser.ts';
 import type { ModelFolder } from './model-folders.ts';
@@ -37,6 +38,8 @@ export type ServedBrowser = {
 export type StartedBrowser = {
   /** How many videos it judges at the same time. */
   readonly jobs: number;
+  /** Where the networks run. */
+  readonly devices: readonly GraphDevice[];
   /** Resolves with the reason when it ends. */
   readonly ended: Promise<Error>;
 };
@@ -57,7 +60,8 @@ export function createServedBrowser(
       for (const { folder, description } of models) modelIds.push(await browser.install(folder, description));
       const engines = jobs ?? (await browser.suitableJobs(modelIds, device));
       await browser.serve({ jobs: engines, device });
-      return { browser, jobs: engines, ended: browser.ended };
+      const devices = device === null ? await browser.testedDevices(modelIds) : [device];
+      return { browser, jobs: engines, devices, ended: browser.ended };
     } catch (error) {
       await browser.close();
       throw error;

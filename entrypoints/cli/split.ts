@@ -63,7 +63,7 @@ await runCommand(USAGE, async (args, signal) => {
   if (problems.length > 0) process.exitCode = 1;
 });
 
-/** Where each video goes. Names that come twice in one place get their folder before them. */
+/** Where each video goes. Videos of one name in one place get the name of their folder in front. */
 function uniqueNames(placed: readonly PlacedVideo[]): ReadonlyMap<string, string> {
   const targetOf = ({ side, label }: PlacedVideo, name: string): string =>
     join(`${side}_vid`, label.toLowerCase(), name);
@@ -77,7 +77,7 @@ function uniqueNames(placed: readonly PlacedVideo[]): ReadonlyMap<string, string
   );
 }
 
-/** A link costs no room. Between disks there is none. */
+/** A hard link takes no room, but can't lead to another disk. */
 async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await link(from, to).catch(async (error: unknown) => {

@@ -26,7 +26,7 @@ npm run verify -- BUNDLE.zip [--model DIR] [--model DIR2]
 The exit code is 0 where nothing was changed and, with --model, the scores are the same. A signature that fits says: made by
 the browser profile with this key, and not changed since. It does not say who that is, nor that the report is right.`;
 
-/** Reports of earlier versions were made with this seed, which they do not name. */
+/** Earlier versions made all their reports with this seed, which the reports do not name. */
 const DEFAULT_SEED = 0;
 
 await runCommand(USAGE, async (args, signal) => {
@@ -92,7 +92,10 @@ function describeProblem(problem: BundleProblem): string {
   }
 }
 
-/** @returns whether the scores are the same, as far as this device can tell */
+/**
+ * Compares the scores.
+ * @returns whether they are the same, as far as this device can tell
+ */
 async function repeatBundle(
   { exported, crops }: CheckedBundle,
   models: readonly ModelFolder[],
@@ -106,7 +109,7 @@ async function repeatBundle(
   const { report } = exported;
   const noise: Noise = { kind: 'seed', seed: report.used.noiseSeed ?? DEFAULT_SEED };
   const rowsOfNetworks = new Map<string, readonly LogitRow[]>();
-  // One model after the other: both at once would not fit the 4 GiB of a WASM heap in fp32.
+  // One model is loaded after the other: in fp32, both at once would not fit the 4 GiB of a WASM heap.
   for (const model of models) {
     const faces = {
       count: crops.length,
@@ -138,7 +141,7 @@ async function repeatBundle(
   return repeated.kind === 'repeated' && repeated.largestDifference <= MAX_DIFFERENCE_BETWEEN_DEVICES;
 }
 
-/** Only a browser has ImageData; these fields are all that is read of it. */
+/** Node has no ImageData. Only these fields of it are read. */
 function asImageData(picture: RgbImage): ImageData {
   return { width: picture.width, height: picture.height, data: toRgba(picture) } as unknown as ImageData;
 }

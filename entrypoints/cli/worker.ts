@@ -19,7 +19,10 @@ import {
   UsageError,
 } from './command-line.ts';
 import {
+  closeInTime,
+  connectionOf,
   createOutageReporter,
+  inTime,
   LOCK_MILLISECONDS,
   MAX_LOST_WORKERS,
   parseQueueAddress,
@@ -117,7 +120,7 @@ async function work(
   }
 
   async function judge(job: Job, token = ''): Promise<QueuedResult> {
-    outage.ok();
+    outage.answered();
     const read = v.safeParse(queuedVideoSchema, job.data);
     if (!read.success) throw new UnrecoverableError('the job is not of this version of predict');
     const queued = read.output;
@@ -148,7 +151,7 @@ async function work(
   }
 
   const worker = new Worker<unknown, QueuedResult>(QUEUE_NAME, judge, {
-    connection: { url: address },
+    connection: connectionOf(address),
     name: `${hostname()}-${process.pid}`,
     autorun: false,
     concurrency,
@@ -174,7 +177,8 @@ async function work(
     return await untilAborted(Promise.race([refused.promise, running.then(() => refused.promise)]), signal);
   } finally {
     void worker.pause(true);
-    await worker.close();
+    await inTime(worker.close());
+    await closeInTime([{ close: () => worker.close(true), disconnect: () => worker.disconnect() }]);
   }
 }
 

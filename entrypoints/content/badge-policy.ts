@@ -32,7 +32,7 @@ export type BadgePlace = {
 /** The badge's place in the picture: its first corner, or another that the site's own controls leave free. */
 export type BadgeCorner = 'top-left' | 'top-right' | 'below-top-left';
 
-/** From the badge to the picture's edges. */
+/** Distance of the badge from the picture's edges. */
 const MARGIN_PIXELS = 8;
 /** The pill's height, which is also the width of its icon. */
 export const PILL_PIXELS = 28;
@@ -108,27 +108,30 @@ export function middleOf({ left, top, width, height }: Box): { readonly x: numbe
   return { x: left + width / 2, y: top + height / 2 };
 }
 
-/** The lower end wins, so that a card larger than the viewport shows its beginning. */
+/** The upper edge wins over the lower one, so that a card larger than the viewport shows its beginning. */
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high));
 }
 
 /**
- * Where a badge goes and when it is shown. Pure: what the page shows comes in, and the badge's place goes out.
- *
+ * Decides where a badge goes and when it is shown. Pure: what the page shows comes in, and the badge's place goes out.
  * The badge of a check by hand stays in its corner, and stays shown on pages that have a layer over everything. A quiet
- * badge gives way: it goes to a corner without controls of the site, and is hidden under what the site lays over it.
+ * badge gives way: it goes to a corner without controls of the site, and is hidden under layers that the site lays over
+ * it.
  */
 
-/** What is remembered of a badge from one animation frame to the next. */
+/** The facts of a badge that are kept from one animation frame to the next. */
 export type Placement = {
   /** null until a corner was chosen; then the badge is in the first one. */
   readonly corner: BadgeCorner | null;
-  /** Whether the badge gives way to what covers it. A badge by hand does so once the page has left its place free. */
+  /**
+   * Whether the badge is hidden under a layer that covers it. A badge by hand is, once the page has left its place
+   * free.
+   */
   readonly givesWay: boolean;
 };
 
-/** What the page shows of a video and its badge now. */
+/** What the page shows of a video and its badge in this animation frame. */
 export type PlacementInput = {
   readonly manner: Manner;
   readonly picture: Box;
@@ -142,9 +145,9 @@ export type PlacementInput = {
   readonly isPointed: boolean;
   /** The site's own first corner. */
   readonly firstCorner: BadgeCorner;
-  /** A corner without controls; null if that is unknown. Asked for only where it matters. */
+  /** A corner without controls; null if that is unknown. Called only if its result matters. */
   readonly findFreeCorner: (first: BadgeCorner) => BadgeCorner | null;
-  /** Whether the site has something in front of the video there. Asked for only where it matters. */
+  /** Whether the site has something in front of the video there. Called only if its result matters. */
   readonly isCovered: (corner: BadgeCorner) => boolean;
 };
 
@@ -184,7 +187,7 @@ export function isShownInFullScreen(
   }
 }
 
-/** It depends on the page alone: a corner that a verdict chose would tell the page of it. */
+/** The corner depends on the page alone: if the verdict chose the corner, the page could read the verdict off it. */
 function nextCorner(
   corner: BadgeCorner | null,
   { isPointed, firstCorner, findFreeCorner }: PlacementInput,

@@ -16,7 +16,7 @@ import { watchPage } from './page-changes.ts';
 
 /** Each fiftieth of a video's area: a badge is hidden within a few pixels of being cut off. */
 const THRESHOLDS = Array.from({ length: 51 }, (_, index) => index / 50);
-/** After this many animation frames without a move the observers alone keep watch. */
+/** After this many animation frames without a move, only the observers watch the video. */
 const STILL_AFTER_FRAMES = 3;
 
 export type BadgePositioner = {
@@ -111,7 +111,7 @@ export function createBadgePositioner(
       badge.placement = { ...badge.placement, corner: null };
       hasPageChanged = true;
     }
-    // A badge that has got other words moves nothing in the page: one frame places it.
+    // A badge with new words moves nothing in the page, so one animation frame places it.
     if (hasPageChanged) drawUntilStill();
     else drawOnce();
   });
@@ -153,7 +153,7 @@ export function createBadgePositioner(
       return (isOpen) => {
         const hasToggled = isOpen !== badge.isOpen;
         badge.isOpen = isOpen;
-        // Progress that does not change the badge's size costs the page nothing; a change of size is observed.
+        // Progress that does not change the badge's size costs the page nothing, since the size is observed.
         if (!hasToggled) return;
         measureSizes(badge);
         // A card is placed at once, since only a visible one can take the keyboard's focus.

@@ -80,7 +80,10 @@ export function createBadge(
     followFaces(shown.isOpen && view.state.kind === 'finished' ? view.state.report : null);
   };
 
-  /** The judged faces are drawn on the video while the card is open: a closed badge tells the page nothing of the verdict. */
+  /**
+   * The judged faces are drawn on the video only while the card is open, since a closed badge must not tell the page
+   * the verdict.
+   */
   const followFaces = (report: ScanReport | null): void => {
     if (report === followed) return;
     followed = report;
@@ -88,7 +91,7 @@ export function createBadge(
     if (!report?.frameScores.length) return;
     faces = new AbortController();
     const { signal: whileOpen } = faces;
-    // Without the script the card says all that it said before.
+    // Without the script the card still says the same in words.
     onDemand('trueFrameFaces').then(
       (script) => script?.follow({ video, place, overlay, report }, whileOpen),
       () => undefined,
@@ -98,7 +101,7 @@ export function createBadge(
   const toggle = (isOpen: boolean): void => {
     change({ isOpen });
     if (isOpen && isQuiet && view) askForDetails(view.scanId);
-    // The pressed button is gone; the keyboard's focus goes to the one in its place.
+    // The pressed button has disappeared, so the keyboard's focus goes to the button in its place.
     place.querySelector<HTMLElement>(isOpen ? 'header button' : '.open')?.focus({ preventScroll: true });
   };
 
@@ -106,7 +109,7 @@ export function createBadge(
   const askForDetails = (scanId: string): void => {
     ask('background', 'hasDetails', { scanId }).then(
       (hasDetails) => change({ hasDetails }),
-      // The extension was updated or removed, and its details page with it.
+      // The extension was updated or removed, and its details page has gone with it.
       () => undefined,
     );
   };
@@ -115,7 +118,7 @@ export function createBadge(
     shown = { ...shown, isSettling: true };
     clearTimeout(settling);
     settling = setTimeout(() => {
-      // A user who cancels a check wants the badge gone once it has said that the check was cancelled.
+      // A user who cancels a check wants the badge to disappear, once it has said that the check was cancelled.
       if (view?.state.kind === 'cancelled' && !shown.isOpen) actions.onGone();
       else change({ isSettling: false });
     }, SETTLING_MILLISECONDS);
@@ -154,8 +157,8 @@ function isLoud({ state }: ScanView): boolean {
 }
 
 /**
- * Whether a badge by hand keeps painting its words: for a verdict that the user must not miss, for a step that the user has
- * to take, and because a demonstration model's verdict means nothing.
+ * Whether a badge by hand keeps showing its words: for a verdict that the user must not miss, for a step that the user
+ * has to take, and for a demonstration model, whose verdict means nothing.
  */
 function needsWords({ state }: ScanView): boolean {
   if (wordsOfState(state).remedy === 'install-model') return true;

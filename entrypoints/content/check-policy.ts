@@ -3,12 +3,12 @@ import type { ScanState } from '../../utils/domain/scan.ts';
 import type { AutomaticOutcome } from '../../utils/browser/frame-world.ts';
 
 /**
- * Who began a check: the user, or the badges of a site by themselves. The badge of an automatic check is the product's
- * "quiet badge": it appears with its verdict only, gives way to the page's own controls, and is not read out.
+ * Who began a check: the user, or the badges of a site. The badge of an automatic check is the product's "quiet badge":
+ * it appears with its verdict only, makes room for the page's own controls, and is not read out.
  */
 export type Manner = 'by-hand' | 'automatic';
 
-/** One video's check, as far as decisions depend on it. */
+/** The facts of one video's check that decisions depend on. */
 export type CheckStatus = {
   readonly manner: Manner;
   /** The state that the badge shows; null while the check has no badge. */
@@ -26,6 +26,7 @@ export type RequestDecision =
   | 'refuse';
 
 /**
+ * Decides what a request for a check does.
  * @param manner of the check that is asked for
  * @param present the video's check; null if it has none
  */

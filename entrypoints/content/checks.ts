@@ -23,7 +23,7 @@ export type Checks = {
   readonly checkByHand: (video: HTMLVideoElement, request: CheckRequest) => CheckOutcome;
   readonly cancel: (scanId: string) => void;
   readonly isByHand: (video: HTMLVideoElement) => boolean;
-  /** Of the check whose badge the video has; null if it has no badge. */
+  /** Id of the scan behind the video's badge; null if the video has no badge. */
   readonly scanIdOf: (video: HTMLVideoElement) => string | null;
   readonly automatic: AutomaticChecks;
 };
@@ -31,7 +31,7 @@ export type Checks = {
 type Check = {
   readonly video: HTMLVideoElement;
   readonly manner: Manner;
-  /** Of an automatic check: it is over, and may be asked for again. */
+  /** Called when an automatic check is over and may be asked for again. */
   readonly onEnd: (outcome: AutomaticOutcome) => void;
   /** Ends the scan and removes the badge. */
   readonly life: AbortController;
@@ -39,7 +39,7 @@ type Check = {
   readonly signal: AbortSignal;
   scan: ScanClient | null;
   badge: Badge | null;
-  /** As the badge shows it. */
+  /** The scan's state as the badge shows it. */
   view: ScanView | null;
   /** The video is out of sight or paused. */
   isHeld: boolean;
@@ -62,7 +62,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
     const ofCheck = AbortSignal.any([signal, life.signal]);
     const check = { ...asked, life, signal: ofCheck, scan: null, badge: null, view: null, isHeld: false };
     checks.set(video, check);
-    // Sites play the next video in the same element: the verdict on the last one must not stay on it.
+    // Sites play the next video in the same element, on which the last video's verdict must not stay.
     const onEmptied = trusted(() => tell(check, 'video-replaced'));
     video.addEventListener('emptied', onEmptied, { signal: ofCheck });
     return check;
@@ -101,7 +101,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
       show(check, view);
       return;
     }
-    // Of an automatic check the user sees nothing before its verdict.
+    // An automatic check shows the user nothing before its verdict.
     if (!isFinal(view.state)) return;
     const outcome = automaticOutcome(view.state);
     if (outcome === 'shown') show(check, view);
@@ -181,7 +181,7 @@ export function createChecks(overlay: Overlay, endScript: () => void, signal: Ab
         check.onEnd('done');
         return;
       case 'check':
-        // It never captures the screen, so that no badge has to be hidden for it.
+        // An automatic check never captures the screen, so no badge has to be hidden for it.
         scan(check, beginning.framesAsked, {
           automatic: { postUrl: beginning.postUrl },
           clearScreen: () => () => undefined,

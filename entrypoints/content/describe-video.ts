@@ -47,7 +47,7 @@ export function describePageVideo(
   };
 }
 
-/** In seconds; null for a live stream, and before the browser knows it. */
+/** Duration in seconds; null for a live stream, and before the browser knows it. */
 export function durationOf(video: HTMLVideoElement): number | null {
   return Number.isFinite(video.duration) ? video.duration : null;
 }
@@ -94,7 +94,7 @@ export function postLinksOf(video: HTMLVideoElement): PostLinks {
   for (let depth = 0; level !== null && depth < MAX_LEVELS; depth++, level = parentOf(level)) {
     const links = queryAll(level, PERMALINKS) as NodeListOf<HTMLAnchorElement>;
     if (links.length > MAX_LINKS_A_LEVEL || levels.length === MAX_POST_LEVELS) break;
-    // The same links as of the level within it.
+    // This level has the same links as the level within it.
     if (links.length === count) continue;
     count = links.length;
     const around = level;

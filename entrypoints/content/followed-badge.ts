@@ -17,7 +17,7 @@ import { isInFullScreen, isSomethingFullScreen } from './page-changes.ts';
 import { watchForMove } from '../../utils/browser/watch-move.ts';
 import type { Overlay } from './overlay.ts';
 
-/** Pages take their player out and put it back elsewhere. After this time the video counts as removed. */
+/** Pages take their player out and put it back elsewhere. A video that is away for longer counts as removed. */
 const REMOVED_AFTER_MILLISECONDS = 1000;
 
 export type PositionedBadge = {
@@ -25,15 +25,15 @@ export type PositionedBadge = {
   /** The badge's element in the overlay. */
   readonly place: HTMLElement;
   readonly manner: Manner;
-  /** The video has left the page for good, or the extension has. */
+  /** Called when the video has left the page for good, or the extension was updated or removed. */
   readonly onRemoved: () => void;
 };
 
-/** A badge with what the browser has last reported of it and its video. */
+/** A badge with the latest measurements of the badge and of its video. */
 export type FollowedBadge = PositionedBadge & {
   fit: PictureFit;
   size: Size;
-  /** Of the closed badge. */
+  /** Width of the closed badge, in CSS pixels. */
   pillWidth: number;
   cut: Cut;
   isOnScreen: boolean;
@@ -88,7 +88,7 @@ export function measureBadge(
     mayCover: now.mayCover,
     isPointed: now.pointer !== null && isWithin(now.pointer, box),
     firstCorner: firstCorner(),
-    // What the site has opened over the whole video tells nothing of the controls under it.
+    // While the site has a layer over the whole video, nothing is known of the controls under it.
     findFreeCorner: (first) =>
       isCovered(middleOf(visible)) && isCovered(iconMiddle(picture, first))
         ? null
@@ -129,7 +129,7 @@ export function stopMoveWatch(badge: FollowedBadge): void {
   badge.moveWatch = null;
 }
 
-/** Takes over sizes and styles that the page may have changed. */
+/** Measures the sizes and styles that the page may have changed. */
 export function measureSizes(badge: FollowedBadge): void {
   const { objectFit } = getComputedStyle(badge.video);
   badge.fit = objectFit === 'fill' || objectFit === 'cover' ? 'filling' : 'contained';

@@ -17,14 +17,14 @@ export type FrameLoopDeps = {
   readonly take: (mediaTimeSeconds: number) => Promise<'taken' | 'not-ready' | 'stop'>;
   /** No more frames come. `isStill`: there was one picture only, which was taken. */
   readonly onEnd: (framesTaken: number, isStill: boolean) => void;
-  /** The element has left the page, or plays something else now. */
+  /** The element has left the page, or now plays another video. */
   readonly onVideoGone: () => void;
 };
 
 export type FrameLoop = {
-  /** From now on frames are taken. */
+  /** Starts taking frames. */
   readonly begin: () => void;
-  /** The host is done with the taken frame, and the next may come. */
+  /** The host has finished with the frame, so the next one may be taken. */
   readonly frameDone: () => void;
 };
 
@@ -66,7 +66,10 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     deps.onEnd(framesTaken(), state.isStill);
   };
 
-  /** @param onNotReady there was nothing to take after all */
+  /**
+   * Takes the present frame.
+   * @param onNotReady called if the video had no frame to take
+   */
   const takeFrame = (mediaTimeSeconds: number, onNotReady: () => void): void => {
     dispatch({ kind: 'taking' });
     deps.take(mediaTimeSeconds).then(
@@ -86,15 +89,15 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
         }
       },
       (error: unknown) => {
-        // The scan ends by what it has, and the browser reports the error.
+        // The browser reports the error; the scan ends with the frames that it has.
         close();
         throw error;
       },
     );
   };
 
-  // Only after a frame has been presented: right after `loadeddata` there is nothing to draw. Until one is due the page
-  // is left alone: a callback for each presented frame is the larger part of what waiting costs it.
+  // Waits for the next presented frame: right after `loadeddata` there is nothing to draw. Until a frame is due no
+  // callback is requested, since a callback for each presented frame is most of the cost of waiting.
   const awaitFrame = (): void => {
     if (stopped.aborted || state.isInFlight || callback !== null) return;
     clearTimeout(dueTimer);
@@ -105,7 +108,7 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     }
     callback = video.requestVideoFrameCallback((_, { mediaTime }) => {
       callback = null;
-      // In flight: the frame of a paused video was taken meanwhile, and it plays again.
+      // The frame of the paused video was taken meanwhile, and the video plays again.
       if (stopped.aborted || state.isInFlight) return;
       const decision = decideOnFrame(state.plan, state.progress, performance.now(), mediaTime);
       if (decision.kind === 'end') end();
@@ -122,14 +125,14 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
       return;
     }
     if (state.isInFlight) return;
-    // A broken file gives no more frames.
+    // A broken file gives no further frames.
     if (video.error !== null) {
       end();
       return;
     }
     const now = performance.now();
     const { plan, progress, isStill } = state;
-    // A still video causes no callback, so its one frame is taken here.
+    // A video whose picture does not change causes no callback, so its one frame is taken here.
     const isWithinPatience = now - progress.readySinceMilliseconds <= plan.patienceMilliseconds;
     if (isStill && framesTaken() === 0 && isWithinPatience) {
       takeFrame(video.currentTime, () => undefined);
@@ -138,10 +141,11 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
     if (decideOnTick(plan, progress, now, video.ended).kind === 'end') end();
   };
 
-  // HTML's media element load algorithm: another video is put into the same element. Also while only the host is still
-  // at work: its verdict must not come to stand on the next video.
+  // The page puts another video into the element (HTML, "media element load algorithm"). This counts even while only
+  // the host is still at work: its verdict must not be shown on the next video.
   video.addEventListener('emptied', trusted(deps.onVideoGone), { signal });
-  // From here on: the video may be taken away while its file or the screen is looked at, or while others are.
+  // The loop watches for this from its creation on: the video may be taken away while the host reads its file or the
+  // screen, or works on other scans.
   const timer = setInterval(tick, TICK_MILLISECONDS);
   stopped.addEventListener('abort', () => {
     clearInterval(timer);
@@ -166,12 +170,12 @@ export function createFrameLoop(deps: FrameLoopDeps, signal: AbortSignal): Frame
   };
 }
 
-/** Whether a frame can come without the user doing anything: else there is nothing to wait for. */
+/** Whether a frame can come without an action of the user. If not, the scan need not wait. */
 export function canShowPicture(video: HTMLVideoElement): boolean {
   if (video.error !== null) return false;
   // Sound alone, in a video element.
   if (video.readyState >= video.HAVE_METADATA && video.videoWidth === 0) return false;
-  // Nothing is loaded and nothing is on its way: only the user's play button changes that.
+  // Nothing is loaded and nothing is loading: only the user's play button can change that.
   return hasPicture(video) || !video.paused || video.networkState === video.NETWORK_LOADING;
 }
 

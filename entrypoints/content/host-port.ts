@@ -6,14 +6,14 @@ import type { HostToContent } from '../../utils/domain/frames-port.ts';
 import { ask } from '../../utils/browser/messages.ts';
 
 export type HostPort = {
-  /** Nothing is sent once the port is closed: the scan is over then. A stored frame goes in parts. */
+  /** Sends a message, unless the port is closed: the scan is over then. A stored frame is sent in parts. */
   readonly send: (message: ContentToHost) => void;
   readonly close: () => void;
 };
 
 /**
- * Makes sure of the host and opens the port to it. Closing it is how a scan is cancelled.
- * @param onLost the host went away; not called after `close`
+ * Opens the host if it is not open, and a port to it. Closing the port cancels the scan.
+ * @param onLost called when the host has ended; not called after `close`
  * @throws DetectorError `unreachable`, or as the background failed to open the host
  */
 export async function openHostPort(
@@ -39,7 +39,7 @@ export async function openHostPort(
       }
       const { stored } = message;
       const { bytes } = stored;
-      // Posting copies it, so one part's memory does for all.
+      // Posting copies the bytes, so all parts use the same memory.
       const part = new Uint8ClampedArray(FRAME_PART_BYTE_LENGTH);
       let at = 0;
       for (; at + part.length < bytes.length; at += part.length) {

@@ -10,7 +10,7 @@ import { createOverlay } from './overlay.ts';
 import { createPageCommands } from './page-commands.tsx';
 import { tellVideos } from './tell-videos.ts';
 
-/** A menu that stays open longer no longer tells where the pointer is. */
+/** After this time an open menu says no longer where the pointer is. */
 const POINT_LIFETIME_MILLISECONDS = 60_000;
 
 export default defineContentScript({
@@ -25,7 +25,7 @@ export default defineContentScript({
       running?.stop();
       world.trueFrame = run();
     }
-    // Nothing is lost where the background does not hear it: it gets the browser's own answer.
+    // If the background does not hear this, it still gets the browser's own answer.
     void ask('background', 'contentRuns', null).catch(() => undefined);
   },
 });
@@ -48,10 +48,10 @@ function run(): RunningContent {
     },
   });
   const stopTelling = tellVideos(listVideos, signal);
-  // The next request or badge puts the script in again.
+  // The next request or badge injects the script again.
   onRewritten(stop, signal);
   signal.addEventListener('abort', () => {
-    // After an update the browser has ended the listening already, and removing the listeners would throw.
+    // After an update the browser has removed the listeners already, and removing them would throw.
     if (isExtensionAlive()) {
       stopListening();
       stopTelling();
@@ -63,7 +63,8 @@ function run(): RunningContent {
 }
 
 /**
- * Remembers where the user opens context menus: that is the video the user means, and later the menu covers the pointer.
+ * Remembers the point at which the user opens a context menu: the user means the video there, and later the menu covers
+ * the pointer.
  * @returns the last point; null if there is none, or none of the last minute
  */
 function watchContextMenu(signal: AbortSignal): () => Point | null {

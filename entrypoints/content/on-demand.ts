@@ -11,7 +11,7 @@ export async function onDemand<Name extends ScriptOnDemand>(script: Name): Promi
   return inWorld(script);
 }
 
-/** After an update the next content script must not find what the former version has put in. */
+/** After an update the next content script must not find the script of the former version. */
 export function forgetOnDemand(): void {
   const world: FrameWorld = globalThis;
   delete world.trueFrameScreen;

@@ -99,7 +99,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
     try {
       host.showPopover();
     } catch {
-      // Said below: it is not shown.
+      // The lines below return that it is not shown.
     }
     if (!isShown()) retry = setTimeout(ensureShown, SLOW_SHOWING_MILLISECONDS);
     return isShown();
@@ -121,7 +121,7 @@ export function createOverlay(signal: AbortSignal): Overlay {
     const { currentCSSZoom = 1 } = home as { currentCSSZoom?: number };
     if (currentCSSZoom === zoom) return;
     zoom = currentCSSZoom;
-    // In the shadow root, where no property that the page sets for all of its elements is inherited.
+    // The rule is in the shadow root, where nothing that the page sets for all of its elements is inherited.
     unzoomed.replaceSync(`:host { --unzoom: ${String(1 / zoom)} !important }`);
   };
   // The page may hide a popover by a call, or with its attribute.
@@ -144,7 +144,8 @@ export function createOverlay(signal: AbortSignal): Overlay {
     cover: (element) => {
       const own = layerOf(element);
       const isLayerOpen = layer !== null && isOpenLayer(layer);
-      // Of two open layers the inner one gets the overlay; of two beside each other the first keeps it.
+      // If two open layers lie in each other, the inner one gets the overlay. If they lie beside each other, the first
+      // one keeps it.
       if (own !== layer && isLayerOpen && (own === null || !layer?.contains(own))) return false;
       layer = own;
       ensureShown();

@@ -3,18 +3,18 @@ import type { Point } from '../../utils/browser/page-elements.ts';
 import { isAround } from '../../utils/browser/page-elements.ts';
 
 export type PageChanges = {
-  /** Something begins to move: scrolling, another size, full screen. */
+  /** Something begins to move: the page scrolls, a size changes, or full screen begins or ends. */
   readonly onMove: () => void;
-  /** Something may have come over a video that does not move. */
+  /** Something may now cover a video that does not move. */
   readonly onLayer: () => void;
-  /** The pointer has come over another element of the page; null over the overlay itself. */
+  /** The pointer is over another element of the page than before; null over the overlay itself. */
   readonly onPointer: (point: Point | null) => void;
 };
 
 /**
- * Watches for changes of the page that move a video or cover it, without a timer. What covers a video that does not move is
- * seen by changes at the top of the page's tree, by dialogs and popovers that open, and under the pointer, before the user
- * presses anything.
+ * Watches for changes of the page that move a video or cover it, without a timer. A cover over a video that does not
+ * move is found by changes at the top of the page's tree, by dialogs and popovers that open, and under the pointer,
+ * before the user presses anything.
  * @param overlay the element of our overlay
  */
 export function watchPage(overlay: Element, changes: PageChanges, signal: AbortSignal): void {
@@ -22,7 +22,7 @@ export function watchPage(overlay: Element, changes: PageChanges, signal: AbortS
   const passively = { capture: true, passive: true, signal } as const;
   for (const type of ['scroll', 'resize']) listen(window, type, onMove, passively);
   watchFullScreen(onMove, signal);
-  // Dialogs and popovers tell of their opening and closing (HTML, "ToggleEvent").
+  // Dialogs and popovers send an event when they open and when they close (HTML, "ToggleEvent").
   listen(document, 'toggle', ({ target }) => target !== overlay && onLayer(), passively);
   const onPointerOver = (event: Event): void => {
     const { target, clientX, clientY } = event as PointerEvent;
@@ -36,7 +36,8 @@ export function watchPage(overlay: Element, changes: PageChanges, signal: AbortS
     onLayer();
   });
   const observeLayers = (): void => {
-    // Extensions add their elements beside the body: after an update of this one, its former script's badges as well.
+    // Extensions add their elements beside the body. After an update, the badges of this extension's former script are
+    // there as well.
     for (const element of queryAll(document, ':root, body, body > *')) {
       layers.observe(element, { childList: true, attributeFilter: ['class', 'style', 'hidden'] });
     }

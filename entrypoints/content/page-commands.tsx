@@ -9,7 +9,7 @@ import { chooseVideo, createVideoIds, findVideos, isOfSize } from './videos-in-f
 import { render } from 'preact';
 import { VideoChooser } from '../../components/badge/video-chooser.tsx';
 
-/** The requests of popup and menu to this frame; the messages have the same names. */
+/** The answers to the requests of the popup and the menu to this frame. Each has the name of its message. */
 export type PageCommands = {
   readonly checkVideo: (request: RequestOf<'checkVideo'>) => CheckOutcome;
   readonly listVideos: () => readonly PageVideo[];

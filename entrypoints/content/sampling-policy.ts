@@ -1,10 +1,10 @@
 /**
- * When frames of a playing video are taken. Pure: the clock and the video's position come in, a decision goes out.
- * Nothing is ever sought: the frames are those that the user plays, so they spread over the coming seconds of
+ * Decides when frames of a playing video are taken. Pure: the clock and the video's position come in, a decision goes
+ * out. It never seeks: the frames are those that the user's playback shows. They spread over the coming seconds of
  * playback, dense at first for an early answer and wider apart later.
  */
 
-/** What is known of the video when its scan begins. */
+/** The facts of the video when its scan begins. */
 export type SampledVideo = {
   /** null for a live stream. */
   readonly durationSeconds: number | null;
@@ -20,16 +20,16 @@ export type SamplingPlan = {
   readonly framesAsked: number | null;
   /** Each frame's earliest time after the scan's start; frames past the list's end are due at once. */
   readonly dueMilliseconds: readonly number[];
-  /** How long to wait for a frame before making do with what there is. */
+  /** How long to wait for the next frame before the scan ends with the frames that it has. */
   readonly patienceMilliseconds: number;
   /** Whether the scan ends when the video starts over. */
   readonly endsAtLoop: boolean;
 };
 
-/** What the scan has so far. Times are of the page's clock (`performance.now()`). */
+/** The frames of the scan so far. Times are of the page's clock (`performance.now()`). */
 export type SamplingProgress = {
   readonly startedAtMilliseconds: number;
-  /** When the last frame was done with (the host answered), or the scan's start. */
+  /** When the host had finished with the last frame; before the first frame, the scan's start. */
   readonly readySinceMilliseconds: number;
   /** When the last frame was taken; null before the first. */
   readonly lastTakenAtMilliseconds: number | null;
@@ -43,21 +43,21 @@ export type SamplingState = {
   readonly progress: SamplingProgress;
   /** The video is paused or at its end, with a picture to show: one frame is all that there is. */
   readonly isStill: boolean;
-  /** A frame is being taken, or the host has not done with it. Nothing is taken before the beginning either. */
+  /** A frame is being taken, or the host has not finished with it. Also true before `begun`: nothing is taken then. */
   readonly isInFlight: boolean;
-  /** Ticks in a row at which the element was out of the page. */
+  /** Ticks in a row at which the element was not in the page. */
   readonly ticksDetached: number;
 };
 
 /** Times are of the page's clock; `video` is as it is at the event. */
 export type SamplingEvent =
   | { readonly kind: 'begun'; readonly video: SampledVideo; readonly nowMilliseconds: number }
-  /** Copying takes a moment, in which no other frame may be taken. */
+  /** Copying a frame takes some time, in which no other frame may be taken. */
   | { readonly kind: 'taking' | 'not-ready' }
   | { readonly kind: 'taken'; readonly mediaTimeSeconds: number; readonly nowMilliseconds: number }
-  /** The host has done with the frame. */
+  /** The host has finished with the frame. */
   | { readonly kind: 'frame-done'; readonly video: SampledVideo; readonly nowMilliseconds: number }
-  /** A playing video's picture never changes: its one frame is taken as a still one's. */
+  /** A playing video shows one picture only: its one frame is taken as that of a paused video. */
   | { readonly kind: 'found-still'; readonly video: SampledVideo }
   | { readonly kind: 'tick'; readonly isConnected: boolean };
 
@@ -77,7 +77,7 @@ export function initialSampling(video: SampledVideo, framesAsked: number | null)
   };
 }
 
-/** @param framesAsked as of {@link initialSampling} */
+/** @param framesAsked see {@link initialSampling} */
 export function reduceSampling(
   state: SamplingState,
   event: SamplingEvent,
@@ -88,7 +88,7 @@ export function reduceSampling(
     case 'begun':
       return {
         ...startedAt(state, event.nowMilliseconds),
-        // It may have been paused, or have ended, while others were checked.
+        // The video may have been paused, or have ended, while the scan waited for others.
         isStill: event.video.isStill,
         plan: planSampling(event.video, framesAsked),
         isInFlight: false,
@@ -109,7 +109,7 @@ export function reduceSampling(
     case 'frame-done': {
       const { nowMilliseconds } = event;
       if (progress.takenMediaTimesSeconds.length === 1 && !state.isStill) {
-        // The first frame also waits for the network to be loaded. The others spread over what comes after that.
+        // The first frame also waited for the network to be loaded. The plan for the others begins now.
         const plan = planSampling({ ...event.video, isStill: false }, framesAsked);
         return { ...startedAt(state, nowMilliseconds), plan, isInFlight: false };
       }
@@ -126,7 +126,7 @@ export function reduceSampling(
         plan: planSampling({ ...event.video, isStill: true }, framesAsked),
       };
     case 'tick':
-      // Pages move their player about; that takes it out and puts it back within one task.
+      // A page that moves its player takes it out of the document and puts it back within one task.
       return { ...state, ticksDetached: event.isConnected ? 0 : state.ticksDetached + 1 };
     default:
       return event satisfies never;
@@ -149,21 +149,26 @@ export type SamplingDecision =
   | { readonly kind: 'wait' }
   | { readonly kind: 'end'; readonly reason: 'complete' | 'video-ended' | 'out-of-patience' };
 
-/** A second of playback for each frame: 15 frames take 15 seconds, and neighbours differ enough to be worth it. */
+/** A second of playback for each frame: 15 frames take 15 seconds, and neighbours differ enough to add something. */
 const WINDOW_MILLISECONDS_PER_FRAME = 1000;
-/** Times grow with this power: of 15 frames the first four, which make a verdict, come within 1.5 s. */
+/** Due times grow with this power: of 15 frames the first four, which are enough for a verdict, come within 1.5 s. */
 const SPREAD_POWER = 1.5;
-/** Closer frames of a face are nearly the same picture. */
+/** Frames of a face that are closer in time are nearly the same picture. */
 const MIN_GAP_MILLISECONDS = 100;
-/** One frame at 50 per second: what is closer to a taken frame is that frame again (second loop, stepped back). */
+/**
+ * The length of one frame at 50 per second. A frame that is closer to a taken one is the same frame again: in the
+ * second turn of a loop, or after a step back.
+ */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
-/** How long a user waits for a stalled, paused or hidden video before the frames at hand are judged. */
+/** How long a user waits for a stalled, paused or hidden video before the scan judges the frames that it has. */
 const PATIENCE_MILLISECONDS = 20_000;
-/** After one whole turn of a loop without a new frame there is none; this is for its decoder's start. */
+/**
+ * A loop that brings no new frame in one whole turn has none left. This is the additional time for its decoder's start.
+ */
 const LOOP_GRACE_MILLISECONDS = 2000;
-/** "As many as the video has to give" must end on a film, too. At ten frames a second this is a minute. */
+/** A scan of "as many as the video has to give" must end on a film, too. At ten frames a second this is a minute. */
 export const MAX_FRAMES_OF_ALL = 600;
-/** HTML's lowest rate that browsers play; 0 and negative rates would divide the window away. */
+/** The lowest rate that browsers play. A rate of 0 or below would make the window infinite or negative. */
 const MIN_PLAYBACK_RATE = 0.0625;
 
 /** @param framesAsked from 1; null for as many as the video has to give */
@@ -219,13 +224,15 @@ export function decideOnFrame(
   return isTaken ? { kind: 'wait' } : { kind: 'take' };
 }
 
-/** For so long no presented frame can be taken, and none needs to be looked at: 0 and up. */
+/**
+ * How long no presented frame will be taken, in milliseconds from 0. The caller need not look at frames before then.
+ */
 export function millisecondsUntilDue(
   plan: SamplingPlan,
   progress: SamplingProgress,
   nowMilliseconds: number,
 ): number {
-  // Of "as many as there are" each frame counts, and so does the first one of the next turn.
+  // Where all frames are asked for, each one counts, and so does the first one of the loop's next turn.
   if (plan.framesAsked === null) return 0;
   const { takenMediaTimesSeconds: taken, startedAtMilliseconds, lastTakenAtMilliseconds: last } = progress;
   const due = startedAtMilliseconds + (plan.dueMilliseconds[taken.length] ?? 0);
@@ -233,7 +240,7 @@ export function millisecondsUntilDue(
   return Math.max(0, due - nowMilliseconds, afterGap - nowMilliseconds);
 }
 
-/** Decides without a frame: the clock goes on while the video stalls, is paused, hidden, or over. */
+/** Decides without a frame, since time goes on while the video stalls, is paused, is hidden or has ended. */
 export function decideOnTick(
   plan: SamplingPlan,
   progress: SamplingProgress,
@@ -258,8 +265,8 @@ function isTooSoon({ lastTakenAtMilliseconds }: SamplingProgress, nowMillisecond
 }
 
 /**
- * One whole pass: the position is past the first frame again, after it fell behind. A scan that began in the middle
- * of a loop goes on through the part before it.
+ * Whether a loop has played once: the position is past the first frame again, after it fell back. A scan that began in
+ * the middle of a loop goes on through the part before its first frame.
  */
 function hasStartedOver(taken: readonly number[], mediaTimeSeconds: number): boolean {
   const first = taken[0];

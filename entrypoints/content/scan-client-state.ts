@@ -3,18 +3,18 @@ import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { isFinal } from '../../utils/domain/scan.ts';
 import type { EvidenceFace, ScanState } from '../../utils/domain/scan.ts';
 
-/** What one scan's client knows. */
+/** The state of one scan's client. */
 export type ScanClientState = {
   readonly scan: ScanState;
-  /** With a finished state: up to six faces, most telling first. */
+  /** Comes with a finished state: up to six faces, most telling first. */
   readonly evidence: readonly EvidenceFace[];
   /** Where the host takes the frames from. */
   readonly source: FrameSourceKind;
-  /** The host has begun with this scan: no other one is in front of it. */
+  /** The host has begun this scan: it waits for no other one. */
   readonly isTurn: boolean;
   readonly hasBegunFrames: boolean;
   readonly framesSent: number;
-  /** Of an automatic check: its video is out of sight or stands still. */
+  /** Only for an automatic check: the video is out of sight or paused. */
   readonly isHeld: boolean;
   /** Nothing is sent and nothing is shown any more. */
   readonly isOver: boolean;
@@ -24,7 +24,7 @@ export type ScanClientEvent =
   | { readonly kind: 'host-says'; readonly message: HostToContent }
   | { readonly kind: 'frames-begun' | 'frame-sent' | 'abandoned' }
   | { readonly kind: 'held'; readonly isHeld: boolean }
-  /** This end gives up: it was cancelled, or has lost the video or the host. */
+  /** The client ended the scan: the user cancelled it, or the client has lost the video or the host. */
   | { readonly kind: 'ended'; readonly state: ScanState };
 
 export const INITIAL_SCAN_CLIENT: ScanClientState = {
@@ -81,7 +81,7 @@ function afterMessage(state: ScanClientState, message: HostToContent): ScanClien
   }
 }
 
-/** A video that waits for others sends nothing before its turn: its frames would be old by then. */
+/** While the video waits for others, nothing is sent: the frames would be old by the scan's turn. */
 export function mayBeginFrames(state: ScanClientState): boolean {
   return state.isTurn && state.source === 'element' && !state.hasBegunFrames && !state.isOver;
 }

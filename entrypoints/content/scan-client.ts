@@ -22,9 +22,9 @@ export type ScanView = {
 export type AskedScan = {
   /** null for a check by hand. */
   readonly automatic: AutomaticScan | null;
-  /** Of a check by hand: the background's, for the user's action. */
+  /** Only of a check by hand: the ticket that the background has issued for the user's action. */
   readonly ticket?: string;
-  /** The user has asked for the screen; without it the host chooses. */
+  /** The user has asked for the screen. Left out, the host chooses the source. */
   readonly source?: 'screen' | undefined;
   /** Hides our badges while the screen is captured. @returns shows them again */
   readonly clearScreen: () => () => void;
@@ -32,22 +32,23 @@ export type AskedScan = {
 
 export type ScanClient = {
   readonly view: () => ScanView;
-  /** Stops at once, without a verdict. */
+  /** Ends the scan at once, without a verdict. */
   readonly cancel: () => void;
-  /** Of an automatic check: its video is out of sight, or back again. */
+  /** Of an automatic check: tells the host whether the video is out of sight (true) or back again (false). */
   readonly hold: (isHeld: boolean) => void;
 };
 
-/** What an automatic scan has in addition. */
+/** The facts that only an automatic scan has. */
 export type AutomaticScan = { readonly postUrl: string | null };
 
 /**
- * Scans one video: samples its frames, and keeps a frame that is too large to be sent until the host has its cuts.
+ * Scans one video: takes its frames and sends them to the host. Of a frame that is too large to be sent, it keeps the
+ * picture until the host has the parts that it asks for.
  * @param framesAsked from 1; null for as many as the video has to give
- * @param asked the cause of the check, and where its frames are to come from
- * @param onView every change, up to the final state
- * @param onExtensionGone this script belongs to an extension that was updated or removed: no host can be asked
- * @param signal the page or the extension goes away: everything ends quietly
+ * @param asked the cause of the scan, and the source of its frames
+ * @param onView called with every change, up to the final state
+ * @param onExtensionGone called where the extension was updated or removed, so that this script can reach no host
+ * @param signal aborted where the page or the extension goes away: the scan ends without a further state
  */
 export function startScan(
   video: HTMLVideoElement,
@@ -97,7 +98,7 @@ export function startScan(
       framesAsked,
       take: async (mediaTimeSeconds) => {
         const grabbed = await grabFrame(video, cutter);
-        // Meanwhile it was cancelled, or the element was given another video, of which nothing must be said.
+        // Meanwhile the scan was cancelled, or the element got another video, which this scan must not judge.
         if (client.isOver) return 'stop';
         switch (grabbed.kind) {
           case 'not-ready':
@@ -123,7 +124,7 @@ export function startScan(
         }
       },
       onEnd: (framesTaken, isStill) => {
-        // A video that never showed a picture in all that time: not loaded, hidden, or not decodable.
+        // The video has never shown a picture: it is not loaded, is hidden, or can't be decoded.
         if (framesTaken === 0) port?.send({ type: 'refuse', reason: 'unreadable' });
         else port?.send({ type: 'end', isStill });
       },
@@ -168,7 +169,7 @@ export function startScan(
   };
 
   const sendPlace = async (askId: number): Promise<void> => {
-    // Where the browser does not let the script in, its permission has ended with the page.
+    // The browser refuses the script once the permission of the user's click has ended with its page.
     const finder = await onDemand('trueFrameScreen').catch(() => undefined);
     if (finder === undefined) {
       port?.send({ type: 'refuse', reason: 'unreadable' });
@@ -182,7 +183,7 @@ export function startScan(
       place,
       mediaTimeSeconds,
       isPaused: paused || ended,
-      // Nothing is visible of a video without any picture.
+      // A video without a picture has size 0, which the message does not allow. Nothing of it is visible.
       widthPixels: video.videoWidth || 1,
       heightPixels: video.videoHeight || 1,
     });
@@ -237,14 +238,14 @@ export function startScan(
   };
 }
 
-/** The host can't say that it is gone, so the background hears it from here. */
+/** The host can't report its own end, so this script tells the background. */
 function reportLoss(scanId: string, video: DescribedVideo, startedAt: number): void {
   ask('background', 'scanLost', { scanId, video, startedAt }).catch(() => {
-    // Nobody is left to tell: the extension is being updated, and the popup forgets the scan with it.
+    // The background is gone: the extension is being updated, and the popup loses the scan as well.
   });
 }
 
-/** Not `randomUUID`, which pages without https don't have. */
+/** `randomUUID` is missing in pages without https. */
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -5,17 +5,21 @@ import { rootsIn } from '../../utils/browser/page-elements.ts';
 import { VIDEOS_PORT } from '../../utils/domain/page-video.ts';
 import type { PageVideo, VideosMessage } from '../../utils/domain/page-video.ts';
 
-/** Listing walks through all elements of the page. A page that changes at every moment is listed this often at most. */
+/**
+ * Listing the videos walks through all elements of the page. On a page that changes all the time, this is the shortest
+ * time between two lists.
+ */
 const INTERVAL_MILLISECONDS = 250;
 
 /**
- * After these a video may be drawn, be another one, have other facts or be in sight; after a `load`, of a frame, it may be in
- * that. Events of media neither bubble nor leave a shadow root, but can be captured in it.
+ * After one of these events a video may be drawn, have another file or other facts, or be in sight. After the `load` of
+ * a frame element, the frame may hold videos. Media events neither bubble nor leave a shadow root, but a listener at
+ * the root can capture them.
  */
 const EVENTS = 'loadedmetadata resize emptied play pause transitionend scroll load'.split(' ');
 
 /**
- * Tells each popup that opens the port of the videos in this frame. Without a popup nothing of it runs.
+ * Sends the list of this frame's videos to each popup that opens the port. Without a popup it does nothing.
  * @returns stops listening for popups
  */
 export function tellVideos(list: () => readonly PageVideo[], signal: AbortSignal): () => void {
@@ -46,7 +50,7 @@ function observe(port: Browser.runtime.Port, list: () => readonly PageVideo[], l
     tellSoon();
   };
   const observeRoot = (root: Document | ShadowRoot): void => {
-    // A root that is observed already is observed once all the same.
+    // Observing a root again, or adding the same listener again, changes nothing.
     mutations.observe(root, { childList: true, subtree: true, attributes: true });
     for (const type of EVENTS) listen(root, type, onEvent, { capture: true, passive: true, signal });
   };

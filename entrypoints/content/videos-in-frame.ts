@@ -5,7 +5,10 @@ import type { CheckTarget } from '../../utils/domain/page-video.ts';
 
 /** A smaller video shows no face that can be judged, and is mostly an advertisement or a preview. */
 const MIN_SIDE_PIXELS = 90;
-/** Of a page with more videos those are taken that the user may mean: first the ones in sight, and of these the playing ones. */
+/**
+ * On a page with more videos, those are taken that the user may mean: first the ones in sight, and among these the
+ * playing ones.
+ */
 const MAX_VIDEOS = 200;
 
 /** The videos of a document and its shadow roots, at most {@link MAX_VIDEOS}, in the order of the document. */

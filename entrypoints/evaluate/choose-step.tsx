@@ -30,6 +30,14 @@ export function ChooseStep(props: ChooseStepProps) {
   const count = choice?.plan.videos.length ?? 0;
   return (
     <>
+      {props.networks.length === 0 ? (
+        <p class="bar">
+          {t('evaluate.networkMissing')}
+          <a class="button primary" href="/welcome.html">
+            {t('action.setUp')}
+          </a>
+        </p>
+      ) : null}
       <FolderDrop onGathered={onGathered} />
       {gathered !== null && choice === null ? <p role="status">{t('evaluate.choose.reading')}</p> : null}
       {choice === null ? null : (
@@ -41,8 +49,8 @@ export function ChooseStep(props: ChooseStepProps) {
           </p>
           <Settings {...props} choice={choice} />
           <Problems choice={choice} />
-          <div class="bar">
-            {count === 0 ? null : (
+          {count === 0 ? null : (
+            <div class="bar">
               <button
                 type="button"
                 class="primary"
@@ -51,9 +59,8 @@ export function ChooseStep(props: ChooseStepProps) {
               >
                 {t('evaluate.choose.start', count, { count })}
               </button>
-            )}
-            {props.networks.length === 0 ? <span>{t('evaluate.networkMissing')}</span> : null}
-          </div>
+            </div>
+          )}
         </>
       )}
     </>

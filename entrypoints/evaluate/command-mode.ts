@@ -49,6 +49,12 @@ export function serveCommand(store: RunStore): void {
     judge: (served) => engines!.judge(served, givenOf(served, takeFiles().values())),
     stop: (path) => engines!.stop(path),
     renderReport,
+    testedDevices: async (modelIds) => {
+      const installed = await listModels(BROWSER_STORE);
+      return installed.flatMap(({ modelId, selfTest }) =>
+        modelIds.includes(modelId) ? (selfTest?.device ?? []) : [],
+      );
+    },
     suitableJobs: async (modelIds, device) => {
       const installed = await listModels(BROWSER_STORE);
       const models = installed.filter(({ modelId }) => modelIds.includes(modelId));

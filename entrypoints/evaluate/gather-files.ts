@@ -1,13 +1,13 @@
 /** One file of a chosen folder. */
 export type GatheredFile = {
-  /** From the chosen folder's own name on, with `/`. */
+  /** The path from the chosen folder's own name on, with `/`. */
   readonly path: string;
   /** @throws DOMException where it has gone or may not be read any more */
   readonly open: () => Promise<File>;
 };
 
 export type Gathered = {
-  /** Of the folder, or of the first file. */
+  /** Name of the folder, or of the first file. */
   readonly title: string;
   readonly files: readonly GatheredFile[];
   /** Folders that may not be read, by path. */
@@ -21,7 +21,7 @@ type DroppedItem = DataTransferItem & {
   readonly getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>;
 };
 
-/** Files of a field, or of a folder's field, whose names then begin with the folder's. */
+/** Files of a field. If the field takes a folder, their names begin with the folder's. */
 export function gatherFromField(files: readonly File[]): Gathered {
   const gathered = files.map((file) => ({
     path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
@@ -30,14 +30,14 @@ export function gatherFromField(files: readonly File[]): Gathered {
   return { title: titleOf(gathered), files: gathered, closedFolders: [], folder: null };
 }
 
-/** A folder with all that is in it. */
+/** All files of a folder, at any depth. */
 export async function gatherFromFolder(folder: FileSystemDirectoryHandle): Promise<Gathered> {
   const closedFolders: string[] = [];
   const files = await listFolder(folder, folder.name, closedFolders);
   return { title: folder.name, files, closedFolders, folder };
 }
 
-/** Dropped files and folders. To be called in the event itself: afterwards the browser has emptied the data. */
+/** Dropped files and folders. It must be called in the event itself: afterwards the browser has emptied the data. */
 export async function gatherFromDrop(data: DataTransfer): Promise<Gathered> {
   const items = [...data.items].filter(({ kind }) => kind === 'file') as readonly DroppedItem[];
   // Only Chromium gives handles, and with them folders.

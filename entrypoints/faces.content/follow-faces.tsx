@@ -68,19 +68,21 @@ export function followFaces({ video, place, overlay, report }: FollowedFaces, si
     const card = place.querySelector('.card');
     if (card !== null && timeline.parentNode !== card) card.append(timeline);
     render(
-      <div class="lower-edge">
+      <>
         {pooled !== null && <p class="pooled" data-text={pooled} />}
-        <FrameTimeline
-          frames={frames}
-          bands={report.bands}
-          isDemo={isDemo}
-          hasSeveralPeople={hasSeveralPeople}
-          now={indexAt(seconds)}
-          onSeek={(index) => {
-            video.currentTime = frames[index]!.mediaTimeSeconds + INTO_FRAME_SECONDS;
-          }}
-        />
-      </div>,
+        <div class="lower-edge">
+          <FrameTimeline
+            frames={frames}
+            bands={report.bands}
+            isDemo={isDemo}
+            hasSeveralPeople={hasSeveralPeople}
+            now={indexAt(seconds)}
+            onSeek={(index) => {
+              video.currentTime = frames[index]!.mediaTimeSeconds + INTO_FRAME_SECONDS;
+            }}
+          />
+        </div>
+      </>,
       timelineRoot,
     );
   };

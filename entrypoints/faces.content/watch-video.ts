@@ -5,15 +5,15 @@ import type { PageBox } from '../../utils/domain/content-messages.ts';
 
 /** What a video shows, and how much of it the page leaves in sight. */
 export type VideoMoment = {
-  /** Of the picture that is shown. */
+  /** Time of the picture that is shown. */
   readonly seconds: number;
-  /** In the viewport. */
+  /** The visible part of the video, in the viewport. */
   readonly visible: PageBox;
 };
 
-/** Each fiftieth of a video's area: what scrolling cuts off is known within a few pixels. */
+/** Each fiftieth of a video's area, so that the part that scrolling cuts off is known within a few pixels. */
 const THRESHOLDS = Array.from({ length: 51 }, (_, index) => index / 50);
-/** After this many animation frames without a move the observers alone keep watch. */
+/** After this many animation frames without a move, only the observers watch the video. */
 const STILL_AFTER_FRAMES = 3;
 
 /**
@@ -89,7 +89,7 @@ export function watchVideo(
     { threshold: THRESHOLDS },
   );
   intersections.observe(video);
-  // A page that mirrors a video or fits it otherwise moves none of its edges.
+  // A page that mirrors a video or changes its `object-fit` moves none of its edges.
   const styles = new MutationObserver(onMove);
   for (const element of drawnPath(video)) styles.observe(element, { attributeFilter: ['class', 'style'] });
   onMove();

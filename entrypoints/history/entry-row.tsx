@@ -17,13 +17,16 @@ type EntryRowProps = {
   readonly onSelect: (isSelected: boolean) => void;
   readonly isOpen: boolean;
   readonly onOpen: (isOpen: boolean) => void;
-  /** Another model would judge now, which was installed after this check. */
+  /** Another model, which was installed after this check, would judge now. */
   readonly isOlder: boolean;
   readonly onAnnotate: (annotation: Annotation) => void;
   readonly onDelete: () => void;
 };
 
-/** One check, 44 px high: shape, title, verdict, site, model, score and time. Open, it takes the user's label and note. */
+/**
+ * One check, 44 px high: shape, title, verdict, site, model, score and time. When open, it takes the user's label and
+ * note.
+ */
 export function EntryRow(props: EntryRowProps) {
   const { entry, pictureUrl, isSelected, onSelect, isOpen, onOpen, isOlder } = props;
   const { scanId, site, model, ownLabel, note } = entry;
@@ -34,7 +37,8 @@ export function EntryRow(props: EntryRowProps) {
   const panelId = `entry-${scanId}`;
   const facts = [
     ...(ownLabel === null ? [] : [t(`history.own.${ownLabel}`)]),
-    site,
+    // A file's name is said once.
+    ...(site === name ? [] : [site]),
     ...(model === null ? [] : [modelName(model)]),
     ...(note === '' ? [] : [note]),
   ];
@@ -98,12 +102,12 @@ export function EntryRow(props: EntryRowProps) {
   );
 }
 
-/** The user's own label and note, and what else can be done with an entry. */
+/** The user's own label and note, and the other actions on an entry. */
 function AnnotationForm({ entry, onAnnotate, onDelete }: EntryRowProps) {
   const { scanId, pageUrl } = entry;
   const [ownLabel, setLabel] = useState(entry.ownLabel);
   const [note, setNote] = useState(entry.note);
-  // As "Undo" and other pages change them.
+  // "Undo" and other pages may change the entry.
   useEffect(() => {
     setLabel(entry.ownLabel);
     setNote(entry.note);
@@ -162,7 +166,7 @@ function AnnotationForm({ entry, onAnnotate, onDelete }: EntryRowProps) {
   );
 }
 
-/** Its title, or the site of an entry without one. */
+/** The entry's title, or its site if it has no title. */
 export function nameOf({ title, site }: Pick<HistorySummary, 'title' | 'site'>): string {
   return title === '' ? site : title;
 }

@@ -5,14 +5,14 @@ export type ExportFormat = 'csv' | 'json';
 
 const TYPES: Readonly<Record<ExportFormat, string>> = { csv: 'text/csv', json: 'application/json' };
 
-/** Of 10 kB each: two megabytes are in memory at a time. */
+/** Entries that are written at a time. They have 10 kB each, so two megabytes are in memory. */
 const ENTRIES_A_BATCH = 200;
 
-/** Where a file goes, part by part. */
+/** A file that is written part by part. */
 type FileSink = {
   readonly write: (text: string) => Promise<void>;
   readonly close: () => Promise<void>;
-  /** Leaves nothing behind. */
+  /** Removes the unfinished file. */
   readonly abort: () => Promise<void>;
 };
 

@@ -11,10 +11,10 @@ import { exportHistory } from './export-history.ts';
 import type { ExportFormat } from './export-history.ts';
 
 type FileSectionProps = {
-  /** Of the entries that are written: the selected ones, or those that match. */
+  /** Ids of the entries that are written: the selected ones, or those that match. */
   readonly scanIds: readonly string[];
   readonly isSelection: boolean;
-  /** null for never. */
+  /** The number of days after which the history forgets; null for never. */
   readonly historyDays: number | null;
   readonly onImported: (message: string, undo: Undo) => void;
 };
@@ -29,7 +29,7 @@ type Work =
 
 const IDLE: Work = { kind: 'idle' };
 
-/** The history as files, out and in. */
+/** Saves the history to files, and reads it from a file. */
 export function FileSection({ scanIds, isSelection, historyDays, onImported }: FileSectionProps) {
   const [work, setWork] = useState<Work>(IDLE);
   const isBusy = work.kind === 'writing' || work.kind === 'reading';
@@ -103,7 +103,7 @@ function OpenButton({
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
           if (file !== undefined) onFile(file);
-          // The same file can be chosen again, such as one that was repaired.
+          // The user can choose the same file again, such as one that was repaired.
           currentTarget.value = '';
         }}
       />
@@ -144,7 +144,7 @@ function WorkStatus({ work, total }: { readonly work: Work; readonly total: numb
 
 type ImportResult = { readonly problem: ImportProblem } | { readonly added: number; readonly undo: Undo };
 
-/** Reads and validates a file, and takes all of it in or nothing. */
+/** Reads and validates a file, and imports all of its entries or none. */
 async function importFile(file: File, historyDays: number | null): Promise<ImportResult> {
   if (file.size > MAX_IMPORT_BYTES) return { problem: { code: 'too-large' } };
   const parsed = await parseHistoryFile(await file.text());

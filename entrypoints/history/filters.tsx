@@ -91,7 +91,7 @@ function outcomeWords(outcome: (typeof OUTCOMES)[number]): string {
   return outcome === 'refused' ? t('history.page.refused') : t(`verdict.${camelCase(outcome)}.title`);
 }
 
-/** The choice whose time it is: the clock has gone on since it was made. */
+/** The option that belongs to the chosen time. The clock has gone on since the user chose it. */
 function daysOf({ since }: HistoryFilter): string {
   if (since === null) return '';
   const days = Math.round((Date.now() - since) / DAY_MILLISECONDS);

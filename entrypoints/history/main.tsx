@@ -31,7 +31,7 @@ import { useIsOlder } from './use-judging-model.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** Every check that was kept: to find, to label, to take out and in, and to delete. */
+/** Lists every kept check: to find, label, export, import and delete it. */
 export function HistoryPage() {
   const list = useHistoryList();
   const { all, found, shown, leave } = list;
@@ -71,7 +71,7 @@ export function HistoryPage() {
     showSettings((current) => current && { ...current, historyDays: days });
     const former = settings?.historyDays ?? null;
     const time = expiryTime(days, Date.now());
-    // Before the background does it, which keeps no copy.
+    // The page reads the entries before the background deletes them, since the background keeps no copy.
     const deleted = time === null ? null : await deleteEntriesUpTo(time);
     await change({ historyDays: days });
     if (deleted === null || deleted.count === 0) return;
@@ -172,7 +172,7 @@ export function HistoryPage() {
   );
 }
 
-/** "214 scans: 3 likely manipulated, 31 not sure", of what matches. */
+/** "214 scans: 3 likely manipulated, 31 not sure", for the entries that match. */
 function Tally({ list: { found } }: { readonly list: HistoryList }) {
   const { scans, manipulated, notSure } = tallyOf(found);
   return (

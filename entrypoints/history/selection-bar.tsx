@@ -2,14 +2,14 @@ import { t } from '../../components/texts.tsx';
 
 type SelectionBarProps = {
   readonly count: number;
-  /** Of the entries that match the search. */
+  /** Number of the entries that match the search. */
   readonly foundCount: number;
   readonly onSelectAll: () => void;
   readonly onSelectNone: () => void;
   readonly onDelete: () => void;
 };
 
-/** What can be done with the selected entries. */
+/** The actions on the selected entries. */
 export function SelectionBar({ count, foundCount, onSelectAll, onSelectNone, onDelete }: SelectionBarProps) {
   return (
     <div class="bar selection-bar" role="group" aria-label={t('history.page.selection')}>

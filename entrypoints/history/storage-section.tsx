@@ -21,7 +21,7 @@ type StorageSectionProps = {
   readonly onClear: () => void;
 };
 
-/** What the history takes on the disk, how long it keeps it, and the button that empties it. */
+/** The history's size on the disk, how long it is kept, and the button that empties it. */
 export function StorageSection(props: StorageSectionProps) {
   const { entries, kept, settings, isExpirySet, onDays, onKeepCrops, onClear } = props;
   const { entryBytes, cropBytes, withCrops } = useMemo(() => sizesOf(entries), [entries]);

@@ -4,27 +4,27 @@ import { listWholeHistory, watchHistory } from '../../utils/browser/history-db.t
 import { filterHistory, NO_FILTER, sortHistory } from '../../utils/domain/history.ts';
 import type { HistoryFilter, HistoryOrder, HistorySummary } from '../../utils/domain/history.ts';
 
-/** As many as a user looks through, and no more than are drawn between two letters of a search. */
+/** As many as a user looks through. More could not be drawn between two letters of a search. */
 const ENTRIES_A_PAGE = 50;
 
 export type HistoryList = {
   /** Every entry, newest first; null until they are read. */
   readonly all: readonly HistorySummary[] | null;
-  /** Those that match, in the chosen order. */
+  /** The entries that match, in the chosen order. */
   readonly found: readonly HistorySummary[];
-  /** Those of the present page. */
+  /** The entries of the present page. */
   readonly shown: readonly HistorySummary[];
   readonly filter: HistoryFilter;
   readonly setFilter: (change: Partial<HistoryFilter>) => void;
   readonly order: HistoryOrder;
   readonly setOrder: (order: HistoryOrder) => void;
-  /** From 0. */
+  /** Number of the page, from 0. */
   readonly pageIndex: number;
   readonly pageCount: number;
   /** Number of the first shown entry, from 1. */
   readonly firstNumber: number;
   readonly setPage: (pageIndex: number) => void;
-  /** Takes entries off the list before the storage tells of it, so that the focus can move on. */
+  /** Takes entries off the list before the storage reports the deletion, so that the focus can move on. */
   readonly leave: (scanIds: ReadonlySet<string>) => void;
 };
 
@@ -40,7 +40,7 @@ export function useHistoryList(): HistoryList {
     const read = (): void => {
       latest += 1;
       const own = latest;
-      // A slow answer must not replace a later one.
+      // The answer to an earlier request must not replace that to a later one.
       void listWholeHistory().then((entries) => own === latest && setAll(entries));
     };
     read();
@@ -52,7 +52,7 @@ export function useHistoryList(): HistoryList {
     [all, filter, order],
   );
   const pageCount = Math.max(1, Math.ceil(found.length / ENTRIES_A_PAGE));
-  // The last page may have gone with its entries.
+  // The last page may have lost all of its entries.
   const pageIndex = Math.min(page, pageCount - 1);
   const shown = useMemo(
     () => found.slice(pageIndex * ENTRIES_A_PAGE, (pageIndex + 1) * ENTRIES_A_PAGE),

@@ -6,7 +6,7 @@ import type { HistorySummary } from '../../utils/domain/history.ts';
 
 type JudgingModel = { readonly modelId: string; readonly installedAt: number };
 
-/** Tells of an entry whether a model that was installed after its check would judge now. */
+/** For an entry, whether a model that was installed after its check would judge now. */
 export function useIsOlder(): (entry: HistorySummary) => boolean {
   const [judging, setJudging] = useState<JudgingModel | null>(null);
   useEffect(() => {

@@ -12,7 +12,7 @@ const host = startHost({
   startInstallWorker: () => new InstallWorker(),
   startDecodeWorker: () => new DecodeWorker(),
   ownPages: browser.runtime.getURL('/'),
-  // The manifest's. An offscreen document has no `runtime.getManifest`.
+  // The manifest's version. An offscreen document has no `runtime.getManifest`.
   appVersion: version,
   announceInstallation: installationStates.announce,
   // Tests of automatic scans run several at a time in the test build. The extension that is shipped always pauses.

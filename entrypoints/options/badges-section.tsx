@@ -44,7 +44,7 @@ function SiteList({ sites, policy }: Pick<Badges, 'sites' | 'policy'>) {
             <SwitchRow
               label={site.name}
               isOn={sites.some(({ siteId }) => siteId === site.siteId)}
-              // What the administrator wants there stays; the browser still asks the user before it is on.
+              // The administrator's sites stay in the list; the browser still asks the user before badges are on.
               isDisabled={ofPolicy !== null && sites.some(({ siteId }) => siteId === site.siteId)}
               onSwitch={(isOn) => switchTo(site, isOn)}
             />

@@ -40,7 +40,7 @@ export function HostsSection() {
           message={t('options.hosts.takenBack', { host: hostOfPattern(taken) })}
           onUndo={() => {
             setTaken(null);
-            // In the task of the click. The browser gives what it has given before without asking once more.
+            // This runs in the task of the click. The browser gives back a former permission without asking again.
             void askForOrigins([taken]);
           }}
           onDismiss={() => setTaken(null)}
@@ -56,7 +56,7 @@ function HostRow({
   onTakeBack,
 }: {
   readonly origin: string;
-  /** Whose badges end without it. */
+  /** The sites whose badges end without this host. */
   readonly sites: readonly BadgeSite[];
   readonly onTakeBack: () => void;
 }) {
@@ -79,7 +79,10 @@ function HostRow({
   );
 }
 
-/** As the browser lists them, in order; kept up to date with its own settings. null until it is read. */
+/**
+ * The origins as the browser lists them, in order, kept up to date with the browser's own settings. null until they are
+ * read.
+ */
 function useGrantedOrigins(): readonly string[] | null {
   const [origins, setOrigins] = useState<readonly string[] | null>(null);
   useEffect(() => {
@@ -97,7 +100,7 @@ function useGrantedOrigins(): readonly string[] | null {
   return origins;
 }
 
-/** A match pattern as people write it: `*://*.cdn.example/*` is cdn.example. */
+/** A match pattern as users write it: `*://*.cdn.example/*` is cdn.example. */
 function hostOfPattern(pattern: string): string {
   return pattern.replace(/^[^:]+:\/\/(?:\*\.)?/, '').replace(/\/.*$/, '');
 }

@@ -10,7 +10,7 @@ import { SettingsFileSection } from './settings-file-section.tsx';
 import { SigningSection } from './signing-section.tsx';
 import { useJudge, useSettings } from './use-settings.ts';
 
-/** Everything that can be set, in one column. */
+/** All settings, in one column. */
 export function Options() {
   const { settings, change, policy } = useSettings();
   const detector = useJudge(settings);

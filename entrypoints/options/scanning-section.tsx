@@ -6,7 +6,7 @@ import type { SettingsProps } from './use-settings.ts';
 import { DEFAULT_SETTINGS, MAX_FRAMES, MIN_FRAMES } from '../../utils/domain/settings.ts';
 
 type ScanningProps = SettingsProps & {
-  /** The one that judges. */
+  /** The detector that judges. */
   readonly detector: Detector;
 };
 
@@ -67,7 +67,7 @@ export function ScanningSection({ settings, change, policy, detector }: Scanning
   );
 }
 
-/** Moves the detector's bands along its calibration. Nothing for a detector without one. */
+/** Moves the detector's bands along its calibration. It shows nothing for a detector without one. */
 function Sensitivity({ settings: { falseAlarmsOf100 }, change, detector }: ScanningProps) {
   const set = detector.calibration?.sets[0];
   if (set === undefined) return null;

@@ -22,7 +22,10 @@ type Shown =
 
 const NOTHING: Shown = { kind: 'nothing' };
 
-/** The settings out to a file, and in from one: with a look at what would change, and with Undo. */
+/**
+ * Saves the settings to a file, and reads them from one. Before they change, the page shows the changes; afterwards it
+ * offers Undo.
+ */
 export function SettingsFileSection() {
   const [shown, setShown] = useState<Shown>(NOTHING);
   const { undoBar, offer } = useUndo();
@@ -41,7 +44,7 @@ export function SettingsFileSection() {
     );
   }
 
-  /** In the task of a click: the browser asks only then. */
+  /** It must be called in the task of a click, since the browser asks only then. */
   async function change({ from, to }: Preview): Promise<void> {
     const added = addedSites(from, to);
     const isAllowed = added.length === 0 || (await askForSites(added));
@@ -75,7 +78,7 @@ export function SettingsFileSection() {
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0];
             if (file !== undefined) void open(file);
-            // The same file can be chosen again, such as one that was repaired.
+            // The user can choose the same file again, such as one that was repaired.
             currentTarget.value = '';
           }}
         />

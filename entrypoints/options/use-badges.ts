@@ -12,7 +12,7 @@ import { askOpenHost } from '../../utils/browser/messages.ts';
 import type { BadgeSite } from '../../utils/domain/sites.ts';
 import type { BadgeSettings, AutomaticState } from '../../utils/domain/automatic.ts';
 
-/** The used share is of one minute, so it hardly changes faster. */
+/** The used share is an average over a minute, so it hardly changes faster. */
 const REFRESH_MILLISECONDS = 5000;
 
 export type Badges = {

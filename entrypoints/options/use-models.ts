@@ -25,7 +25,7 @@ export type Models = {
   readonly shown: StoreAndState | null;
   /** Reads it again. */
   readonly refresh: () => Promise<void>;
-  /** Called after a model was added, removed or changed. It tells the host too. */
+  /** Called after a model was added, removed or changed. It tells the host as well. */
   readonly changed: () => Promise<void>;
 };
 
@@ -42,7 +42,7 @@ export function useModels(state: InstallationState | null): Models {
 
 export type Removal = {
   readonly remove: (model: InstalledModel) => void;
-  /** For the last deletion; null where there is nothing to undo. */
+  /** Offers to undo the last deletion; null where there is nothing to undo. */
   readonly undoBar: UndoBarProps | null;
 };
 
@@ -84,9 +84,9 @@ export function useRemoval({ refresh, changed }: Pick<Models, 'refresh' | 'chang
 
 export type ModelWorks = {
   readonly of: (modelId: string) => ModelWork | null;
-  /** Computes all checksums of its files. */
+  /** Computes the checksums of all files of a model. */
   readonly verify: (modelId: string) => void;
-  /** The self-test, in the host: only the host runs networks. */
+  /** Runs the self-test in the host, since only the host runs networks. */
   readonly test: (modelId: string) => void;
 };
 

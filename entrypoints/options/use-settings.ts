@@ -12,11 +12,14 @@ import type { Settings } from '../../utils/domain/settings.ts';
 export type SettingsProps = {
   readonly settings: Settings;
   readonly change: (change: Partial<Settings>) => void;
-  /** What the administrator has set. Its values are in the settings; the controls of them are disabled. */
+  /** The administrator's settings. `settings` holds their values already, and their controls are disabled. */
   readonly policy: PolicyState;
 };
 
-/** The detector of the models that judge; the one that is offered first where nothing is installed. null until it is known. */
+/**
+ * The detector of the models that judge; if nothing is installed, the detector that is offered first. null until it is
+ * known.
+ */
 export function useJudge(settings: Settings | null): Detector | null {
   const { registry } = BROWSER_STORE;
   const [detector, show] = useState<Detector | null>(null);

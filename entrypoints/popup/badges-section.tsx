@@ -88,13 +88,16 @@ function badgesHint(siteName: string, isOn: boolean, isListing: boolean): string
   return t(isOn ? 'badges.isOn' : 'badges.isOff', { site: siteName });
 }
 
-/** Only the hosts of videos in sight: else a hidden video of the page would make the browser ask the user for its host. */
+/**
+ * Only the hosts of visible videos are asked for: otherwise a page could make the browser ask the user for any host,
+ * with a hidden video.
+ */
 function closedFilesOf(page: TabVideos): readonly string[] {
   if (page.kind !== 'ready') return [];
   return page.videos.flatMap(({ video }) => (video.isVisible ? (video.closedFileUrl ?? []) : []));
 }
 
-/** Which origins a site would be asked for now that were not when it was switched on. */
+/** The origins that a site needs now and that were not asked for when it was switched on. */
 function patternsBeyond(switchedOn: BadgeSite, now: BadgeSite): readonly string[] {
   return now.originPatterns.filter(
     (pattern) => !switchedOn.originPatterns.some((held) => covers(held, pattern)),
@@ -105,7 +108,7 @@ function withPattern(site: BadgeSite, pattern: string): BadgeSite {
   return { ...site, originPatterns: [...site.originPatterns, pattern] };
 }
 
-/** `*://cdn.example/*` as people write it. */
+/** `*://cdn.example/*` as users write it. */
 function hostOfPattern(pattern: string): string {
   return pattern.replace('*://', '').replace('/*', '');
 }

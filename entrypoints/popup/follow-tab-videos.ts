@@ -9,7 +9,7 @@ import { validVideos } from '../../utils/browser/content-replies.ts';
 export type TabVideosFollower = {
   /** Puts the content script into frames that hold none yet. Resolves once it is there. */
   readonly openFrames: () => Promise<void>;
-  /** Asks every frame for its list once more. */
+  /** Asks every frame for its list again. */
   readonly listAgain: () => void;
   readonly stop: () => void;
 };
@@ -20,11 +20,11 @@ const LIST_MILLISECONDS = 500;
 type Frame = { readonly port: Browser.runtime.Port; videos: readonly PageVideo[] | null; isLate: boolean };
 
 /**
- * Follows the videos in all frames of a tab that can be read. Each frame's content script tells of them over a port of its
- * own; frames that come later are opened as the browser or the document around them tells of them.
- * @param onVideos visible ones first, the largest first, and whether a frame does not answer; at first once all frames have
- *   told theirs or their time is over
- * @param onRefused with what the background threw, such as `page-refused`
+ * Follows the videos in all frames of a tab that can be read. Each frame's content script sends its list over a port of
+ * its own. Frames that come later are opened when the browser, or the document around them, reports them.
+ * @param onVideos called with the visible videos first, the largest first, and with whether a frame does not answer.
+ *   The first call comes when all frames have sent their lists, or when their time is over
+ * @param onRefused called with the background's error, such as `page-refused`
  */
 export function followTabVideos(
   tabId: number,
@@ -68,7 +68,8 @@ export function followTabVideos(
     port.onDisconnect.addListener(() => {
       if (frames.get(frameId) === frame) frames.delete(frameId);
       tell();
-      // The frame is gone, shows another document, or its script has ended. One that has told nothing holds no script.
+      // The frame has gone, shows another document, or its script has ended. A frame that never sent a list has no
+      // script.
       if (!isStopped && frame.videos !== null) void openFrames();
     });
   };
@@ -87,11 +88,11 @@ export function followTabVideos(
       if (!isStopped) onRefused(error);
     }
   };
-  /** Requests that come while one waits are the same request. */
+  /** A request that comes while another one waits adds nothing to it. */
   const openFrames = (): Promise<void> => (waiting ??= inOrder(open));
 
   const onUpdated = (updatedId: number, { status }: { readonly status?: string | undefined }): void => {
-    // A new document: the content script is put into it once it is loaded.
+    // The frame has a new document. The content script is injected once the document is loaded.
     if (updatedId === tabId && status !== undefined) void openFrames();
   };
   browser.tabs.onUpdated.addListener(onUpdated);

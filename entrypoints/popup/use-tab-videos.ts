@@ -19,15 +19,15 @@ export type TabVideos =
       readonly videos: readonly CheckableVideo[];
       /** A part of the page does not answer, so that videos may be missing. */
       readonly isFrameSilent: boolean;
-      /** Hosts of large frames that the browser keeps closed, the largest first. */
+      /** Hosts of large frames that the extension may not read, the largest first. */
       readonly closedHosts: readonly string[];
-      /** In the task of the click: the browser asks the user. */
+      /** To be called in the task of the click: the browser asks the user. */
       readonly allowHost: (host: string) => void;
     };
 
 export type CheckableVideo = {
   readonly video: PageVideo;
-  /** Its last check in this page; null where there was none. */
+  /** The video's last check in this page; null where there was none. */
   readonly scan: Scan | null;
   readonly isStarting: boolean;
   readonly actions: VideoActions;
@@ -46,7 +46,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
 
   const follower = useRef<TabVideosFollower | null>(null);
 
-  /** Called seldom: the frames of a page rarely change, and the search costs the page time. */
+  /** Called seldom: the frames of a page rarely change, and the search takes the page's time. */
   const findClosedHosts = useCallback(async (): Promise<void> => {
     if (tabId === null) return;
     try {
@@ -68,7 +68,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
     void following.openFrames().then(findClosedHosts);
     const onScans = (changed: readonly Scan[]): void => {
       setScans(changed);
-      // Only the frame knows the video of a scan.
+      // Only the frame's content script knows which video a scan belongs to.
       following.listAgain();
     };
     void readTabScans(tabId).then(setScans);
@@ -132,7 +132,7 @@ export function useTabVideos(tabId: number | null): TabVideos {
   };
 }
 
-/** Each frame counts its own videos, so the key has the frame's number too. */
+/** Each frame numbers its own videos, so the key contains the frame's number as well. */
 function videoKey({ frameId, videoId }: PageVideo): string {
   return `${String(frameId)}/${String(videoId)}`;
 }

@@ -59,7 +59,7 @@ export async function printReport(loaded: LoadedScan): Promise<void> {
   document.body.append(frame);
   await isLoaded;
   const view = frame.contentWindow as Window & typeof globalThis;
-  // The policy of extension pages, which the frame inherits, lets no style element in.
+  // The frame inherits the policy of extension pages, which allows no style element.
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(documentStyle);
   view.document.adoptedStyleSheets = [sheet];
@@ -79,7 +79,7 @@ function render(loaded: LoadedScan, { fingerprint, style }: Frills): string {
   )}\n`;
 }
 
-/** Place of a crop's face among the report's; null where the report has no such face. */
+/** Index of a crop's face among the report's scores; null where the report has no such face. */
 function faceIndexOf({ report }: LoadedScan, { personId, frameIndex }: Crop): number | null {
   const index = report.frameScores.findIndex(
     (face) => face.personId === personId && face.frameIndex === frameIndex,
@@ -87,7 +87,7 @@ function faceIndexOf({ report }: LoadedScan, { personId, frameIndex }: Crop): nu
   return index === -1 ? null : index;
 }
 
-/** Arguments of one call have a limit. */
+/** The number of arguments of one call is limited. */
 const BASE64_BLOCK_BYTES = 8192;
 
 function toBase64(bytes: Uint8Array): string {

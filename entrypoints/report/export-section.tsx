@@ -5,7 +5,7 @@ import { exportedText } from '../../utils/domain/exported-report.ts';
 import { bundleOf, exportedOf, htmlOf, printReport, saveFile } from './export-report.tsx';
 import type { LoadedScan } from './load-report.ts';
 
-/** What else to look at, and the check as files that can be shown to others. */
+/** Other ways to look into the video, and the check as files that can be shown to others. */
 export function ExportSection({ loaded }: { readonly loaded: LoadedScan }) {
   return (
     <>
@@ -85,7 +85,7 @@ function ExportButtons({ loaded }: { readonly loaded: LoadedScan }) {
   );
 }
 
-/** What a bundle of this check has not, and what it gives away. */
+/** What a bundle of this check lacks, and what it reveals. */
 function missingSentence({ crops, report }: LoadedScan): string {
   const faces = report.frameScores.length;
   if (faces === 0) return t('export.noFaces');

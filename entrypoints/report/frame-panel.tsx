@@ -12,12 +12,12 @@ import { useOcclusion } from './use-occlusion.ts';
 
 type FramePanelProps = {
   readonly face: FrameScore;
-  /** null once it is gone. */
+  /** null once the host has dropped the crop. */
   readonly crop: Crop | null;
   readonly report: ScanReport;
 };
 
-/** One judged face: when it was, what each network says of it, and on request which of its parts change the score. */
+/** One judged face: its time, the score of each network, and on request a map of the parts that change the score. */
 export function FramePanel({ face, crop, report }: FramePanelProps) {
   const { bands } = report;
   const of100 = (score: number): string => t('report.reasons.of100', { score: scoreOf100(score, bands) });
@@ -32,7 +32,7 @@ export function FramePanel({ face, crop, report }: FramePanelProps) {
   ];
   if (networks.length > 1) {
     for (const [network, score] of networks) {
-      // Ids of networks are their names in small letters.
+      // The id of a network is its name in small letters.
       const name = network.toUpperCase();
       facts.push([t('report.reasons.networkScore', { network: name }), of100(score), 'number']);
     }

@@ -17,11 +17,14 @@ export type LoadedScan = {
   /** Milliseconds since the epoch: of the start, or of the end where only the history knows the check. */
   readonly at: number;
   readonly report: ScanReport;
-  /** null once the host has forgotten them, of all but the last few checks, unless the user has them kept with the history. */
+  /**
+   * null once the host has dropped the crops, unless the history keeps them. The host holds those of the last few
+   * checks.
+   */
   readonly crops: readonly Crop[] | null;
 };
 
-/** A finished check, one that has not finished (or never will), or nothing known of it. */
+/** A finished check, one that has not finished (or never will), or no check where the id is unknown. */
 export type LoadedReport =
   | { readonly kind: 'finished'; readonly loaded: LoadedScan }
   | { readonly kind: 'unfinished'; readonly scan: Scan }
@@ -77,7 +80,7 @@ function loadedScan(
   return {
     scanId,
     title: video.title,
-    // The same address as in the history.
+    // The history stores the same address.
     pageUrl: addressToReopen(video),
     at: startedAt,
     report: state.report,

@@ -19,10 +19,10 @@ import type { Crop, LoadedScan } from './load-report.ts';
 
 /** A judged face, and its crop where the host still has it. */
 type Face = { readonly score: FrameScore; readonly crop: Crop | null };
-/** Of the radio buttons: the row and the face in it. */
+/** The chosen radio button: its row and the face in it. */
 type Chosen = { readonly row: string; readonly faceId: string };
 
-/** The frames that drove the score, and every person's frames in the order of time. */
+/** The frames that decided the score, and every person's frames in the order of time. */
 export function ReasonsSection({ loaded }: { readonly loaded: LoadedScan }) {
   const { crops, report } = loaded;
   const { frameScores, verdict } = report;

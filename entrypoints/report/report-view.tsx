@@ -21,7 +21,10 @@ import type { LoadedScan } from './load-report.ts';
 import { ReasonsSection } from './reasons-section.tsx';
 import type { PersonVerdict, Verdict } from '../../utils/domain/verdict.ts';
 
-/** A finished check: verdict, why, the scores over time, the faces, and what was used. */
+/**
+ * A finished check: the verdict, its reasons, the scores over time, the faces, and the models and settings that were
+ * used.
+ */
 export function ReportView({ loaded }: { readonly loaded: LoadedScan }) {
   const { report } = loaded;
   const { bands, frameScores } = report;
@@ -51,12 +54,21 @@ function Head({ loaded: { report, title, pageUrl, at } }: { readonly loaded: Loa
   const words = wordsOfVerdict(verdict, isDemo);
   const pooled = pooledSentence(report);
   const meaning = verdict.kind === 'refused' ? '' : scoreMeaning(verdict.kind, report.calibration);
-  const name = title === '' ? siteOf(pageUrl) : title;
+  const site = siteOf(pageUrl);
+  const name = title === '' ? site : title;
   return (
     <header class="stack">
       <p class="quiet">
-        <bdi>{isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name}</bdi> ·{' '}
-        <bdi>{siteOf(pageUrl)}</bdi> · {formatMoment(at)}
+        <bdi>{isWebAddress(pageUrl) ? <a href={pageUrl}>{name}</a> : name}</bdi>
+        {/* A file's name is said once. */}
+        {site === name ? null : (
+          <>
+            {' · '}
+            <bdi>{site}</bdi>
+          </>
+        )}
+        {' · '}
+        {formatMoment(at)}
       </p>
       <div class="verdict">
         <VerdictMark shape={words.shape} tone={words.tone} sizePixels={48} />

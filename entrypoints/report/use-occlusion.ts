@@ -4,7 +4,7 @@ import { ask } from '../../utils/browser/messages.ts';
 import { OCCLUSION_PORT } from '../../utils/domain/occlusion.ts';
 import type { OcclusionRequest, OcclusionState } from '../../utils/domain/occlusion.ts';
 
-/** The map of one face while it is made and when it is there; null before and after a cancellation. */
+/** The map of one face, while it is made and once it is complete; null before, and after a cancellation. */
 export function useOcclusion(): {
   readonly state: OcclusionState | null;
   readonly start: (request: OcclusionRequest) => void;
@@ -28,7 +28,10 @@ export function useOcclusion(): {
   };
 }
 
-/** Has the host make a map. @returns cancels it; no state follows then */
+/**
+ * Asks the host for a map.
+ * @returns cancels the map; no further state follows
+ */
 function requestMap(request: OcclusionRequest, onState: (state: OcclusionState) => void): () => void {
   let isOver = false;
   let close = (): void => undefined;

@@ -1,6 +1,6 @@
 import { drawnPath } from '../../utils/browser/content-box.ts';
 
-/** Less than this is rounding, or a fade that the user can't see. */
+/** A smaller difference is rounding, or a fade that the user can't see. */
 const UNFADED_FROM = 0.99;
 
 /** Filters that leave the picture's own pixels as they are. */
@@ -8,9 +8,9 @@ const HARMLESS_FILTERS =
   /drop-shadow\((?:[^()]|\([^()]*\))*\)|(?:brightness|contrast|saturate|opacity)\((?:1|100%)\)|(?:blur|grayscale|sepia|invert|hue-rotate)\(0(?:px|deg|%)?\)/g;
 
 /**
- * Whether the page alters the colours of a video that it draws: by a filter, a blend, a mask or fading, of the video, of what
- * it is drawn with, or of the frames around it that may be asked; or hides it, so that the user sees something else. Turns,
- * mirrors, `image-rendering` and forced colours leave the face the same one.
+ * Whether the page alters the colours of a video by a filter, a blend, a mask or fading: of the video, of an ancestor,
+ * or of a frame around it that can be tested. Also true if the page hides the video, so that the user sees something
+ * else. Turns, mirrors, `image-rendering` and forced colours do not count: the face stays the same one.
  */
 export function isAlteredByPage(video: HTMLVideoElement): boolean {
   return [video, ...frameElementsAround()].some((element) => {
@@ -27,7 +27,7 @@ function isAltering(element: Element): boolean {
   return (
     style.filter.replace(HARMLESS_FILTERS, '').replace('none', '').trim() !== '' ||
     !/^(?:normal|)$/.test(style.mixBlendMode) ||
-    // Before borders had them everywhere, an opaque mask was the way to round corners.
+    // An opaque mask was the way to round corners before every browser had `border-radius`.
     (!/^(?:none|)$/.test(mask) && !isOpaqueGradient(mask)) ||
     !/^(?:none|)$/.test(style.getPropertyValue('mask-border-source'))
   );
@@ -38,7 +38,7 @@ function isOpaqueGradient(image: string): boolean {
   return !image.includes('url(') && !/rgba\(|transparent|\/ ?[0.]/.test(image);
 }
 
-/** Up to the first document of another origin. */
+/** The frames up to the first document of another origin. */
 function frameElementsAround(): readonly Element[] {
   const elements: Element[] = [];
   try {
@@ -48,7 +48,7 @@ function frameElementsAround(): readonly Element[] {
       elements.push(element);
     }
   } catch {
-    // A document of another origin may not be asked (HTML, "cross-origin properties").
+    // The extension can't test a document of another origin (HTML, "cross-origin properties").
   }
   return elements;
 }

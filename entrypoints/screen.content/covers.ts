@@ -29,7 +29,7 @@ const MAX_BOXES = 64;
 /** The video, or a frame element around it. */
 type Layer = {
   readonly target: Element;
-  /** From the viewport of the video's document to that of the target's document. */
+  /** Maps the viewport of the video's document to that of the target's document. */
   readonly toTarget: BoxMap;
 };
 
@@ -43,14 +43,14 @@ function layersOf(video: HTMLVideoElement, frames: readonly FrameAround[]): read
 
 /** The elements of one document that may cover the picture. */
 type LayerSearch = {
-  /** Those whose boxes overlap the target's. */
+  /** The elements whose boxes overlap the target's. */
   readonly near: readonly Element[];
-  /** Those under the middle of each cell of the grid, topmost first. */
+  /** The elements under the middle of each cell of the grid, topmost first. */
   readonly hits: readonly (readonly Element[])[];
 };
 
 export type CoverSearch = {
-  /** Of the video and of each frame element around it, innermost first. */
+  /** The searches for the video and for each frame element around it, innermost first. */
   readonly layers: readonly LayerSearch[];
   /** The cells of the grid, counted from the video's left and top. */
   readonly cells: readonly PageBox[];
@@ -60,7 +60,7 @@ export type CoverSearch = {
 const MAX_ELEMENTS = 50_000;
 /** Half of an animation frame at 60 Hz: the page has the other half. */
 const SLICE_MILLISECONDS = 8;
-/** Elements between two looks at the clock, which take some tenths of a millisecond. */
+/** Elements between two reads of the clock. Their work takes some tenths of a millisecond. */
 const SLICE_ELEMENTS = 32;
 
 /**
@@ -126,11 +126,12 @@ function toViewport(box: PageBox, element: Element): PageBox {
 }
 
 /**
- * The parts of the picture over which the page lays something opaque: captions, pictures, dialogs. Covers that a pointer hits
- * are reported as cells of a grid, covers that let the pointer through as whole boxes.
+ * The parts of the picture over which the page lays something opaque: captions, pictures, dialogs. Covers that a
+ * pointer hits are reported as cells of a grid, covers that let the pointer through as whole boxes.
  * @param frames around the video, innermost first
- * @param options.seen the visible part of the picture; like the result in the viewport of the video's document
- * @param options.from the opacity that counts; less finds what tints the picture as well
+ * @param options.seen the visible part of the picture, in the viewport of the video's document; the result is in the
+ *   same pixels
+ * @param options.from the least opacity that counts. A low one finds layers that tint the picture as well
  */
 export function coveredBoxes(
   video: HTMLVideoElement,
@@ -168,7 +169,10 @@ export function coveredBoxes(
 
 type PaintTest = ReturnType<typeof createPaintTest>;
 
-/** Tells what elements draw. @param from the opacity that counts */
+/**
+ * Tests what elements draw.
+ * @param from the least opacity that counts
+ */
 function createPaintTest(from: number, { partsOf }: PictureReader) {
   // Each element lies under many of the grid's points, and its styles and those of its path are the same at each.
   const known = new Map<Element, Map<string, boolean>>();
@@ -278,9 +282,9 @@ function innermostRoot(element: Element): Document | ShadowRoot {
 }
 
 /**
- * The boxes of opaque elements that lie over an element and let the pointer through, so that no hit test finds them: captions,
- * watermarks, fading posters. A box counts as a whole, even if a container cuts it off.
- * @param seen the visible part of the element; like the result in its document's viewport
+ * The boxes of opaque elements that lie over an element and let the pointer through, so that no hit test finds them:
+ * captions, watermarks, fading posters. A box counts as a whole, even if a container cuts it off.
+ * @param seen the visible part of the element, in its document's viewport; the result is in the same pixels
  */
 function unhitCovers(
   target: Element,

@@ -21,7 +21,7 @@ export function framesAround(): readonly FrameAround[] | null {
     }
     return frames;
   } catch {
-    // A frame of another origin may not be asked (HTML, "cross-origin properties").
+    // The extension can't test a frame of another origin (HTML, "cross-origin properties").
     return null;
   }
 }

@@ -15,7 +15,10 @@ export function takesPointer(element: Element): boolean {
   );
 }
 
-/** Opacity from which a layer hides the video: fades and translucent controls below it let the picture through. */
+/**
+ * The least opacity of a layer that hides the video. Fades and translucent controls have less, and show the picture
+ * through.
+ */
 export const OPAQUE_FROM = 0.5;
 
 /** Elements of SVG, whose names are in lower case. */
@@ -55,7 +58,7 @@ function paintOf(element: Element): number {
 }
 
 function backgroundPaint({ backgroundColor, backgroundImage, backdropFilter }: CSSStyleDeclaration): number {
-  // A picture hides the video, and a filter changes it.
+  // A picture in the style counts as opaque, and so does a filter, which changes the video under it.
   if (backgroundImage.includes('url(') || !['', 'none'].includes(backdropFilter)) return 1;
   const stops = backgroundImage.match(/(?:rgba?|color)\([^)]*\)/g) ?? [];
   // A gradient counts by its most transparent stop.

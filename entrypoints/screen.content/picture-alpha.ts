@@ -3,19 +3,24 @@ import type { Point } from '../../utils/browser/page-elements.ts';
 import type { PageBox } from '../../utils/domain/content-messages.ts';
 import { boxOf } from '../../utils/browser/boxes.ts';
 
-/** Frames and plugins: what they draw is not known. */
+/** Frames and plugins: it is not known what they draw. */
 const FOREIGN = /^(?:IFRAME|FRAME|OBJECT|EMBED)$/i;
 const PICTURES = /^(?:IMG|CANVAS|VIDEO|IMAGE)$/i;
-/** As fine as the grid of the covers' test, twice. */
+/** Twice as fine as the grid on which covers are tested. */
 const COLUMNS = 24;
 const ROWS = 16;
-/** From so much on, of 255, a picture draws something: shadows at a letter's edge, and noise of an encoder, are less. */
+/**
+ * From this alpha on, of 255, a picture draws something. Shadows at a letter's edge and an encoder's noise have less.
+ */
 const DRAWN_FROM = 26;
 
 /** Where a picture draws: a grid over its box. `all` where that is not known. */
 type DrawnParts = 'none' | 'all' | ReadonlySet<number>;
 
-/** A shade that a player keeps as a picture counts where it hides, as its other backgrounds do: half of 255. */
+/**
+ * The least alpha, of 255, of a background picture that hides the video: half, as for other backgrounds. Some players
+ * keep their shades as such pictures.
+ */
 const HIDDEN_FROM = 128;
 
 /** One background picture that lies in the style itself; others are not known. */
@@ -23,7 +28,7 @@ const DATA_BACKGROUND = /^url\("(data:image\/[^"]+)"\)$/;
 
 export type PictureReader = ReturnType<typeof createPictureReader>;
 
-/** Reads where pictures draw, each once. */
+/** Reads where pictures draw, once for each picture. */
 export function createPictureReader() {
   const elements = new Map<Element, DrawnParts | null>();
   /** null for one that has to be decoded. */
@@ -38,7 +43,10 @@ export function createPictureReader() {
   };
 
   return {
-    /** @returns null of an element that has no picture whose parts could be known */
+    /**
+     * The parts of an element's picture that draw.
+     * @returns null for an element that has no picture whose parts could be known
+     */
     partsOf: (element: Element): DrawnParts | null => {
       const known = elements.get(element);
       if (known !== undefined) return known ?? backgroundPartsOf(element);
@@ -46,7 +54,10 @@ export function createPictureReader() {
       elements.set(element, parts);
       return parts ?? backgroundPartsOf(element);
     },
-    /** Decodes the backgrounds that were asked for. @returns whether there were any, so that the answers change */
+    /**
+     * Decodes the backgrounds that `partsOf` has met.
+     * @returns whether there were any, so that the answers change
+     */
     decodeBackgrounds: async (): Promise<boolean> => {
       const undecoded = [...backgrounds].flatMap(([url, parts]) => (parts === null ? [url] : []));
       for (const url of undecoded) backgrounds.set(url, await partsOfAddress(url));
@@ -66,7 +77,7 @@ async function partsOfAddress(url: string): Promise<DrawnParts> {
   try {
     await image.decode();
   } catch {
-    // The page's own policy does not let it be loaded, or it is no picture: then what is drawn is not known.
+    // The page's policy does not let the picture be loaded, or it is no picture. So it is not known what is drawn.
     return 'all';
   }
   return partsIn(image, HIDDEN_FROM);
@@ -81,7 +92,7 @@ function drawnPartsOf(element: Element): DrawnParts | null {
   const { tagName } = element;
   if (FOREIGN.test(tagName)) return 'all';
   if (!PICTURES.test(tagName)) return null;
-  // By name, since an element of another document is of other classes than this one's.
+  // The test is by name, since an element of another document belongs to other classes than this document's.
   if (/^video$/i.test(tagName)) {
     const { readyState, poster } = element as HTMLVideoElement;
     return readyState >= HTMLMediaElement.HAVE_CURRENT_DATA || poster !== '' ? 'all' : 'none';
@@ -94,14 +105,14 @@ function partsIn(picture: CanvasImageSource, from: number): DrawnParts {
   try {
     const context = new OffscreenCanvas(COLUMNS, ROWS).getContext('2d', { willReadFrequently: true });
     if (context === null) return 'all';
-    // Of a canvas without any side, or an image that has not come, nothing is drawn.
+    // A canvas without a side, and an image that has not loaded, draw nothing.
     context.drawImage(picture, 0, 0, COLUMNS, ROWS);
     const { data } = context.getImageData(0, 0, COLUMNS, ROWS);
     const cells = Array.from({ length: COLUMNS * ROWS }, (_, cell) => cell);
     const drawn = cells.filter((cell) => data[4 * cell + 3]! >= from);
     return drawn.length === 0 ? 'none' : drawn.length === cells.length ? 'all' : new Set(drawn);
   } catch (error) {
-    // No picture, or one that could not be loaded; else the pixels are of another origin.
+    // There is no picture, or it could not be loaded. Otherwise its pixels are of another origin.
     return (error as Error).name === 'InvalidStateError' ? 'none' : 'all';
   }
 }

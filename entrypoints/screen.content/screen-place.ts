@@ -13,7 +13,7 @@ import { createPictureReader } from './picture-alpha.ts';
 import type { PictureReader } from './picture-alpha.ts';
 import type { FrameAround } from './frames-around.ts';
 
-/** The browser may draw nothing for long, though the tab is in front. */
+/** How long to wait for the browser, which may draw nothing for long even if the tab is in front. */
 const DRAW_TIMEOUT_MILLISECONDS = 500;
 
 /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
@@ -26,7 +26,7 @@ export async function findScreenPlace(video: HTMLVideoElement): Promise<ScreenPl
   if (now === null) return nowhere(video);
   const { frames, picture, seen } = now;
   const toTop = mapToTop(frames);
-  // With all frames known, so is the top window.
+  // All frames are known, so the top window is known as well.
   const { innerWidth: width, innerHeight: height } = window.top ?? window;
   const pictures = createPictureReader();
   const covered = await coversOf(video, frames, { search, seen, pictures });
@@ -69,7 +69,7 @@ function uprightVideo(video: HTMLVideoElement) {
   };
 }
 
-/** From this opacity on a layer changes the colours beneath it more than an encoder does. */
+/** From this opacity on, a layer changes the colours beneath it more than an encoder does. */
 const TINT_FROM = 0.1;
 /** Shades behind a player's buttons lie over less of the picture. */
 const MIN_TINTED_SHARE = 0.5;
@@ -97,8 +97,8 @@ async function coversOf(
 }
 
 /**
- * Tells how the page alters and covers a video. The scan may read the frames from the file or the element. A cover's box is in
- * shares of the stored picture, so the boxes on a mirrored video are mirrored back.
+ * Reports how the page alters and covers a video whose frames the scan reads from the file or the element. A cover's
+ * box is in shares of the stored picture, so boxes on a mirrored video are mirrored back.
  */
 export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   await drawn();
@@ -126,12 +126,12 @@ export async function lookAtVideo(video: HTMLVideoElement): Promise<SeenVideo> {
   return { isAltered: isAlteredByPage(video), covers };
 }
 
-/** A video's picture, seen or not. Of a turned video the place is not known so exactly. */
+/** The place of a video's picture, whether it is visible or not. Of a turned video the place is known less exactly. */
 function wholePicture(video: HTMLVideoElement): PageBox {
   return uprightVideo(video)?.picture ?? boxOf(rectOf(video));
 }
 
-/** The answer if nothing of the video is in sight, or if that is unknown. */
+/** The answer if no part of the video is visible, or if that is unknown. */
 function nowhere(video: HTMLVideoElement): ScreenPlace {
   return {
     viewportWidth: Math.max(1, innerWidth),

@@ -23,10 +23,10 @@ export type Shown = { readonly name: string } & (
     }
 );
 
-/** Of a reason, which names the file, of a title, and of an address: a hostile bundle may have millions. */
+/** The most characters of a reason, a title or an address that are shown: a hostile bundle may have millions. */
 const MAX_SHOWN_CHARACTERS = 400;
 
-/** What was found in a bundle. */
+/** The result of checking a bundle. */
 export function BundleResult({ shown }: { readonly shown: Shown }) {
   const { title, sentence } = wordsOf(shown);
   const isGood = shown.kind === 'checked' && shown.checked.problems.length === 0;
@@ -89,7 +89,7 @@ function Problems({ problems }: Pick<CheckedBundle, 'problems'>) {
   );
 }
 
-/** One problem in words. Names in a foreign archive are shown without what would turn or hide the text. */
+/** One problem in words. Names in a foreign archive are shown without characters that would turn or hide the text. */
 function problemText(problem: BundleProblem): string {
   switch (problem.kind) {
     case 'damaged':
@@ -139,7 +139,7 @@ function Checked({ checked, isOwn }: Extract<Shown, { readonly kind: 'checked' }
   );
 }
 
-/** The bundle's own words: they are the other side's. */
+/** The bundle's own texts, which another person has written. */
 function Says({ exported }: { readonly exported: ExportedReport }) {
   const { report, title, pageUrl, checkedAt, writtenBy, scanId } = exported;
   const { shape, tone, title: verdict, sentence } = wordsOfVerdict(report.verdict, isDemoReport(report));

@@ -21,7 +21,7 @@ export function VerifyPage() {
     reading.current = abort;
     setShown({ kind: 'reading', name: file.name });
     void verify(file, abort.signal).then((result) => {
-      // Of two files, only the latter is shown.
+      // If the user opens two files, only the second one is shown.
       if (!abort.signal.aborted) setShown(result);
     });
   };
@@ -67,7 +67,7 @@ async function verify(file: File, signal: AbortSignal): Promise<Shown> {
   }
 }
 
-/** Of this profile's key; null where it has none. */
+/** Fingerprint of this profile's key; null where it has none. */
 async function ownFingerprint(): Promise<string | null> {
   const stored = await readSigningKey();
   return stored === null ? null : await fingerprintOf((await createSigner(stored.pair)).publicKey);

@@ -16,7 +16,7 @@ type State = 'idle' | 'running' | 'failed' | RepeatedScan;
 /** Runs the bundle's faces through the installed networks once more, when the user asks for it. */
 export function RepeatSection({ exported, crops }: RepeatProps) {
   const [state, setState] = useState<State>('idle');
-  // Another bundle.
+  // The user has opened another bundle.
   useEffect(() => setState('idle'), [crops]);
   const { report } = exported;
   const run = async (): Promise<void> => {
@@ -126,7 +126,7 @@ function agreementOf({ largestDifference }: Repeated): 'equal' | 'close' | 'diff
 
 function agreementText(repeated: Repeated): string {
   const faces = repeated.faces.length;
-  // Of a score from 0 to 100, in which the pages speak.
+  // The difference in points of 100, as the pages show scores.
   const points = 100 * repeated.largestDifference;
   switch (agreementOf(repeated)) {
     case 'equal':

@@ -41,7 +41,7 @@ export function UseSection({ judging }: { readonly judging: readonly InstalledMo
   );
 }
 
-/** The keyboard command's keys as this browser has them; empty where it has none. */
+/** The keys of the keyboard command in this browser; empty if it has none. */
 function useShortcut(): string {
   const [shortcut, setShortcut] = useState('');
   useEffect(() => {

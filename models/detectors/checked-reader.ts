@@ -7,8 +7,8 @@ import type { WeightReader } from './parameters.ts';
 const FLOATS: readonly TensorInfo['dtype'][] = ['float32', 'float16', 'bfloat16', 'float64'];
 
 /**
- * A reader that takes only weights that a network can compute with: floating-point numbers, all of them finite. A NaN from a
- * training run that diverged would make every score one, or none.
+ * A reader that accepts only weights that a network can compute with: floating-point numbers, all of them finite. With
+ * a NaN from a training run that diverged, the network would give every face the same score, or none.
  * @throws (from its functions) DetectorError `checkpoint-unsupported` that names the tensor
  */
 export function createCheckedReader(

@@ -5,49 +5,55 @@ import type { Detector } from './detector.ts';
 import { networkOf } from './registry.ts';
 import type { DetectorRegistry } from './registry.ts';
 
-/** Which weights of a checkpoint are meant. */
+/** The weights of a checkpoint that are to be used. */
 export type WeightsChoice = {
   readonly registry: DetectorRegistry;
   /** Ids. null: the checkpoint tells which detector it is of, and which of its networks. */
   readonly detector: string | null;
   readonly network: string | null;
-  /** Where in the checkpoint the weights are, as `path` says; null where they are found by their names. */
+  /** The place of the weights in the checkpoint, as `path` gives it; null to find them by their names. */
   readonly key?: string | null;
 };
 
 export type ChosenWeights = {
   readonly detector: Detector;
   readonly network: string;
-  /** By the network's own names. */
+  /** The tensors by the network's own names. */
   readonly stateDict: ReadonlyMap<string, TensorInfo>;
   /** Keys of the dict joined with `/`, and the prefix that all names had; empty for a plain state_dict. */
   readonly path: string;
-  /** Where the same network is once more. */
+  /** Other places that hold the same network. */
   readonly others: readonly string[];
 };
 
 type Found = Omit<ChosenWeights, 'others'> & { readonly unread: ReadonlyMap<string, string> };
 
-/** What torch.compile, FSDP and activation checkpointing put into names, before and within the network's own. */
+/** Parts of names that torch.compile, FSDP and activation checkpointing insert, before and within the network's own. */
 const WRAPPING_PARTS: ReadonlySet<string> = new Set([
   '_orig_mod',
   '_fsdp_wrapped_module',
   '_checkpoint_wrapped_module',
 ]);
-/** Attributes below which a training script keeps its network: `module.model.net.network.` and one more. */
+/**
+ * Attributes below which a training script keeps its network. A name may have all four and one more:
+ * `module.model.net.network.`
+ */
 const MAX_PREFIX_PARTS = 5;
-/** Averages of the weights and other networks' weights: taken where there is nothing else, or when they are asked for. */
+/**
+ * Averages of the weights, and other networks' weights. They are used only if there are no others, or if `key` asks for
+ * them.
+ */
 const SECONDARY = /ema|swa|averag|shadow|teacher|momentum|target|best|old|prev|init/i;
-/** More names than this help nobody. */
+/** A message with more names is no clearer. */
 const MAX_NAMED = 12;
 
 /**
  * Finds a known network's weights in a checkpoint: below any keys, and below any prefix of their names (`module.` of
- * DataParallel and of averaged models, `model.` of Lightning, `_orig_mod.` of torch.compile). What else is in the file is
- * left alone.
- *
- * @throws DetectorError `network-mismatch` where no known network is there, or several are; `options-invalid` where none is at
- *   `key`; `checkpoint-unsupported` for a network with tensors that can't be read, and where there is no state_dict at all
+ * DataParallel and of averaged models, `model.` of Lightning, `_orig_mod.` of torch.compile). All other content of the
+ * file is ignored.
+ * @throws DetectorError `network-mismatch` where no known network is there, or several are; `options-invalid` where
+ *   none is at `key`; `checkpoint-unsupported` for a network with tensors that can't be read, and where there is no
+ *   state_dict at all
  */
 export function chooseWeights(
   checkpoint: Checkpoint,
@@ -79,7 +85,7 @@ export function chooseWeights(
   return { ...weights, others: asked.filter((found) => found !== chosen).map(({ path }) => path) };
 }
 
-/** The usual dict, so that its error, or the builder's, says what is missing. */
+/** The usual dict is tried, so that its error, or the builder's, says what is missing. */
 function fallback(
   checkpoint: Checkpoint,
   { registry, detector, network }: WeightsChoice,
@@ -120,7 +126,8 @@ function findNetworks({ path, tensors, unread }: StateDict, registry: DetectorRe
   const names = new Map<string, string>();
   for (const key of [...tensors.keys(), ...unread.keys()]) {
     const name = withoutWrappings(key);
-    // Two names that differ in their wrappings alone: the file's own are kept, and no network is found by them.
+    // Two names differ only in their inserted parts. The dict keeps the file's own names, and no network is found by
+    // them.
     names.set(names.has(name) ? key : name, key);
   }
   return search(names, []);

@@ -18,19 +18,19 @@ const GRAPH_PATH = 'model.onnx';
 export type ConversionOptions = Omit<BuildOptions, 'network'> &
   WeightsChoice & {
     readonly shardByteLength?: number;
-    /** Called once for each thing that is worth saying of the checkpoint, before anything is written. */
+    /** Called once for each remark on the checkpoint, before anything is written. */
     readonly onRemark?: (remark: ConversionRemark) => void;
   };
 
 export type ConversionRemark =
   | CheckpointRemark
-  /** The same network was there at other keys as well. */
+  /** The weights were found at `path`; the same network is at `others` as well. */
   | { readonly kind: 'chosen-weights'; readonly path: string; readonly others: readonly string[] };
 
 /** Opens a new file of the model for writing. Nothing is final before its writer's `close`. */
 export type OpenModelFile = (path: string, byteLength: number) => Promise<ShardWriter>;
 
-/** A part of the checkpoint's file, and the first of the shards that read it. */
+/** A part of the checkpoint's file, and the number of the first shard that reads it. */
 type PlannedExtent = FileExtent & { readonly shard: number };
 
 /** `done` of `total` bytes of weights are written. */
@@ -94,7 +94,7 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
     return shard;
   }
 
-  /** The pass over one tensor that goes on from this shard into the next; null where there is none. */
+  /** The pass over a tensor that continues from this shard into the next one; null where there is none. */
   function cursorAfter(index: number): SourceCursor | null {
     const last = shardAt(index).groups.at(-1)?.group.cursor ?? null;
     return last !== null && firstGroup(shardAt(index + 1)).cursor === last ? last : null;
@@ -104,9 +104,9 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
     detector,
     /** Id of the network. */
     network,
-    /** In the order in which they are written. */
+    /** The shards in the order in which they are written. */
     shards,
-    /** Of all tensors in all shards. */
+    /** Bytes of all tensors in all shards. */
     totalByteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
     /**
      * The parts of the file that the shards from `firstShard` on read, in the order in which they are read first; each
@@ -118,7 +118,7 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
         if (index < firstShard) continue;
         for (const { key, rowStart } of groups.flatMap(({ group }) => group.reads)) {
           const info = stateDict.get(key);
-          // The first read of a tensor tells the place: later parts of the same pass follow it.
+          // The first read of a tensor gives its place in the order: later parts of the same pass follow it.
           if (info !== undefined && !extents.has(info.storageKey)) {
             extents.set(info.storageKey, { ...checkpoint.extentOf(info, rowStart), shard: index });
           }
@@ -142,8 +142,9 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
       return { path: shard.path, byteLength: shard.byteLength, sha256 };
     },
     /**
-     * The position that a later run needs to go on behind this shard, which was written last. null: the next shard begins
-     * with a tensor of its own. undefined: the next shard goes on with a tensor that can only be read as a whole.
+     * The position from which a later run can go on behind this shard, which was written last. null: the next shard
+     * begins with a tensor of its own. undefined: the next shard goes on with a tensor that can only be read as a
+     * whole.
      */
     positionAfter: (index: number): SourcePosition | null | undefined => {
       const cursor = index + 1 < shards.length ? cursorAfter(index) : null;
@@ -153,7 +154,10 @@ export async function openConversion(source: ByteSource, options: ConversionOpti
     restore: (index: number, position: SourcePosition | null): void => {
       if (position !== null) firstGroup(shardAt(index)).cursor?.restore(position);
     },
-    /** The first of the shards that hold a part of the same tensor: wrong bytes of one spoil all of them. */
+    /**
+     * The first of the shards that hold a part of the same tensor: wrong bytes in one of these shards spoil all of
+     * them.
+     */
     firstShardOfTensor: (index: number): number => {
       let first = index;
       while (first > 0 && cursorAfter(first - 1) !== null) first -= 1;

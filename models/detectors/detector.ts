@@ -38,7 +38,7 @@ export type DetectorNetwork = {
   readonly name: string;
   /** The forms in which its weights can be stored. */
   readonly dtypes: readonly WeightDtype[];
-  /** Names of the graph's inputs beside {@link IMAGE_INPUT}. */
+  /** Names of the graph's inputs other than {@link IMAGE_INPUT}. */
   readonly extraInputs: readonly string[];
 };
 
@@ -49,9 +49,9 @@ export type DetectorInput = {
    * share of its side from 0.
    */
   readonly crop: { readonly box: 'dlib'; readonly margin: number };
-  /** Side of the published networks' image in pixels; a model's own is in its description. */
+  /** Side of the published networks' image in pixels. A model's description has the side of its own image. */
   readonly sidePixels: number;
-  /** Of levels from 0 to 1, in RGB order: the normalised value is (level − mean) / std. */
+  /** Mean and deviation of levels from 0 to 1, in RGB order: the normalised value is (level − mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 };
@@ -60,21 +60,21 @@ export type BuildOptions = {
   readonly network: string;
   readonly dtype: WeightDtype;
   readonly device: GraphDevice;
-  /** For networks whose checkpoint does not tell; null means the published size. */
+  /** Side of the image, for networks whose checkpoint does not tell it; null means the published size. */
   readonly imageSize?: number | null;
 };
 
-/** A score, 0 to 1, high means manipulated; and the class that the detector's own rule names. */
+/** A score, 0 to 1, high means manipulated; and the class by the detector's own rule. */
 export type Score = { readonly score: number; readonly label: 'FAKE' | 'REAL' };
 
-/** The scores that can still come out, 0 to 1; both ends belong to it. */
+/** The range of scores that can still result, 0 to 1, both ends included. */
 export type ScoreInterval = { readonly lowest: number; readonly highest: number };
 
-/** The faces that a detector was trained on. Of others its score is no verdict. */
+/** The properties of the faces that a detector was trained on. Its score of any other face is no verdict. */
 export type TrainedOn = {
-  /** In the video's own pixels. */
+  /** The smallest side of a face, in the video's own pixels. */
   readonly minFaceSidePixels: number;
-  /** See models/scan/fine-detail.ts. */
+  /** The least fine detail of a face, see models/scan/fine-detail.ts. */
   readonly minFineDetail: number;
 };
 
@@ -87,11 +87,11 @@ export type PublishedCheckpoint = Pick<
   readonly url: string;
   readonly fileName: string;
   readonly revision: string;
-  /** Of the whole file, lower-case hexadecimal. */
+  /** SHA-256 of the whole file, lower-case hexadecimal. */
   readonly sha256: string;
   /**
-   * Of the shards that it is converted into, in their order, by `<dtype>-<device>`. Missing for a form that has not been made
-   * of the published file where its hashes could be noted: a folder of it is then not known to be the published one.
+   * SHA-256 of the shards that the file is converted into, in their order, by `<dtype>-<device>`. A form is missing if
+   * it was never made of the published file itself. A folder of such a form can't be recognised as the published one.
    */
   readonly shardSha256?: Readonly<Record<string, readonly string[]>>;
 };
@@ -100,9 +100,9 @@ export type PublishedCheckpoint = Pick<
 export type Machine = {
   /** null where the browser has no WebGPU. */
   readonly gpu: { readonly isFallbackAdapter: boolean; readonly maxStorageBufferBindingSize: number } | null;
-  /** Bytes that the browser would still store; null where it does not say. */
+  /** Bytes that the browser would still store; null where the browser does not say it. */
   readonly freeByteLength: number | null;
-  /** As the browser tells it, rounded and capped (8 in older versions); null where it does not. */
+  /** The memory as the browser states it, rounded and capped (8 in older versions); null where it does not state it. */
   readonly memoryGigabytes: number | null;
 };
 
@@ -110,7 +110,7 @@ export type Machine = {
 export type Detector = Omit<DetectorInfo, 'networks'> & {
   readonly networks: readonly DetectorNetwork[];
   readonly input: DetectorInput;
-  /** What each value of a {@link LogitRow} stands for. */
+  /** The meaning of each value of a {@link LogitRow}. */
   readonly classes: readonly string[];
   /** The version of the files that `build` makes. It is raised when the same checkpoint gives other files. */
   readonly graphVersion: number;
@@ -129,7 +129,7 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
     options: BuildOptions,
   ) => Omit<NetworkFacts, 'network'> & { readonly built: BuiltGraph };
   /**
-   * The graph's further inputs for `count` faces of one video.
+   * The values of the graph's further inputs for `count` faces of one video.
    * @param first place of the first of them in the video, from 0
    */
   readonly extraFeeds: (
@@ -139,7 +139,7 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
   ) => Readonly<Record<string, Feed>>;
   /** One network's own score of one face, 0 to 1; high means manipulated. */
   readonly fakeProbability: (row: LogitRow) => number;
-  /** The rules of `score` and `fakeProbability`, in sentences for the command line. */
+  /** The rules of `score` and `fakeProbability`, as sentences for the command line. */
   readonly scoreRule: string;
   /**
    * The score of one or more faces of one person. The rows of all faces and networks are pooled.
@@ -152,7 +152,7 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
    * @param maxMoreRows the most rows that can still come: faces left × networks
    */
   readonly scoreInterval: (rows: readonly LogitRow[], maxMoreRows: number) => ScoreInterval;
-  /** In hundredths. */
+  /** The borders of the verdicts, in whole hundredths. */
   readonly bands: ScoreBands;
   /** null where no scores of labelled videos are published. */
   readonly calibration: Calibration | null;
@@ -160,14 +160,14 @@ export type Detector = Omit<DetectorInfo, 'networks'> & {
   readonly published: {
     readonly authors: string;
     readonly publisher: Publisher;
-    /** In the order in which they are installed; the first one can judge alone. */
+    /** The checkpoints in the order in which they are installed; the first one can judge alone. */
     readonly checkpoints: readonly PublishedCheckpoint[];
   } | null;
-  /** In which form a network suits a computer. */
+  /** The form of a network that suits a computer. */
   readonly recommend: (network: string, machine: Machine) => Recommendation;
   /**
-   * Only of the one detector that there was when a description did not name its detector yet: gives the fields of such a
-   * `model.json` their present form.
+   * Only for the detector that existed before descriptions named their detector: brings the fields of such a
+   * `model.json` into their present form.
    */
   readonly upgradeDescription?: (
     fields: Readonly<Record<string, unknown>>,

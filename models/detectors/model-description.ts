@@ -8,8 +8,8 @@ import type { DetectorRegistry } from './registry.ts';
 /** Name of the file that makes a folder a model. It is written last. */
 export const MODEL_DESCRIPTION_NAME = 'model.json';
 /**
- * Far above any network's, since the reader of the file allocates that much: 67 MB for a picture of this side. The published
- * ones have 224 pixels, and 12544 values of noise.
+ * Far above any network's size, since the reader of the file allocates that much: 67 MB for a picture of this side. The
+ * published networks have 224 pixels, and 12544 values of noise.
  */
 export const MAX_IMAGE_SIZE = 4096;
 const MAX_INPUT_SIZE = 2 ** 22;
@@ -30,11 +30,14 @@ export const modelFileSchema = v.object(
 );
 export type ModelFile = Readonly<v.InferOutput<typeof modelFileSchema>>;
 
-/** Far more than a network reads: the published ones have 190. */
+/** Far more tensors than a network reads: the published networks have 190. */
 const MAX_TENSORS = 4096;
 const MAX_TENSOR_NAME_CHARACTERS = 200;
 const MAX_TENSOR_DIMS = 8;
-/** Of one dimension, of which the published networks have at most 25,088: a graph has a part for each million or so. */
+/**
+ * The largest dimension of a tensor. The published networks have at most 25,088; a graph has one part for about each
+ * million.
+ */
 const MAX_TENSOR_SIZE = 2 ** 20;
 
 const descriptionFields = {
@@ -55,8 +58,8 @@ const descriptionFields = {
   graph: modelFileSchema,
   shards: v.pipe(v.array(modelFileSchema, 'a list'), v.readonly()),
   /**
-   * Shapes of the checkpoint's tensors that the graph was built of, by their names: the graph can be built again of them.
-   * Missing in what earlier versions wrote.
+   * Names and shapes of the checkpoint's tensors from which the graph was built, so that it can be built again. Missing
+   * in descriptions of earlier versions.
    */
   tensors: v.exactOptional(tensorsSchema()),
 };
@@ -65,7 +68,10 @@ const descriptionFields = {
 export type ModelDescription = NetworkFacts &
   Readonly<v.InferOutput<v.ObjectSchema<typeof descriptionFields, undefined>>> & {
     readonly formatVersion: typeof FORMAT_VERSION;
-    /** The detector's id, and its version of the graph. Files without an id are older than the second detector. */
+    /**
+     * The detector's id, and its version of the graph. Files without an id were written before there was a second
+     * detector.
+     */
     readonly detector: string;
     readonly graphVersion: number;
     /** A stand-in with made-up weights, which only the demo and tests make: its scores mean nothing. */
@@ -91,7 +97,7 @@ export function describeModel(
  */
 export function parseModelDescription(text: string, registry: DetectorRegistry): ModelDescription {
   const written = parse(v.record(v.string(), v.unknown(), 'an object'), parseJson(text));
-  // A description without a detector's id is of the detector that was then the only one.
+  // A description without a detector's id is of the detector that was the only one then.
   const fields =
     written.detector === undefined ? (registry.unnamed?.upgradeDescription?.(written) ?? written) : written;
   assertVersion(fields, 'formatVersion', FORMAT_VERSION);
@@ -116,7 +122,7 @@ export function parseModelDescription(text: string, registry: DetectorRegistry):
 }
 
 /**
- * Makes sure that a description of the network could be read again.
+ * Checks that a description of the network can be read again.
  * @throws DetectorError `options-invalid` for an image or an input beyond the limits
  */
 export function assertDescribable({ imageSize, extraInputs }: Omit<NetworkFacts, 'network'>): void {
@@ -183,7 +189,7 @@ function tensorsSchema() {
   return v.custom<Readonly<Record<string, readonly number[]>>>(isShapes, 'shapes by name');
 }
 
-/** The end of a message that begins with the name of a field that is missing or no object. */
+/** The end of a message that begins with the name of a field. The field is missing or no object. */
 function whenWrong({ expected }: v.ObjectIssue): string {
   return expected === 'Object' ? 'an object' : 'there';
 }

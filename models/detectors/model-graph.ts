@@ -34,8 +34,8 @@ export function shapesOf(
 }
 
 /**
- * The graph that belongs to a description, built here: a folder from elsewhere brings weights, and nothing that is run as it
- * is. It is the folder's own, byte for byte, or the folder is refused.
+ * Builds the graph that belongs to a description. A folder from elsewhere may bring weights, but nothing that is run as
+ * it is: its graph must equal the built one byte for byte.
  * @throws DetectorError `model-invalid` where the description's graph or shards are others than those that are built
  */
 export async function rebuildGraph(
@@ -66,7 +66,7 @@ export async function rebuildGraph(
   );
 }
 
-/** The groups in order, in as many bytes as each shard has; null where they don't come out even. */
+/** Divides the groups, in order, into shards of these lengths; null where no division fits. */
 function layOutAs(
   groups: BuiltGraph['externalGroups'],
   files: readonly ModelFile[],

@@ -6,7 +6,7 @@ import { toFloat16 } from '../quantization/float16.ts';
 import { quantizeInt8Rows } from '../quantization/int8.ts';
 import type { WeightDtype } from '../../utils/domain/model.ts';
 
-/** The part of an opened checkpoint that gives the graph its values: of one tensor, or of its rows in order. */
+/** The functions of an opened checkpoint that the graph's values come from: one tensor, or its rows in order. */
 export type WeightReader = {
   readonly readFloat32: (info: TensorInfo, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
   readonly streamFloat32: (
@@ -18,8 +18,8 @@ export type WeightReader = {
 };
 
 /**
- * Tensors with fewer elements stay float32 in `fp16`: a twelfth of ED's parameters that carries half of the
- * error (largest change of a logit .0035 without, .0018 with; models/README.md).
+ * Tensors with fewer elements stay float32 in `fp16`. They are a twelfth of ED's parameters and carry half of the error
+ * (largest change of a logit .0035 without this, .0018 with it; models/README.md).
  */
 const SMALL_ELEMENT_COUNT = 2 ** 19;
 
@@ -41,12 +41,13 @@ function storageOf(dims: readonly number[], dtype: WeightDtype): Storage {
   }
 }
 
-/** A network's parameters as initializers of one graph. Each is made once, however often it is used. */
+/** A network's parameters as initializers of one graph. Each is made once, even if it is used several times. */
 export type Parameters = ReturnType<typeof createParameters>;
 
 /**
- * @param dtype decides how a tensor is stored; nodes widen other types to float32, in which the network computes. ONNX
- *   Runtime folds these nodes when it loads the graph.
+ * Creates the parameters of one graph.
+ * @param dtype decides how a tensor is stored. Nodes widen other types to float32, in which the network computes.
+ *   ONNX Runtime folds these nodes when it loads the graph
  */
 export function createParameters(
   graph: GraphBuilder,
@@ -56,7 +57,7 @@ export function createParameters(
 ) {
   const made = new Map<string, unknown>();
 
-  /** The values of `make`, which is called the first time only. */
+  /** The values of `make`, which is called only the first time. */
   function once<T>(name: string, make: () => T): T {
     if (!made.has(name)) made.set(name, make());
     return made.get(name) as T;
@@ -107,7 +108,7 @@ export function createParameters(
       stored(name, dims, keys, async (signal) => {
         const tensors: Float32Array[] = [];
         for (const key of keys) tensors.push(await reader.readFloat32(info(key), signal));
-        // One tensor was read for each key, in order; the type system can't count a loop's rounds.
+        // Each key gave one tensor, in order; the type system can't count a loop's rounds.
         const values = compute(...(tensors as { [Index in keyof Keys]: Float32Array }));
         if (!areFinite(values)) {
           throw new DetectorError(
@@ -143,14 +144,15 @@ export function widen(graph: GraphBuilder, stored: Value): Value {
   return cast(graph, `${stored.name}.float32`, stored, 'float32');
 }
 
-/** The same memory as bytes; float32 is little-endian on every platform that runs WebAssembly. */
+/** The bytes in the same memory; float32 is little-endian on every platform that runs WebAssembly. */
 export function asBytes(values: Float32Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /**
- * Zero times anything that is not finite is NaN, which a sum keeps: one branch for all of them. By index, since an iterator
- * takes twelve times as long over the 345 million numbers of a large network (5.5 s against 0.43 s).
+ * Zero times any number that is not finite is NaN, which a sum keeps, so one branch is enough for all of them. The loop
+ * is by index, since an iterator takes twelve times as long over the 345 million numbers of a large network (5.5 s
+ * against 0.43 s).
  */
 export function areFinite(values: Float32Array): boolean {
   let sum = 0;

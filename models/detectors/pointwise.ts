@@ -7,8 +7,8 @@ import { asBytes } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 
 /**
- * PyTorch's linear layer over the channels, `scaleKey` naming a vector that multiplies its outputs (ConvNeXt's
- * layer scale) and is folded into it.
+ * PyTorch's linear layer over the channels. `scaleKey` names a vector (ConvNeXt's layer scale) that multiplies its
+ * outputs; the vector is folded into the layer.
  */
 export type PointwiseLayer = { readonly key: string; readonly scaleKey: string | null };
 
@@ -77,7 +77,7 @@ function pointwiseBias(parameters: Parameters, layer: PointwiseLayer): Value {
   return parameters.computed(key, [outputs], keys, (values, scale) => scaleRows(values, scale, 1));
 }
 
-/** rows[i, j] · scale[i], in place: the values are the caller's own. */
+/** rows[i, j] · scale[i], in place: the caller owns the values. */
 function scaleRows(values: Float32Array, scale: Float32Array | undefined, rowLength: number): Float32Array {
   if (scale === undefined) return values;
   for (let index = 0; index < values.length; index++) {

@@ -8,7 +8,7 @@ import { GENCONVIT } from './genconvit/genconvit.ts';
 
 export type DetectorRegistry = ReturnType<typeof createRegistry>;
 
-/** The detectors that a program knows. Passed as a value, so that tests can know others. */
+/** The detectors that a program knows. It is passed as a value, so that tests can use other detectors. */
 export function createRegistry(detectors: readonly Detector[]) {
   const find = (detectorId: string): Detector | null => detectors.find(({ id }) => id === detectorId) ?? null;
   return {
@@ -20,7 +20,7 @@ export function createRegistry(detectors: readonly Detector[]) {
       if (found === null) throw new DetectorError('options-invalid', `there is no detector ${detectorId}`);
       return found;
     },
-    /** The detector of descriptions that do not name one. */
+    /** The detector of descriptions that name none. */
     unnamed: detectors.find(({ upgradeDescription }) => upgradeDescription !== undefined) ?? null,
     /** The detector and network whose keys a state_dict has; null where no detector knows them. */
     identify: (
@@ -89,7 +89,7 @@ export function offersFor({ detectors }: DetectorRegistry, machine: Machine): re
   });
 }
 
-/** For each form that not every network can have, the names of the networks that can. */
+/** The names of the networks that can have a form, for each form that not every network can have. */
 export function restrictedForms({ detectors }: DetectorRegistry): Partial<Record<WeightDtype, string>> {
   const networks = detectors.flatMap((detector) => detector.networks);
   const restricted = WEIGHT_DTYPES.flatMap((dtype) => {

@@ -2,10 +2,10 @@ import { accuracyAtHalf, of100, partOf, shownOf100, wilsonInterval } from '../..
 import type { Calibration } from '../../utils/domain/calibration.ts';
 import type { ScoreBands } from '../../utils/domain/report.ts';
 
-/** What stands before and after the figures in a Markdown file. */
+/** The marks before and after the figures in a Markdown file. */
 const [BEGIN, END] = ['<!-- accuracy -->', '<!-- /accuracy -->'] as const;
 
-/** How often a detector is right on each test set, as a Markdown table in the form that Prettier gives one. */
+/** How often a detector is right on each test set, as a Markdown table in Prettier's form. */
 export function accuracyTable({ sets }: Calibration, bands: ScoreBands): string {
   const from = Math.round(100 * bands.likelyManipulatedFrom);
   const rows = [

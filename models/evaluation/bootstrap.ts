@@ -47,7 +47,10 @@ export function bootstrapIntervals(
   return Object.fromEntries(intervals) as Readonly<Record<FigureName, Interval | null>>;
 }
 
-/** Between the two values beside it, in proportion, as numpy does. @param sorted at least one */
+/**
+ * The value between two neighbours, in proportion, as numpy computes it.
+ * @param sorted at least one
+ */
 function quantile(sorted: Float64Array, part: number): number {
   const place = part * (sorted.length - 1);
   const below = sorted[Math.floor(place)]!;

@@ -3,16 +3,16 @@ import type { CalibratedSet, Calibration } from '../../utils/domain/calibration.
 import { computeRanking, rankVideos } from './metrics.ts';
 import type { LabelledScore } from './metrics.ts';
 
-/** A test set under the name by which it is known. */
+/** A test set with the name by which it is known. */
 export type TestSet = { readonly name: string; readonly videos: readonly LabelledScore[] };
 
-/** Names of the test sets by the words at the end of the names of the authors' files. */
+/** Names of the test sets. The keys are the words at the end of the names of the authors' files. */
 const SET_NAMES: Readonly<Record<string, string>> = {
   'Celeb-DF': 'Celeb-DF v2',
   'FF++': 'FaceForensics++',
 };
 
-/** The test set's name by its file's: `data_april14_FF++.json` is FaceForensics++. */
+/** The test set's name by its file's name: `data_april14_FF++.json` is FaceForensics++. */
 export function testSetName(fileName: string): string {
   const word = fileName.replace(/\.\w+$/, '').replace(/^.*_/, '');
   return SET_NAMES[word] ?? word;
@@ -40,9 +40,9 @@ export function calibrate(sets: readonly TestSet[], networks: readonly string[])
   return { networks, sets: [first, ...others] };
 }
 
-/** The type's file as a detector's own names it. */
+/** The path of the type's file, as a detector's own files import it. */
 const DOMAIN_FILE = '../../../utils/domain/calibration.ts';
-/** Of a line of the source, as Prettier breaks it. */
+/** The longest line of source, as Prettier breaks it. */
 const LINE_LENGTH = 110;
 
 /** The source of a detector's `calibration.ts`. @param origin where the scores come from, in one line */
@@ -79,7 +79,7 @@ ${counts('fake', fake)}
 `;
 }
 
-/** Numbers in lines that are as full as they can be. */
+/** Numbers in lines that are as long as they can be. */
 function filled(numbers: readonly number[], indent: number): string {
   const lines: string[] = [];
   let line = '';

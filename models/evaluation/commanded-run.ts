@@ -1,3 +1,4 @@
+import type { GraphDevice } from '../../utils/domain/model.ts';
 import type { ScanReport } from '../../utils/domain/report.ts';
 import type { EvaluatedVideo, FailedVideo, FileStamp, PlannedVideo } from '../../utils/domain/evaluation.ts';
 import type { ExtractedFace } from '../scan/extract-faces.ts';
@@ -70,6 +71,8 @@ export type EvaluationCommands = {
   readonly judge: (served: ServedVideo) => void;
   /** Ends a video that waits or is judged, which is then reported as stopped. */
   readonly stop: (path: string) => void;
+  /** Where these models run, by their self-tests. */
+  readonly testedDevices: (modelIds: readonly string[]) => Promise<readonly GraphDevice[]>;
   /** A report as a page by itself, which the details page of the extension saves. @param title the video's name */
   readonly renderReport: (report: ScanReport, title: string) => Promise<string>;
   /** Engines that suit this machine. */

@@ -9,16 +9,16 @@ export type VideoState =
 
 export type RunStatus = 'ready' | 'running' | 'paused' | 'cancelled' | 'finished';
 
-/** A run over some videos. Each video is judged once, whatever ends the run in between. */
+/** A run over some videos. Each video is judged once, even if the run is interrupted. */
 export type RunState = {
   readonly status: RunStatus;
   readonly videos: readonly PlannedVideo[];
-  /** By path; a video that is not in it is pending. */
+  /** The states of videos, by path; a video without a state is pending. */
   readonly states: ReadonlyMap<string, VideoState>;
 };
 
 export type RunAction =
-  /** Videos with what is known of them from before: they are not judged again. */
+  /** Adds videos and the results that an earlier run has for them: these are not judged again. */
   | {
       readonly type: 'plan';
       readonly videos: readonly PlannedVideo[];
@@ -35,7 +35,7 @@ export type RunAction =
   | { readonly type: 'failed'; readonly failed: FailedVideo }
   /** The scan was stopped before its end: the video is pending again. */
   | { readonly type: 'stopped'; readonly path: string }
-  /** The user asks for a second time. */
+  /** The user asks to judge the failed videos, or all videos, once more. */
   | { readonly type: 'again'; readonly which: 'failed' | 'all' };
 
 const PENDING: VideoState = { kind: 'pending' };
@@ -107,8 +107,8 @@ export function countRun(run: RunState): RunCounts {
 }
 
 /**
- * Seconds to the end at the rate of this sitting; null before its first video has ended.
- * @param ended videos that ended since it began
+ * Seconds to the end, at the rate since the run was begun or continued last; null before a video has ended since then.
+ * @param ended videos that ended since then
  */
 export function secondsLeft(
   { all, done, failed }: RunCounts,

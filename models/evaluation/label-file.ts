@@ -1,19 +1,19 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { TrueLabel } from '../../utils/domain/evaluation.ts';
 
-/** One row of a label file. `label` is null where the file's word for it is not known. */
+/** One row of a label file. `label` is null if the file's word for it is unknown. */
 export type LabelRow = {
   readonly path: string;
   readonly label: TrueLabel | null;
-  /** What the file says. */
+  /** The word in the file. */
   readonly word: string;
-  /** From the column `class`; null without one. */
+  /** The column `class`; null if there is none. */
   readonly klass: string | null;
-  /** What the file says of the original video or the person that it stems from; null where it says nothing. */
+  /** The file's name for the original video or the person that the video stems from; null where it has none. */
   readonly group: string | null;
 };
 
-/** All of DFDC has 128,154 videos; some room above. */
+/** All of DFDC has 128,154 videos; this leaves some room. */
 const MAX_ROWS = 200_000;
 
 const PATH_COLUMNS = ['path', 'file', 'filename', 'name', 'video'];
@@ -24,9 +24,9 @@ const GROUP_COLUMNS = ['group', 'original', 'person'];
 const WORDS: Readonly<Record<string, TrueLabel>> = { real: 'REAL', fake: 'FAKE' };
 
 /**
- * Reads a table of paths and labels, separated by tabs or commas. The first row names the columns (`path`, `label`, and
- * `class` and `group` where there are some); without such a row the first column is the path and the second one the label. Labels are `real`
- * and `fake` in any case. Numbers are no labels: data sets disagree on which class is 1.
+ * Reads a table of paths and labels, separated by tabs or commas. The first row names the columns: `path`, `label`, and
+ * perhaps `class` and `group`. Without such a row the first column is the path and the second one the label. Labels are
+ * `real` and `fake` in any case. Numbers are no labels, since data sets disagree on which class is 1.
  * @throws DetectorError `options-invalid` for a file without two columns, with the line
  */
 export function parseLabelFile(text: string): readonly LabelRow[] {

@@ -2,7 +2,7 @@ import type { DatasetKind } from '../../utils/domain/evaluation.ts';
 
 /**
  * The videos of each data set on which the first detector's authors tested, as in their repository's folder
- * `json_file`. They are kept as published: the last name of Celeb-DF's list is cut off there, too.
+ * `json_file`. The lists are kept as published: the last name of Celeb-DF's list is cut off there, too.
  * @returns null for a data set without such a list
  */
 export async function publishedList(kind: DatasetKind): Promise<readonly string[] | null> {

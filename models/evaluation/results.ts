@@ -36,9 +36,9 @@ const resultJson = v.object({
     pred_label: columnOf(label),
     correct_label: columnOf(v.union([label, v.literal('unknown')])),
     compression: v.optional(columnOf(v.nullable(name))),
-    /** Not one of the original's keys. */
-    face_side_pixels: v.optional(columnOf(v.nullable(v.pipe(v.number(), v.minValue(0))))),
   }),
+  /** Of the same videos in the same order. It lies beside the original's object, which has the original's keys alone. */
+  face_side_pixels: v.optional(columnOf(v.nullable(v.pipe(v.number(), v.minValue(0))))),
 });
 
 /** The videos of a file of results that figures can be computed of. */
@@ -74,11 +74,12 @@ function parseJson(text: string): Results {
     const [issue] = parsed.issues;
     throw invalid(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
   }
-  const { video } = parsed.output;
+  const { video, face_side_pixels: faceSides } = parsed.output;
   const count = video.name.length;
-  for (const [key, column] of Object.entries(video)) {
+  const columns = Object.entries(video).map(([key, column]) => [`video.${key}`, column] as const);
+  for (const [key, column] of [...columns, ['face_side_pixels', faceSides] as const]) {
     if (column !== undefined && column.length !== count) {
-      throw invalid(`video.${key} has ${column.length} entries, but there are ${count} names`);
+      throw invalid(`${key} has ${column.length} entries, but there are ${count} names`);
     }
   }
   const videos = video.name.flatMap((each, index) => {
@@ -92,7 +93,7 @@ function parseJson(text: string): Results {
       trueLabel,
       klass: typeof klass === 'string' ? klass : klass.join(' and '),
       compression: video.compression?.[index] ?? compressionInName(each),
-      faceSidePixels: video.face_side_pixels?.[index] ?? null,
+      faceSidePixels: faceSides?.[index] ?? null,
       split: null,
     };
   });
@@ -108,7 +109,7 @@ export function compressionInName(fileName: string): string | null {
 export type WrittenResult = Omit<VideoResult, 'trueLabel'> & { readonly trueLabel: TrueLabel | null };
 
 /**
- * The original's result file of these videos, key for key; `face_side_pixels` comes beside its keys, where it is known.
+ * The original's result file of these videos, key for key; `face_side_pixels` lies beside it, where it is known.
  * @param unjudged videos without a score, under a key of their own; the key is missing where this is left out
  */
 export function formatResultJson(videos: readonly WrittenResult[], unjudged?: readonly object[]): string {
@@ -122,8 +123,8 @@ export function formatResultJson(videos: readonly WrittenResult[], unjudged?: re
       pred_label: videos.map((video) => video.label),
       correct_label: videos.map((video) => labelWord(video.trueLabel)),
       ...(hasCompression && { compression: videos.map((video) => video.compression) }),
-      ...(hasSize && { face_side_pixels: videos.map((video) => video.faceSidePixels) }),
     },
+    ...(hasSize && { face_side_pixels: videos.map((video) => video.faceSidePixels) }),
     ...(unjudged !== undefined && { unjudged }),
   })}\n`;
 }

@@ -1,30 +1,30 @@
 import type { TrueLabel } from '../../utils/domain/evaluation.ts';
 import { nameOf } from './dataset-layouts.ts';
 
-/** The parts of a data set as the authors' training names its folders. */
+/** The parts of a data set, with the names of the folders in the authors' training code. */
 export const SPLIT_SIDES = ['train', 'valid', 'test'] as const;
 export type SplitSide = (typeof SPLIT_SIDES)[number];
 
 export type SplittableVideo = {
   readonly path: string;
   readonly label: TrueLabel;
-  /** The original video or the person that it stems from; null for what its name tells. */
+  /** The original video or the person that the video stems from; null to read it from the video's name. */
   readonly group: string | null;
 };
 
 export type SplitOptions = {
-  /** Another seed gives another split; the same one always the same. */
+  /** The seed of the split. The same seed always gives the same split. */
   readonly seed: number;
-  /** For train, valid and test, of any sum. */
+  /** The ratios of train, valid and test. Their sum may be any number. */
   readonly ratios: readonly [number, number, number];
 };
 
 export type PlacedVideo = SplittableVideo & { readonly side: SplitSide; readonly group: string };
 
 /**
- * Divides videos by the ratios, real and fake ones alike, so that what stems from one original is on one side: a network that
- * has seen an original would know its copies in the test. Whole groups are placed, the largest first, each where the counts then
- * lie closest to the ratios.
+ * Divides videos by the ratios, real and fake ones alike. All videos that stem from one original are on one side: a
+ * network that has seen an original would know its copies in the test. Whole groups are placed, the largest first, each
+ * on the side that brings the counts closest to the ratios.
  */
 export function splitVideos(
   videos: readonly SplittableVideo[],
@@ -44,7 +44,7 @@ export function splitVideos(
   for (const [group, own] of order) {
     const reals = own.filter(({ label }) => label === 'REAL').length;
     const fakes = own.length - reals;
-    /** By how much the squared distances from the ratios grow: (l - n)² - l². */
+    /** The growth of the squared distances from the ratios: (l - n)² - l². */
     const growth = lacking.map(({ REAL, FAKE }) => reals * (reals - 2 * REAL) + fakes * (fakes - 2 * FAKE));
     const best = growth.indexOf(Math.min(...growth));
     lacking[best]!.REAL -= reals;
@@ -54,7 +54,7 @@ export function splitVideos(
   return videos.map(({ path }) => placed.get(path)!);
 }
 
-/** Videos by the group they belong to; groups that share a video are one. */
+/** Videos by the group that they belong to. Groups that share a video become one. */
 function groupVideos(videos: readonly SplittableVideo[]): ReadonlyMap<string, readonly SplittableVideo[]> {
   const parents = new Map<string, string>();
   const rootOf = (key: string): string => {
@@ -73,10 +73,11 @@ function groupVideos(videos: readonly SplittableVideo[]): ReadonlyMap<string, re
 }
 
 /**
- * What a video's name tells of its originals.
+ * The originals of a video by its name.
  * - FaceForensics++: `000_003` is made of the originals 000 and 003, which are a pair; `000` is an original.
  * - Its actors' part: `01_02__walk__…` shows actor 01.
- * - Celeb-DF: `id0_id1_0000` shows the person id0 with another face. Both persons would join all persons to one group.
+ * - Celeb-DF: `id0_id1_0000` shows the person id0 with another face. With both persons, all persons would be in one
+ * group.
  * - DeepfakeTIMIT: the folder is the person.
  */
 export function originalsOf(path: string): readonly string[] {
@@ -91,7 +92,7 @@ export function originalsOf(path: string): readonly string[] {
   return [timit?.[1] ?? name.slice(0, name.lastIndexOf('.'))];
 }
 
-/** FNV-1a: an order that depends on nothing but the seed and the group's own name. */
+/** FNV-1a: an order that depends on the seed and the group's own name alone. */
 function hash(seed: number, text: string): number {
   let value = 0x811c9dc5;
   for (const character of `${seed}:${text}`) {

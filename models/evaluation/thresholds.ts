@@ -3,7 +3,7 @@ import { operatingPoints, rankVideos } from './metrics.ts';
 import type { CurvePoint } from './metrics.ts';
 import { createRandom } from './random.ts';
 
-/** What the best threshold is. */
+/** The criterion for the best threshold. */
 export type TuningRule =
   /** The largest sum of true-positive rate and true-negative rate (Youden's J). */
   | { readonly kind: 'youden' }
@@ -36,7 +36,7 @@ function lossOf(
 ): number {
   switch (rule.kind) {
     case 'youden':
-      // In whole numbers, so that equally good thresholds are equal.
+      // The cost is in whole numbers, so that equally good thresholds compare as equal.
       return falsePositives * fakes - truePositives * reals;
     case 'fpr':
       return falsePositives <= rule.most * reals ? -truePositives : Number.POSITIVE_INFINITY;
@@ -45,7 +45,10 @@ function lossOf(
   }
 }
 
-/** Two halves, each with half of either class, drawn by a seed. Of an odd number the first half has one more. */
+/**
+ * Divides the videos by a seed into two halves, each with half of either class. Of an odd number, the first half has
+ * one more.
+ */
 export function splitInHalves<Video extends LabelledScore>(
   videos: readonly Video[],
   seed: number,
@@ -54,7 +57,7 @@ export function splitInHalves<Video extends LabelledScore>(
   const first = new Set<Video>();
   for (const label of ['FAKE', 'REAL'] as const) {
     const members = videos.filter(({ trueLabel }) => trueLabel === label);
-    // Fisher and Yates, from the end.
+    // Shuffles by Fisher and Yates, from the end.
     for (let last = members.length - 1; last > 0; last--) {
       const other = Math.floor(random() * (last + 1));
       [members[last], members[other]] = [members[other]!, members[last]!];

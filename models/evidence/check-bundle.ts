@@ -17,13 +17,13 @@ const MAX_CROP_SIDE_PIXELS = 1024;
 const MAX_SUM_CHARACTERS = 64 + 2 + 106 + 1;
 
 export type CheckedBundle = {
-  /** Empty where every bit is as it was signed. */
+  /** Empty if every bit is as it was signed. */
   readonly problems: readonly BundleProblem[];
-  /** Of the key whose signature fits SHA256SUMS; null where none does. */
+  /** Fingerprint of the key whose signature fits SHA256SUMS; null where no signature fits. */
   readonly fingerprint: string | null;
-  /** null where it can't be read. */
+  /** null where the report can't be read. */
   readonly exported: ExportedReport | null;
-  /** Those whose pixels are the ones that the report says were judged, in the report's order. */
+  /** The pictures whose pixels the report says were judged, in the report's order. */
   readonly crops: readonly (BundledCrop & { readonly file: string; readonly picture: RgbImage })[];
 };
 
@@ -38,7 +38,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
     problems.some(
       (problem) => problem.kind !== 'archive' && problem.kind !== 'signature' && problem.file === file,
     );
-  /** The text of a file; null where it is not there or not UTF-8. */
+  /** The text of a file; null where the file is missing or not UTF-8. */
   const textOf = (file: string): string | null => {
     const bytes = files.get(file);
     return bytes === undefined ? null : decodeUtf8(bytes);
@@ -91,7 +91,7 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
       crops.push({ faceIndex, file, picture });
     }
   }
-  // Signed, but nothing that the report knows of.
+  // The file is signed, but the report does not mention it.
   for (const file of exported === null ? [] : files.keys()) {
     if (!ownFiles.has(file) && !isNamed(file)) problems.push({ kind: 'surplus', file });
   }
@@ -99,7 +99,11 @@ export async function checkBundle(source: ByteSource, signal?: AbortSignal): Pro
   return { problems, fingerprint: isSigned ? await fingerprintOf(key) : null, exported, crops };
 }
 
-/** @returns null where a file is missing without which there is nothing to check, as is named already */
+/**
+ * Checks the signature.
+ * @returns its problems; null where the list of hashes, the signature or the key is missing, which is among the
+ *   problems already
+ */
 async function checkSignature(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   key: Uint8Array<ArrayBuffer> | null,
@@ -118,9 +122,9 @@ async function checkSignature(
 }
 
 /**
- * The hashes by file name. Names are those that a bundle can have, so that no line leads out of a folder in which
- * `sha256sum -c` runs.
- * @returns null for a text that no TrueFrame has written
+ * The hashes by file name. Names are limited to those that a bundle can have, so that no line leads out of the folder
+ * in which `sha256sum -c` runs.
+ * @returns null for a text that TrueFrame has not written
  */
 function parseSums(text: string | null): ReadonlyMap<string, string> | null {
   if (text === null || text.length > MAX_BUNDLE_ENTRIES * MAX_SUM_CHARACTERS) return null;
@@ -136,7 +140,10 @@ function parseSums(text: string | null): ReadonlyMap<string, string> | null {
   return sums;
 }
 
-/** @returns null for what is no such picture */
+/**
+ * The pixels of a picture.
+ * @returns null for a file that is no such picture
+ */
 async function readCrop(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<RgbImage | null> {
   try {
     return await decodePng(bytes, file, MAX_CROP_SIDE_PIXELS);

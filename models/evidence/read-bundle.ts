@@ -11,7 +11,7 @@ export const MAX_BUNDLE_BYTES = 64 * 2 ** 20;
 /** 60 crops and five files more. */
 export const MAX_BUNDLE_ENTRIES = 256;
 
-/** The files of an archive that could be read, in its order, and what is wrong with the archive. */
+/** The files of an archive that could be read, in the archive's order, and the archive's problems. */
 export type BundleContents = {
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   readonly problems: readonly BundleProblem[];
@@ -26,7 +26,7 @@ export async function readBundle(source: ByteSource, signal?: AbortSignal): Prom
   if (source.byteLength > MAX_BUNDLE_BYTES) throw tooLarge(source, `${String(source.byteLength)} bytes`);
   const { entries } = await readZipDirectory(source, signal).catch((cause: unknown) => {
     if (!isDetectorError(cause) || cause.isPassing) throw cause;
-    // Also for sizes that are beyond the zip reader's limits: the file itself is not too large.
+    // Also for sizes beyond the zip reader's limits, which say nothing about the file itself.
     throw new DetectorError('bundle-malformed', cause.message, { cause });
   });
   if (entries.size > MAX_BUNDLE_ENTRIES) throw tooLarge(source, `${String(entries.size)} files`);
@@ -43,12 +43,15 @@ export async function readBundle(source: ByteSource, signal?: AbortSignal): Prom
     if (bytes === null) problems.push({ kind: 'damaged', file: name });
     else files.set(name, bytes);
   }
-  // What can't be read can't be packed again for comparison.
+  // A file that can't be read can't be packed again for the comparison.
   if (problems.length === 0) problems.push(...(await compareArchive(source, files, signal)));
   return { files, problems };
 }
 
-/** @returns null where the record's bytes or its header are not those that were written */
+/**
+ * Reads one record.
+ * @returns null where its bytes or its header are not those that were written
+ */
 async function readEntry(
   source: ByteSource,
   entry: ZipEntry,
@@ -68,7 +71,7 @@ async function readEntry(
   }
 }
 
-/** Times, flags and other fields that no reader needs are compared by packing the same files once more. */
+/** Packs the same files again and compares: this covers times, flags and other fields that no reader needs. */
 async function compareArchive(
   source: ByteSource,
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,

@@ -4,7 +4,7 @@ import { sha256Of } from '../../utils/domain/sha256.ts';
 /** Ed25519 (RFC 8032) by WebCrypto, which browsers and Node have. */
 const ALGORITHM = { name: 'Ed25519' } as const;
 
-/** Signs with a key that stays where it was made. */
+/** Signs with a private key that can't be exported. */
 export type Signer = {
   /** SubjectPublicKeyInfo, DER: 44 bytes. */
   readonly publicKey: Uint8Array<ArrayBuffer>;

@@ -11,16 +11,16 @@ import type { Signer } from './signature.ts';
 
 /** One kept crop: the network's own input. */
 export type BundledCrop = {
-  /** Place among the report's `frameScores`, from 0. */
+  /** Index among the report's `frameScores`, from 0. */
   readonly faceIndex: number;
   readonly picture: RasterImage;
 };
 
 type BundleParts = {
   readonly exported: ExportedReport;
-  /** The same report as a page. */
+  /** The report as an HTML page. */
   readonly html: string;
-  /** Empty if they were not kept. */
+  /** The crops of the judged faces; empty if they were not kept. */
   readonly crops: readonly BundledCrop[];
   readonly signer: Signer;
 };
@@ -54,11 +54,12 @@ async function formatSums(files: ReadonlyMap<string, Uint8Array>): Promise<strin
 }
 
 /**
- * The archive, of which every byte follows from names and contents: PNG is deflated already, and the rest is small, so
- * all is stored; the time is zip's first one, as the file's own time says nothing that the report does not.
+ * The archive. Every byte of it follows from the names and contents. PNG is deflated already and the other files are
+ * small, so all files are stored. Each file's time is the first one that zip has, since its own time would say nothing
+ * that the report does not say.
  */
 export function packBundle(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   const zippable: Zippable = Object.fromEntries(files);
-  // fflate writes local time.
+  // fflate writes the time in the local zone.
   return new Uint8Array(zipSync(zippable, { level: 0, mtime: new Date(1980, 0, 1) }));
 }

@@ -2,29 +2,30 @@ import type { RasterImage } from '../image/raster-image.ts';
 import type { Box } from './geometry.ts';
 
 /**
- * How a face and what surrounds it look: mean colours on a grid, standardised, so that neither brightness nor contrast
- * counts. Its dot product with another one is their correlation, -1 to 1.
+ * The appearance of a face and its surroundings: mean colours on a grid, standardised, so that neither brightness nor
+ * contrast counts. The dot product of two appearances is their correlation, -1 to 1.
  */
 export type Appearance = Float32Array;
 
 /**
- * Two faces at one place that are less alike are two people. Of 2.2 sides around the face, half a second to two seconds
- * apart, 235 pairs of one person in thirteen clips were alike by .77 and more; of 300 pairs of two people, half by less than
- * .20, nine tenths by less than .51, and 93 in 100 by less than this (28 November 2026). Low rather than high: a person who
- * is split is judged by fewer frames.
+ * Two faces at one place that are less alike are two people. Measured on 28 November 2026 on appearances of 2.2 sides
+ * around the face, half a second to two seconds apart. 235 pairs of one person in thirteen clips were alike by .77 and
+ * more. Of 300 pairs of two people, half were alike by less than .20, nine tenths by less than .51, and 93 in 100 by
+ * less than this. The limit is low rather than high: a person who is taken for two is judged by fewer frames each.
  */
 export const MIN_SIMILARITY = 0.55;
 
-/** Of two faces that are far from each other. Among those pairs, none of one person was less alike. */
+/** The limit for two faces that are far from each other. Of the pairs above, none of one person was less alike. */
 export const MIN_SIMILARITY_FAR = 0.77;
 
 const GRID = 8;
-/** Rows and columns that are read of each cell: enough for a mean, and no cost in a picture of 512². */
+/** Rows and columns that are read in each cell: enough for a mean, and cheap in a picture of 512². */
 const STEPS = 6;
 
 /**
- * @param part of the picture, in its pixels; it may reach beyond, which leaves those cells black
- * @returns null of a picture without any contrast
+ * The appearance of a part of a picture.
+ * @param part in the picture's pixels; cells that lie outside the picture are black
+ * @returns null for a part without any contrast
  */
 export function appearanceOf({ data, width, height, channels }: RasterImage, part: Box): Appearance | null {
   const values = new Float32Array(GRID * GRID * 3);
@@ -49,7 +50,7 @@ export function similarityOf(one: Appearance, other: Appearance): number {
   return one.reduce((sum, value, index) => sum + value * other[index]!, 0);
 }
 
-/** With a mean of 0 and a length of 1. */
+/** Values with a mean of 0 and a length of 1; null for values without contrast. */
 function standardised(values: Float32Array): Appearance | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const length = Math.hypot(...values.map((value) => value - mean));

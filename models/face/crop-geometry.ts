@@ -32,8 +32,8 @@ const LEVEL_OFFSET_PIXELS = 1.5;
 const MAX_LEVEL = 30;
 
 /**
- * The square that dlib's box is nearest to (mapping K2, fitted to dlib's boxes on sample videos).
- * Keypoints in pixels of the full-size frame; so is the square.
+ * The square that dlib's box is nearest to (mapping K2, fitted to dlib's boxes on sample videos). Keypoints and square
+ * are in pixels of the full-size frame.
  */
 export function squareFromKeypoints(keypoints: FaceKeypoints): Square {
   const { noseTip, mouth } = keypoints;
@@ -47,7 +47,7 @@ export function squareFromKeypoints(keypoints: FaceKeypoints): Square {
   };
 }
 
-/** The level as a real number: 0 for a side of 72 pixels, 1 more for each factor of 1.2. Side must be > 0. */
+/** The level as a real number: 0 for a side of 72 pixels, 1 more for each factor of 1.2. The side must be > 0. */
 export function continuousLevel(sidePixels: number): number {
   return Math.log(sidePixels / WINDOW_SIDE_PIXELS) / Math.log(PYRAMID_RATIO);
 }

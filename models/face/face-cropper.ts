@@ -11,11 +11,14 @@ import { clipBox, type Box, type DetectedFace, type Size } from './geometry.ts';
 import { createTracker, type FollowedFace } from './tracks.ts';
 import { judgeFace, type UnusableReason } from './usable.ts';
 
-/** One person's face in one frame, which the network should see: whose, and where to crop. */
+/** One person's face in one frame that the network should judge: the person, and the crop. */
 export type CroppableFace = {
   readonly trackId: number;
   readonly face: DetectedFace;
-  /** Whole pixels inside the frame, right and bottom exclusive; nearly square, but for what the frame cuts off. */
+  /**
+   * The crop in whole pixels inside the frame, right and bottom exclusive. It is nearly square, unless the frame cuts
+   * it off.
+   */
   readonly crop: Box;
   /** The side of the face's own square in the frame, which the crop follows in steps. */
   readonly sidePixels: number;
@@ -24,17 +27,17 @@ export type CroppableFace = {
 
 export type PlacedFaces = {
   readonly usable: readonly CroppableFace[];
-  /** Why each of the other faces is left out. */
+  /** Why each of the remaining faces is left out. */
   readonly unusable: readonly UnusableReason[];
 };
 
 /**
- * The crops of one scan: a tracker with each person's pyramid level steadied over their frames.
- * @param margin of the detector's input: what each side of dlib's box gets in addition, as a share of the box's side
+ * Makes the crops of one scan: a tracker with each person's pyramid level, which is steadied over the person's frames.
+ * @param margin of the detector's input: the addition to each side of dlib's box, as a share of the box's side
  */
 export function createFaceCropper(margin: number) {
   const tracker = createTracker();
-  /** In shares of the frame's height: a stream that changes its resolution keeps its people's sizes. */
+  /** Sides in shares of the frame's height, so that people keep their sizes in a stream that changes its resolution. */
   const sidesOfTrack = new Map<number, number[]>();
 
   const cropOf = (trackId: number, square: Square, frame: Size): Box | null => {
@@ -72,25 +75,25 @@ export function createFaceCropper(margin: number) {
   };
 }
 
-/** Whole pixels, the same number on each side. */
+/** Adds a margin in whole pixels, the same number on each side. */
 function withMargin({ left, top, right, bottom }: Box, margin: number): Box {
   const added = Math.round(margin * (right - left));
   return { left: left - added, top: top - added, right: right + added, bottom: bottom + added };
 }
 
-/** At about a sample a second, a face's size from further back says little about now. */
+/** At about a sample a second, a face's size in earlier frames says little about its size now. */
 const WINDOW_FRAMES = 5;
 
 /**
- * The continuous level of a person's latest frame, steadied by the frames before it. The measured side of one frame jitters
- * by several percent and a pyramid level is 20 % wide, so near the border of two levels single frames would fall to either
- * side at random. The result is half-way between the
- * frame's own level and the median of the last five. Half-way, because the frame's own error and the change
- * since the median frame are of the same size: someone who walks up lags by one frame, an outlier loses half
- * its weight. It looks back only, so a live scan and a scan of the file cut the same crops.
- *
- * @param levels continuous levels of one track (crop-geometry's `continuousLevel`), oldest first, the frame in
- *   question last; at least one.
+ * The continuous level of a person's latest frame, steadied by the frames before it. The measured side of one frame
+ * jitters by several percent and a pyramid level is 20 % wide, so near the border of two levels single frames would
+ * fall to either side at random. The result is half-way between the frame's own level and the median of the last five.
+ * It is half-way because the frame's own error and the change since the median frame are of the same size: a person who
+ * walks up lags by one frame, and an outlier loses half its weight. It uses earlier frames only, so a live scan and a
+ * scan of the file cut the same crops.
+ * @param levels continuous levels of one track (crop-geometry's `continuousLevel`), oldest first, the present frame
+ *   last; at least one
+ * @throws RangeError without a level
  */
 export function steadyLevel(levels: readonly number[]): number {
   const own = levels.at(-1);

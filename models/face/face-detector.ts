@@ -10,13 +10,12 @@ const MIN_DETECTION_SCORE = 0.5;
 export type FaceDetector = Awaited<ReturnType<typeof createFaceDetector>>;
 
 /**
- * Creates MediaPipe's BlazeFace detector (full range, sparse) on the CPU, for use in a module Worker: the loader is
+ * Creates MediaPipe's BlazeFace detector (full range, sparse) on the CPU, for a module Worker: the loader is
  * MediaPipe's ES module build, imported from `wasmDirectory`. A GPU delegate would share the device with the network
- * and gains nothing at this size.
- *
+ * and is no faster at this size.
  * @param wasmDirectory address of the packaged `vision_wasm_module_internal.{js,wasm}`, without a slash at the end
  * @param modelUrl address of a TFLite face model with `TFLITE_METADATA`
- * @throws DetectorError `runtime-failed` when the model or the WASM could not be loaded.
+ * @throws DetectorError `runtime-failed` when the model or the WASM could not be loaded
  */
 export async function createFaceDetector(deps: {
   readonly wasmDirectory: string;

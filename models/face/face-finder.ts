@@ -7,7 +7,10 @@ import { mergeFaces, needsTiles, tilesOf } from './tiles.ts';
 
 export type FaceFinder = ReturnType<typeof createFaceFinder>;
 
-/** Composes the detector with the pure geometry of the second pass and the tiles. Needs OffscreenCanvas (a Worker). */
+/**
+ * Combines the detector with the pure geometry of the second pass and of the tiles. It needs OffscreenCanvas (a
+ * Worker).
+ */
 export function createFaceFinder(detector: FaceDetector) {
   const tileCanvas = createReadableContext(1, 1);
 
@@ -21,7 +24,7 @@ export function createFaceFinder(detector: FaceDetector) {
     const side = place.drawnSidePixels;
     tileCanvas.canvas.width = side;
     tileCanvas.canvas.height = side;
-    // Resizing has cleared the canvas; without an alpha channel that is black, as the geometry asks for.
+    // Resizing has cleared the canvas. Without an alpha channel it is black, as the geometry needs.
     tileCanvas.drawImage(source, ...part);
     return detector.detect(tileCanvas.getImageData(0, 0, side, side)).map((face) => faceToFrame(face, place));
   };
@@ -41,7 +44,7 @@ export function createFaceFinder(detector: FaceDetector) {
       const inTiles = tilesOf(thumbnail).flatMap((tile) => detectInTile(source, tile, thumbnail));
       return mergeFaces([...whole, ...inTiles.map(toFullSize)]);
     },
-    /** The large faces alone, by one run of the detector. As `findFirst` otherwise. */
+    /** Finds only the large faces, by one run of the detector; otherwise as `findFirst`. */
     findLarge: (picture: RasterImage, frame: Size): DetectedFace[] => {
       const thumbnail = toImageData(picture);
       return mergeFaces(detector.detect(thumbnail).map((face) => scaleFace(face, thumbnail, frame)));

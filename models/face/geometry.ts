@@ -23,7 +23,7 @@ export type DetectedFace = {
   readonly keypoints: FaceKeypoints;
 };
 
-/** The four of MediaPipe's six keypoints that the crop is judged by. */
+/** The four of MediaPipe's six keypoints that determine the crop. */
 export type FaceKeypoints = {
   readonly leftEye: Point;
   readonly rightEye: Point;
@@ -42,8 +42,9 @@ export function eyesOf({ leftEye, rightEye, mouth }: FaceKeypoints) {
 }
 
 /**
- * By how much a face is turned in the picture's plane, in degrees from -180 to 180: 0 upright, 90 with the chin to the right.
- * By the line from the eyes to the mouth, since the one between the eyes is short in a profile.
+ * The angle by which a face is turned in the picture's plane, in degrees from -180 to 180: 0 upright, 90 with the chin
+ * to the right. It is that of the line from the eyes to the mouth, since the line between the eyes is short in a
+ * profile.
  */
 export function rollOf(keypoints: FaceKeypoints): number {
   const { middle } = eyesOf(keypoints);
@@ -64,7 +65,7 @@ export function intersectionOverUnion(a: Box, b: Box): number {
   return shared / (area(a) + area(b) - shared);
 }
 
-/** The part of a box that lies inside the frame; null where nothing is left of it. */
+/** The part of a box that lies inside the frame; null where no part does. */
 export function clipBox(box: Box, frame: Size): Box | null {
   const left = Math.max(0, box.left);
   const top = Math.max(0, box.top);

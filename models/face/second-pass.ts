@@ -9,8 +9,8 @@ import {
 } from './geometry.ts';
 
 /**
- * A square of the frame that is drawn on its own for the face detector. It may reach beyond the frame; what lies
- * outside is black. Sides in pixels: of the frame, and of the square as drawn.
+ * A square of the frame that is drawn separately for the face detector. It may reach beyond the frame; the part outside
+ * is black. Sides are in pixels: of the frame, and of the square as drawn.
  */
 export type DrawnSquare = {
   readonly left: number;
@@ -23,10 +23,10 @@ export type DrawnSquare = {
 const SECOND_PASS_MARGIN = 2.5;
 /** The detector scales its input to 192 pixels: more than this adds drawing time and no detail. */
 const MAX_DRAWN_SIDE_PIXELS = 512;
-/** Below this overlap the second pass has found another face, a neighbour inside the square. */
+/** With less overlap, the second pass has found another face, a neighbour inside the square. */
 const MIN_SAME_FACE_IOU = 0.3;
 
-/** The square round a box of the first pass (frame pixels) on which the detector looks again. */
+/** The square round a box of the first pass (frame pixels) in which the detector searches again. */
 export function secondPassSquare(box: Box): DrawnSquare {
   const centre = boxCentre(box);
   const sidePixels = Math.round(SECOND_PASS_MARGIN * Math.max(box.right - box.left, box.bottom - box.top));
@@ -43,8 +43,8 @@ export function drawnSquare(centre: Point, sidePixels: number): DrawnSquare {
 }
 
 /**
- * The part of the square that lies inside the frame, and its place in the drawn square; the rest stays black. As
- * `drawImage` takes them: left, top, width and height of the source, then of the target.
+ * The part of the square that lies inside the frame, and its place in the drawn square; the rest stays black. The
+ * numbers are those that `drawImage` takes: left, top, width and height of the source, then of the target.
  * @returns null where the square lies outside the frame
  */
 export function drawArguments({ left, top, sidePixels, drawnSidePixels }: DrawnSquare, frame: Size) {
@@ -61,20 +61,20 @@ export function drawArguments({ left, top, sidePixels, drawnSidePixels }: DrawnS
   return [part.left, part.top, width, height, ...target] as const;
 }
 
-/** A face found in the drawn square, in pixels of the frame again. */
+/** Maps a face found in the drawn square to pixels of the frame. */
 export function faceToFrame(face: DetectedFace, square: DrawnSquare): DetectedFace {
   const scale = square.sidePixels / square.drawnSidePixels;
   return mapFace(face, ({ x, y }) => ({ x: square.left + x * scale, y: square.top + y * scale }));
 }
 
-/** A face found in a copy of the whole frame of another size (a thumbnail), in pixels of the frame. */
+/** Maps a face found in a copy of the whole frame (a thumbnail) to pixels of the frame. */
 export function scaleFace(face: DetectedFace, from: Size, to: Size): DetectedFace {
   return mapFace(face, ({ x, y }) => ({ x: (x * to.width) / from.width, y: (y * to.height) / from.height }));
 }
 
 /**
- * The face of the first pass as the second pass saw it: of what was found in the square (in frame pixels), the
- * face that overlaps the first one most, or the first itself where the second pass lost it.
+ * The second pass's version of a face of the first pass: of the faces in the square (in frame pixels), the one that
+ * overlaps it most. Where none does, the second pass has lost the face, and this is the first pass's own.
  */
 export function refineFace(first: DetectedFace, found: readonly DetectedFace[]): DetectedFace {
   let best = first;

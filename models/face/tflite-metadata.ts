@@ -27,7 +27,7 @@ const MODEL = {
   fieldCount: 8,
 } as const;
 
-/** Weights in a TFLite file are aligned to 16 bytes, so what is put in front of them must be a multiple of it. */
+/** Weights in a TFLite file are aligned to 16 bytes, so the bytes in front of them must be a multiple of it. */
 const TFLITE_ALIGNMENT_BYTES = 16;
 /** A face model has some hundred buffers (one for each tensor); a count above this is a broken file. */
 const MAX_VECTOR_LENGTH = 65_536;
@@ -52,8 +52,8 @@ export function addNormalizationMetadata(
 
   const builder = new Builder(4096);
   builder.prep(TFLITE_ALIGNMENT_BYTES, 0);
-  // Builder offsets count from the end of what is built. The old bytes follow it directly, so whatever lies at
-  // byte p of them has the offset -p.
+  // Builder offsets count from the end of the built bytes. The old bytes follow directly, so the byte p of the old
+  // bytes has the offset -p.
   const inOldBytes = (position: number): number => -position;
 
   const metadataBytes = builder.createByteVector(buildModelMetadata(normalization));
@@ -93,7 +93,7 @@ export function addNormalizationMetadata(
 
 type OpenModel = {
   readonly version: number;
-  /** Byte position of what an offset field points at; undefined where the field is absent. */
+  /** The position of the table or vector that an offset field points at; undefined where the field is absent. */
   readonly target: (field: number) => number | undefined;
   /** Byte positions of the tables in a vector field; empty where the field is absent. */
   readonly tables: (field: number) => number[];

@@ -1,14 +1,14 @@
 import { intersectionOverUnion, type DetectedFace, type Size } from './geometry.ts';
 import { drawnSquare, type DrawnSquare } from './second-pass.ts';
 
-/** Under about this side the detector, which sees the whole frame at 192 pixels, begins to lose faces. */
+/** The detector sees the whole frame at 192 pixels. Below about this side it begins to lose faces. */
 const SMALL_FACE_SIDE_PIXELS = 70;
-/** Two finds that share this much of their area are one face: neighbours' boxes hardly touch. */
+/** Two found faces that share this much of their area are one face: the boxes of neighbours hardly touch. */
 const SAME_FACE_IOU = 0.3;
-/** Enough to cover a frame of 3:1; anything longer is no picture of people. */
+/** Enough to cover a frame of 3:1; a longer frame is no picture of people. */
 const TILE_COUNT = 3;
 
-/** Whether the frame is worth a look tile by tile: no face was found in it, or a small one. */
+/** Whether the frame should be searched tile by tile: no face was found in it, or a small one. */
 export function needsTiles(faces: readonly DetectedFace[]): boolean {
   return faces.length === 0 || faces.some(({ box }) => box.right - box.left < SMALL_FACE_SIDE_PIXELS);
 }
@@ -26,7 +26,7 @@ export function tilesOf(frame: Size): DrawnSquare[] {
   });
 }
 
-/** Faces from the whole frame and its tiles, each face once: of finds that overlap, the most confident. */
+/** The faces from the whole frame and its tiles, each face once: of faces that overlap, the most confident. */
 export function mergeFaces<Face extends DetectedFace>(faces: readonly Face[]): Face[] {
   const merged: Face[] = [];
   for (const face of faces.toSorted((a, b) => b.score - a.score)) {

@@ -8,32 +8,35 @@ import {
   type Size,
 } from './geometry.ts';
 
-/** A face that can be followed, with its look where its picture has any contrast. */
+/** A face that can be followed, with its appearance if its picture has any contrast. */
 export type FollowedFace = DetectedFace & { readonly appearance?: Appearance | null };
 
-/** A face with the person it belongs to; ids count from 1 in order of appearance and are never given twice. */
+/** A face with its person's id. Ids count from 1 in order of appearance, and no id is given twice. */
 export type TrackedFace<Face extends FollowedFace = FollowedFace> = {
   readonly trackId: number;
   readonly face: Face;
 };
 
-/** More people than this in one frame are a crowd: a verdict for each is no help, and each costs an inference a frame. */
+/**
+ * More people than this in one frame are a crowd: verdicts on all of them would not help, and each costs an inference a
+ * frame.
+ */
 export const MAX_OPEN_TRACKS = 8;
 /**
- * Of one scan. Each person keeps up to twelve pictures of 36 kB and a line of the report; sixteen galleries of eight, or two
- * new people in each of sixty frames, still leave nobody out.
+ * The most people of one scan. Each person costs up to twelve pictures of 36 kB and a line of the report. Sixteen
+ * galleries of eight people fit, or two new people in each of sixty frames.
  */
 export const MAX_PEOPLE_FOLLOWED = 128;
 
 /**
- * Two heads side by side are more than a face's side apart, so a nearer face is the same person who moved. One who is farther
- * has to look the same: somebody who walks, or comes out from behind another.
+ * Two heads side by side are more than a face's side apart, so a nearer face is the same person who moved. A farther
+ * face is the same person only if it looks the same: a person may walk, or come out from behind another.
  */
 const MAX_JUMP_SIDES = 1;
 /** Between two samples a face hardly doubles in size; a cut from a long shot to a close-up does. */
 const MAX_SIZE_RATIO = 2;
 
-/** A person in shares of the frame's height, so that another resolution of the stream changes nothing. */
+/** A person in shares of the frame's height, so that a change of the stream's resolution has no effect. */
 type Track = {
   readonly id: number;
   readonly box: Box;
@@ -76,7 +79,7 @@ export function createTracker() {
         taken.add(id);
         place(face, id);
       }
-      // Where there is no room for all, the largest of the new faces are the ones that the video is about.
+      // Where there is no room for all, the video is about the largest of the new faces.
       for (const face of faces.toSorted((a, b) => side(b.box) - side(a.box))) {
         if (assigned.has(face) || assigned.size >= MAX_OPEN_TRACKS || lastId >= MAX_PEOPLE_FOLLOWED) continue;
         // At least one of the tracks has no face in this frame.
@@ -109,7 +112,7 @@ function candidatePairs<Face extends FollowedFace>(
       const distanceSides =
         distance(boxCentre(track.box), boxCentre(box)) / Math.max(side(track.box), side(box));
       const sizeRatio = Math.max(side(track.box) / side(box), side(box) / side(track.box));
-      // Where one has no look, place and size decide.
+      // If one of the two has no appearance, place and size decide.
       const similarity =
         track.appearance && face.appearance ? similarityOf(track.appearance, face.appearance) : null;
       if (sizeRatio > MAX_SIZE_RATIO) continue;

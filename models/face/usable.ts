@@ -4,29 +4,34 @@ import { eyesOf, rollOf } from './geometry.ts';
 import type { DetectedFace } from './geometry.ts';
 
 /**
- * Whether the reference would have used a face. Judged by comparing with what dlib's detector found on sample
- * videos: below its 80-pixel window it finds almost nothing, and a third of the near-profiles.
+ * Whether the reference would have used a face. The rule was found by a comparison with dlib's detector on sample
+ * videos: below its 80-pixel window dlib finds almost no face, and it finds a third of the near-profiles.
  */
 export type FaceUse =
   | { readonly kind: 'usable'; readonly marks: readonly FaceMark[] }
   | { readonly kind: 'unusable'; readonly reason: UnusableReason };
 export type UnusableReason = 'face-too-small' | 'face-uncertain' | 'face-turned';
 
-/** dlib finds almost no smaller face, so the network saw none in training. */
+/** dlib finds almost no smaller face, so none was in the network's training. */
 const MIN_SIDE_PIXELS = 62;
 /** From this side on dlib finds all faces; between the two sides it finds some. */
 const ALL_FOUND_SIDE_PIXELS = 70;
 /** The detector's own threshold for a face. */
 const MIN_SCORE = 0.5;
-/** Of faces with scores between .5 and this, dlib found a third. */
+/** Of the faces with scores between .5 and this, dlib found a third. */
 const LOW_SCORE = 0.6;
-/** Eye distance over the distance from eyes to mouth; about 1 from the front, and smaller the further one turns. */
+/**
+ * Eye distance over the distance from eyes to mouth: about 1 from the front, and smaller the further the face is
+ * turned.
+ */
 const NEAR_PROFILE_RATIO = 0.65;
 
-/** The network has learned from upright faces only; half a right angle further a face is nearer to lying on its side. */
+/**
+ * The network has learned from upright faces only. From half a right angle on, a face is nearer to lying on its side.
+ */
 const MAX_ROLL_DEGREES = 45;
 
-/** The face in pixels of the full-size frame: its size decides, so a thumbnail's pixels give wrong answers. */
+/** Judges a face in pixels of the full-size frame: its size decides, so a thumbnail's pixels give wrong answers. */
 export function judgeFace(face: DetectedFace): FaceUse {
   const { sidePixels } = squareFromKeypoints(face.keypoints);
   const eyes = eyesOf(face.keypoints);

@@ -6,7 +6,7 @@ import type { SourceAddress } from './seekable-video.ts';
 /** The facts by which a video's frame sources are chosen. */
 export type SourceFacts = {
   readonly video: Pick<ScannedVideo, 'fileUrl' | 'isServed' | 'durationSeconds'>;
-  /** Of the document that holds the video. */
+  /** Origin of the document that holds the video. */
   readonly pageOrigin: string | null;
   /** Whether the user has allowed the file's host. */
   readonly isHostAllowed: boolean;
@@ -19,7 +19,7 @@ export type SourceFacts = {
 
 export type ChosenSources = {
   readonly order: readonly FrameSourceKind[];
-  /** For `source`, in the order in which they are tried. */
+  /** The addresses for `source`, in the order in which they are tried. */
   readonly addresses: readonly SourceAddress[];
 };
 
@@ -30,18 +30,17 @@ export type ChosenSources = {
 const MAX_SOURCE_FIRST_SECONDS = 600;
 
 /**
- * The order in which the sources are tried. The file comes first where its server (CORS) or the user allows reading it: its
- * frames are spread as the original's, and nothing has to be played. Elsewhere the element comes first, since its picture
- * is there already and needs no second request.
+ * The order in which the sources are tried. The file comes first where its server (CORS) or the user allows reading it:
+ * its frames are spread as the original's, and nothing has to be played. Otherwise the element comes first, since its
+ * picture is there already and needs no second request.
  */
 export function chooseSources(facts: SourceFacts): ChosenSources {
   const { video, isPrivate, isOwnPage, pageOrigin, isHostAllowed, isAutomatic } = facts;
   const url = video.fileUrl;
   const inPage: readonly FrameSourceKind[] = isOwnPage ? [] : ['element'];
-  // The host document belongs to no private window: asking from there would show what is private to the site under the
-  // user's own cookies.
+  // The host's document belongs to no private window: a request from there would be sent with the user's own cookies.
   if (url === null || isPrivate) return { order: inPage, addresses: [] };
-  // A page must not reach through the host what it can't reach itself. What the user has typed is the user's own wish.
+  // Through the host, a page must not reach an address that it can't reach itself. The user may enter any address.
   if (!isOwnPage && !mayRequest(url, pageOrigin)) return { order: inPage, addresses: [] };
   const isForeign = originOf(url) !== pageOrigin;
   // An automatic scan makes no new request, unless the picture is closed and the user has allowed the host of the site's

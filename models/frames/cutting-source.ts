@@ -10,8 +10,8 @@ import type { Frame, FrameSource, FrameSourceEnd, UncutFrame } from './frame-sou
 import type { ScreenPart } from './screen-part.ts';
 
 /**
- * The same source with frames that can be cut, here or, where the picture is too large to be sent, in the page. Closing
- * a frame gives its canvases back, so that a scan that waits for its turn holds no picture.
+ * Turns a source of uncut frames into one whose frames can be cut: here or, if the picture is too large to be sent, in
+ * the page. Closing a frame frees its canvases, so that a scan that waits for its turn holds no picture.
  */
 export function createCuttingSource(source: FrameSource<UncutFrame>): FrameSource {
   let refusal: FrameSourceEnd | null = null;
@@ -21,7 +21,7 @@ export function createCuttingSource(source: FrameSource<UncutFrame>): FrameSourc
       const uncut = await source.nextFrame(signal);
       if (uncut === null) return null;
       if (uncut.pixels.kind === 'remote') return remoteFrame(uncut, uncut.pixels.thumbnail, signal);
-      // The page has looked for noise itself, but the browser may treat this context's canvases differently.
+      // The page has tested for noise itself, but the browser may treat this context's canvases differently.
       if (hasCanvasNoise()) {
         closePixels(uncut.pixels);
         refusal = { kind: 'refused', reason: 'canvas-noise', isForeign: false };
@@ -86,7 +86,10 @@ async function place({ pixels, size: { width, height } }: UncutFrame, cutter: Pi
   }
 }
 
-/** @throws DetectorError `internal` */
+/**
+ * Checks that the pictures are those that were asked for.
+ * @throws DetectorError `internal`
+ */
 function open(stored: StoredPicture): VideoFrame {
   try {
     return openStored(stored);
@@ -97,7 +100,7 @@ function open(stored: StoredPicture): VideoFrame {
   }
 }
 
-/** Draws the video's part of the screen over the whole canvas; what in it is not the video's becomes black. */
+/** Draws the video's part of the screen over the whole canvas; the parts of it that are not the video become black. */
 function paintScreen(
   context: OffscreenCanvasRenderingContext2D,
   captured: ImageBitmap,

@@ -10,14 +10,14 @@ import type { SourceAddress, SourceVideo } from './seekable-video.ts';
 /** The page's statements about its video, which the file must match; null without a page. */
 export type ExpectedVideo = Pick<ScannedVideo, 'widthPixels' | 'heightPixels' | 'durationSeconds'> | null;
 
-/** Servers choose a size by the client: another size of the same film is the same film. */
+/** Servers choose a size for each client, so another size of the same film is the same film. */
 const MAX_ASPECT_DIFFERENCE = 0.02;
 const MAX_DURATION_DIFFERENCE_SECONDS = 0.5;
 
 export const PROTECTED: FrameSourceEnd = { kind: 'refused', reason: 'protected', isForeign: false };
 
 export type FileSource = FrameSource<UncutFrame> & {
-  /** Why the file could not be read, by the first address; null where it could be, or where that is not known. */
+  /** Why the file could not be read, by the first address; null if it could be read, or if the reason is not known. */
   readonly problem: () => FileProblem | null;
 };
 
@@ -27,7 +27,7 @@ export type FileSourceOptions = {
   /** `linspace` where it is left out. */
   readonly sampling?: Sampling | undefined;
   readonly expected: ExpectedVideo;
-  /** Whether the page has meanwhile put another video in its place. */
+  /** Whether the page has meanwhile put another video into the element. */
   readonly hasVideoGone: () => boolean;
 };
 
@@ -62,7 +62,10 @@ export function createFileSource(
     return null;
   };
 
-  /** A frame that is shown for long lies at several places, and is one frame all the same. @returns null at the end */
+  /**
+   * A frame that is shown for long lies at several places, but is only one frame.
+   * @returns null at the end
+   */
   const showNext = async ({ showFrame }: SourceVideo, signal: AbortSignal): Promise<number | null> => {
     while (nextPosition < positions.length) {
       const seconds = await showFrame(positions[nextPosition++]!, signal);
@@ -99,7 +102,7 @@ export function createFileSource(
       if (isDetectorError(error, 'source-protected')) return PROTECTED;
       if (!isDetectorError(error, 'source-refused')) throw error;
       problem ??= problemOf(error);
-      // A file that breaks off in the middle is judged by what there was.
+      // A file that breaks off in the middle is judged by the frames before.
       return frameIndex > 0 ? { kind: 'end' } : UNREADABLE;
     }
   };
@@ -128,13 +131,13 @@ function isSameVideo(video: HTMLVideoElement, expected: ExpectedVideo): boolean 
   const { widthPixels, heightPixels, durationSeconds } = expected;
   const isOfThatLength =
     durationSeconds === null || Math.abs(video.duration - durationSeconds) <= MAX_DURATION_DIFFERENCE_SECONDS;
-  // Not loaded yet in the page: nothing to compare with.
+  // The page has not loaded its video yet, so there is nothing to compare with.
   if (widthPixels === 0 || heightPixels === 0) return isOfThatLength;
   const aspect = video.videoWidth / video.videoHeight;
   return isOfThatLength && Math.abs(aspect / (widthPixels / heightPixels) - 1) <= MAX_ASPECT_DIFFERENCE;
 }
 
-/** Most frames of a whole file, so that a film ends too: as many as of a playing video. */
+/** The most frames of a whole file, so that a scan of a film ends too: as many as of a playing video. */
 export const MAX_FRAMES_OF_FILE = 600;
 
 /**
@@ -157,7 +160,7 @@ export function framePositions(
   const count = Math.min(framesAsked ?? MAX_FRAMES_OF_FILE, last + 1);
   if (count <= 1) return [0];
   const step = last / (count - 1);
-  // numpy puts the end itself at the end; a product could fall just below it.
+  // numpy sets the last value to the end itself; a product could fall just below it.
   const positions = Array.from({ length: count }, (_, index) =>
     index === count - 1 ? last : Math.trunc(index * step),
   );

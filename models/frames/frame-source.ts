@@ -8,7 +8,7 @@ import type { ScreenPart } from './screen-part.ts';
 /** Why a source gives no more frames. */
 export type FrameSourceEnd =
   | { readonly kind: 'end' }
-  /** The video was paused when its turn came: it had one frame to give. */
+  /** The video was paused at the scan's turn, so it had only one frame to give. */
   | { readonly kind: 'still' }
   /** The video left the page, or another one took its place. */
   | { readonly kind: 'gone' }
@@ -31,12 +31,12 @@ export type Frame = FrameFacts & {
   readonly thumbnail: () => RasterImage;
   /**
    * Parts of the picture at full size, in the order of the regions; black where a region reaches outside.
-   * @returns null where the source has ended meanwhile, and the picture with it
+   * @returns null where the source has ended meanwhile, so that the picture is lost
    * @throws DetectorError `unreachable` where the page that has the picture does not answer, `internal` where it
    *   answers with other pictures
    */
   readonly cut: (regions: readonly CutRegion[]) => Promise<readonly RasterImage[] | null>;
-  /** Gives the picture's memory back. */
+  /** Frees the picture's memory. */
   readonly close: () => void;
 };
 
@@ -51,14 +51,11 @@ export type FramePixels =
 /** A frame that is not cut yet: it crosses to the engine's Worker once. */
 export type UncutFrame = FrameFacts & {
   readonly pixels: FramePixels;
-  /** Only of `remote` pixels; as {@link Frame.cut}. */
+  /** Only for `remote` pixels; as {@link Frame.cut}. */
   readonly cut?: (regions: readonly CutRegion[], signal: AbortSignal) => Promise<readonly ImageData[] | null>;
 };
 
-/**
- * Where a scan's frames come from. One frame is open at a time: asking for the next one implies that the one before is
- * closed.
- */
+/** The source of a scan's frames. One frame is open at a time: the caller closes it before it asks for the next one. */
 export type FrameSource<AnyFrame = Frame> = {
   readonly kind: FrameSourceKind;
   /**
@@ -84,7 +81,7 @@ export function closePixels(pixels: FramePixels): void {
   else if (pixels.kind === 'captured') pixels.captured.close();
 }
 
-/** The parts that go to a Worker without being copied. */
+/** The parts that are transferred to a Worker, not copied. */
 export function transferablesOf(pixels: FramePixels): Transferable[] {
   switch (pixels.kind) {
     case 'video-frame':

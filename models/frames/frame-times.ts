@@ -1,28 +1,32 @@
 /** A frame as an element shows it. */
 export type ShownFrame = {
   readonly seconds: number;
-  /** null where the file does not say how long it is shown. */
+  /** null where the file does not state how long the frame is shown. */
   readonly lengthSeconds: number | null;
 };
 
-/** Where a file's frames lie, taken as even. */
+/** Where a file's frames lie, if they lie at even intervals. */
 export type FrameTimes = {
   readonly count: number;
   readonly firstSeconds: number;
   readonly intervalSeconds: number;
 };
 
-/** Where no frame says how long it is shown. */
+/** The interval, where no frame states how long it is shown. */
 export const USUAL_FRAME_SECONDS = 1 / 30;
-/** More than any file has: 24 hours at 120 a second. Bounds what a broken file can claim. */
+/** More than any file has: 24 hours at 120 a second. It limits what a broken file can claim. */
 const MAX_FRAME_COUNT = 24 * 3600 * 120;
-/** No camera takes fewer than ten a second: where both ends of a file are longer, that may be said of its ends alone. */
+/**
+ * No camera takes fewer than ten frames a second. If the frames at both ends of a file are shown for longer, frames
+ * from the middle are needed.
+ */
 const LONG_FRAME_SECONDS = 0.1;
 
 /**
- * How many frames there are, from the shortest one's length and the time between first and last. Single frames may be shown
- * for long: a title, or where a recording began. Taken for all, such a length would leave too few frames to choose from;
- * too many only means that a place in time is chosen, and the frame that is shown there.
+ * The number of frames, from the shortest frame's length and the time between the first and the last frame. Single
+ * frames may be shown for long, such as a title, or the first one of a recording. If such a length stood for all
+ * frames, too few frames could be chosen. Too many do no harm: a place in time is chosen, and the frame that is shown
+ * there.
  * @param others frames from between them
  */
 export function frameTimes(
@@ -40,7 +44,7 @@ export function frameTimes(
   };
 }
 
-/** Whether the lengths of these two alone say too little about those between them. */
+/** Whether these two lengths alone say too little about the frames in between. */
 export function areBothLong(first: ShownFrame, last: ShownFrame): boolean {
   return last.seconds > first.seconds && (shortestSeconds([first, last]) ?? 0) > LONG_FRAME_SECONDS;
 }

@@ -19,12 +19,16 @@ import type { ScreenSource } from './screen-source.ts';
 import { createSourceChain } from './source-chain.ts';
 import type { PossibleSource } from './source-chain.ts';
 
-/** The sources' needs of the browser, which only the background can answer. */
+/** The functions of the browser that the sources need and that only the background can perform. */
 export type SourceDeps = {
   readonly isHostAllowed: (url: string) => Promise<boolean>;
-  /** @returns as of createScreenSource. @throws DetectorError `page-refused` */
+  /**
+   * Captures the visible page of a tab.
+   * @returns see createScreenSource
+   * @throws DetectorError `page-refused`
+   */
   readonly captureTab: (tabId: number) => Promise<string | null>;
-  /** A new one for each file that the browser can't decode. */
+  /** Starts a new Worker for each file that the browser can't decode. */
   readonly startDecodeWorker: () => Worker;
 };
 
@@ -33,20 +37,20 @@ export type SourceRequest = {
   readonly video: ScannedVideo;
   /** From 1; null for as many as the video has to give. */
   readonly framesAsked: number | null;
-  /** Of a file; left out for `linspace`. */
+  /** How a file's frames are chosen; left out for `linspace`. */
   readonly sampling?: Sampling;
   readonly isAutomatic: boolean;
   readonly tabId: number;
   readonly isPrivate: boolean;
-  /** Of the document with the video; null where the browser does not say. */
+  /** Origin of the document with the video; null where the browser does not say it. */
   readonly origin: string | null;
   readonly from:
     | {
         readonly kind: 'page';
         readonly port: ContentPort;
-        /** The user has asked for the screen; without it the host chooses. */
+        /** The user has asked for the screen. If not, the host chooses the source. */
         readonly usesScreen: boolean;
-        /** Whether the document's place in the tab can be found out: the top one, or one of its origin. */
+        /** Whether the document's place in the tab can be determined: it is the top document, or of the same origin. */
         readonly isPlaceKnown: boolean;
       }
     /** A file, or the address in `video`, that was given to one of our own pages. */
@@ -93,7 +97,7 @@ export async function openSources(
 
   let screen: ScreenSource | null = null;
   let fileSource: FileSource | null = null;
-  /** Of the browser's own decoder, where another one was tried too. */
+  /** The problem of the browser's own decoder, where a second decoder was tried. */
   let problemOfBrowser: FileProblem | null = null;
   const remember = (opened: FileSource): FileSource => (fileSource = opened);
   const openFile = (): FileSource =>
@@ -133,13 +137,13 @@ export async function openSources(
   };
   const chain = createSourceChain(possible());
 
-  // An automatic check asks at its end alone, since it must cost the page little. A page that hides its covers by then has
-  // shown the video as it is.
+  // An automatic check asks only at its end, since it must cost the page little. A page that removes its covers by then
+  // has shown the video as it is.
   const atStart = page === null || page.usesScreen || isAutomatic ? null : page.port.look(signal);
   // It is awaited at the end, and an abort ends the scan before.
   atStart?.catch(() => undefined);
 
-  /** The doubts of what the page does to the picture. */
+  /** The doubts that the page's changes to the picture cause. */
   const doubtsOfPage = async (
     judgedArea: PageBox | null,
     endSignal: AbortSignal,
@@ -168,16 +172,17 @@ export async function openSources(
     describe: async (state, judgedArea, endSignal) => {
       const { verdict } = state.report;
       const screenScale = screen?.scale() ?? null;
-      // A hundredth is rounding at the edges.
+      // Less than a hundredth is rounding at the edges.
       const isScaled = screenScale !== null && screenScale < 0.99;
       const screenProblem = screen?.problem() ?? undefined;
       // Another source is offered only where the user has asked for the check.
       const isUnreadable =
         !isAutomatic &&
         verdict.kind === 'refused' &&
-        // A browser that alters pixels alters those of every source.
+        // A browser that alters pixels does so for every source.
         verdict.reason === 'unreadable';
-      // A file of the page's own origin has been tried already, unless its service worker may have put it there.
+      // A file of the page's own origin has been tried already, unless the page's service worker may have answered for
+      // it.
       const canAllow =
         video.fileUrl !== null &&
         !isHostAllowed &&
@@ -185,7 +190,7 @@ export async function openSources(
         (page === null || mayRequest(video.fileUrl, origin)) &&
         (page === null || video.isServed === true || new URL(video.fileUrl).origin !== origin);
       const kind = verdict.framesScanned > 0 ? chain.kindUsed() : null;
-      // The browser plays sound that FFmpeg is not asked to know.
+      // The browser plays the sound; FFmpeg need not know its format.
       const fileProblem =
         problemOfBrowser === 'no-picture' ? problemOfBrowser : (fileSource?.problem() ?? null);
       return {
@@ -212,7 +217,7 @@ export async function openSources(
               canUseScreen: isScreenPossible && (screenProblem !== undefined || chain.wasForeign()),
               screenProblem,
               ...(fileProblem !== null && { fileProblem }),
-              // Its permission is not asked for again.
+              // The permission was given already.
               ...(fileProblem !== null && isHostAllowed && { isAllowedInVain: true }),
             }
           : undefined,

@@ -8,9 +8,10 @@ const MIN_COVERED_SHARE = 0.25;
 const WHOLE: PageBox = { left: 0, top: 0, width: 1, height: 1 };
 
 /**
- * The doubts of a verdict whose frames were not read from the screen: what the user sees may be another picture.
- * @param seen what the page did to it, at the scan's start and end
- * @param judged where the deciding person's faces were, in shares of the picture's sides; null where that is not known
+ * The doubts of a verdict whose frames were not read from the screen: the user may see another picture.
+ * @param seen the page's changes to the picture, at the scan's start and end
+ * @param judged where the deciding person's faces were, in shares of the picture's sides; null where that is not
+ *   known
  */
 export function pageDoubts(seen: readonly SeenVideo[], judged: PageBox | null): readonly Doubt[] {
   const isCovered = seen.some(({ covers }) =>

@@ -1,18 +1,21 @@
 import type { PageBox, ScreenPlace } from '../../utils/domain/content-messages.ts';
 import { coveredShare } from '../../utils/domain/covered-share.ts';
 
-/** In whole pixels, within the picture. */
+/** A part of the picture in whole pixels. */
 export type PicturePart = PageBox;
 
 /** A smaller piece shows no face that can be judged. */
 const MIN_SIDE_PIXELS = 90;
-/** Share of the part: a corner of a video gets no verdict, and a part that is all blank would look protected. */
+/**
+ * The largest share of the part that may be blank: a corner of a video gets no verdict, and a part that is all blank
+ * would look like a protected video.
+ */
 const MAX_BLANK_SHARE = 0.5;
 
 export type ScreenPart = {
   /** The video's visible part in the captured picture's pixels. */
   readonly part: PicturePart;
-  /** The boxes in it that are not the video. */
+  /** The boxes in the part that do not belong to the video. */
   readonly blanks: readonly PicturePart[];
   /** The part's size: in the video's own pixels where the screen shows it larger, else as it was captured. */
   readonly size: { readonly width: number; readonly height: number };

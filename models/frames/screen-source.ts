@@ -16,7 +16,7 @@ const PLACE_TIMEOUT_MILLISECONDS = 10_000;
 const PATIENCE_MILLISECONDS = 20_000;
 /** "As many as the video has to give", at two a second: a minute. */
 const MAX_FRAMES_OF_SCREEN = 120;
-/** One frame at 50 a second: a time closer to a taken frame's is that frame again. */
+/** One frame at 50 a second: a frame whose time is closer to a taken one's is the same frame. */
 const MIN_MEDIA_GAP_SECONDS = 0.02;
 
 type PlaceMessage = Extract<ContentToHost, { readonly type: 'place' }>;
@@ -53,7 +53,7 @@ export function createScreenSource(
       const wait = lastCaptureAt + CAPTURE_MILLISECONDS - performance.now();
       await untilAborted(new Promise((elapsed) => setTimeout(elapsed, wait)), signal);
       const answer = await askPlace(signal);
-      // The page is frozen, or in a tab that draws nothing at the moment.
+      // The page is frozen, or its tab draws nothing at the moment.
       if (answer === null) continue;
       if ('kind' in answer) {
         // The browser did not let the extension's script into the page.
@@ -114,14 +114,14 @@ export function createScreenSource(
     scale: (): number | null => scale,
     /** Whether the page altered the picture of any frame. */
     isAltered: (): boolean => isAltered,
-    /** Why there was no frame at all; null where there was one, or where the reason is not the screen's. */
+    /** Why there was no frame at all; null where there was one, or where the screen is not the reason. */
     problem: (): ScreenProblem | null => problem,
   };
 }
 
 /**
- * Asks the content script where its video is now.
- * @returns the place; why no frame will come; or null where no answer came in time. A late answer is ignored
+ * Asks the content script where its video is now. A late answer is ignored.
+ * @returns the place; the reason why no frame will come; or null where no answer came in time
  */
 export function createPlaceAsker(
   page: ContentPort,
@@ -135,7 +135,7 @@ export function createPlaceAsker(
       if (answer === null) return null;
       if (answer.type === 'place') {
         if (answer.askId === askId) return answer;
-        // The answer to an earlier question: where the video was then.
+        // The answer to an earlier question, which gives the video's former place.
         continue;
       }
       const end = endingOf(answer);
@@ -178,9 +178,9 @@ async function captureOrRefusal(
   }
 }
 
-/** Not by `fetch`, which the extension's own policy keeps closed. */
+/** `fetch` is not used, since the extension's own policy forbids it. */
 function decodeDataUrl(dataUrl: string): Promise<ImageBitmap> {
   const bytes = Uint8Array.fromBase64(dataUrl.slice(dataUrl.indexOf(',') + 1));
-  // As the page's own pixels: no colour profile of the screen is applied a second time.
+  // The pixels stay the page's own: no colour profile of the screen is applied a second time.
   return createImageBitmap(new Blob([bytes]), { colorSpaceConversion: 'none' });
 }

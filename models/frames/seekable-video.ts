@@ -7,28 +7,34 @@ import type { FrameTimes, ShownFrame } from './frame-times.ts';
 /** A file's video in a hidden, paused element. */
 export type SourceVideo = {
   readonly video: HTMLVideoElement;
-  /** Of the whole file; exact where frames come at even intervals, up to a quarter of an hour at 30 a second. */
+  /**
+   * The number of frames in the whole file. It is exact where frames come at even intervals, up to a quarter of an hour
+   * at 30 a second.
+   */
   readonly frameCount: number;
-  /** Shows that frame, from 0. @returns its time in seconds */
+  /**
+   * Shows the frame of this number, from 0.
+   * @returns its time in seconds
+   */
   readonly showFrame: (frameNumber: number, signal: AbortSignal) => Promise<number>;
-  /** Drops the file and what was read of it. */
+  /** Drops the file and the parts of it that were read. */
   readonly release: () => void;
 };
 
-/** What is opened, in the order in which it is tried. */
+/** The addresses that are opened, in the order in which they are tried. */
 export type SourceAddress = {
   readonly url: string;
-  /** With CORS the file's server itself allows reading; without, the user's permission for its host does. */
+  /** With CORS, the file's server itself allows reading. Without it, the user's permission for the host does. */
   readonly isWithCors: boolean;
 };
 
-/** With a slower server the user waits longer than for another source. */
+/** With a slower server, the user would wait longer than for another source. */
 const OPEN_TIMEOUT_MILLISECONDS = 10_000;
-/** One seek over a slow line, in a file whose key frames lie far apart. */
+/** The time for one seek over a slow line, in a file whose key frames lie far apart. */
 const SEEK_TIMEOUT_MILLISECONDS = 15_000;
-/** A file that does not state its length is read to its end: some minutes of a recording over a usual line. */
+/** The time for reading a file without a stated length to its end: some minutes of a recording over a usual line. */
 const READ_TO_END_TIMEOUT_MILLISECONDS = 20_000;
-/** Four months, which no file is long. Browsers seek to the end of a shorter one and know its length then. */
+/** A time that no file reaches (four months). Browsers seek to the end of a shorter file, and then know its length. */
 const BEYOND_EVERY_END_SECONDS = 1e7;
 /** Sometimes `seeked` comes before the new frame, which follows within milliseconds, or later on a busy machine. */
 const SETTLE_ATTEMPTS = 50;
@@ -55,7 +61,7 @@ export async function openSourceVideo(
   };
   try {
     video.muted = true;
-    // More would be read ahead without being looked at.
+    // With another value the browser reads further ahead than is needed.
     video.preload = 'metadata';
     if (isWithCors) video.crossOrigin = 'anonymous';
     const hasData = settled(video, 'loadeddata', OPEN_TIMEOUT_MILLISECONDS, signal);
@@ -98,12 +104,12 @@ async function findEnd(video: HTMLVideoElement, signal: AbortSignal): Promise<vo
  * @throws DetectorError `source-refused` where the file can't be sought in
  */
 async function measureFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<FrameTimes> {
-  // Right after `loadeddata` there is nothing to read yet.
+  // Right after `loadeddata` no frame can be read yet.
   await seek(video, 0, signal);
   const first = await settledFrame(video, () => true, signal);
   await seek(video, video.duration, signal);
   const last = await settledFrame(video, ({ seconds }) => seconds > first.seconds, signal);
-  // A server without ranges: the element stays where it is, which must not be taken for a file of one frame.
+  // A server without ranges: the element stays where it is. The file must not be taken for one with a single frame.
   if (last.seconds <= first.seconds && video.currentTime < video.duration / 2) {
     throw refused('unseekable', 'the file can’t be sought in');
   }
@@ -127,7 +133,7 @@ async function seekToFrame(
     frame.seconds <= within &&
     within < frame.seconds + 2 * Math.max(frame.lengthSeconds ?? USUAL_FRAME_SECONDS, intervalSeconds);
   const frame = await settledFrame(video, isIt, signal);
-  // Where frames are uneven one may be shown for long, and nothing says so.
+  // Where frames are uneven, one may be shown for long, and the file does not state it.
   const isThere = Math.abs(video.currentTime - within) < MAX_SEEK_ERROR_SECONDS && frame.seconds <= within;
   if (!isIt(frame) && !isThere) {
     // A server without ranges: the element stays where it is.
@@ -211,7 +217,7 @@ function settled(
   }).finally(() => over.abort());
 }
 
-/** A file that could not be used, and why. */
+/** A file that could not be used, and the reason. */
 export function refused(problem: FileProblem, message: string, cause?: unknown): DetectorError {
   return new DetectorError('source-refused', message, { cause, params: { problem } });
 }
@@ -229,7 +235,7 @@ function refusedBy(error: MediaError | null): DetectorError {
   }
 }
 
-/** Why a file could not be used, of an error of this file; null of another one. */
+/** Why a file could not be used, if the error is one of this file; else null. */
 export function problemOf(error: unknown): FileProblem | null {
   if (!isDetectorError(error, 'source-refused')) return null;
   return FILE_PROBLEMS.find((problem) => problem === error.params.problem) ?? null;

@@ -3,11 +3,11 @@ import type { FrameSourceKind } from '../../utils/domain/report.ts';
 import { UNREADABLE } from './frame-source.ts';
 import type { FrameSource, FrameSourceEnd, UncutFrame } from './frame-source.ts';
 
-/** A source that may be used. It is opened when the sources before it gave no frame. */
+/** A source that may be used. It is opened if the sources before it gave no frame. */
 export type PossibleSource = {
   readonly kind: FrameSourceKind;
   readonly open: () => FrameSource<UncutFrame>;
-  /** Whether it could do better than the source before, which gave no frame. Left out where it always may. */
+  /** Whether it could give a frame where the source before gave none. Left out where it always may. */
   readonly isWorthTrying?: () => boolean;
 };
 
@@ -50,7 +50,7 @@ export function createSourceChain(sources: readonly PossibleSource[]) {
         isForeign ||= end.isForeign;
         if (TELLING[end.reason] > TELLING[reason]) reason = end.reason;
         const following = sources[at + 1];
-        // A copy-protected video is so for every source.
+        // If a video is copy-protected, it is so for every source.
         if (
           hasFrame ||
           following === undefined ||
@@ -68,9 +68,9 @@ export function createSourceChain(sources: readonly PossibleSource[]) {
     },
     // The current source may end while one of its frames is cut.
     ending: (): FrameSourceEnd | null => ending ?? (hasFrame ? (current?.ending() ?? null) : null),
-    /** The source that gave the frames; null where none came. */
+    /** The source that gave the frames; null where there was none. */
     kindUsed: (): FrameSourceKind | null => (hasFrame ? (sources[at]?.kind ?? null) : null),
-    /** Whether there was a picture that only another origin's rules keep from being read. */
+    /** Whether there was a picture that could not be read because it is of another origin. */
     wasForeign: () => isForeign,
     close: () => current?.close(),
   };

@@ -3,13 +3,15 @@ import type { CutRegion } from '../../utils/domain/frames-port.ts';
 import { turnImage, type QuarterTurns } from '../image/turn-image.ts';
 import type { Frame } from './frame-source.ts';
 
-/** A frame as it is examined. */
+/** A frame in the direction in which it is examined. */
 export type ExaminedFrame = Pick<Frame, 'size' | 'cut'> & {
-  /** A box of this frame in shares of the sides of the picture as it lies in the video. */
+  /** Maps a box of this frame to shares of the sides of the video's own picture. */
   readonly sharesOf: (box: PageBox) => PageBox;
 };
 
-/** A frame as if its video lay turned: sizes and regions are of the turned picture, whose pixels are the same. */
+/**
+ * A frame as if its video were turned: sizes and regions are those of the turned picture, whose pixels are the same.
+ */
 export function turnedFrame({ size, cut }: Pick<Frame, 'size' | 'cut'>, turns: QuarterTurns): ExaminedFrame {
   const { width, height } = size;
   return {
@@ -36,7 +38,7 @@ function regionAsItLies(region: CutRegion, size: Frame['size'], turns: QuarterTu
   return { ...boxAsItLies(region, size, turns), ...out };
 }
 
-/** A box of the turned picture in the pixels of the picture as it lies, which has this size. */
+/** Maps a box of the turned picture to pixels of the unturned picture, which has this size. */
 function boxAsItLies(
   { left, top, width, height }: PageBox,
   size: Frame['size'],

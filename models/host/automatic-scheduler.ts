@@ -10,12 +10,12 @@ import {
 import type { FrameWork, MachineState, SchedulerEvent } from './scheduler-policy.ts';
 
 export type AutomaticScheduler = ReturnType<typeof createAutomaticScheduler>;
-/** One automatic scan among the others. */
+/** One automatic scan in the scheduler. */
 export type ScheduledScan = ReturnType<AutomaticScheduler['enter']>;
 
-/** Other programs need some time to give memory back. */
+/** How long other programs need to free memory. */
 const MEMORY_PAUSE_MILLISECONDS = 2 * 60 * 1000;
-/** setTimeout's longest delay is 2³¹ − 1 ms; a longer wait is decided again in between. */
+/** setTimeout's longest delay is 2³¹ − 1 ms. A longer wait is divided, with a decision in between. */
 const MAX_TIMER_MILLISECONDS = 60 * 60 * 1000;
 
 /**
@@ -27,7 +27,7 @@ export function createAutomaticScheduler(
   onBusy: (isBusy: boolean) => void = () => undefined,
 ) {
   let state = initialSchedulerState(settings);
-  /** By id, of each scan that asks for a turn: lets it go on. */
+  /** Lets a scan that waits for its turn go on, by the scan's id. */
   const turns = new Map<number, () => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let memoryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +77,7 @@ export function createAutomaticScheduler(
         turn: (signal: AbortSignal) => turn(id, signal),
         /** Takes the cost of the last frame. */
         spent: (work: FrameWork) => dispatch({ kind: 'spent', work }),
-        /** Lets other scans go first, or takes the old place again. */
+        /** Lets other scans go first (true), or gives the scan its former place again (false). */
         hold: (isHeld: boolean) => take({ kind: 'held', id, isHeld }),
         leave: () => {
           turns.delete(id);

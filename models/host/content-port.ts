@@ -1,6 +1,10 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ContentToHost, SeenVideo, StoredPicture } from '../../utils/domain/content-messages.ts';
-import { MAX_STORED_BYTE_LENGTH, type HostToContent } from '../../utils/domain/frames-port.ts';
+import {
+  FRAME_PART_BYTE_LENGTH,
+  MAX_STORED_BYTE_LENGTH,
+  type HostToContent,
+} from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from '../../utils/domain/content-messages.ts';
@@ -30,11 +34,13 @@ export type HostPort = {
   readonly disconnect: () => void;
 };
 
-/** The search of a page of 50,000 elements, in parts between which the page draws, takes some seconds. */
+/** The search of a page of 50,000 elements takes some seconds, since the page draws between its parts. */
 const LOOK_TIMEOUT_MILLISECONDS = 8000;
 
-/** Our content script sends at most a frame, its cuts and an end before it is asked again. */
+/** Between two requests our content script sends at most a frame, its cuts and an end. */
 const MAX_UNREAD_MESSAGES = 8;
+/** Our content script sends full parts. Millions of empty ones would take memory, too. */
+const MAX_PARTS = Math.ceil(MAX_STORED_BYTE_LENGTH / FRAME_PART_BYTE_LENGTH);
 
 /**
  * A port to a content script, whose messages wait until they are asked for.
@@ -55,7 +61,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
     const message = readContentMessage(parts.join(received));
     if (message?.type === 'frame-part' && parts.add(message.bytes)) return;
     if (message?.type === 'hold') {
-      // It changes the scan's place among the others, and may come at any time.
+      // The message changes the scan's place among the others, and may come at any time.
       onHold(message.isHeld);
       return;
     }
@@ -85,7 +91,7 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
       return await untilAborted(answered, signal).finally(() => clearTimeout(timer));
     },
     post: (message) => {
-      // Work that is under way may still post a message after the port has closed.
+      // Work that has not ended may still post a message after the port has closed.
       if (isOpen) port.postMessage(message);
     },
     next: async (timeoutMilliseconds, signal) => {
@@ -103,19 +109,25 @@ export function createContentPort(port: HostPort, onHold: (isHeld: boolean) => v
   };
 }
 
-/** Keeps a stored frame's bytes until the frame's own message comes, which has the last ones. */
+/** Keeps the bytes of a stored frame until the frame's own message comes with the last ones. */
 function createFrameParts() {
   let parts: Uint8ClampedArray<ArrayBuffer>[] = [];
   let byteLength = 0;
   return {
-    /** @returns false where that is more than a frame has */
+    /**
+     * Adds bytes.
+     * @returns false where there are more than a frame has
+     */
     add: (part: Uint8ClampedArray<ArrayBuffer>): boolean => {
       byteLength += part.length;
-      if (byteLength > MAX_STORED_BYTE_LENGTH) return false;
+      if (byteLength > MAX_STORED_BYTE_LENGTH || parts.length >= MAX_PARTS) return false;
       parts.push(part);
       return true;
     },
-    /** @returns a stored frame's message with all its bytes; every other message as it is. Neither is validated yet. */
+    /**
+     * Adds the kept bytes to a stored frame's message; returns every other message as it is. It does not validate
+     * messages.
+     */
     join: (message: unknown): unknown => {
       const frame = message as { readonly type?: unknown; readonly stored?: StoredPicture } | null;
       const last: unknown = frame?.stored?.bytes;

@@ -11,7 +11,7 @@ import { problemOf } from '../frames/seekable-video.ts';
 
 const inPackage = (path: string): string => new URL(`/ffmpeg/${path}`, self.location.origin).href;
 
-/** 32 MB, compiled once; every core has memory of its own. */
+/** 32 MB, compiled once; each core has its own memory. */
 let compiled: Promise<WebAssembly.Module> | undefined;
 let frames: AsyncGenerator<FfmpegFrame, void> | undefined;
 
@@ -62,7 +62,7 @@ async function startCore(): Promise<FfmpegCore> {
       imports: WebAssembly.Imports,
       receive: (instance: WebAssembly.Instance) => void,
     ): object => {
-      // Emscripten itself does not hear of a failure here.
+      // Emscripten does not notice a failure here, so it is passed on by hand.
       WebAssembly.instantiate(module, imports).then(receive, reject);
       return {};
     };

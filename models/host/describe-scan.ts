@@ -5,15 +5,18 @@ import type { ScannedVideo } from '../../utils/domain/scan.ts';
 import { createBlobSource } from '../checkpoint/read/blob-source.ts';
 import { sha256OfSource } from '../store/model-store.ts';
 
-/** From where a scan's video comes. */
+/** The source of a scan's video. */
 export type VideoGiven =
   | { readonly kind: 'page' | 'address' }
   /** A folder of pictures on the user's disk. */
   | { readonly kind: 'images' }
-  /** From the user's disk. */
+  /** A file on the user's disk. */
   | { readonly kind: 'file'; readonly file: Blob };
 
-/** Hashing takes some three seconds for this much, beside the scan. Larger files are films, of which a scan reads little. */
+/**
+ * Larger files are not hashed. Hashing this much takes some three seconds, beside the scan. Larger files are films, of
+ * which a scan reads little.
+ */
 const MAX_HASHED_BYTE_LENGTH = 2 ** 30;
 
 /**
@@ -46,7 +49,7 @@ export async function describeOrigin(
   };
 }
 
-/** null for a file that is too large, or that can't be read any more. */
+/** The file's hash; null for a file that is too large, or that can't be read any more. */
 async function hashOfFile(file: Blob, signal: AbortSignal): Promise<string | null> {
   if (file.size > MAX_HASHED_BYTE_LENGTH) return null;
   try {
@@ -76,7 +79,8 @@ export function browserName({
   userAgent,
   userAgentData,
 }: Navigator & { userAgentData?: UserAgentData }): string {
-  // One brand is made up, so that no site relies on the list: https://wicg.github.io/ua-client-hints/#create-arbitrary-brands-section
+  // The browser makes up one brand, so that no site relies on the list:
+  // https://wicg.github.io/ua-client-hints/#create-arbitrary-brands-section
   const brands = userAgentData?.brands.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
   const own = brands.find(({ brand }) => brand !== 'Chromium') ?? brands[0];
   if (own !== undefined) return `${own.brand} ${own.version}`;

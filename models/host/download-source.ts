@@ -4,7 +4,7 @@ import { BROWSER_STORE } from '../store/browser-store.ts';
 import type { DownloadDeps } from '../store/download/download-model.ts';
 import { sleepUntilOnline } from '../store/download/retrying-source.ts';
 
-/** In a test build: the file with a test's own checkpoints, which a server on this machine has. */
+/** In a test build: the file that describes a test's own checkpoints, which a server on this machine has. */
 const TEST_FILE_NAME = 'test-publisher.json';
 
 /** A test's own checkpoints and limits. */
@@ -21,7 +21,7 @@ const DEPS: DownloadDeps = {
   isBlocked,
 };
 
-/** A detector's published checkpoints. Only a build that was made for tests can be told of others. */
+/** A detector's published checkpoints. Only a test build can use other ones. */
 export async function findDownloadSource(detectorId: string) {
   const published = { checkpoints: REGISTRY.get(detectorId).published?.checkpoints ?? [], deps: DEPS };
   if (import.meta.env.MODE !== 'test') return published;
@@ -34,8 +34,8 @@ export async function findDownloadSource(detectorId: string) {
 }
 
 /**
- * Sends a request whose answer can't be read. It succeeds wherever the network does: then only the browser hides the answer
- * from us (Fetch, "CORS check").
+ * Sends a request whose answer can't be read. It succeeds if the network works: then only the browser hides the
+ * publisher's answer from us (Fetch, "CORS check").
  */
 async function isBlocked(url: string, signal?: AbortSignal): Promise<boolean> {
   try {

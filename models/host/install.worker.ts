@@ -23,7 +23,7 @@ import { serializeError } from './engine-protocol.ts';
 import { findDownloadSource } from './download-source.ts';
 import { createSpeedometer } from './speedometer.ts';
 
-/** Pages need no more reports, and each goes to every page of the extension. */
+/** Pages need reports no more often, and each report goes to every page of the extension. */
 const REPORT_MILLISECONDS = 200;
 
 const cancelling = new AbortController();
@@ -95,7 +95,7 @@ async function convertFile(file: File, dtype: WeightDtype | null): Promise<Insta
     source,
     { store: BROWSER_STORE, detector: null, network: null, ...(await chooseForm(source, dtype)) },
     (bytes) => {
-      // Another kind of work has another speed.
+      // The speed of one kind of work says nothing about another kind.
       if (bytes.phase !== phase) report = createReporter();
       ({ phase } = bytes);
       const kind = phase === 'hashing' ? 'checking' : 'converting';
@@ -131,7 +131,7 @@ async function chooseForm(
   const checkpoint = await openCheckpoint(source, signal);
   const found = chooseWeights(checkpoint, { registry, detector: null, network: null }, source.name);
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);
-  // The free room does not change the user's choice.
+  // The user has chosen the form, whatever the free room is.
   const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });
   return dtype === null ? recommend(machine) : { dtype, device };
 }

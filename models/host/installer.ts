@@ -3,11 +3,11 @@ import { installationTitle } from '../../utils/domain/installation.ts';
 import type { InstallationState, InstallRequest } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 
-/** To the Worker that installs: begin an installation, or end it early. */
+/** The messages to the Worker that installs: begin an installation, or end it early. */
 export type InstallCommand =
   { readonly type: 'install'; readonly request: InstallRequest } | { readonly type: 'cancel' };
 
-/** From the Worker; the last three end the installation. */
+/** The messages from the Worker; the last three end the installation. */
 export type InstallAnswer =
   | { readonly type: 'state'; readonly state: InstallationState }
   /** One network is installed; further ones may follow or fail. */
@@ -18,10 +18,13 @@ export type InstallAnswer =
 
 export type InstallerDeps = {
   readonly startWorker: () => Worker;
-  /** Called after an installation: the loaded networks' files may be gone, and the next scan may use other networks. */
+  /**
+   * Called after an installation: the loaded networks' files may have been removed, and the next scan may use other
+   * networks.
+   */
   readonly onInstalled: (signal: AbortSignal) => Promise<void>;
   readonly testModel: (modelId: string, signal: AbortSignal) => Promise<SelfTest>;
-  /** Every state, in order. */
+  /** Called with every state, in order. */
   readonly onState: (state: InstallationState) => void;
 };
 
@@ -42,7 +45,7 @@ type Running = {
 export function createInstaller(deps: InstallerDeps) {
   let state: InstallationState = { kind: 'idle' };
   let running: Running | null = null;
-  /** A request that came while another installation was being cancelled. */
+  /** A request that came while another installation was being cancelled. It begins afterwards. */
   let following: InstallRequest | null = null;
 
   function show(next: InstallationState): void {
@@ -50,7 +53,10 @@ export function createInstaller(deps: InstallerDeps) {
     deps.onState(next);
   }
 
-  /** Begins, after an installation that is being cancelled; a running one goes on instead. @returns the state now */
+  /**
+   * Begins an installation. It first waits for one that is being cancelled; a running one continues instead.
+   * @returns the state after the call
+   */
   function start(request: InstallRequest): InstallationState {
     if (running !== null) {
       if (running.cancelling.signal.aborted) following = request;

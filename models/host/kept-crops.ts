@@ -1,7 +1,7 @@
 import type { KeptCrop } from '../scan/scan-record.ts';
 import type { Scan, ScanDetails } from '../../utils/domain/scan.ts';
 
-/** Each with at most 60 crops of 224²: 48 MB in all. */
+/** How many scans are kept. Each has at most 60 crops of 224²: 48 MB in all. */
 const MAX_KEPT_SCANS = 4;
 
 export type DetailsStore = ReturnType<typeof createDetailsStore>;
@@ -14,7 +14,7 @@ export function createDetailsStore() {
       kept.delete(scan.scanId);
       kept.set(scan.scanId, { scan, crops });
       if (kept.size <= MAX_KEPT_SCANS) return;
-      // A page with badges can't push out what the user has asked for.
+      // Automatic scans are dropped first: a page with badges must not replace the scans that the user has asked for.
       const oldest =
         [...kept.values()].find((each) => each.scan.isAutomatic === true) ?? [...kept.values()][0];
       kept.delete(oldest!.scan.scanId);

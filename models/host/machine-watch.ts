@@ -14,7 +14,7 @@ const LAG_MILLISECONDS = 200;
 const HIGH_PRESSURES: readonly unknown[] = ['serious', 'critical'];
 const PRESSURE_MILLISECONDS = 2000;
 
-/** Missing in TypeScript's library, and absent in some browsers. */
+/** The type is missing in TypeScript's library, and some browsers lack the API. */
 type Battery = EventTarget & { readonly charging: boolean };
 type NetworkInformation = EventTarget & { readonly saveData?: boolean; readonly type?: string };
 type PressureObserverLike = {
@@ -32,10 +32,11 @@ type Platform = {
 };
 
 /**
- * Tells whether the machine lags, from how late the host's own timer rings. It rings late while all cores are busy, with
- * this extension or another program.
- * @param lagMilliseconds from which on a ring counts as late
- * @returns takes a ring's lateness and the time in milliseconds; says whether the machine lags now
+ * Tells whether the machine lags, by how late the host's own timer rings. It rings late while all cores are busy, with
+ * this extension or with another program.
+ * @param lagMilliseconds from this lateness on, a ring counts as late
+ * @returns a function that takes a ring's lateness and the time, both in milliseconds, and says whether the machine
+ *   lags now
  */
 export function createLagMeter(lagMilliseconds: number): (lateMilliseconds: number, now: number) => boolean {
   const recent: boolean[] = [];
@@ -61,7 +62,7 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
   const watchLag = (signal: AbortSignal): void => {
     const isLagging = createLagMeter(LAG_MILLISECONDS);
     let timer: ReturnType<typeof setTimeout>;
-    // No setInterval: it keeps its schedule, so a machine that is always late would ring evenly.
+    // Not setInterval: it keeps its schedule, so on a machine that is always late it would ring at even intervals.
     const setRing = (): void => {
       const dueAt = performance.now() + RING_MILLISECONDS;
       timer = setTimeout(() => {
@@ -85,16 +86,17 @@ export function createMachineWatch(onChange: (change: Partial<MachineState>) => 
     try {
       await observer.observe('cpu', { sampleInterval: PRESSURE_MILLISECONDS });
     } catch {
-      // Not on this system, or not for a document without a window: only the timer's lateness is known then.
+      // The system has no pressure sensor, or none for a document without a window. Then only the timer's lateness is
+      // known.
       isPressureKnown = false;
     }
   };
 
   const watchBattery = async (signal: AbortSignal): Promise<void> => {
     if (device.getBattery === undefined) return;
-    // The first scan may ask for its first frame before the answer.
+    // The first scan may ask for its first frame before the browser answers.
     onChange({ isBatteryAwaited: true });
-    // A refusal counts as a browser that does not tell.
+    // A refusal has the effect of a browser without this API.
     const battery = await device.getBattery().catch(() => null);
     if (signal.aborted) return;
     if (battery === null) {

@@ -38,8 +38,8 @@ async function toPng(picture: ImageData): Promise<Blob> {
 const INTERVAL_MILLISECONDS = 250;
 
 /**
- * Passes a scan's states on, states of progress at most four times a second. The latest state always arrives, and no state
- * follows a final one.
+ * Passes on a scan's states. States of progress are passed on at most four times a second. The latest state always
+ * arrives, and no state follows a final one.
  */
 export function createStateReporter(report: (state: ScanState) => void): (state: ScanState) => void {
   let reportedAt = Number.NEGATIVE_INFINITY;

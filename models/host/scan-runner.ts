@@ -24,11 +24,11 @@ export type ScanRunnerDeps = {
   readonly details: DetailsStore;
   /** Bands of the detector that is offered where no model is installed. */
   readonly offeredBands: ScoreBands;
-  /** Of the extension, for the reports. */
+  /** The extension's version, for the reports. */
   readonly appVersion: string;
   /** Ids of the models that judge, and the bands by which they do; null where none is installed. */
   readonly chooseModels: () => Promise<Pick<ScanJob, 'modelIds' | 'bands'> | null>;
-  /** Tells the background; with a final state comes the face with the clearest score. */
+  /** Reports to the background. With a final state comes the face with the clearest score. */
   readonly report: (scan: Scan, face: EvidenceFace | null) => void;
   /** Called with every state of every scan, in order. */
   readonly onState: (scan: Scan) => void;
@@ -36,11 +36,11 @@ export type ScanRunnerDeps = {
 
 /** One scan that a content script or a page of ours asks for. */
 export type RequestedScan = {
-  /** In its first state. */
+  /** The scan in its first state. */
   readonly scan: Scan;
   readonly framesAsked: number | null;
   readonly given: VideoGiven;
-  /** Left out for a check that the user sees by itself. */
+  /** `evaluation` for one of many videos; left out for a single check. */
   readonly policy?: 'evaluation';
   readonly openSources: (signal: AbortSignal) => Promise<OpenedSource>;
   /** Whether the page has said that the video is gone: the scan then ends so, even where the port closes first. */
@@ -53,12 +53,12 @@ export type RequestedScan = {
 
 export type ScanRunner = ReturnType<typeof createScanRunner>;
 
-/** A {@link ScanResult} with any final state. */
+/** A {@link ScanResult} whose state may be any final one. */
 type ScanEnd = Omit<ScanResult, 'state'> & { readonly state: ScanState };
 
 export function createScanRunner(deps: ScanRunnerDeps) {
   const { engine, scheduler, details } = deps;
-  /** Runs checks by hand one after the other. Self-tests and the release of networks wait in it as well. */
+  /** Runs checks by hand one after the other. Self-tests and the release of networks wait in the same queue. */
   const queue = createSerialQueue();
 
   /** Runs a scan to its end. @param signal aborts when the other end has gone or cancels */
@@ -87,13 +87,13 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       crops: [],
     }));
     const scan = scanIn(state);
-    // Before the end is announced, since the page may ask for the details at once. Few scans' crops are kept: a feed's many
-    // quiet scans must not replace those that the user has asked for.
+    // The crops are kept before the end is announced, since the page may ask for the details at once. Few scans' crops
+    // are kept, and a feed's many quiet scans must not replace those that the user has asked for.
     if (crops.length > 0 && !isQuiet(scan)) details.keep(scan, crops);
     requested.onState(state, evidence);
     deps.onState(scan);
     toBackground(state);
-    // A user who scrolls on cancels many automatic scans: the background needs only the finished ones.
+    // A user who scrolls on cancels many automatic scans, so the background hears only of the finished ones.
     if (!isAutomatic || state.kind === 'finished') deps.report(scan, evidence[0] ?? null);
   }
 
@@ -102,7 +102,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
     durationSeconds: scan.video.durationSeconds,
   });
 
-  /** One check by hand after the other, and before any automatic scan. */
+  /** Checks by hand run one after the other, and before any automatic scan. */
   async function runByHand(
     requested: RequestedScan,
     onEvent: (event: ScanEvent) => void,
@@ -113,7 +113,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       ...commonPolicy(requested),
       kind: requested.policy ?? 'by-hand',
       mayStop: 'never',
-      // One frame is an answer to a user who has asked about a paused video.
+      // A user who checks a paused video gets an answer from its one frame.
       judgesStill: true,
       beforeFrame: () => Promise.resolve(),
       spent: () => undefined,
@@ -174,7 +174,7 @@ export function createScanRunner(deps: ScanRunnerDeps) {
       const used = { ...report.used, appVersion: deps.appVersion, browser: browserName(navigator) };
       const verdict = gateByPage(report.verdict);
       const { calibration: _ofScore, ...withoutIt } = report;
-      // The counted videos say nothing of a verdict that is not the score's.
+      // The counted videos were judged by their scores. They say nothing about a verdict with another reason.
       const kept = verdict === report.verdict ? report : withoutIt;
       return {
         ...result,

@@ -1,24 +1,24 @@
 import { BUDGET_SHARES, isPausedByUser } from '../../utils/domain/automatic.ts';
 import type { BadgeSettings, AutomaticPause } from '../../utils/domain/automatic.ts';
 
-/** One automatic scan in the order in which they came. */
+/** One automatic scan. The scans are in the order in which they came. */
 export type ScheduledEntry = {
   readonly id: number;
   /** Its video is out of sight or paused: other scans go first. */
   readonly isHeld: boolean;
-  /** It waits for its turn; else it works on a frame, or its video has not shown the next one. */
+  /** true: the scan waits for its turn. false: it works on a frame, or its video has not shown the next one. */
   readonly isAsking: boolean;
 };
 
-/** The state of the machine. null where the browser does not tell. */
+/** The state of the machine. null where the browser does not report it. */
 export type MachineState = {
   readonly isOnBattery: boolean | null;
-  /** The browser has not answered yet: `isOnBattery` is null or of an earlier time. */
+  /** The browser has not answered yet: `isOnBattery` is null, or an earlier value. */
   readonly isBatteryAwaited: boolean;
   readonly isMetered: boolean | null;
-  /** The machine is busy without us. */
+  /** Other programs keep the machine busy. */
   readonly isLagging: boolean;
-  /** A scan has failed for want of memory a short while ago. */
+  /** A scan has failed a short while ago because memory was short. */
   readonly isShortOfMemory: boolean;
 };
 
@@ -30,7 +30,7 @@ export type SchedulerState = {
   readonly checksByHand: number;
   readonly settings: BadgeSettings;
   readonly machine: MachineState;
-  /** From this time on the budget allows the next frame; milliseconds since the epoch. */
+  /** The time from which the budget allows the next frame, in milliseconds since the epoch. */
   readonly affordableAt: number;
   /** The frames' costs in the last {@link USAGE_WINDOW_MILLISECONDS}, the oldest first. */
   readonly spendings: readonly { readonly at: number; readonly coreMilliseconds: number }[];
@@ -105,7 +105,7 @@ export function reduceScheduler(state: SchedulerState, event: SchedulerEvent, no
       return { ...state, checksByHand: state.checksByHand - 1 };
     case 'spent': {
       const { coreMilliseconds, busyMilliseconds } = event.work;
-      // The work began so long ago, and its share of the budget lasts so long from then.
+      // The work began this long ago. Its share of the budget lasts from then on.
       const paidAt = now - busyMilliseconds + coreMilliseconds / BUDGET_SHARES[state.settings.budget];
       return {
         ...state,
@@ -115,7 +115,7 @@ export function reduceScheduler(state: SchedulerState, event: SchedulerEvent, no
     }
     case 'settings-changed': {
       const { settings } = event;
-      // Another budget ends a wait that the former budget had set.
+      // A change of the budget ends a wait that the former budget had set.
       const isOtherBudget = settings.budget !== state.settings.budget;
       return {
         ...state,
@@ -152,9 +152,9 @@ export function pausesOf({ settings, machine }: Pick<SchedulerState, 'settings' 
 }
 
 /**
- * Which automatic scan may take its next frame now. One at a time over all tabs: the oldest whose video is in sight,
- * from its first frame to its end, so that a verdict is not put off by others that came later. Any check by hand goes
- * first, in the middle of an automatic one too.
+ * Which automatic scan may take its next frame now. One scan at a time over all tabs has the turn, from its first frame
+ * to its end: the oldest whose video is in sight. So later scans do not delay its verdict. Any check by hand goes
+ * first, even in the middle of an automatic one.
  */
 export function decideTurn(state: SchedulerState, now: number): SchedulerDecision {
   const current = state.entries.find(({ isHeld }) => !isHeld);

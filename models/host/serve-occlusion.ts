@@ -9,7 +9,7 @@ export type OcclusionDeps = {
   readonly explain: EngineClient['occlusion'];
 };
 
-/** Serves one of the extension's own pages: one map. The port's closing cancels it. */
+/** Answers one request of the extension's own pages for a map. The closing of the port cancels it. */
 export function serveOcclusion(port: HostPort, deps: OcclusionDeps): void {
   const closed = new AbortController();
   let hasStarted = false;

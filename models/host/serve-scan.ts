@@ -15,9 +15,9 @@ const START_TIMEOUT_MILLISECONDS = 10_000;
 
 export type ServeDeps = { readonly runner: ScanRunner; readonly sources: SourceDeps };
 
-/** A scan that a content script asks for. All but the ticket and the source is what the browser says. */
+/** A scan that a content script asks for. The browser states all of these facts but the ticket and the source. */
 export type AskedAdmission = {
-  /** Of a check by hand; null for an automatic one. */
+  /** The ticket of a check by hand; null for an automatic one. */
   readonly ticket: string | null;
   readonly tabId: number;
   readonly frameId: number;
@@ -36,7 +36,7 @@ export async function serveContentScan(
     sources,
     admit,
   }: ServeDeps & {
-    /** Whether such a scan may begin. */
+    /** Asks the background whether such a scan may begin. */
     readonly admit: (asked: AskedAdmission) => Promise<boolean>;
   },
 ): Promise<void> {
@@ -90,12 +90,14 @@ export async function serveContentScan(
   );
 }
 
-/** Without the origin: a frame of another site must not learn the tab's address and title. */
+/** Removes the origin from a state: a frame of another site must not learn the tab's address and title. */
 function stateForPage(state: ScanState): ScanState {
   return state.kind === 'finished' ? { ...state, report: { ...state.report, origin: null } } : state;
 }
 
-/** Serves one of the extension's own pages, which gives a file or an address. The port's closing cancels the scan. */
+/**
+ * Serves one of the extension's own pages, which gives a file or an address. The closing of the port cancels the scan.
+ */
 export function serveCheck(port: HostPort, { runner, sources }: ServeDeps): void {
   const signal = closingOf(port);
   let hasStarted = false;
@@ -135,14 +137,14 @@ function closingOf(port: HostPort): AbortSignal {
   return closed.signal;
 }
 
-/** Of the page in the tab, as the browser says; null where it does not. */
+/** Address of the page in the tab, as the browser says; null where the browser does not say it. */
 function pageUrlOf({ sender }: HostPort): string | null {
   return sender?.tab?.url ?? (sender?.frameId === 0 ? sender.url : null) ?? null;
 }
 
-/** A content script's scan: what is stored of its page is what the browser says. */
+/** A content script's scan. The browser's statements about the page are stored, not the script's. */
 function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | null {
-  // Of a frame in a page that the extension may not know, its own address is all there is.
+  // If the extension may not know the page's address, only the frame's own address is known.
   const pageUrl = pageUrlOf(port) ?? port.sender?.url ?? '';
   const fileUrl = video.fileUrl === null ? null : withoutCredentials(video.fileUrl);
   // A file that is open as a page by itself has no title.
@@ -155,7 +157,9 @@ function scanOfPage({ video, ...start }: StartMessage, port: HostPort): Scan | n
   return describeScan({ ...start, video: { ...video, ...page } }, port);
 }
 
-/** The sender's tab and frame come from the browser, the rest from the other end. null without a tab. */
+/**
+ * The scan of a request. The browser states the sender's tab and frame, the sender all other facts. null without a tab.
+ */
 function describeScan(
   {
     scanId,
@@ -187,7 +191,7 @@ function describeRequest(
   return { video, framesAsked, isAutomatic, tabId, isPrivate, origin: originOf(sender?.url) };
 }
 
-/** A document in a frame of another origin can't tell where in the tab it is. */
+/** A document in a frame of another origin can't find out its place in the tab. */
 function isPlaceKnown({ frameId }: Scan, { sender }: HostPort): boolean {
   const origin = originOf(sender?.url);
   return frameId === 0 || (origin !== null && origin === originOf(sender?.tab?.url));

@@ -38,11 +38,14 @@ export type HostDeps = {
   readonly startDecodeWorker: () => Worker;
   /** The address of the extension's own pages, with a slash at the end. */
   readonly ownPages: string;
-  /** Tells every open page. */
+  /** Sends a message to every open page. */
   readonly announceInstallation: (state: InstallationState) => void;
-  /** Of the extension, for the reports. */
+  /** The extension's version, for the reports. */
   readonly appVersion: string;
-  /** Automatic scans pause while the machine can't keep up. false in tests alone, which keep it busy themselves. */
+  /**
+   * Whether automatic scans pause while the machine is busy. false in tests alone, which keep the machine busy
+   * themselves.
+   */
   readonly pausesWhileBusy: boolean;
   readonly background: {
     readonly getSettings: () => Promise<Settings>;
@@ -51,10 +54,10 @@ export type HostDeps = {
     readonly canReadHost: (url: string) => Promise<boolean>;
     /** The tab's visible page as a `data:` PNG; null while the tab is not in front. @throws DetectorError `page-refused` */
     readonly captureTab: (tabId: number) => Promise<string | null>;
-    /** Whether a scan may begin that a content script asks for. */
+    /** Whether a scan that a content script asks for may begin. */
     readonly admitScan: (asked: AskedAdmission) => Promise<boolean>;
     readonly scanChanged: (scan: Scan, facePicture: Blob | null) => Promise<unknown>;
-    /** Called after some time without work: the host's document may be closed. */
+    /** Called after some time without work, so that the host's document can be closed. */
     readonly hostIdle: () => Promise<unknown>;
   };
 };
@@ -63,9 +66,9 @@ export type HostDeps = {
 const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 /**
- * Starts the engine's owner: queue, background schedule, installation and idle close.
- * @returns `connect` serves a port that was opened to the extension, and leaves one alone that is not the host's; `handlers`
- *   answer the extension's own pages, by the messages' names
+ * Starts the owner of the engine: queue, background schedule, installation and idle close.
+ * @returns `connect` serves a port that was opened to the extension, and ignores a port that is not the host's.
+ *   `handlers` answer the extension's own pages, by the messages' names
  */
 export function startHost(deps: HostDeps) {
   const { background } = deps;
@@ -125,12 +128,12 @@ export function startHost(deps: HostDeps) {
     if (activeScans.size > 0 || callCount > 0 || installer.isBusy()) return;
     idleTimer = setTimeout(() => {
       engine.terminate();
-      // Only the background knows whether the document is just being opened. Where it is not closed, it asks again.
+      // The background does not close a document that is just being opened. Then the host asks again later.
       void background.hostIdle().finally(restartIdleTimer);
     }, idleMilliseconds);
   }
 
-  /** Keeps the host from closing as idle until a call of the engine has ended. */
+  /** Keeps the host open until a call of the engine has ended. */
   function keepOpen<Result>(call: Promise<Result>): Promise<Result> {
     callCount += 1;
     restartIdleTimer();
@@ -140,13 +143,13 @@ export function startHost(deps: HostDeps) {
     });
   }
 
-  /** Of a report; null where one is not installed any more. */
+  /** The models of a report, by its id; null where one is not installed any more. */
   async function findModels(modelId: string): Promise<readonly string[] | null> {
     const models = modelsOfReport(await listModels(BROWSER_STORE), modelId);
     return models?.map((model) => model.modelId) ?? null;
   }
 
-  /** Waits for the checks that the user has asked for; automatic ones wait for it. */
+  /** Runs work after the checks by hand that were asked for before. Automatic checks wait for the work. */
   const explain: OcclusionDeps['explain'] = async (job, onProgress, signal) => {
     const ended = scheduler.byHand();
     return await keepOpen(runner.queue.run(() => engine.occlusion(job, onProgress, signal), signal)).finally(
@@ -154,12 +157,12 @@ export function startHost(deps: HostDeps) {
     );
   };
 
-  /** Waits for the scan that uses the networks. */
+  /** The change waits for the scan that uses the networks. */
   function releaseModels(signal?: AbortSignal): Promise<void> {
     return runner.queue.run(() => engine.releaseModels(), signal);
   }
 
-  /** The idle timer waits for it: on a slow computer the test of a large network takes minutes. */
+  /** The idle timer waits for the test: on a slow computer a large network takes minutes. */
   function testModel(modelId: string, signal?: AbortSignal): Promise<SelfTest> {
     return keepOpen(runner.queue.run(() => engine.testModel(modelId, signal), signal));
   }
@@ -191,7 +194,7 @@ export function startHost(deps: HostDeps) {
   }
 
   restartIdleTimer();
-  // The smallest budget holds until the settings arrive, and where the background does not answer.
+  // The smallest budget holds until the settings arrive, and if the background does not answer.
   background.getBadgeSettings().then(scheduler.setSettings, () => undefined);
 
   return {
@@ -248,7 +251,7 @@ export function startHost(deps: HostDeps) {
   };
 }
 
-/** The host's document has neither storage nor permissions; where the background does not answer, the default holds. */
+/** The host's document has neither storage nor permissions. If the background does not answer, the default holds. */
 async function orIfUnreachable<T>(answer: Promise<T>, fallback: T): Promise<T> {
   try {
     return await answer;
@@ -258,14 +261,20 @@ async function orIfUnreachable<T>(answer: Promise<T>, fallback: T): Promise<T> {
   }
 }
 
-/** Each video of a page has one, those out of sight for a while too; no page shows as many players. */
+/**
+ * The most scans of one tab. Each video of a page has one, and videos out of sight keep theirs for a while. No page
+ * shows as many players.
+ */
 const MAX_PORTS_A_TAB = 50;
 
-/** Counts the scans of each tab, so that no page fills the host's memory with scans that wait. */
+/** Counts the scans of each tab, so that a page can't fill the host's memory with waiting scans. */
 function createPortCount() {
   const counts = new Map<number | null, number>();
   return {
-    /** @returns false where the tab has too many */
+    /**
+     * Adds a scan of a tab.
+     * @returns false where the tab has too many scans
+     */
     enter: (tabId: number | null): boolean => {
       const count = counts.get(tabId) ?? 0;
       if (count >= MAX_PORTS_A_TAB) return false;

@@ -6,9 +6,9 @@ const PROBE_SIDE_PIXELS = 32;
 let answer: boolean | undefined;
 
 /**
- * Whether this browser changes the pixels that are read from a canvas, against fingerprinting. A network that looks for
- * traces of manipulation would find the browser's. Each document that reads frames compares the bytes once, on both ways
- * of a frame through a canvas: put as bytes, and drawn, from a `VideoFrame` where the browser has that.
+ * Whether this browser changes the pixels that are read from a canvas, as some do against fingerprinting. A network
+ * that looks for traces of manipulation would find the browser's. Each document that reads frames compares the bytes
+ * once, on both ways of a frame through a canvas: put as bytes, and drawn from a `VideoFrame`, if the browser has that.
  */
 export function hasCanvasNoise(): boolean {
   answer ??= probe();
@@ -24,13 +24,13 @@ function probe(): boolean {
   if (typeof VideoFrame === 'undefined') {
     drawn.drawImage(source.canvas, 0, 0);
   } else {
-    // Made from bytes: a frame made from a canvas could have the noise already.
+    // The frame is made from bytes: a frame made from a canvas could contain the noise already.
     const frame = new VideoFrame(known.data, {
       format: 'RGBX',
       codedWidth: side,
       codedHeight: side,
       timestamp: 0,
-      // The canvas's own colour space, so that nothing is converted.
+      // This is the canvas's own colour space, so nothing is converted.
       colorSpace: { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true },
     });
     drawn.drawImage(frame, 0, 0);

@@ -6,13 +6,13 @@ import { copyStored } from './stored-picture.ts';
 
 /** Why a video gives no frame at this moment. */
 export type NoFrame =
-  /** Nothing is decoded yet; a later presented frame may do. */
+  /** Nothing is decoded yet; a later frame may be readable. */
   | { readonly kind: 'not-ready' }
-  /** Another origin without CORS, copy protection, or falsified pixels: no frame of this video will ever do. */
+  /** Another origin without CORS, copy protection, or altered pixels: no frame of this video can ever be read. */
   | {
       readonly kind: 'refused';
       readonly reason: UnreadableReason;
-      /** The picture is another origin's: its file, or the screen, may still be read. */
+      /** The picture belongs to another origin: the file or the screen may still be readable. */
       readonly isForeign: boolean;
     };
 
@@ -81,7 +81,7 @@ type CountingVideo = {
   readonly webkitDecodedFrameCount?: number;
 };
 
-/** undefined where the browser does not count, or the video comes out of no decoder (MediaStream). */
+/** undefined where the browser does not count, or no decoder makes the video's pictures (MediaStream). */
 export function decodedSoFar(video: HTMLVideoElement): DecodedSoFar | undefined {
   const { webkitVideoDecodedByteCount: byteLength, webkitDecodedFrameCount: frames } = video as CountingVideo;
   return byteLength && frames ? { byteLength, frames } : undefined;

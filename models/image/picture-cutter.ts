@@ -13,7 +13,9 @@ export type CutFrame = {
   readonly thumbnail: ImageData;
 };
 
-/** The second pass and the crops ask for one region a face. A crowd is cut in several messages. */
+/**
+ * Regions of one message: the second pass and the crops ask for one region a face. A crowd is cut in several messages.
+ */
 const MAX_REGIONS = 64;
 
 export type PictureCutter = ReturnType<typeof createPictureCutter>;
@@ -29,7 +31,7 @@ export function createPictureCutter() {
     const { left, top, width, height, outWidth, outHeight } = region;
     if (isPlainCopy(region, full.canvas)) return full.getImageData(left, top, width, height);
     const { canvas } = scaled;
-    // Growing only: setting a size reallocates, and cuts of faces all have about one size.
+    // The canvas only grows: setting a size reallocates it, and all cuts of faces have about one size.
     if (canvas.width < outWidth) canvas.width = outWidth;
     if (canvas.height < outHeight) canvas.height = outHeight;
     scaled.fillRect(0, 0, outWidth, outHeight);
@@ -47,13 +49,13 @@ export function createPictureCutter() {
   };
 
   return {
-    /** Takes a frame in place of the picture before: turned, stretched and converted as it is shown. */
+    /** Takes a frame in place of the former picture: turned, stretched and converted as it is shown. */
     place: async (picture: VideoFrame, width: number, height: number): Promise<void> => {
       const pixels = await copyPixels(picture, bytesFor);
       if (isReleased) return;
       setSize(full.canvas, width, height);
       if (pixels === null) {
-        // The frame before would show through half transparent pixels.
+        // Without this, the former frame would show through half transparent pixels.
         full.fillRect(0, 0, width, height);
         full.drawImage(picture, 0, 0, width, height);
       } else if (isShownAsStored(picture, width, height)) full.putImageData(pixels, 0, 0);
@@ -77,7 +79,7 @@ export function createPictureCutter() {
     cut: (regions: readonly CutRegion[]): ImageData[] =>
       regions.slice(0, MAX_REGIONS).map(bounded).map(cutOne),
     bytesFor,
-    /** Gives the memory of the picture back, and of a frame that is still being placed. */
+    /** Frees the memory of the picture, and of a frame that is still being placed. */
     release: (): void => {
       isReleased = true;
       formerBytes = undefined;
@@ -99,14 +101,14 @@ function isShownAsStored(picture: VideoFrame, width: number, height: number): bo
   return rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height;
 }
 
-/** Turned, mirrored and stretched over the whole of the target. */
+/** Draws the frame turned, mirrored and stretched over the whole target. */
 function drawTurned(stored: ImageData, picture: VideoFrame, target: OffscreenCanvasRenderingContext2D): void {
   const { rotation, flip } = picture as VideoFrame & Required<Orientation>;
   const { width, height } = target.canvas;
   const source = createReadableContext(1, 1);
   setSize(source.canvas, stored.width, stored.height);
   source.putImageData(stored, 0, 0);
-  // Whole numbers: a sine that is not quite 0 would blur every edge.
+  // The values are whole numbers: a sine that is not quite 0 would blur every edge.
   const sine = Math.round(Math.sin((rotation * Math.PI) / 180));
   const cosine = Math.round(Math.cos((rotation * Math.PI) / 180));
   const mirror = flip ? -1 : 1;
@@ -124,7 +126,7 @@ function thumbnailSize(width: number, height: number): { outWidth: number; outHe
   };
 }
 
-/** Clamps a size that the host should not ask for: the canvas must not grow with it. */
+/** Limits a size that the host should not ask for: the canvas must not grow with it. */
 function bounded(region: CutRegion): CutRegion {
   const clamp = (side: number): number => Math.min(MAX_CUT_SIDE_PIXELS, Math.max(1, Math.round(side)));
   return { ...region, outWidth: clamp(region.outWidth), outHeight: clamp(region.outHeight) };

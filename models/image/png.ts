@@ -3,7 +3,7 @@ import { DetectorError } from '../../utils/domain/errors.ts';
 import type { RasterImage, RgbImage } from './raster-image.ts';
 import { toRgb } from './raster-image.ts';
 
-/** Of a declared side, before a decoder believes it: far above any network's input, and 67 MB at most. */
+/** The largest side that a decoder accepts from a header: far above any network's input, and 67 MB at most. */
 const MAX_PNG_SIDE_PIXELS = 4096;
 
 /** PNG specification, third edition: 5.2 signature, 5.3 chunks (length, type, data, CRC), 11.2.1 IHDR. */
@@ -35,11 +35,10 @@ type Header = {
 };
 
 /**
- * The pixels of an 8-bit RGB image; alpha, colour profiles and a suggested palette are left out. The checksums of what the
- * pixels are made of are checked, and every row has to be there: filling up what is missing would make another picture.
- *
+ * The pixels of an 8-bit RGB image; alpha, colour profiles and a suggested palette are left out. The checksums of all
+ * chunks that decide the pixels are checked, and every row has to be there: filled-up rows would make another picture.
  * @param name for messages
- * @throws DetectorError `image-invalid` for another kind of PNG, a damaged one, and one of more pixels a side
+ * @throws DetectorError `image-invalid` for another kind of PNG, a damaged one, and one with a side beyond the limit
  */
 export async function decodePng(
   bytes: Uint8Array<ArrayBuffer>,
@@ -68,7 +67,9 @@ export async function decodePng(
   return { data: rgb, width, height, channels: 3 };
 }
 
-/** An 8-bit RGB image without loss. Not through a canvas: some browsers add noise to what is read back from one. */
+/**
+ * An 8-bit RGB image without loss. It is not made with a canvas, since some browsers add noise to the pixels of one.
+ */
 export function encodePng(image: RasterImage): Uint8Array<ArrayBuffer> {
   const { width, height, data } = toRgb(image);
   return new Uint8Array(encode({ width, height, data, channels: 3, depth: 8 }));
@@ -76,7 +77,10 @@ export function encodePng(image: RasterImage): Uint8Array<ArrayBuffer> {
 
 type Chunk = { readonly type: string; readonly data: Uint8Array<ArrayBuffer>; readonly whole: Uint8Array };
 
-/** Header, pixel data and end: what the pixels are made of. The order is checked, and that nothing unknown is needed. */
+/**
+ * The chunks that decide the pixels: header, pixel data and end. Checks their order, and that no unknown chunk is
+ * needed.
+ */
 function readChunks(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
@@ -96,7 +100,7 @@ function readChunks(
     if ((header === null) !== (type === 'IHDR')) throw damaged(name, 'its header is not where it has to be');
     header ??= readHeader(chunk.data, name);
     const isEssential = type === 'IHDR' || type === 'IDAT' || type === 'IEND';
-    // Letters of a type say what it is (5.4): the first is a capital where a reader has to know it.
+    // The letters of a type are flags (5.4): the first one is a capital if a reader has to know the chunk.
     if (!isEssential && type !== 'PLTE' && /^[A-Z]/.test(type)) {
       throw damaged(name, 'it has a part that only another reader knows');
     }
@@ -123,7 +127,7 @@ function readHeader(data: Uint8Array, name: string): Header {
   return { width, height, channels, isInterlaced: data[12] === 1 };
 }
 
-/** Inflates the pixel data and counts: zlib checks its own sum, and each row has a byte for its filter. */
+/** Inflates the pixel data and counts them: zlib checks its own sum, and each row has one more byte for its filter. */
 async function checkRows(essentials: readonly Chunk[], header: Header, name: string): Promise<void> {
   const expected = rowByteLength(header);
   let found = 0;

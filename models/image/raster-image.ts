@@ -11,12 +11,12 @@ export type RasterImage = {
 /** 8-bit RGB pixels, row-major, interleaved. */
 export type RgbImage = RasterImage & { readonly channels: 3 };
 
-/** The same pixels, not copied. */
+/** An ImageData as a RasterImage; the pixels are not copied. */
 export function toRaster({ data, width, height }: ImageData): RasterImage {
   return { data, width, height, channels: 4 };
 }
 
-/** The same colours without alpha; RGB is not copied. */
+/** The RGB channels of an image; an RGB image is not copied. */
 export function toRgb({ data, width, height, channels }: RasterImage): RgbImage {
   if (channels === 3) return { data, width, height, channels };
   const rgb = new Uint8Array(width * height * 3);
@@ -28,7 +28,7 @@ export function toRgb({ data, width, height, channels }: RasterImage): RgbImage 
   return { data: rgb, width, height, channels: 3 };
 }
 
-/** The same picture as a canvas takes it; RGB becomes opaque, and RGBA of a canvas is not copied. */
+/** The image as a canvas takes it; RGB becomes opaque, and RGBA from a canvas is not copied. */
 export function toImageData(image: RasterImage): ImageData {
   return new ImageData(toRgba(image), image.width, image.height);
 }
@@ -62,7 +62,9 @@ export function createReadableContext(width: number, height: number): OffscreenC
   return context;
 }
 
-/** WebCodecs and ffmpeg decode no longer side in practice, so a larger number is an error. */
+/**
+ * The largest side of an image. WebCodecs and FFmpeg decode no longer side in practice, so a larger number is an error.
+ */
 const MAX_SIDE_PIXELS = 16_384;
 
 /** Throws `image-invalid` unless the sides are whole numbers from 1 to 16 384 and the data has every pixel. */

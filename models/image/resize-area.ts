@@ -24,7 +24,7 @@ export function resizeArea(image: RasterImage, outWidth: number, outHeight: numb
     return out;
   }
 
-  // OpenCV inverts twice (1 / (out / in)); in / out can differ in the last bit, and so can a cell's border.
+  // OpenCV inverts twice (1 / (out / in)). in / out can differ in the last bit, and so can the border of a cell.
   const scaleX = 1 / (outWidth / image.width);
   const scaleY = 1 / (outHeight / image.height);
   if (scaleX < 1 || scaleY < 1) {
@@ -82,7 +82,7 @@ function averageBlocks(
   }
 }
 
-/** One input line's share in one output line: `DecimateAlpha` of OpenCV, as three parallel arrays. */
+/** The share of one input line in one output line: OpenCV's `DecimateAlpha`, as three parallel arrays. */
 type AreaTable = {
   readonly from: Int32Array;
   readonly to: Int32Array;
@@ -93,7 +93,7 @@ type AreaTable = {
 /** Shares smaller than a thousandth of a pixel are dropped, as `computeResizeAreaTab` does. */
 const SMALLEST_SHARE_PIXELS = 1e-3;
 
-/** `computeResizeAreaTab`: which input lines each output line covers, and by how much. */
+/** `computeResizeAreaTab`: the input lines that each output line covers, and their shares. */
 function areaTable(inLength: number, outLength: number, scale: number): AreaTable {
   // Each output line shares at most its two border lines with its neighbours.
   const capacity = inLength + 2 * outLength;
@@ -142,7 +142,7 @@ function weighCells(
 
   for (let r = 0; r < rows.length; r++) {
     const inRow = rows.from[r]!;
-    // The row on the border of two output rows comes twice; OpenCV reduces it again, to the same numbers.
+    // The row on the border of two output rows comes twice. OpenCV reduces it again, with the same result.
     if (inRow !== reducedRow) {
       reduceRow(data, inRow * rowStride, channels, columns, reduced);
       reducedRow = inRow;

@@ -3,7 +3,7 @@ import type { RasterImage } from './raster-image.ts';
 /** `INTER_RESIZE_COEF_SCALE`: interpolation weights are 11-bit fixed point, 2048 = 1. */
 const ONE = 2048;
 
-/** For each output line: the input line it begins in, and the fixed-point weights of that line and the next. */
+/** For each output line: the first input line, and the fixed-point weights of that line and the next. */
 type LinearTable = {
   readonly from: Int32Array;
   readonly weight: Int32Array;
@@ -11,9 +11,9 @@ type LinearTable = {
 };
 
 /**
- * What OpenCV's INTER_AREA does where a side grows: linear interpolation whose weights follow the covered area
- * (`area_mode` in `cv::hal::resize`), in fixed point (`HResizeLinear`, `VResizeLinear<uchar, int, short>`).
- * Writes RGB to `out` (outWidth × outHeight × 3 bytes). The caller has checked the sizes.
+ * OpenCV's INTER_AREA where a side grows: linear interpolation whose weights follow the covered area (`area_mode` in
+ * `cv::hal::resize`), in fixed point (`HResizeLinear`, `VResizeLinear<uchar, int, short>`). Writes RGB to `out`
+ * (outWidth × outHeight × 3 bytes). The caller has checked the sizes.
  */
 export function resizeLinearArea(
   image: RasterImage,

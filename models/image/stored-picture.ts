@@ -9,13 +9,14 @@ export type Orientation = { readonly rotation?: number; readonly flip?: boolean 
  * @throws TypeError where it is no picture
  */
 export function openStored(stored: StoredPicture): VideoFrame {
-  // By name: other fields of the message (a size to be shown at, another format's pixels) are not used.
+  // The fields are taken by name, so that other fields of the message (a size to be shown at, another format's pixels)
+  // have no effect.
   const { bytes, format, codedWidth, codedHeight, layout, colorSpace, rotation, flip } = stored;
   const init = { format, codedWidth, codedHeight, layout: [...layout], colorSpace, rotation, flip };
   return new VideoFrame(bytes, { ...init, timestamp: 0 });
 }
 
-/** Memory for so many bytes. */
+/** Returns memory of this many bytes. */
 export type BytesFor = (byteLength: number) => Uint8ClampedArray<ArrayBuffer>;
 
 /**
@@ -71,7 +72,7 @@ type CopyableFrame = VideoFrame & {
 
 function isCopyable(picture: VideoFrame): picture is CopyableFrame {
   const { format, visibleRect, colorSpace } = picture;
-  // Browsers that don't say how they turn it are not asked to copy it.
+  // A browser that does not state the turn is not asked to copy.
   const isTurnKnown = (picture as Orientation).rotation !== undefined;
   return (
     PLAIN_FORMATS.some((plain) => plain === format) &&
@@ -82,8 +83,9 @@ function isCopyable(picture: VideoFrame): picture is CopyableFrame {
 }
 
 /**
- * @returns null where the browser can't copy this frame. It throws several kinds of errors then (a TypeError for a picture
- *   that begins between two samples of colour), so all are caught; the caller draws the frame instead
+ * Copies the frame.
+ * @returns null where the browser can't copy this frame. It then throws several kinds of errors (a TypeError for a
+ *   picture that begins between two samples of colour), so all are caught; the caller draws the frame instead
  */
 async function supported<T>(copy: () => Promise<T>): Promise<T | null> {
   try {

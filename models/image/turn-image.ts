@@ -3,12 +3,12 @@ import type { RasterImage } from './raster-image.ts';
 /** Right angles, clockwise, by which a picture is turned. */
 export type QuarterTurns = 0 | 1 | 2 | 3;
 
-/** Any whole number of quarter turns as the same one from 0 to 3. */
+/** Any number of quarter turns as the equal number from 0 to 3. */
 export function quarterTurns(count: number): QuarterTurns {
   return (((count % 4) + 4) % 4) as QuarterTurns;
 }
 
-/** The same pixels, turned; the picture itself where there is nothing to turn. */
+/** The turned image; the image itself for no turn. */
 export function turnImage(image: RasterImage, turns: QuarterTurns): RasterImage {
   if (turns === 0) return image;
   const { data, width, height, channels } = image;

@@ -10,9 +10,9 @@ const IR_VERSION = 9;
 /** Cache line and SIMD friendly; a multiple of every element size. */
 const ALIGNMENT = 64;
 /**
- * A shard is written, hashed, fetched again and mapped as one. A download that breaks off loses one shard at most:
- * 16 MiB are a quarter of the smallest network in fp16. They are far below the 256 MB beyond which ONNX Runtime Web
- * copies badly. A larger initializer gets a shard of its own.
+ * The length of a shard, which is written, hashed, fetched again and mapped as a whole. A download that breaks off
+ * loses one shard at most: 16 MiB are a quarter of the smallest network in fp16. ONNX Runtime Web copies badly beyond
+ * 256 MB, which is far more. A larger initializer gets a shard of its own.
  */
 const DEFAULT_SHARD_BYTE_LENGTH = 16 * 2 ** 20;
 
@@ -97,8 +97,8 @@ export type ShardWriter = {
 /**
  * Produces and writes one shard from beginning to end, one group in memory at a time.
  * @returns the lower-case hexadecimal SHA-256 of the shard
- * @throws DetectorError `graph-invalid` when a group produces other bytes than it announced; whatever `produce`
- *   or the writer throws; AbortError. In each case the writer was told to abort.
+ * @throws DetectorError `graph-invalid` when a group produces other bytes than it announced; whatever `produce` or
+ *   the writer throws; AbortError. In each case the writer's `abort` was called
  */
 export async function writeShard(
   shard: ShardLayout,

@@ -26,7 +26,7 @@ export type ExternalTensor = {
   readonly byteLength: number;
 };
 
-/** One read of a group in the checkpoint: a tensor by its key, or a part of its rows. */
+/** One read of a group from the checkpoint: a tensor by its key, or a part of its rows. */
 export type SourceRead = { readonly key: string; readonly rowStart?: number };
 
 /**
@@ -34,27 +34,30 @@ export type SourceRead = { readonly key: string; readonly rowStart?: number };
  * continues from there.
  */
 export type SourceCursor = {
-  /** null before the first group and behind the last, and where the checkpoint can't be read from the middle. */
+  /**
+   * The present position; null before the first group and behind the last, and where the checkpoint can't be read from
+   * the middle.
+   */
   readonly save: () => SourcePosition | null;
-  /** The next group that is produced must be the one that begins at this place. */
+  /** Sets the position. The next group that is produced must be the one that begins there. */
   readonly restore: (position: SourcePosition) => void;
 };
 
-/** Plain numbers: a row, its byte in the record, and the CRC-32 of all that came before. */
+/** A position in plain numbers: a row, its byte in the record, and the CRC-32 of all bytes before. */
 export type SourcePosition = { readonly row: number; readonly offset: number; readonly checksum: number };
 
 /**
- * Initializers that come out of one reading of the checkpoint (a quantised matrix, its scales and its corrected
- * bias). They are written one after another; `produce` is called once, and groups are produced in the order in
- * which they were added, so that a group may continue reading where the one before it stopped.
+ * Initializers that come from one reading of the checkpoint (a quantised matrix, its scales and its corrected bias).
+ * They are written one after another. `produce` is called once, and groups are produced in the order in which they were
+ * added, so that a group may continue reading where the group before it stopped.
  */
 export type ExternalGroup = {
   readonly tensors: readonly ExternalTensor[];
   /** Little-endian bytes for each of `tensors`, in their order. */
   readonly produce: (signal?: AbortSignal) => Promise<readonly Uint8Array[]>;
-  /** In the order in which they are read. */
+  /** The reads in their order. */
   readonly reads: readonly SourceRead[];
-  /** The same object for all groups of one pass; null for a group that reads for itself. */
+  /** The pass that this group shares with others: one object for all of them. null for a group that shares none. */
   readonly cursor: SourceCursor | null;
 };
 
@@ -70,7 +73,7 @@ export type NodeSpec = {
 };
 
 export type BuiltGraph = {
-  /** The graph without the external initializers' entries: where these lie is decided when they are laid out. */
+  /** The graph without the entries of its external initializers: their places are decided later. */
   readonly graph: GraphProto;
   readonly externalGroups: readonly ExternalGroup[];
 };
@@ -78,8 +81,9 @@ export type BuiltGraph = {
 export type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 /**
- * Collects a graph. Operator functions (operators/*.ts) infer shapes and call `node`; so a wrong shape throws
- * at the line that made it. @throws DetectorError `graph-invalid` for a name used twice or a value of another graph.
+ * Collects a graph. The operator functions (operators/*.ts) infer shapes and call `node`, so that a wrong shape throws
+ * at the line that caused it.
+ * @throws DetectorError `graph-invalid` for a name used twice or a value of another graph
  */
 export function createGraphBuilder(name: string, docString = '') {
   const values = new Map<string, Value>();
@@ -122,7 +126,7 @@ export function createGraphBuilder(name: string, docString = '') {
       initializers.push({ name: valueName, dtype, dims, data: { kind: 'raw', bytes } });
       return define(valueName, dtype, dims);
     },
-    /** Initializers with external data, see {@link ExternalGroup}. */
+    /** Adds initializers with external data, see {@link ExternalGroup}. */
     externalInitializers: (
       tensors: readonly Omit<ExternalTensor, 'byteLength'>[],
       reads: readonly SourceRead[],

@@ -48,7 +48,9 @@ export type TensorProto = {
   readonly dims: readonly number[];
   readonly data:
     | { readonly kind: 'raw'; readonly bytes: Uint8Array }
-    /** In a file beside the graph: `location` relative to it, `offset` and `byteLength` in bytes. */
+    /**
+     * The data lie in a file beside the graph: `location` is relative to it, `offset` and `byteLength` are in bytes.
+     */
     | {
         readonly kind: 'external';
         readonly location: string;
@@ -185,7 +187,7 @@ function packedVarints(field: number, values: readonly number[]): Uint8Array {
   return message(field, values.map(varintBytes));
 }
 
-/** A nested message with these fields. */
+/** A message within a message. */
 function message(field: number, fields: readonly Uint8Array[]): Uint8Array {
   return delimited(field, concatBytes(fields));
 }

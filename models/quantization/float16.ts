@@ -27,7 +27,7 @@ export function toFloat16(values: Float32Array, what: string): Uint8Array<ArrayB
         );
       }
     } else if (magnitude <= 0x33000000) {
-      // At most half of the smallest subnormal: to even means zero.
+      // At most half of the smallest subnormal: rounding to even gives zero.
       rounded = 0;
     } else {
       // Subnormal: the number of 2^-24 steps, rounded to even.

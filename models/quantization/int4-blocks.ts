@@ -14,12 +14,13 @@ export type Int4Blocks = {
 };
 
 const LEVELS = 15;
-/** A block whose range is smaller counts as zero: its scale would be no normal float32. */
+/** A block with a smaller range counts as zero: its scale would be no normal float32. */
 const SMALLEST_SCALE = 2 ** -126;
 /**
- * Share of each rounding error that is handed to the next input of the row. Neighbouring inputs of a linear layer behind
- * convolutions are neighbouring pixels of one feature map, which mostly agree, so an error there is undone by its
- * neighbour: the largest change of a logit falls from 0.063 to 0.028 (models/README.md). With 1 the noise itself grows too much.
+ * Share of each rounding error that is added to the next input of the row. Neighbouring inputs of a linear layer behind
+ * convolutions are neighbouring pixels of one feature map, which mostly agree, so the neighbour undoes most of the
+ * error: the largest change of a logit falls from 0.063 to 0.028 (models/README.md). With 1, the noise itself grows too
+ * much.
  */
 const ERROR_FEEDBACK = 0.75;
 
@@ -75,7 +76,7 @@ export function quantizeInt4Blocks(target: Int4Blocks, rows: Float32Array, first
         const byte = out + (place >> 1);
         packed[byte] = packed[byte]! | (clamped << (4 * (place & 1)));
       }
-      // Padding means weight zero, which is the level of the zero point.
+      // Padding has the weight zero, which is the level of the zero point.
       for (let place = end - begin; place < blockSize; place++) {
         const byte = out + (place >> 1);
         packed[byte] = packed[byte]! | (zeroPoint << (4 * (place & 1)));

@@ -8,12 +8,12 @@ export type Int8Columns = {
   readonly scales: Float32Array<ArrayBuffer>;
 };
 
-/** Symmetric, so that zero stays zero and no correction for a zero point is needed. -128 is left out. */
+/** The range is symmetric, so that zero stays zero and no correction for a zero point is needed. -128 is left out. */
 const INT8_MAX = 127;
-/** A row that is smaller than this everywhere counts as zero: its scale would be no normal float32. */
+/** A row whose weights are all smaller counts as zero: its scale would be no normal float32. */
 const SMALLEST_SCALE = 2 ** -126;
 
-/** An empty [K, N] matrix that is filled block by block, so that the float matrix never is in memory whole. */
+/** An empty [K, N] matrix that is filled block by block, so that the whole float matrix is never in memory. */
 export function createInt8Columns(inFeatures: number, outFeatures: number): Int8Columns {
   return { matrix: new Int8Array(inFeatures * outFeatures), scales: new Float32Array(outFeatures) };
 }
@@ -34,7 +34,7 @@ export function quantizeInt8Columns(
   for (let row = 0; row < rowCount; row++) {
     target.scales[firstColumn + row] = symmetricScale(rows, row * inFeatures, inFeatures);
   }
-  // The target is column-major: with the inputs outside, each strip of outputs is written in one go.
+  // The target is column-major. With the inputs in the outer loop, each strip of outputs is written in one go.
   for (let k = 0; k < inFeatures; k++) {
     const line = k * outFeatures + firstColumn;
     for (let row = 0; row < rowCount; row++) {

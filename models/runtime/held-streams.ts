@@ -2,11 +2,11 @@
 const heldStreams = new Set<object>();
 
 /**
- * Returns a copy of a blob that keeps the streams of its parts alive until `letGo`. ONNX Runtime's JSPI build reads external data by
- * `blob.slice(…).stream()` in a suspended WASM stack, and nothing else holds that stream; where Chromium (seen in 156)
- * collects garbage meanwhile, it takes the stream along, the pending read never settles, and the session is never
- * created. It happened about once in ten loads of 65 MB.
- * (the loader: https://github.com/microsoft/onnxruntime/pull/29477; the same defect in another browser:
+ * Returns a copy of a blob that keeps the streams of its parts alive until `letGo`. ONNX Runtime's JSPI build reads
+ * external data by `blob.slice(…).stream()` in a suspended WASM stack, and no other reference keeps that stream. If
+ * Chromium (seen in 156) collects garbage meanwhile, it collects the stream too, the pending read never settles, and
+ * the session is never created. This happened about once in ten loads of 65 MB. (the loader:
+ * https://github.com/microsoft/onnxruntime/pull/29477; the same defect in another browser:
  * https://github.com/WebKit/WebKit/pull/54097)
  */
 export function holdStreams(source: Blob) {

@@ -14,7 +14,7 @@ export async function loadOrtForBrowser(): Promise<OrtModule> {
     'Suspending' in WebAssembly
       ? await import('onnxruntime-web/jspi')
       : await import('onnxruntime-web/webgpu');
-  // Not import.meta.url: the extension's bundler replaces it with the page's own address.
+  // import.meta.url can't be used: the extension's bundler replaces it with the page's own address.
   ort.env.wasm.wasmPaths = new URL('/ort/', self.location.origin).href;
   return ort;
 }

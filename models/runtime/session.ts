@@ -4,7 +4,7 @@ import { holdStreams } from './held-streams.ts';
 import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import type { SerialQueue } from '../../utils/domain/serial-queue.ts';
 
-/** The part of onnxruntime-web that we use; its builds (node, jspi, webgpu) all have it. */
+/** The part of onnxruntime-web that we use. Each of its builds (node, jspi, webgpu) has it. */
 export type OrtModule = Pick<typeof OnnxRuntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
 
 /** Execution provider. `webgpu` exists only in the builds that `load-ort-browser.ts` loads. */
@@ -21,11 +21,13 @@ export type TensorValue = { dims: readonly number[]; data: Float32Array };
 
 export type NetworkSessionOptions = {
   device: Device;
-  /** Of the WASM runtime as a whole: the first session fixes it, later values are ignored by ONNX Runtime. */
+  /**
+   * The number of threads of the whole WASM runtime: the first session sets it, and ONNX Runtime ignores later values.
+   */
   numThreads?: number;
-  /** With `webgpu`: creation fails if any node would run on the CPU, instead of copying to and fro silently. */
+  /** For `webgpu`: creation fails if any node would run on the CPU, instead of copying to and fro without a message. */
   disableCpuFallback?: boolean;
-  /** With `webgpu`: the device with the limits that were asked for, see `webgpu-device.ts`. */
+  /** For `webgpu`: the device with the requested limits, see `webgpu-device.ts`. */
   gpuDevice?: GPUDevice;
   /** Fixes symbolic dims of the inputs (`batch`): a static graph plans its memory and kernels once. */
   dimensionOverrides?: Readonly<Record<string, number>>;
@@ -131,7 +133,7 @@ function sessionOptions(
 ): OnnxRuntimeWeb.InferenceSession.SessionOptions {
   return {
     executionProviders: [
-      // The object form: options given to the string form never reach the execution provider.
+      // Options must be in the object form: those beside the string form never reach the execution provider.
       device === 'wasm' ? 'wasm' : { name: 'webgpu', ...(gpuDevice && { device: gpuDevice }) },
     ],
     externalData: [...externalData],

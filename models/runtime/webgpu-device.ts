@@ -3,7 +3,7 @@ export type GpuAdapterSummary = {
   vendor: string;
   architecture: string;
   description: string;
-  /** A software adapter: right, but slower than WASM. */
+  /** A software adapter: its results are right, but it is slower than WASM. */
   isFallbackAdapter: boolean;
   features: readonly string[];
   maxBufferSize: number;
@@ -26,7 +26,7 @@ export async function requestGpu(): Promise<RequestedGpu | undefined> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const features = [...adapter.features];
   const device = await adapter.requestDevice({
-    // fp16 arithmetic and subgroup operations are what ONNX Runtime's kernels look for.
+    // ONNX Runtime's kernels use fp16 arithmetic and subgroup operations.
     requiredFeatures: (['shader-f16', 'subgroups'] as const).filter((name) => adapter.features.has(name)),
     requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
   });

@@ -30,9 +30,9 @@ export type ScanFrames = {
   readonly framesWithSmallFace: number;
   /** Frames with a face that lies too far on its side. */
   readonly framesWithTurnedFace?: number;
-  /** Of the compressed picture; null or left out where it is not known. */
+  /** Bits of the compressed picture for each pixel of each frame; null or left out where that is not known. */
   readonly bitsPerPixel?: number | null;
-  /** No frame that was left out could have changed whether this is *likely manipulated*. */
+  /** Whether frames were left out that could not have changed whether the verdict is *likely manipulated*. */
   readonly isStoppedEarly?: boolean;
 };
 
@@ -50,7 +50,7 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
     faces: own,
     measures: measurePerson(own),
   }));
-  // A paused video has one frame: it gets a score, and the quality gate says why that is no verdict.
+  // A paused video has one frame. It gets a score, and the quality gate gives the reason why that is no verdict.
   const isEnough = ({ measures }: (typeof measured)[number]): boolean =>
     measures.frames >= Math.min(MIN_JUDGED_FRAMES, framesAsked);
   const enough = measured.filter(isEnough);
@@ -91,8 +91,8 @@ export function aggregateVerdict(scan: ScanFrames, scoring: Scoring): Verdict {
 }
 
 /**
- * Why the faces of a video can't be judged; null where too few frames show such a face: the face detector takes a pattern for
- * a face in single frames; a real one is there in several.
+ * Why the faces of a video can't be judged; null where too few frames show such a face. The face detector may take a
+ * pattern for a face in single frames; a real face is there in several.
  */
 function unusableReason({
   framesScanned,
@@ -129,7 +129,7 @@ function judgePerson(
   const reasons = gateReasons({ ...footage, person: measures }, trainedOn);
   const { frames: framesUsed } = measures;
   const doubts: Doubt[] = [];
-  // An early stop takes all frames that were asked for into account: those left out are no reason for doubt.
+  // An early stop counts as if all frames had been examined: the frames that it left out are no reason for doubt.
   if (framesUsed < framesAsked / 2 && !isStoppedEarly) doubts.push('few-frames');
   if (score !== 0.5 && score > 0.5 !== (label === 'FAKE')) doubts.push('class-contradicts-score');
   const judged = { personId, score, framesUsed, doubts };
@@ -145,8 +145,8 @@ function suspicion(person: PersonVerdict): number {
 }
 
 /**
- * What a report says of how often its verdict is wrong. Nothing for a refusal, for a stand-in, and where more than
- * the score decided: the counted videos were judged by their scores alone.
+ * The report's facts on how often its verdict is wrong. There are none for a refusal, for a stand-in, and where more
+ * than the score decided: the counted videos were judged by their scores alone.
  */
 export function calibrationOf(
   verdict: Verdict,

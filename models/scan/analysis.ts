@@ -8,11 +8,11 @@ import type { Scoring } from './aggregate-verdict.ts';
 export type LoadedModel = {
   readonly usedModel: UsedModel;
   readonly scoring: Scoring;
-  /** From which the networks' random inputs are drawn. */
+  /** The source of the networks' random inputs. */
   readonly noise: Noise;
-  /** Of the detector's input. */
+  /** The crop margin of the detector's input. */
   readonly cropMargin: number;
-  /** Faces that are judged in one run; fewer cost as much. */
+  /** Faces that are judged in one run. A run of fewer faces takes the same time. */
   readonly facesPerRun: number;
 };
 
@@ -21,15 +21,18 @@ export type JudgedFace = {
   readonly logits: Readonly<Record<string, LogitRow>>;
   /** The networks' own input, RGBA, the model's side a side. */
   readonly input: ImageData;
-  /** The same as a small picture for people, at most 96 pixels a side. */
+  /** A small picture of the face for people, at most 96 pixels a side. */
   readonly evidence: ImageData;
   /** 0 to 1, see fine-detail.ts; left out where it was not measured. */
   readonly fineDetail?: number;
-  /** Of the networks' input: RGB bytes row by row; lower-case hexadecimal. Left out where it was not computed. */
+  /**
+   * SHA-256 of the networks' input as RGB bytes, row by row; lower-case hexadecimal. Left out where it was not
+   * computed.
+   */
   readonly pixelsSha256?: string;
 };
 
-/** A detector with its networks in memory, and what finds the faces that it judges. */
+/** A detector with its networks in memory, and with the face finder. */
 export type LoadedDetector = LoadedModel & {
   readonly finder: FaceFinder;
   /**

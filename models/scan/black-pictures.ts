@@ -1,13 +1,15 @@
 import type { RasterImage } from '../image/raster-image.ts';
 
-/** Video black after the rounding of its conversion to RGB. A dark scene has lighter grain in some pixels. */
+/**
+ * The largest level of black after the rounding of a conversion to RGB. A dark scene has brighter grain in some pixels.
+ */
 const MAX_BLACK = 2;
 /** Every 61st pixel is read: 61 divides no usual width, so the columns differ from row to row. */
 const STEP_PIXELS = 61;
 
 /**
- * Whether all pictures of a scan were black. Browsers give extensions black pictures of copy-protected video. Many other
- * videos begin with black pictures, so the scan asks only after several.
+ * Tells whether all pictures of a scan were black. Browsers give extensions black pictures of copy-protected video.
+ * Many other videos begin with black pictures, so the scan asks only after several.
  */
 export function createBlackGauge() {
   let isAllBlack: boolean | null = null;

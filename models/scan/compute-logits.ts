@@ -12,7 +12,7 @@ export type LoadedNetwork = {
   readonly session: NetworkSession;
 };
 
-/** Which faces these are in their video, and from what random inputs are drawn. */
+/** The place of these faces in their video, and the source of the random inputs. */
 export type FaceOrder = {
   /** Place of the first face, from 0; seeded noise depends on it. */
   readonly first?: number;
@@ -20,8 +20,8 @@ export type FaceOrder = {
 };
 
 /**
- * Faces in one run. On the GPU four share a dispatch; on WASM one is as fast, and int8's activation scale then never
- * depends on a neighbour.
+ * Faces in one run. On the GPU, four faces share a dispatch. On WASM, one face at a time is as fast, and int8's
+ * activation scale then never depends on a neighbour.
  */
 export const FACES_PER_RUN = { wasm: 1, webgpu: 4 } as const;
 
@@ -58,7 +58,7 @@ export async function computeLogits(
         `expected ${facesPerRun} × ${classCount} logits from ${facts.network}`,
       );
     }
-    // A NaN compares as neither FAKE nor REAL and would come out as REAL.
+    // NaN is neither above nor below another number, so the verdict would be REAL.
     if (!logits.every(Number.isFinite)) {
       throw new DetectorError('runtime-failed', `${facts.network} gave logits that are no finite numbers`);
     }

@@ -3,23 +3,23 @@ import { MIN_JUDGED_FRAMES, willPassGate } from './quality-gate.ts';
 import type { PersonToCome } from './quality-gate.ts';
 import type { ScanRecord } from './scan-record.ts';
 
-/** One person's results in the middle of a scan. */
+/** One person's results while a scan runs. */
 export type PersonSoFar = {
   readonly framesJudged: number;
   /** Frames whose face is cut out but not judged yet. */
   readonly framesWaiting: number;
-  /** The judged ones. All networks' rows of all of them go into the score. */
+  /** The judged faces. All rows that the networks gave for them go into the score. */
   readonly faces: readonly ScoredFace[];
 };
 
 export type ScanSoFar = {
   readonly framesAsked: number;
-  /** Frames that may still be looked at. */
+  /** Frames that may still be examined. */
   readonly framesToCome: number;
-  /** One for each network. */
+  /** The rows of one face: one for each network. */
   readonly rowsPerFace: number;
   readonly people: readonly PersonSoFar[];
-  /** As of {@link PersonToCome}. */
+  /** See {@link PersonToCome}. */
   readonly leastBitsPerPixel: PersonToCome['leastBitsPerPixel'];
   readonly scoring: Scoring;
 };
@@ -27,10 +27,10 @@ export type ScanSoFar = {
 /** Whether the verdict can still be *likely manipulated*, the one that the badge shows loudly. */
 type LoudOutcome = 'open' | 'certain' | 'impossible';
 
-/** The bounds and the score sum the same rows in another order, in float64: they differ by less than this. */
+/** The bounds and the score sum the same rows in different orders, in float64. The results differ by less than this. */
 const ROUNDING = 1e-9;
 
-/** The same for one person's verdict, for any frames to come. */
+/** Whether the verdict on one person can still be *likely manipulated*, for any frames to come. */
 export function loudOutcomeOfPerson(
   { framesJudged, framesWaiting, faces }: PersonSoFar,
   { framesAsked, framesToCome, rowsPerFace, scoring, leastBitsPerPixel }: Omit<ScanSoFar, 'people'>,
@@ -48,10 +48,11 @@ export function loudOutcomeOfPerson(
 }
 
 /**
- * Whether the verdict on the whole video can still become, or cease to be, *likely manipulated*. Exact: the detector
- * bounds each person's final score, and the quality gate what can still speak against it; only the bits for each pixel suppose
- * that the frames to come lie as far apart as those so far. A person who is *likely manipulated* comes before all others, so
- * one person whose outcome is certain makes the video's certain. A new person can decide the video while enough frames are left.
+ * Whether the verdict on the whole video can still become, or cease to be, *likely manipulated*. The answer is exact:
+ * the detector bounds each person's final score, and the quality gate bounds the reasons against it. Only the bits for
+ * each pixel rest on an assumption: the frames to come lie as far apart as those so far. A person who is *likely
+ * manipulated* comes before all others, so one person whose outcome is certain makes the video's certain. A new person
+ * can decide the video while enough frames are left.
  */
 export function loudOutcome({ people, ...scan }: ScanSoFar): LoudOutcome {
   const outcomes = people.map((person) => loudOutcomeOfPerson(person, scan));
@@ -129,7 +130,7 @@ export function createEarlyEnd(
   return {
     /** Whether this person's faces need no more judging. */
     isSettled: (personId: number) => isSettled(personOf(personId), soFar()),
-    /** Counts a face of this person that goes to the judge. */
+    /** Notes that a face of this person goes to the judge. */
     handedOver: (personId: number) => {
       handedFaces.set(personId, (handedFaces.get(personId) ?? 0) + 1);
     },

@@ -4,17 +4,15 @@ import type { RasterImage } from '../image/raster-image.ts';
 /** The side at which detail is measured for every network: the detectors' limits were found at it. */
 export const DETAIL_SIDE_PIXELS = 224;
 const SIDE = DETAIL_SIDE_PIXELS;
-/** Blocks of 4 × 4: what is finer than they are is finer than a face of 56 pixels can hold. */
+/** Blocks of 4 × 4: a face of 56 pixels has no detail finer than that. */
 const BLOCK_PIXELS = 4;
 const BLOCKS = SIDE / BLOCK_PIXELS;
 
 /**
  * How much of a face's contrast is fine detail: the energy that is lost when the face is drawn with 56 pixels a side
- * and blown up again, as a share of all its energy, 0 to 1. A face out of focus or smeared by movement has lost it
- * already, whatever its size in pixels. Independent of brightness and contrast.
- *
- * It does not find strong compression (compression.ts does): what an encoder puts in place of detail has edges of its own,
- * which count as detail.
+ * and enlarged again, as a share of all its energy, 0 to 1. A face that is out of focus or blurred by movement has lost
+ * it already, whatever its size in pixels. Independent of brightness and contrast. It does not find strong compression
+ * (compression.ts does): the patterns that an encoder puts in place of detail have edges, which count as detail.
  */
 export function fineDetail(face: RasterImage): number {
   const light = lightAtInputSize(face);
@@ -30,7 +28,7 @@ export function lightAtInputSize(face: RasterImage): Float64Array {
   return lightOf(face.width === SIDE && face.height === SIDE ? face : resizeArea(face, SIDE, SIDE));
 }
 
-/** What of that a face of 56 pixels can't hold: the difference for each pixel. */
+/** The part of the brightness that a face of 56 pixels can't hold: the difference for each pixel. */
 export function finePart(light: Float64Array): Float64Array {
   const coarse = blockMeans(light);
   return light.map((value, pixel) => value - blownUp(coarse, pixel % SIDE, Math.floor(pixel / SIDE)));
@@ -55,14 +53,14 @@ function blockMeans(light: Float64Array): Float64Array {
   return means;
 }
 
-/** For each pixel of a side: between which two blocks' middles it lies, and how far towards the second. */
+/** For each pixel along a side: the two blocks between whose middles it lies, and how far it is towards the second. */
 const AXIS = Array.from({ length: SIDE }, (_, pixel) => {
   const at = Math.min(BLOCKS - 1, Math.max(0, (pixel + 0.5) / BLOCK_PIXELS - 0.5));
   const low = Math.floor(at);
   return { low, high: Math.min(BLOCKS - 1, low + 1), share: at - low };
 });
 
-/** Between the middles of blocks, straight in both directions. */
+/** Interpolates between the middles of blocks, linearly in both directions. */
 function blownUp(coarse: Float64Array, x: number, y: number): number {
   const across = AXIS[x]!;
   const down = AXIS[y]!;

@@ -3,7 +3,7 @@ import type { LoadedDetector } from './analysis.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { FacePlace, ScanRecord } from './scan-record.ts';
 
-/** Most bytes of waiting crops: all RGBA crops of an ordinary scan, or four of the largest possible ones. */
+/** The most bytes of waiting crops: all RGBA crops of an ordinary scan, or four of the largest possible ones. */
 const MAX_WAITING_BYTE_LENGTH = 64 * 2 ** 20;
 
 type WaitingFace = { readonly place: FacePlace; readonly crop: RasterImage };
@@ -52,7 +52,7 @@ export function createJudge(
 
   function enqueue(isLast: boolean): Promise<void> {
     working = working.then(() => judgeWaiting(isLast));
-    // The caller that awaits it gets the rejection; here it must only not count as unhandled.
+    // The caller that awaits the promise gets the rejection. Here it must only not count as unhandled.
     working.catch(deps.onFailed);
     return working;
   }

@@ -51,7 +51,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
       }
       const model = await describeLoaded(modelIds, models, networks);
       loaded = { key, networks, model };
-      // Sessions on a lost device answer nothing any more: the next scan loads anew.
+      // Sessions on a lost device do not answer any more, so the next scan loads the networks anew.
       openNetwork.onDeviceLost(() => {
         if (loaded?.key === key) loaded = null;
       });
@@ -77,7 +77,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
         logits: logits[index]!,
         input: toImageData(input),
         pixelsSha256: hashes[index]!,
-        // The networks' own input where it has the size at which detail is measured.
+        // The networks' own input, if it has the size at which detail is measured.
         fineDetail: fineDetail(side === DETAIL_SIDE_PIXELS ? input : crops[index]!),
         evidence: toImageData(
           side <= EVIDENCE_SIDE_PIXELS
@@ -106,7 +106,7 @@ export function createLoadedNetworks(openNetwork: NetworkOpener) {
       });
     },
     /**
-     * The score of each crop by itself, 0 to 1. Without noise, so that equal crops have equal scores, whatever their place.
+     * The score of each crop by itself, 0 to 1. There is no noise, so equal crops have equal scores at any place.
      * @param crops of the networks' own size
      */
     scores: async (crops: readonly RasterImage[]): Promise<readonly number[]> => {

@@ -1,13 +1,14 @@
 import type { FaceMeasures, FrameScore, PersonMeasures, ScanQuality } from '../../utils/domain/report.ts';
 import type { FaceMark, Verdict } from '../../utils/domain/verdict.ts';
 
-/** The parts of a judged face that the quality gate goes by. */
+/** The parts of a judged face that the quality gate uses. */
 export type MeasuredFace = Pick<FrameScore, 'personId' | 'frameIndex' | 'score' | 'networkScores'> & {
   readonly measures: FaceMeasures;
 };
 
 /**
- * What the quality gate uses of one person. The frame scores of a report have all that it needs, so it can be computed again.
+ * The quality gate's measures of one person. The frame scores of a report contain all that is needed, so the measures
+ * can be computed again.
  * @param faces of one person, at least one
  */
 export function measurePerson(faces: readonly MeasuredFace[]): PersonMeasures {
@@ -25,7 +26,7 @@ export function measurePerson(faces: readonly MeasuredFace[]): PersonMeasures {
   };
 }
 
-/** What the quality gate uses of a whole scan. */
+/** The quality gate's measures of a whole scan. */
 export function measureQuality(
   faces: readonly MeasuredFace[],
   verdict: Verdict,
@@ -45,7 +46,10 @@ export function measureQuality(
   };
 }
 
-/** It is below a limit where more than half of the values are. @param values at least one */
+/**
+ * The median: it is below a limit if more than half of the values are.
+ * @param values at least one
+ */
 function upperMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -5,7 +5,7 @@ import type { RasterImage } from '../image/raster-image.ts';
 const GRID = 7;
 /** A fifth of the patches, the largest share at which ERASER still reads single parts. */
 const NAMED_PATCHES = 10;
-/** Fewer make the comparison a matter of luck; each costs a run. */
+/** With fewer random choices the comparison would be a matter of luck. Each costs a run. */
 const RANDOM_DRAWS = 5;
 /** Runs of one map: the whole face, each patch alone, the named patches together, and the random ones. */
 const RUNS = 1 + GRID ** 2 + 1 + RANDOM_DRAWS;
@@ -13,7 +13,7 @@ const RUNS = 1 + GRID ** 2 + 1 + RANDOM_DRAWS;
 export type OcclusionOptions = {
   /** The scores of pictures of the face's size, 0 to 1 each. The same picture gets the same score, whatever its place. */
   readonly judge: (pictures: readonly RasterImage[]) => Promise<readonly number[]>;
-  /** Pictures that are judged in one call. */
+  /** The number of pictures that are judged in one call. */
   readonly batch: number;
   /** Called after each call of `judge`. */
   readonly onProgress: (done: number, all: number) => void;
@@ -37,7 +37,7 @@ export async function occlusionMap(
   const colour = meanColour(face);
   let done = 0;
 
-  /** Makes the pictures of one batch at a time, so that no more than these are in memory. */
+  /** Makes the pictures of one batch at a time, so that no more of them are in memory. */
   async function scoresOf(covers: readonly (readonly number[])[]): Promise<readonly number[]> {
     const scores: number[] = [];
     for (let begin = 0; begin < covers.length; begin += batch) {
@@ -53,7 +53,7 @@ export async function occlusionMap(
   const patches = Array.from({ length: GRID ** 2 }, (_, patch) => patch);
   const [score = NaN, ...alone] = await scoresOf([[], ...patches.map((patch) => [patch])]);
   const changes = alone.map((each) => each - score);
-  // A patch matters if the score leaves its side of the middle without it.
+  // A patch matters if, without it, the score moves away from its own side of the middle.
   const away = score >= 0.5 ? -1 : 1;
   const named = patches
     .toSorted((a, b) => away * changes[b]! - away * changes[a]! || a - b)
@@ -77,7 +77,7 @@ export async function occlusionMap(
   };
 }
 
-/** Of each channel, over the whole picture. */
+/** The mean of each channel over the whole picture. */
 function meanColour({ data, channels }: RasterImage): readonly number[] {
   return [0, 1, 2].map((channel) => {
     let sum = 0;
@@ -103,7 +103,10 @@ function covered(face: RasterImage, patches: readonly number[], colour: readonly
   return { data, width, height, channels };
 }
 
-/** The same numbers each time, 0 to 1, so that the same face has the same map: a linear congruential generator (Numerical Recipes). */
+/**
+ * Random numbers, 0 to 1, that are the same each time, so that a face always has the same map: a linear congruential
+ * generator (Numerical Recipes).
+ */
 function createRandom(): () => number {
   let state = 1;
   return () => {

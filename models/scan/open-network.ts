@@ -17,7 +17,7 @@ type FoundGpu = { readonly gpu: RequestedGpu | undefined; readonly noGpu: Device
 
 type Tested = {
   readonly selfTest: SelfTest;
-  /** On the device that was chosen; null where none can be trusted. */
+  /** A session on the chosen device; null where no device can be trusted. */
   readonly session: NetworkSession | null;
 };
 
@@ -98,7 +98,7 @@ export function createNetworkOpener(forcedDevice: Device | null = null, numThrea
     if (description.dtype === 'int8') return none('no-kernels');
     const gpu = await getGpu();
     if (gpu === undefined) return none('no-webgpu');
-    // A software adapter is right, but slower than WASM.
+    // A software adapter computes correctly, but is slower than WASM.
     if (gpu.adapter.isFallbackAdapter && forcedDevice !== 'webgpu') return none('software');
     return { gpu, noGpu: { kind: 'absent', reason: 'no-webgpu' } };
   }

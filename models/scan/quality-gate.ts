@@ -4,30 +4,37 @@ import type { TrainedOn } from '../detectors/detector.ts';
 import { NO_VERDICT_BITS_PER_PIXEL } from './compression.ts';
 import type { MeasuredFace } from './measure-people.ts';
 
-/** The fewest frames a scan can be set to, and a person judged by. A mean over fewer jumps with every frame. */
+/**
+ * The fewest frames of a scan, and the fewest that a person is judged by. A mean over fewer changes with every frame.
+ */
 export const MIN_JUDGED_FRAMES = 4;
 
 /**
- * From so many people on the face has to be {@link MIN_SIDE_OF_CROWD_PIXELS}: the highest of many scores decides, so each
- * further person adds a chance of a false alarm, first of all in small faces. No data: with two people the scores of both are
- * usually of interest.
+ * With so many people, the face has to be {@link MIN_SIDE_OF_CROWD_PIXELS}. The highest of many scores decides, so each
+ * further person adds a chance of a false alarm, mostly in small faces. The number was not measured: with two people,
+ * the scores of both are usually of interest.
  */
 const CROWD_PEOPLE = 3;
-/** The window of dlib's face detector at its finest level: of smaller faces it finds the fewer, the smaller they are. */
+/**
+ * The window of dlib's face detector at its finest level. The smaller a face is below this, the more rarely dlib finds
+ * it.
+ */
 const MIN_SIDE_OF_CROWD_PIXELS = 80;
 
 /**
- * Of the frames' scores. .4 is the spread of four frames at 1 and one at 0: a fifth of the frames contradicts the others
- * flatly. No data: the published results have one score for each video.
+ * The largest standard deviation of the frames' scores. .4 is that of four frames at 1 and one at 0: a fifth of the
+ * frames flatly contradicts the others. The number was not measured: the published results have one score for each
+ * video.
  */
 const MAX_SCORE_SPREAD = 0.4;
 /**
- * Between the networks' mean scores. At .5 and a mean of .7, where the verdict becomes loud, one network says less than .5.
- * No data: the published results are of both networks together.
+ * The largest gap between the networks' mean scores. With a gap of .5 and a mean of .7, where the verdict becomes
+ * *likely manipulated*, one network says less than .5. The number was not measured: the published results are of both
+ * networks together.
  */
 const MAX_NETWORK_GAP = 0.5;
 
-/** The footage, as the gate knows it of one person. */
+/** The quality gate's facts about one person's footage. */
 export type GatedFootage = Pick<ScanQuality, 'peopleCount' | 'largestSidePixels' | 'bitsPerPixel'> & {
   readonly person: PersonMeasures;
 };
@@ -46,7 +53,7 @@ export function gateReasons(footage: GatedFootage, trainedOn: TrainedOn): readon
     reasons.push({ code: 'face-blurred' });
   }
   if (bitsPerPixel !== null && bitsPerPixel < NO_VERDICT_BITS_PER_PIXEL) reasons.push({ code: 'compressed' });
-  // Of such faces dlib, whose crops the networks were trained on, finds a third (models/face/usable.ts).
+  // The networks were trained on crops of dlib, which finds a third of such faces (models/face/usable.ts).
   if (person.nearProfileShare > 0.5) reasons.push({ code: 'face-turned-away' });
   if (person.lowScoreShare > 0.5) reasons.push({ code: 'face-unclear' });
   if (person.frames < MIN_JUDGED_FRAMES) reasons.push({ code: 'few-frames', frames: person.frames });
@@ -76,14 +83,17 @@ export type PersonToCome = {
   readonly faces: readonly MeasuredFace[];
   /** The most faces of this person that can still be judged. */
   readonly moreFaces: number;
-  /** Of the whole video, at least; null where the browser does not count, `unknown` where it counts and has too little yet. */
+  /**
+   * Bits for each pixel of the whole video, at least; null where the browser does not count, `unknown` where it has
+   * counted too little yet.
+   */
   readonly leastBitsPerPixel: number | null | 'unknown';
 };
 
-/** The bounds sum the same scores in another order, in float64: they differ by less than this. */
+/** The bounds sum the same scores in another order, in float64. The results differ by less than this. */
 const ROUNDING = 1e-9;
 
-/** Whether {@link gateReasons} will be empty, whatever the faces to come are like, and however many people they are of. */
+/** Whether {@link gateReasons} will be empty for any further faces, and for any number of people. */
 export function willPassGate(
   { faces, moreFaces, leastBitsPerPixel }: PersonToCome,
   trainedOn: TrainedOn,
@@ -92,7 +102,7 @@ export function willPassGate(
   if (bits === 'unknown' || bits < NO_VERDICT_BITS_PER_PIXEL) return false;
   if (faces.length < MIN_JUDGED_FRAMES) return false;
   const minSide = Math.max(MIN_SIDE_OF_CROWD_PIXELS, trainedOn.minFaceSidePixels);
-  // A measure fails where more than half of the faces do: in the worst case all that are to come.
+  // A measure fails where more than half of the faces fail: in the worst case, all further faces.
   const staysMinority = (isWorse: (face: MeasuredFace) => boolean): boolean =>
     faces.filter(isWorse).length + moreFaces <= (faces.length + moreFaces) / 2;
   return (
@@ -105,7 +115,10 @@ export function willPassGate(
   );
 }
 
-/** Of the scores with any that may follow. A variance is convex in each score, so the largest has them all at 0 or 1. */
+/**
+ * The largest standard deviation of the scores with any further ones. A variance is convex in each score, so it is
+ * largest with all further scores at 0 or 1.
+ */
 function largestSpread(faces: readonly MeasuredFace[], moreFaces: number): number {
   const sum = faces.reduce((total, { score }) => total + score, 0);
   const squares = faces.reduce((total, { score }) => total + score ** 2, 0);
@@ -119,7 +132,10 @@ function largestSpread(faces: readonly MeasuredFace[], moreFaces: number): numbe
   return Math.sqrt(largest);
 }
 
-/** The same between two networks' mean scores: in the worst case one says 1 from now on, and the other 0. */
+/**
+ * The largest gap between two networks' mean scores, with any further scores: in the worst case, one network says 1
+ * from now on, and the other 0.
+ */
 function largestGap(faces: readonly MeasuredFace[], moreFaces: number): number {
   const networks = Object.keys(faces[0]?.networkScores ?? {});
   if (networks.length < 2) return 0;

@@ -11,14 +11,14 @@ import type { RasterImage } from '../image/raster-image.ts';
 /** A frame holds few faces that are large enough to judge; a crowd must not make one frame cost seconds. */
 const MAX_REFINED_FACES = 12;
 
-/** The faces of the first pass that get a second pass, each with its square. Most confident first. */
+/** The faces of the first pass that get a second pass, each with its square. The most confident faces come first. */
 export function secondPasses(
   faces: readonly DetectedFace[],
 ): readonly { readonly face: DetectedFace; readonly square: DrawnSquare }[] {
   return faces.slice(0, MAX_REFINED_FACES).map((face) => ({ face, square: secondPassSquare(face.box) }));
 }
 
-/** The square as a frame is asked for it. */
+/** The region by which the square is asked of a frame. */
 export function regionOfSquare({ left, top, sidePixels, drawnSidePixels }: DrawnSquare): CutRegion {
   return {
     left,
@@ -30,7 +30,7 @@ export function regionOfSquare({ left, top, sidePixels, drawnSidePixels }: Drawn
   };
 }
 
-/** A face crop at the frame's own resolution; only one that is too large for a port is drawn smaller. */
+/** A face crop at the frame's own resolution. It is drawn smaller only if it is too large for a port. */
 export function regionOfCrop({ left, top, right, bottom }: Box): CutRegion {
   const width = right - left;
   const height = bottom - top;
@@ -65,8 +65,9 @@ export function refineFaces(
 }
 
 /**
- * The part that is compared, over the face's side: hair and shoulders tell people apart, which features seen so coarsely
- * hardly do. Measured with 1, 1.4, 1.8, 2.2 and 2.5; a wider part changes with the background.
+ * The part of the picture that is compared, over the face's side. Hair and shoulders tell people apart better than
+ * features do at this coarse resolution. Measured with 1, 1.4, 1.8, 2.2 and 2.5; a wider part changes with the
+ * background.
  */
 const LOOK_MARGIN = 2.2;
 

@@ -9,7 +9,7 @@ import type { LoadedModel } from './analysis.ts';
 
 /** The installed networks, in memory. */
 export type RepeatNetworks = Pick<LoadedModel, 'usedModel' | 'scoring' | 'facesPerRun'> & {
-  /** Of the networks' input. */
+  /** Side of the networks' input. */
   readonly sidePixels: number;
   /**
    * Each network's logits, by its id, for each input. Aborts between two runs.
@@ -54,7 +54,7 @@ export async function repeatScores(
       );
       const { score } = scoring.score(rows);
       const differences = Object.entries(reported.networkScores).map(([network, former]) =>
-        // A network that did not judge now leaves the comparison to the score.
+        // If a network does not judge now, only the score is compared.
         Math.abs(former - (networkScores[network] ?? former)),
       );
       faces.push({
@@ -90,7 +90,7 @@ function repeatedScore(
   scoring: LoadedModel['scoring'],
 ): number | null {
   if (verdict.kind === 'refused') return null;
-  // In the order in which the scan has summed them: floating-point sums depend on it.
+  // The rows are in the order in which the scan has summed them: floating-point sums depend on it.
   const rows = frameScores.flatMap(({ personId }, index) =>
     personId === verdict.decidingPersonId ? [rowsOfFace.get(index)] : [],
   );
@@ -99,7 +99,7 @@ function repeatedScore(
 }
 
 /**
- * The pictures in the runs in which the scan had them: those that share a run on a GPU share it again.
+ * Divides the pictures into the scan's own runs: pictures that shared a run on a GPU share it again.
  * @returns runs of consecutive indices
  */
 function runsOf(pictures: readonly KeptPicture[], facesPerRun: number): readonly (readonly KeptPicture[])[] {

@@ -18,11 +18,11 @@ import type { KeptCrop } from './scan-record.ts';
 
 /** The rules of one scan: a check by hand, an automatic check and an evaluation differ only in them. */
 export type ScanPolicy = {
-  /** For the report alone. */
+  /** The kind of the scan, for the report alone. */
   readonly kind: ScanSettings['policy'];
   /** From 1; null for as many as the source has to give. */
   readonly framesAsked: number | null;
-  /** Of the video, for the progress of a scan of all its frames; null for a live stream. */
+  /** Duration of the video, for the progress of a scan of all its frames; null for a live stream. */
   readonly durationSeconds: number | null;
   /** `early`: as soon as no further frame can change whether the verdict is *likely manipulated*. Needs `framesAsked`. */
   readonly mayStop: 'never' | 'early';
@@ -51,14 +51,14 @@ export type ScanOptions = {
   readonly source: FrameSource;
   readonly detector: ScanDetector;
   readonly policy: ScanPolicy;
-  /** Every step before the result. */
+  /** Called with each state before the result. */
   readonly onEvent: (event: ScanEvent) => void;
 };
 
-/** Most frames of one scan, which take hours. It bounds the memory of a scan. */
+/** The most frames of one scan, which take hours. The limit bounds the scan's memory. */
 const MAX_FRAMES_EXAMINED = 3600;
 
-/** The end of a scan whose video has gone. */
+/** The end of a scan whose video is gone. */
 export const VIDEO_GONE: FailedState = {
   kind: 'failed',
   code: 'video-gone',
@@ -66,12 +66,10 @@ export const VIDEO_GONE: FailedState = {
 };
 
 /**
- * Takes one scan from its first frame to its verdict. Detection and inference overlap with the video's playing: the next
- * frame is asked for as soon as the face crops of this one are at hand, unless the policy may stop early. The caller
- * closes the source.
- *
- * @throws AbortError when cancelled, after the network's run that is under way; DetectorError as source and detector
- *   throw it
+ * Takes one scan from its first frame to its verdict. Detection and inference overlap with the playing video: the next
+ * frame is asked for as soon as the face crops of this one are cut, unless the policy may stop early. The caller closes
+ * the source.
+ * @throws AbortError when cancelled, after the network's present run; DetectorError as source and detector throw it
  */
 export async function runScan(
   { source, detector, policy, onEvent }: ScanOptions,
@@ -80,7 +78,7 @@ export async function runScan(
   const { framesAsked } = policy;
   onEvent({ kind: 'loading-model' });
   const stopwatch = createStopwatch();
-  // A watch of its own: loading is charged to the budget, but does not count in the verdict's timings.
+  // Loading has its own stopwatch: it is charged to the budget, but does not count in the report's timings.
   const loading = createStopwatch();
   let chargedMilliseconds = 0;
   function charge(): void {
@@ -96,7 +94,7 @@ export async function runScan(
     });
   const { usedModel, scoring, noise, finder, cropMargin } = loaded;
 
-  // Inference that fails beside the frame loop ends the loop; and with the loop, inference ends.
+  // A failure of inference ends the frame loop, and the end of the frame loop ends inference.
   const ownAbort = new AbortController();
   const stop = AbortSignal.any([signal, ownAbort.signal]);
   const onFailed = (error: unknown): void => ownAbort.abort(error);
@@ -125,7 +123,10 @@ export async function runScan(
     });
   }
 
-  /** @returns whether the source gave a frame */
+  /**
+   * Examines the next frame.
+   * @returns whether the source gave a frame
+   */
   async function examineNext(): Promise<boolean> {
     const frame = await source.nextFrame(stop);
     if (frame === null) return false;
@@ -152,7 +153,7 @@ export async function runScan(
       if (!(await examineNext())) break;
       if (source.ending() !== null) break;
       if (earlyEnd !== null) {
-        // Faces must not pile up while frames go on: the next frame may be one that is not needed.
+        // Waiting faces must not pile up while frames go on: the next frame may not be needed.
         await judge.settle();
         if (earlyEnd.mayStop()) return { kind: 'enough' };
       }
@@ -196,7 +197,7 @@ export async function runScan(
     };
   }
 
-  /** Black pictures without a face are another refusal. */
+  /** If all pictures were black and none had a face, the refusal is another one. */
   function withPictures(found: Verdict, isStill: boolean): Verdict {
     return found.kind === 'refused' && found.reason === 'no-face' && looksProtected(isStill)
       ? { ...found, reason: 'protected' }
@@ -207,7 +208,7 @@ export async function runScan(
     return record.verdict(asked, { isStoppedEarly, bitsPerPixel: compression.bitsPerPixel() });
   }
 
-  /** Most videos begin with one black picture; a protected one shows nothing else while it plays. */
+  /** Most videos begin with one black picture; a protected one shows only black pictures. */
   function looksProtected(isStill: boolean): boolean {
     return !isStill && record.framesScanned() >= MIN_JUDGED_FRAMES && black.isAllBlack();
   }
@@ -234,7 +235,8 @@ export async function runScan(
     }
   } finally {
     ownAbort.abort();
-    // A network's run can't be interrupted: its cost after a cancellation is charged too. Its failure is thrown already.
+    // A network's run can't be interrupted, so its cost after a cancellation is charged too. Its failure was thrown
+    // already.
     await judge.settle().catch(() => undefined);
     charge();
   }
@@ -253,7 +255,9 @@ function refusedVerdict(reason: RefusalReason, framesAsked: number | null, frame
   return { kind: 'refused', reason, framesScanned, framesAsked: framesAsked ?? framesScanned };
 }
 
-/** The frames that the video will give at the rate so far, where all were asked for. For the progress ring only. */
+/**
+ * The number of frames that the video will give at the rate so far, if all were asked for. For the progress ring only.
+ */
 function expectedFrames(
   framesScanned: number,
   { first, last }: { readonly first: number; readonly last: number },

@@ -10,7 +10,7 @@ import type { JudgedFace } from './analysis.ts';
 import type { FaceMeasures, FrameScore, ScanQuality } from '../../utils/domain/report.ts';
 import { measureQuality, type MeasuredFace } from './measure-people.ts';
 
-/** Networks' inputs that are kept for the details page: all of the longest ordinary scan, 12 MB at 224². */
+/** The most networks' inputs that are kept for the details page: all of the longest ordinary scan, 12 MB at 224². */
 export const MAX_KEPT_CROPS = 60;
 
 /** The person and the frame of a judged face. */
@@ -21,7 +21,7 @@ export type FacePlace = {
   readonly area: PageBox;
   readonly frameIndex: number;
   readonly mediaTimeSeconds: number;
-  /** As in the report; the fine detail is measured on the networks' input. */
+  /** The measures as in the report; the fine detail is measured on the networks' input. */
   readonly measures: Omit<FaceMeasures, 'fineDetail'>;
 };
 
@@ -116,7 +116,10 @@ function around(one: PageBox, other: PageBox): PageBox {
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** Of any number of faces, the six with the lowest scores and the six with the highest, sorted. */
+/**
+ * Adds a face to the extremes: of any number of faces, the six with the lowest scores and the six with the highest,
+ * sorted.
+ */
 function withExtreme(extremes: readonly EvidenceFace[], face: EvidenceFace): EvidenceFace[] {
   const sorted = [...extremes, face].toSorted((a, b) => a.score - b.score);
   if (sorted.length > 2 * MAX_EVIDENCE_FACES) sorted.splice(MAX_EVIDENCE_FACES, 1);

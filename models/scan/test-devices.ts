@@ -10,14 +10,15 @@ import { MAX_DIFFERENCE_BETWEEN_DEVICES } from '../../utils/domain/repeat.ts';
 type DevicesTest = Pick<SelfTest, 'wasm' | 'webgpu' | 'device'>;
 
 /**
- * Kernels sum in another order and use other approximations of erf and exp: 1e-4 at most on sound hardware. A GPU that
- * computes wrongly is off by far more. Of a logit's difference at most a quarter, a sigmoid's steepest slope, reaches a score.
+ * The largest difference between two devices' scores. Kernels sum in another order and use other approximations of erf
+ * and exp: 1e-4 at most on sound hardware. A GPU that computes wrongly differs by far more. At most a quarter of a
+ * logit's difference, a sigmoid's steepest slope, reaches a score.
  */
 const MAX_LOGIT_DIFFERENCE = 4 * MAX_DIFFERENCE_BETWEEN_DEVICES;
 
 /**
- * Logits of a trained classifier lie within ten or twenty of zero, those of the made-up weights within three; what comes
- * out of spoiled weights or a broken kernel is not a number, or millions.
+ * Logits of a trained classifier lie within ten or twenty of zero, those of the made-up weights within three. Spoiled
+ * weights or a broken kernel give NaN, or millions.
  */
 const EXPECTED_LOGITS = { min: -100, max: 100 } as const;
 
@@ -51,7 +52,7 @@ export async function testDevices(
   return { wasm: onWasm.test, webgpu, device: isFaster ? 'webgpu' : 'wasm' };
 }
 
-/** The test of one device, and its logits where they are in the expected range. */
+/** The test of one device. It has logits only if they are in the expected range. */
 async function runTest(
   network: LoadedNetwork,
   now: () => number,
@@ -60,7 +61,7 @@ async function runTest(
   const failed = (reason: string) => ({ test: { kind: 'failed', reason }, row: null }) as const;
   const faces = [testImage(network.facts.imageSize)];
   try {
-    // The first run compiles the kernels; only the second tells how fast they are.
+    // The first run compiles the kernels, so the second one is timed.
     await computeLogits(network, faces, {}, signal);
     const start = now();
     const [row] = await computeLogits(network, faces, {}, signal);
@@ -84,10 +85,10 @@ function compareRows(test: DeviceTest, row: LogitRow, expected: LogitRow): Devic
     : { kind: 'failed', reason: `wrong by ${difference.toPrecision(2)} in a logit` };
 }
 
-/** A picture with low and high frequencies in every channel, the same everywhere. */
+/** A picture with low and high frequencies in every channel, the same on every machine. */
 function testImage(side: number): RgbImage {
   const data = new Uint8Array(side * side * 3);
-  // Knuth's linear congruential generator (The Art of Computer Programming, 3.3.4): any noise will do.
+  // Knuth's linear congruential generator (The Art of Computer Programming, 3.3.4). Any noise is good enough.
   let noise = 1;
   for (let index = 0; index < data.length; index++) {
     noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;

@@ -8,25 +8,28 @@ export type StoreFolder = {
    * @throws DetectorError `storage-full`, also from writing
    */
   readonly openFile: (path: string) => Promise<ShardWriter>;
-  /** null where it is not there. */
+  /** The content of a file; null where the file is missing. */
   readonly read: (path: string) => Promise<File | null>;
   /** Writes a small file as a whole: readers find the old file or the new one, never a part. */
   readonly replace: (path: string, text: string) => Promise<void>;
-  /** Nothing happens where it is not there. */
+  /** Removes a file. Nothing happens where it is missing. */
   readonly remove: (path: string) => Promise<void>;
-  /** Bytes of its files. */
+  /** Bytes of the folder's files. */
   readonly measure: () => Promise<number>;
 };
 
 /** The storage of a model store's folders. */
 export type StoreBackend = {
-  /** Makes the folder where it is not there yet. */
+  /** Opens a folder, and makes it if it is missing. */
   readonly openFolder: (name: string) => Promise<StoreFolder>;
-  /** At most a hundred: other folders in the same place must not make every list slow. */
+  /** At most a hundred folders: other folders in the same place must not make every list slow. */
   readonly listFolders: () => Promise<readonly StoreFolder[]>;
-  /** With its files. Nothing happens where it is not there. */
+  /** Removes a folder with its files. Nothing happens where it is missing. */
   readonly removeFolder: (name: string) => Promise<void>;
-  /** @throws DetectorError `storage-full` where so many bytes more don't fit */
+  /**
+   * Checks the free room.
+   * @throws DetectorError `storage-full` where so many bytes more don't fit
+   */
   readonly assertRoom: (byteLength: number) => Promise<void>;
 };
 

@@ -11,9 +11,9 @@ export type DeviceCheck = SelfTest & { readonly modelId: string };
 const FILE_NAME = 'device-checks.json';
 /** Each check has some hundred bytes. */
 const MAX_BYTE_LENGTH = 2 ** 18;
-/** A driver is updated unnoticed: after a month the self-test is repeated. */
+/** A driver may be updated unnoticed, so after a month the self-test is repeated. */
 const VALID_MILLISECONDS = 30 * 24 * 3600 * 1000;
-/** A few models on a few adapters; the oldest go first. */
+/** The most results that are kept: a few models on a few adapters. The oldest are dropped. */
 const MAX_KEPT_CHECKS = 32;
 
 /** The stored result for `key`; null where there is none or it is a month old. */

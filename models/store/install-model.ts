@@ -69,7 +69,7 @@ export async function installModelFromCheckpoint(
       ({ doneByteLength, totalByteLength }) => {
         if (roomChecked === null) {
           roomChecked = store.backend.assertRoom(totalByteLength - doneByteLength);
-          // The opening of the next file throws it; here it must only not count as unhandled.
+          // Opening the next file throws this error. Here it must only not count as unhandled.
           roomChecked.catch(() => undefined);
         }
         onProgress({ phase: 'converting', doneByteLength, totalByteLength });
@@ -81,7 +81,7 @@ export async function installModelFromCheckpoint(
       doneByteLength += byteLength;
       onProgress({ phase: 'hashing', doneByteLength, totalByteLength: source.byteLength });
     };
-    // A second reading of the whole file: the checksum tells whether it is a published one.
+    // Reads the whole file a second time: the checksum tells whether it is a published one.
     const sha256 = await sha256OfSource(source, onBytes, signal);
     signal?.throwIfAborted();
     return await writer.commit({ ...description, source: { ...description.source, sha256 } });
@@ -137,9 +137,10 @@ async function readDescription({ registry }: ModelStore, file: File | undefined)
   const text = await file.text().catch((cause: unknown) => {
     throw new DetectorError('source-failed', `${file.name}: the browser could not read the file`, { cause });
   });
-  // Of the checkpoint only the name and the length are kept: its bytes were not read here.
+  // Only the name and the length of the checkpoint are kept, since its bytes were not read here.
   const parsed = parseModelDescription(text, registry);
-  // The graph is not believed: its file is copied where it is the one that is built here of the same shapes.
+  // The folder's graph is not trusted: its file is copied only if it equals the graph that is built here from the same
+  // shapes.
   await rebuildGraph(parsed, registry);
   const { source, ...description } = parsed;
   const foreign = filesOf(description).find(({ path }) => !OWN_NAME.test(path));

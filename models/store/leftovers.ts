@@ -9,7 +9,7 @@ import type { ModelStore } from './model-store.ts';
  * nor downloads that can be continued. 0 during an installation, whose own folder would count.
  */
 export async function measureLeftovers(store: ModelStore): Promise<number> {
-  // Shared: two pages may measure at the same time.
+  // Two pages may measure at the same time, so they share one result.
   const options = { ifAvailable: true, mode: 'shared' } as const;
   return await navigator.locks.request(INSTALL_LOCK, options, async (lock) => {
     if (lock === null) return 0;

@@ -26,7 +26,7 @@ import type { StoreBackend, StoreFolder } from './backend.ts';
  */
 export type ModelStore = {
   readonly backend: StoreBackend;
-  /** The detectors whose models it can hold. */
+  /** The detectors whose models the store can hold. */
   readonly registry: DetectorRegistry;
   /** The latest self-test of each model, by id. */
   readonly readSelfTests: () => Promise<ReadonlyMap<string, SelfTest>>;
@@ -47,7 +47,7 @@ const MAX_CHECK_BYTE_LENGTH = 2 ** 16;
 type FileCheck = {
   /** Milliseconds since the epoch. */
   readonly checkedAt: number;
-  /** null: every file is what it was when it was written. */
+  /** The damage that was found; null if every file is as it was written. */
   readonly problem: string | null;
 };
 
@@ -58,10 +58,10 @@ export type StoredModel = {
   readonly folder: StoreFolder;
 };
 
-/** A model as ONNX Runtime takes it, with the detector that it is of. */
+/** A model as ONNX Runtime takes it, with its detector. */
 export type OpenedModel = {
   readonly detector: Detector;
-  /** As of {@link InstalledModel}. */
+  /** See {@link InstalledModel}. */
   readonly isForeign?: boolean | undefined;
   readonly description: ModelDescription;
   readonly files: ModelFiles;
@@ -175,7 +175,7 @@ export async function restoreModel(store: ModelStore, modelId: string): Promise<
 /** Removes the models that were set aside. */
 export async function purgeDeletedModels(store: ModelStore): Promise<void> {
   for (const folder of await store.backend.listFolders()) {
-    // A model that is being restored has both files for a moment.
+    // While a model is being restored, it has both files for a moment.
     if ((await isSetAside(folder)) && (await readStoredModel(store, folder)) === null) {
       await removeModelFolder(store, folder);
     }
@@ -216,7 +216,10 @@ export async function verifyModel(
   return (await findStoredModel(store, modelId)).installed;
 }
 
-/** The damage of one file; null where it is as it was written. @param onBytes lengths as they are read */
+/**
+ * The damage of one file; null where the file is as it was written.
+ * @param onBytes called with lengths as they are read
+ */
 export async function findDamage(
   folder: StoreFolder,
   file: ModelFile,
@@ -230,7 +233,7 @@ export async function findDamage(
   });
 }
 
-/** The result of `find`, or the error's message where a file is missing or can't be read. */
+/** The result of `find`; the error's message where a file is missing or can't be read. */
 async function problemOf(find: () => Promise<string | null>): Promise<string | null> {
   try {
     return await find();
@@ -319,7 +322,7 @@ export function filesOf({ graph, shards }: Pick<ModelDescription, 'graph' | 'sha
   return [graph, ...shards];
 }
 
-/** Downloads come only from the registry's addresses; a file is known by the checksum that was computed here. */
+/** Downloads come only from the registry's addresses. A file is recognised by the checksum that was computed here. */
 function provenanceOf({ registry }: ModelStore, description: ModelDescription): ModelProvenance {
   const { source } = description;
   if (source.download !== undefined) return 'published-download';
@@ -339,7 +342,7 @@ async function readDescription(
     if (file === null) return null;
     return { description: parseModelDescription(file.text, registry), lastModified: file.lastModified };
   } catch (error) {
-    // Another version made it. It must be converted again, so the list leaves it out.
+    // Another version made the model. It must be converted again, so the list leaves it out.
     if (isDetectorError(error, 'model-invalid')) return null;
     throw error;
   }

@@ -15,8 +15,8 @@ export async function readMachine(describeGpu: () => Promise<Machine['gpu']>): P
 }
 
 /**
- * A function that reads the content of the store and the offers for this computer. It asks for the graphics card once, since
- * the card does not change; a card that can't be asked counts as none.
+ * Makes a function that reads the content of the store and the offers for this computer. It asks for the graphics card
+ * once, since the card does not change. If that fails, the computer counts as one without a card.
  */
 export function createOverviewReader(
   store: ModelStore,

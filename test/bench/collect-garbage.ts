@@ -1,9 +1,10 @@
 import type { BrowserContext } from 'playwright-core';
 
 /**
- * Collects garbage in every process and every Worker of a browser, so that what is resident then is what is kept. The
- * one way to reach them all is a dump of memory, which collects before it counts when it is to be deterministic
- * (https://chromedevtools.github.io/devtools-protocol/tot/Tracing/#method-requestMemoryDump); the counts are not needed.
+ * Collects garbage in every process and every Worker of a browser, so that only memory in use is resident then. The
+ * only way to reach them all is a memory dump in its deterministic mode, which collects garbage before it counts
+ * (https://chromedevtools.github.io/devtools-protocol/tot/Tracing/#method-requestMemoryDump); the counts are not
+ * needed.
  */
 export async function collectGarbage(context: BrowserContext): Promise<void> {
   const browser = context.browser();

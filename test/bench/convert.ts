@@ -12,14 +12,14 @@ import { writeTwin } from '../fixtures/checkpoints/write-twin.ts';
 
 const MEGABYTE = 1e6;
 const CONVERT = new URL('../../entrypoints/cli/convert.ts', import.meta.url).pathname;
-/** Runs inside the measured process: nothing else knows a process's peak after it has ended. */
+/** Runs inside the measured process: after its end, no other process knows its peak. */
 const REPORT_PEAK = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))`;
 
 type Case = {
   readonly network: 'ed' | 'vae';
   readonly dtype: string;
   readonly device: string;
-  /** null: measured, but nothing was promised. */
+  /** null: the value is measured, but has no aim. */
   readonly aim: { readonly seconds: number; readonly peakMegabytes: number } | null;
 };
 

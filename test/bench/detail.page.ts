@@ -1,4 +1,4 @@
-/** Runs in a page of headless Chromium: squeezes a video through an encoder, and cuts a face out of what is left. */
+/** Runs in a page of headless Chromium: encodes a video with an encoder, and cuts a face out of the decoded frames. */
 import {
   ALL_FORMATS,
   BlobSource,
@@ -18,19 +18,19 @@ export type SqueezeRequest = {
   readonly picture:
     | { readonly kind: 'scene'; readonly scene: Scene; readonly width: number; readonly height: number }
     | { readonly kind: 'file'; readonly url: string };
-  /** null: not encoded (again). */
+  /** null: the picture is not encoded (again). */
   readonly encoding: { readonly codec: 'avc' | 'vp9'; readonly bitsPerSecond: number } | null;
-  /** Which frames are looked at. */
+  /** The frames that are examined. */
   readonly frames: readonly number[];
-  /** The face's square in each, in pixels of the frame. */
+  /** The face's square in each frame, in pixels of the frame. */
   readonly squares: readonly Square[];
 };
 export type Square = { readonly left: number; readonly top: number; readonly side: number };
 
 export type Squeezed = {
-  /** RGBA, one for each frame. */
+  /** RGBA, one picture for each frame. */
   readonly crops: readonly { readonly side: number; readonly base64: string }[];
-  /** What the encoder made of it; null where none did. */
+  /** The encoder's rate; null where there was no encoder. */
   readonly bitsPerSecond: number | null;
 };
 

@@ -1,8 +1,8 @@
 /**
- * npm run bench:early-stop: what the early stop saves, on sequences of scores that are made up. No real sequences are at
- * hand (the published result files hold one score a video), so this measures the rule, not the world; what holds for every
- * sequence, that no loud verdict is gained or lost, is counted here and proven in test/unit. One line of JSON a case; exits
- * with 1 when a loud verdict changed.
+ * npm run bench:early-stop: the frames that the early stop saves, on sequences of made-up scores. There are no real
+ * sequences (the published result files hold one score a video), so this measures the rule and not real videos. For
+ * every sequence, no loud verdict may be gained or lost: this is counted here and proven in test/unit. One line of JSON
+ * a case; exits with 1 when a loud verdict changed.
  */
 import { sigmoid, type SigmoidRow } from '../../models/detectors/genconvit/reference-score.ts';
 import { createRandom } from '../support/random.ts';
@@ -13,7 +13,7 @@ const VIDEOS = 5000;
 
 type Case = {
   readonly name: string;
-  /** Mean logit of a video's frames, drawn anew for each video. */
+  /** Mean logit of a video's frames, drawn again for each video. */
   readonly meanLogit: () => number;
   /** How far single frames lie from their video's mean, in logits (standard deviation). */
   readonly spread: number;
@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
   { name: 'real, frames that differ much', meanLogit: around(-2.5, 1), spread: 2 },
   { name: 'manipulated, frames that differ much', meanLogit: around(2.5, 1), spread: 2 },
   { name: 'in the middle', meanLogit: around(0, 0.5), spread: 1.5 },
-  // Nineteen of twenty videos real, as one may hope of a feed; a spread as wide as Celeb-DF's middle band.
+  // Nineteen of twenty videos are real, as one may hope of a feed; the spread is as wide as Celeb-DF's middle band.
   {
     name: 'plausible feed, one network',
     meanLogit: () => (random() < 0.95 ? -2.5 : 2.5) + 1.5 * normal(),
@@ -95,7 +95,7 @@ for (const each of CASES) {
       networkRunsSavedPercent: each.people === 0 ? null : Math.round(100 * (1 - judged / (FRAMES * VIDEOS))),
       loudVerdicts: loud,
       loudVerdictsGainedOrLost: changedLoud,
-      // Between "not sure" and "no manipulation found", which the frames left out may have moved.
+      // Changes between "not sure" and "no manipulation found", which the left-out frames may have caused.
       quietVerdictsChanged: changedQuiet,
     }),
   );

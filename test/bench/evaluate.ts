@@ -126,7 +126,7 @@ async function measureTime(folder: string) {
       const sum = (of: (report: EvaluatedVideo) => number): number =>
         timed.reduce((total, each) => total + of(each), 0);
       const inference = sum(({ report }) => report.timings!.inferenceMilliseconds);
-      runs.push({
+      const run = {
         jobs,
         videos: timed.length,
         // Of one video from its opening to its result, and the networks' share of it.
@@ -134,7 +134,9 @@ async function measureTime(folder: string) {
         inferenceMilliseconds: Math.round(inference / timed.length),
         timeToInference: round(sum(({ milliseconds: each }) => each) / inference),
         videosAnHour: Math.round((3_600_000 * timed.length) / milliseconds),
-      });
+      };
+      process.stderr.write(`${JSON.stringify(run)}\n`);
+      runs.push(run);
       await page.close();
     } finally {
       await world.close();
@@ -157,17 +159,20 @@ async function measureMemory(folder: string, videos: number) {
       return (await usageOf('--extension-process')).residentBytes;
     };
     const samples: { readonly videos: number; readonly residentBytes: number }[] = [];
+    const sample = async (): Promise<void> => {
+      samples.push({ videos: await ended(page), residentBytes: await residentBytes() });
+      process.stderr.write(`\r${JSON.stringify(samples.at(-1))}\n`);
+    };
     for (const share of [FIRST_SHARE, 0.4, 0.7]) {
       await untilEnded(page, Math.ceil(share * videos));
       await page.getByRole('button', { name: 'Pause' }).click();
       await page.locator('.videos tbody td .quiet').first().waitFor({ state: 'detached' });
-      samples.push({ videos: await ended(page), residentBytes: await residentBytes() });
+      await sample();
       await page.getByRole('button', { name: 'Continue' }).click();
     }
     await untilEnded(page, videos);
     await page.getByRole('button', { name: 'Save the reports' }).waitFor();
-    samples.push({ videos, residentBytes: await residentBytes() });
-    process.stderr.write('\n');
+    await sample();
     const judged = (await reportsOf(page)).length;
     return {
       videos: judged,

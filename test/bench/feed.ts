@@ -34,22 +34,22 @@ Ends with 1 where a badge was missed or wrong, or an aim was.`;
 /** The aims of the project for this measurement. */
 const AIMS = {
   longestTaskMilliseconds: 50,
-  /** With the browser's own copying of the frames. */
+  /** The browser's own copying of the frames is included. */
   mainThreadShare: 0.01,
   memoryGrowthBytes: 60e6,
   framesJudgedPerVerdict: 8,
 };
 
-/** A single-page navigation lies between. */
+/** A single-page navigation lies between the two. */
 const POSTS_A_TAB = 150;
 /**
- * Every hundred posts the same kinds come round: only then does the page hold the same videos, and may its memory be
- * compared. The first hundred load all that will be loaded.
+ * The same kinds of posts come back every hundred posts. Only then does the page hold the same videos, so that its
+ * memory may be compared. The first hundred posts load everything that will be loaded.
  */
 const PERIOD_POSTS = 100;
-/** A watched video that has no verdict by then counts as missed. */
+/** A watched video without a verdict by then counts as missed. */
 const PATIENCE_MILLISECONDS = { tiny: 60_000, published: 300_000 };
-/** A profile of everything would be as large as the memory; of each part, one in this many posts is profiled. */
+/** A profile of everything would fill the memory. In each part, one in this many posts is profiled. */
 const PROFILED_EVERY = 4;
 const PASSING_MILLISECONDS = 500;
 const WATCHING_MILLISECONDS = 5500;
@@ -114,7 +114,7 @@ async function bench({
       extension: await usageOf('--extension-process'),
       page: await usageOf('--type=renderer'),
     });
-    /** Before, and after, garbage is collected. */
+    /** Measured before garbage is collected, and after. */
     const memory = async () => {
       const before = await usage();
       await collectGarbage(world.driver.extension.context);
@@ -199,7 +199,7 @@ async function bench({
         watched: Math.ceil(postCount / watchEvery),
         seconds: Math.round(seconds),
         missed,
-        // A badge on the wrong post, two on one, or on a control of the site's.
+        // Badges on the wrong post, two badges on one post, or badges on a control of the site.
         problems,
         secondsToVerdict: { mean: round(mean(waits) / 1000), longest: round(Math.max(0, ...waits) / 1000) },
         mainThread: main,
@@ -210,9 +210,9 @@ async function bench({
         },
         memory: {
           extensionGrowthBytes,
-          // All renderers: the page's, and the extension's too.
+          // All renderers: those of the page and of the extension.
           renderersGrowthBytes: growth('page', 'after'),
-          // What the browser has not got round to collecting counts here.
+          // Objects that the browser has not collected yet are counted here.
           renderersGrowthWithGarbageBytes: growth('page', 'before'),
           extensionBytes: end.before.extension.residentBytes,
         },
@@ -220,7 +220,7 @@ async function bench({
           count: verdicts.length,
           refused: verdicts.length - judged.length,
           framesJudgedPerVerdict,
-          // A feed with another share of loud ones costs what these say.
+          // The costs from which those of a feed with another share of loud verdicts can be computed.
           framesJudgedByKind: Object.fromEntries(
             [...new Set(judged.map(({ kind }) => kind))].map((kind) => {
               const ofKind = judged.filter((verdict) => verdict.kind === kind);
@@ -238,7 +238,7 @@ async function bench({
       main.shareOfTime <= AIMS.mainThreadShare &&
       shareOfOneCore <= BUDGET_SHARES[budget] &&
       framesJudgedPerVerdict <= AIMS.framesJudgedPerVerdict &&
-      // The page's own growth is told by a second run, without badges.
+      // A second run without badges measures the page's own growth.
       (extensionGrowthBytes ?? 0) <= AIMS.memoryGrowthBytes;
     if (missed > 0 || problems.length > 0 || !isAsAimed) process.exitCode = 1;
   } finally {

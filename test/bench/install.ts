@@ -21,7 +21,7 @@ import { watchMemory } from './memory.ts';
 const MEGABYTE = 1e6;
 const MAX_FETCHED_SHARE = 0.51;
 const POLL_MILLISECONDS = 100;
-/** The slowest machine that this is meant for. */
+/** Enough for the slowest machine on which this is meant to run. */
 const TIMEOUT_MILLISECONDS = 30 * 60_000;
 
 const CASES = {
@@ -66,7 +66,7 @@ async function measure(checkpoint: string): Promise<Record<string, unknown> & { 
     const stop = watchMemory();
     const begin = performance.now();
     await driver.ask('startInstallation', { kind: 'download', title: network, items });
-    // The self-test loads the network: that is a check's memory, not the installation's.
+    // The self-test loads the network. That memory belongs to a check and not to the installation.
     await waitUntil(driver, ({ kind }) => kind === 'testing' || !isInstalling({ kind } as InstallationState));
     const seconds = (performance.now() - begin) / 1000;
     const peak = (await stop()).extensionBytes ?? Number.NaN;

@@ -1,7 +1,7 @@
 /**
- * Two hundred checks in a row, by all three ways, and as many as a third of them that are cancelled: `npm run bench:leaks`.
- * Prints one line of JSON: what the extension's process, the browser's GPU process and the page hold after the first ten and at
- * the end, garbage collected. Fails where it is more than a tenth more.
+ * Two hundred checks in a row, by all three ways, and a third as many that are cancelled: `npm run bench:leaks`. Prints
+ * one line of JSON: the memory of the extension's process, of the browser's GPU process and of the page after the first
+ * ten checks and at the end, with garbage collected. Fails if it has grown by more than a tenth.
  */
 import { startWorld } from '../support/world.ts';
 import { runChecks, type Holdings } from '../support/repeated-checks.ts';
@@ -9,7 +9,10 @@ import { buildExtension } from '../support/extension.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { usageOf } from './memory.ts';
 
-/** Details of the last four are kept: as after the first ten, two of the element's, and one each of the others'. */
+/**
+ * The host keeps the details of the last four checks. As after the first ten, two of these are of the element, and one
+ * of each other way.
+ */
 const CHECKS = 202;
 const FIRST = 10;
 const MAX_GROWTH = 1.1;
@@ -21,7 +24,7 @@ try {
     Holdings & { readonly residentBytes: number; readonly gpuBytes: number }
   > => {
     await collectGarbage(world.driver.extension.context);
-    // Before the holdings: a snapshot of the heap leaves memory behind.
+    // Taken before the holdings, since a heap snapshot leaves memory behind.
     const { residentBytes } = await usageOf('--extension-process');
     const { residentBytes: gpuBytes } = await usageOf('--type=gpu-process');
     return { ...(await checks.holdings()), residentBytes, gpuBytes };

@@ -1,14 +1,15 @@
 import { open } from 'node:fs/promises';
 
 /**
- * A film of two hours and two gigabytes that takes little room on the disk: a test video's seconds, repeated at places
- * spread over the whole file, with nothing but holes (zeros) where nobody should read. MP4 boxes as in ISO/IEC 14496-12.
+ * A film of two hours and two gigabytes that takes little room on the disk. The seconds of a test video are repeated at
+ * places spread over the whole file; elsewhere, where nothing should be read, the file has holes (zeros). MP4 boxes as
+ * in ISO/IEC 14496-12.
  */
 export type LongFilm = { readonly byteLength: number; readonly durationSeconds: number };
 
 const DURATION_SECONDS = 7200;
 const BYTE_LENGTH = 2e9;
-/** Seconds that have their pictures round each place that is written. */
+/** How many seconds round each place have their pictures. */
 const WRITTEN_SECONDS_EACH_SIDE = 15;
 
 /**
@@ -28,7 +29,8 @@ export async function writeLongFilm(
   const frameCount = DURATION_SECONDS * framesPerSecond;
   const sizeOf = (frame: number): number => sizes[frame % (secondsInVideo * framesPerSecond)]!;
 
-  // The sample table's length does not hang on what is in it: once to measure, once with the true places.
+  // The length of the sample table does not depend on its content. It is made once to measure it, and once with the
+  // true places.
   const headLength = ftyp.length + moovOf(video, framesPerSecond, sizeOf, () => 0).length;
   const dataStart = headLength + 16;
   const stride = Math.floor((BYTE_LENGTH - dataStart) / DURATION_SECONDS);
@@ -84,7 +86,7 @@ function moovOf(
             return [box(type, rewrite(bytes.subarray(8)))];
           case 'stbl':
             return [box('stbl', sampleTable(bytes))];
-          // Edits and extensions speak of the short video.
+          // Edits and extensions are left out, since they describe the short video.
           case 'edts':
           case 'udta':
           case 'meta':
@@ -111,7 +113,7 @@ function moovOf(
   return box('moov', rewrite(wholeBox(video, 'moov', 0).subarray(8)));
 }
 
-/** Of a version 0 box: the duration at that offset becomes the film's. */
+/** A version 0 box with the film's duration at that offset. */
 function withDuration(bytes: Buffer, timescale: number, offset: number): Buffer {
   if (bytes[8] !== 0) throw new Error('only version 0 boxes are known here');
   const copy = Buffer.from(bytes);
@@ -119,7 +121,7 @@ function withDuration(bytes: Buffer, timescale: number, offset: number): Buffer 
   return copy;
 }
 
-/** Of `mvhd` and `mdhd`, version 0. */
+/** The timescale of an `mvhd` or `mdhd` box of version 0. */
 function timescaleOf(bytes: Buffer): number {
   return bytes.readUInt32BE(20);
 }
@@ -129,7 +131,7 @@ function readSizes(video: Buffer): readonly number[] {
   return Array.from({ length: stsz.readUInt32BE(16) }, (_, index) => stsz.readUInt32BE(20 + 4 * index));
 }
 
-/** Of each sample, from the chunks' offsets. */
+/** The offset of each sample, from the chunks' offsets. */
 function readOffsets(video: Buffer, sizes: readonly number[]): readonly number[] {
   const stsc = wholeBox(video, 'stsc', 0);
   const stco = wholeBox(video, 'stco', 0);
@@ -165,7 +167,7 @@ function childrenOf(container: Buffer): readonly Box[] {
   return boxes;
 }
 
-/** The first box of that type, by its name: nothing else in so short a head spells it. */
+/** The first box of that type, found by its name: no other bytes in so short a head spell it. */
 function wholeBox(video: Buffer, type: string, from: number): Buffer {
   const at = video.indexOf(type, from, 'latin1') - 4;
   if (at < 0) throw new Error(`the video has no ${type}`);

@@ -4,11 +4,11 @@ import type { Page } from 'playwright-core';
 export type MainThreadTime = {
   /** The browser's own copying of pixels: taking, drawing, reading back and posting a frame. */
   readonly copyingMilliseconds: number;
-  /** What is done with frames beyond that: deciding, waiting for the next one, talking to the host. */
+  /** Other work on frames: deciding, waiting for the next one, messages to and from the host. */
   readonly frameMilliseconds: number;
   /** The badge: drawing it, and following the video with it at every animation frame. */
   readonly badgeMilliseconds: number;
-  /** The longest time without a pause: what a dropped frame of the page would be due to. */
+  /** The longest work without a pause. It can make the page drop frames. */
   readonly longestMilliseconds: number;
 };
 
@@ -24,7 +24,7 @@ const COPYING = new Set([
   'postMessage',
   'close',
 ]);
-/** Every sample costs the profiled thread time: finer ones would measure themselves. */
+/** Every sample costs the profiled thread time: a shorter interval would measure mostly that. */
 const SAMPLING_MICROSECONDS = 250;
 const CONTENT_SCRIPT = /^chrome-extension:.*\/content-scripts\/(?:content|badges)\.js$/;
 
@@ -70,8 +70,8 @@ function evaluateProfile(profile: {
       for (const child of node.children ?? []) visit(nodes.get(child)!);
       return;
     }
-    // Every call of the browser into the script (a listener, a callback) is a tree of its own. Names are minified, so
-    // the trees that have to do with frames are known by the pixels that they copy.
+    // Every call of the browser into the script (a listener, a callback) is a tree of its own. Names are minified, so a
+    // tree belongs to frames if it copies pixels.
     const called = subtree(node);
     const own = called.some(isCopying) ? 'frame' : 'badge';
     for (const each of called) kinds.set(each.id, isCopying(each) ? 'copying' : own);

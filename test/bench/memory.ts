@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The most that the extension's processes held at one time, in bytes; null where the system does not tell. */
+/** The largest memory of the extension's processes at one time, in bytes; null where the system does not report it. */
 export type PeakMemory = {
   /** The extension's renderer: service worker, host document and its Worker, popup. */
   readonly extensionBytes: number | null;
@@ -37,7 +37,7 @@ export function watchMemory(ownPid = process.pid): () => Promise<PeakMemory> {
 /** Processor time that processes have taken so far, in seconds, and the memory that they hold, in bytes. */
 export type Usage = { readonly cpuSeconds: number; readonly residentBytes: number };
 
-/** Of the processes of a browser that this one has launched, whose command line contains `mark`. */
+/** The usage of the processes of a browser that this process has launched, and whose command line contains `mark`. */
 export async function usageOf(mark: string, ownPid = process.pid): Promise<Usage> {
   const own = (await descendantsOf(ownPid)).filter(({ command }) => command.includes(mark));
   return own.reduce<Usage>(
@@ -57,7 +57,7 @@ type Process = {
   readonly cpuSeconds: number;
 };
 
-/** Of `/proc/PID/stat`: Linux has counted in these for decades, whatever the kernel's own clock. */
+/** Clock ticks in `/proc/PID/stat`. Linux has used this unit for decades, independent of the kernel's own clock. */
 const TICKS_A_SECOND = 100;
 
 async function descendantsOf(pid: number): Promise<readonly Process[]> {
@@ -66,7 +66,8 @@ async function descendantsOf(pid: number): Promise<readonly Process[]> {
     (found) => found !== undefined,
   );
   const descendants = new Set([pid]);
-  // Parents mostly have smaller ids than their children, but ids wrap round: until nothing is added.
+  // Parents mostly have smaller ids than their children, but ids start again at their end. So this repeats until no
+  // process is added.
   for (let size = 0; size < descendants.size;) {
     size = descendants.size;
     for (const process of all) if (descendants.has(process.parent)) descendants.add(process.pid);
@@ -81,7 +82,8 @@ async function readProcess(pid: string): Promise<Process | undefined> {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
     const field = (name: string): number =>
       Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    // Behind the name, which may hold anything: fields 14 and 15 are the time in the program and in the kernel for it.
+    // The fields come after the name, which may contain any character: fields 14 and 15 are the time in the program and
+    // in the kernel for it.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return {

@@ -3,10 +3,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** One file on the loopback interface, by ranges, with a count of what went over the line. */
+/** A server of one file on the loopback interface. It answers ranges, and counts the bytes that it sends. */
 export type RangeServer = {
   readonly url: string;
-  /** Everything that was handed to the network, heads of answers included. */
+  /** All bytes that were handed to the network, heads of answers included. */
   readonly bytesSent: () => number;
   readonly requests: () => number;
   readonly close: () => Promise<void>;
@@ -16,12 +16,12 @@ const CHUNK_BYTES = 65_536;
 
 /**
  * Serves a file of any size, with CORS. The other test server holds its files in memory.
- * @param bitsPerSecond of the line. Without a limit the loopback interface fills megabytes of the system's own buffers
- *   before the browser, which wants a few hundred kilobytes, has had the time to hang up
+ * @param bitsPerSecond the rate of the line. Without a limit, the loopback interface fills megabytes of the system's
+ *   own buffers before the browser, which wants a few hundred kilobytes, closes the connection
  */
 export async function serveByRange(path: string, bitsPerSecond: number): Promise<RangeServer> {
   const file = await open(path);
-  // One line for all requests: when it is free again, by `performance.now()`.
+  // All requests share one line. This is the time at which it is free again, by `performance.now()`.
   let lineFreeAt = 0;
 
   async function send(response: ServerResponse, start: number, end: number): Promise<void> {
@@ -55,7 +55,7 @@ export async function serveByRange(path: string, bitsPerSecond: number): Promise
       'content-length': end - start + 1,
       ...(asked && { 'content-range': `bytes ${start}-${end}/${size}` }),
     });
-    // The browser hangs up as soon as it has what it wants.
+    // The browser closes the connection as soon as it has enough.
     send(response, start, end).catch((error: unknown) => response.destroy(error as Error));
   });
   server.on('connection', (socket) => {
@@ -81,7 +81,7 @@ export async function serveByRange(path: string, bitsPerSecond: number): Promise
   };
 }
 
-/** Resolves when there is room again, or nobody is left to send to. */
+/** Resolves when the connection takes more bytes, or is closed. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((ready) => {
     const done = (): void => {

@@ -1,6 +1,6 @@
 /**
- * What a check of a two-hour file of two gigabytes reads of it: `npm run bench:source`. Prints one line of JSON and
- * fails where more than the aim was read.
+ * Measures how many bytes a check of a two-hour file of two gigabytes reads: `npm run bench:source`. Prints one line of
+ * JSON and fails if it is more than the aim.
  */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { serveByRange } from './range-server.ts';
 
 const AIM_BYTES = 60e6;
 const FRAMES = 15;
-/** A fast line to a house. */
+/** A fast home connection. */
 const LINE_BITS_PER_SECOND = 100e6;
 
 const videos = await ensureTestVideos();
@@ -38,7 +38,7 @@ try {
     const page = await context.newPage();
     const startedAt = performance.now();
     await page.goto(`${origin}/check.html#${encodeURIComponent(server.url)}`);
-    // Whatever it says at its end; a check that was refused has no details.
+    // Any final state is enough, since a refused check has no details.
     await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 120_000 });
     const milliseconds = performance.now() - startedAt;
     const [entry] = await world.driver.readHistory();

@@ -7,7 +7,10 @@ import type { Site } from '../support/site/server.ts';
 import { ensureTestVideos } from '../fixtures/videos/make-videos.ts';
 import { launchChromium } from '../support/chromium.ts';
 
-/** What a page may do against the badge of a check that its visitor has asked for. Our element is the root's last child. */
+/**
+ * Actions of a hostile page against the badge of a check that its visitor has asked for. Our element is the root's last
+ * child.
+ */
 const ATTACKS: Readonly<Record<string, string>> = {
   'removes our element': `ours().remove()`,
   'removes our element again and again': `setInterval(() => ours()?.remove(), 100)`,
@@ -107,7 +110,7 @@ test.for(Object.entries(ATTACKS))(
   },
 );
 
-test('a page that was hostile before the check began is checked all the same', async () => {
+test('a page that was hostile before the check began is checked as well', async () => {
   const page = await context.newPage();
   await page.goto(`${site.origin}/page`);
   await until(page, `document.querySelector('video').currentTime > 0`);

@@ -9,9 +9,9 @@ import { launchChromium } from '../support/chromium.ts';
 import { reportSource, showRemembered } from '../support/remembered-verdict.ts';
 
 /**
- * A page that wants to know the verdict of its visitor's check. The badge is in a closed shadow root, so it tries what else
- * the browser tells a page: text search, selections, hit tests, carets, what covers its own elements, layout shifts, events,
- * animations, performance entries.
+ * A page tries to find out the verdict of its visitor's check. The badge is in a closed shadow root, so the page uses
+ * the other information that the browser gives it: text search, selections, hit tests, carets, covers of its own
+ * elements, layout shifts, events, animations, performance entries.
  */
 const SPYING_PAGE = `<!doctype html>
 <meta charset="utf-8" />
@@ -124,7 +124,10 @@ async function openSpying(): Promise<Page> {
 const IS_SHOWN = `testHost.overlay()?.querySelector('.place.is-shown .pill') != null`;
 const TITLE = `testHost.overlay().querySelector('.words > span').dataset.text`;
 
-/** The page's observations once they don't change any more: the browser reports what covers its elements after a delay. */
+/**
+ * The page's observations once they don't change any more: the browser reports covers of the page's elements after a
+ * delay.
+ */
 async function observeUntilStable(page: Page): Promise<string> {
   let last = '';
   await expect
@@ -140,7 +143,7 @@ async function observeUntilStable(page: Page): Promise<string> {
   return last;
 }
 
-/** Compares them field by field, so that a failure names what the page could tell apart. */
+/** Compares them field by field, so that a failure names the difference that the page could see. */
 function expectAllEqual(observations: ReadonlySet<string>): void {
   const [first, ...others] = [...observations].map((each) => JSON.parse(each) as Record<string, unknown>);
   for (const other of others) {
@@ -151,7 +154,7 @@ function expectAllEqual(observations: ReadonlySet<string>): void {
 }
 
 describe('what a page learns of a verdict', () => {
-  test('on a quiet badge, which lies there or is pointed at, is the same for each', async () => {
+  test('from a quiet badge, with or without the pointer on it, is the same for each', async () => {
     const titles = new Set<string>();
     const resting = new Set<string>();
     const hovered = new Set<string>();
@@ -176,12 +179,12 @@ describe('what a page learns of a verdict', () => {
       hits: string[];
     };
     expect(found).toEqual([]);
-    // The page's ways of looking do see the badge.
+    // The page's methods do see the badge.
     expect(Object.values(covered).filter(Boolean).length).toBeGreaterThan(20);
     expect(hits.filter((hit) => hit.startsWith('div')).length).toBeGreaterThan(20);
   });
 
-  test('on the badge of a check by hand, after its end and when its words have gone, is the same for each', async () => {
+  test('from the badge of a check by hand, after its end and when its words have gone, is the same for each', async () => {
     const seen = new Set<string>();
     const later = new Set<string>();
     const pages: Page[] = [];
@@ -204,7 +207,7 @@ describe('what a page learns of a verdict', () => {
     expectAllEqual(later);
   });
 
-  test('in words on an open card is nothing', async () => {
+  test('from the words of an open card is nothing', async () => {
     const page = await openSpying();
     await page.evaluate(showRemembered(VERDICTS[0]!));
     await page.waitForFunction(IS_SHOWN);

@@ -51,14 +51,14 @@ test.each(['pq', 'hlg'])(
   async (transfer) => {
     const name = transfer === 'pq' ? 'hdr.webm' : 'hlg.webm';
     const comparison = await compareCut(chromium, site.origin, `/videos/${name}`);
-    // Chromium takes it as what it is, or there would be nothing to convert.
+    // Chromium keeps the colour space; otherwise there would be nothing to convert.
     expect(comparison.transfer).toBe(transfer);
     expect(comparison.isStored).toBe(false);
     expect(comparison.differentPixels).toBe(0);
   },
 );
 
-test('what a page shows through lies on black, as on the page’s opaque canvas, pixel for pixel', async () => {
+test('transparent parts of a video lie on black, as on the page’s opaque canvas, pixel for pixel', async () => {
   const comparison = await compareCut(chromium, site.origin, '/videos/see-through.webm');
   expect(comparison.format).toBe('I420A');
   expect(comparison.isStored).toBe(false);

@@ -3,16 +3,19 @@ import { checkVideo, injectContentScript } from '../support/fake-host.ts';
 import type { RunningChromium } from '../support/chromium.ts';
 import { addTestScript } from '../support/test-pages.ts';
 
-/** What the content script sent of a paused video, beside what the page itself draws of it. */
+/** The frame of a paused video that the content script sent, and the page's own drawing of it. */
 export type CutComparison = {
   /** Whether the frame was sent whole, to be cut by the host. */
   readonly isStored: boolean;
   /** Both sizes as sent, and the element's own. */
   readonly sizes: readonly (readonly number[])[];
   readonly last: string;
-  /** Of the first frame at full size, as far as a cut goes, drawn by the page and cut by the content script. */
+  /**
+   * Number of different pixels between the page's drawing and the content script's cut of the first frame, at full size
+   * up to the largest cut.
+   */
   readonly differentPixels: number | null;
-  /** Of the frame's `VideoColorSpace`, and the frame's own; null where there is none. */
+  /** The transfer of the frame's `VideoColorSpace`; null where there is none. */
   readonly transfer: string | null;
   readonly format: string | null;
 };

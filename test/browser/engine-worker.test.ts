@@ -34,7 +34,7 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
     return { worker, logits, report: state.report };
   };
   const { logits: onWasm, report, worker } = await logitsOn('wasm');
-  // The same pictures on the same device: equal but for the times, and again without searching faces.
+  // The same pictures on the same device: the result is equal except for the times, and no faces are searched again.
   const again = await worker.scan(modelIds, pngs);
   expect({ ...again.state.report, timings: null }).toEqual({ ...report, timings: null });
   expect(again.logits).toEqual(onWasm);
@@ -48,7 +48,7 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
 
   const gpu = await logitsOn('webgpu');
   const onGpu = gpu.logits;
-  // The report of WASM, repeated on the GPU, and not by the same kernels.
+  // The report of WASM is repeated on the GPU, which has other kernels.
   const elsewhere = await gpu.worker.repeat(modelIds, report);
   if (elsewhere.kind !== 'repeated') throw new Error(elsewhere.kind);
   expect(elsewhere.largestDifference).toBeGreaterThan(0);
@@ -62,11 +62,11 @@ test('both networks judge on the GPU in padded batches of four as they do on WAS
       });
     }
   });
-  // Not one answer for all.
+  // The answers are not all the same.
   expect(new Set(onWasm.map(({ vae }) => vae![0])).size).toBe(6);
 });
 
-test('a clip that is blurred or shrunk step by step goes over into “not sure” by name, and never into the opposite', async () => {
+test('a clip that is blurred or shrunk step by step becomes “not sure” with the reason, and never the opposite verdict', async () => {
   const folder = await makeDemoModel({ opinion: TELLING_OPINION });
   const modelIds = [await installModel(host.extension.context, folder)];
   const worker = await startEngineWorker(host.page);
@@ -74,7 +74,7 @@ test('a clip that is blurred or shrunk step by step goes over into “not sure�
     ['one-face.webm', 'likely-manipulated', 'no-manipulation-found'],
     ['another-face.mp4', 'no-manipulation-found', 'likely-manipulated'],
   ] as const) {
-    // So near to each other that the made-up network judges them alike: else its frames disagree.
+    // The steps are so small that the made-up network judges neighbours alike: otherwise its frames would disagree.
     const pngs = await host.framesOf(video, [0, 0.1, 0.2, 0.3]);
     const reportAt = async (blurPixels: number, scale: number): Promise<ScanReport> =>
       (await worker.scan(modelIds, pngs, { blurPixels, scale })).state.report;
@@ -86,15 +86,15 @@ test('a clip that is blurred or shrunk step by step goes over into “not sure�
     expect(outcomeOf(whole), video).toBe(atFirst);
     const side = whole.quality.largestSidePixels!;
 
-    // In the pixels of the networks' usual input.
+    // The blur is in pixels of the networks' usual input.
     const blurred: string[] = [];
     for (const pixels of [0.5, 1, 3, 5, 8]) blurred.push(outcomeOf(await reportAt((pixels * side) / 224, 1)));
-    // In the video's own pixels.
+    // The size is in the video's own pixels.
     const shrunk: string[] = [];
     for (const pixels of [120, 90, 66, 40]) shrunk.push(outcomeOf(await reportAt(0, pixels / side)));
     const outcomes = `${video}: ${blurred.join(', ')}; ${shrunk.join(', ')}`;
     for (const steps of [blurred, shrunk]) {
-      // The first verdict for as long as there is one, and afterwards none.
+      // The verdicts are the first one for a while, and no verdict afterwards.
       const verdicts = steps.findIndex((outcome) => outcome !== atFirst);
       expect(verdicts, outcomes).toBeGreaterThan(0);
       expect(steps.slice(verdicts), outcomes).not.toContain(atFirst);
@@ -106,7 +106,7 @@ test('a clip that is blurred or shrunk step by step goes over into “not sure�
   }
 });
 
-test('a software adapter is not asked: the network runs on WASM', async () => {
+test('a software adapter is not used: the network runs on WASM', async () => {
   const folder = await makeDemoModel({ device: 'webgpu' });
   const modelId = await installModel(host.extension.context, folder);
   const worker = await startEngineWorker(host.page);

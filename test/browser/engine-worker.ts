@@ -8,7 +8,7 @@ import type { ScanReport } from '../../utils/domain/report.ts';
 import type { FinishedState } from '../../utils/domain/scan.ts';
 import { EXTENSION_FOLDER } from '../support/extension.ts';
 
-/** What of a scan's result is plain data. */
+/** The parts of a scan's result that are plain data. */
 export type PlainResult = {
   readonly state: FinishedState;
   readonly logits: readonly KeptCrop['logits'][];
@@ -30,7 +30,7 @@ export type EngineWorker = {
   ) => Promise<PlainResult>;
   /** The pictures of the last scan of any such Worker of the page, judged again beside a report. */
   readonly repeat: (modelIds: readonly string[], report: ScanReport) => Promise<RepeatedScan>;
-  /** What the Worker said was loaded last. */
+  /** The model that the Worker has last reported as loaded. */
   readonly loaded: () => Promise<unknown>;
 };
 

@@ -81,7 +81,7 @@ async function openAt(path: string, seconds: number): Promise<Page> {
   return opened;
 }
 
-/** As the site's own player would. */
+/** Seeks as the site's own player would. */
 async function seek(opened: Page, seconds: number): Promise<void> {
   await opened.waitForFunction(`document.querySelector('video').readyState >= 1`);
   await opened.evaluate(`(${SHOW_FRAME})(document.querySelector('video'), ${String(seconds + 0.001)}, 0.1)`);
@@ -178,7 +178,7 @@ describe('the box lies on the face, within 5 % of its side, in a player that is'
     await expect
       .poll(async () => distanceOf(scrolled, (await faceRects(opened))[0] ?? nowhere(before)))
       .toBeLessThanOrEqual(0.05);
-    // The element stays where it is; only the picture in it turns round.
+    // The element stays at its place; only the picture in it turns.
     await opened.evaluate(`document.querySelector('video').style.transform = 'scaleX(-1)'`);
     const mirrored = { ...scrolled, left: 2 * 90 + 640 - scrolled.left - scrolled.width };
     await expect
@@ -243,7 +243,7 @@ describe('while the card is open', () => {
     ]);
   });
 
-  test('boxes and timeline come with it, and nothing of them is left once it is closed', async () => {
+  test('boxes and timeline come with it, and are removed when it is closed', async () => {
     const opened = await openAt(pathOf('as it is'), 0.4);
     await openCard(opened, reportWith([0.4]));
     await opened.waitForFunction(`${FACES}.length === 1`);

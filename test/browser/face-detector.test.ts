@@ -29,7 +29,7 @@ let extension: RunningExtension;
 let videoPage: Page;
 let extensionPage: Page;
 let hostReplies: unknown;
-/** What was started, to be closed in reverse order even where a later start failed. */
+/** The started servers and browsers, to be closed in reverse order even if a later start failed. */
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('the face detector with the extension’s files', () => {
     expect(faces).toHaveLength(faceCount);
     for (const { score, box, keypoints } of faces) {
       expect(score).toBeGreaterThanOrEqual(0.5);
-      // In a picture of an upright face the eyes lie side by side above the nose, and that above the mouth.
+      // In the picture of an upright face, the eyes lie side by side above the nose, and the nose lies above the mouth.
       expect(keypoints.leftEye.x).toBeLessThan(keypoints.rightEye.x);
       expect(keypoints.leftEye.y).toBeLessThan(keypoints.noseTip.y);
       expect(keypoints.noseTip.y).toBeLessThan(keypoints.mouth.y);
@@ -116,7 +116,7 @@ describe('the face detector with the extension’s files', () => {
     expect(similarityOf(samples[0]![0]!, samples[1]![0]!)).toBeLessThan(MIN_SIMILARITY);
   });
 
-  test.skipIf(clips === undefined)('so it is on filmed clips', async () => {
+  test.skipIf(clips === undefined)('the same holds for filmed clips', async () => {
     for (const clip of ['a_0017_fake', 'a_anndvqgoko', 'a_sample_4']) {
       const looks = await looksOf(`/clips/${clip}_h264.mp4`);
       expect(leastAlike(looks), clip).toBeGreaterThan(MIN_SIMILARITY);
@@ -150,9 +150,9 @@ describe('the face detector with the extension’s files', () => {
     },
   );
 
-  test('asks nobody outside this machine', async () => {
+  test('sends no request to another machine', async () => {
     expect(proxy.attempts()).toEqual([]);
-    // That nothing was seen means something only if the proxy sees.
+    // The absence of requests means something only if the proxy sees requests.
     await videoPage.goto('http://watched.invalid/').catch(() => undefined);
     expect(proxy.attempts()).toEqual(['watched.invalid']);
   });

@@ -61,7 +61,7 @@ const ids = async (): Promise<readonly string[]> => (await summaries()).map(({ s
 const call = <Value>(name: keyof typeof HistoryDb, ...values: readonly unknown[]): Promise<Value> =>
   page.evaluate<Value>(`history_.${name}(...${JSON.stringify(values)})`);
 
-/** How many rows a store has, whoever wrote them. */
+/** The number of rows of a store, counted without the module. */
 const countRows = (store: string): Promise<number> =>
   page.evaluate<number>(`new Promise((done, fail) => {
     const opening = indexedDB.open('history');
@@ -170,7 +170,7 @@ const faces = (scanId: string): Promise<unknown> =>
   page.evaluate(`history_.getKeptCrops('${scanId}').then((crops) => crops && crops.map(({ picture, ...crop }) =>
     ({ ...crop, pixels: [picture.width, picture.height, ...picture.data] })))`);
 
-test('entries that a deletion takes come back with their faces, and only those', async () => {
+test('deleted entries come back with their faces, and no others do', async () => {
   await call('putHistoryEntries', three);
   await keepFaces('b');
   expect(await faces('b')).toEqual(
@@ -205,7 +205,7 @@ test('faces of a scan without an entry are not kept, and those of the oldest mak
   expect(await countRows('crops')).toBe(0);
   await call('putHistoryEntries', three);
   for (const scanId of ['a', 'b', 'c']) await keepFaces(scanId);
-  // As though each of the first two took half of what all may take.
+  // Each of the first two scans seems to take half of the room for all.
   await page.evaluate(`new Promise((done, fail) => {
     const opening = indexedDB.open('history');
     opening.onsuccess = () => {
@@ -262,7 +262,7 @@ test('a file that would make the history too long changes nothing', async () => 
   expect(await ids()).toEqual(['c', 'b', 'a']);
 });
 
-test('what ended up to a time is named, oldest first', async () => {
+test('scans that ended up to a time are listed, oldest first', async () => {
   await call('putHistoryEntries', three);
   expect(await call('listScanIdsUpTo', 2000)).toEqual(['a', 'b']);
 });

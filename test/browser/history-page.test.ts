@@ -26,7 +26,7 @@ beforeEach(async () => {
   problems = [];
   page = await driver.extension.context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
-  // As in a browser without it: Playwright can't answer the browser's own dialogue.
+  // As in a browser without the function: Playwright can't answer the browser's own dialogue.
   await page.addInitScript('delete globalThis.showSaveFilePicker');
 });
 afterEach(async () => {
@@ -183,7 +183,7 @@ describe('deletes, and takes back with Undo,', () => {
     await expect.poll(titles).toEqual(['Harbour', 'Café', 'Old survey']);
   });
 
-  test('what is older than the user wants it kept, and the choice itself', async () => {
+  test('checks that are older than the chosen time, and the choice itself', async () => {
     await open();
     await page.getByLabel('After 30 days').check();
     await page.getByText('Deleted 1 check', { exact: true }).waitFor();
@@ -206,7 +206,7 @@ describe('deletes, and takes back with Undo,', () => {
   });
 });
 
-test('the background forgets what is older by itself, when a check is kept', async () => {
+test('the background forgets older checks by itself, when a check is kept', async () => {
   await driver.ask('restoreHistoryEntries', { entries: ENTRIES });
   await driver.probe.evaluate(`chrome.storage.local.set({ settings: { historyDays: 30 } })`);
   await expect.poll(storedIds).toEqual(['cafe', 'harbour']);
@@ -220,7 +220,7 @@ test('the background forgets what is older by itself, when a check is kept', asy
 });
 
 describe('files', () => {
-  test('hold what the filter leaves, as CSV and JSON, and JSON comes back as it was', async () => {
+  test('hold the filtered checks, as CSV and JSON, and JSON is read back as it was', async () => {
     await open();
     const json = await saved(() => page.getByRole('button', { name: 'Save 3 checks as JSON' }).click());
     expect(await parseHistoryFile(json)).toEqual({ entries: ENTRIES });
@@ -240,7 +240,7 @@ describe('files', () => {
     expect(await driver.readHistory()).toHaveLength(3);
   });
 
-  test('are streamed to the place that the user chooses, where the browser lets', async () => {
+  test('are streamed to the place that the user chooses, if the browser can', async () => {
     await page.addInitScript(`globalThis.showSaveFilePicker = async ({ suggestedName }) =>
       (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })`);
     await open();
@@ -314,7 +314,7 @@ test('a page of the list holds fifty checks', async () => {
   await withoutFaults();
 });
 
-test('the storage is said in numbers, with the limits', async () => {
+test('the storage is shown in numbers, with its limits', async () => {
   await open();
   await page.getByText(/^3 of at most 20,000; \d+ kB on the disk$/).waitFor();
   await page.getByText('of 0 checks; 0 bytes of at most 500 MB').waitFor();
@@ -328,7 +328,7 @@ describe('settings as a file', () => {
       buffer: Buffer.from(content),
     });
 
-  test('come back after a look at what would change, and go again with Undo', async () => {
+  test('are imported after a preview of the changes, and taken back with Undo', async () => {
     await driver.probe.evaluate(
       `chrome.storage.local.set({ settings: { framesAsked: 30, keepCrops: true } })`,
     );
@@ -368,7 +368,7 @@ describe('what an administrator has set', () => {
   const manage = (policy: object): Promise<unknown> =>
     page.addInitScript(`chrome.storage.managed.get = () => Promise.resolve(${JSON.stringify(policy)})`);
 
-  test('is said beside controls that no longer move', async () => {
+  test('is shown beside disabled controls', async () => {
     await manage({ historyDays: 14, downloads: false, badgeSites: ['youtube.com'] });
     await open();
     await page.getByText('Set by your administrator.').waitFor();
@@ -382,7 +382,7 @@ describe('what an administrator has set', () => {
     await withoutFaults();
   });
 
-  test('is ignored as a whole where it can’t be read, and that is said', async () => {
+  test('is ignored as a whole if it can’t be read, and the page says so', async () => {
     await manage({ historyDays: 'two weeks', downloads: false });
     await page.goto(`${driver.extension.origin}/options.html`);
     await page.getByText('can’t be read at “historyDays”, so all of them are ignored').waitFor();

@@ -59,7 +59,7 @@ describe('with a small network', () => {
     const pngs = await host.framesOf('one-face.mp4', [0, 0.8, 1.6, 2.4, 3.2]);
     const end = await host.scan({ scanId, framesAsked: 5, pngs });
     const { verdict, used, frameScores, timings, origin } = finalState(end).report;
-    // The other end may be a frame of another site than the tab's.
+    // The asking frame may be of another site than the tab's page.
     expect(origin).toBeNull();
     expect(used.model).toMatchObject({
       modelId,
@@ -80,7 +80,7 @@ describe('with a small network', () => {
     expect(byCommand.imageCount).toBe(5);
     expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
     expect(verdict.score).toBeCloseTo(byCommand.score, 4);
-    // Scores that a constant would not have; the video sways, so two of its seconds can look the same.
+    // A constant would not have these scores. The video sways, so two of its seconds can look the same.
     expect(new Set(frameScores.map(({ score }) => score)).size).toBeGreaterThan(2);
     console.log(`five frames of 1280×720, small network: ${JSON.stringify(timings)}`);
   });
@@ -153,20 +153,20 @@ describe('with a small network', () => {
     expect(verdict.pooledScore).toBeCloseTo(byCommand.score, 4);
   });
 
-  test('a gallery of eleven at the start leaves the speaker judged', async () => {
+  test('the speaker is judged after a gallery of eleven people', async () => {
     const pngs = await host.framesOf(
       'gallery-then-speaker.mp4',
       [0.2, 0.5, 0.8, 1.2, 1.6, 2, 2.4, 2.8, 3.2, 3.6],
     );
     const { verdict } = finalState(await host.scan({ scanId: nextScanId(), framesAsked: 10, pngs })).report;
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
-    // Three frames of the gallery judge nobody; the speaker came after it.
+    // In the three frames of the gallery too few faces were judged; the speaker came afterwards.
     expect(verdict.people.length).toBeGreaterThan(8);
     expect(verdict.framesUsed).toBe(7);
     expect(verdict.decidingPersonId).toBeGreaterThan(8);
   });
 
-  test('a stream that goes up in quality shows one person, and its turn to another person shows two', async () => {
+  test('a stream whose quality rises shows one person, and after a change to another person two', async () => {
     const [low, high, other] = [
       await host.framesOf('one-face.webm', [0, 1, 2, 3]),
       await host.framesOf('one-face.mp4', [0, 1, 2, 3]),
@@ -196,7 +196,7 @@ describe('with a small network', () => {
     expect(Math.abs(verdicts[0]!.score - verdicts[1]!.score)).toBeLessThan(0.02);
   });
 
-  test('nobody in the picture is the refusal no-face, and nothing is cut', async () => {
+  test('a picture without people is refused as no-face, and nothing is cut', async () => {
     const pngs = await host.framesOf('no-face.mp4', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
     expect(finalState(end).report.verdict).toMatchObject({
@@ -207,7 +207,7 @@ describe('with a small network', () => {
     expect(end.cuts).toEqual([]);
   });
 
-  test('a face under the network’s size is the refusal face-too-small', async () => {
+  test('a face below the network’s size is refused as face-too-small', async () => {
     const pngs = await host.framesOf('tiny-face.mp4', [0, 1, 2, 3]);
     const end = await host.scan({ scanId: nextScanId(), framesAsked: 4, pngs });
     expect(finalState(end).report.verdict).toMatchObject({ kind: 'refused', reason: 'face-too-small' });
@@ -235,7 +235,7 @@ describe('with a small network', () => {
       return verdict.kind === 'refused' ? null : verdict.score;
     });
     expect(scores[0]).not.toBeNull();
-    // The same pictures, so the same score to the last bit.
+    // The pictures are the same, so the score is the same to the last bit.
     expect(scores[1]).toBe(scores[0]);
   });
 

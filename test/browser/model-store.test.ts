@@ -70,7 +70,7 @@ test.each(['converting', 'hashing'] as const)('an abort while %s leaves nothing'
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
 });
 
-test('what a Worker left that was ended in the middle is no model, and the next installation frees it', async () => {
+test('the files of a Worker that was ended in the middle are no model, and the next installation removes them', async () => {
   void attempt({ name: 'install', checkpointUrl, dtype: 'fp32', stall: true }).catch(() => undefined);
   const countFolders = (): Promise<number> =>
     store.page.evaluate<number>(`navigator.storage.getDirectory()
@@ -100,7 +100,7 @@ test('a file that is no checkpoint leaves nothing either', async () => {
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
 });
 
-test('a deleted model can be brought back until its room is given back', async () => {
+test('a deleted model can be brought back until its files are removed', async () => {
   const { installed } = await ask({ name: 'install', checkpointUrl, dtype: 'fp32' });
   const { modelId } = installed!;
   await ask({ name: 'setAside', modelId });
@@ -136,7 +136,7 @@ test('a damaged file is found, makes its model invalid, and installing again rep
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(1);
 });
 
-test('what an interrupted installation has left is measured, and its room given back', async () => {
+test('the leftovers of an interrupted installation are measured and removed', async () => {
   void attempt({ name: 'install', checkpointUrl, dtype: 'fp32', stall: true }).catch(() => undefined);
   await expect
     .poll(() =>
@@ -149,7 +149,7 @@ test('what an interrupted installation has left is measured, and its room given 
       })()`),
     )
     .toBeGreaterThan(0);
-  // Not while it is being written.
+  // Nothing is measured while the model is being written.
   expect(
     await store.page.evaluate<boolean>(
       `navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'install-model'))`,
@@ -163,7 +163,7 @@ test('what an interrupted installation has left is measured, and its room given 
   expect((await ask({ name: 'countFolders' })).folderCount).toBe(0);
 });
 
-test('a note on the checksums that is none hinders nobody', async () => {
+test('an unreadable result of the checksums is ignored', async () => {
   await ask({ name: 'install', checkpointUrl, dtype: 'fp32' });
   for (const text of ['x'.repeat(2 ** 16 + 1), 'null', '{"checkedAt":"never","problem":7}']) {
     await store.page.evaluate(`(async () => {

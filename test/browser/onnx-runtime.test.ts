@@ -18,7 +18,7 @@ test('Conv, LayerNormalization, Gelu and MatMul run on the GPU alone, and give w
     expect(onGpu.outputs[name]?.dims).toEqual(onWasm.outputs[name]?.dims);
     // Sums of at most 48 terms near 1 in another order: a few units in the last place of float32.
     expect(largestDifference(onGpu.outputs[name]?.data ?? [], expected)).toBeLessThan(1e-5);
-    // Not the trivial answer.
+    // The answer is not trivial.
     expect(Math.max(...expected)).toBeGreaterThan(0.1);
   }
 });
@@ -60,7 +60,7 @@ test.each([
 
 test('nothing in the browser asked for a host beyond loopback', async () => {
   expect(harness.foreignHosts()).toEqual([]);
-  // That an attempt would have been seen:
+  // Shows that an attempt would have been seen.
   await harness.page.evaluate(() => fetch('http://elsewhere.invalid/').catch(() => undefined));
   expect(harness.foreignHosts()).toEqual(['elsewhere.invalid']);
 });

@@ -63,9 +63,9 @@ describe('the options’ networks', () => {
     await button('Delete GenConViT ED').click();
     await page.getByText('Deleted GenConViT ED').waitFor();
     expect(await modelIds()).toEqual([]);
-    // What can be taken back is not offered as a leftover.
+    // A deletion that can be undone is not offered as a leftover.
     expect(await button('Free it').count()).toBe(0);
-    // The button has gone with its card: the focus is on what takes it back.
+    // The button has gone with its card, so the focus is on the button that undoes it.
     expect(await page.evaluate('document.activeElement.innerText')).toBe('Undo');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'GenConViT ED' }).waitFor();
@@ -78,7 +78,7 @@ describe('the options’ networks', () => {
     expect(await button('Free it').count()).toBe(0);
   });
 
-  test('keep one way back: a second deletion makes the first final', async () => {
+  test('can undo one deletion: a second one makes the first final', async () => {
     const ed = await install();
     await install({ network: 'vae' });
     await open();
@@ -103,7 +103,7 @@ describe('the options’ networks', () => {
     await page.getByText('Damaged', { exact: true }).waitFor();
     await page.getByText('Its files are not those that were written, so it judges nothing.').waitFor();
     expect(await driver.ask('listModels', null)).toMatchObject([{ modelId, state: 'invalid' }]);
-    // Of a file that nobody published there is nothing to fetch.
+    // The file was never published, so it can't be fetched.
     expect(await button(/^Reinstall/).count()).toBe(0);
   });
 

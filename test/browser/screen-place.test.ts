@@ -14,7 +14,7 @@ import { launchChromium } from '../support/chromium.ts';
 const SOURCE = '/videos/no-face.mp4';
 const video = (style = ''): string =>
   `<video src="${SOURCE}" muted preload="auto" style="display: block; width: 640px; height: 360px; ${style}"></video>`;
-/** Over a part of the video, or all of it. */
+/** Covers a part of the video, or all of it. */
 const box = (style: string, content = ''): string =>
   `<div style="position: absolute; left: 0; top: 0; width: 640px; height: 360px; ${style}">${content}</div>`;
 const player = (content: string, style = ''): string =>
@@ -23,7 +23,7 @@ const frame = (style: string, content: string): string =>
   `<iframe style="position: absolute; left: 100px; top: 50px; ${style}" srcdoc='${document(content)}'></iframe>`;
 const document = (body: string): string =>
   `<!doctype html><meta charset="utf-8"><style>body { margin: 0 } iframe { border: 0 }</style>${body}`;
-/** Of a transparent PNG: its pixels do not matter, that it is a picture does. */
+/** A transparent PNG. Its pixels do not matter; it only has to be a picture. */
 const PICTURE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 afterEach(() => page.close());
 
-/** Where the script finds the video of a page, whichever frame it is in. */
+/** Where the script finds the video of a page, in any frame. */
 async function place(body: string): Promise<ScreenPlace> {
   page = await context.newPage();
   await page.setViewportSize({ width: 1000, height: 700 });
@@ -74,7 +74,7 @@ async function holderOfVideo(): Promise<Frame> {
   throw new Error('a page without a video');
 }
 
-/** A box's numbers, without what the eighth of a pixel of layout makes of them. */
+/** A box's numbers, rounded: layout works in fractions of a pixel. */
 function numbersOf(found: PageBox | null): readonly number[] | null {
   return found && [found.left, found.top, found.width, found.height].map((side) => Math.round(side * 8) / 8);
 }
@@ -464,7 +464,7 @@ test('in picture-in-picture nothing of a video in a shadow root is on the page',
     `<site-player></site-player><script>document.querySelector('site-player').attachShadow({ mode: 'open' }).innerHTML = '${video().replaceAll("'", '')}'</script>`,
   );
   expect((await page.evaluate<ScreenPlace>(`trueFrameScreen.findPlace(${VIDEO})`)).visible).not.toBeNull();
-  // A window of the browser's own, which is not there without a screen: what the page is told of it is put here instead.
+  // Without a screen the browser has no window for it, so the test sets what the page is told of it.
   await page.evaluate(
     `Object.defineProperty(${VIDEO}.getRootNode(), 'pictureInPictureElement', { value: ${VIDEO} })`,
   );

@@ -1,12 +1,13 @@
 import type { Page } from 'playwright-core';
 import type { InstallationState } from '../../utils/domain/installation.ts';
 
-/** What a page asked for, in order. */
+/** The requests of a page, in order. */
 export type Asked = { readonly name: string; readonly request: unknown };
 
 /**
- * Answers what the host would be asked, in a page that is opened afterwards: nothing is installed, and no request goes
- * out. The state is what was announced last, until {@link loseHost}. Whether the user allows what the browser asks for is decided here as well: its window can't be pressed.
+ * Answers in place of the host, in a page that is opened afterwards: nothing is installed, and no request goes out. The
+ * state is the last one that was announced, until {@link loseHost}. The test also decides whether the user allows the
+ * browser's question, since the browser's window can't be clicked.
  */
 export async function standInForHost(
   page: Page,
@@ -20,7 +21,7 @@ export function askedOf(page: Page): Promise<readonly Asked[]> {
   return page.evaluate<readonly Asked[]>('globalThis.asked');
 }
 
-/** From now on nobody answers, as after a crash. */
+/** From now on the host does not answer, as after a crash. */
 export async function loseHost(page: Page): Promise<void> {
   await page.evaluate('void (globalThis.hostIsGone = true)');
 }

@@ -38,8 +38,8 @@ test.each<[string, Partial<FrameDescription>]>([
   ['I422', { format: 'I422' }],
   ['I444', { format: 'I444' }],
   ['NV12', { format: 'NV12' }],
-  ['of the colours of standard definition', { colorSpace: SD }],
-  ['of the full range', { colorSpace: { ...HD, fullRange: true } }],
+  ['in the colours of standard definition', { colorSpace: SD }],
+  ['in the full range', { colorSpace: { ...HD, fullRange: true } }],
   ['with a border that is not shown', { visibleRect: { x: 8, y: 16, width: 64, height: 32 } }],
   ['turned by 90°', { rotation: 90 }],
   ['turned by 180°', { rotation: 180 }],
@@ -48,18 +48,21 @@ test.each<[string, Partial<FrameDescription>]>([
   ['turned by 90° and mirrored', { rotation: 90, flip: true }],
   ['turned by 180° and mirrored', { rotation: 180, flip: true }],
   ['turned by 270° and mirrored', { rotation: 270, flip: true }],
-])('a frame %s is sent whole, and is in the host what a canvas draws of it', async (_what, change) => {
-  expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: true, differentPixels: 0 });
-});
+])(
+  'a frame %s is sent whole, and the host has the pixels that a canvas draws of it',
+  async (_what, change) => {
+    expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: true, differentPixels: 0 });
+  },
+);
 
 test.each<[string, Partial<FrameDescription>]>([
   ['of an odd size', { visibleRect: { x: 0, y: 0, width: 63, height: 31 } }],
-  ['of colours that are named in part', { colorSpace: { matrix: 'bt709', fullRange: false } }],
-  ['of colours that nobody has named', { colorSpace: {} }],
+  ['whose colours are named in part', { colorSpace: { matrix: 'bt709', fullRange: false } }],
+  ['whose colours are not named', { colorSpace: {} }],
   ['of high dynamic range', { colorSpace: { ...HD, primaries: 'bt2020', transfer: 'pq' } }],
   ['with transparency', { format: 'I420A' }],
   ['of RGB', { format: 'RGBX', colorSpace: { ...HD, matrix: 'rgb', fullRange: true } }],
-])('a frame %s is cut where it is, and is there what a canvas draws of it', async (_what, change) => {
+])('a frame %s is cut in the page, and has the pixels that a canvas draws of it', async (_what, change) => {
   expect(await compare({ ...PLAIN, ...change })).toEqual({ isStored: false, differentPixels: 0 });
 });
 

@@ -12,7 +12,7 @@ export type ModelRun = {
   files: ModelFiles;
   device: Device;
   feeds: Readonly<Record<string, TensorValue>>;
-  /** Default: all. */
+  /** Default: all outputs. */
   outputNames?: readonly string[];
   /** With `webgpu`, default true: a node without a GPU kernel fails the run instead of running on the CPU. */
   disableCpuFallback?: boolean;
@@ -31,14 +31,14 @@ export type WebGpuHarness = {
   runInChromium: (run: ModelRun) => Promise<ModelRunResult>;
   /** The page whose Workers run the models. */
   page: Page;
-  /** Hosts beyond loopback that anything in the browser tried to reach so far. */
+  /** Hosts beyond loopback that the browser has tried to reach so far. */
   foreignHosts: () => string[];
   close: () => Promise<void>;
 };
 
 /**
- * Serves the built page on the loopback interface with ONNX Runtime's files under /ort/, and starts Chromium
- * with the software WebGPU adapter (right, but slow: networks run there must be tiny).
+ * Serves the built page on the loopback interface with ONNX Runtime's files under /ort/, and starts Chromium with the
+ * software WebGPU adapter. The adapter computes correctly but slowly, so networks must be tiny.
  */
 export async function startWebGpuHarness(): Promise<WebGpuHarness> {
   const server = await startLoopbackServer({

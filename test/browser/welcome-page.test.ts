@@ -82,7 +82,7 @@ describe('the welcome page', () => {
     ]);
   });
 
-  test('is worked with the keyboard alone, from the licence to the end', async () => {
+  test('can be used with the keyboard alone, from the licence to the end', async () => {
     await open();
     await page.getByLabel(/I accept the licence/).focus();
     await page.keyboard.press('Space');
@@ -91,7 +91,7 @@ describe('the welcome page', () => {
     await expect.poll(async () => (await started()).length).toBe(1);
     await announce(downloadingState());
     await page.getByRole('progressbar', { name: 'Downloading GenConViT ED' }).waitFor();
-    // The button has gone with its form: the next stop is what took its place.
+    // The button has gone with its form, so the next focus is on the element in its place.
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.innerText')).toBe('Cancel');
     await page.keyboard.press('Enter');
@@ -149,12 +149,12 @@ describe('the welcome page', () => {
     expect(await page.getByText('This computer is offline.').count()).toBe(0);
   });
 
-  test('does not count on after the host has gone, but offers to go on', async () => {
+  test('stops counting after the host has gone, and offers to continue', async () => {
     await open();
     await announce(downloadingState());
     await page.getByRole('progressbar').waitFor();
     await seedPartialDownload(driver.extension.context, partialDownload());
-    // Silence alone is no end: the host is asked and says that it is still at it.
+    // Silence alone is no end: the host is asked, and answers that it is still at work.
     await expect
       .poll(async () => (await askedOf(page)).filter(({ name }) => name === 'getInstallation').length, {
         timeout: 15_000,

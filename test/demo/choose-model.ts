@@ -17,9 +17,10 @@ const CONVERSION = { detector: null, network: null, dtype: 'fp16', device: 'wasm
 export type ChosenModel = { readonly folder: string; readonly isDemo: boolean; readonly origin: string };
 
 /**
- * The network of the demo: the checkpoint that was named, else the last one that an earlier run converted, else a
- * stand-in with made-up weights.
- * @param standIn asks for a stand-in of that size, whatever was converted; `published` gives real timings
+ * The network of the demo: the named checkpoint, else the last one that an earlier run converted, else a stand-in with
+ * made-up weights.
+ * @param standIn asks for a stand-in of that size, even if there is a converted network; `published` gives real
+ *   timings
  */
 export async function chooseModel(
   options: { readonly checkpoint: string | undefined; readonly standIn: 'tiny' | 'published' | null },
@@ -36,7 +37,7 @@ export async function chooseModel(
   return { folder: await makeDemoModel({ sizes }), isDemo: true, origin: `made-up weights (${sizes})` };
 }
 
-/** Converts a checkpoint, or finds what an earlier run made of the same bytes. */
+/** Converts a checkpoint, or finds the result of an earlier run with the same bytes. */
 async function convertOnce(checkpoint: string, log: (line: string) => void): Promise<ChosenModel> {
   log(`Reading ${checkpoint}`);
   const source = await createNodeFileSource(checkpoint);
@@ -87,7 +88,7 @@ async function newestConverted(): Promise<ChosenModel | undefined> {
   return undefined;
 }
 
-/** Undefined for a folder in which a conversion was interrupted, or that another version converted. */
+/** Undefined for a folder whose conversion was interrupted, or that another version converted. */
 async function readIfModel(folder: string): Promise<ChosenModel | undefined> {
   const text = await readFile(resolve(folder, MODEL_DESCRIPTION_NAME), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { TestVideoName } from '../fixtures/videos/scenes.ts';
 
-/** What a visitor sees under each video of the demo page. */
+/** The text under each video of the demo page. */
 const CAPTIONS = {
   'one-face.mp4': 'One person. This is the one that the demo checks by itself.',
   'two-faces.mp4': 'Two people: each is judged, the more suspicious one decides.',

@@ -15,6 +15,8 @@ import { startWorld } from '../support/world.ts';
 
 const FOLDER = resolve(import.meta.dirname, 'pictures');
 const SIZE = { width: 960, height: 640 } as const;
+/** Of the extension's pages, which are drawn smaller, so that more of them is in the picture. */
+const PAGE_SIZE = { width: 1200, height: 800 } as const;
 /** Of WebP: letters stay sharp, and four pictures are below 400 kB. */
 const QUALITY = 0.86;
 
@@ -65,7 +67,7 @@ try {
 
 async function openPage(path: string): Promise<Page> {
   const page = await context.newPage();
-  await page.setViewportSize(SIZE);
+  await page.setViewportSize(PAGE_SIZE);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.goto(`${origin}/${path}`);
   return page;
@@ -81,16 +83,18 @@ async function check(page: Page, name: TestVideoName): Promise<void> {
 async function take(page: Page, name: string): Promise<void> {
   const png = (await page.screenshot()).toString('base64');
   const webp = await driver.probe.evaluate(
-    async ({ png: base64, quality }) => {
+    async ({ png: base64, quality, width, height }) => {
       const picture = await createImageBitmap(
         new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: 'image/png' }),
       );
-      const canvas = new OffscreenCanvas(picture.width, picture.height);
-      canvas.getContext('2d')!.drawImage(picture, 0, 0);
+      const context2d = new OffscreenCanvas(width, height).getContext('2d')!;
+      context2d.imageSmoothingQuality = 'high';
+      context2d.drawImage(picture, 0, 0, width, height);
+      const { canvas } = context2d;
       const bytes = await (await canvas.convertToBlob({ type: 'image/webp', quality })).arrayBuffer();
       return btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(''));
     },
-    { png, quality: QUALITY },
+    { png, quality: QUALITY, ...SIZE },
   );
   const bytes = Buffer.from(webp, 'base64');
   await writeFile(resolve(FOLDER, `${name}.webp`), bytes);

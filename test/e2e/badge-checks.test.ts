@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(async () => {
-  // With it every verdict is forgotten.
+  // This deletes every remembered verdict as well.
   await world.driver.ask('clearHistory', null);
   tab = await world.driver.openTab(world.urlOf('/plain'));
 });
@@ -152,7 +152,7 @@ describe('“Not in full screen” in the options', () => {
   test('switched off, leaves a quiet badge on its video there', async () => {
     const fillScreen = async (): Promise<void> => {
       await tab.page.bringToFront();
-      // Full screen comes of a click, which goes nowhere else.
+      // Full screen needs a click, which has no other effect here.
       await tab.page.evaluate(
         `addEventListener('click', () => document.body.requestFullscreen(), { once: true })`,
       );

@@ -18,8 +18,8 @@ import { askForFrames, type World } from '../support/world.ts';
 const VERDICT_MILLISECONDS = 60_000;
 /** `npm run bench:feed` reads all 300; here each of the ten kinds is judged, and every element is used again. */
 const POSTS = 12;
-/** Of a kind that another post has as well. */
-const PASSED_BY: readonly number[] = [4, 10];
+/** Of kinds that posts 10 and 11 have as well. Not beside the last one, where a check of them would begin later. */
+const PASSED_BY: readonly number[] = [3, 4];
 
 let world: World;
 let tab: VideoTab;

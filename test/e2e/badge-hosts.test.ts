@@ -23,7 +23,7 @@ import type { World } from '../support/world.ts';
 const PLAYER_PATTERN = '*://127.0.0.1/*';
 
 let world: World;
-/** Another host, which only plays videos, in frames. */
+/** Another host, whose pages are players in frames. */
 let player: Site;
 let tab: VideoTab;
 
@@ -43,7 +43,7 @@ afterAll(async () => {
   await player.close();
 });
 beforeEach(async () => {
-  // With it every verdict is forgotten.
+  // This deletes every remembered verdict as well.
   await world.driver.ask('clearHistory', null);
   tab = await world.driver.openTab(world.urlOf('/plain'));
 });
@@ -70,7 +70,7 @@ describe('a site that is not known by name', () => {
     await tab.page.bringToFront();
     const gate = await startGate();
     await tab.page.evaluate((url) => {
-      // A page that waits for an answer like this answers nothing itself, extensions included.
+      // A page that waits for an answer like this answers no request itself, the extension's included.
       setTimeout(() => {
         const request = new XMLHttpRequest();
         request.open('GET', url, false);
@@ -146,7 +146,7 @@ describe('a player in a frame of another host that was allowed with the site', (
     await switchOn();
     const frame = await openFramed();
     await hasBadgeIn(frame).toBe(true);
-    // Full screen comes of a click, which goes nowhere else.
+    // Full screen needs a click, which has no other effect here.
     await tab.page.evaluate(
       `addEventListener('click', () => document.querySelector('iframe').requestFullscreen(), { once: true })`,
     );

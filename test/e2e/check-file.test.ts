@@ -23,7 +23,7 @@ let page: Page;
 let open: Site;
 /** Files that no page may read. */
 let closed: Site;
-/** With `encrypted.webm`, whose key only a player would get. */
+/** Also contains `encrypted.webm`, whose key only a player would get. */
 let folder: string;
 
 beforeAll(async () => {
@@ -115,7 +115,7 @@ describe('a file', () => {
       const { verdict, bands } = (await entryOf(name)).report;
       expect(bands).toEqual(bandsFor(GENCONVIT, 5));
       if (verdict.kind === 'refused') throw new Error(verdict.reason);
-      // A reason where the gate lets no verdict stand, else a doubt.
+      // The text is a reason if the quality gate lets no verdict stand, else a doubt.
       const weaknesses = [...verdict.doubts, ...(verdict.reasons ?? []).map(({ code }) => code)];
       expect(weaknesses.includes('compressed')).toBe(isDoubted);
       if (isDoubted) await page.close();
@@ -171,7 +171,7 @@ describe('a file', () => {
     expect(world.proxy.attempts()).toEqual([]);
   });
 
-  test('of sound alone is said to be that, and not to be unplayable', async () => {
+  test('of sound alone is reported as that, and not as unplayable', async () => {
     await openCheckPage();
     await page.getByLabel('Video file').setInputFiles({
       name: 'voice.wav',
@@ -189,7 +189,7 @@ describe('a file', () => {
     await page.getByText('the browser shows it to nobody but you').waitFor();
   });
 
-  test('is let go of when it is cancelled', async () => {
+  test('is released when the check is cancelled', async () => {
     await openCheckPage();
     await page.getByLabel('Video file').setInputFiles(resolve(TEST_VIDEO_FOLDER, 'one-face-1080p.mp4'));
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -255,7 +255,7 @@ describe('an address', () => {
     expect(await entryOf('two-faces.mp4')).toMatchObject({ report: { used: { source: 'source' } } });
   });
 
-  test('whose server does not is refused, with its host to be allowed', async () => {
+  test('whose server does not allow it is refused, and its host can be allowed', async () => {
     await openCheckPage();
     await type(`${closed.origin}/videos/another-face.mp4`);
     await result(/Picture can’t be read/);
@@ -263,7 +263,7 @@ describe('an address', () => {
     await page.getByRole('button', { name: 'Allow localhost' }).waitFor();
   });
 
-  test('that is none is said to be none, and nothing is asked for', async () => {
+  test('that is no address is reported as such, and no permission is asked for', async () => {
     await openCheckPage();
     const before = (await world.driver.readHistory()).length;
     await type('javascript:alert(1)');

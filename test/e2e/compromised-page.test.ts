@@ -4,7 +4,7 @@ import type { VideoTab } from '../support/driver.ts';
 import { runInWorld } from '../support/isolated-worlds.ts';
 import type { World } from '../support/world.ts';
 
-/** What the scripts in a page could be made to do by an attacker who has taken over the page's process. */
+/** Actions that an attacker who has taken over a page's process can make the scripts in it do. */
 
 let world: World;
 let tab: VideoTab;
@@ -27,7 +27,7 @@ test('the scripts’ world can read neither settings nor sites nor scans', async
   for (const area of ['local', 'session']) {
     expect(await runInWorld(tab.page, `chrome.storage.${area}.get(null)`)).toMatch(/access to storage/i);
   }
-  // What it may know is about its own frame.
+  // It may know facts about its own frame.
   expect(
     await runInWorld(tab.page, `chrome.runtime.sendMessage({ name: 'getBadges', request: null })`),
   ).toEqual({
@@ -47,7 +47,7 @@ const askForScan = (start: object): string => `new Promise((resolve) => {
 
 describe('a page’s process that speaks for the user', () => {
   beforeEach(async () => {
-    // By the user: the script is there, and the host is open.
+    // The user has let the script in: it is there, and the host is open.
     await world.driver.letIn(tab);
     await world.driver.listVideos(tab);
     await world.driver.ask('openHost', null);

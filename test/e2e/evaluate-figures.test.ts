@@ -166,7 +166,7 @@ describe('a run', () => {
     await mkdir(frames);
     const page = await world.driver.extension.context.newPage();
     await page.goto(world.urlOf('/plain'));
-    for (const number of [1, 2, 10]) {
+    for (const number of [1, 2, 3, 10, 20]) {
       await page.locator('video').screenshot({ path: join(frames, `frame${String(number)}.png`) });
     }
     await page.close();
@@ -224,7 +224,7 @@ describe('a run', () => {
     const lines = parseReportLines(await saved(page, 'Save the reports'));
     const ofFrames = lines.find(({ video }) => video.name === 'frames')!;
     expect(ofFrames.report.used.source).toBe('images');
-    expect(ofFrames.report.verdict.framesScanned).toBe(3);
+    expect(ofFrames.report.verdict.framesScanned).toBe(4);
 
     // The folded steps open with the keyboard, and the failed video is named in the table.
     await page.locator('summary', { hasText: 'Judge' }).focus();

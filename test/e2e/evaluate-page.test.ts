@@ -57,7 +57,7 @@ test('a folder is recognised, judged and saved; after a closed tab no video is j
   let page = await openPage();
   await choose(page, path);
   await page.getByText('There is no video in celeb.').waitFor();
-  // None of the authors' test videos is there, which is said; all videos are chosen instead.
+  // The folder has none of the authors' test videos. The page says so, and all videos are chosen instead.
   await page.getByText(/On the list, and not in the folder: 518/).waitFor();
   await page.getByLabel('Videos', { exact: true }).selectOption('all');
   await page.getByText('celeb: 4 videos').waitFor();

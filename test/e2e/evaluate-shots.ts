@@ -16,7 +16,12 @@ const seed = async (context: BrowserContext): Promise<void> => {
 
 /** The evaluation page in every state: see screenshots.ts. The videos are judged by the tests' small network. */
 export const EVALUATE_SHOTS: readonly Shot[] = [
-  { name: 'evaluate-no-network', page: 'evaluate', stage: {} },
+  {
+    name: 'evaluate-no-network',
+    page: 'evaluate',
+    stage: {},
+    act: async (page) => page.locator('a.primary').waitFor(),
+  },
   shot('evaluate-start', async (page) => {
     await page.locator('button').first().waitFor();
   }),

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await tab.page.close();
   const { context, origin } = world.driver.extension;
   const page = await context.newPage();
-  // In every frame of the page: no printer takes part.
+  // Replaces printing in every frame of the page, so that no printer takes part.
   await page.addInitScript(() => {
     window.print = () => {
       const title = document.querySelector('h1')!;

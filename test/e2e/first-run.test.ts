@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('from the welcome page to a verdict: half of the file is fetched, and then nobody is needed any more', async () => {
+test('from the welcome page to a verdict: half of the file is fetched, and then no server is needed any more', async () => {
   const page = await driver.extension.context.newPage();
   await page.goto(`${driver.extension.origin}/welcome.html`);
   const button = page.getByRole('button', { name: 'Download and install' });

@@ -27,7 +27,7 @@ const PARTIAL = partialDownload({ updatedAt: now - 12 * MINUTE });
 const WAITING = (reason: 'offline' | 'busy' | 'broken') =>
   downloadingState({ wait: { reason, until: now + 60 * MINUTE } });
 
-/** A stand-in of the published sizes that says of itself what the published file would. */
+/** A stand-in of the published sizes that describes itself as the published file would. */
 async function seedModel(
   context: BrowserContext,
   network: 'ed' | 'vae',

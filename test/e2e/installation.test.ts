@@ -63,11 +63,11 @@ describe('an installation', () => {
     const again = await run.install();
     expect(isInstalling(again)).toBe(true);
     expect((await run.waitForEnd()).kind).toBe('installed');
-    // The same model takes its own place.
+    // The same model replaces itself.
     expect(await run.listModels()).toHaveLength(1);
   });
 
-  test('is cancelled, kept, and gone on with', async () => {
+  test('can be cancelled, is kept, and can be continued', async () => {
     run.publisher.behave({ bytesPerSecond: BYTES_PER_SECOND });
     await run.install();
     await expect
@@ -90,7 +90,7 @@ describe('an installation', () => {
     expect(run.publisher.sentByteLength()).toBeLessThan(0.75 * run.checkpointByteLength);
   });
 
-  test('that the browser keeps the answers from says so, and works with the permission', async () => {
+  test('whose answers the browser hides says so, and works with the permission', async () => {
     run.publisher.behave({ cors: 'refused' });
     await run.install();
     expect(await run.waitForEnd()).toMatchObject({ kind: 'failed', code: 'download-blocked', items: [ITEM] });

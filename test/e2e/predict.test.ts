@@ -118,7 +118,7 @@ test('each score is that of "Check a file", whatever it is given, and bad input 
   expect(ended.stdout).toMatch(/^5 judged, 6 not/);
   expect(ended.stderr).toContain('in the label file, and not in the folder: 1, such as gone.mp4');
   const { video, unjudged } = await read('bad.json');
-  const keys = ['name', 'pred', 'klass', 'pred_label', 'correct_label', 'face_side_pixels'];
+  const keys = ['name', 'pred', 'klass', 'pred_label', 'correct_label'];
   expect(Object.keys(video)).toEqual(keys);
   const names = ['-a ü.mp4', 'a folder of frames', 'two.webm', `${'x'.repeat(200)}.mp4`, 'moved.mp4'];
   expect(video.name).toEqual(names);
@@ -238,10 +238,11 @@ test('Ctrl-C ends a run and says how to go on, a second one ends it at once, and
   const isInstalling = (): boolean =>
     globSync(`${tmpdir()}/trueframe-command-${String(first.pid)}-*/profile/Default/File System/*/t/*/*`)
       .length > 0;
-  await expect.poll(isInstalling, { interval: 20 }).toBe(true);
+  // On a busy machine the browser alone takes fifteen seconds.
+  await expect.poll(isInstalling, { interval: 50, timeout: 60_000 }).toBe(true);
   first.kill('SIGINT');
   const stopped = await first.ended;
-  expect(stopped.code).toBe(130);
+  expect(stopped.code, stopped.stderr).toBe(130);
   expect(stopped.stderr).toContain(`--out ${join(folder, 'stopped.json')} --resume continues it`);
   expect(await browserOf(first)).toEqual([]);
 
@@ -265,7 +266,8 @@ test('Ctrl-C ends a run and says how to go on, a second one ends it at once, and
   expect(await read('stopped.json')).toEqual(await read('whole.json'));
   const lines = parseReportLines(await readFile(reports, 'utf8'));
   expect(lines.map(({ video }) => video.name).toSorted()).toEqual(Object.keys(CLIPS));
-});
+  // Four starts of a browser.
+}, 240_000);
 
 test('a wrong command line is said with the usage, and a run is not overwritten', async () => {
   expect((await predict('--model', model)).code).toBe(2);

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { startLoopbackServer } from '../support/loopback-server.ts';
@@ -35,8 +35,9 @@ beforeAll(async () => {
     '--allow-host',
     'localhost',
   ]);
-  await expect.poll(() => server.output().stderr, { timeout: 60_000 }).toMatch(/listening on http/);
-  address = /listening on (http:\S+:\d+)/.exec(server.output().stderr)![1]!;
+  address = await vi.waitFor(() => /listening on (http:\S+:\d+)/.exec(server.output().stderr)![1]!, {
+    timeout: 60_000,
+  });
 });
 afterAll(async () => {
   server.kill('SIGKILL');
@@ -95,7 +96,7 @@ test('the scores are those of predict; a video without a face is UNKNOWN', async
 
 test.each([
   ['the browser', async () => await browserOf(server)],
-  ['its renderers', renderersOf],
+  ['the page', renderersOf],
 ] as const)('%s is killed in the middle of a request, which is judged again', async (_what, find) => {
   const answered = ask(CLIPS[0]!);
   await expect

@@ -25,7 +25,7 @@ test('the browser grants seven permissions at install, and no site', async () =>
   expect(granted.origins).toEqual([]);
 });
 
-test('no page of the extension can reach anybody but the model’s publisher', async () => {
+test('no page of the extension can reach any server but the model’s publisher', async () => {
   const options = await world.driver.extension.context.newPage();
   await options.goto(`${world.driver.extension.origin}/options.html`);
   const refused = await options.evaluate<string>(`new Promise((resolve) => {
@@ -45,12 +45,12 @@ test('a check causes no traffic beyond the page’s own', async () => {
   const scan = await driver.waitForEnd(tab);
   expect(scan.state.kind).toBe('finished');
 
-  // The page's own: a looping video asks for its file again.
+  // The request is the page's own: a looping video asks for its file again.
   const paths = new Set(site.requestedPaths.slice(pathsBefore));
   expect([...paths].filter((path) => path !== '/videos/one-face.mp4')).toEqual([]);
   expect(proxy.attempts()).toEqual([]);
 
-  // That nothing was seen means something only if the proxy sees.
+  // The absence of requests means something only if the proxy sees requests.
   await tab.page.goto('http://watched.invalid/').catch(() => undefined);
   expect(proxy.attempts()).toEqual(['watched.invalid']);
 });

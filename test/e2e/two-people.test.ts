@@ -46,7 +46,7 @@ function personAt({ mediaTimeSeconds, box }: FrameScore): 'first' | 'second' {
   return first <= second ? 'first' : 'second';
 }
 
-test('two people are two tracks, the same through a crossing, a cut to one of them, and one that exchanges their places', () => {
+test('two people are two tracks, the same through a crossing and through cuts to one of them and back', () => {
   const faces = entry.report.frameScores;
   const shown = faces.map(
     (face) => `${face.mediaTimeSeconds.toFixed(2)} ${personAt(face)} is ${String(face.personId)}`,

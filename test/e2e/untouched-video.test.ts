@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => world.close());
-// Not `leave`: some of these tests meddle themselves.
+// `leave` is not called, since some of these tests change the video themselves.
 afterEach(() => tab.page.close());
 
 async function open(path: string): Promise<void> {
@@ -26,7 +26,7 @@ async function open(path: string): Promise<void> {
   tab = await watchTab(world.driver, opened);
 }
 
-/** As a content script would that does not care: in its own world, in every frame. */
+/** Changes the video as a careless content script would: in its own world, in every frame. */
 async function meddle(work: string): Promise<void> {
   await world.driver.inServiceWorker(`chrome.scripting.executeScript({
     target: { tabId: ${String(tab.tabId)}, allFrames: true },
@@ -45,11 +45,11 @@ test('a check leaves the page’s video as it was, and it plays on', async () =>
   expect(state.kind).toBe('finished');
 
   const { recording } = tab;
-  // The recorder sees the content script: it cannot have got its frames otherwise.
+  // The recorder sees the content script, which can't have got its frames in any other way.
   expect(await recording.usesByContentScript()).toContain('call requestVideoFrameCallback');
   const { added, before, playedSeconds } = await recording.seenByPage();
   expect(added).toHaveLength(1);
-  // Some three hundred of each; fewer would mean that the prototypes are not looked through.
+  // There are some three hundred of each. Fewer would mean that the prototypes are not searched.
   expect(Object.keys(before[0]!.properties).length).toBeGreaterThan(200);
   expect(Object.keys(before[0]!.computedStyle).length).toBeGreaterThan(200);
   expect(playedSeconds[0]).toBeGreaterThan(1);
@@ -101,7 +101,7 @@ test.each([
   }
 });
 
-/** What the page could notice, one line for each. */
+/** The changes that the page could notice, one line for each. */
 async function tracesOf({ recording }: WatchedTab): Promise<readonly string[]> {
   const { events, mutations, before, after } = await recording.seenByPage();
   const changed = before.flatMap(({ properties }, index) =>

@@ -17,7 +17,10 @@ export const VERIFY_SHOTS: readonly Shot[] = [
   verifyShot('verify-unreadable', (bundle) => bundle.slice(0, -30), '#result + p + p'),
 ];
 
-/** @param shown selector of what is there when the page has read the bundle */
+/**
+ * Takes a picture.
+ * @param shown selector of an element that is there when the page has read the bundle
+ */
 function verifyShot(
   name: string,
   change: (bundle: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,

@@ -42,7 +42,7 @@ describe('"Check this video"', () => {
     const counts = (await states()).flatMap((state) =>
       state.kind === 'running' ? [state.framesScanned] : [],
     );
-    // Throttled, so not every count is told; they only grow.
+    // Progress is throttled, so some counts are left out; they only grow.
     expect(counts.length).toBeGreaterThan(2);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 

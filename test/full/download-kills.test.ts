@@ -9,7 +9,7 @@ import { TEST_CHECKPOINTS, TEST_FILES, testDownload } from '../browser/store-pag
 /** Slow enough that an installation takes some seconds, fast enough for fifty ends of it. */
 const BYTES_PER_SECOND = 800_000;
 const MAX_DELAY_MILLISECONDS = 1200;
-/** What a server has sent and nobody has read when a connection ends lies in buffers on the way. */
+/** Bytes in the buffers of a connection: the server has sent them, but they were not read when the connection ended. */
 const BUFFERED_BYTE_LENGTH = 100_000;
 
 let store: Store;
@@ -69,7 +69,7 @@ test.each([
     for (let kill = 0; kill < killCount;) {
       const running = store.attempt({ name: 'download', download }).then(
         () => 'done' as const,
-        // The page that asked is gone.
+        // The page that asked for it has closed.
         () => 'killed' as const,
       );
       const delay = new Promise<'killed'>((elapsed) =>
@@ -83,10 +83,10 @@ test.each([
       else await store.reload();
       kill += 1;
       killsOfThis += 1;
-      // Whatever the moment was, nothing half-written is a model.
+      // At any moment, a half-written model is no model.
       const models = (await store.ask({ name: 'list' })).models!;
       for (const model of models) expect(model.state).toBe('ready');
-      // The end came after the last byte and before the answer: another download would be a new one.
+      // The end came after the last byte and before the answer, so another download would be a new one.
       if (models.length > 0) await checkFinished();
     }
     publisher.behave({ bytesPerSecond: null });

@@ -25,7 +25,7 @@ test('twelve further checks by all three ways, and cancelled ones, leave no elem
   const after = await checks.holdings();
   expect(checks.waysSeen()).toEqual({ element: 6, source: 6, screen: 6 });
   console.log(JSON.stringify({ before, after }));
-  // One of each a check of a single way would be four.
+  // One of each kind. After a single kind there would be four.
   expect(after.hostNodes - before.hostNodes).toBeLessThan(MORE / 3);
   expect(after.hostListeners - before.hostListeners).toBeLessThan(MORE / 3);
   expect(after.pageNodes - before.pageNodes).toBeLessThan(MORE / 3);

@@ -75,7 +75,7 @@ afterAll(async () => {
   await allowed.close();
   await rm(folder, { recursive: true, force: true });
 });
-// Whatever a test is about: nobody but the page itself has touched its videos.
+// In every test, only the page itself has touched its videos.
 afterEach(() => tab.leave());
 
 type Finished = Extract<ScanState, { kind: 'finished' }>;
@@ -131,11 +131,11 @@ describe('a player', () => {
   test('of sound alone is refused as unreadable', async () => {
     const state = finished(await check('/sound'));
     expect(state.report.verdict).toMatchObject({ kind: 'refused', reason: 'unreadable', framesScanned: 0 });
-    // Looking at the screen would not help.
+    // A capture of the screen would not help.
     expect(state.waysOut).toMatchObject({ canUseScreen: false, hostToAllow: null });
   });
 
-  test('that lets its video have no size is judged all the same, where it is meant by its address', async () => {
+  test('whose video has no size is judged, if the request gives the video’s address', async () => {
     await openTab('/no-size');
     const srcUrl = world.site.origin + MP4;
     await world.driver.checkByMenu(tab, { at: { x: 5, y: 5 }, srcUrl });
@@ -203,7 +203,7 @@ describe('while a check runs, a page that', () => {
       expect(first.state).toMatchObject({ kind: 'failed', code: 'video-gone' });
       expect(await world.driver.readHistory()).toHaveLength(before.length);
 
-      // The next video's own check is of the next video alone.
+      // The next video's own check judges the next video alone.
       await menuOn(world.driver, tab, 'page');
       const second = await world.driver.waitForScan(tab, 'second', isFinal, first.scanId);
       expect(second.video.fileUrl).toBe(`${world.site.origin}/videos/two-faces.mp4`);
@@ -298,7 +298,7 @@ describe('a page with', () => {
     expect(scan.frameId).not.toBe(0);
     expect(await world.driver.ask('listClosedHosts', { tabId: tab.tabId })).toEqual([]);
 
-    // The same by the menu in the frame.
+    // Asks for the check by the menu in the frame.
     const info = {
       menuItemId: 'check-video',
       editable: false,

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
 import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { createRandom } from '../support/random.ts';
-import { browserOf, predict, startPredict } from '../support/run-predict.ts';
+import { browserOf, countReports, predict, startPredict, untilReports } from '../support/run-predict.ts';
 
 const VIDEOS = 12;
-/** From the browser's start to the middle of the work. */
-const MIN_DELAY_MILLISECONDS = 1500;
-const MAX_DELAY_MILLISECONDS = 9000;
+/** Between two kills some videos end, and with five kills not all of them. */
+const MAX_VIDEOS_BETWEEN = 1;
+/** About the time of one video. */
+const MAX_DELAY_MILLISECONDS = 700;
 
 let folder: string;
 let model: string;
@@ -39,20 +40,22 @@ test('killed five times at random moments, command and browser by turns, a run e
   ];
   const whole = await predict(...args('whole'));
   expect(whole.code, whole.stderr).toBe(0);
+  const reports = join(folder, 'killed.report.jsonl');
   const random = createRandom(16);
   for (let kill = 0; kill < 5; kill++) {
     const running = await startPredict(...args('killed'), ...(kill === 0 ? [] : ['--resume']));
-    await new Promise((elapsed) =>
-      setTimeout(
-        elapsed,
-        MIN_DELAY_MILLISECONDS + random() * (MAX_DELAY_MILLISECONDS - MIN_DELAY_MILLISECONDS),
-      ),
-    );
+    const videos = Math.floor(random() * (MAX_VIDEOS_BETWEEN + 1));
+    await untilReports(reports, (await countReports(reports)) + videos, running);
+    await expect.poll(() => browserOf(running), { timeout: 60_000 }).not.toEqual([]);
+    await new Promise((elapsed) => setTimeout(elapsed, random() * MAX_DELAY_MILLISECONDS));
     if (kill % 2 === 0) running.kill('SIGKILL');
     else for (const pid of await browserOf(running)) process.kill(pid, 'SIGKILL');
     await running.ended;
     await expect.poll(() => browserOf(running)).toEqual([]);
   }
+  // The kills came in the middle of the work.
+  expect(await countReports(reports)).toBeGreaterThan(0);
+  expect(await countReports(reports)).toBeLessThan(VIDEOS);
   const last = await predict(...args('killed'), '--resume');
   expect(last.code, last.stderr).toBe(0);
   expect(await readFile(join(folder, 'killed.json'), 'utf8')).toBe(

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeDemoModel } from '../fixtures/networks/demo-model.ts';
+import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 import { endedAt, startQueueWorld } from '../support/queue-run.ts';
 import type { QueueWorld } from '../support/queue-run.ts';
 import { whyNoRedis } from '../support/redis.ts';
-import { predict, startPredict, untilReports } from '../support/run-predict.ts';
+import { predict, startCommand, startPredict, untilReports } from '../support/run-predict.ts';
 
 const VIDEOS = 12;
 const reason = await whyNoRedis();
@@ -86,6 +87,53 @@ queueTest('Ctrl-C takes back what no worker has begun, and the run can be resume
   expect(await read('stopped.json')).toBe(await read('local.json'));
   expect(new Set(endedAt([worker])).size).toBe(VIDEOS);
 });
+
+queueTest(
+  'a server with --queue judges with the workers, and one that is killed gives its video back',
+  async () => {
+    const { address, set, model, read, startWorker, holdsVideo } = world!;
+    const server = await startCommand('serve', [
+      '--model',
+      model,
+      '--port',
+      '0',
+      '--queue',
+      address,
+      '--videos',
+      set,
+    ]);
+    try {
+      await expect.poll(() => server.output().stderr, { timeout: 60_000 }).toContain('listening on');
+      const at = /listening on (http:\S+:\d+)/.exec(server.output().stderr)![1]!;
+      const ask = async (clip: string): Promise<unknown> => {
+        const body = await readFile(resolve(TEST_VIDEO_FOLDER, clip));
+        const headers = { 'content-type': 'video/mp4' };
+        return (await fetch(`${at}/predict?num_frames=4`, { method: 'POST', body, headers })).json();
+      };
+      expect((await fetch(`${at}/healthcheck`)).status).toBe(503);
+      const first = await startWorker();
+      await expect.poll(async () => (await fetch(`${at}/healthcheck`)).status, { timeout: 60_000 }).toBe(200);
+      const { video } = JSON.parse(await read('local.json')) as {
+        readonly video: { readonly pred: readonly number[] };
+      };
+      expect(await ask('one-face.mp4')).toMatchObject({ df_probability: video.pred[0] });
+
+      const second = await startWorker();
+      const answered = ask('another-face.mp4');
+      await expect.poll(async () => (await holdsVideo(first)) || (await holdsVideo(second))).toBe(true);
+      const holder = (await holdsVideo(first)) ? first : second;
+      holder.kill('SIGKILL');
+      expect(await answered).toMatchObject({ df_probability: expect.any(Number) as number });
+      for (const worker of [first, second]) worker.kill('SIGKILL');
+      server.kill('SIGTERM');
+      expect((await server.ended).code, server.output().stderr).toBe(0);
+      expect(await readdir(set)).toEqual(['fake']);
+    } finally {
+      server.kill('SIGKILL');
+      await server.ended;
+    }
+  },
+);
 
 queueTest('without a server the command says so', async () => {
   const { set, wordsOf } = world!;

@@ -10,7 +10,7 @@ import type { Site } from '../support/site/server.ts';
 import { askForFrames, startWorld, type World } from '../support/world.ts';
 import { TEST_VIDEO_FOLDER } from '../fixtures/videos/make-videos.ts';
 
-/** What the screen showed, for looking at. */
+/** Pictures of the screen, for people to look at. */
 const PICTURES = resolve(import.meta.dirname, '../../.output/e2e/real-screen');
 const VIDEO = `<video src="/videos/one-face.mp4" autoplay muted loop playsinline width="640" height="360"></video>`;
 const PICTURE = `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='640' height='360'/%3E`;
@@ -22,8 +22,9 @@ const over = (layer: string): string => page(`<div style="position:relative">${V
 const FILLS = 'style="position:absolute;inset:0;width:640px;height:360px"';
 
 /**
- * Places where a menu opens, by what the browser says was clicked, with how many entries lie below ours and ours itself: the
- * browser's "Inspect", and on a plain place of the page "View page source" as well, in a frame "View frame source".
+ * Places where a menu opens, by what the browser reports as clicked. For each: how many entries lie below ours, and
+ * ours itself. They are the browser's "Inspect", on a plain place of the page "View page source" as well, and in a
+ * frame "View frame source".
  */
 const PLACES = {
   'on a video': { html: page(VIDEO), upwards: 2 },
@@ -80,7 +81,7 @@ beforeEach(() => async () => {
 
 const open = async (path: string): Promise<void> => {
   tab = await world.driver.openTab(world.site.origin + path, 'document.body !== null');
-  // The video is drawn in whatever frame or root it is.
+  // In a complete document the video is drawn, in any frame or root.
   await expect.poll(() => tab.page.evaluate<boolean>(`document.readyState === 'complete'`)).toBe(true);
 };
 
@@ -117,7 +118,7 @@ test('the browser’s real question about a host, answered, lets its video be ju
   await screen.takePicture(resolve(PICTURES, 'card.png'));
   const { scanId } = await world.driver.waitForEnd(tab);
   await screen.click(tab.page, await badge.placeOf(/^Allow 127\.0\.0\.1$/), 'left');
-  // The browser takes no answer in its question's first half second, so that no click of before can give it.
+  // The browser accepts no answer in its question's first half second, so that an earlier click can't give it.
   await tab.page.waitForTimeout(1000);
   await screen.takePicture(resolve(PICTURES, 'question.png'));
   await screen.press('Tab', 'Return');

@@ -115,7 +115,7 @@ describe.skipIf(folder === undefined)('a page on which an earlier version failed
     }
   });
 
-  test('that writes itself anew is judged, though our script came before', async () => {
+  test('that replaces its document is judged, although our script ran before', async () => {
     await open('/06-document-open/page.html');
     await world.driver.listVideos(tab);
     await tab.page.waitForFunction(IS_PLAYING);
@@ -154,7 +154,7 @@ describe.skipIf(folder === undefined)('a page on which an earlier version failed
     await open('/12-filter/invert.html', IS_PLAYING);
     await menuOn(world.driver, tab, 'video');
     const { state } = await world.driver.waitForEnd(tab);
-    // The file is another host's: the screen is offered, and its doubt is the claim of ways.test.ts.
+    // The file is on another host, so the screen is offered. Its doubt is tested in ways.test.ts.
     expect(state).toMatchObject({ kind: 'finished', waysOut: { canUseScreen: true } });
   });
 

@@ -47,7 +47,7 @@ export function fileProblems(name: string, messages: Messages): readonly string[
   return problems;
 }
 
-/** Of texts for which the browsers have limits: the manifest's, and the mark on the toolbar's button. */
+/** Length limits of the browsers for some texts: those of the manifest, and the mark on the toolbar's button. */
 const LENGTH_LIMITS = { 'extension.name': 45, 'extension.description': 132, 'demo.mark': 4 };
 
 /** What is wrong with one text by itself. @param language of its file, a BCP 47 tag */
@@ -81,7 +81,7 @@ export function malformations(key: string, message: Message, language: string): 
   return problems;
 }
 
-/** How a language differs from English: keys, plural forms, placeholders and elements, figures and names. */
+/** The differences of a language from English: keys, plural forms, placeholders and elements, figures and names. */
 export function differences(english: Messages, other: Messages): readonly string[] {
   const missing = [...english.keys()].filter((key) => !other.has(key)).map((key) => `${key} is missing`);
   const surplus = [...other.keys()].filter((key) => !english.has(key)).map((key) => `${key} is surplus`);
@@ -99,7 +99,9 @@ export function differences(english: Messages, other: Messages): readonly string
   return [...missing, ...surplus, ...changed];
 }
 
-/** Keys that nothing asks for: neither by name, nor by a template such as `refusal.${reason}.title`, nor in the manifest. */
+/**
+ * Keys that are never used: neither by name, nor by a template such as `refusal.${reason}.title`, nor in the manifest.
+ */
 export function unusedKeys(keys: Iterable<string>, sources: readonly string[]): readonly string[] {
   const code = sources.join('\n');
   const patterns = [...code.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(
@@ -120,12 +122,12 @@ function textsOf(message: Message | undefined): readonly string[] {
   return message.type === 'plural' ? Object.values(message.plurals) : [message.message];
 }
 
-/** Of all forms together: "one check" may leave its number out. */
+/** The placeholders of all forms together: "one check" may leave its number out. */
 function placeholdersOf(message: Message): string {
   return partsOf(textsOf(message), /\{\/?\w+\}/g);
 }
 
-/** What no language writes otherwise: measured figures, and names in Latin letters that belong to them. */
+/** Texts that are the same in every language: measured figures, and names in Latin letters that belong to them. */
 function figuresOf(message: Message): string {
   // "Last 24 hours" is the form of one day; languages with one form have "{days} days" only.
   const texts = message.type === 'plural' ? [message.plurals.n ?? ''] : textsOf(message);

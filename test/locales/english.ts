@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { parseMessagesFile } from '@wxt-dev/i18n/build';
 
-/** What `#i18n` is in Node, where no browser holds the messages: those of the English file, as @wxt-dev/i18n builds them. */
+/**
+ * A replacement of `#i18n` in Node, where no browser has the messages: those of the English file, as @wxt-dev/i18n
+ * builds them.
+ */
 
 const FILE = resolve(import.meta.dirname, '../../utils/locales/en.yml');
 const messages = new Map(

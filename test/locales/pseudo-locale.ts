@@ -1,6 +1,6 @@
 /**
- * Languages for looking at the pages: those of utils/locales, and two that nobody speaks, which `npm run lint` does not see
- * and no build ships: `xl` is 40 % longer than English, `rtl` is written from right to left.
+ * Languages for looking at the pages: those of utils/locales, and two made-up ones, which `npm run lint` does not check
+ * and no build contains: `xl` is 40 % longer than English, `rtl` is written from right to left.
  */
 import { globSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -38,7 +38,7 @@ async function pseudoMessages(locale: 'xl' | 'rtl') {
   return messages.map((message) => {
     const key = message.key.join('.');
     if (key === 'locale.direction' && locale === 'rtl') return { ...message, message: 'rtl' };
-    // The language stays English to the browser's own formats, and the manifest has its limits of length.
+    // For the browser's own formats the language stays English, and the manifest has its limits of length.
     if (/^(locale|extension|command)\./.test(key)) return message;
     const change = locale === 'xl' ? lengthened : mirrored;
     return message.type === 'plural'

@@ -4,7 +4,7 @@ import { menuOn } from '../support/gestures.ts';
 import { whenHostIdle } from '../support/host-idle.ts';
 import { startWorld, type World } from '../support/world.ts';
 
-/** Within which a cancelled check must have stopped. */
+/** The time within which a cancelled check must have stopped. */
 const CANCEL_MILLISECONDS = 200;
 
 let world: World;

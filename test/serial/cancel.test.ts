@@ -5,14 +5,15 @@ import { menuOn } from '../support/gestures.ts';
 import { whenHostIdle } from '../support/host-idle.ts';
 import { askForFrames, startWorld, type World } from '../support/world.ts';
 
-/** Within which a cancelled check must be over. */
+/** The time within which a cancelled check must be over. */
 const CANCEL_MILLISECONDS = 200;
-/** In which the run that is under way at a cancel ends, or is ended with its Worker. */
+/** The time in which the run that is under way at a cancellation ends, or is ended with its Worker. */
 const FINISH_MILLISECONDS = 5000;
 /** Long enough that a single late task does not count. */
 const CPU_WINDOW_MILLISECONDS = 600;
 
-// As large as the published network: one face takes a good part of a second, so that a cancel comes in its middle.
+// The network is as large as the published one: one face takes a good part of a second, so that a cancellation comes in
+// its middle.
 let world: World;
 let tab: VideoTab;
 let badge: Badge;
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('cancel ends a check within 200 ms, and the processor soon rests', async () => {
+test('cancel ends a check within 200 ms, and the processor is soon idle', async () => {
   const { driver } = world;
   await driver.letIn(tab);
   const [former] = await driver.scansOf(tab);
@@ -37,7 +38,7 @@ test('cancel ends a check within 200 ms, and the processor soon rests', async ()
     former?.scanId,
   );
   const scanningCores = await busyCores();
-  // Otherwise nothing could be seen to stop.
+  // Otherwise the test could not see that it stops.
   expect(scanningCores).toBeGreaterThan(idleCores + 0.3);
 
   await badge.hover();
@@ -49,7 +50,8 @@ test('cancel ends a check within 200 ms, and the processor soon rests', async ()
   expect(stoppedAfter).toBeLessThan(CANCEL_MILLISECONDS);
   expect((await driver.waitForEnd(tab)).state).toEqual({ kind: 'cancelled' });
 
-  // WebAssembly cannot be interrupted: the one face under way is finished, the other fourteen are not.
+  // WebAssembly can't be interrupted: the run on the present face is finished, those on the other fourteen are not
+  // begun.
   await expect
     .poll(busyCores, { timeout: FINISH_MILLISECONDS })
     .toBeLessThan((idleCores + scanningCores) / 2);

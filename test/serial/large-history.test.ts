@@ -34,19 +34,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('with 20,000 checks the popup shows its history as soon as with sixty, and within 100 ms of a page that runs nothing', () => {
+test('with 20,000 checks the popup shows its history as soon as with sixty', () => {
   const inWords = (times: readonly PopupTimes[]): string =>
     times.map(({ list }) => list.toFixed(0)).join(', ');
   console.log(
     `popup: ${inWords(popupOfFew)} ms of few, ${inWords(popupOfAll)} ms of all; a page that runs nothing: ${inWords(bare)} ms`,
   );
-  const [ofFew, ofAll, ofNothing] = [popupOfFew, popupOfAll, bare].map((times) =>
-    median(times.map(({ list }) => list)),
-  ) as [number, number, number];
-  // There are 333 times as many, of which the list reads one page.
+  const [ofFew, ofAll] = [popupOfFew, popupOfAll].map((times) => median(times.map(({ list }) => list))) as [
+    number,
+    number,
+  ];
+  // There are 333 times as many, of which the list reads one page. How long an idle machine takes is bench:popup's.
   expect(ofAll).toBeLessThan(2 * ofFew);
-  // Starting the tab's process is the browser's, and takes as long for a page without a script.
-  expect(ofAll - ofNothing).toBeLessThan(100);
 });
 
 test('and the history page answers a search in under 50 ms', async () => {

@@ -8,7 +8,7 @@ export async function announceInstallation(context: BrowserContext, state: Insta
     await page.evaluate(`(async () => {
       const channel = new BroadcastChannel('installation');
       channel.postMessage(${JSON.stringify(state)});
-      // What was posted is on its way before the channel closes.
+      // The message is on its way before the channel closes.
       channel.close();
     })()`);
   });

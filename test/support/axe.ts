@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { REPOSITORY } from './build-once.ts';
 
-/** What is used of axe's result (https://github.com/dequelabs/axe-core/blob/develop/doc/API.md). */
+/** The parts of axe's result that we use (https://github.com/dequelabs/axe-core/blob/develop/doc/API.md). */
 type AxeResult = {
   readonly violations: readonly {
     readonly id: string;
@@ -13,18 +13,18 @@ type AxeResult = {
 };
 
 /**
- * What axe finds wrong with a page as it stands, in light and in dark colours: one line for each element and rule. The page
- * is left in light colours.
- * @param selector of the part to look at; the whole document without it
+ * The problems that axe finds in a page, in light and in dark colours: one line for each element and rule. The page is
+ * left in light colours.
+ * @param selector of the examined part; the whole document without it
  */
 export async function findViolations(page: Page, selector?: string): Promise<readonly string[]> {
-  // In the page, not through a script element: the policy of extension pages refuses it there.
+  // axe is evaluated in the page, and not added as a script element, which the policy of extension pages forbids.
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) {
     await page.evaluate(await readFile(resolve(REPOSITORY, 'node_modules/axe-core/axe.min.js'), 'utf8'));
   }
   const found: string[] = [];
   for (const colorScheme of ['dark', 'light'] as const) {
-    // Colours that fade from one scheme to the other would be measured half way.
+    // Without this, colours that fade from one scheme to the other would be measured half way.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const { violations } = await page.evaluate<AxeResult>(
       `axe.run(${selector === undefined ? 'document' : JSON.stringify(selector)}, { resultTypes: ['violations'] })`,

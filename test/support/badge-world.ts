@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { SETTLE_MILLISECONDS } from '../../entrypoints/badges.content/video-policy.ts';
 import { openBadge } from './badge.ts';
 import type { Driver, VideoTab } from './driver.ts';
+import type { ExtensionGlobal } from './extension-global.ts';
 import { allowWhenAsked } from './permissions.ts';
 import { askForFrames, startWorld, type World } from './world.ts';
 
@@ -35,7 +36,10 @@ export async function startBadgeWorld(pages: Readonly<Record<string, string>> = 
 /** This world's settings of badges, and others where `change` has them. */
 export async function changeBadgeSettings({ probe }: Driver, change: object): Promise<void> {
   const settings = { ...BADGE_SETTINGS, ...change };
-  await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ 'badge-settings': settings })})`);
+  await probe.evaluate(
+    (items) => (globalThis as unknown as ExtensionGlobal).chrome.storage.local.set(items),
+    { 'badge-settings': settings },
+  );
 }
 
 /** Presses the switch in the popup over the tab. */

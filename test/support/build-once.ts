@@ -11,7 +11,7 @@ export type BundleRecipe = {
   readonly folder: string;
   /** A file that each build writes anew, relative to the folder. */
   readonly marker: string;
-  /** Paths of files and folders that it is made from, relative to the repository's root. */
+  /** Paths of files and folders that the bundle is made from, relative to the repository's root. */
   readonly inputs: readonly string[];
   readonly build: () => Promise<void>;
 };
@@ -41,7 +41,7 @@ function modifiedAt(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Of the names and contents of all files, in a fixed order. */
+/** A hash of the names and contents of all files, in a fixed order. */
 async function hashOf(inputs: readonly string[]): Promise<string> {
   const files = globSync(
     inputs.flatMap((input) => [input, `${input}/**/*`]),

@@ -21,13 +21,13 @@ export type LaunchOptions = {
   proxyAddress?: string;
   extraFlags?: readonly string[];
   /**
-   * As on a screen of so many pixels a point. Playwright's own way only tells the page so; what is captured of the tab stays
-   * as large as the screen's pixels really are.
+   * The number of the screen's pixels for each point. Playwright's own option only tells the page another number;
+   * captures of the tab keep the screen's real pixels.
    */
   pixelsPerPoint?: number;
-  /** Pages that were left are kept for "back", as browsers do that nothing drives. */
+  /** Keeps pages that the user has left for "back", as a browser does that is not driven by a program. */
   keepsPages?: boolean;
-  /** With a window, where there is a display for one. */
+  /** Opens a window, if there is a display for one. */
   isHeaded?: boolean;
   /** The X display of the window; by default that of this process. */
   display?: string;
@@ -48,9 +48,9 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Runni
     isHeaded,
     options: {
       ...(display !== undefined && { env: { ...process.env, DISPLAY: display }, viewport: null }),
-      // With a window the program that opened it decides what Ctrl-C means.
+      // With a window, the program that opened it handles Ctrl-C.
       handleSIGINT: !isHeaded,
-      // Without it the page is emulated, at one pixel a point.
+      // Without this, Playwright emulates a screen of one pixel a point.
       ...(pixelsPerPoint !== undefined && { viewport: null }),
       ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     },
@@ -140,7 +140,7 @@ export async function ensureDebianPackages(
 
 async function installPlaywrightBuild(): Promise<string | undefined> {
   const cli = resolve(import.meta.dirname, '../../node_modules/playwright-core/cli.js');
-  // As root it can install the shared libraries that the build needs, too.
+  // As root, Playwright can install the shared libraries that the build needs as well.
   const dependencies = process.getuid?.() === 0 ? ['--with-deps'] : [];
   const isInstalled = await runLoudly(process.execPath, [
     cli,

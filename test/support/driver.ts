@@ -7,7 +7,7 @@ import type { HistoryEntry, Scan, ScanState } from '../../utils/domain/scan.ts';
 import { launchExtension, type ExtensionOptions, type RunningExtension } from './extension.ts';
 import { openTargets, type AttachedTarget, type Targets } from './targets.ts';
 
-/** The extension in a real Chromium, and what a user does with it. Nothing of it is replaced. */
+/** The extension in a real Chromium, and the user's actions in it. No part of the extension is replaced. */
 export type Driver = {
   readonly extension: RunningExtension;
   readonly targets: Targets;
@@ -17,11 +17,11 @@ export type Driver = {
   readonly openTab: (url: string, isReady?: string) => Promise<VideoTab>;
   /** Presses the button in the toolbar: `activeTab` is granted for the tab in front, and its popup opens. */
   readonly openPopup: (tab: VideoTab) => Promise<AttachedTarget & { readonly close: () => Promise<void> }>;
-  /** Grants `activeTab` for the tab's present page, as any of the user's ways in does. */
+  /** Grants `activeTab` for the tab's present page, as each of the user's ways to a check does. */
   readonly letIn: (tab: VideoTab) => Promise<void>;
-  /** "Check this video" in the menu of the place where the pointer is. */
+  /** Chooses "Check this video" in the menu at the place of the pointer. */
   readonly checkByMenu: (tab: VideoTab, click: MenuClick) => Promise<void>;
-  /** The keyboard command, with the tab in front. */
+  /** Presses the keyboard command, with the tab in front. */
   readonly pressShortcut: (tab: VideoTab) => Promise<void>;
   /** Runs in the service worker, which is started for it where it was stopped. */
   readonly inServiceWorker: <Value>(expression: string) => Promise<Value>;
@@ -31,7 +31,7 @@ export type Driver = {
   readonly listVideos: (tab: VideoTab) => Promise<readonly PageVideo[]>;
   /** The tab's scans, latest first. */
   readonly scansOf: (tab: VideoTab) => Promise<readonly Scan[]>;
-  /** Waits until the tab's latest scan, another than `formerScanId`, is in such a state. */
+  /** Waits until the tab's latest scan, which is not `formerScanId`, is in such a state. */
   readonly waitForScan: (
     tab: VideoTab,
     description: string,
@@ -50,9 +50,9 @@ export type Driver = {
 export type VideoTab = { readonly page: Page; readonly tabId: number };
 
 export type MenuClick = {
-  /** Where in the page, in CSS pixels: over what the pointer is when the menu opens. */
+  /** The pointer's place in the page when the menu opens, in CSS pixels. */
   readonly at: { readonly x: number; readonly y: number };
-  /** The address of the video, where it is itself what the pointer is on. */
+  /** The address of the video, if the pointer is on the video itself. */
   readonly srcUrl: string | null;
 };
 
@@ -63,7 +63,7 @@ const MENU_ITEM_ID = 'check-video';
 /** A scan of 15 frames with the small network takes a few seconds; a busy machine gets time. */
 const SCAN_TIMEOUT_MILLISECONDS = 90_000;
 const POLL_MILLISECONDS = 50;
-const WELCOME_TIMEOUT_MILLISECONDS = 15_000;
+const WELCOME_TIMEOUT_MILLISECONDS = 30_000;
 const HISTORY_TIMEOUT_MILLISECONDS = 15_000;
 
 /** Starts Chromium with the built extension. */
@@ -74,7 +74,8 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
   const extensionId = new URL(origin).host;
   const probe = context.pages()[0] ?? (await context.newPage());
   await probe.goto(`${origin}/manifest.json`);
-  // A first start opens it in front of everything; a later one with the same profile does not.
+  // At its first start, the extension opens the welcome page in front; at a later start with the same profile it does
+  // not.
   if (extension.isFirstStart) await (await findWelcomePage(context)).close();
 
   async function inServiceWorker<Value>(expression: string): Promise<Value> {
@@ -86,7 +87,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
 
   async function openTab(url: string, isReady?: string): Promise<VideoTab> {
     const page = await context.newPage();
-    // A page of which the caller knows when it is ready may never be complete, as with a script that does not come.
+    // A page may never be complete, such as one whose script does not come. The caller then says when it is ready.
     await page.goto(url, { waitUntil: isReady === undefined ? 'load' : 'commit' });
     await page.bringToFront();
     await page.waitForFunction(isReady ?? PLAYING);
@@ -111,10 +112,13 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     return { ...attached, close: () => targets.close(popup.targetId) };
   }
 
-  /** Tabs whose present page the user has let the extension into; by address, since navigation takes it back. */
+  /**
+   * Tabs with the addresses of the pages that the user has let the extension into, since a navigation ends that
+   * permission.
+   */
   const granted = new Set<string>();
 
-  /** A click in the real menu and the real shortcut grant activeTab; the events alone, dispatched below, do not. */
+  /** A click in the real menu and the real shortcut grant activeTab. The events that are dispatched below do not. */
   async function letIn(tab: VideoTab): Promise<void> {
     const grant = `${String(tab.tabId)} ${tab.page.url()}`;
     if (!granted.has(grant)) await (await openPopup(tab)).close();
@@ -174,7 +178,7 @@ export async function startDriver(options: ExtensionOptions = {}): Promise<Drive
     await session.send('ServiceWorker.stopAllWorkers');
     // A scan under way starts another one at once, even between two polls; its target differs.
     for (let attempt = 0; (await running()).some((targetId) => before.has(targetId)); attempt++) {
-      // Three browsers on two cores: one may get no time for some seconds.
+      // Three browsers share two cores, so one may get no time for some seconds.
       if (attempt === 400) throw new Error('the service worker does not stop');
       await setTimeout(POLL_MILLISECONDS);
     }
@@ -257,7 +261,7 @@ const PLAYING = `(() => {
   return videosIn(document).every((video) => video.readyState >= 2 && (video.paused || video.currentTime > 0));
 })()`;
 
-/** Raw IndexedDB, so that the entries are seen as they lie on disk. */
+/** Reads IndexedDB directly, so that the entries are seen as they lie on disk. */
 const READ_HISTORY = `(async () => {
   const asPromise = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);

@@ -1,4 +1,4 @@
-/** The browser's storage in memory, as far as WXT's storage items and our own readers need it. */
+/** The browser's storage in memory, with the functions that WXT's storage items and our own readers need. */
 
 type Changes = Record<string, { readonly newValue?: unknown; readonly oldValue?: unknown }>;
 type Listener = (changes: Changes) => void;

@@ -23,7 +23,7 @@ export const FEED_SITE = {
 
 const CLIPS = [...new Set(FEED_KINDS.map(({ clip }) => clip))];
 
-/** What a check by hand, of all frames, says of each clip: title of the verdict by clip. */
+/** The result of a check by hand, of all frames, of each clip: title of the verdict by clip. */
 export type Expected = ReadonlyMap<string, string>;
 
 /** A world with the feed, a network that tells the faces apart, and badges that may be switched on. */
@@ -53,7 +53,7 @@ export async function checkClipsByHand({ driver, site }: World): Promise<Expecte
     titles.set(clip, titleOf(await driver.waitForEnd(tab)));
     await tab.page.close();
   }
-  // What was found out by hand must not answer for the feed.
+  // The verdicts of the checks by hand must not be recalled for the feed.
   await driver.ask('clearHistory', null);
   return titles;
 }
@@ -87,11 +87,14 @@ export async function switchFeedOn({ driver }: World): Promise<void> {
 }
 
 export type FeedReader = {
-  /** Brings a post into sight like a thumb. */
+  /** Scrolls a post into sight, as a thumb does. */
   readonly scrollTo: (post: number) => Promise<void>;
   /** Waits until there is a badge on a post's video. @returns null where none came in that time */
   readonly waitForMark: (post: number, timeoutMilliseconds: number) => Promise<ShownMark | null>;
-  /** Everything that is wrong now: a badge off every video, two on one, or one that says another clip's verdict. */
+  /**
+   * All errors of the present state: a badge beside every video, two badges on one video, or a badge with another
+   * clip's verdict.
+   */
   readonly problems: (expected: Expected) => Promise<readonly string[]>;
   readonly shownCount: () => Promise<number>;
   readonly placeCount: () => Promise<number>;
@@ -144,7 +147,7 @@ function holds({ left, top, width, height }: FeedVideo, { x, y }: ShownMark): bo
   return x >= left && x < left + width && y >= top && y < top + height;
 }
 
-/** The early stop may take one quiet verdict for the other; neither is ever loud, and a refusal stays one. */
+/** The early stop may exchange one quiet verdict for the other. Neither is ever loud, and a refusal stays one. */
 export function saysTheSame(label: string, title: string): boolean {
   const quiet = ['Not sure', 'No manipulation found'];
   const titles = quiet.includes(title) ? quiet : [title];

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { createFfmpegRunner } from '../../models/frames/ffmpeg/ffmpeg-runner.ts';
 import type { FfmpegCore, RunFfmpeg } from '../../models/frames/ffmpeg/ffmpeg-runner.ts';
 
-/** A part of a file as a Worker's Blob gives it, whose bytes can be read at once. */
+/** A part of a file, like a Worker's Blob, whose bytes can be read synchronously. */
 class SyncBlob {
   readonly #bytes: Uint8Array;
   constructor(bytes: Uint8Array) {
@@ -22,8 +22,8 @@ class SyncBlob {
 }
 
 /**
- * FFmpeg over these bytes in Node, with the parts of a Worker that its program asks for.
- * @param onRead the size of each range that is read
+ * FFmpeg over these bytes in Node, with the functions of a Worker that its program needs.
+ * @param onRead called with the size of each range that is read
  */
 export function ffmpegInNode(
   bytes: Uint8Array,
@@ -45,7 +45,7 @@ const resolve = createRequire(import.meta.url).resolve;
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 async function startCore(): Promise<FfmpegCore> {
-  // The package's other entry is for `require`; its folder says nothing of modules.
+  // The package's other entry is for `require`, and its folder does not say that it contains modules.
   const folder = new URL('../esm/', pathToFileURL(resolve('@ffmpeg/core')));
   compiled ??= readFile(new URL('ffmpeg-core.wasm', folder)).then((wasm) => WebAssembly.compile(wasm));
   const module = await compiled;

@@ -10,10 +10,10 @@ const VIDEOS = `(() => {
   return videosIn(document);
 })()`;
 
-/** An expression for one video of the page. */
+/** A JavaScript expression for one video of the page. */
 export const videoExpression = (index = 0): string => `${VIDEOS}[${String(index)}]`;
 
-/** In CSS pixels of the viewport, into which the video is scrolled. */
+/** The middle of a video in CSS pixels of the viewport. The video is scrolled into it. */
 export async function centreOfVideo(page: Page, index = 0): Promise<{ x: number; y: number }> {
   return page.evaluate<{ x: number; y: number }>(`(() => {
     const video = ${videoExpression(index)};
@@ -24,8 +24,8 @@ export async function centreOfVideo(page: Page, index = 0): Promise<{ x: number;
 }
 
 /**
- * "Check this video" with the pointer on the middle of a video.
- * @param clicked what the browser says was clicked: the video itself, or something that lies over it
+ * Chooses "Check this video" with the pointer on the middle of a video.
+ * @param clicked the element that the browser reports as clicked: the video itself, or one that lies over it
  */
 export async function menuOn(
   driver: Driver,

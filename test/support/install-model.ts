@@ -4,10 +4,12 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { MODEL_DESCRIPTION_NAME, parseModelDescription } from '../../models/detectors/model-description.ts';
 import { REGISTRY } from '../../models/detectors/registry.ts';
 import { modelIdOf } from '../../models/store/model-store.ts';
+import type { ExtensionGlobal } from './extension-global.ts';
 
 /**
  * Puts a converted model's folder (of `npm run convert` or `makeDemoModel`) into the running extension's model store,
- * as the options page would leave it there. The only way to install a stand-in model: no page of the extension does.
+ * as an installation on the options page would. A stand-in model can be installed in no other way: no page of the
+ * extension does it.
  * @returns its modelId
  */
 export async function installModel(context: BrowserContext, modelFolder: string): Promise<string> {
@@ -17,26 +19,34 @@ export async function installModel(context: BrowserContext, modelFolder: string)
   );
   const modelId = await modelIdOf(description);
   // `model.json` last, as everywhere.
-  const files = [...description.shards, description.graph].map(({ path }) => path);
+  const names = [
+    ...[...description.shards, description.graph].map(({ path }) => path),
+    MODEL_DESCRIPTION_NAME,
+  ];
   await onExtensionPage(context, async (page) => {
     // A file input hands the page files of any size without passing their bytes through the protocol.
-    await page.evaluate(`document.body.innerHTML = '<input type="file" multiple>'`);
+    await page.evaluate(() => {
+      document.body.innerHTML = '<input type="file" multiple>';
+    });
     await page.setInputFiles(
       'input',
-      [...files, MODEL_DESCRIPTION_NAME].map((path) => resolve(modelFolder, path)),
+      names.map((path) => resolve(modelFolder, path)),
     );
-    await page.evaluate(`(async () => {
-      const root = await navigator.storage.getDirectory();
-      const store = await root.getDirectoryHandle('models', { create: true });
-      const directory = await store.getDirectoryHandle('${modelId}', { create: true });
-      const files = new Map([...document.querySelector('input').files].map((file) => [file.name, file]));
-      for (const name of ${JSON.stringify([...files, MODEL_DESCRIPTION_NAME].map((path) => basename(path)))}) {
-        const handle = await directory.getFileHandle(name, { create: true });
-        await files.get(name).stream().pipeTo(await handle.createWritable());
-      }
-      // Nobody answers where no host is open: then nothing is loaded either.
-      await chrome.runtime.sendMessage({ name: 'modelsChanged', request: null }).catch(() => undefined);
-    })()`);
+    await page.evaluate(
+      async ({ directoryName, fileNames }) => {
+        const root = await navigator.storage.getDirectory();
+        const store = await root.getDirectoryHandle('models', { create: true });
+        const directory = await store.getDirectoryHandle(directoryName, { create: true });
+        const given = Array.from(document.querySelector('input')?.files ?? []);
+        for (const fileName of fileNames) {
+          const handle = await directory.getFileHandle(fileName, { create: true });
+          const file = given.find(({ name }) => name === fileName)!;
+          await file.stream().pipeTo(await handle.createWritable());
+        }
+      },
+      { directoryName: modelId, fileNames: names.map((path) => basename(path)) },
+    );
+    await page.evaluate(tellModelsChanged);
   });
   return modelId;
 }
@@ -44,12 +54,18 @@ export async function installModel(context: BrowserContext, modelFolder: string)
 /** Removes every installed model. */
 export async function removeModels(context: BrowserContext): Promise<void> {
   await onExtensionPage(context, async (page) => {
-    await page.evaluate(`(async () => {
+    await page.evaluate(async () => {
       const root = await navigator.storage.getDirectory();
       await root.removeEntry('models', { recursive: true }).catch(() => undefined);
-      await chrome.runtime.sendMessage({ name: 'modelsChanged', request: null }).catch(() => undefined);
-    })()`);
+    });
+    await page.evaluate(tellModelsChanged);
   });
+}
+
+/** Runs in the page. No host answers where none is open: then nothing is loaded either. */
+async function tellModelsChanged(): Promise<void> {
+  const { runtime } = (globalThis as unknown as ExtensionGlobal).chrome;
+  await runtime.sendMessage({ name: 'modelsChanged', request: null }).catch(() => undefined);
 }
 
 /** Works in a document of the extension's origin that runs no code of its own. */

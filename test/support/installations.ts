@@ -94,7 +94,7 @@ export function useInstallations() {
       const store = await root.getDirectoryHandle('models');
       const sums = {};
       for await (const folder of store.values()) for await (const handle of folder.values()) {
-        // Dates apart, which are no part of the model.
+        // The dates are left out, since they are not part of the model.
         if (!handle.name.startsWith('model.')) continue;
         const bytes = await (await handle.getFile()).arrayBuffer();
         sums[handle.name] = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
@@ -109,7 +109,7 @@ export function useInstallations() {
     );
   }
 
-  /** As a power cut would: no process of the browser gets to say anything. */
+  /** Kills the browser as a power cut would: none of its processes can react. */
   async function killBrowser(): Promise<void> {
     const closed = new Promise<void>((done) => driver.extension.context.once('close', () => done()));
     await promisify(execFile)('pkill', ['-KILL', '-f', profile()]).catch(() => undefined);
@@ -142,7 +142,7 @@ export function useInstallations() {
 const MIN_DELAY_MILLISECONDS = 200;
 const MAX_DELAY_MILLISECONDS = 1500;
 
-/** Ends installations in their middle and begins them again, each time, and expects the same bytes in the end. */
+/** Ends installations in their middle and begins them again, and expects the same bytes in the end. */
 export async function expectToSurvive(
   run: ReturnType<typeof useInstallations>,
   kills: readonly ('host' | 'browser')[],

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 
-/** What the extension's scripts have in a page. */
+/** The extension's scripts in a page. */
 export type Presence = {
   /** Their names in the isolated worlds. */
   readonly scripts: readonly string[];
@@ -9,8 +9,8 @@ export type Presence = {
 };
 
 /**
- * Looks into the extension's isolated worlds in a page, by CDP, without putting anything there. A world in itself is none of
- * ours: the browser makes an empty one when a page that had one is loaded again.
+ * Reads the extension's isolated worlds in a page by CDP, without putting anything there. An empty world does not mean
+ * that our script ran: the browser makes one when a page that had one is loaded again.
  */
 export async function presenceIn(page: Page): Promise<Presence> {
   const { session, contextIds } = await openWorlds(page);
@@ -27,8 +27,9 @@ export async function presenceIn(page: Page): Promise<Presence> {
 }
 
 /**
- * Runs an expression in the extension's world of the page's own frame, as an attacker does who has taken over the page's process.
- * @returns what it resolves to; an error's text where it fails
+ * Runs an expression in the extension's world of the page's own frame, as an attacker does who has taken over the
+ * page's process.
+ * @returns the value that it resolves to; the error's text where it fails
  */
 export async function runInWorld(page: Page, expression: string): Promise<unknown> {
   const { session, contextIds } = await openWorlds(page);

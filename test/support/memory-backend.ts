@@ -1,7 +1,10 @@
 import type { StoreBackend, StoreFolder } from '../../models/store/backend.ts';
 import { DetectorError } from '../../utils/domain/errors.ts';
 
-/** A store's folders in memory, for tests. @param roomByteLength what may be written before it is full */
+/**
+ * A store's folders in memory, for tests.
+ * @param roomByteLength the bytes that may be written before it is full
+ */
 export function createMemoryBackend(roomByteLength = Infinity): StoreBackend {
   const folders = new Map<string, Map<string, File>>();
   const measure = (files: ReadonlyMap<string, File>): number =>

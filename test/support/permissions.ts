@@ -1,10 +1,10 @@
 import type { Driver } from './driver.ts';
 
 /**
- * Lets the user's "Allow" to the browser's question be taken for given: a headless browser can't show it. The browser's own
- * page for extensions grants the host, as its "Site access" does, and the extension gives it back at once; from then on it
- * may ask for it again without a question, and until it asks it has nothing. The extension and its manifest are the built
- * ones.
+ * Gives the user's "Allow" to the browser's question without the question, which a headless browser can't show. The
+ * browser's own page for extensions grants the host, as its "Site access" does, and the extension gives the permission
+ * back at once. From then on it may ask for it again without a question, and until it asks it has no permission. The
+ * extension and its manifest are the built ones.
  */
 export async function allowWhenAsked(driver: Driver, pattern: string): Promise<void> {
   const page = await driver.extension.context.newPage();
@@ -23,7 +23,7 @@ export async function allowWhenAsked(driver: Driver, pattern: string): Promise<v
   }
 }
 
-/** What the extension has been let into. */
+/** The hosts that the extension may read. */
 export function grantedOrigins(driver: Driver): Promise<readonly string[]> {
   return driver.inServiceWorker<readonly string[]>(
     'chrome.permissions.getAll().then(({ origins }) => origins)',

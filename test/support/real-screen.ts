@@ -6,9 +6,9 @@ import { ensureDebianPackages } from './chromium.ts';
 
 const run = promisify(execFile);
 
-/** An X server without a monitor, and the mouse and keyboard of a user who sits before it. */
+/** An X server without a monitor, and the mouse and keyboard of its user. */
 export type RealScreen = {
-  /** As the environment of a browser that is to open its windows there. */
+  /** The display, for the environment of a browser that is to open its windows there. */
   readonly display: string;
   /** A click of the mouse at a point of a page's viewport, in CSS pixels. */
   readonly click: (

@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages } from './chromium.ts';
 
-export type RunningRedis = { readonly address: string; readonly close: () => Promise<void> };
+export type RunningRedis = {
+  readonly port: number;
+  readonly address: string;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Why the tests of the queue are skipped; null where Debian's redis-server is there or can be installed, as Chromium is.
@@ -24,10 +28,13 @@ export async function whyNoRedis(): Promise<string | null> {
   }
 }
 
-/** Starts a Redis server on a free port of the loopback, with a folder of its own. `close` ends it and deletes the folder. */
-export async function startRedis(): Promise<RunningRedis> {
+/**
+ * Starts a Redis server on the loopback, with a folder of its own. `close` ends it at once, with all that it holds.
+ * @param givenPort of an earlier server, in whose place it comes; else a free one
+ */
+export async function startRedis(givenPort?: number): Promise<RunningRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
-  const port = await findFreePort();
+  const port = givenPort ?? (await findFreePort());
   const server = spawn(
     'redis-server',
     // Nothing is written to the disk.
@@ -44,6 +51,7 @@ export async function startRedis(): Promise<RunningRedis> {
     void ended.then(() => failed(new Error(`redis-server has ended: ${output}`)), failed);
   });
   return {
+    port,
     address: `redis://127.0.0.1:${port}`,
     close: async () => {
       server.kill('SIGKILL');

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * What Chromium asks for by itself, with and without an extension: its sign-in cookies and its update check. No flag
- * turns these off in every version.
+ * Addresses that Chromium requests by itself, with and without an extension: its sign-in cookies and its update check.
+ * No flag turns these off in every version.
  */
 const ASKED_BY_CHROMIUM: ReadonlySet<string> = new Set([
   'accounts.google.com:443',
@@ -11,11 +11,11 @@ const ASKED_BY_CHROMIUM: ReadonlySet<string> = new Set([
   'update.googleapis.com',
 ]);
 
-/** A proxy that lets nothing through and remembers who was asked for. */
+/** A proxy that refuses every request and records the requested hosts. */
 export type RefusingProxy = {
-  /** For Chromium's `--proxy-server`. Chromium never sends loopback addresses to a proxy. */
+  /** The value of Chromium's `--proxy-server`. Chromium never sends loopback addresses to a proxy. */
   readonly address: string;
-  /** Every host that was asked for so far, in order, but for {@link ASKED_BY_CHROMIUM}. */
+  /** Every host that was requested so far, in order, except {@link ASKED_BY_CHROMIUM}. */
   readonly attempts: () => string[];
   readonly close: () => Promise<void>;
 };
@@ -32,7 +32,7 @@ export async function startRefusingProxy(): Promise<RefusingProxy> {
   });
   server.on('connect', (request, socket) => {
     attempts.push(request.url ?? 'unknown');
-    // The browser may hang up first; that is as good as our refusal.
+    // The browser may close the connection first, which has the same effect as our refusal.
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 502 Refused\r\n\r\n');
   });

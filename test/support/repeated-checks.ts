@@ -6,22 +6,22 @@ import { startSite } from './site/server.ts';
 import type { AttachedTarget } from './targets.ts';
 import type { World } from './world.ts';
 
-/** What is held at rest, garbage collected. */
+/** The memory and objects that are in use at rest, with garbage collected. */
 export type Holdings = {
   /**
-   * Objects of the host document, the browser's own among them, in bytes. Compiled code is left out: V8 goes on
-   * compiling what is run often, whether or not anything is kept.
+   * Bytes of the host document's objects, the browser's own included. Compiled code is left out: V8 compiles frequently
+   * run code further, whether or not any object is kept.
    */
   readonly hostHeapBytes: number;
   readonly hostNodes: number;
   readonly hostListeners: number;
   /** `VideoFrame`s and `ImageBitmap`s, closed or not. */
   readonly hostPictures: number;
-  /** Of the extension and of channels. */
+  /** Ports of the extension and of channels. */
   readonly hostPorts: number;
   readonly pageNodes: number;
   readonly pageListeners: number;
-  /** Of the page's own scripts and of ours. */
+  /** Pictures of the page's own scripts and of ours. */
   readonly pagePictures: number;
   readonly pagePorts: number;
 };
@@ -31,14 +31,17 @@ export type RepeatedChecks = {
   readonly run: (count: number, onDone?: (done: number) => void) => Promise<void>;
   readonly holdings: () => Promise<Holdings>;
   readonly waysSeen: () => Readonly<Record<string, number>>;
-  /** After every third check one more was begun and cancelled at once; of these, how many had not ended by themselves. */
+  /**
+   * After every third check, one more was begun and cancelled at once. This is how many of these had not ended by
+   * themselves.
+   */
   readonly cancelled: () => number;
   readonly close: () => Promise<void>;
 };
 
 const MP4 = '/videos/another-face.mp4';
 
-/** Three still videos: of the page's own origin, of one that allows reading, of one that does not. */
+/** Three paused videos: of the page's own origin, of one that allows reading, and of one that does not. */
 export async function runChecks(world: World): Promise<RepeatedChecks> {
   const { driver } = world;
   const folders = { '/videos/': TEST_VIDEO_FOLDER };
@@ -73,7 +76,7 @@ export async function runChecks(world: World): Promise<RepeatedChecks> {
   async function cancelOne(index: number): Promise<void> {
     await begin(index);
     const { scanId } = await driver.waitForScan(tab, 'next', () => true, formerScanId);
-    // As the popup does it.
+    // Cancels as the popup does.
     const message = JSON.stringify({ name: 'cancelScan', request: { scanId } });
     await driver.probe.evaluate(`chrome.tabs.sendMessage(${String(tab.tabId)}, ${message}, { frameId: 0 })`);
     const { state } = await driver.waitForScan(tab, 'cancelled', isFinal, formerScanId);
@@ -138,7 +141,7 @@ type Counters = Awaited<ReturnType<CDPSession['send']>> & {
   readonly jsEventListeners: number;
 };
 
-/** Elements that nothing refers to any more are counted until they are collected. */
+/** Unreferenced elements are counted until they are collected. */
 async function countersOf(send: (method: string) => Promise<unknown>): Promise<Counters> {
   await send('HeapProfiler.collectGarbage');
   await send('HeapProfiler.collectGarbage');
@@ -163,8 +166,8 @@ const PICTURES = ['VideoFrame', 'ImageBitmap'];
 const PORTS = ['Port', 'MessagePort'];
 
 /**
- * By a snapshot in the form that V8 writes (v8/src/profiler/heap-snapshot-generator.cc). A class's prototype has its name, too:
- * what counts is how the numbers change.
+ * Counts by a snapshot in the form that V8 writes (v8/src/profiler/heap-snapshot-generator.cc). A class's prototype has
+ * the class's name too, so only the change of the numbers matters.
  */
 async function heapOf(host: Pick<AttachedTarget, 'send' | 'on'>): Promise<Heap> {
   const chunks: string[] = [];

@@ -4,6 +4,8 @@ import { REPOSITORY } from './build-once.ts';
 
 /** Of the source, without running it. Each is a script of package.json that needs one core; the longest begins. */
 const CHECKS = ['lint:code', 'types', 'format:check', 'dead-code', 'lint:locales'] as const;
+/** With this word, the videos of the tests are made meanwhile: that too is work for one core. */
+const VIDEOS_WORD = '--and-videos';
 /** More at a time would only make the longest one longer. */
 const AT_ONCE = Math.max(2, availableParallelism());
 
@@ -25,7 +27,7 @@ async function isGood(script: string): Promise<boolean> {
   return code === 0;
 }
 
-const waiting: string[] = [...CHECKS];
+const waiting: string[] = [...CHECKS, ...(process.argv.includes(VIDEOS_WORD) ? ['test:videos'] : [])];
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
     for (let script = waiting.shift(); script !== undefined; script = waiting.shift()) {

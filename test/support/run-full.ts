@@ -6,11 +6,16 @@ const STEPS: readonly { readonly command: string; readonly adds: string }[] = [
   { command: 'npm test', adds: 'types, lint, format, and the projects unit, browser, e2e and serial' },
   {
     command: 'npm run test:long',
-    adds: 'the project full: the matrix of players, downloads and installations that are killed again and again, leaks of repeated checks',
+    adds: 'the project full: the matrix of players, downloads and installations that are killed again and again, leaks of repeated checks, and all cases of what npm test tries for one of each kind (places of badges, faults of a download, odd pages, the screen at each zoom, networks on WebGPU)',
   },
   { command: 'npm run bench:convert', adds: 'time and memory of a conversion at the published size' },
   { command: 'npm run bench:install', adds: 'time and memory of an installation at the published size, ED' },
   { command: 'npm run bench:install -- --vae', adds: 'the same of the VAE' },
+  { command: 'npm run bench:queue', adds: 'videos an hour with one and two workers of a queue' },
+  {
+    command: 'npm run bench:serve -- 1000',
+    adds: 'a thousand requests in a row: throughput and memory of a server',
+  },
   { command: 'npm run bench:source', adds: 'what a check of a two-hour file reads of it' },
   { command: 'npm run bench:leaks', adds: 'memory after two hundred checks in a row' },
   {

@@ -8,8 +8,8 @@ import type { PartialDownload } from '../../utils/domain/installation.ts';
 import type { SelfTest } from '../../utils/domain/model.ts';
 
 /**
- * Puts what an installation, a self-test or an accident would have left into the extension's model store, in the files in
- * which the store itself keeps it.
+ * Puts files into the extension's model store that an installation, a self-test or an accident would leave there, in
+ * the store's own format.
  */
 
 /** The model's `selfTest`. */
@@ -37,7 +37,7 @@ export async function seedPartialDownload(context: BrowserContext, partial: Part
       {
         path: shard,
         byteLength: storedByteLength,
-        // Never compared: nothing goes on from it.
+        // Never compared, since this download is never continued.
         sha256: '0'.repeat(64),
         position: null,
         identity: '',
@@ -51,12 +51,16 @@ export async function seedPartialDownload(context: BrowserContext, partial: Part
   await writeFile(context, folder, 'partial.json', text);
 }
 
-/** Bytes that belong to nothing. */
+/** Leftover bytes, which belong to no model. */
 export async function seedLeftovers(context: BrowserContext, byteLength: number): Promise<void> {
   await writeFile(context, ['models', 'left-over'], 'weights-0.bin', byteLength);
 }
 
-/** @param how `shorten` cuts its first shard off, which every look at it sees; `overwrite` only its checksum tells */
+/**
+ * Damages a model.
+ * @param how `shorten` cuts off the end of its first shard, which every listing notices; `overwrite` is noticed by
+ *   the checksum alone
+ */
 export async function damageModel(
   context: BrowserContext,
   modelId: string,
@@ -75,7 +79,7 @@ export async function damageModel(
   });
 }
 
-/** Says of a model's source what the installation of the published file would have said. */
+/** Describes a model's source as the installation of the published file would. */
 export async function seedSource(
   context: BrowserContext,
   modelId: string,
@@ -94,7 +98,10 @@ export async function seedSource(
   });
 }
 
-/** @param content a text, or how many zeros */
+/**
+ * Writes a file.
+ * @param content a text, or the number of zeros
+ */
 async function writeFile(
   context: BrowserContext,
   folder: readonly string[],

@@ -1,7 +1,10 @@
 import type { ScanState } from '../../utils/domain/scan.ts';
 import type { Driver, VideoTab } from './driver.ts';
 
-/** Writes down every state of the tab's latest scan from now on. @returns what was written so far */
+/**
+ * Records every state of the tab's latest scan from now on.
+ * @returns gives the states so far
+ */
 export async function recordStates(
   driver: Driver,
   tab: VideoTab,

@@ -11,7 +11,7 @@ export type AttachedTarget = {
   /** The value of an expression, or of its promise; plain data only. */
   readonly evaluate: <Value>(expression: string) => Promise<Value>;
   readonly send: (method: string, params?: object) => Promise<unknown>;
-  /** Hears an event of the target's from now on. */
+  /** Calls back with an event of the target from now on. */
   readonly on: (method: string, listener: (params: unknown) => void) => void;
 };
 
@@ -24,7 +24,7 @@ export type Targets = {
   readonly send: (method: string, params?: object) => Promise<unknown>;
 };
 
-const FIND_TIMEOUT_MILLISECONDS = 10_000;
+const FIND_TIMEOUT_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 50;
 
 /** Opens a session with the browser itself. */
@@ -59,7 +59,10 @@ export async function openTargets(context: BrowserContext): Promise<Targets> {
   };
 }
 
-/** Playwright types the methods that it knows; those of `Extensions` and unflattened sessions it only passes on. */
+/**
+ * Playwright has types for the methods that it knows; it only passes on those of `Extensions` and of unflattened
+ * sessions.
+ */
 function untyped(session: CDPSession): (method: string, params?: object) => Promise<unknown> {
   const send = session.send.bind(session) as (method: string, params?: object) => Promise<unknown>;
   return send;
@@ -69,7 +72,7 @@ type Answer = {
   readonly id?: number;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
-  /** Of events, which have no id. */
+  /** Events have a method, and no id. */
   readonly method?: string;
   readonly params?: unknown;
 };
@@ -82,7 +85,7 @@ type Evaluated = {
 };
 
 async function attach(session: CDPSession, targetId: string): Promise<AttachedTarget> {
-  // Not flattened: a flattened session would be Playwright's, which knows nothing of it.
+  // The session is not flattened: a flattened session would be Playwright's, which does not know it.
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const listeners = new Map<string, (params: unknown) => void>();

@@ -10,7 +10,7 @@ const TEST_PAGES = {
   decoder: { root: 'test/browser/decoder-page', config: { base: './' } },
   webgpu: {
     root: 'test/browser/webgpu-page',
-    // As in the extension: ONNX Runtime's glue is served beside the bundle.
+    // The same condition as in the extension: ONNX Runtime's glue is served beside the bundle.
     config: { resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] } },
   },
 } as const satisfies Record<string, { readonly root: string; readonly config: InlineConfig }>;
@@ -30,7 +30,7 @@ const TEST_SCRIPTS = {
 
 type TestScriptName = keyof typeof TEST_SCRIPTS;
 
-/** Runs a script, with what it imports, in a page, whatever the page's policy. Made by {@link buildTestPages}. */
+/** Runs a script with its imports in a page, under any policy of the page. {@link buildTestPages} makes the script. */
 export async function addTestScript(page: Page, name: TestScriptName): Promise<void> {
   await page.evaluate(await readFile(resolve(scriptFolder(name), 'script.js'), 'utf8'));
 }

@@ -10,7 +10,7 @@ export const SHOW_FRAME = `async (video, seconds, frameSeconds) => {
     try {
       frame = new VideoFrame(video);
     } catch {
-      // There is none yet (WebCodecs, VideoFrame(image)).
+      // There is no frame yet (WebCodecs, VideoFrame(image)).
       return false;
     }
     const shownSeconds = frame.timestamp / 1e6;

@@ -1,29 +1,29 @@
 import type { Driver, VideoTab } from './driver.ts';
 
 /**
- * Writes down everything that is done to a tab's videos, in every frame that the extension may enter and through open
- * shadow roots. Two eyes, since each sees what the other cannot:
- * - in the extension's isolated worlds the prototypes are the content script's own, so patching them there shows each
- *   call and assignment that it makes;
- * - in the pages' world, events and DOM changes show what reached the elements, whoever did it.
- * What there is to look at is read off the prototypes, so a property or event of a later browser is looked at as well.
+ * Records everything that is done to a tab's videos, in every frame that the extension may enter and through open
+ * shadow roots. It records in two places, since each sees what the other can't:
+ * - In the extension's isolated worlds the prototypes are the content script's own. Patching them there shows each call
+ * and assignment that the script makes.
+ * - In the pages' world, events and DOM changes show every change of the elements, whichever script made it.
+ * The properties and events are read from the prototypes, so those of a later browser are recorded as well.
  */
 export type VideoRecording = {
   /** `set muted`, `call pause`, … of the content script on a <video>, each once. */
   readonly usesByContentScript: () => Promise<readonly string[]>;
-  /** What the page could notice. */
+  /** Changes that the page could notice. */
   readonly seenByPage: () => Promise<PageRecord>;
 };
 
-/** Of all frames together, the top one first. */
+/** The records of all frames, the top one first. */
 export type PageRecord = {
-  /** Events of the videos that nobody but a meddler causes while they play. */
+  /** Events of the videos that only a foreign script causes while they play. */
   readonly events: readonly string[];
   /** Attributes that changed, and children that came or went, anywhere in the page but for our own element. */
   readonly mutations: readonly string[];
   /** Elements that were added at the end of the root element, by tag. */
   readonly added: readonly string[];
-  /** Of each video. */
+  /** The state of each video. */
   readonly before: readonly VideoSnapshot[];
   readonly after: readonly VideoSnapshot[];
   /** Places of the page's rendered elements in CSS pixels. */
@@ -35,18 +35,18 @@ export type PageRecord = {
 
 export type VideoSnapshot = {
   readonly attributes: Readonly<Record<string, string>>;
-  /** By `Interface.property`, as text; objects by their identity. */
+  /** Values by `Interface.property`, as text; objects by their identity. */
   readonly properties: Readonly<Record<string, string>>;
   readonly computedStyle: Readonly<Record<string, string>>;
 };
 
-/** Properties that change while a video plays and nobody touches it. */
+/** Properties that change by themselves while a video plays. */
 const MOVED_BY_PLAYBACK = [
   // Where it is and what it does there.
   'currentTime',
   'seeking',
   'ended',
-  // What has come over the line and been decoded.
+  // Data that was received and decoded.
   'buffered',
   'seekable',
   'played',
@@ -58,12 +58,12 @@ const MOVED_BY_PLAYBACK = [
   'webkitDroppedFrameCount',
 ];
 
-/** Events that come while a video plays and nobody touches it. */
+/** Events that come by themselves while a video plays. */
 const CAUSED_BY_PLAYBACK = [
   'timeupdate',
-  // Its own loop ends with it; `seeking` is looked at closer, below.
+  // The end of a loop belongs to the loop; `seeking` is examined below.
   'seeked',
-  // The line is slow, or has brought enough.
+  // The connection is slow, or has brought enough.
   'progress',
   'suspend',
   'stalled',
@@ -86,7 +86,7 @@ const SET_UP_ISOLATED_WORLD = `() => {
   const note = (target, use) => {
     if (target instanceof HTMLVideoElement) globalThis.videoUses.add(use);
   };
-  // Beside the video's own, those by which it can be moved about, or its sound led elsewhere.
+  // In addition to the video's own methods, those that can move it or redirect its sound.
   const prototypes = [Document.prototype, DocumentFragment.prototype, Range.prototype, AudioContext.prototype];
   let own = HTMLVideoElement.prototype;
   for (; own !== Object.prototype; own = Object.getPrototypeOf(own)) prototypes.push(own);
@@ -196,7 +196,9 @@ const SET_UP_PAGE = `(() => {
     ({ ...record, playedSeconds, after: videos.map(snapshot), layoutAfter: layout() });
 })()`;
 
-/** Begins to record, and lets the extension into the tab's page: what it does there first is seen already. */
+/**
+ * Begins to record, and then lets the extension into the tab's page, so that its first actions are recorded as well.
+ */
 export async function recordVideos(driver: Driver, tab: VideoTab): Promise<VideoRecording> {
   const { page, tabId } = tab;
   const inIsolatedWorlds = async <Value>(script: string): Promise<readonly Value[]> =>

@@ -2,17 +2,17 @@ import { expect } from 'vitest';
 import type { Driver, VideoTab } from './driver.ts';
 import { recordVideos, type PageRecord, type VideoRecording, type VideoSnapshot } from './video-recorder.ts';
 
-/** A tab whose videos nobody but its page may change, from opening to leaving. */
+/** A tab whose videos only its own page may change, from opening to leaving. */
 export type WatchedTab = VideoTab & {
   readonly recording: VideoRecording;
-  /** What the page (or the test, in its name) does to its videos itself: that is not asked about. */
+  /** Changes that the page (or the test, in the page's name) makes itself. They are not reported. */
   readonly pageDoes: (acts: PageActs) => void;
   /** Closes the tab, after a look at what has happened to its videos. */
   readonly leave: () => Promise<void>;
 };
 
 export type PageActs = {
-  /** The events that come of it. */
+  /** The events that the change causes. */
   readonly events?: readonly string[];
   /** Its elements lie elsewhere afterwards. */
   readonly isLaidOutAnew?: boolean;
@@ -20,7 +20,9 @@ export type PageActs = {
   readonly isOtherVideo?: boolean;
 };
 
-/** What may be done with a page's video: reading its place, its state and its next frame, and hearing of its events. */
+/**
+ * The allowed actions on a page's video: reading its place, its state and its next frame, and listening to its events.
+ */
 const READ_ONLY = new Set([
   'call requestVideoFrameCallback',
   'call cancelVideoFrameCallback',
@@ -40,11 +42,11 @@ const READ_ONLY = new Set([
   'get ownerDocument',
 ]);
 
-/** Events that only tell of the video; none through which a listener could swallow a click. */
+/** Events that only report on the video. A listener for one of these can't swallow a click. */
 const TELLING_EVENTS =
   /^call (?:add|remove)EventListener (?:play|playing|pause|ended|emptied|error|loadeddata|loadedmetadata|loadstart|seeked|seeking|timeupdate|resize|encrypted|waiting|durationchange|ratechange)$/;
 
-/** What a content script did to videos beyond looking at them. */
+/** The content script's actions on videos that are not allowed. */
 export function meddling(uses: readonly string[]): readonly string[] {
   return uses.filter((use) => !READ_ONLY.has(use) && !TELLING_EVENTS.test(use));
 }
@@ -81,7 +83,10 @@ async function expectUntouched(recording: VideoRecording, acts: PageActs): Promi
   if (events.length === 0) expect(seen.after).toEqual(seen.before);
 }
 
-/** Where an element lies, and so its style, may be the page's own doing: what a media element has beyond that. */
+/**
+ * The page may change an element's place and style itself, so only the other properties of a media element are
+ * compared.
+ */
 function expectSameSettings({ before, after }: PageRecord, events: readonly string[]): void {
   const settings = ({ attributes, properties }: VideoSnapshot): unknown => ({
     attributes,

@@ -2,6 +2,7 @@ import { ensureTestVideos, TEST_VIDEO_FOLDER } from '../fixtures/videos/make-vid
 import { makeDemoModel, type DemoModelOptions } from '../fixtures/networks/demo-model.ts';
 import { startDriver, type Driver } from './driver.ts';
 import { TEST_EXTENSION_FOLDER } from './extension.ts';
+import type { ExtensionGlobal } from './extension-global.ts';
 import { installModel } from './install-model.ts';
 import { overlayPage, plainPage, severalVideosPage, shadowRootPage, stillPage } from './site/pages.ts';
 import { startRefusingProxy, type RefusingProxy } from './refusing-proxy.ts';
@@ -29,7 +30,7 @@ const PAGES = {
 export type World = {
   readonly driver: Driver;
   readonly site: Site;
-  /** Sees, and refuses, whatever is not for this machine. */
+  /** Sees and refuses every request to another machine. */
   readonly proxy: RefusingProxy;
   /** Folder of the installed network, for `npm run score`; null where none is installed. */
   readonly modelFolder: string | null;
@@ -41,7 +42,7 @@ export type World = {
 export async function startWorld(
   options: {
     readonly network?: 'none' | 'tiny' | 'published';
-    /** false: without the mark of a stand-in, to see how a real network's verdict is said. */
+    /** false: without the mark of a stand-in, to test how a real network's verdict is shown. */
     readonly isDemo?: boolean;
     readonly folders?: Readonly<Record<string, string>>;
     /** Further pages by path. */
@@ -63,7 +64,7 @@ export async function startWorld(
   const { pixelsPerPoint, keepsPages = false, build = 'shipped' } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    // In reverse, and to the end even where a later start failed.
+    // In reverse order, and all of them even if a later start failed.
     for (const stop of closing.reverse()) await stop();
   };
   try {
@@ -87,7 +88,9 @@ export async function startWorld(
     closing.push(driver.close);
     let modelFolder: string | null = null;
     if (network !== 'none') {
-      modelFolder = await makeDemoModel({ sizes: network, isDemo, ...(opinion && { opinion }) });
+      // Of the published sizes 120 MB instead of 240, for which it is as slow.
+      const dtype = network === 'published' ? 'fp16' : 'fp32';
+      modelFolder = await makeDemoModel({ sizes: network, dtype, isDemo, ...(opinion && { opinion }) });
       await installModel(driver.extension.context, modelFolder);
     }
     return { driver, site, proxy, modelFolder, urlOf: (path) => site.origin + path, close };
@@ -116,5 +119,8 @@ export async function playFaster({ driver }: World): Promise<void> {
 
 /** As the options page would leave it; checks that run already go on as they were asked for. */
 export async function askForFrames({ probe }: Driver, framesAsked: number): Promise<void> {
-  await probe.evaluate(`chrome.storage.local.set(${JSON.stringify({ settings: { framesAsked } })})`);
+  await probe.evaluate(
+    (items) => (globalThis as unknown as ExtensionGlobal).chrome.storage.local.set(items),
+    { settings: { framesAsked } },
+  );
 }

@@ -6,7 +6,7 @@ import { askForOrigins } from './host-permission.ts';
 import { ask } from './messages.ts';
 import { changeSettings, readOwnSettings } from './settings.ts';
 
-/** Everything that the user has chosen, without what an administrator has put in its place. */
+/** The user's own choices, without the values that an administrator has set in their place. */
 export async function readAllSettings(): Promise<AllSettings> {
   const [settings, { pausedUntil: _, ...badgeSettings }, badgeSites] = await Promise.all([
     readOwnSettings(),

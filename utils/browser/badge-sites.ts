@@ -5,13 +5,13 @@ import { isSiteAllowed } from '../domain/policy.ts';
 import { readPolicy, watchPolicy } from './policy.ts';
 import { createStoredItem, validBySchema, validElements } from './stored-item.ts';
 
-/** No user switches on more by hand, and the options draw the whole list. */
+/** The most sites with badges. No user switches on more by hand, and the options draw the whole list. */
 const MAX_BADGE_SITES = 200;
 
 /** A site for which the browser asks the user. */
 export type PendingSite = {
   readonly site: BadgeSite;
-  /** Origins that the extension had already. They are not given back when the badges are switched off. */
+  /** Origins that the extension had before. They are not given back when the badges are switched off. */
   readonly heldOrigins: readonly string[];
 };
 /** @property askedAt milliseconds since the epoch */
@@ -34,13 +34,16 @@ const pending = createStoredItem<NotedSite | null>({
 /** Match patterns of the origins that were granted for badges alone. */
 const brought = createStoredItem({ key: 'local:badge-origins', valid: validElements(v.string()) });
 
-/** Without those that the administrator does not allow. */
+/** The stored sites, without those that the administrator does not allow. */
 export async function readBadgeSites(): Promise<readonly BadgeSite[]> {
   const [stored, policy] = await Promise.all([sites.read(), readPolicy()]);
   return stored.filter((site) => isSiteAllowed(site, policy));
 }
 
-/** Calls back with the sites whenever they, or what the administrator allows, change. @returns stops watching */
+/**
+ * Calls back with the sites when they change, or when the administrator's policy changes.
+ * @returns stops watching
+ */
 export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void): () => void {
   const tell = (): void => void readBadgeSites().then(onChange);
   const stops = [sites.watch(tell), watchPolicy(tell)];
@@ -49,17 +52,20 @@ export function watchBadgeSites(onChange: (sites: readonly BadgeSite[]) => void)
   };
 }
 
-/** Background only. */
+/** Stores the list of sites. Background only. */
 export async function writeBadgeSites(changed: readonly BadgeSite[]): Promise<void> {
   await sites.write(changed.slice(0, MAX_BADGE_SITES));
 }
 
 export const readPendingSite = pending.read;
-/** Background only. */
+/** Stores the site for which a question is open. Background only. */
 export const writePendingSite = pending.write;
-/** Called by the background and the pages, so that a later permission is not taken for the answer. */
+/**
+ * Forgets the open question. The background and the pages call it, so that a later permission is not taken for the
+ * answer.
+ */
 export const forgetPendingSite = pending.remove;
 
 export const readBroughtOrigins = brought.read;
-/** Background only. */
+/** Stores the origins that were granted for badges alone. Background only. */
 export const writeBroughtOrigins = brought.write;

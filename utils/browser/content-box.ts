@@ -20,7 +20,7 @@ export function isInTopLayer(element: Element): boolean {
   return isOpenLayer(element) || matches(element, ':fullscreen');
 }
 
-/** Rounding of a transform that does not turn: far less than a pixel over a whole screen. */
+/** The rounding error of a transform that does not turn: far less than a pixel over a whole screen. */
 const MAX_SKEW = 1e-6;
 
 /** A map of the plane as CSS writes it: `matrix(a, b, c, d, e, f)`. */
@@ -31,7 +31,7 @@ export type ContentBox = {
   /** In the element's own CSS pixels, before transforms scale it. */
   readonly width: number;
   readonly height: number;
-  /** From those pixels, counted from the box's top left corner, to the document's viewport. */
+  /** Maps those pixels, counted from the box's top left corner, to the document's viewport. */
   readonly toViewport: PlaneMap;
 };
 
@@ -65,7 +65,10 @@ export function contentBoxOf(element: Element): ContentBox | null {
   return { width, height, toViewport: { a, b, c, d, e, f } };
 }
 
-/** The same map along each axis; null if the box is turned, skewed or upside down. A mirrored box has a negative scale. */
+/**
+ * The map of the box along each axis; null if the box is turned, skewed or upside down. A mirrored box has a negative
+ * scale.
+ */
 export function uprightMap({ toViewport: { a, b, c, d, e, f } }: ContentBox): BoxMap | null {
   const isUpright = Math.abs(b) < MAX_SKEW && Math.abs(c) < MAX_SKEW && d > 0;
   return isUpright ? { left: e, top: f, scaleX: a, scaleY: d } : null;

@@ -4,10 +4,10 @@ import type { CheckOutcome, PageVideo } from '../domain/page-video.ts';
 import { pictureSide, seconds } from '../domain/scan.ts';
 import { address, id, title } from './from-content.ts';
 
-/** More than this many of one frame's videos are not listed. */
+/** The most videos of one frame that are listed. */
 const MAX_VIDEOS_A_FRAME = 200;
 
-/** One video as a content script tells of it. A page's process could be taken over, so each is validated. */
+/** One video as a content script describes it. An attacker may control a page's process, so each one is validated. */
 const PAGE_VIDEO = v.object({
   videoId: v.pipe(v.number(), v.integer()),
   title,
@@ -35,7 +35,10 @@ const CHECK_OUTCOME = v.variant('kind', [
   v.object({ kind: v.picklist(['choosing', 'no-video']) }),
 ]);
 
-/** @throws DetectorError `unreachable` for an answer that our content script does not give */
+/**
+ * Validates a content script's answer to a request for a check.
+ * @throws DetectorError `unreachable` for an answer that our content script does not give
+ */
 export function validOutcome(received: unknown): CheckOutcome {
   const parsed = v.safeParse(CHECK_OUTCOME, received);
   if (!parsed.success) throw new DetectorError('unreachable', 'another answer than our content script gives');

@@ -12,15 +12,20 @@ export type DatabaseUpgrade<Schema extends DBSchema> = (
 export type Database<Schema extends DBSchema> = {
   /** Opens the database for one piece of work: an open connection in a page would block a later version's upgrade. */
   readonly read: <Result>(work: (database: IDBPDatabase<Schema>) => Promise<Result>) => Promise<Result>;
-  /** The same, and announces that something has changed. */
+  /** As `read`, and announces to other contexts that something has changed. */
   readonly change: (work: (database: IDBPDatabase<Schema>) => Promise<unknown>) => Promise<void>;
-  /** Calls back whenever another context has changed something. @returns stops watching */
+  /**
+   * Calls back when another context has changed something.
+   * @returns stops watching
+   */
   readonly watch: (onChange: () => void) => () => void;
 };
 
 /**
+ * Creates the access to a database.
  * @param upgrades one for each version, from 1 on
- * Its functions throw DetectorError `database-newer` where a later version of the extension has written the database.
+ * @throws (from its functions) DetectorError `database-newer` where a later version of the extension has written the
+ *   database
  */
 export function createDatabase<Schema extends DBSchema>(
   name: string,

@@ -76,7 +76,10 @@ export const listen: (
   options: AddEventListenerOptions,
 ) => void = method('EventTarget', 'addEventListener');
 
-/** For the browser's own events alone: a page can send any event to its videos, to its window, and to our element. */
+/**
+ * Makes a listener for the browser's own events alone: a page can send any event to its videos, to its window, and to
+ * our element.
+ */
 export const trusted =
   (listener: (event: Event) => void) =>
   (event: Event): void => {
@@ -107,7 +110,10 @@ export function queryAll(within: Document | ShadowRoot | Element, selectors: str
   }
 }
 
-/** Under a point in CSS pixels of the viewport, topmost first. Of a shadow root the list holds elements around it as well. */
+/**
+ * The elements under a point in CSS pixels of the viewport, topmost first. The list of a shadow root contains elements
+ * around it as well.
+ */
 export function elementsFromPoint(root: Document | ShadowRoot, x: number, y: number): Element[] {
   return isShadowRoot(root) ? pointRoot(root, x, y) : pointDocument(root, x, y);
 }
@@ -116,7 +122,7 @@ export function fullscreenElementOf(root: Document | ShadowRoot): Element | null
   return isShadowRoot(root) ? fullscreenOfRoot(root) : fullscreenOfDocument(root);
 }
 
-/** What a browser gives its extensions beside the DOM: a way into closed shadow roots. */
+/** The browser's function for extensions that gives access to closed shadow roots. */
 type ExtensionWorld = {
   readonly trueFrameOverlay?: Element;
   readonly chrome?: {
@@ -126,9 +132,9 @@ type ExtensionWorld = {
 const openRootOf = attribute('Element', 'shadowRoot');
 
 /**
- * The shadow root of an element, open or closed (https://developer.chrome.com/docs/extensions/reference/api/dom; Firefox has
- * `Element.openOrClosedShadowRoot`); of a browser that has neither, an open one. The extension's own overlay has none here, so
- * that no search takes its parts for the page's.
+ * The shadow root of an element, open or closed (https://developer.chrome.com/docs/extensions/reference/api/dom;
+ * Firefox has `Element.openOrClosedShadowRoot`). In a browser that has neither, only an open one is found. The
+ * extension's own overlay has none here, so that no search takes its parts for the page's.
  */
 export function shadowRootOf(element: Element): ShadowRoot | null {
   const world = globalThis as ExtensionWorld;

@@ -9,7 +9,7 @@ import { createDatabase } from './database.ts';
 
 const storedRun = v.object({
   kind: v.picklist(DATASET_KINDS),
-  /** Of the chosen folder or file, for the user. */
+  /** Name of the chosen folder or file, for the user. */
   title: v.string(),
   videos: v.array(plannedVideoSchema),
   leftOut: v.array(plannedVideoSchema),
@@ -22,7 +22,7 @@ const storedRun = v.object({
   }),
 });
 
-/** What a later document needs to continue a run. */
+/** The data that a later document needs to continue a run. */
 export type StoredRun = DeepReadonly<v.InferOutput<typeof storedRun>> & {
   /** null where the browser gave no lasting handle: the user chooses the folder again. */
   readonly folder: FileSystemDirectoryHandle | null;
@@ -30,7 +30,7 @@ export type StoredRun = DeepReadonly<v.InferOutput<typeof storedRun>> & {
 
 type EvaluationSchema = DBSchema & {
   runs: { key: 'current'; value: StoredRun };
-  /** By the video's path. */
+  /** Keyed by the video's path. */
   videos: { key: string; value: EvaluatedVideo };
 };
 
@@ -41,7 +41,7 @@ const database = createDatabase<EvaluationSchema>('evaluation', [
   },
 ]);
 
-/** Keeps the run in place of the one before, whose results go unless they are `known` to this one. */
+/** Stores the run in place of the former one. Of all results only those in `known` stay. */
 export async function keepRun(run: StoredRun, known: readonly EvaluatedVideo[]): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction(['runs', 'videos'], 'readwrite');
@@ -56,7 +56,7 @@ export async function keepEvaluated(evaluated: EvaluatedVideo): Promise<void> {
   await database.change((opened) => opened.put('videos', evaluated));
 }
 
-/** The run that was not finished or not dismissed, with its results; null without one. */
+/** The stored run with its results; null without one. */
 export function readRun(): Promise<{
   readonly run: StoredRun;
   readonly evaluated: readonly EvaluatedVideo[];

@@ -20,8 +20,8 @@ export type FrameWorld = typeof globalThis & {
 export type ScriptOnDemand = 'trueFrameScreen' | 'trueFrameFaces';
 
 /**
- * What one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property of the window as
- * well, but not its own one (HTML, "named properties object").
+ * The object that one of the scripts has left in this frame's world. An element with the id `trueFrame` is a property
+ * of the window as well, but not its own one (HTML, "named properties object").
  */
 export function inWorld<Name extends 'trueFrameBadges' | 'trueFrame' | ScriptOnDemand | 'trueFrameOverlay'>(
   name: Name,
@@ -42,13 +42,13 @@ export type RunningContent = RunningScript & { readonly automatic: AutomaticChec
 export type ScreenFinder = {
   /** The place of a video's picture in the tab's visible page, once the browser has drawn all earlier changes. */
   readonly findPlace: (video: HTMLVideoElement) => Promise<ScreenPlace>;
-  /** What the page does to the video's picture, whatever the frames are read from. */
+  /** The page's changes to the video's picture, for any source of the frames. */
   readonly look: (video: HTMLVideoElement) => Promise<SeenVideo>;
 };
 
 /** Draws the judged faces on a playing video, and the timeline of an open card. */
 export type FaceFollower = {
-  /** Draws until `signal`; not at all where it is aborted. */
+  /** Draws until `signal` is aborted; not at all where it is aborted already. */
   readonly follow: (shown: FollowedFaces, signal: AbortSignal) => void;
 };
 
@@ -67,7 +67,8 @@ export type FollowedFaces = {
 export type AutomaticChecks = {
   /**
    * Begins a check, or shows the verdict that is remembered of an earlier one.
-   * @param onEnd the check is over. It may be called twice: after "done" with "later", when the video has left the page
+   * @param onEnd called when the check is over. It may be called twice: after "done" with "later", when the video has
+   *   left the page
    * @returns null for a video that the user has checked by hand
    */
   readonly start: (
@@ -95,8 +96,8 @@ export type AutomaticCheck = {
 };
 
 /**
- * Calls back once when the page has written itself anew: `document.open()` removes the root and all listeners of document and
- * window, but leaves the scripts' world (HTML, "document open steps").
+ * Calls back once when the page has replaced its document: `document.open()` removes the root and all listeners of
+ * document and window, but leaves the scripts' world (HTML, "document open steps").
  */
 export function onRewritten(callback: () => void, signal: AbortSignal): void {
   const root = documentElementOf(document);

@@ -7,7 +7,7 @@ import { isOwnPage } from './own-page.ts';
 import { describedVideo } from '../domain/content-messages.ts';
 import { seconds } from '../domain/scan.ts';
 
-/** Parts of the schemas by which what comes from content scripts and from storage is validated. All sizes are bounded. */
+/** Parts of the schemas that validate data from content scripts and from storage. All sizes are bounded. */
 
 /** Ids are 32 or 36 characters long. */
 const MAX_ID_LENGTH = 64;
@@ -29,7 +29,7 @@ export type MessageSender = {
   readonly url: string | null;
   /** The address of the page in the tab; null where the extension may not know it. */
   readonly pageUrl: string | null;
-  /** Its title, under the same condition. */
+  /** The title of that page, under the same condition. */
   readonly pageTitle: string | null;
   readonly isPrivate: boolean;
   /** One of the extension's pages or its service worker, not a content script. */
@@ -38,8 +38,8 @@ export type MessageSender = {
 
 /**
  * Declares a handler that content scripts may call. It validates their requests, since an attacker may control a page's
- * process, and trusts only the browser's description of the sender. Refused requests are not logged: their content is the
- * page's.
+ * process, and trusts only the browser's description of the sender. Refused requests are not logged, since their
+ * content comes from the page.
  */
 export function fromContent<Request, Reply>(
   schema: v.GenericSchema<unknown, Request>,

@@ -18,17 +18,17 @@ import {
   watchRememberedVerdicts,
 } from './verdict-memory-db.ts';
 
-/** What pages do to the history: popup, options and history page alike. Takes back the last action. */
+/** Takes back the last action. Popup, options and history page change the history through this module. */
 export type Undo = () => Promise<void>;
 
-/** One message holds at most this many entries: with pictures that stays far below the browser's 64 MiB. */
+/** The most entries of one message: with pictures, this stays far below the browser's 64 MiB. */
 const ENTRIES_A_MESSAGE = 200;
 
-/** What is kept of all scans. */
+/** The numbers of kept checks and verdicts. */
 export type Kept = {
-  /** In the history. */
+  /** Checks in the history. */
   readonly checks: number;
-  /** Remembered of quiet automatic scans, which the history does not list. */
+  /** Remembered verdicts of quiet automatic scans, which the history does not list. */
   readonly quietVerdicts: number;
 };
 
@@ -56,8 +56,8 @@ export async function deleteEntries(scanIds: readonly string[]): Promise<Undo> {
 }
 
 /**
- * Deletes the entries of scans that ended up to a time, in milliseconds since the epoch. Undo brings back what the background
- * has forgotten of them as well, once the settings no longer say so.
+ * Deletes the entries of scans that ended up to a time, in milliseconds since the epoch. The background may have
+ * forgotten some of them by itself. Undo brings those back too, once the settings let it keep them.
  */
 export async function deleteEntriesUpTo(
   time: number,
@@ -92,15 +92,15 @@ async function restore(kept: readonly KeptScan[]): Promise<void> {
   }
 }
 
-/** Deletes all entries and all remembered verdicts, which are all that is kept of quiet scans. */
+/** Deletes all entries and all remembered verdicts. Of quiet scans nothing else is kept. */
 export async function deleteAllEntries(): Promise<Undo> {
   const verdicts = await listRememberedVerdicts();
   const restoreEntries = await deleteEntries(await listHistoryScanIds());
-  // With the verdicts, and with what no list shows since it can't be read.
+  // This also deletes the verdicts, and entries that no list shows because they can't be read.
   await ask('background', 'clearHistory', null);
   return async () => {
     await restoreEntries();
-    // Below 1 kB each, some thousands at most: one message holds them.
+    // They have less than 1 kB each and are some thousands at most, so one message holds them.
     await ask('background', 'restoreVerdicts', { verdicts });
   };
 }
@@ -115,7 +115,10 @@ export async function annotateEntry(scanId: string, annotation: Annotation): Pro
   return () => write({ ownLabel: former?.ownLabel ?? null, note: former?.note ?? '' });
 }
 
-/** Adds entries of a file. @returns null, and nothing has changed, where there is no room for all of them */
+/**
+ * Adds entries of a file.
+ * @returns null where there is no room for all of them; then nothing has changed
+ */
 export async function importEntries(
   entries: readonly HistoryEntry[],
 ): Promise<{ readonly added: number; readonly undo: Undo } | null> {

@@ -10,14 +10,14 @@ import { createDatabase } from './database.ts';
 import type { DatabaseUpgrade } from './database.ts';
 
 /**
- * Three checks a day for eighteen years. A report of fifteen frames is 3 to 10 kB long, so that these are 200 MB at most; of
- * the search's summaries, which the history page holds in memory, 12 MB. The oldest make room.
+ * Three checks a day for eighteen years. A report of fifteen frames is 3 to 10 kB long, so these are 200 MB at most.
+ * The search's summaries, which the history page holds in memory, are 12 MB. The oldest entries are dropped first.
  */
 export const MAX_HISTORY_ENTRIES = 20_000;
 
 /**
- * Of kept faces: about 250 checks of 15 faces at 224². The oldest checks' make room; their entries stay. It is a tenth of what
- * the networks may take, and less than any disk lacks.
+ * The most bytes of kept faces: about 250 checks of 15 faces at 224². The faces of the oldest checks are dropped first;
+ * their entries stay. It is a tenth of the room that the networks may take, and less than any disk lacks.
  */
 export const MAX_CROP_BYTES = 500_000_000;
 
@@ -28,26 +28,29 @@ export type StoredCrops = {
     readonly width: number;
     readonly height: number;
   })[];
-  /** Every face's RGBA, one after the other, gzipped. A Blob stays out of the memory of a page that only carries it. */
+  /**
+   * Every face's RGBA, one after the other, gzipped. A page that only passes a Blob on does not have its bytes in
+   * memory.
+   */
   readonly pixels: Blob;
 };
 type ScanCrop = ScanDetails['crops'][number];
 
-/** An entry with all that is kept of its scan, so that a deletion can be undone. */
+/** An entry with its faces, so that a deletion can be undone. */
 export type KeptScan = { readonly entry: HistoryEntry; readonly crops: StoredCrops | null };
 
 type HistorySchema = DBSchema & {
   entries: {
     key: string;
     value: HistoryEntry;
-    /** Up to version 4. */
+    /** The index of versions 1 to 4. */
     indexes: { byTime: [number, string] };
   };
   summaries: {
     key: string;
     value: HistorySummary;
-    // The id makes two scans that ended in the same millisecond two places in the order. Entries without faces are not in
-    // the last one.
+    // The id gives two scans that ended in the same millisecond two places in the order. The last index leaves out
+    // entries without faces.
     indexes: { byTime: [number, string]; byNewness: [number, string]; byCrops: [number, number] };
   };
   crops: { key: string; value: StoredCrops };
@@ -86,7 +89,7 @@ const upgradeEntries: DatabaseUpgrade<HistorySchema> = async (_upgraded, transac
   const entries = transaction.objectStore('entries');
   for (let cursor = await entries.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const upgraded = upgradeEntry(cursor.value);
-    // The user's data are not deleted: an entry that can't be read stays, and no list shows it.
+    // An entry that can't be read stays stored, since it is the user's; no list shows it.
     if (upgraded !== null) await cursor.update(upgraded);
   }
 };
@@ -121,7 +124,7 @@ export function listHistory(limit: number): Promise<readonly HistorySummary[]> {
   return database.read((opened) => opened.getAllFromIndex('summaries', 'byNewness', null, limit));
 }
 
-/** All of them, newest first. For pages that search: twenty thousand take a fifth of a second and 12 MB. */
+/** All entries, newest first. For pages that search: twenty thousand take a fifth of a second and 12 MB. */
 export function listWholeHistory(): Promise<readonly HistorySummary[]> {
   return database.read((opened) => opened.getAllFromIndex('summaries', 'byNewness'));
 }
@@ -146,7 +149,7 @@ export function getHistoryEntry(scanId: string): Promise<HistoryEntry | null> {
   return database.read(async (opened) => validEntry(await opened.get('entries', scanId)));
 }
 
-/** Those of the entries that there are, in the order of the ids. */
+/** The entries with these ids, as far as they exist, in the order of the ids. */
 export function getHistoryEntries(scanIds: readonly string[]): Promise<readonly HistoryEntry[]> {
   return database.read(async (opened) => {
     const { store } = opened.transaction('entries');
@@ -155,7 +158,7 @@ export function getHistoryEntries(scanIds: readonly string[]): Promise<readonly 
   });
 }
 
-/** The same with their faces, for a deletion that can be undone. */
+/** The entries with these ids and their faces, for a deletion that can be undone. */
 export function getKeptScans(scanIds: readonly string[]): Promise<readonly KeptScan[]> {
   return database.read(async (opened) => {
     const transaction = opened.transaction(['entries', 'crops']);
@@ -169,7 +172,7 @@ export function getKeptScans(scanIds: readonly string[]): Promise<readonly KeptS
   });
 }
 
-/** The face pictures of those of the scans that have one. */
+/** The face pictures of the scans that have one. */
 export async function getFacePictures(scanIds: readonly string[]): Promise<ReadonlyMap<string, Blob>> {
   const entries = await getHistoryEntries(scanIds);
   return new Map(
@@ -195,8 +198,8 @@ export async function getKeptCrops(scanId: string): Promise<readonly ScanCrop[] 
 }
 
 /**
- * Keeps entries with their faces, each in place of one with the same id, whose faces stay. Background only, as are all that
- * write, but for {@link importHistoryEntries}.
+ * Stores entries with their faces. An entry replaces one with the same id, whose faces stay. Background only, as are
+ * all functions that write, except for {@link importHistoryEntries}.
  */
 export async function putHistoryEntries(
   entries: readonly HistoryEntry[],
@@ -216,10 +219,10 @@ export async function putHistoryEntries(
 }
 
 /**
- * Keeps entries, all or none: they go into one transaction, which no message to the background can hold. Entries that are
- * there already stay as they are, but for a missing note or label.
- * @returns ids of those that were added, and what was there of those that were changed; null, and nothing is changed, where
- *   there would be more than {@link MAX_HISTORY_ENTRIES}
+ * Stores entries, all or none. They go into one transaction, since no message to the background can hold them. Existing
+ * entries stay as they are; only a missing note or label is filled in.
+ * @returns ids of the added entries, and the former content of the changed ones; null where there would be more than
+ *   {@link MAX_HISTORY_ENTRIES}, and then nothing is changed
  */
 export async function importHistoryEntries(entries: readonly HistoryEntry[]): Promise<Imported | null> {
   const changed: HistoryEntry[] = [];
@@ -252,7 +255,7 @@ function withMissingAnnotation(own: HistoryEntry, other: HistoryEntry): HistoryE
   return ownLabel === own.ownLabel && note === own.note ? own : { ...own, ownLabel, note };
 }
 
-/** Background only. */
+/** Stores the user's own label and note. Background only. */
 export async function annotateHistoryEntry(scanId: string, annotation: Annotation): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction(ALL_STORES, 'readwrite');
@@ -262,12 +265,10 @@ export async function annotateHistoryEntry(scanId: string, annotation: Annotatio
   });
 }
 
-/**
- * Keeps the faces of a scan that has an entry; those of the oldest scans make room. Background only.
- */
+/** Stores the faces of a scan that has an entry. The faces of the oldest scans are dropped first. Background only. */
 export async function keepCrops(scanId: string, crops: ScanDetails['crops']): Promise<void> {
   const raw = new Blob(crops.map(({ picture }) => picture.data));
-  // Before the transaction: one that waits for anything else than the database ends.
+  // The bytes are made before the transaction: a transaction ends when it waits for anything other than the database.
   const pixels = await new Response(raw.stream().pipeThrough(new CompressionStream('gzip'))).blob();
   const faces = crops.map(({ picture, ...face }) => ({
     ...face,
@@ -292,7 +293,7 @@ export async function keepCrops(scanId: string, crops: ScanDetails['crops']): Pr
   });
 }
 
-/** Background only. */
+/** Deletes entries with their faces. Background only. */
 export async function deleteHistoryEntries(scanIds: readonly string[]): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction(ALL_STORES, 'readwrite');
@@ -301,7 +302,7 @@ export async function deleteHistoryEntries(scanIds: readonly string[]): Promise<
   });
 }
 
-/** Background only. */
+/** Deletes all entries and faces. Background only. */
 export async function clearHistory(): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction(ALL_STORES, 'readwrite');
@@ -310,7 +311,7 @@ export async function clearHistory(): Promise<void> {
   });
 }
 
-/** Drops all kept faces, and no entry. Background only. */
+/** Deletes all kept faces, and no entry. Background only. */
 export async function dropCrops(): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction(ALL_STORES, 'readwrite');
@@ -321,7 +322,10 @@ export async function dropCrops(): Promise<void> {
   });
 }
 
-/** Calls back whenever a context has changed the history. @returns stops watching */
+/**
+ * Calls back when another context has changed the history.
+ * @returns stops watching
+ */
 export const watchHistory = database.watch;
 
 type WritingTransaction = IDBPTransaction<HistorySchema, readonly StoreName[], 'readwrite'>;
@@ -356,7 +360,7 @@ async function deleteScans(transaction: WritingTransaction, scanIds: readonly st
   );
 }
 
-/** An array stands above every id in the order of keys. */
+/** In the order of keys, an array comes after every id. */
 function upTo(time: number): IDBKeyRange {
   return IDBKeyRange.upperBound([time, []]);
 }

@@ -7,9 +7,9 @@ import type { BadgeSite } from '../domain/sites.ts';
 export function patternOfHost(host: string): string | null {
   const address = `https://${host}/`;
   if (!URL.canParse(address)) return null;
-  // Patterns know no ports: what is allowed is the host.
+  // Patterns know no ports, so the permission is for the host.
   const { hostname } = new URL(address);
-  // URL takes a star for a host name, but a pattern takes it for every host.
+  // URL accepts a star as a host name, but in a pattern it stands for every host.
   return hostname === '' || hostname.includes('*') ? null : `*://${hostname}/*`;
 }
 
@@ -28,9 +28,9 @@ export function askForHost(host: string): Promise<boolean> {
   return pattern === null ? Promise.resolve(false) : askForOrigins([pattern]);
 }
 
-/** The same for match patterns. */
+/** As {@link askForHost}, for match patterns. */
 export function askForOrigins(origins: readonly string[]): Promise<boolean> {
-  // The answer must not be taken for the answer to an earlier question about badges.
+  // The browser's answer must not be taken for the answer to an earlier question about badges.
   void forgetPendingSite();
   return browser.permissions.request({ origins: [...origins] });
 }
@@ -45,8 +45,8 @@ export async function switchBadges(site: BadgeSite, isOn: boolean): Promise<'don
     await ask('background', 'switchBadges', { site, isOn });
     return 'done';
   }
-  // The browser's question may close the popup: then the background goes on from here. What was granted before is asked
-  // for first, and so answered first.
+  // The browser's question may close the popup. Then the background continues from here. The former permissions are
+  // asked for first, so they are answered first.
   const isNoted = browser.permissions
     .getAll()
     .then(({ origins = [] }) => ask('background', 'awaitPermission', { site, heldOrigins: origins }));

@@ -12,10 +12,10 @@ type Reply =
 type ErrorReply = {
   readonly code: DetectorErrorCode;
   readonly params?: ErrorParams;
-  /** The error and what led to it, the error first. For diagnostics only: no page shows it as a sentence of its own. */
+  /** The error and its causes, the error first. For diagnostics only: no page shows it as a sentence of its own. */
   readonly cause?: readonly { readonly code: string; readonly message: string }[];
 };
-/** A chain of causes that is longer repeats itself. */
+/** A longer chain of causes repeats itself. */
 const MAX_CAUSES = 8;
 
 type Handle<Name extends MessageName> = (request: RequestOf<Name>) => ReplyOf<Name> | Promise<ReplyOf<Name>>;
@@ -45,7 +45,8 @@ export function handleMessages<Owner extends MessageOwner>(
   _owner: Owner,
   handlers: Handlers<Owner>,
 ): () => void {
-  // Synchronous, `sendResponse` later, `true` only where an answer follows: the form that works in every browser.
+  // `sendResponse` is called later, and the listener returns `true` only if an answer follows: this form works in every
+  // browser.
   const listener = (
     message: unknown,
     sender: Browser.runtime.MessageSender,
@@ -71,8 +72,8 @@ export function handleMessages<Owner extends MessageOwner>(
 
 /**
  * Asks one of the extension's own contexts.
- * @throws DetectorError as the owner threw it, or `unreachable` when nobody answers (no host document, an extension that was
- *   updated under an old content script)
+ * @throws DetectorError as the owner threw it, or `unreachable` when no context answers (no host document, an
+ *   extension that was updated under an old content script)
  */
 export function ask<Owner extends 'background' | 'host', Name extends MessageName<Owner>>(
   owner: Owner,
@@ -113,7 +114,7 @@ export function askFrame<Name extends MessageName<'content'>>(
 }
 
 /**
- * Asks the scripts that look out for videos in all frames of a tab. Resolves with the first answer.
+ * Asks the scripts that watch for videos in all frames of a tab. Resolves with the first answer.
  * @throws DetectorError as that script threw it, or `unreachable` where no frame holds one
  */
 export function askBadges<Name extends MessageName<'badges'>>(

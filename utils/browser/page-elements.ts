@@ -12,7 +12,7 @@ import {
 /** A point in a document's viewport, in CSS pixels. */
 export type Point = { readonly x: number; readonly y: number };
 
-/** Shadow roots in each other that are searched under one point. Real pages have a handful. */
+/** How many shadow roots within each other are searched under one point. Real pages have a few. */
 export const MAX_SHADOW_DEPTH = 50;
 /** Pages with more shadow roots are searched up to this many. A long feed has some thousands of them. */
 export const MAX_ROOTS = 50_000;
@@ -24,14 +24,14 @@ export const MAX_ROOTS = 50_000;
 const LAYERS = 'dialog:modal, :popover-open, :fullscreen:not(video, :root)';
 
 /**
- * The parent of an element; of a shadow tree's outermost element the host. Tests no class, since the element may belong
- * to a frame's document, which has classes of its own.
+ * The parent of an element; for a shadow tree's outermost element, the host. It tests no class, since the element may
+ * belong to a frame's document, which has classes of its own.
  */
 export function parentOf(element: Element): Element | null {
   return parentElementOf(element) ?? (parentNodeOf(element) as Partial<ShadowRoot> | null)?.host ?? null;
 }
 
-/** The parent by which an element is drawn: of an element in a slot that is the slot (DOM, "flat tree"). */
+/** The parent by which an element is drawn; for an element in a slot, that is the slot (DOM, "flat tree"). */
 export function flatParentOf(element: Element): Element | null {
   return slotOf(element) ?? parentOf(element);
 }

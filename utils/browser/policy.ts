@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import { NO_POLICY, parsePolicy } from '../domain/policy.ts';
+import { parsePolicy } from '../domain/policy.ts';
 import type { PolicyState } from '../domain/policy.ts';
 import { createStoredItem } from './stored-item.ts';
 
@@ -23,15 +23,18 @@ export async function readPolicy(): Promise<PolicyState> {
   return (await Promise.race([loadPolicy(), late])) ?? parsePolicy(await lastKnown.read());
 }
 
-/** The same, once the browser has loaded it. Firefox refuses the question where there is no policy. */
+/** The same, once the browser has loaded it. */
 export async function loadPolicy(): Promise<PolicyState> {
+  const policy = await askBrowser();
+  void remember(policy);
+  return parsePolicy(policy);
+}
+
+/** Firefox refuses the question where there is no policy. */
+async function askBrowser(): Promise<object> {
   const { managed } = browser.storage as Partial<typeof browser.storage>;
-  if (managed === undefined) return NO_POLICY;
-  const stored = import.meta.env.FIREFOX
-    ? await managed.get(null).catch(() => ({}))
-    : await managed.get(null);
-  void remember(stored);
-  return parsePolicy(stored);
+  if (managed === undefined) return {};
+  return import.meta.env.FIREFOX ? await managed.get(null).catch(() => ({})) : await managed.get(null);
 }
 
 /** Writes nothing, and so tells no context of it, where it is as it was. */
@@ -46,7 +49,8 @@ export function watchPolicy(onChange: (state: PolicyState) => void): () => void 
   };
   const { onChanged } = browser.storage as Partial<typeof browser.storage>;
   onChanged?.addListener(listener);
-  const stop = lastKnown.watch((stored) => onChange(parsePolicy(stored)));
+  // Some context has it from the browser, which has loaded it then.
+  const stop = lastKnown.watch(() => void askBrowser().then((policy) => onChange(parsePolicy(policy))));
   return () => {
     onChanged?.removeListener(listener);
     stop();

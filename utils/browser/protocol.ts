@@ -32,20 +32,20 @@ export type ProtocolMap = {
   readonly background: {
     /** Opens the host document if it is not there. Content scripts ask it before they open their port. */
     readonly openHost: () => null;
-    /** From the host: no scan for minutes. Closes its document, and so gives back all of its memory. */
+    /** From the host, after some minutes without a scan: closes the host's document, and so frees all of its memory. */
     readonly hostIdle: () => null;
     /** From the host, which has no storage API of its own. */
     readonly getSettings: () => Settings;
-    /** The same. */
+    /** From the host, which has no storage API of its own. */
     readonly getBadgeSettings: () => BadgeSettings;
     /** From the host, which has no permissions API: whether the user has allowed files from this address's host. */
     readonly canReadHost: (request: { readonly url: string }) => boolean;
-    /** From the host: whether a scan may begin that a content script asks for, by its ticket or its site's switch. */
+    /** From the host: whether a scan that a content script asks for may begin, by its ticket or its site's switch. */
     readonly admitScan: (request: {
       readonly ticket: string | null;
       readonly tabId: number;
       readonly frameId: number;
-      /** Of the tab's page and of the frame's document, as the browser says. */
+      /** Addresses of the tab's page and of the frame's document, as the browser says. */
       readonly pageUrl: string | null;
       readonly url: string | null;
       readonly usesScreen: boolean;
@@ -58,10 +58,10 @@ export type ProtocolMap = {
     /** From the popup: injects the content script where the tab allows and starts the check. */
     readonly checkInTab: (request: {
       readonly tabId: number;
-      /** null for whichever of the tab's frames holds the largest video. */
+      /** null for the frame of the tab that holds the largest video. */
       readonly frameId: number | null;
       readonly target: CheckTarget;
-      /** The user has asked for the screen; without it the host chooses what can be read. */
+      /** The user has asked for the screen; without it the host chooses the source. */
       readonly source?: 'screen';
     }) => CheckOutcome;
     /** From the popup, before it follows their videos: injects the content script. @returns the frames that hold it */
@@ -72,13 +72,13 @@ export type ProtocolMap = {
     };
     /** From the popup: hosts of the tab's large frames that the user would have to allow, the largest first. */
     readonly listClosedHosts: (request: { readonly tabId: number }) => readonly string[];
-    /** From the popup, into which no code of the models goes: what is installed, latest first. */
+    /** From the popup, which contains no code of the models: the installed models, latest first. */
     readonly listModels: () => readonly InstalledModel[];
-    /** The same for downloads that were begun, latest first. */
+    /** From the popup: the downloads that were begun, latest first. */
     readonly listPartialDownloads: () => readonly PartialDownload[];
-    /** With each its remembered verdict is forgotten. */
+    /** Deletes entries, and the remembered verdict of each. */
     readonly deleteHistoryEntries: (request: { readonly scanIds: readonly string[] }) => null;
-    /** Undo of a deletion; the entries and their faces as they were. */
+    /** Undo of a deletion: the entries and their faces as they were. */
     readonly restoreHistoryEntries: (request: {
       readonly entries: readonly HistoryEntry[];
       readonly crops?: readonly StoredCrops[];
@@ -88,18 +88,20 @@ export type ProtocolMap = {
       readonly scanId: string;
       readonly annotation: Annotation;
     }) => null;
-    /** The user has switched the keeping of all faces off and wants none left. */
+    /** The user has switched the keeping of all faces off and wants all of them deleted. */
     readonly dropCrops: () => null;
-    /** With it every remembered verdict is forgotten. */
+    /** Deletes all entries and all remembered verdicts. */
     readonly clearHistory: () => null;
-    /** Undo of that: the verdicts that were forgotten, as they were. */
+    /** Undo of `clearHistory`: the verdicts as they were. */
     readonly restoreVerdicts: (request: { readonly verdicts: readonly RememberedVerdict[] }) => null;
-    /** From popup and options, before they ask the browser: its question may close the popup that awaits the answer. */
+    /**
+     * From popup and options, before they ask the browser: its question may close the popup that waits for the answer.
+     */
     readonly awaitPermission: (request: PendingSite | null) => null;
-    /** From popup and options. Switched on only where the browser has given the permission. */
+    /** From popup and options. Badges are switched on only if the browser has given the permission. */
     readonly switchBadges: (request: { readonly site: BadgeSite; readonly isOn: boolean }) => null;
 
-    /** From the card and the popup. */
+    /** From the card and the popup: opens a page of the extension. */
     readonly openPage: ContentRequest<'openPage', null>;
     /** From the card's button, which the user has just pressed: the browser asks the user. @returns whether allowed */
     readonly requestHost: ContentRequest<'requestHost', boolean>;
@@ -109,9 +111,11 @@ export type ProtocolMap = {
     readonly contentRuns: () => null;
     /** From the content script: puts a script that few checks need into its frame. */
     readonly putScript: ContentRequest<'putScript', null>;
-    /** From the badges script: whether badges are on in its frame, and what it acts by. */
+    /** From the badges script: whether badges are on in its frame, and the settings that it needs. */
     readonly getBadges: () => BadgesOfFrame;
-    /** From the content script: whether an automatic check of this video is to begin, or what it has led to before. */
+    /**
+     * From the content script: whether an automatic check of this video is to begin, or the result of an earlier one.
+     */
     readonly beginAutomatic: ContentRequest<'beginAutomatic', AutomaticBeginning>;
     /** From the content script, when the card of a quiet badge opens: whether the report page can show this scan. */
     readonly hasDetails: ContentRequest<'hasDetails', boolean>;
@@ -126,7 +130,10 @@ export type ProtocolMap = {
 
   /** The script that looks out for videos, in every frame of a site where badges are on. */
   readonly badges: {
-    /** The user's choices have changed: it asks for its frame's. Where badges are off it ends, and every badge goes. */
+    /**
+     * The user's choices have changed, so the script asks for those of its frame. Where badges are off, it ends, and
+     * every badge is removed.
+     */
     readonly badgesChanged: () => null;
   };
 
@@ -150,19 +157,19 @@ export type ProtocolMap = {
      * now. The host must have been opened (`openHost`).
      */
     readonly repeatScan: (request: RepeatRequest) => RepeatedScan;
-    /** A tab was closed: of a private window's, no crop stays in memory. */
+    /** A tab was closed. If it was in a private window, its crops are removed from memory. */
     readonly forgetPrivateScans: (request: { readonly tabId: number }) => null;
     /**
      * Begins an installation, or leaves the one that is under way alone. The states come over the channel of
      * installation-client.ts. The host must have been opened (`openHost`).
      */
     readonly startInstallation: (request: InstallRequest) => InstallationState;
-    /** Ends it; what was fetched stays for the next attempt. */
+    /** Cancels the installation. The fetched bytes stay for the next attempt. */
     readonly cancelInstallation: () => null;
     readonly getInstallation: () => InstallationState;
-    /** A fixed picture through an installed model, on every device; decides where it runs. */
+    /** Judges a fixed picture with an installed model on every device. The result decides where the model runs. */
     readonly testModel: (request: { readonly modelId: string }) => SelfTest;
-    /** After a model was installed or deleted: sessions are dropped. */
+    /** A model was installed or deleted: the host releases its sessions. */
     readonly modelsChanged: () => null;
     /** The user has changed what automatic checks may do. */
     readonly badgeSettingsChanged: (request: { readonly settings: BadgeSettings }) => null;
@@ -173,9 +180,9 @@ export type ProtocolMap = {
       readonly model: UsedModel | null;
       readonly state: ScanState['kind'] | null;
     };
-    /** For tests. Lasts as long as the document. */
+    /** For tests. The values hold as long as the document. */
     readonly configureHost: (request: {
-      /** After how long without a scan the host closes. */
+      /** The time without a scan after which the host closes. */
       readonly idleCloseMilliseconds?: number;
     }) => null;
   };

@@ -12,7 +12,7 @@ const schema = v.object({
       v.pipe(
         v.number(),
         v.integer(),
-        // A number that no page of this version would write must not end every check.
+        // A number that no page of this version would store must not make every check fail.
         v.transform((frames) => Math.min(MAX_FRAMES, Math.max(MIN_FRAMES, frames))),
       ),
     ),
@@ -33,19 +33,22 @@ const item = createStoredItem<Settings>({
   valid: validBySchema(schema, DEFAULT_SETTINGS),
 });
 
-/** What the user has chosen, whatever the administrator has set. */
+/** The user's own choices, without the administrator's values. */
 export const readOwnSettings = item.read;
 
 /**
- * The user's settings, with the defaults for each value that was never chosen or is not valid, and with the administrator's in
- * place of the user's own.
+ * The user's settings. A value that was never chosen, or is not valid, is the default; the administrator's values
+ * replace the user's own.
  */
 export async function readSettings(): Promise<Settings> {
   const [settings, policy] = await Promise.all([item.read(), readPolicy()]);
   return withPolicy(settings, policy);
 }
 
-/** Calls back whenever any context, or the administrator, changes them. @returns stops watching */
+/**
+ * Calls back when any context, or the administrator, changes the settings.
+ * @returns stops watching
+ */
 export function watchSettings(onChange: (settings: Settings) => void): () => void {
   const stops = [
     item.watch((settings) => void readPolicy().then((policy) => onChange(withPolicy(settings, policy)))),
@@ -56,5 +59,8 @@ export function watchSettings(onChange: (settings: Settings) => void): () => voi
   };
 }
 
-/** Changes some of the user's own. What the administrator has set hides them as long as it is set. */
+/**
+ * Changes some of the user's own settings. While the administrator has set one of them, the user's value is stored but
+ * hidden.
+ */
 export const changeSettings = item.change;

@@ -15,19 +15,20 @@ const database = createDatabase<SigningKeySchema>('signing-key', [
   (upgraded) => void upgraded.createObjectStore('keys', { keyPath: 'id' }),
 ]);
 
-/** null before the first bundle. */
+/** The profile's key; null before the first bundle. */
 export function readSigningKey(): Promise<StoredKey | null> {
   return database.read(async (opened) => (await opened.get('keys', 'own')) ?? null);
 }
 
 /**
- * The profile's key; the first call keeps a new one. Of two pages that ask at once, both get the one that was kept first.
+ * The profile's key. The first call makes one and keeps it. If two pages ask at once, both get the key that was kept
+ * first.
  * @param create makes a key pair
  */
 export async function getSigningKey(create: () => Promise<CryptoKeyPair>): Promise<StoredKey> {
   const former = await readSigningKey();
   if (former !== null) return former;
-  // Before the transaction: one that waits for anything else than the database ends.
+  // The key is made before the transaction: a transaction ends when it waits for anything other than the database.
   const pair = await create();
   let kept: StoredKey = { id: 'own', pair, madeAt: Date.now() };
   await database.change(async (opened) => {
@@ -40,7 +41,7 @@ export async function getSigningKey(create: () => Promise<CryptoKeyPair>): Promi
   return kept;
 }
 
-/** Puts a new key in the place of the former one, which is gone for good. */
+/** Puts a new key in the place of the former one, which is lost for good. */
 export async function replaceSigningKey(create: () => Promise<CryptoKeyPair>): Promise<void> {
   const pair = await create();
   await database.change((opened) => opened.put('keys', { id: 'own', pair, madeAt: Date.now() }));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { storage } from 'wxt/utils/storage';
 
-/** One value in the extension's storage, of which every context sees the same. */
+/** One value in the extension's storage. Every context sees the same value. */
 export type StoredItem<Value> = {
   readonly read: () => Promise<Value>;
   readonly write: (value: Value) => Promise<void>;
@@ -14,17 +14,17 @@ export type StoredItem<Value> = {
 
 export type StoredItemOptions<Value> = {
   readonly key: `local:${string}` | `session:${string}`;
-  /** Of the value's form. What was written before there were numbers is version 1. */
+  /** Version of the value's form. A value that was stored before there were versions has version 1. */
   readonly version?: number;
-  /** By version: makes its form of the form of the version before. */
+  /** By version: a function that turns the form of the version before into this version's form. */
   readonly migrations?: Readonly<Record<number, (former: unknown) => unknown>>;
-  /** Storage outlives versions: what is read is validated. null where nothing is stored. */
+  /** Validates the stored value, since storage outlives versions. null where nothing is stored. */
   readonly valid: (stored: unknown) => Value;
 };
 
 /**
- * A value in storage. It is defined at its first use: defining reads the storage, which not every context has that imports
- * this.
+ * A value in storage. It is defined at its first use: defining it reads the storage, and not every context that imports
+ * this module has one.
  */
 export function createStoredItem<Value>({
   key,
@@ -46,7 +46,10 @@ export function createStoredItem<Value>({
   };
 }
 
-/** Takes what is of a schema. @param fallback stands for everything else */
+/**
+ * Accepts a value that is of the schema.
+ * @param fallback replaces any other value
+ */
 export function validBySchema<Value>(
   schema: v.GenericSchema<unknown, Value>,
   fallback: Value,
@@ -57,7 +60,7 @@ export function validBySchema<Value>(
   };
 }
 
-/** Takes those elements of an array that are of a schema. */
+/** Accepts those elements of an array that are of the schema. */
 export function validElements<Element>(
   schema: v.GenericSchema<unknown, Element>,
 ): (stored: unknown) => readonly Element[] {

@@ -6,7 +6,7 @@ import { withFramesScanned } from '../domain/verdict.ts';
 import { createStoredItem, validElements } from './stored-item.ts';
 import type { StoredItem } from './stored-item.ts';
 
-/** What the popup can show of one tab; older scans of the same tab are in the history. */
+/** As many scans as the popup can show of one tab; older scans of the same tab are in the history. */
 const MAX_SCANS_A_TAB = 20;
 
 const KEY_PREFIX = 'scans:';
@@ -26,8 +26,8 @@ function upgradeScan(stored: unknown): unknown {
 }
 
 /**
- * A tab's scans lie in the browser's session storage: in memory only, gone with the browser, and still there when the service
- * worker was stopped. Only the background writes them.
+ * A tab's scans are in the browser's session storage: in memory only, deleted with the browser's end, and kept when the
+ * service worker is stopped. Only the background writes them.
  */
 function scansOfTab(tabId: number): StoredItem<readonly Scan[]> {
   return createStoredItem({ key: `session:${KEY_PREFIX}${String(tabId)}`, valid: validScans });
@@ -48,20 +48,23 @@ export async function findTabScan(scanId: string): Promise<Scan | null> {
   return null;
 }
 
-/** Keeps a tab's scans; an empty list takes their place in the storage away. */
+/** Stores a tab's scans; an empty list removes the tab from the storage. */
 export async function writeTabScans(tabId: number, changed: readonly Scan[]): Promise<void> {
   if (changed.length === 0) await scansOfTab(tabId).remove();
   else await scansOfTab(tabId).write(changed);
 }
 
-/** Calls back with the tab's scans whenever they change. @returns stops watching */
+/**
+ * Calls back with the tab's scans when they change.
+ * @returns stops watching
+ */
 export function watchTabScans(tabId: number, onChange: (changed: readonly Scan[]) => void): () => void {
   return scansOfTab(tabId).watch(onChange);
 }
 
 /**
- * The list with `scan` in its newest state: in its old place, or in front where it is new. Where there are too many, the
- * oldest that is quiet makes room: a feed must not push out what was asked for by hand.
+ * The list with `scan` in its newest state: in its old place, or in front if it is new. If there are too many scans,
+ * the oldest quiet one is dropped: a feed must not replace the scans that the user has asked for.
  */
 export function withScan(scans: readonly Scan[], scan: Scan): readonly Scan[] {
   const isKnown = scans.some(({ scanId }) => scanId === scan.scanId);

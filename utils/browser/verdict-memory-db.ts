@@ -7,18 +7,21 @@ import { verdictSchema, withFramesScanned } from '../domain/verdict.ts';
 import type { DeepReadonly } from '../domain/verdict.ts';
 import { createDatabase } from './database.ts';
 
-/** Weeks of scrolling; below 1 kB each. What was not met again for longest makes room. */
+/**
+ * The most remembered verdicts: weeks of scrolling, below 1 kB each. The one that was not used for the longest time is
+ * dropped first.
+ */
 export const MAX_REMEMBERED_VERDICTS = 4000;
 
-/** IndexedDB does not index null: a key that is not there is left out. */
+/** IndexedDB does not index null, so an absent key is left out. */
 const storedVerdict = v.object({
-  /** Of the scan that gave the verdict. */
+  /** Id of the scan that gave the verdict. */
   scanId: v.string(),
   post: v.exactOptional(v.string()),
   file: v.exactOptional(v.string()),
   modelId: v.string(),
   verdict: verdictSchema,
-  /** Those of the verdict. Missing where an older version remembered it, which had the detector's own only. */
+  /** The bands of the verdict. Missing where an older version remembered it, which had the detector's own only. */
   bands: v.exactOptional(scoreBands),
   model: usedModelSchema,
   /** Milliseconds since the epoch. */
@@ -56,12 +59,13 @@ const database = createDatabase<MemorySchema>('verdict-memory', [
       if (isValid(upgraded)) await cursor.update(upgraded);
     }
   },
-  // Version 3: keys have the page's origin in them. What was stored under others would never be found.
+  // Version 3: keys contain the page's origin. Entries with former keys would never be found.
   (_upgraded, transaction) => transaction.objectStore('verdicts').clear(),
 ]);
 
 /**
- * Remembers a verdict in place of older ones on the same video by the same model. Background only, as all that write.
+ * Remembers a verdict in place of older ones on the same video by the same model. Background only, as all functions
+ * that write.
  */
 export async function rememberVerdict(remembered: RememberedVerdict): Promise<void> {
   await database.change(async (opened) => {
@@ -80,7 +84,7 @@ export async function rememberVerdict(remembered: RememberedVerdict): Promise<vo
 }
 
 /**
- * Puts back what was forgotten; of a video that has been judged anew meanwhile, the newer verdict stays. Background only.
+ * Stores forgotten verdicts again. If a video has been judged anew meanwhile, the newer verdict stays. Background only.
  */
 export async function restoreVerdicts(verdicts: readonly RememberedVerdict[]): Promise<void> {
   await database.change(async (opened) => {
@@ -94,8 +98,9 @@ export async function restoreVerdicts(verdicts: readonly RememberedVerdict[]): P
 }
 
 /**
- * What this model said of this video; null where it was never asked, or not lately. Another model asks again.
- * @param usedAt milliseconds since the epoch: met again, it is kept longer; null to leave no trace
+ * The verdict of this model on this video; null where the model never judged it, or not lately. Another model has its
+ * own verdict.
+ * @param usedAt milliseconds since the epoch: a verdict that is used again is kept longer; null to leave no trace
  */
 export function recallVerdict(
   keys: VideoKeys,
@@ -112,17 +117,17 @@ export function recallVerdict(
   });
 }
 
-/** All of them, in no order. */
+/** All remembered verdicts, in no order. */
 export function listRememberedVerdicts(): Promise<readonly RememberedVerdict[]> {
   return database.read(async (opened) => (await opened.getAll('verdicts')).filter(isValid).map(fromStored));
 }
 
-/** Of which scans verdicts are remembered. */
+/** Ids of the scans whose verdicts are remembered. */
 export function listRememberedScanIds(): Promise<readonly string[]> {
   return database.read((opened) => opened.getAllKeys('verdicts'));
 }
 
-/** Of scans whose entries in the history are deleted. Background only. */
+/** Forgets the verdicts of scans whose entries in the history are deleted. Background only. */
 export async function forgetVerdictsOf(scanIds: readonly string[]): Promise<void> {
   await database.change(async (opened) => {
     const transaction = opened.transaction('verdicts', 'readwrite');
@@ -131,18 +136,21 @@ export async function forgetVerdictsOf(scanIds: readonly string[]): Promise<void
   });
 }
 
-/** Of scans that ended up to a time, in milliseconds since the epoch. Background only. */
+/** Forgets the verdicts of scans that ended up to a time, in milliseconds since the epoch. Background only. */
 export async function forgetVerdictsUpTo(time: number): Promise<void> {
   const expired = (await listRememberedVerdicts()).filter(({ finishedAt }) => finishedAt <= time);
   if (expired.length > 0) await forgetVerdictsOf(expired.map(({ scanId }) => scanId));
 }
 
-/** Background only. */
+/** Forgets all verdicts. Background only. */
 export async function forgetVerdicts(): Promise<void> {
   await database.change((opened) => opened.clear('verdicts'));
 }
 
-/** Calls back whenever another context has changed what is remembered. @returns stops watching */
+/**
+ * Calls back when another context has changed the remembered verdicts.
+ * @returns stops watching
+ */
 export const watchRememberedVerdicts = database.watch;
 
 type Lookup = {
@@ -152,11 +160,11 @@ type Lookup = {
 };
 
 async function findByKeys(store: Lookup, { post, file }: VideoKeys, modelId: string): Promise<Stored[]> {
-  // The file is the video itself; a post's address says less, so it is asked second.
+  // The file is the video itself. A post's address is less exact, so its key is used second.
   const byFile = file === null ? [] : await store.index('byFile').getAll([modelId, file]);
   if (byFile.length > 0 || post === null) return byFile;
   const byPost = await store.index('byPost').getAll([modelId, post]);
-  // Another file in the same post is another video.
+  // The same post may now contain another video, which is another file.
   return byPost.filter((stored) => file === null || stored.file === undefined || stored.file === file);
 }
 

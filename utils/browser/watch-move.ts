@@ -1,6 +1,6 @@
 import { documentElementOf, rectOf } from './dom.ts';
 
-/** If a container cuts the element off, each hundredth of it that comes or goes is noticed. */
+/** If a container cuts the element off, each hundredth of it that appears or disappears is noticed. */
 const THRESHOLDS = Array.from({ length: 101 }, (_, index) => index / 100);
 
 /**

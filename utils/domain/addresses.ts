@@ -1,14 +1,22 @@
-/** Addresses and texts that come from pages: how long they may be, what of them is kept, and what may be requested. */
+/**
+ * Addresses and texts that come from pages: their longest length, the parts that are kept, and the addresses that may
+ * be requested.
+ */
 
 /** Addresses of signed files are up to 2 kB long; no web server that we know takes one of more than 8 kB. */
 export const MAX_ADDRESS_LENGTH = 8192;
 /** Longer titles are cut, since the history and every list show them. */
 export const MAX_TITLE_LENGTH = 300;
 
-/** They turn the direction of the text after them (Unicode, UAX #9, "directional formatting characters"). */
+/**
+ * These characters turn the direction of the text after them (Unicode, UAX #9, "directional formatting characters").
+ */
 const DIRECTIONS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** A foreign text that changes nothing of the texts around it: without controls, and with whole characters alone. */
+/**
+ * A foreign text that does not affect the texts around it: without control characters, and without halves of
+ * characters.
+ */
 export function plainText(text: string): string {
   return text
     .replace(/\p{Cc}/gu, ' ')
@@ -18,8 +26,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * A page's address as it is kept: without name and password, without fragment; of one that is too long its origin, which
- * still says where it was.
+ * A page's address as it is stored: without name and password, without fragment. If it is too long, its origin, which
+ * still says where the page was.
  */
 export function shortened(url: string): string {
   if (!URL.canParse(url)) return url.slice(0, MAX_ADDRESS_LENGTH);
@@ -59,7 +67,9 @@ function decodeWhereValid(text: string): string {
   }
 }
 
-/** Names that never leave this machine or its network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
+/**
+ * Names that are never resolved outside this machine or its network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`).
+ */
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|home\.arpa|lan|intranet|localdomain)$/;
 
 /** First and last address of the IPv4 blocks that are not on the public web (IANA, special-purpose registry). */
@@ -79,21 +89,21 @@ const LOCAL_IPV4_BLOCKS = [
 ] as const;
 
 /**
- * Whether a host is one of the public web, by its name or number as `URL.hostname` gives it, which writes every form of an
- * IPv4 address as four decimal numbers and of an IPv6 address in brackets, shortened.
+ * Whether a host is one of the public web. The name or number is that of `URL.hostname`, which writes every form of an
+ * IPv4 address as four decimal numbers, and an IPv6 address in brackets, shortened.
  */
 export function isPublicHost(hostname: string): boolean {
   const name = hostname.replace(/\.$/, '').toLowerCase();
   if (name.startsWith('[')) return isPublicIpv6(groupsOf(name.slice(1, -1)));
   if (/^\d+(?:\.\d+){3}$/.test(name)) return isPublicIpv4(numberOf(name));
-  // A name without a dot is one of this machine's network.
+  // A name without a dot belongs to this machine's network.
   return name.includes('.') && !LOCAL_NAME.test(name);
 }
 
 /**
- * Whether the host may request a file that a page names: one that the page itself could have requested, and no other machine of
- * the user's network unless the page's document lies on that very machine.
- * @param documentUrl address or origin of the document with the video; null where the browser does not say
+ * Whether the host may request a file that a page names. The page itself must be able to request it. A machine of the
+ * user's network is refused, unless the page's document comes from that very machine.
+ * @param documentUrl address or origin of the document with the video; null where the browser does not say it
  */
 export function mayRequest(url: string, documentUrl: string | null): boolean {
   if (!URL.canParse(url)) return false;
@@ -139,6 +149,7 @@ function isPublicIpv6(groups: readonly number[]): boolean {
   if (isZero(0, 5) && groups[5] === 0xffff) return isPublicIpv4(last);
   if (first === 0x64 && second === 0xff9b) return isZero(2, 6) && isPublicIpv4(last);
   if (first === 0x2002) return isPublicIpv4(second * 65_536 + (groups[2] ?? 0));
-  // Of all others, global unicast is the only block in use: no loopback, no unique local, no link-local, no multicast.
+  // Of all other addresses, global unicast is the only block in use: no loopback, no unique local, no link-local, no
+  // multicast.
   return first >= 0x2000 && first <= 0x3fff;
 }

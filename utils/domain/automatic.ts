@@ -17,7 +17,7 @@ export type AutomaticBeginning =
   | {
       readonly kind: 'check';
       readonly framesAsked: number;
-      /** Of the post that contains the video; null where none was found. */
+      /** Address of the post that contains the video; null where none was found. */
       readonly postUrl: string | null;
     }
   /** The model that would judge now has judged this video before. */
@@ -58,7 +58,10 @@ export const DEFAULT_BADGE_SETTINGS: BadgeSettings = {
   showsInFullScreen: false,
 };
 
-/** What a frame's script of badges may know: nothing of other sites, and of the settings what it acts by. */
+/**
+ * The facts that a frame's script of badges may know: nothing about other sites, and of the settings only those that it
+ * needs.
+ */
 export type BadgesOfFrame = {
   /** Badges are on for the site of the tab's page, and the frame is one of that site's hosts. */
   readonly isOn: boolean;
@@ -68,10 +71,10 @@ export type BadgesOfFrame = {
   readonly showsInFullScreen: boolean;
 };
 
-/** "Pause for an hour". */
+/** The length of "Pause for an hour". */
 export const PAUSE_MILLISECONDS = 60 * 60 * 1000;
 
-/** Stored settings with the defaults for what is not valid. */
+/** Checks stored settings. A value that is not valid becomes the default. */
 export function validBadgeSettings(stored: unknown): BadgeSettings {
   const found: Partial<Record<keyof BadgeSettings, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};

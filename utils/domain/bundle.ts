@@ -24,22 +24,25 @@ export function cropPath(face: Parameters<typeof cropFileName>[0], faceIndex: nu
   return `crops/${cropFileName(face, faceIndex)}`;
 }
 
-/** A part of an evidence bundle that is not as TrueFrame has written it. `file` is the name in the archive. */
+/** A part of an evidence bundle that is not as TrueFrame has written it. `file` is its name in the archive. */
 export type BundleProblem =
   /** The file's bytes, or its header in the archive, are damaged. */
   | { readonly kind: 'damaged'; readonly file: string }
-  /** The file is another one than SHA256SUMS names. */
+  /** The file has another hash than SHA256SUMS states. */
   | { readonly kind: 'changed'; readonly file: string }
   | { readonly kind: 'missing'; readonly file: string }
   | { readonly kind: 'surplus'; readonly file: string }
-  /** The file is whole, but not what its name says: the list of hashes, the key, the report or a picture. */
+  /**
+   * The file is whole, but has not the content that its name promises: the list of hashes, the key, the report or a
+   * picture.
+   */
   | { readonly kind: 'malformed'; readonly file: string }
   /** The pixels are not those that the report says were judged. */
   | { readonly kind: 'other-pixels'; readonly file: string }
   /** The signature does not fit SHA256SUMS and the public key. */
   | { readonly kind: 'signature' }
   /**
-   * What holds the files together differs from what TrueFrame writes. `file` is the one whose header differs; null for the
-   * archive's directory. Also so where another program has packed the files again.
+   * The parts of the archive between the files differ from those that TrueFrame writes. `file` is the one whose header
+   * differs; null for the archive's directory. This also happens if another program has packed the files again.
    */
   | { readonly kind: 'archive'; readonly file: string | null; readonly offset: number };

@@ -2,14 +2,17 @@ import type { UsedModel } from './model.ts';
 import type { CalibrationFacts, ScoreBands } from './report.ts';
 import type { VerdictKind } from './verdict.ts';
 
-/** Thresholds of a calibration lie this many to 1: each of them is a whole number of hundredths. */
+/** Thresholds of a calibration are whole numbers of hundredths: this many steps from 0 to 1. */
 const STEPS = 100;
 
 /** How the scores of a number of videos are spread. */
 export type ScoreCounts = {
-  /** By hundredths, 101 of them: the videos that score `index / 100` or more. The first one counts all videos. */
+  /**
+   * For each hundredth from 0 to 1, 101 in all: the number of videos that score `index / 100` or more. The first one
+   * counts all videos.
+   */
   readonly atLeast: readonly number[];
-  /** By hundredths: the videos that score exactly `index / 100`, where there are any. */
+  /** The number of videos that score exactly `index / 100`, for each hundredth that has any. */
   readonly exactly: Readonly<Record<number, number>>;
 };
 
@@ -20,7 +23,7 @@ export type CalibratedSet = {
   readonly fake: ScoreCounts;
 };
 
-/** How a detector scores videos whose truth is known. */
+/** A detector's scores of videos whose truth is known. */
 export type Calibration = {
   /** Ids of the networks that judged together. */
   readonly networks: readonly string[];
@@ -28,7 +31,7 @@ export type Calibration = {
   readonly sets: readonly [CalibratedSet, ...CalibratedSet[]];
 };
 
-/** A part of a number of videos. */
+/** A part of a number of videos, as a count. */
 export type Part = { readonly count: number; readonly videos: number };
 
 /** The most false alarms, of 100 real videos of the quoted test set, that the user can choose. */
@@ -48,7 +51,7 @@ export function countScores(scores: readonly number[]): ScoreCounts {
 
 /**
  * The part of the videos that gets a verdict.
- * @throws RangeError for bands that are no hundredths
+ * @throws RangeError for bands that are no whole hundredths
  */
 export function partOf({ atLeast, exactly }: ScoreCounts, kind: VerdictKind, bands: ScoreBands): Part {
   const videos = atLeast[0]!;
@@ -71,7 +74,7 @@ function hundredthsOf(threshold: number): number {
   return step;
 }
 
-/** The videos that are judged rightly with the score cut at .5, where .5 itself counts as manipulated. */
+/** The videos that are judged rightly by a threshold of .5 on the score, where .5 itself counts as manipulated. */
 export function accuracyAtHalf({ real, fake }: CalibratedSet): Part {
   const half = STEPS / 2;
   return {
@@ -105,7 +108,7 @@ export function of100({ count, videos }: Part): number {
   return shownOf100(count / videos);
 }
 
-/** The same of a share of 0 to 1. */
+/** A share of 0 to 1 in parts of 100, as it is shown: whole, but with one digit below 1. */
 export function shownOf100(share: number): number {
   return share < 0.01 ? Math.round(share * 1000) / 10 : Math.round(share * 100);
 }
@@ -114,8 +117,9 @@ type Calibrated = { readonly bands: ScoreBands; readonly calibration: Calibratio
 
 /**
  * The bands by which a detector judges.
- * @param falseAlarmsOf100 the most real videos of the quoted set, of 100, that may be called likely manipulated: that border
- *   moves to the lowest score that keeps to it. null, or a choice that this detector can't keep to, for its own bands.
+ * @param falseAlarmsOf100 the most real videos of the quoted set, of 100, that may be called likely manipulated: that
+ *   border moves to the lowest score that keeps to it. The detector's own bands for null, and for a choice that this
+ *   detector can't keep to
  */
 export function bandsFor(
   { bands, calibration }: Calibrated,
@@ -130,7 +134,7 @@ export function bandsFor(
   return from === -1 ? bands : { ...bands, likelyManipulatedFrom: from / STEPS };
 }
 
-/** The false alarms that a detector can keep to, with the bands that do. Empty without a calibration. */
+/** The false alarms that a detector can keep to, each with its bands. Empty without a calibration. */
 export function falseAlarmChoices(
   detector: Calibrated,
 ): readonly { readonly falseAlarmsOf100: FalseAlarmsOf100; readonly bands: ScoreBands }[] {
@@ -144,8 +148,8 @@ export function falseAlarmChoices(
 }
 
 /**
- * What a report says of how often its verdict is wrong; null where that was never measured: other weights than the published
- * ones score in another way.
+ * The report's facts on how often its verdict is wrong; null where that was never measured: weights other than the
+ * published ones have other scores.
  */
 export function calibrationFacts(
   calibration: Calibration | null,
@@ -174,7 +178,7 @@ export function calibrationFacts(
   };
 }
 
-/** The borders of "not sure", which are hundredths, of 100: values for texts. */
+/** The borders of "not sure", which are whole hundredths, as parts of 100 for the texts. */
 export function borders({ noManipulationUpTo, likelyManipulatedFrom }: ScoreBands) {
   return { upTo: Math.round(noManipulationUpTo * 100), from: Math.round(likelyManipulatedFrom * 100) };
 }

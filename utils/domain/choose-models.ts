@@ -45,7 +45,9 @@ export function modelsOfReport(
   return models.every((model) => model !== undefined) ? models : null;
 }
 
-/** For each detector with several networks, all installed: the latest model of each network, in pooling order. */
+/**
+ * For each detector with several networks that are all installed, the latest model of each network, in pooling order.
+ */
 export function completeDetectors(
   installed: readonly InstalledModel[],
 ): readonly (readonly [InstalledModel, ...InstalledModel[]])[] {

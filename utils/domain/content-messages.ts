@@ -15,14 +15,14 @@ import type { DeepReadonly } from './verdict.ts';
  * bundle of theirs.
  */
 
-/** Of the content script's ids, which have 32 characters. */
+/** The content script's ids have 32 characters. */
 const MAX_ID_LENGTH = 100;
-/** Of a frame, a side. Beyond 16K nothing decodes. */
+/** One side of a frame. No decoder gives more than 16K. */
 const MAX_FRAME_SIDE_PIXELS = 16_384;
-/** Crops of one frame: every person and every face that gets a second pass. */
+/** The crops of one frame: one for each person, and one for each face that gets a second pass. */
 const MAX_CUTS = 64;
 const MAX_FRAMES_ASKED = 10_000;
-/** Brightness and two of colour. */
+/** Three planes: brightness and two of colour. */
 const MAX_PLANES = 3;
 /** The content script tries a grid of places and four corners. */
 const MAX_COVERED_BOXES = 200;
@@ -32,7 +32,7 @@ const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH));
 const framePixels = countFrom(1, MAX_FRAME_SIDE_PIXELS);
 const frameIndex = countFrom(0);
 
-/** What a content script tells of its video. The browser tells address and title of the page. */
+/** A content script's description of its video. The browser tells address and title of the page. */
 export const describedVideo = v.object({
   ...v.omit(scannedVideoSchema, ['pageUrl', 'title']).entries,
   fileUrl: v.nullable(address),
@@ -40,7 +40,7 @@ export const describedVideo = v.object({
 });
 export type DescribedVideo = DeepReadonly<v.InferOutput<typeof describedVideo>>;
 
-/** First, once. */
+/** The first message, sent once. */
 const start = v.pipe(
   v.object({
     type: v.literal('start'),
@@ -53,7 +53,7 @@ const start = v.pipe(
     framesAsked: v.nullable(countFrom(1, MAX_FRAMES_ASKED)),
     /** The user has asked for the screen; without it the host chooses. */
     source: v.exactOptional(v.literal('screen')),
-    /** Of a check by hand: the background has issued it for the user's action. */
+    /** Only for a check by hand: the ticket that the background has issued for the user's action. */
     ticket: v.exactOptional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))),
     /** The scan waits for its turn and may end early. `framesAsked` is a number then. */
     isAutomatic: v.exactOptional(v.boolean()),
@@ -77,7 +77,10 @@ const frameFacts = {
   decoded: v.optional(decodedSoFar),
 };
 
-const bytesArray = v.custom<Uint8ClampedArray<ArrayBuffer>>((value) => value instanceof Uint8ClampedArray);
+/** Of the whole memory behind it: a message carries all of that, however small the part of it that counts. */
+const bytesArray = v.custom<Uint8ClampedArray<ArrayBuffer>>(
+  (value) => value instanceof Uint8ClampedArray && value.byteLength === value.buffer.byteLength,
+);
 
 /**
  * A frame's pixels as its decoder has stored them: neither turned nor stretched nor converted to RGB. In WebCodecs' terms
@@ -127,13 +130,13 @@ const screenPlace = v.object({
   picture: box,
   /** The part of it that nothing cuts off; null where none is in sight. */
   visible: v.nullable(box),
-  /** Of that, the parts under something opaque or outside a rounded corner. */
+  /** The parts of the visible picture that lie under something opaque or outside a rounded corner. */
   covered: v.pipe(v.array(box), v.maxLength(MAX_COVERED_BOXES)),
   /** The page alters the picture's colours. */
   isAltered: v.boolean(),
 });
 
-/** What a page does to the picture of a video that is read from elsewhere. */
+/** The page's changes to the picture of a video whose frames do not come from the screen. */
 const seenVideo = v.object({
   isAltered: v.boolean(),
   /** The parts under something opaque, in shares of the stored picture's sides. */
@@ -166,7 +169,7 @@ const messageSchema = v.variant('type', [
     frameIndex,
     cuts: v.pipe(v.array(picture(MAX_FRAME_SIDE_PIXELS)), v.maxLength(MAX_CUTS)),
   }),
-  // Of an automatic scan: whether the video is out of sight or paused, so that other scans go first.
+  // Only for an automatic scan: whether the video is out of sight or paused, so that other scans go first.
   v.object({ type: v.literal('hold'), isHeld: v.boolean() }),
   // The picture can't be read from the element: the host tries another source, or ends the scan with this refusal.
   v.object({
@@ -180,7 +183,7 @@ const messageSchema = v.variant('type', [
     type: v.literal('place'),
     askId: countFrom(1),
     place: screenPlace,
-    /** Of the video's own picture now: sites change it with the speed of the connection. */
+    /** Size of the video's own picture now: sites change it with the speed of the connection. */
     widthPixels: framePixels,
     heightPixels: framePixels,
     mediaTimeSeconds: finite,
@@ -207,7 +210,7 @@ export function readContentMessage(message: unknown): ContentToHost | null {
   return result.success ? result.output : null;
 }
 
-/** Not by `v.instance`: the class is looked up when a message comes, and Node has none. */
+/** The test is not `v.instance`, since that would look the class up at once, and Node has none. */
 function picture(maxSidePixels: number) {
   return v.custom<ImageData>(
     (value) => value instanceof ImageData && Math.max(value.width, value.height) <= maxSidePixels,

@@ -7,7 +7,7 @@ export type DetectorErrorCode =
   | 'checkpoint-malformed'
   // A well-formed checkpoint that this reader does not take (big endian, encrypted, unknown dtype).
   | 'checkpoint-unsupported'
-  // A pickle that names something outside the allow-list. Never executed.
+  // A pickle that names a function outside the allow-list. It is never executed.
   | 'checkpoint-refused'
   // A stated limit was exceeded before anything was allocated.
   | 'checkpoint-too-large'
@@ -21,13 +21,13 @@ export type DetectorErrorCode =
   | 'model-invalid'
   // The disk or the browser's quota has no room for the model. Trying again needs space first.
   | 'storage-full'
-  // A file of results is not what an evaluation reads.
+  // A file of results that an evaluation can't read.
   | 'results-invalid'
   // An image that cannot be read, or has another size than the network's.
   | 'image-invalid'
-  // An evidence bundle that is no readable archive, or a part of it that is not what its name says.
+  // An evidence bundle that is no readable archive, or a part of it without the content that its name promises.
   | 'bundle-malformed'
-  // An evidence bundle beyond a stated limit; nothing of it was unpacked.
+  // An evidence bundle beyond a stated limit; nothing in it was unpacked.
   | 'bundle-too-large'
   // The byte source failed (disk, network). Trying again can help.
   | 'source-failed'
@@ -48,7 +48,7 @@ export type DetectorErrorCode =
   | 'page-refused'
   // A content script sent a message that is not of its schema.
   | 'request-invalid'
-  // The administrator of this computer allows it to no user of it.
+  // The administrator of this computer has forbidden it.
   | 'set-by-administrator'
   // A later version of the extension wrote the database; this one does not know its form.
   | 'database-newer'
@@ -75,7 +75,9 @@ export class DetectorError extends Error {
   override readonly name = 'DetectorError';
   readonly code: DetectorErrorCode;
   readonly params: ErrorParams;
-  /** Of a passing failure: how long the other side asked us to wait, in milliseconds; null where it said nothing. */
+  /**
+   * For a passing failure: how long the other side asked us to wait, in milliseconds; null where it asked for nothing.
+   */
   readonly retryAfterMilliseconds: number | null;
 
   constructor(
@@ -93,7 +95,7 @@ export class DetectorError extends Error {
     this.retryAfterMilliseconds = options.retryAfterMilliseconds ?? null;
   }
 
-  /** Whether the same call can succeed later without anybody changing the input. */
+  /** Whether the same call can succeed later with the same input. */
   get isPassing(): boolean {
     return PASSING.has(this.code);
   }

@@ -15,11 +15,11 @@ export const exportedReportSchema = v.object({
   /** The version of TrueFrame that wrote the file. */
   writtenBy: v.string(),
   scanId: v.string(),
-  /** Of the page, or of the video where the page gives one. */
+  /** The page's title, or the video's own where the page gives one. */
   title: v.string(),
-  /** Of the page in the tab, or of the post in it; for a file, `file:` and its name. */
+  /** Address of the page in the tab, or of the post in it; for a file, `file:` and its name. */
   pageUrl: v.string(),
-  /** When the check began or, where only the history knows it, ended. In UTC, with milliseconds. */
+  /** When the check began; its end, if only the history knows it. In UTC, with milliseconds. */
   checkedAt: v.pipe(
     v.string(),
     v.isoTimestamp(),

@@ -17,7 +17,7 @@ function byTime(a: FrameScore, b: FrameScore): number {
 /** One judged frame of the video. */
 export type JudgedFrame = {
   readonly mediaTimeSeconds: number;
-  /** Of the face with the highest score. */
+  /** Score of the face with the highest score. */
   readonly score: number;
   readonly personId: number;
 };
@@ -65,18 +65,21 @@ export type ShownFace = {
 /** A head seldom moves by a tenth of its side in this time. Chosen by eye, not measured. */
 const NEAR_SECONDS = 0.2;
 /**
- * A box between two judged frames says that the face was there meanwhile. In a longer time the video may show somebody else
- * and come back: typical shots of a conversation last two seconds and more.
+ * The longest time between two judged frames over which a box is interpolated. In a longer time the video may show
+ * another person and come back: typical shots of a conversation last two seconds and more.
  */
 const MAX_GAP_SECONDS = 2;
-/** Farther, the straight line between the two places is not the face's path. In sides of the face. */
+/**
+ * The longest way between two boxes that are interpolated, in sides of the face. The path of a face over a longer way
+ * is not a straight line.
+ */
 const MAX_MOVE_SIDES = 0.25;
 const MAX_SIZE_RATIO = 1.25;
 
 /**
- * A person's face at a time of the video. It is shown near a judged frame at its place there. Between two frames it is
- * interpolated if the scan took no frame in between and the face is at nearly the same place in both; elsewhere nothing is
- * known of it.
+ * A person's face at a time of the video. Near a judged frame it is shown at its place there. Between two frames it is
+ * interpolated if the scan took no frame in between and the face is at nearly the same place in both. At other times
+ * its place is unknown.
  * @returns null where the face is not to be shown
  */
 export function faceAt({ frames }: FaceTrack, seconds: number): ShownFace | null {

@@ -21,7 +21,7 @@ export type CheckRequest = {
   readonly framesAsked: number | null;
   /** Left out where `video` has the file's address. */
   readonly file?: Blob;
-  /** In place of a file: pictures that count as one video, in order. */
+  /** Pictures in place of a file. They count as one video, in order. */
   readonly images?: readonly FrameOfFolder[];
 };
 
@@ -48,7 +48,7 @@ export const MAX_STORED_BYTE_LENGTH = 3_133_440;
  */
 export const FRAME_PART_BYTE_LENGTH = 60_000;
 
-/** Of decoders: opaque and of 8 bits a sample. */
+/** Formats of decoders that are opaque and have 8 bits a sample. */
 export const PLAIN_FORMATS = ['I420', 'I422', 'I444', 'NV12'] as const satisfies readonly VideoPixelFormat[];
 /**
  * SMPTE ST 2084 and ARIB STD-B67: drawing maps their range to the screen's, as the page shows them. WebCodecs does not
@@ -74,15 +74,15 @@ export type HostToContent =
   | { readonly type: 'source'; readonly source: FrameSourceKind }
   /** The screen is about to be captured. The answer repeats `askId`, which counts from 1, since it may come too late. */
   | { readonly type: 'find-place'; readonly askId: number }
-  /** What does the page do to the picture? Asked where the frames are not the screen's. */
+  /** Asks how the page changes the picture, if the frames are not read from the screen. */
   | { readonly type: 'look' }
   | {
       readonly type: 'state';
       readonly state: ScanState;
-      /** With a finished state: up to six faces, most telling first. */
+      /** Comes with a finished state: up to six faces, most telling first. */
       readonly evidence: readonly EvidenceFace[];
     }
   /** Parts of a frame that the host needs at full size. */
   | { readonly type: 'cut'; readonly frameIndex: number; readonly regions: readonly CutRegion[] }
-  /** The host is done with the frame, and the next may come. */
+  /** The host has finished with the frame, so the next one may come. */
   | { readonly type: 'frame-done'; readonly frameIndex: number };

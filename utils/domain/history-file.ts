@@ -9,16 +9,19 @@ import type { HistoryEntry } from './scan.ts';
  * {@link historyEntrySchema} has them without pictures. CSV: RFC 4180, one line a scan, for spreadsheets; it can't be read back.
  */
 const HISTORY_FORMAT = 'trueframe-history';
-/** Raised with every change that older code can't read. A report in it has its own version. */
+/** Raised with every change that older code can't read. Each report in the file has its own version. */
 export const HISTORY_FILE_VERSION = 1;
 
-/** Twenty thousand entries of 10 kB, and room. The file is read as one text, of which a browser takes 500 MB. */
+/**
+ * Twenty thousand entries of 10 kB, and some room. The file is read as one text, and a browser's longest text is 500
+ * MB.
+ */
 export const MAX_IMPORT_BYTES = 256_000_000;
-/** Pages cut titles at 300, but a file on the disk may be called anything. */
+/** Pages cut titles at 300, but the name of a file on the disk may be longer. */
 const MAX_IMPORTED_TITLE = 10_000;
 const MAX_IMPORTED_ADDRESS = 100_000;
 const MAX_IMPORTED_ID = 100;
-/** The end of the year 9999, in milliseconds since the epoch: the browser's dates end there or later. */
+/** The end of the year 9999, in milliseconds since the epoch. The browser's dates end there or later. */
 const MAX_TIME = 253_402_300_799_999;
 
 /** The parts of a file whose entries are written one after the other. */
@@ -33,7 +36,7 @@ export function jsonWriter(now: number): HistoryWriter {
   const exportedAt = JSON.stringify(new Date(now).toISOString());
   return {
     head: `{"format":"${HISTORY_FORMAT}","version":${HISTORY_FILE_VERSION},"exportedAt":${exportedAt},"entries":[`,
-    // Pictures stay here: a file of the history is for others to read, faces are not.
+    // Pictures are left out: a file of the history is for other people to read, faces are not.
     entry: ({ facePicture: _, ...entry }, isFirst) => `${isFirst ? '' : ','}\n${JSON.stringify(entry)}`,
     tail: '\n]}\n',
   };
@@ -71,22 +74,22 @@ export function csvWriter(): HistoryWriter {
   };
 }
 
-/** Why a file is not taken in. Nothing has changed then. */
+/** Why a file is not imported. Nothing has changed then. */
 export type ImportProblem =
   | { readonly code: 'too-large' }
-  /** No JSON, or cut short. */
+  /** The file is no JSON, or was cut short. */
   | { readonly code: 'not-json' }
-  /** JSON of something else. */
+  /** The file is JSON of another kind. */
   | { readonly code: 'foreign' }
-  /** Of a version of the file, or of a report in it, that is later than this extension's. */
+  /** The file, or a report in it, is of a later version than this extension's. */
   | { readonly code: 'newer' }
-  /** Of a version that was never in use. */
+  /** The file is of a version that was never in use. */
   | { readonly code: 'older' }
   /** @property number of the entry, from 1 */
   | { readonly code: 'entry-invalid'; readonly number: number }
   | { readonly code: 'entry-newer'; readonly number: number }
   | { readonly code: 'too-many' }
-  /** They would be forgotten at once. */
+  /** The history would forget the entries at once. */
   | { readonly code: 'expired'; readonly count: number };
 
 export type ImportedFile =
@@ -111,7 +114,7 @@ const importedEntry = v.object({
 /** Validated in one task, twenty thousand entries would hold the page for seconds. */
 const ENTRIES_A_TASK = 200;
 
-/** Validates the text of a file as a whole: one entry that is not right, and none is taken. */
+/** Validates the text of a file as a whole: if one entry is not right, none is imported. */
 export async function parseHistoryFile(content: string): Promise<ImportedFile> {
   let json: unknown;
   try {

@@ -5,14 +5,17 @@ import type { HistoryEntry } from './scan.ts';
 import type { RefusalReason, VerdictKind } from './verdict.ts';
 
 /**
- * One entry as lists, the search and the filters know it. It lies beside the entry in a store of its own, since a report is
- * ten times as long and none of them is read to search twenty thousand.
+ * One entry as lists, the search and the filters know it. It lies beside the entry in a store of its own: a report is
+ * ten times as long, and to search twenty thousand entries none is read.
  */
 export type HistorySummary = Pick<
   HistoryEntry,
   'scanId' | 'finishedAt' | 'title' | 'pageUrl' | 'ownLabel' | 'note'
 > & {
-  /** `finishedAt` with a minus: an index reads the newest first at one go by it, and by a time one by one. */
+  /**
+   * The negative of `finishedAt`: an index can then read the newest entries first in one step, but the oldest first
+   * only one by one.
+   */
   readonly newness: number;
   readonly site: string;
   /** null for a refusal. */
@@ -25,13 +28,13 @@ export type HistorySummary = Pick<
   readonly hasPicture: boolean;
   /** Title, address and note without case and accents. */
   readonly searchText: string;
-  /** Of the entry on the disk, about: its JSON and its face picture. */
+  /** Bytes of the entry on the disk, about: its JSON and its face picture. */
   readonly byteLength: number;
-  /** Of the kept faces; missing without any. */
+  /** Bytes of the kept faces; missing if there are none. */
   readonly cropByteLength?: number;
 };
 
-/** What the user has written about an entry. */
+/** The user's own words about an entry. */
 export type Annotation = Pick<HistoryEntry, 'ownLabel' | 'note'>;
 
 export function summaryOf(entry: HistoryEntry, cropByteLength?: number): HistorySummary {
@@ -74,7 +77,7 @@ function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** What a list of entries shows; null for every one. */
+/** The entries that a list shows; null for every one. */
 export type HistoryFilter = {
   readonly search: string;
   readonly outcome: VerdictKind | 'refused' | null;
@@ -89,7 +92,7 @@ export const NO_FILTER: HistoryFilter = { search: '', outcome: null, site: null,
 export const HISTORY_ORDERS = ['newest', 'oldest', 'highest', 'lowest', 'title', 'site'] as const;
 export type HistoryOrder = (typeof HISTORY_ORDERS)[number];
 
-/** Entries that match, in their own order. */
+/** The entries that match, in their own order. */
 export function filterHistory(
   entries: readonly HistorySummary[],
   { search, outcome, site, since, modelId }: HistoryFilter,
@@ -137,7 +140,7 @@ export function sortHistory(
 
 export type HistoryTally = { readonly scans: number; readonly manipulated: number; readonly notSure: number };
 
-/** Verdicts of stand-in networks count as scans only: they mean nothing. */
+/** Verdicts of stand-in networks mean nothing, so they count as scans only. */
 export function tallyOf(entries: readonly HistorySummary[]): HistoryTally {
   const judged = (kind: VerdictKind): number =>
     entries.filter((entry) => entry.kind === kind && entry.model?.isDemo !== true).length;

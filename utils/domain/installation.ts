@@ -7,7 +7,7 @@ export type InstallItem = {
   readonly detector: string;
   readonly network: string;
   readonly dtype: WeightDtype;
-  /** Which execution provider the graph is shaped for; either form runs on both. */
+  /** The execution provider that the graph is made for. Each form runs on both. */
   readonly device: GraphDevice;
 };
 
@@ -42,7 +42,7 @@ export type Recommendation = Pick<InstallItem, 'dtype' | 'device'> & {
 export type OfferedNetwork = {
   readonly id: string;
   readonly name: string;
-  /** Of the publisher's whole file. */
+  /** Length of the publisher's whole file. */
   readonly byteLength: number;
   readonly fetchedByteLength: number;
   /** The size on the disk after the installation, for each form that the network has. */
@@ -96,7 +96,7 @@ export type InstallProgress = {
 export type InstallationState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'preparing'; readonly title: string }
-  /** Fetched and converted at the same time; `step` of `steps` networks, from 1. */
+  /** A network is fetched and converted at the same time. `step` counts the `steps` networks from 1. */
   | {
       readonly kind: 'downloading';
       readonly title: string;
@@ -105,13 +105,13 @@ export type InstallationState =
       readonly progress: InstallProgress;
       readonly wait: DownloadWait | null;
     }
-  /** From the disk. `checking` computes checksums. */
+  /** The source is on the disk. `checking` computes checksums. */
   | {
       readonly kind: 'converting' | 'checking' | 'copying';
       readonly title: string;
       readonly progress: InstallProgress;
     }
-  /** A fixed picture through the network, on every device that there is. */
+  /** The self-test: the network judges a fixed picture on each device. */
   | { readonly kind: 'testing'; readonly title: string }
   | { readonly kind: 'installed'; readonly modelIds: readonly string[] }
   /** The fetched bytes stay, and the next attempt continues from there. */
@@ -141,10 +141,10 @@ export type PartialDownload = InstallItem & {
   /** Names of the detector and of the network. */
   readonly title: string;
   readonly fileName: string;
-  /** Of what an installation fetches. */
+  /** The bytes fetched so far, of those that the installation fetches. */
   readonly doneByteLength: number;
   readonly totalByteLength: number;
-  /** What it takes up on the disk. */
+  /** Bytes that the download takes on the disk. */
   readonly storedByteLength: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;

@@ -1,11 +1,14 @@
-/** The keys under which verdicts on videos are remembered. Addresses are hashed, so that the memory is no readable history. */
+/**
+ * The keys under which verdicts on videos are remembered. Addresses are hashed, so that the memory is no readable
+ * history.
+ */
 import { sha256Of } from './sha256.ts';
 
 /** The keys of a video, which need no frame of it. */
 export type VideoKeys = {
-  /** Of its post's address and its length. */
+  /** The key of its post's address and its length. */
   readonly post: string | null;
-  /** Of its file's address and its length. */
+  /** The key of its file's address and its length. */
   readonly file: string | null;
 };
 
@@ -19,10 +22,10 @@ const SIGNATURE_PARAMETER =
 const SIGNATURE_PARAMETER_OF_NAMED_FILE =
   /^(?:exp|sig|sign|token|access_token|policy|nonce|hmac|ttl|auth|auth_key|auth_token|session|session_?id|oh|oe|efg|ccb)$/i;
 const MEDIA_FILE_NAME = /\.(?:mp4|m4v|m4s|mov|webm|ogv|mkv|ts|m3u8|mpd)$/i;
-/** Azure's shared access signatures: too short to mean that anywhere else. */
+/** Azure's shared access signatures. In other addresses, such short parameters have other meanings. */
 const SIGNATURE_PARAMETER_BESIDE_SIG = /^(?:se|sp|spr|sr|st|sv|sip|skoid|sktid|skt|ske|sks|skv)$/i;
 
-/** Longer addresses hold data. */
+/** A longer address contains data. */
 const MAX_ADDRESS_LENGTH = 4000;
 
 /**
@@ -48,11 +51,12 @@ export function unsignedFileAddress(fileUrl: string | null): string | null {
 }
 
 /**
- * @param pageUrl of the page in the tab, as the browser says: a verdict is recalled only on pages of its origin, so that no
- *   other site can ask for it or plant it
+ * The keys of a video.
+ * @param pageUrl of the page in the tab, as the browser says: a verdict is recalled only on pages of its origin, so
+ *   that no other site can ask for it or store one
  * @param postUrl as {@link postAddress} in post-sites.ts gives it
- * @param durationSeconds tells the videos of one post apart, and those of one address; a live stream is another one each
- *   time, and has no keys
+ * @param durationSeconds distinguishes the videos of one post, and those of one address. A live stream is another
+ *   video each time, and has no keys
  */
 export async function videoKeys(video: {
   readonly pageUrl: string | null;
@@ -62,7 +66,7 @@ export async function videoKeys(video: {
 }): Promise<VideoKeys> {
   const { pageUrl, postUrl, fileUrl, durationSeconds } = video;
   const site = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl).origin : 'null';
-  // All opaque origins are written `null`, and are different ones.
+  // All opaque origins are written `null`, but are different ones.
   if (durationSeconds === null || site === 'null') return { post: null, file: null };
   const file = unsignedFileAddress(fileUrl);
   const length = durationSeconds.toFixed(1);

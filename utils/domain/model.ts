@@ -12,12 +12,12 @@ export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
 export const GRAPH_DEVICES = ['wasm', 'webgpu'] as const;
 export type GraphDevice = (typeof GRAPH_DEVICES)[number];
 
-/** A detector as views know it. */
+/** The facts of a detector that views show. */
 export type DetectorInfo = {
   readonly id: string;
-  /** As its authors call it. */
+  /** The name that its authors gave it. */
   readonly name: string;
-  /** In the order in which their rows are pooled. */
+  /** The networks in the order in which their rows are pooled. */
   readonly networks: readonly { readonly id: string; readonly name: string }[];
 };
 
@@ -40,11 +40,11 @@ export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 export const usedModelSchema = v.object({
   /** The ids of all networks that judged, joined by `+`. Opaque outside the model store. */
   modelId: name,
-  /** Missing in what was stored before there was more than one detector. */
+  /** Missing in values that were stored before there was more than one detector. */
   detectorId: v.optional(name),
   /** Ids of the detector's networks. */
   networks: v.pipe(v.array(name), v.maxLength(MAX_NETWORKS)),
-  /** Names of the detector and of the networks. Missing in what was stored before it was recorded. */
+  /** Names of the detector and of the networks. Missing in values of versions that did not record it. */
   title: v.optional(name),
   dtype: name,
   device: v.picklist(GRAPH_DEVICES),
@@ -52,14 +52,14 @@ export const usedModelSchema = v.object({
   isDemo: v.boolean(),
   /** Weights that are not known to be the published ones: every view says so beside the name. */
   isForeign: v.optional(v.boolean()),
-  /** In the networks' order. Missing in what was stored before it was recorded. */
+  /** Hashes in the networks' order. Missing in values of versions that did not record them. */
   hashes: v.optional(
     v.pipe(
       v.array(
         v.object({
-          /** Of the whole checkpoint; null where only a part of it was read. */
+          /** SHA-256 of the whole checkpoint; null where only a part of it was read. */
           checkpointSha256: v.nullable(sha256),
-          /** Over the checksums of the installed files; the model's id has its beginning. */
+          /** SHA-256 over the checksums of the installed files. The model's id contains its beginning. */
           storedSha256: sha256,
         }),
       ),
@@ -70,9 +70,10 @@ export const usedModelSchema = v.object({
 export type UsedModel = DeepReadonly<v.InferOutput<typeof usedModelSchema>>;
 
 /**
- * Where a model's bytes came from. Of a download each part was checked by the checksums of the publisher's own archive, which
- * came the same way; of a file, all of it by the registry's SHA-256. `published-folder` has the shards that the published file
- * gives. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was never on this computer.
+ * The origin of a model's bytes. Each part of a download was checked by the checksums of the publisher's own archive,
+ * which came the same way; a file was checked as a whole by the registry's SHA-256. `published-folder` has the shards
+ * that the published file gives. A fine-tuned checkpoint is an `other-file`. The checkpoint of a `converted-folder` was
+ * never on this computer.
  */
 export type ModelProvenance =
   'published-download' | 'published-file' | 'published-folder' | 'other-file' | 'converted-folder';
@@ -90,7 +91,7 @@ export function isPublished(provenance: ModelProvenance): boolean {
 export type DeviceTest =
   | {
       readonly kind: 'passed';
-      /** Of one face, after the kernels were compiled. */
+      /** The time of one face, after the kernels were compiled. */
       readonly millisecondsPerFace: number;
     }
   /** Its scores differ from WASM's, are impossible, or are missing. */
@@ -118,18 +119,18 @@ export type InstalledModel = UsedModel & {
   readonly provenance: ModelProvenance;
   readonly sourceName: string;
   readonly sourceByteLength: number;
-  /** Of the whole file, computed here; null where only a part of it was fetched. */
+  /** SHA-256 of the whole file, computed here; null where only a part of it was fetched. */
   readonly sourceSha256: string | null;
-  /** The publisher's revision of what was downloaded. */
+  /** The publisher's revision of the downloaded file. */
   readonly sourceRevision: string | null;
   readonly installedAt: number;
   readonly byteLength: number;
   /** `invalid`: files are missing, or are not those that were written; such a model judges nothing. */
   readonly state: 'ready' | 'invalid';
-  /** What is wrong with an invalid one. */
+  /** What is wrong with an invalid model. */
   readonly problem: string | null;
-  /** When all of its checksums were last right; null if they were not computed again since the installation. */
+  /** When all of its checksums were last found right; null if they were not computed again since the installation. */
   readonly verifiedAt: number | null;
-  /** null before the first one. */
+  /** null before the first self-test. */
   readonly selfTest: SelfTest | null;
 };

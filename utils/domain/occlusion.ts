@@ -5,7 +5,7 @@ import type { UsedModel } from './model.ts';
 export type OcclusionMap = {
   /** Patches along a side. */
   readonly grid: number;
-  /** Of the face with nothing covered, 0 to 1. */
+  /** The score of the face with nothing covered, 0 to 1. */
   readonly score: number;
   /**
    * For each patch, row by row from the top left: the score with this patch covered, less `score`. Negative where the patch
@@ -16,9 +16,12 @@ export type OcclusionMap = {
   readonly faithfulness: {
     /** Patches that are covered together. */
     readonly patches: number;
-    /** How far the score moves away from its side with the patches that the map names first covered. May be negative. */
+    /**
+     * How far the score moves away from its own side of the middle if the patches that the map names first are covered.
+     * It may be negative.
+     */
     readonly named: number;
-    /** The same with as many random patches covered: one number for each draw. */
+    /** As `named`, with as many random patches covered: one number for each random choice. */
     readonly random: readonly number[];
   };
 };
@@ -31,11 +34,11 @@ export function isFaithful({ faithfulness: { named, random } }: OcclusionMap): b
 /** Name of the port over which a page of ours asks for a map. The page closes the port to cancel. */
 export const OCCLUSION_PORT = 'occlusion';
 
-/** First, once. */
+/** The first message, sent once. */
 export type OcclusionRequest = {
   /** The networks' input as the scan kept it. */
   readonly picture: ImageData;
-  /** Of the report: the host judges with these networks and no others. */
+  /** Id of the report's model: the host judges with these networks and no others. */
   readonly modelId: string;
 };
 

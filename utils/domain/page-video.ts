@@ -10,7 +10,7 @@ export type PageVideo = {
   readonly isVisible: boolean;
   /** The file's address, if its picture may be of another origin and unreadable for the page; else null. */
   readonly closedFileUrl: string | null;
-  /** Of the last scan of this element while the page was open. */
+  /** Id of the last scan of this element while the page was open. */
   readonly scanId: string | null;
 };
 
@@ -48,7 +48,7 @@ export type CheckTarget =
 
 export type CheckOutcome =
   | { readonly kind: 'started'; readonly scanId: string }
-  /** A scan of that video runs already: its badge opened. */
+  /** A scan of that video is running already, so its badge was opened. */
   | { readonly kind: 'running'; readonly scanId: string }
   /** Several videos could be meant: the page highlights them, and the user chooses one. */
   | { readonly kind: 'choosing' }

@@ -33,11 +33,9 @@ export type Policy = v.InferOutput<typeof policySchema>;
 export type PolicyState = {
   /** Without any field where there is no policy, or none that can be read. */
   readonly policy: Policy;
-  /** Name of the field for which a policy is ignored as a whole; null where it can be read. */
+  /** Name of the field that makes a policy invalid as a whole; null where the policy is valid. */
   readonly problem: string | null;
 };
-
-export const NO_POLICY: PolicyState = { policy: {}, problem: null };
 
 /** A policy that is not valid in one field is ignored as a whole: an administrator must not believe that half of it holds. */
 export function parsePolicy(stored: unknown): PolicyState {
@@ -46,7 +44,7 @@ export function parsePolicy(stored: unknown): PolicyState {
   return { policy: {}, problem: v.getDotPath(parsed.issues[0])?.split('.')[0] ?? '' };
 }
 
-/** The user's settings with what the administrator has set in their place. */
+/** The user's settings, with the administrator's values in place of the user's own. */
 export function withPolicy(settings: Settings, { policy }: PolicyState): Settings {
   const { detector, historyDays: days } = policy;
   return {

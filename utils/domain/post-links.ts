@@ -5,12 +5,12 @@
  * over the whole post. An author can write none of these in a post's text.
  */
 export const PERMALINKS = 'a[href]:has(time), a[href][rel~=bookmark], a[href][slot=full-post-link]';
-/** Players that show an advertisement, on YouTube. */
+/** Selector of players that show an advertisement, on YouTube. */
 export const ADVERTISEMENTS = '.ad-showing';
 
 /** An element with more links than this contains more than one post. */
 export const MAX_LINKS_A_LEVEL = 80;
-/** The post is the nearest element with a permalink. Farther out than this are lists of other posts. */
+/** How many levels around a video are searched for a permalink. Levels farther out are lists of other posts. */
 export const MAX_POST_LEVELS = 8;
 
 /** An element around a video, with the links that no element nearer to the video has. */

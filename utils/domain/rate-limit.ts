@@ -1,9 +1,11 @@
-/** More keys than this are not told apart from a flood: the oldest makes room. */
+/**
+ * The most keys that are counted. A further key replaces the oldest, so that a flood of keys does not fill the memory.
+ */
 const MAX_KEYS = 1000;
 
 /**
- * Lets something happen a number of times in a span of time, for each key by itself.
- * @returns whether it may happen once more, which is counted where it may
+ * Limits how many times something may happen in a span of time, for each key by itself.
+ * @returns for a key: whether it may happen once more. If so, the call is counted
  */
 export function createRateLimit({
   times,

@@ -16,7 +16,7 @@ export type RepeatedFace = {
   readonly index: number;
   /** Whether its pixels have the SHA-256 of the report; null where the report has none. */
   readonly isSamePicture: boolean | null;
-  /** As of the report's frame score. */
+  /** The score, as in the report's frame score. */
   readonly score: number;
   readonly networkScores: Readonly<Record<string, number>>;
   /** The largest difference from the report's score and networks' scores of this face, 0 to 1. */
@@ -30,20 +30,20 @@ export type RepeatedScan =
   | { readonly kind: 'other-input'; readonly sidePixels: number }
   | {
       readonly kind: 'repeated';
-      /** The networks that judged now. */
+      /** The networks that judge now. */
       readonly model: UsedModel;
       /** The report's own networks in the same form: those that `used.model` names. */
       readonly isSameModel: boolean;
-      /** In the order of the pictures. */
+      /** The faces in the order of the pictures. */
       readonly faces: readonly RepeatedFace[];
-      /** The deciding person's; null for a refusal, and where not all of that person's faces came as pictures. */
+      /** The deciding person's score; null for a refusal, and where some of that person's pictures are missing. */
       readonly score: number | null;
-      /** Of all faces and of the score: 0 where everything is equal bit for bit. */
+      /** The largest difference over all faces and the score: 0 where everything is equal bit for bit. */
       readonly largestDifference: number;
     };
 
 /**
- * Two devices may differ by this much in a score: their kernels sum in another order. On one device, the same pictures give
- * the same scores bit for bit.
+ * The largest difference between the scores of two devices: their kernels sum in another order. On one device, the same
+ * pictures give the same scores bit for bit.
  */
 export const MAX_DIFFERENCE_BETWEEN_DEVICES = 1e-3;

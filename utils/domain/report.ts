@@ -6,19 +6,22 @@ import type { DeepReadonly, Verdict } from './verdict.ts';
 /** Raised with every change of {@link ScanReport} that older code cannot read. */
 export const REPORT_VERSION = 3;
 
-/** A scan has no more than 3,600 frames; a crowd of 20 in each. */
+/** A scan has no more than 3,600 frames. This allows for 20 faces in each. */
 const MAX_FRAME_SCORES = 72_000;
 
-/** Each mark once. A number: reading it of the schema would keep the schema in the content script. */
+/**
+ * Each mark occurs once. The number is written out, since counting the schema's marks would bring the schema into the
+ * content script.
+ */
 const MAX_MARKS = 4;
 
 /** The measured facts of one judged face. */
 const faceMeasures = v.object({
-  /** In the video's own pixels, as dlib would box it. */
+  /** Side of the face as dlib would box it, in the video's own pixels. */
   sidePixels: measure,
   /** See models/scan/fine-detail.ts; null where it was not measured. */
   fineDetail: v.nullable(share),
-  /** The face detector's own certainty. */
+  /** The face detector's confidence. */
   detectorScore: share,
   marks: v.pipe(v.array(faceMark), v.maxLength(MAX_MARKS)),
 });
@@ -36,7 +39,10 @@ const frameScore = v.object({
   box: v.nullable(v.object({ left: share, top: share, width: share, height: share })),
   /** Each network's own score, by the network's id. Empty in reports of versions 1 and 2. */
   networkScores: v.record(v.pipe(v.string(), v.maxLength(300)), share),
-  /** Of the networks' input: RGB bytes row by row, the model's side a side. null also where no pixels were kept. */
+  /**
+   * SHA-256 of the networks' input as RGB bytes, row by row. null in reports of versions 1 and 2, and where no pixels
+   * were kept.
+   */
   pixelsSha256: v.nullable(sha256),
   measures: v.nullable(faceMeasures),
 });
@@ -55,9 +61,9 @@ export type ScoreBands = DeepReadonly<v.InferOutput<typeof scoreBands>>;
 const of100 = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
 /**
- * How many videos of each class in a labelled test set get the same verdict. Flat, with the names that the verdict's words have
- * for it: the content script hands it on as it is. Shares, their 95 % intervals and borders are parts of 100, rounded as they
- * are shown.
+ * How many videos of each class in a labelled test set get the same verdict. The fields have the names of the
+ * placeholders in the verdict's texts, so the content script passes them on as they are. Shares, their 95 % intervals
+ * and borders are parts of 100, rounded as they are shown.
  */
 const calibrationFacts = v.object({
   testSet: v.pipe(v.string(), v.maxLength(300)),
@@ -74,35 +80,35 @@ const calibrationFacts = v.object({
   fakeOf100: of100,
   fakeLow: of100,
   fakeHigh: of100,
-  /** false where other networks judged than those whose scores were counted. */
+  /** false if other networks judged than those whose scores were counted. */
   isOfSameNetworks: v.boolean(),
 });
 export type CalibrationFacts = DeepReadonly<v.InferOutput<typeof calibrationFacts>>;
 
-/** What the quality gate uses of one person. Shares are of the person's judged faces. */
+/** The quality gate's measures of one person. Shares are of the person's judged faces. */
 const personMeasures = v.object({
   /** Judged frames. */
   frames: count,
-  /** Of the person's median face: the upper one of the two middle ones. */
+  /** Side of the person's median face, the upper one of the two middle ones. */
   sidePixels: measure,
-  /** The same; null where it was not measured. */
+  /** Fine detail of the median face; null where it was not measured. */
   fineDetail: v.nullable(share),
   nearProfileShare: share,
   lowScoreShare: share,
   /** Standard deviation of the frames' scores, 0 to .5. */
   scoreSpread: share,
-  /** Between the networks' mean scores: the highest minus the lowest; null with one network. */
+  /** The highest minus the lowest of the networks' mean scores; null with one network. */
   networkGap: v.nullable(share),
 });
 export type PersonMeasures = DeepReadonly<v.InferOutput<typeof personMeasures>>;
 
-/** Everything that the quality gate uses. */
+/** All measures of the quality gate. */
 const quality = v.object({
-  /** Of the compressed picture, for each pixel of each frame; null where the browser does not count. */
+  /** Bits of the compressed picture for each pixel of each frame; null where the browser does not count. */
   bitsPerPixel: v.nullable(measure),
   /** People with enough judged frames for a verdict; null in reports of versions 1 and 2. */
   peopleCount: v.nullable(count),
-  /** Of the person with the largest faces, as `sidePixels`; null without one. */
+  /** `sidePixels` of the person with the largest faces; null without a person. */
   largestSidePixels: v.nullable(measure),
   /** null without a verdict, and in reports of versions 1 and 2. */
   decidingPerson: v.nullable(personMeasures),
@@ -113,7 +119,10 @@ const text = v.string();
 
 /** The settings that change a scan's result. */
 const scanSettings = v.object({
-  /** null for as many as the video had to give. From a file they lie at equal distances; else they are taken as it plays. */
+  /**
+   * null for as many as the video had to give. Frames of a file lie at equal distances; other frames are taken as the
+   * video plays.
+   */
   framesAsked: v.nullable(count),
   policy: v.picklist(['by-hand', 'automatic', 'evaluation']),
 });
@@ -123,12 +132,12 @@ export type ScanSettings = DeepReadonly<v.InferOutput<typeof scanSettings>>;
 const videoOrigin = v.object({
   /** A video in a page, a file's address that the user gave, or a file on the user's disk. */
   kind: v.picklist(['page', 'address', 'file']),
-  /** Of the post where one was found, else of the page or the file; null for a file on the disk. */
+  /** Address of the post where one was found, else of the page or the file; null for a file on the disk. */
   pageUrl: v.nullable(text),
   title: text,
   fileUrl: v.nullable(text),
   fileName: v.nullable(text),
-  /** Of a file on the disk, which was read as a whole; null for all others, and beyond the limit on its size. */
+  /** SHA-256 of a file on the disk; null for all other videos, and for a file beyond the limit on its size. */
   fileSha256: v.nullable(sha256),
 });
 export type VideoOrigin = DeepReadonly<v.InferOutput<typeof videoOrigin>>;
@@ -162,9 +171,9 @@ export const reportSchema = v.object({
     screenScale: v.nullable(measure),
     /** null only for refusals before a model was needed. */
     model: v.nullable(usedModelSchema),
-    /** Of the networks' random inputs; null where there was no such seed, and in reports of versions 1 and 2. */
+    /** Seed of the networks' random inputs; null if there was none, and in reports of versions 1 and 2. */
     noiseSeed: v.nullable(count),
-    /** Of the extension; null in reports of versions 1 and 2, as the following. */
+    /** Version of the extension. It and the next two are null in reports of versions 1 and 2. */
     appVersion: v.nullable(text),
     /** Brand and version, as the browser tells the extension. */
     browser: v.nullable(text),
@@ -187,7 +196,7 @@ export type UsedForScan = ScanReport['used'];
 /** The fields of `used` that reports of version 2 did not have. */
 export const NOT_RECORDED = { noiseSeed: null, appVersion: null, browser: null, settings: null } as const;
 
-/** The quality of a video of which nothing was measured. */
+/** The quality of a video that was not measured. */
 export const NO_QUALITY: ScanQuality = {
   bitsPerPixel: null,
   peopleCount: null,
@@ -195,7 +204,7 @@ export const NO_QUALITY: ScanQuality = {
   decidingPerson: null,
 };
 
-/** The report of a stored verdict of which nothing else was kept. */
+/** Makes the report of a stored verdict that was kept without anything else. */
 export function reportOfVerdict(
   verdict: Verdict,
   used: Pick<UsedForScan, 'source' | 'screenScale' | 'model'>,
@@ -213,12 +222,12 @@ export function reportOfVerdict(
   };
 }
 
-/** A frame's score of an earlier version in this version's form. */
+/** Brings a frame's score of an earlier version into this version's form. */
 export function upgradeFrameScore(stored: unknown): object {
   return { box: null, networkScores: {}, pixelsSha256: null, measures: null, ...Object(stored) } as object;
 }
 
-/** A stored report in this version's form; any other value as it is. */
+/** Brings a stored report into this version's form; any other value stays as it is. */
 export function upgradeReport(stored: unknown): unknown {
   const former = Object(stored) as Readonly<Record<string, unknown>>;
   const { version, verdict, frameScores, quality: measured, used } = former;

@@ -5,7 +5,7 @@ import { count } from './verdict.ts';
 import type { DeepReadonly } from './verdict.ts';
 
 export const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
-/** One side of a video's picture, in pixels. Containers give sides 16 bits. */
+/** One side of a video's picture, in pixels. Containers store a side in 16 bits. */
 export const pictureSide = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 
 /** The description of a video when its scan begins. The history and the check page keep addresses of any length. */
@@ -16,34 +16,35 @@ export const scannedVideoSchema = v.object({
   title: v.string(),
   /** The file's address; null if a script feeds the video (blob:, MediaStream). */
   fileUrl: v.nullable(v.string()),
-  /** A service worker of the page answers its requests, and may answer the file's address with another file. */
+  /** A service worker of the page answers its requests, so the file's address may give another file. */
   isServed: v.exactOptional(v.boolean()),
   widthPixels: pictureSide,
   heightPixels: pictureSide,
   /** null for a live stream. */
   durationSeconds: v.nullable(seconds),
-  /** Of an automatic check: the address of the post that contains the video, where one was found. */
+  /** Only of an automatic check: the address of the post that contains the video; null if none was found. */
   postUrl: v.exactOptional(v.nullable(v.string())),
 });
 export type ScannedVideo = DeepReadonly<v.InferOutput<typeof scannedVideoSchema>>;
 
 /** Why a file could not be read. */
 export const FILE_PROBLEMS = [
-  // The browser has no decoder for it, it is no video, or it does not come at all.
+  // The browser has no decoder for the file, the file is no video, or its server does not send it.
   'unplayable',
-  // It plays at first, or is encoded as no decoder understands.
+  // The file plays at first and then fails, or no decoder understands its data.
   'damaged',
-  // Sound alone.
+  // The file has sound alone.
   'no-picture',
-  // A live stream, or longer than can be read in the time for it.
+  // The file is a live stream, or takes longer to read than the time for it.
   'endless',
-  // Its server gives no parts of it.
+  // The server sends no parts of the file.
   'unseekable',
-  // The line broke off.
+  // The connection broke off.
   'broken-off',
-  // Its server gives it too slowly.
+  // The server sends the file too slowly.
   'slow',
-  // It plays, but its server lets no other site read the picture: it leads to another host than the one that was allowed.
+  // The file plays, but its picture may not be read: its server redirects to another host than the one that the user
+  // has allowed.
   'closed',
 ] as const;
 export type FileProblem = (typeof FILE_PROBLEMS)[number];
@@ -56,9 +57,9 @@ const waysOut = v.object({
   /** Why the screen that the user asked for could not be captured: the permission of the user's click has ended with
    * its page, or too little of the video was in sight for long. */
   screenProblem: v.optional(v.picklist(['not-let-in', 'not-in-sight'])),
-  /** Why the video's file could not be read, where it was tried. */
+  /** Why the video's file could not be read; missing if it was not tried. */
   fileProblem: v.exactOptional(v.picklist(FILE_PROBLEMS)),
-  /** The file's host is allowed, and its file could not be read all the same. */
+  /** The user has allowed the file's host, but the file could not be read even so. */
   isAllowedInVain: v.exactOptional(v.boolean()),
 });
 export type WaysOut = DeepReadonly<v.InferOutput<typeof waysOut>>;
@@ -74,7 +75,7 @@ export const MAX_EVIDENCE_FACES = 6;
 
 /** A scan's state, from the click to its end. `finished`, `cancelled` and `failed` are final. */
 const scanState = v.variant('kind', [
-  // Another video is being scanned.
+  // The scan waits for others that run.
   v.object({ kind: v.literal('waiting') }),
   v.object({ kind: v.literal('loading-model') }),
   v.object({ kind: v.literal('running'), framesScanned: count, framesAsked: count }),
@@ -84,7 +85,7 @@ const scanState = v.variant('kind', [
   v.object({
     kind: v.literal('failed'),
     code: v.picklist([
-      // The host went away (crash, update). The user can start the scan again.
+      // The host has ended (crash, update). The user can start the scan again.
       'host-lost',
       // The model's files do not match its description.
       'model-invalid',
@@ -109,7 +110,7 @@ export const scanSchema = v.object({
   frameId: v.number(),
   isPrivate: v.boolean(),
   video: scannedVideoSchema,
-  /** Of the document that holds the video, as the browser says; missing where it does not. */
+  /** Address of the document that holds the video, as the browser says; missing where the browser does not say it. */
   documentUrl: v.exactOptional(v.string()),
   /** Milliseconds since the epoch. */
   startedAt: v.number(),
@@ -129,29 +130,29 @@ export function isQuiet({ isAutomatic, state }: Pick<Scan, 'isAutomatic' | 'stat
   return isAutomatic === true && !isLoud;
 }
 
-/** Longer than what the user knows of one video. */
+/** Characters of a note: more than a user writes about one video. */
 export const MAX_NOTE_LENGTH = 2000;
 
 /** One finished scan in the history. Scans of private windows are never kept. */
 export const historyEntrySchema = v.object({
   scanId: v.string(),
-  /** Of the post where one was found, which a feed's own address does not lead to; else of the page. */
+  /** Address of the post where one was found, since a feed's own address does not lead to it; else of the page. */
   pageUrl: v.string(),
   title: v.string(),
   fileUrl: v.nullable(v.string()),
-  /** Milliseconds since the epoch, of the scan's end. */
+  /** The scan's end, in milliseconds since the epoch. */
   finishedAt: v.number(),
   report: reportSchema,
-  /** What the user knows of the video; null for nothing, as in entries of databases up to version 4. */
+  /** The user's own label of the video; null for none, as in entries of databases up to version 4. */
   ownLabel: v.optional(v.nullable(v.picklist(['real', 'manipulated'])), null),
-  /** In the user's own words. */
+  /** The user's own words about the video. */
   note: v.optional(v.pipe(v.string(), v.maxLength(MAX_NOTE_LENGTH)), ''),
-  /** Only if the user has switched pictures on: PNG of the deciding person's most telling face. */
+  /** PNG of the deciding person's most telling face; null unless the user has switched pictures on. */
   facePicture: v.nullable(v.blob()),
 });
 export type HistoryEntry = DeepReadonly<v.InferOutput<typeof historyEntrySchema>>;
 
-/** A finished scan with everything the host still remembers of it (the last few scans, in memory only). */
+/** A finished scan with its crops, which the host has in memory for the last few scans only. */
 export type ScanDetails = {
   readonly scan: Scan;
   readonly crops: readonly {
@@ -160,7 +161,7 @@ export type ScanDetails = {
     readonly mediaTimeSeconds: number;
     readonly score: number;
     readonly logits: Readonly<Record<string, readonly number[]>>;
-    /** The network's own input: RGBA, the model's side a side. */
+    /** The network's own input: RGBA, square, with the side that the model takes. */
     readonly picture: ImageData;
   }[];
 };

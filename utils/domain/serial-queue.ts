@@ -3,12 +3,12 @@ import { untilAborted } from './until-aborted.ts';
 /** Runs one job after the other, in the order in which they were asked for. */
 export type SerialQueue = {
   /**
-   * Runs `job` when everything before it has settled, however it ended. A job that is aborted while it waits leaves at
-   * once and never runs.
+   * Runs `job` when everything before it has ended, well or badly. A job that is aborted while it waits leaves at once
+   * and never runs.
    * @throws AbortError; whatever `job` throws
    */
   readonly run: <T>(job: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
-  /** Whether a job that came now would have to wait. */
+  /** Whether a new job would have to wait. */
   readonly isBusy: () => boolean;
 };
 

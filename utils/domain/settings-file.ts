@@ -14,15 +14,15 @@ import type { BadgeSite } from './sites.ts';
 const SETTINGS_FORMAT = 'trueframe-settings';
 /** Raised with every change that older code can't read. */
 const SETTINGS_FILE_VERSION = 1;
-/** Some settings and a list of sites; a page reads it at once. */
+/** Bytes of a file: some settings and a list of sites. A page reads it at once. */
 export const MAX_SETTINGS_BYTES = 100_000;
-/** As many as can be switched on. */
+/** As many sites as can be switched on. */
 const MAX_SITES = 200;
 
-/** A pause ends by itself, so it is none of the settings that are kept. */
+/** All settings but the pause, which ends by itself. */
 type KeptBadgeSettings = Omit<BadgeSettings, 'pausedUntil'>;
 
-/** All that can be chosen. */
+/** All settings that can be chosen. */
 export type AllSettings = Settings & KeptBadgeSettings & { readonly badgeSites: readonly BadgeSite[] };
 export type SettingKey = keyof AllSettings;
 
@@ -60,13 +60,13 @@ function pick(settings: AllSettings): AllSettings {
   return Object.fromEntries(SETTING_KEYS.map((key) => [key, settings[key]])) as unknown as AllSettings;
 }
 
-/** Why a file is not taken in. Nothing has changed then. */
+/** Why a file is not imported. Nothing has changed then. */
 export type SettingsProblem =
   | { readonly code: 'too-large' | 'not-json' | 'foreign' | 'newer' | 'older' }
   /** @property key the name of the value that is not right, as the file has it */
   | { readonly code: 'invalid'; readonly key: string };
 
-/** Validates a file as a whole: one value that is missing, unknown or not right, and none is taken. */
+/** Validates a file as a whole: if one value is missing, unknown or not right, none is imported. */
 export function parseSettingsFile(
   content: string,
 ): { readonly settings: AllSettings } | { readonly problem: SettingsProblem } {

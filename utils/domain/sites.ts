@@ -110,8 +110,8 @@ function patternOf(host: string): string {
 }
 
 /**
- * Whether badges are on in a frame. The scripts are registered for all hosts of a site, since the player may be in a frame of
- * the host of its videos. On that host's own pages, and in its frames on other sites, badges are off.
+ * Whether badges are on in a frame. The scripts are registered for all hosts of a site, since the player may be in a
+ * frame of the host of its videos. Badges are off on that host's own pages, and in its frames on other sites.
  * @param pageUrl of the tab's page, as the browser says
  * @param url of the frame's document
  */
@@ -145,7 +145,7 @@ function partsOf(pattern: string): readonly [scheme: string, host: string] {
   return [scheme, rest.split('/', 1)[0] ?? ''];
 }
 
-/** Whether an address is of one of those origins; false for what is no address. */
+/** Whether an address is of one of those origins; false for a text that is no address. */
 export function isOfOrigins(url: string, patterns: readonly string[]): boolean {
   if (!URL.canParse(url)) return false;
   // Patterns know no ports.

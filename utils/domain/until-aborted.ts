@@ -1,5 +1,5 @@
 /**
- * Waits for `promise`, but no longer than `signal` allows. What the promise stands for goes on; only the waiting ends.
+ * Waits for `promise`, but no longer than `signal` allows. The work behind the promise goes on; only the waiting ends.
  * @throws the signal's reason (AbortError); whatever the promise rejects with
  */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

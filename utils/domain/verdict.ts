@@ -7,11 +7,11 @@ export type DeepReadonly<T> = T extends Blob | ImageData | ArrayBufferView
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** What made a face harder to judge than those the network was trained on. */
+/** Properties that make a face harder to judge than the faces that the network was trained on. */
 export const faceMark = v.picklist(['small', 'near-profile', 'low-score', 'blurred']);
 export type FaceMark = v.InferOutput<typeof faceMark>;
 
-/** People whom one scan tells apart. */
+/** The most people whom one scan tells apart. */
 const MAX_PEOPLE = 1000;
 const MAX_DOUBTS = 32;
 
@@ -43,12 +43,12 @@ export type RefusalReason = v.InferOutput<typeof refusalReason>;
 const doubt = v.picklist([
   // Fewer than half of the frames that were asked for, or fewer than four in all.
   'few-frames',
-  // Most of the deciding person's faces carry this mark.
+  // For each of the next four: most of the deciding person's faces carry that mark.
   'mostly-small',
   'mostly-near-profile',
   'mostly-low-score',
   'mostly-blurred',
-  // The network's class and its score point to different sides of the middle.
+  // The network's class and its score lie on different sides of the middle.
   'class-contradicts-score',
   // The frames were read from the screen, where the video is drawn smaller than it is.
   'scaled-on-screen',
@@ -65,7 +65,10 @@ const doubts = v.pipe(v.array(doubt), v.maxLength(MAX_DOUBTS));
 /** A length or a ratio. */
 export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** Why a score is no verdict: the footage differs from what the detector was trained on. The words name the values. */
+/**
+ * Why a score is no verdict: the footage differs from the detector's training footage. The texts on the screen name the
+ * values.
+ */
 const gateReason = v.variant('code', [
   // Most of the person's faces are smaller than those that the detector was trained on.
   v.object({ code: v.literal('face-small'), pixels: count }),
@@ -81,12 +84,15 @@ const gateReason = v.variant('code', [
   v.object({ code: v.literal('frames-disagree') }),
   // One network scores the person high, another one low.
   v.object({ code: v.literal('networks-disagree') }),
-  // What the user sees is not what was judged.
+  // For the next two: the user sees another picture than the one that was judged.
   v.object({ code: v.literal('covered-by-page') }),
   v.object({ code: v.literal('altered-by-page') }),
 ]);
 export type GateReason = DeepReadonly<v.InferOutput<typeof gateReason>>;
-/** First the one to be said first. Missing where the quality gate lets the score through, and in older reports. */
+/**
+ * The reason to be named first comes first. Missing where the quality gate lets the score through, and in older
+ * reports.
+ */
 const gateReasons = v.exactOptional(v.pipe(v.array(gateReason), v.maxLength(MAX_DOUBTS)));
 
 const verdictKind = v.picklist(['likely-manipulated', 'not-sure', 'no-manipulation-found']);
@@ -104,7 +110,7 @@ const personVerdict = v.union([
     score: share,
     framesUsed: count,
     doubts,
-    /** With reasons the kind is `not-sure`, whatever the score. */
+    /** With at least one reason the kind is `not-sure`, whatever the score. */
     reasons: gateReasons,
   }),
   v.object({
@@ -128,13 +134,16 @@ export const verdictSchema = v.union([
     framesUsed: count,
     framesScanned: count,
     framesAsked: count,
-    /** The score that the reference gives for all crops of all people together, as `npm run score` does. */
+    /** The reference's score for all crops of all people together, as `npm run score` computes it. */
     pooledScore: share,
-    /** The class that the reference names for them; missing in older reports. It is not the score against .5. */
+    /**
+     * The reference's class for the same crops; missing in older reports. It can differ from a threshold of .5 on the
+     * score.
+     */
     pooledLabel: v.exactOptional(v.picklist(['FAKE', 'REAL'])),
-    /** Most suspicious first; refused ones last. */
+    /** *Likely manipulated* people first, then by falling score; refused people last. */
     people: v.pipe(v.array(personVerdict), v.maxLength(MAX_PEOPLE)),
-    /** The frames that were left out could not have changed whether this is *likely manipulated*. */
+    /** The scan left out frames that could not have changed whether the verdict is *likely manipulated*. */
     isStoppedEarly: v.exactOptional(v.boolean()),
   }),
   v.object({
@@ -146,7 +155,10 @@ export const verdictSchema = v.union([
 ]);
 export type Verdict = DeepReadonly<v.InferOutput<typeof verdictSchema>>;
 
-/** A stored verdict, or a stored state of a running scan, whose `framesScanned` an earlier version named `framesLooked`. */
+/**
+ * Renames the `framesLooked` of an earlier version to `framesScanned`, in a stored verdict or in the stored state of a
+ * running scan. Any other value stays as it is.
+ */
 export function withFramesScanned(stored: unknown): unknown {
   if (typeof stored !== 'object' || stored === null || !('framesLooked' in stored)) return stored;
   const { framesLooked, ...rest } = stored;

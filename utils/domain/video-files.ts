@@ -4,7 +4,7 @@ export const VIDEO_EXTENSIONS = [
   ...['mkv', 'webm', 'wmv', 'flv', 'm4v', '3gp'],
 ] as const;
 
-/** Of pictures that stand for the frames of a video, as the original takes them. */
+/** Names of pictures that stand for the frames of a video, as the original takes them. */
 const PICTURE_NAME = /^[^.].*\.(png|jpe?g)$/i;
 
 export function isPictureName(name: string): boolean {

@@ -14,7 +14,8 @@ const MAX_DELAY_MILLISECONDS = 30_000;
 
 export type EngineState =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'ready'; readonly jobs: number }
+  /** `devices` are those on which the networks run: none where the workers of a queue choose. */
+  | { readonly kind: 'ready'; readonly jobs: number; readonly devices: readonly GraphDevice[] }
   | { readonly kind: 'down'; readonly reason: string };
 
 export type ServeEngine = {
@@ -69,7 +70,7 @@ export function createServeEngine({ models, device, jobs, onState }: ServeEngine
         starts += 1;
         queue.concurrency = started.jobs;
         delay = MIN_DELAY_MILLISECONDS;
-        become({ kind: 'ready', jobs: started.jobs });
+        become({ kind: 'ready', jobs: started.jobs, devices: started.devices });
         const { message } = await started.ended;
         become({ kind: 'down', reason: message });
       } catch (error) {

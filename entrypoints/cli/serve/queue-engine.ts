@@ -8,7 +8,14 @@ import { storedSha256Of } from '../../../models/store/model-store.ts';
 import { settingsKeyOf } from '../../../utils/domain/evaluation.ts';
 import type { GraphDevice } from '../../../utils/domain/model.ts';
 import { untilAborted } from '../../../utils/domain/until-aborted.ts';
-import { createOutageReporter, MAX_ATTEMPTS, QUEUE_NAME, requireQueue } from '../job-queue.ts';
+import {
+  closeInTime,
+  connectionOf,
+  createOutageReporter,
+  MAX_ATTEMPTS,
+  QUEUE_NAME,
+  requireQueue,
+} from '../job-queue.ts';
 import type { ModelFolder } from '../model-folders.ts';
 import { createServedBrowser } from '../served-browser.ts';
 import type { EngineState, ServeEngine } from './engine.ts';
@@ -39,7 +46,7 @@ export async function createQueueEngine({
 }: QueueEngineOptions): Promise<ServeEngine> {
   await requireQueue(address);
   const closing = new AbortController();
-  const options = { connection: { url: address } };
+  const options = { connection: connectionOf(address) };
   const queue = new Queue(QUEUE_NAME, options);
   const events = new QueueEvents(QUEUE_NAME, options);
   const outage = createOutageReporter(address);
@@ -67,10 +74,10 @@ export async function createQueueEngine({
       const { waiting = 0, active = 0 } = await queue.getJobCounts('waiting', 'active');
       counts = { waiting, running: active };
       const workers = await queue.getWorkersCount();
-      outage.ok();
+      outage.answered();
       next =
         workers > 0
-          ? { kind: 'ready', jobs: workers }
+          ? { kind: 'ready', jobs: workers, devices: device === null ? [] : [device] }
           : { kind: 'down', reason: 'no worker is at the queue' };
     } catch (error) {
       next = { kind: 'down', reason: `the queue: ${error instanceof Error ? error.message : String(error)}` };
@@ -134,7 +141,7 @@ export async function createQueueEngine({
       clearInterval(timer);
       closing.abort();
       await browser.close();
-      await Promise.allSettled([queue.close(), events.close()]);
+      await closeInTime([queue, events]);
     },
   };
 }

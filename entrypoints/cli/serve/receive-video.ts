@@ -87,7 +87,7 @@ async function save(
   }
 }
 
-/** The end of a name tells the browser the container; nothing else of a stranger's name reaches the disk. */
+/** The end of a name tells the browser the container; nothing else of the sender's name reaches the disk. */
 function fileNameOf(name: string): string {
   return isVideoPath(name) ? `video${extname(name).toLowerCase()}` : 'video';
 }

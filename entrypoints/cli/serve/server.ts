@@ -6,7 +6,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PlannedVideo } from '../../../utils/domain/evaluation.ts';
 import type { ModelFolder } from '../model-folders.ts';
-import type { ServeEngine } from './engine.ts';
+import type { EngineState, ServeEngine } from './engine.ts';
 import type { JobStore } from './job-stores.ts';
 import { createJobs, describeError } from './jobs.ts';
 import { createMetrics } from './metrics.ts';
@@ -78,7 +78,9 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isOpen = request.routeOptions.url === '/healthcheck';
-    done(refuseForeign(request, options) ?? (isOpen ? null : refuseStranger(request, options)) ?? undefined);
+    done(
+      refuseForeign(request, options) ?? (isOpen ? null : refuseWithoutToken(request, options)) ?? undefined,
+    );
   });
   app.addHook('onResponse', (request, reply, done) => {
     done();
@@ -111,7 +113,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     return await reply.code(isHealthy ? 200 : 503).send({
       healthy: isHealthy,
       ...(!isHealthy && { reason }),
-      model: deps.model,
+      model: withDevice(deps.model, state),
       version: deps.version,
       queue: { waiting: engine.waiting(), running: engine.running() },
     });
@@ -234,6 +236,12 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   return app;
 }
 
+/** A converted network has a device that it is shaped for; where it runs, its self-test says. */
+function withDevice(model: ServedModel, state: EngineState): ServedModel {
+  const devices = state.kind === 'ready' ? [...new Set(state.devices)].join('+') : '';
+  return devices === '' ? model : { ...model, device: devices };
+}
+
 /** A page of another site must not use a server of this machine: neither by its address nor by a name that leads to it. */
 function refuseForeign({ headers }: FastifyRequest, { host, token }: ServeOptions): ServeError | null {
   const { host: asked = '', origin } = headers;
@@ -245,7 +253,7 @@ function refuseForeign({ headers }: FastifyRequest, { host, token }: ServeOption
 }
 
 /** The time that a comparison takes says nothing about the token. */
-function refuseStranger({ headers }: FastifyRequest, { token }: ServeOptions): ServeError | null {
+function refuseWithoutToken({ headers }: FastifyRequest, { token }: ServeOptions): ServeError | null {
   if (token === null) return null;
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))) return null;

@@ -3,7 +3,7 @@
  * ranges. Offsets are plain numbers (exact to 2^53), so files above 4 GB need nothing special.
  */
 export type ByteSource = {
-  /** For messages only: a file name or an address. */
+  /** A file name or an address, for messages only. */
   readonly name: string;
   /** Size of the whole file in bytes. */
   readonly byteLength: number;

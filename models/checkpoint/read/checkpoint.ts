@@ -21,13 +21,16 @@ export type { RowBlock, RowPosition } from './tensor-reader.ts';
 /** An opened `.pth` or `.safetensors` file: everything except the weights is in memory, the weights are read on demand. */
 export type Checkpoint = {
   readonly format: CheckpointContainer['format'];
-  /** What is worth saying of the file although it is read. */
+  /** Remarks on the file, which is read in spite of them. */
   readonly remarks: readonly CheckpointRemark[];
-  /** What torch.load would return, as plain data; tensors and storages are descriptions. A dict of tensors in safetensors. */
+  /**
+   * The value that torch.load would return, as plain data; tensors and storages are descriptions. For safetensors, a
+   * dict of tensors.
+   */
   readonly root: PickleValue;
   /** Every tensor, by the keys and indices that lead to it joined with `/`. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** Every dict of named tensors, wherever the file has it. */
+  /** Every dict of named tensors, anywhere in the file. */
   readonly stateDicts: () => readonly StateDict[];
   /**
    * The weights by PyTorch's names, in the file's order, whether the file is a state_dict or wraps one.
@@ -41,7 +44,7 @@ export type Checkpoint = {
   /**
    * The tensor as float32 in blocks of `rowsPerBlock` rows of its first dimension, in memory of about one block. The
    * last block is withheld until the checksum of the whole record was right.
-   * @param from the `next` of a block that an earlier reading of the same file has given
+   * @param from the `next` of a block that an earlier reader of the same file has given
    */
   readonly streamFloat32: (
     info: TensorInfo,
@@ -49,9 +52,12 @@ export type Checkpoint = {
     signal?: AbortSignal,
     from?: RowPosition | null,
   ) => AsyncGenerator<RowBlock, void, undefined>;
-  /** The stretch of the file that holds the tensor, or its rows from `fromRow` on, and at most a header more. */
+  /** The part of the file that holds the tensor, or its rows from `fromRow` on. It contains at most one header more. */
   readonly extentOf: (info: TensorInfo, fromRow?: number) => FileExtent;
-  /** What the file says of a tensor, and the CRC-32 of its bytes: two files that agree in it hold the same tensor. */
+  /**
+   * The file's statements about a tensor, and the CRC-32 of its bytes. Two files with the same statements hold the same
+   * tensor.
+   */
   readonly identityOf: (info: TensorInfo) => string;
 };
 
@@ -101,7 +107,7 @@ export async function openCheckpoint(source: ByteSource, signal?: AbortSignal): 
     identityOf: (info) => {
       const { dtype, shape, strides, storageOffset, isNegated } = info;
       const { crc32, byteLength } = recordOf(info);
-      // A download that was begun before there was the flag goes on.
+      // A download that was begun before the flag existed goes on.
       const flags = isNegated ? [isNegated] : [];
       return JSON.stringify([dtype, shape, strides, storageOffset, crc32, byteLength, ...flags]);
     },

@@ -1,6 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
 
-/** Passes every read on and counts the bytes: for progress, and to prove that dead tensors stay unread. */
+/** Counts the bytes of every read that it passes on: for progress, and to prove that dead tensors stay unread. */
 export function createCountingSource(source: ByteSource): ByteSource & { readonly bytesRead: number } {
   let bytesRead = 0;
   return {

@@ -21,7 +21,7 @@ function createTables(): Int32Array {
 }
 
 /**
- * The CRC-32 of `bytes`, or of everything so far when `previous` is the CRC-32 of what came before.
+ * The CRC-32 of `bytes`. With the CRC-32 of the bytes before as `previous`, the CRC-32 of both together.
  * @returns an unsigned 32-bit number
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
@@ -34,8 +34,8 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
     }
   };
   step(Math.min(bytes.length, -bytes.byteOffset & 3));
-  // Words in the machine's order: little-endian, as everywhere WebAssembly runs. Too few bytes may not reach an
-  // aligned address, and need none.
+  // Words are in the machine's order: little-endian, as on every machine that runs WebAssembly. Few bytes may not reach
+  // an aligned address, and are summed one by one.
   const wordsEnd = ((bytes.length - index) >>> 4) * 4;
   const words =
     wordsEnd > 0 ? new Int32Array(bytes.buffer, bytes.byteOffset + index, wordsEnd) : new Int32Array(0);

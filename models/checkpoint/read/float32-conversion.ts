@@ -1,11 +1,11 @@
 import type { Dtype } from './tensor-info.ts';
 
 /**
- * Elements of any dtype as float32: float16, bfloat16, the integers below 2^24 and bool exactly (NaN payloads and
- * subnormals included), float64, int64 and int32 rounded once to the nearest float32, ties to even, as PyTorch's
- * `.to(torch.float32)` does. Bytes are little-endian, as is every machine that runs WebAssembly.
- *
- * @param bytes for float32 they are not copied: the result is a view of them where their alignment allows it
+ * Converts elements of any dtype to float32. float16, bfloat16, bool and the integers below 2^24 stay exact, NaN
+ * payloads and subnormals included. float64, int64 and int32 are rounded once to the nearest float32, ties to even, as
+ * PyTorch's `.to(torch.float32)` does. Bytes are little-endian, as on every machine that runs WebAssembly.
+ * @param bytes a whole number of elements. float32 is not copied: the result is a view of `bytes` if their alignment
+ *   allows it
  */
 export function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32Array<ArrayBuffer> {
   // Typed arrays must begin at a multiple of their element's size.
@@ -19,7 +19,7 @@ export function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32
     case 'float16':
       return fromFloat16(new Uint16Array(buffer, byteOffset, byteLength / 2));
     case 'bfloat16': {
-      // The upper half of a float32.
+      // A bfloat16 is the upper half of a float32.
       const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
       const words = new Uint32Array(halves.length);
       for (let index = 0; index < halves.length; index++) words[index] = halves[index]! << 16;
@@ -61,7 +61,10 @@ function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   return floats;
 }
 
-/** Through float64, which is exact to 2^53; beyond, the bits that would be lost are gathered in one so that rounding happens once. */
+/**
+ * Converts through float64, which is exact to 2^53. Of a larger number, one bit stands for all the bits that would be
+ * lost, so that it is rounded once only.
+ */
 function fromInt64(values: BigInt64Array): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(values.length);
   for (const [index, value] of values.entries()) {

@@ -1,41 +1,55 @@
 import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** Longest silence within an answer before it counts as broken: slower than any connection that gets anywhere. */
+/** An answer that is silent for longer counts as broken. No usable connection is so slow. */
 const DEFAULT_STALL_MILLISECONDS = 30_000;
-/** Retry-After (RFC 9110, 10.2.3) in seconds; a longer wait is somebody else's mistake, and is cut to this. */
+/**
+ * The longest Retry-After (RFC 9110, 10.2.3) in seconds that is believed; a longer one is a server's mistake, and is
+ * cut to this.
+ */
 const MAX_RETRY_AFTER_SECONDS = 24 * 3600;
-/** An answer that broke off and brought less is a failure; one that brought more is gone on with at once. */
+/** An answer that broke off after fewer bytes is a failure. After more bytes, the rest is requested at once. */
 const MIN_PROGRESS_BYTE_LENGTH = 64 * 2 ** 10;
 
 export type HttpSourceOptions = {
   readonly url: string;
-  /** Of the whole file, known beforehand (from the registry): a server that says otherwise has another file. */
+  /**
+   * Length of the whole file, known beforehand (from the registry). A server that states another length has another
+   * file.
+   */
   readonly byteLength: number;
-  /** Of what was read earlier; null before anything was. A server that names another one has changed the file. */
+  /**
+   * ETag of the bytes that were read earlier; null before anything was read. If the server sends another one, the file
+   * has changed.
+   */
   readonly etag?: string | null;
-  /** Headers that an answer must not contradict; across origins most are unreadable, which is no contradiction. */
+  /**
+   * Headers of which an answer must have no other value. Across origins most headers are unreadable, and then they
+   * count as right.
+   */
   readonly expectedHeaders?: Readonly<Record<string, string>>;
   readonly stallMilliseconds?: number;
   /**
-   * Whether the browser keeps the answers of this address from us although they come. Asked when nothing was ever
-   * answered, and more than once: a connection can break.
+   * Whether the browser hides the answers of this address from us although they come. It is asked when no request was
+   * ever answered, and more than once, since a connection can break.
    */
   readonly isBlocked?: (url: string, signal?: AbortSignal) => Promise<boolean>;
-  /** Called with the length of each piece as it comes in. */
+  /** Called with the length of each piece that arrives. */
   readonly onBytes?: (byteLength: number) => void;
-  /** For tests. */
+  /** Another `fetch`, for tests. */
   readonly fetch?: typeof globalThis.fetch;
 };
 
 export type HttpSource = ByteSource & {
-  /** The file's validator as far as the server has told it; null where it never did. */
+  /** The file's ETag, if the server has sent one; else null. */
   readonly etag: () => string | null;
 };
 
-// Worth trying again (RFC 9110, 15.5.9 and 15.6; RFC 6585, 4): timeout, too many requests, and the server's own trouble.
+// Statuses after which another try may succeed (RFC 9110, 15.5.9 and 15.6; RFC 6585, 4): timeout, too many requests,
+// and the server's own failures.
 const isPassingStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500;
-// What a content network says of a signed address whose time is over. Whoever asks again is sent to a fresh one.
+// The answers of a content network for a signed address that has expired. The next request is redirected to a fresh
+// address.
 const isExpiredStatus = (status: number): boolean => status === 401 || status === 403 || status === 410;
 
 /**
@@ -71,7 +85,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
       try {
         await readPart(offset + filled, bytes.subarray(filled), (count) => (filled += count), signal);
       } catch (error) {
-        // What a connection brought before it broke is kept: the next one asks for the rest.
+        // The bytes that came before the connection broke are kept: the next connection asks for the rest.
         const isContinued =
           filled - before >= MIN_PROGRESS_BYTE_LENGTH && isDetectorError(error, 'source-failed');
         if (!isContinued) throw error;
@@ -80,7 +94,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     return bytes;
   }
 
-  /** @param into all of the range, and nothing else */
+  /** Reads a range into `into`, which it fills completely. */
   async function readPart(
     offset: number,
     into: Uint8Array<ArrayBuffer>,
@@ -121,7 +135,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
         throw new DetectorError('source-failed', `${url}: no answer to ${range}`, { cause: error });
       }
     }
-    // The network may have come back just in time for that question: the answer must fail once more.
+    // The network may have come back just before that question, so the answer must fail once more.
     try {
       return await sendOnce(range, signal);
     } catch (error) {
@@ -137,7 +151,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
   async function sendOnce(range: string, signal: AbortSignal): Promise<Response> {
     const response = await fetchRange(url, {
       headers: { Range: range },
-      // Nothing about the user goes along, and gigabytes do not push everything else out of the cache.
+      // The request tells nothing about the user, and gigabytes of answers do not replace the content of the cache.
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       cache: 'no-store',
@@ -151,7 +165,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
   function refuseOther(response: Response, offset: number, last: number): void {
     const problem = problemOf(response, offset, last);
     if (problem === null) return;
-    // A 200 would be the whole file, gigabytes of it. How its end goes is of no interest any more.
+    // A 200 would be the whole file, gigabytes of it. The result of cancelling it does not matter.
     response.body?.cancel().catch(() => undefined);
     throw problem;
   }
@@ -212,7 +226,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     try {
       for await (const chunk of response.body ?? []) {
         onBytes?.(chunk.byteLength);
-        // An answer that is longer than its range is none to be trusted.
+        // An answer that is longer than its range can't be trusted.
         isTooLong = filled + chunk.byteLength > byteLength;
         if (isTooLong) break;
         into.set(chunk, filled);
@@ -237,7 +251,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
   return { name: url, byteLength: fileByteLength, read, etag: () => etag };
 }
 
-/** Aborts when nothing has been heard for so long. */
+/** Aborts when nothing has arrived for that time. */
 function watchSilence(milliseconds: number): {
   readonly signal: AbortSignal;
   readonly hear: () => void;
@@ -256,7 +270,7 @@ function watchSilence(milliseconds: number): {
   };
 }
 
-/** Milliseconds; null where nothing or nothing sensible was said. The header is a number of seconds or a date. */
+/** Milliseconds; null where the header is missing or makes no sense. It is a number of seconds or a date. */
 function readRetryAfter(text: string | null): number | null {
   if (text === null) return null;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;

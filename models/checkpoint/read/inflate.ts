@@ -2,19 +2,21 @@ import { DetectorError } from '../../../utils/domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { READ_BLOCK_BYTES } from './limits.ts';
 
-/** Inflates a range of a source (RFC 1951) as fast as it is asked for, and never further. */
+/** Inflates a range of a source (RFC 1951), and reads no further than the caller has asked. */
 export type Inflater = {
-  /** Exactly the next `byteLength` inflated bytes. */
+  /** Resolves with exactly the next `byteLength` inflated bytes. */
   readonly read: (byteLength: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
-  /** Makes sure that nothing follows. */
+  /** Throws if more bytes follow. */
   readonly expectEnd: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * @param declaredByteLength size after inflating; a stream that is longer or shorter is an error, so memory is bounded
- *   by what the caller asks for and one chunk of the decompressor
- * @throws (from its functions) DetectorError `checkpoint-malformed`, or whatever the source throws
+ * Creates an inflater over `compressedByteLength` bytes of `source` from `offset` on.
+ * @param declaredByteLength size after inflating. A stream that is longer or shorter is an error, so memory is
+ *   bounded by what the caller asks for and one chunk of the decompressor
+ * @param name of the record, for messages
+ * @throws (from its functions) DetectorError `checkpoint-malformed`; whatever the source throws
  */
 export function createInflater(
   source: ByteSource,
@@ -41,7 +43,7 @@ export function createInflater(
             controller.enqueue(await source.read(offset + position, length, signal));
             position += length;
           } catch (error) {
-            // Remembered, because the decompressor wraps what it fails with.
+            // The decompressor wraps this error, so it is kept here to be thrown as it is.
             sourceError = error;
             throw error;
           }

@@ -13,7 +13,7 @@ import { STORAGE_BYTES, type PickleValue, type StorageInfo, isDict } from './ten
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
 
-/** How much of the file's beginning is tried first, and how it grows when the pickles turn out to be longer. */
+/** Length of the file's beginning that is read first, and its growth while the pickles turn out to be longer. */
 const FIRST_HEAD_BYTES = 256 * 1024;
 const HEAD_GROWTH = 4;
 
@@ -32,9 +32,9 @@ type Head = {
 };
 
 /**
- * Opens the format of torch.save before PyTorch 1.6 (torch/serialization.py, `_legacy_save`): five pickles (magic number,
- * protocol, system, the object, keys of the storages), then for each key an int64 count and the raw elements. There is
- * no checksum in it; what can be checked is that every byte is there.
+ * Opens the format of torch.save before PyTorch 1.6 (torch/serialization.py, `_legacy_save`): five pickles (magic
+ * number, protocol, system, the object, keys of the storages), then for each key an int64 count and the raw elements.
+ * The format has no checksum; the reader can only check that every byte is there.
  * @throws DetectorError as {@link runPickle} does; `checkpoint-malformed` when the file ends early
  */
 export async function openLegacyContainer(
@@ -68,9 +68,12 @@ export async function openLegacyContainer(
   return { format: 'legacy', root: head.root, records, remarks };
 }
 
-/** The pickles' length is written nowhere: a longer beginning is read when they go on beyond what was read. */
+/**
+ * The file does not state the length of the pickles. If they go beyond the bytes that were read, a longer beginning is
+ * read.
+ */
 async function readHead(source: ByteSource, signal?: AbortSignal): Promise<Head> {
-  // Ends: the length grows fourfold up to the file's or the limit.
+  // This ends: the length grows fourfold, up to the file's length or the limit.
   for (let wanted = FIRST_HEAD_BYTES; ; wanted *= HEAD_GROWTH) {
     const length = Math.min(wanted, source.byteLength, MAX_PICKLE_BYTES);
     const cursor = createPickleCursor(await source.read(0, length, signal), source.name);

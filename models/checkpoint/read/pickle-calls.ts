@@ -12,7 +12,7 @@ import {
 import { type PickleMachine, malformed, place, refused, tooLarge, top, unsupported } from './pickle-stack.ts';
 import type { OpaqueValue, PickleKey, PickleValue, TensorInfo, UnreadTensor } from './tensor-info.ts';
 
-/** GLOBAL and STACK_GLOBAL: a name becomes a description of itself, never the thing. */
+/** GLOBAL and STACK_GLOBAL: the name becomes a description of itself; nothing is imported. */
 export function nameGlobal(machine: PickleMachine, module: string, name: string): PickleValue {
   if (meaningOf(module, name) === 'refused') throw refused(machine, `${module}.${name}`);
   return { kind: 'global', name: `${module}.${name}` };
@@ -35,9 +35,9 @@ export function recallStorage(machine: PickleMachine, id: PickleValue): PickleVa
   return storage;
 }
 
-/** REDUCE: calls that have a meaning as data are worked out here; what any other would build is skipped. */
+/** REDUCE: calls with a known meaning become data here. The result of any other call is skipped. */
 export function reduce(machine: PickleMachine, callable: PickleValue, args: PickleValue): PickleValue {
-  // What another call would have given is no data that can be called.
+  // The result of a skipped call is no function or class that could be called.
   if (!isGlobal(callable)) throw refused(machine, describe(callable));
   const { name } = callable;
   if (!isKnownName(name)) return { kind: 'opaque', name };
@@ -48,7 +48,8 @@ export function reduce(machine: PickleMachine, callable: PickleValue, args: Pick
   const values = args as readonly PickleValue[];
   if (GETATTR.includes(name)) return nameAttribute(machine, name, values);
   if (name === ORDERED_DICT || name === DEFAULT_DICT) {
-    // The items follow as SETITEMS; only Python 2 gave an OrderedDict's as an argument. A defaultdict's is its factory.
+    // The items follow as SETITEMS; only Python 2 gave an OrderedDict's items as an argument. A defaultdict's argument
+    // is its factory.
     if (values.length > (name === DEFAULT_DICT ? 1 : 0)) {
       throw unsupported(
         machine,
@@ -81,7 +82,10 @@ function rebuild(name: string, values: readonly PickleValue[], where: string): T
   }
 }
 
-/** A plain attribute of a class or an object that is skipped: a member of an enum, a method. Inner attributes lead anywhere. */
+/**
+ * A plain attribute of a skipped class or object: a member of an enum, or a method. An inner attribute (`__…`) could
+ * lead to any object of Python.
+ */
 function nameAttribute(machine: PickleMachine, name: string, values: readonly PickleValue[]): OpaqueValue {
   const [owner, attribute] = values;
   const isPlain = typeof attribute === 'string' && /^_?[A-Za-z]\w*$/.test(attribute);
@@ -117,7 +121,8 @@ export function construct(machine: PickleMachine, callable: PickleValue | undefi
 
 /**
  * The state of a dict is its attributes: torch's Module.state_dict sets `_metadata` (versions of modules), which says
- * nothing about weights. What an opaque value is told is skipped with it. State of anything else has no meaning.
+ * nothing about weights. The state of an opaque value is skipped as the value is. The state of anything else has no
+ * meaning.
  */
 export function build(machine: PickleMachine, target: PickleValue, state: PickleValue): void {
   if (isOpaque(target)) return;
@@ -155,7 +160,7 @@ export function setItems(machine: PickleMachine, items: readonly PickleValue[]):
 function readKey(machine: PickleMachine, key: PickleValue | undefined): PickleKey {
   if (typeof key !== 'object' && key !== undefined) return key;
   if (key === null || isOpaque(key)) return key;
-  // Tuples are frozen, lists are not; a tensor of an old optimizer's state is known by itself.
+  // Tuples are frozen, lists are not. A tensor in an old optimizer's state is its own key.
   if (Array.isArray(key) && Object.isFrozen(key)) return { kind: 'opaque', name: 'builtins.tuple' };
   if (key !== undefined && 'kind' in key) return { kind: 'opaque', name: key.kind };
   throw unsupported(machine, `expected a string or a number as key of a dict, found ${describe(key)}`);

@@ -8,7 +8,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export type PickleCursor = {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Which pickle of which file, for messages. */
+  /** Names the pickle and its file, for messages. */
   readonly where: string;
   offset: number;
   /** Set when a read went beyond the bytes: with more bytes of the file the pickle may be fine. */
@@ -55,7 +55,7 @@ export function takeF64BigEndian(cursor: PickleCursor, what: string): number {
   return cursor.view.getFloat64(advance(cursor, 8, what), false);
 }
 
-/** FRAME's length, which only tells how the writer buffered. */
+/** The length in FRAME only describes the writer's buffer. */
 export function takeU64(cursor: PickleCursor, what: string): bigint {
   return cursor.view.getBigUint64(advance(cursor, 8, what), true);
 }
@@ -78,12 +78,12 @@ export function takeLong(cursor: PickleCursor, byteLength: number, what: string)
   return Number.isSafeInteger(number) ? number : signed;
 }
 
-/** Bytes that mean nothing here. */
+/** Skips bytes that have no meaning here. */
 export function skipBytes(cursor: PickleCursor, byteLength: number, what: string): void {
   advance(cursor, byteLength, what);
 }
 
-/** UTF-8 text; the length is checked against what is there before anything is decoded. */
+/** UTF-8 text. Its length is checked against the remaining bytes before anything is decoded. */
 export function takeText(cursor: PickleCursor, byteLength: number, what: string): string {
   if (byteLength > MAX_PICKLE_STRING_BYTES) {
     throw new DetectorError(
@@ -95,7 +95,7 @@ export function takeText(cursor: PickleCursor, byteLength: number, what: string)
   return decode(cursor, start, start + byteLength);
 }
 
-/** Text up to a newline, which is taken as well. */
+/** Text up to a newline. The newline is taken as well. */
 export function takeLine(cursor: PickleCursor, what: string): string {
   const start = cursor.offset;
   const end = cursor.bytes.subarray(start, start + MAX_PICKLE_LINE_BYTES).indexOf(0x0a);

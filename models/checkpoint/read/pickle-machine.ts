@@ -39,7 +39,7 @@ import {
 } from './pickle-stack.ts';
 import type { PickleValue, StorageInfo } from './tensor-info.ts';
 
-/** What one pickle holds, and every storage it mentioned. */
+/** The value of one pickle, and every storage that it mentions. */
 export type PickleResult = {
   readonly value: PickleValue;
   readonly storages: ReadonlyMap<string, StorageInfo>;
@@ -49,11 +49,10 @@ const PROTOCOL_MAX = 5;
 
 /**
  * Reads one pickle as data: a machine that knows Python's opcodes and a few names of PyTorch, and has no way to call
- * anything. What other names would build is skipped. The cursor is left behind the STOP.
- *
- * @param maxOpcodes fewer than the default for a pickle that has little to say
- * @throws DetectorError `checkpoint-refused` for a name that does something (pickle-names.ts); `checkpoint-unsupported` for
- *   an opcode that picklers do not write; `checkpoint-malformed`; `checkpoint-too-large`
+ * anything. The values that other names would build are skipped. At the end the cursor is behind the STOP.
+ * @param maxOpcodes fewer than the default for a pickle that needs few
+ * @throws DetectorError `checkpoint-refused` for a name that could run code (pickle-names.ts);
+ *   `checkpoint-unsupported` for an opcode that picklers do not write; `checkpoint-malformed`; `checkpoint-too-large`
  */
 export function runPickle(cursor: PickleCursor, maxOpcodes = MAX_PICKLE_OPCODES): PickleResult {
   const machine: PickleMachine = {
@@ -98,7 +97,7 @@ function step(machine: PickleMachine, code: number): void {
       return;
     }
     case OP.FRAME:
-      // Only tells how the writer buffered: the opcodes themselves say where they end.
+      // FRAME only describes the writer's buffer: the opcodes themselves say where they end.
       takeU64(cursor, opcode);
       return;
     case OP.MARK:

@@ -1,8 +1,8 @@
 /**
- * What a name in a pickle is to this reader. `known` ones have a meaning as data, worked out by pickle-calls.ts. `opaque` ones
- * are what training leaves beside weights (paths, dates, settings, numpy's numbers, classes of the user's own): the value that
- * they would build is skipped. `refused` ones run programs or reach into others, which no data needs. Nothing of any kind is
- * ever imported or called: names are strings here.
+ * The meaning of a name in a pickle to this reader. `known` names have a meaning as data, which pickle-calls.ts works
+ * out. `opaque` names are of values that training leaves beside weights (paths, dates, settings, numpy's numbers,
+ * classes of the user's own); such a value is skipped. `refused` names run programs or reach into others, which no data
+ * needs. No name of any kind is ever imported or called: names are strings here.
  */
 export type NameMeaning = 'known' | 'opaque' | 'refused';
 
@@ -22,7 +22,7 @@ export const REBUILD = {
   fromTypeV2: 'torch._tensor._rebuild_from_type_v2',
 } as const;
 
-/** Functions of PyTorch that make tensors which are not read, and what these are. */
+/** Functions of PyTorch that make tensors of kinds that are not read, and the name of each kind. */
 export const UNREAD_TENSORS: ReadonlyMap<string, string> = new Map([
   ['torch._utils._rebuild_qtensor', 'a quantised tensor'],
   ['torch._utils._rebuild_sparse_tensor', 'a sparse tensor'],
@@ -45,7 +45,7 @@ const NUMPY_DATA =
   /^(dtype|ndarray|matrix|recarray|record|generic|void|datetime64|timedelta64|u?(byte|short|intc|intp|long|longlong)|half|single|double|c?longdouble|csingle|cdouble|(bool|u?int|float|complex|str|bytes|object|unicode|string)(_|\d*))$/;
 const PYTHON_EXCEPTION = /^([A-Z]\w*(Error|Exception|Warning|Exit|Interrupt)|Exception|StopIteration)$/;
 
-/** Modules of which only these names are data: whatever else is in them can do something. */
+/** Modules of which only these names are data: their other names could run code. */
 const DATA_OF_MODULES: ReadonlyMap<string, RegExp> = new Map([
   ['collections', /^(Counter|deque|ChainMap|UserDict|UserList|UserString)$/],
   ['torch', TORCH_DATA],
@@ -65,7 +65,7 @@ const DATA_OF_MODULES: ReadonlyMap<string, RegExp> = new Map([
   ['copyreg', /^(_reconstructor|__newobj__|__newobj_ex__)$/],
   ['copy_reg', /^(_reconstructor|__newobj__|__newobj_ex__)$/],
   ['functools', /^partial$/],
-  // Members of an enum.Flag are put together with it.
+  // The function that combines members of an enum.Flag.
   ['operator', /^or_$/],
   ['_operator', /^or_$/],
   ['types', /^(SimpleNamespace|MappingProxyType)$/],
@@ -208,7 +208,7 @@ const ACTING_MODULES: readonly string[] = [
 ];
 
 const ACTING = new Set(ACTING_MODULES);
-/** Of these, modules without any below them, so that `code.train` is a module of the user's. */
+/** Of these, the modules that have no modules below them, so that `code.train` is a module of the user's. */
 const PLAIN_MODULES = new Set([
   ...[
     'code',
@@ -225,10 +225,10 @@ const PLAIN_MODULES = new Set([
   ],
   ...['operator', 'inspect', 'gc', 'imp', 'doctest', 'timeit', 'tempfile', 'shelve'],
 ]);
-/** The interpreter's own module names, not a way to an object's inner attributes. */
+/** Module names of the interpreter itself. Other inner names could lead to an object's inner attributes. */
 const MAIN_MODULES = new Set(['__main__', '__mp_main__', '__builtin__', '__torch__', '__future__']);
 
-/** What `module.name` is. Both parts are compared as they are, so that dots reach nothing. */
+/** The meaning of `module.name`. Both parts are compared as they are, so that dots in them reach nothing. */
 export function meaningOf(module: string, name: string): NameMeaning {
   const full = `${module}.${name}`;
   if (isKnown(full)) return 'known';
@@ -263,7 +263,7 @@ export function storageClassOf(full: string): string | null {
   return found ?? null;
 }
 
-/** A module that acts, or one below it. */
+/** Whether a module, or one above it, could run code. */
 function isActing(module: string): boolean {
   const parts = module.split('.');
   return parts.some((_part, index) => {

@@ -16,7 +16,7 @@ import {
   isUnreadTensor,
 } from './tensor-info.ts';
 
-/** By the name of the class without `Storage`. */
+/** Dtypes of storages, by the name of the class without `Storage`. */
 const STORAGE_DTYPES: ReadonlyMap<string, Dtype | UnreadDtype> = new Map([
   ['Float', 'float32'],
   ['Half', 'float16'],
@@ -51,7 +51,9 @@ const DTYPE_NAMES: ReadonlyMap<string, Dtype> = new Map([
 
 const FLOATS: readonly Dtype[] = ['float32', 'float16', 'bfloat16', 'float64'];
 
-/** Classes whose tensors are what their arguments say; another one may mean something else by its values. */
+/**
+ * Classes whose tensors have the values that their arguments give. Any other class may use its values in another way.
+ */
 const PLAIN_TENSOR_CLASSES: ReadonlySet<string> = new Set([
   'torch.Tensor',
   'torch._tensor.Tensor',
@@ -112,9 +114,9 @@ export function readPersistentId(id: PickleValue, where: string): StorageInfo | 
 }
 
 /**
- * What `torch._utils._rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks,
- * metadata=None)` describes, and its forerunner `_rebuild_tensor` with the first four arguments: proven to lie within its
- * storage before anybody allocates anything.
+ * The tensor of `torch._utils._rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks,
+ * metadata=None)`, and of its forerunner `_rebuild_tensor` with the first four arguments. It is checked to lie within
+ * its storage before any memory is allocated.
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-too-large`
  */
 export function rebuildTensor(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
@@ -137,8 +139,8 @@ export function rebuildTensor(args: readonly PickleValue[], where: string): Tens
 }
 
 /**
- * `_rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None)`: of dtypes
- * that have no storage class of their own; the storage counts bytes.
+ * The tensor of `_rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, backward_hooks, dtype,
+ * metadata=None)`, whose dtype has no storage class of its own; the storage counts bytes.
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-too-large`
  */
 export function rebuildTensorV3(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
@@ -210,7 +212,7 @@ function readView(storage: StorageInfo, { offset, size, stride }: ViewArguments,
   };
 }
 
-/** Whether gradients are wanted, and functions to be called with them: both say nothing about the values. */
+/** Whether the tensor needs gradients, and the functions that get them. Neither changes the values. */
 function checkGrad(requiresGrad: PickleValue | undefined, hooks: PickleValue, where: string): void {
   if (typeof requiresGrad !== 'boolean') {
     throw new DetectorError(
@@ -226,7 +228,9 @@ function checkGrad(requiresGrad: PickleValue | undefined, hooks: PickleValue, wh
   }
 }
 
-/** The last argument says how the values are to be taken: PyTorch's conjugation and negation flags, and any later one. */
+/**
+ * The last argument says how the values are to be read: PyTorch's conjugation and negation flags, and any later flag.
+ */
 function finishTensor(
   dtype: Dtype | UnreadDtype,
   view: View,
@@ -259,8 +263,8 @@ function isReadable(dtype: Dtype | UnreadDtype): dtype is Dtype {
 }
 
 /**
- * What `torch._utils._rebuild_parameter(data, requires_grad, backward_hooks)` and `_rebuild_parameter_with_state`, which
- * has attributes as a fourth argument, describe: the tensor itself.
+ * The tensor of `torch._utils._rebuild_parameter(data, requires_grad, backward_hooks)` and of
+ * `_rebuild_parameter_with_state`, which has attributes as a fourth argument: `data` itself.
  */
 export function rebuildParameter(args: readonly PickleValue[], where: string): TensorInfo | UnreadTensor {
   const [data] = args;
@@ -274,8 +278,9 @@ export function rebuildParameter(args: readonly PickleValue[], where: string): T
 }
 
 /**
- * `torch._tensor._rebuild_from_type_v2(function, type, arguments, state)`: a tensor with attributes, or of a subclass.
- * @param rebuild of the function by its name
+ * The tensor of `torch._tensor._rebuild_from_type_v2(function, type, arguments, state)`, which has attributes or is of
+ * a subclass.
+ * @param rebuild rebuilds the tensor of the function with that name
  */
 export function rebuildFromType(
   args: readonly PickleValue[],
@@ -332,7 +337,7 @@ export function isGlobal(value: PickleValue | undefined): value is GlobalName {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'global';
 }
 
-/** A value in a few words, for messages. Foreign text is cut and its control characters are escaped. */
+/** A short description of a value, for messages. Foreign text is cut and its control characters are escaped. */
 export function describe(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';

@@ -3,7 +3,7 @@ import { showForeign } from './foreign-text.ts';
 import type { PickleCursor } from './pickle-cursor.ts';
 import type { PickleValue, StorageInfo } from './tensor-info.ts';
 
-/** What a running pickle has in its hands. */
+/** The stack, the memo and the position of a running pickle. */
 export type PickleMachine = {
   readonly cursor: PickleCursor;
   readonly stack: PickleValue[];
@@ -13,7 +13,7 @@ export type PickleMachine = {
   readonly storages: Map<string, StorageInfo>;
   dictCount: number;
   tensorCount: number;
-  /** Where the opcode at hand stands, and its name. */
+  /** Offset and name of the present opcode. */
   at: number;
   opcode: string;
 };
@@ -54,27 +54,30 @@ export function popToMark(machine: PickleMachine): PickleValue[] {
   return machine.stack.splice(start);
 }
 
-/** Which opcode where in which pickle. */
+/** Names the opcode, its place and its pickle, for messages. */
 export function place(machine: PickleMachine): string {
   return `${machine.cursor.where}: ${machine.opcode} at offset ${machine.at}`;
 }
 
-/** The bytes are no pickle of a checkpoint. */
+/** An error for bytes that are no pickle of a checkpoint. */
 export function malformed(machine: PickleMachine, what: string): DetectorError {
   return new DetectorError('checkpoint-malformed', `${place(machine)}: ${what}`);
 }
 
-/** A pickle, but not of the kind that is read. */
+/** An error for a pickle of a kind that is not read. */
 export function unsupported(machine: PickleMachine, what: string): DetectorError {
   return new DetectorError('checkpoint-unsupported', `${place(machine)}: ${what}`);
 }
 
-/** A limit of limits.ts was reached. */
+/** An error for a limit of limits.ts that was exceeded. */
 export function tooLarge(machine: PickleMachine, what: string): DetectorError {
   return new DetectorError('checkpoint-too-large', `${place(machine)}: ${what}`);
 }
 
-/** Something that would have to be called. The name comes from the file: cut, and without control characters. */
+/**
+ * An error for a name that would have to be called. The name comes from the file: it is cut, and its control characters
+ * are escaped.
+ */
 export function refused(machine: PickleMachine, name: string): DetectorError {
   return new DetectorError(
     'checkpoint-refused',

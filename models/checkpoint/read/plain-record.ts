@@ -2,9 +2,9 @@ import type { ByteSource } from './byte-source.ts';
 import type { FileExtent, StorageRecord } from './storage-record.ts';
 
 /**
- * Bytes that lie in the file as they are, without a checksum: of the legacy format and of safetensors.
- * @param start of the bytes themselves
- * @param fileExtent from what stands before them
+ * A record whose bytes lie in the file as they are, without a checksum: of the legacy format and of safetensors.
+ * @param start offset of the bytes themselves
+ * @param fileExtent begins with the header before the bytes
  */
 export function createPlainRecord(
   source: ByteSource,
@@ -23,7 +23,7 @@ export function createPlainRecord(
       let position = 0;
       return Promise.resolve({
         position: () => position,
-        // Nothing is continued from a file without checksums.
+        // A file without checksums gives no place to go on from.
         mark: () => null,
         read: async (length, signal) => {
           const bytes = await readRange(position, length, signal);

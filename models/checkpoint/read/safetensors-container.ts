@@ -10,7 +10,7 @@ import type { Dtype, PickleValue, TensorInfo, UnreadTensor } from './tensor-info
 
 /** The header's length as an unsigned 64-bit number. */
 const LENGTH_BYTES = 8;
-/** What the format itself allows (huggingface/safetensors, MAX_HEADER_SIZE). */
+/** The limit of the format itself (huggingface/safetensors, MAX_HEADER_SIZE). */
 const FORMAT_MAX_HEADER_BYTES = 100_000_000;
 
 const DTYPES: ReadonlyMap<string, Dtype> = new Map([
@@ -60,7 +60,7 @@ type Entry = {
 
 /**
  * Opens a file of huggingface/safetensors (safetensors/src/tensor.rs): the header's length, the header as JSON, and the
- * tensors one after another without gaps. There is no checksum in it.
+ * tensors one after another without gaps. The format has no checksum.
  * @throws DetectorError `checkpoint-malformed`, `checkpoint-too-large`
  */
 export async function openSafetensors(
@@ -117,7 +117,7 @@ function parseHeader(bytes: Uint8Array, fileName: string): Readonly<Record<strin
   } catch (cause) {
     throw malformed(fileName, 'the header is not UTF-8', cause);
   }
-  // The format asks for the brace, so that no other file is taken for one of its own.
+  // The format demands the brace, so that the header can't be taken for another kind of file.
   if (!text.startsWith('{')) throw malformed(fileName, 'the header does not begin with {');
   let header: unknown;
   try {

@@ -6,7 +6,7 @@ import { runPickle } from './pickle-machine.ts';
 
 const SNIFF_BYTES = 4096;
 
-/** What kind of file the first bytes promise. */
+/** The kind of file that the first bytes belong to. */
 export type FileKind = 'zip' | 'legacy' | 'safetensors';
 
 /** The first pickle of the legacy format in protocols 0 and 1, which are without PROTO. */
@@ -44,8 +44,8 @@ const OTHER_FORMATS: readonly {
 ];
 
 /**
- * Tells the formats apart, and says in plain words what a file is that is neither: the usual ones are what a
- * download leaves behind when it did not fetch the weights.
+ * Tells the formats apart. For a file of another kind it says in plain words what the file is; most such files are
+ * leftovers of a download that did not fetch the weights.
  * @throws DetectorError `checkpoint-malformed`; `checkpoint-refused` for a bare pickle that would call something
  */
 export async function sniffFile(source: ByteSource, signal?: AbortSignal): Promise<FileKind> {
@@ -75,7 +75,10 @@ function startsWith(head: Uint8Array, signature: readonly number[] | string, off
   return bytes.every((byte, index) => head[offset + index] === byte);
 }
 
-/** A length below 4 GB and a brace behind it; by its name alone where neither fits, so that what is wrong can be said. */
+/**
+ * A length below 4 GB and a brace behind it. If neither fits, the file's name decides, so that the reader can say what
+ * is wrong with it.
+ */
 function isSafetensors(head: Uint8Array, fileName: string): boolean {
   const isLength = head.length > 8 && head.subarray(4, 8).every((byte) => byte === 0);
   if (isLength && head[8] === 0x7b) return true;
@@ -123,12 +126,15 @@ function printableText(head: Uint8Array): string | undefined {
   return new TextDecoder().decode(head);
 }
 
-/** Pickles of protocol 0 are text. They are no checkpoints, but what one would have called is worth saying. */
+/**
+ * Pickles of protocol 0 are text. They are no checkpoints, but the message names the function that one would have
+ * called.
+ */
 function refuseTextPickle(head: Uint8Array<ArrayBuffer>, fileName: string): void {
   try {
     runPickle(createPickleCursor(head, fileName));
   } catch (error) {
     if (isDetectorError(error, 'checkpoint-refused')) throw error;
-    // Anything else only means that the text is no pickle, which the caller says.
+    // Any other error only means that the text is no pickle, which the caller reports.
   }
 }

@@ -11,7 +11,10 @@ import {
   isUnreadTensor,
 } from './tensor-info.ts';
 
-/** Under which keys training scripts put the state_dict beside other things; the first is the one that a published train.py uses. */
+/**
+ * The keys under which training scripts put the state_dict beside other values. The first one is that of a published
+ * train.py.
+ */
 const WRAPPER_KEYS = ['state_dict', 'model_state_dict'] as const;
 
 /** torch.nn.DataParallel puts the network into an attribute of this name. */
@@ -23,7 +26,7 @@ export type StateDict = {
   readonly path: string;
   /** In the file's order. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** What the tensors of it are that can't be read. */
+  /** Descriptions of the dict's tensors that can't be read. */
   readonly unread: ReadonlyMap<string, string>;
 };
 
@@ -31,8 +34,8 @@ export type StateDict = {
 const MAX_DEPTH = 3;
 
 /**
- * Every dict that holds tensors by names: the weights, averages of them, an optimizer's state. One that is there twice is
- * listed where it is first.
+ * Every dict that holds tensors by names: the weights, averages of them, an optimizer's state. A dict that occurs twice
+ * is listed at its first place.
  */
 export function listStateDicts(root: PickleValue): readonly StateDict[] {
   const found: StateDict[] = [];
@@ -49,7 +52,7 @@ export function listStateDicts(root: PickleValue): readonly StateDict[] {
     if (tensors.size + unread.size > 0) found.push({ path, tensors, unread });
     if (depth === MAX_DEPTH) return;
     for (const [key, item] of (value as ReadonlyMap<PickleKey, PickleValue>).entries()) {
-      // A long name is one of weights, which are not entered.
+      // A key with a long name belongs to weights, which contain no further dicts.
       const name = typeof key === 'object' ? describe(key) : String(key).slice(0, MAX_TENSOR_PATH_CHARACTERS);
       visit(item, path === '' ? name : `${path}/${name}`, depth + 1);
     }
@@ -59,10 +62,9 @@ export function listStateDicts(root: PickleValue): readonly StateDict[] {
 }
 
 /**
- * The weights of a checkpoint by PyTorch's names, in the file's order: from a plain state_dict or from one that a
- * training script wrapped with its epoch and optimizer. A `module.` before every key is taken off.
- *
- * @throws DetectorError `checkpoint-unsupported` when there is no state_dict, more than one, or something in it that is
+ * The weights of a checkpoint by PyTorch's names, in the file's order: from a plain state_dict, or from one that a
+ * training script wrapped with its epoch and optimizer. A `module.` before every key is removed.
+ * @throws DetectorError `checkpoint-unsupported` when there is no state_dict, more than one, or a value in it that is
  *   not a tensor
  */
 export function findStateDict(root: PickleValue, where: string): ReadonlyMap<string, TensorInfo> {

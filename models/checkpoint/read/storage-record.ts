@@ -4,33 +4,36 @@ import { READ_BLOCK_BYTES } from './limits.ts';
 /** A place in a record from which a later reader can go on: its offset, and the CRC-32 of everything before it. */
 export type RecordPosition = { readonly offset: number; readonly checksum: number };
 
-/** A stretch of the file itself. */
+/** A part of the file itself. */
 export type FileExtent = {
   readonly offset: number;
   readonly byteLength: number;
-  /** At its end, of what belongs to the record and nobody reads (a zip's data descriptor). */
+  /** The bytes at its end that belong to the record but are never read (a zip's data descriptor). */
   readonly tailByteLength: number;
 };
 
-/** The bytes of a record from the first to the last. Whoever reads to the end has the checksum checked. */
+/** Reads the bytes of a record from the first to the last. Its checksum is checked when the last byte is read. */
 export type SequentialReader = {
   readonly position: () => number;
-  /** Where a later reader can go on, perhaps of another program; null where it must begin anew (deflated records). */
+  /**
+   * The place from which a later reader can go on, perhaps in another run of the program; null where it must begin anew
+   * (deflated records).
+   */
   readonly mark: () => RecordPosition | null;
   /**
-   * The next `byteLength` bytes, exactly; the caller makes sure that there are as many.
+   * Exactly the next `byteLength` bytes; the caller makes sure that there are as many.
    * @throws DetectorError `checkpoint-malformed` in place of the last bytes when the record's checksum is wrong
    */
   readonly read: (byteLength: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
-  /** Gives back what an unfinished read holds. */
+  /** Frees the memory of an unfinished read. */
   readonly close: () => Promise<void>;
 };
 
-/** The bytes of one storage, wherever and however the container keeps them. */
+/** The bytes of one storage, in any kind of container. */
 export type StorageRecord = {
-  /** For messages. */
+  /** The record's name, for messages. */
   readonly name: string;
-  /** Decoded bytes. */
+  /** Length of the decoded bytes. */
   readonly byteLength: number;
   /** Whether a range may be read by itself: the bytes are stored as they are, and no checksum is left to check. */
   readonly isRangeReadable: () => boolean;
@@ -44,15 +47,15 @@ export type StorageRecord = {
    * @throws DetectorError `options-invalid` for a mark where none can be given
    */
   readonly openSequential: (signal?: AbortSignal, from?: RecordPosition | null) => Promise<SequentialReader>;
-  /** Everything of the file that reading the record needs, its header included. */
+  /** The part of the file that is read for the record, its header included. */
   readonly fileExtent: FileExtent;
   /** The CRC-32 that the container states, unsigned; null where it states none. */
   readonly crc32: number | null;
 };
 
 /**
- * Calls `visit` with consecutive blocks that cover at least bytes `start` to `end` of the record, in order. Unless the
- * record's checksum is known to be right, the blocks cover the whole record, so that it gets checked.
+ * Calls `visit` with consecutive blocks, in order, that cover at least bytes `start` to `end` of the record. Unless the
+ * record's checksum is known to be right, the blocks cover the whole record, so that it is checked.
  */
 export async function visitBlocks(
   record: StorageRecord,

@@ -2,18 +2,17 @@ import { DTYPE_BYTES, type TensorInfo } from './tensor-info.ts';
 
 type Axis = {
   readonly size: number;
-  /** In elements of the storage. */
+  /** Step to the next index, in elements of the storage. */
   readonly stride: number;
-  /** In elements of the result. */
+  /** Step to the next index, in elements of the result. */
   readonly outputStride: number;
   /** Elements from the first to the last one that the axes after this one reach. */
   readonly innerReach: number;
 };
 
 /**
- * Copies those elements of a strided view that lie in one block of its storage to where they belong in the contiguous
- * result. Called for all blocks in turn it fills the result, whatever the strides, without the storage in memory.
- *
+ * Copies those elements of a strided view that lie in one block of its storage to their places in the contiguous
+ * result. Called for all blocks in turn, it fills the result for any strides, without the storage in memory.
  * @param block bytes of the storage from element `blockStart` on, a whole number of elements
  * @param output the tensor's elements in row-major order
  */

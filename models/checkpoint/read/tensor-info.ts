@@ -1,4 +1,4 @@
-/** Element types of PyTorch's storages that this reader takes. */
+/** Element types of PyTorch's storages that this reader can read. */
 export type Dtype =
   'float32' | 'float16' | 'bfloat16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
 
@@ -16,7 +16,7 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
-/** Element types of storages that PyTorch has beyond those that are read. `untyped` counts bytes. */
+/** Element types of PyTorch's storages that are not read. `untyped` counts bytes. */
 export type UnreadDtype =
   'complex64' | 'complex128' | 'qint8' | 'quint8' | 'qint32' | 'quint4x2' | 'quint2x4' | 'untyped';
 
@@ -33,7 +33,7 @@ export const STORAGE_BYTES: Readonly<Record<Dtype | UnreadDtype, number>> = {
   untyped: 1,
 };
 
-/** A storage as a pickle names it. Several tensors can be views of one. */
+/** A storage as a pickle describes it. Several tensors can be views of one. */
 export type StorageInfo = {
   readonly kind: 'storage';
   readonly dtype: Dtype | UnreadDtype;
@@ -54,20 +54,26 @@ export type TensorInfo = {
   readonly elementCount: number;
   /** Bytes of the tensor's own elements in its own dtype, without gaps. */
   readonly byteLength: number;
-  /** PyTorch's negation flag: the values are those of the storage with the other sign. Only of floating-point dtypes. */
+  /**
+   * PyTorch's negation flag: the values are those of the storage with the other sign. Only floating-point dtypes have
+   * it.
+   */
   readonly isNegated: boolean;
 };
 
-/** A class or function that a pickle names without calling it. Names that pickle-names.ts refuses never come this far. */
+/**
+ * A class or function that a pickle names without calling it. It is never one of the names that pickle-names.ts
+ * refuses.
+ */
 export type GlobalName = { readonly kind: 'global'; readonly name: string };
 
-/** A value that the file would build by calling something, or bytes. It is named, and nothing of it is kept. */
+/** A value that the file would build with a call, or bytes. Its name is kept, and nothing else of it. */
 export type OpaqueValue = { readonly kind: 'opaque'; readonly name: string };
 
-/** A tensor of a kind whose values are not read; it only matters where the network needs it. */
+/** A tensor of a kind whose values are not read. It is an error only if the network needs it. */
 export type UnreadTensor = { readonly kind: 'unread-tensor'; readonly reason: string };
 
-/** What a pickle holds, as plain data. Dicts are Maps, so that `__proto__` is a key like any other. */
+/** The value of a pickle, as plain data. Dicts are Maps, so that `__proto__` is a key like any other. */
 export type PickleValue =
   | null
   | boolean

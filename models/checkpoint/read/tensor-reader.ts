@@ -18,11 +18,16 @@ export type RowBlock = {
   readonly rowCount: number;
   /** `rowCount` times the product of the other dimensions, row-major. */
   readonly values: Float32Array<ArrayBuffer>;
-  /** From which reading goes on behind this block, later or elsewhere; null where it must begin anew. */
+  /**
+   * The place behind this block from which a reader can go on, later or in another run; null where it must begin anew.
+   */
   readonly next: RowPosition | null;
 };
 
-/** A place between two rows of a tensor, and the record's there. Plain numbers, so that it can be kept. */
+/**
+ * A place between two rows of a tensor, and the place of that row in the record. It consists of plain numbers, so that
+ * it can be stored.
+ */
 export type RowPosition = RecordPosition & { readonly row: number };
 
 /** The tensor's elements in row-major order, little-endian, in its own dtype. The record's checksum has been checked. */
@@ -53,7 +58,7 @@ export async function readTensorBytes(
   return negated(info, output);
 }
 
-/** The same bytes, with the sign of every number turned over where the tensor's negation flag says so. */
+/** The bytes of a tensor, with the sign of every number turned over if the tensor's negation flag is set. */
 function negated(info: TensorInfo, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (!info.isNegated) return bytes;
   const itemBytes = DTYPE_BYTES[info.dtype];
@@ -63,12 +68,11 @@ function negated(info: TensorInfo, bytes: Uint8Array<ArrayBuffer>): Uint8Array<A
 }
 
 /**
- * The tensor in blocks of rows, in memory of about one block. A contiguous tensor is read in one pass over its record,
- * and the last block comes only when the checksum of the whole record was right. Another one is gathered, with one pass
- * for every {@link MAX_GATHERED_BYTES}.
- *
+ * Reads the tensor in blocks of rows, in memory of about one block. A contiguous tensor is read in one pass over its
+ * record, and the last block comes only when the checksum of the whole record was right. Any other tensor is gathered,
+ * with one pass for every {@link MAX_GATHERED_BYTES}.
  * @param rowsPerBlock at least 1; the last block may have fewer
- * @param from where an earlier reading of the same tensor stopped; null for the beginning
+ * @param from where an earlier reader of the same tensor stopped; null for the beginning
  * @throws DetectorError `options-invalid` for a tensor without dimensions, `rowsPerBlock` below 1, or a place that is
  *   not of this tensor
  */
@@ -157,13 +161,13 @@ async function* streamGathered(
 }
 
 /**
- * What of the file is read for a tensor, or for its rows from `fromRow` on: never less, at most a header more. Whoever
- * knows it can fetch it beforehand.
+ * The part of the file that is read for a tensor, or for its rows from `fromRow` on, and at most one header more. A
+ * caller can fetch it beforehand.
  */
 export function extentOf(record: StorageRecord, info: TensorInfo, fromRow = 0): FileExtent {
   const { offset, byteLength, tailByteLength } = record.fileExtent;
   const rowCount = info.shape[0] ?? 1;
-  // The header's own length is known only when it is read, so this is that much before the row.
+  // The header's own length is known only when it is read, so this begins by that much before the row.
   const skipped =
     fromRow > 0 && isContiguous(info)
       ? info.storageOffset * DTYPE_BYTES[info.dtype] + fromRow * (info.byteLength / rowCount)

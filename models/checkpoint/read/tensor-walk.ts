@@ -3,7 +3,9 @@ import { showForeign } from './foreign-text.ts';
 import { MAX_NESTING, MAX_TENSORS, MAX_TENSOR_PATH_CHARACTERS } from './limits.ts';
 import { type PickleKey, type PickleValue, type TensorInfo, isDict, isTensor } from './tensor-info.ts';
 
-/** Keys that lead somewhere, joined with `/`; null beyond {@link MAX_TENSOR_PATH_CHARACTERS}. */
+/**
+ * The keys that lead to the value, joined with `/`; null if they are longer than {@link MAX_TENSOR_PATH_CHARACTERS}.
+ */
 type Path = string | null;
 
 /** A list or dict that is being walked. */
@@ -11,11 +13,10 @@ type Level = { readonly entries: Iterator<readonly [PickleKey, PickleValue]>; re
 
 /**
  * Every tensor below `root`, in the order of the file, by the path that leads to it: keys of dicts and indices of lists
- * joined with `/`. Without recursion, and a list or dict that is shared is entered once, from the first path that leads
- * to it: sixty tuples that each hold the previous one twice are sixty steps, not 2^60.
- *
- * @throws DetectorError `checkpoint-too-large` below {@link MAX_NESTING} levels, and for a tensor whose path is longer
- *   than {@link MAX_TENSOR_PATH_CHARACTERS}; `checkpoint-unsupported` when two tensors have the same path
+ * joined with `/`. The walk has no recursion, and enters a shared list or dict once, at the first path that leads to
+ * it: sixty tuples that each hold the previous one twice are sixty steps, not 2^60.
+ * @throws DetectorError `checkpoint-too-large` below {@link MAX_NESTING} levels, and for a tensor whose path is
+ *   longer than {@link MAX_TENSOR_PATH_CHARACTERS}; `checkpoint-unsupported` when two tensors have the same path
  */
 export function collectTensors(root: PickleValue, where: string): ReadonlyMap<string, TensorInfo> {
   const tensors = new Map<string, TensorInfo>();

@@ -71,7 +71,7 @@ function findRoot(entries: ReadonlyMap<string, ZipEntry>, fileName: string): str
   return root;
 }
 
-/** What a zip without a checkpoint's folder is, by the names of its records. */
+/** Describes a zip without a checkpoint's folder, by the names of its records. */
 function nameOtherZip(entries: ReadonlyMap<string, ZipEntry>, fileName: string): DetectorError {
   const names = [...entries.keys()].filter((name) => !name.endsWith('/'));
   if (entries.has(PICKLE_NAME)) {

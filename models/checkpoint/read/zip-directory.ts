@@ -8,7 +8,7 @@ import { type DirectoryLocation, locateZipDirectory } from './zip-end.ts';
 /** One record as the central directory describes it. PKWARE APPNOTE 6.3.10, 4.3.12. */
 export type ZipEntry = {
   readonly name: string;
-  /** As it stands in both headers. */
+  /** The name's bytes, which must be the same in both headers. */
   readonly nameBytes: Uint8Array;
   readonly method: 'stored' | 'deflated';
   /** null in an archive that was written without computing any. */
@@ -32,7 +32,7 @@ const ZIP64_EXTRA_ID = 0x0001;
 type RawEntry = Omit<ZipEntry, 'endOffset' | 'crc32'> & { readonly crc32: number };
 
 export type ZipDirectory = {
-  /** By name, in the directory's order. */
+  /** The records by their names, in the directory's order. */
   readonly entries: ReadonlyMap<string, ZipEntry>;
   readonly hasChecksums: boolean;
   /** Bytes behind the archive's end. */
@@ -40,10 +40,9 @@ export type ZipDirectory = {
 };
 
 /**
- * Reads the central directory: what records there are, where, and with which checksums. Local headers are not read.
- *
- * @throws DetectorError `checkpoint-malformed`, `checkpoint-unsupported` (encrypted, several disks, another method than
- *   stored or deflated), `checkpoint-too-large`
+ * Reads the central directory: the records, their places and their checksums. Local headers are not read.
+ * @throws DetectorError `checkpoint-malformed`, `checkpoint-unsupported` (encrypted, several disks, another method
+ *   than stored or deflated), `checkpoint-too-large`
  */
 export async function readZipDirectory(source: ByteSource, signal?: AbortSignal): Promise<ZipDirectory> {
   const location = await locateZipDirectory(source, signal);
@@ -192,7 +191,7 @@ function findExtra(
   extraEnd: number,
   where: string,
 ): { start: number; end: number } {
-  // At least four bytes forward each time, in a field of at most 65,535.
+  // Each step goes forward by at least four bytes, in a field of at most 65,535.
   for (let field = extraStart; field + 4 <= extraEnd;) {
     const dataEnd = field + 4 + view.getUint16(field + 2, true);
     if (dataEnd > extraEnd) break;
@@ -223,8 +222,8 @@ function checkSizes(name: string, method: ZipEntry['method'], sizes: Sizes, wher
 }
 
 /**
- * Archivers write the names that they were given in the code page of their machine, and some with backslashes. Which page it
- * was does not matter: the folder's name only has to be the same for all records.
+ * Archivers write names in the code page of their machine, and some use backslashes. It does not matter which code page
+ * it was: the folder's name only has to be the same for all records.
  */
 function decodeName(bytes: Uint8Array): string {
   return decodeText(bytes).replaceAll('\\', '/');
@@ -234,12 +233,14 @@ function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Not UTF-8: a character for each byte.
+    // The name is not UTF-8, so each byte becomes a character.
     return new TextDecoder('latin1').decode(bytes);
   }
 }
 
-/** Records that share bytes are how a small file pretends to be a large one (D. Fifield, "A better zip bomb"). */
+/**
+ * Records must not share bytes: that is how a small file pretends to be a large one (D. Fifield, "A better zip bomb").
+ */
 function withEnds(
   raw: ReadonlyMap<string, RawEntry>,
   location: DirectoryLocation,

@@ -8,7 +8,7 @@ export type DirectoryLocation = {
   readonly offset: number;
   readonly byteLength: number;
   readonly entryCount: number;
-  /** Bytes behind the archive's end that belong to nothing in it. */
+  /** Bytes behind the archive's end, which do not belong to it. */
   readonly appendedByteLength: number;
 };
 
@@ -22,8 +22,8 @@ const ZIP64_END_SIGNATURE = 0x06064b50;
 const ZIP64_END_BYTES = 56;
 const ENTRY_BYTES = 46;
 /**
- * How far before the file's end an archive may end, where something was appended: a line end, the padding of a copy in
- * blocks, the rest of a download. Read only where the end is not at the end.
+ * How far before the file's end the archive may end, if something was appended: a line end, the padding of a copy in
+ * blocks, the rest of a download. These bytes are read only if the archive does not end at the file's end.
  */
 const MAX_APPENDED_BYTES = 4 * 2 ** 20;
 
@@ -41,7 +41,7 @@ export async function locateZipDirectory(
   source: ByteSource,
   signal?: AbortSignal,
 ): Promise<DirectoryLocation> {
-  // Archives of torch have no comment, so the end is at the end; only another one makes the longer search necessary.
+  // Torch's archives have no comment, so they end at the file's end. Only other archives need the longer search.
   const found =
     (await findEnd(source, END_BYTES, signal)) ??
     (await findEnd(source, END_BYTES + MAX_COMMENT_BYTES, signal)) ??
@@ -84,8 +84,8 @@ async function findEnd(
 }
 
 /**
- * The last end of an archive before bytes that belong to none. Its directory has to lie directly before it: a record may be
- * an archive itself, and the end of that one is not the file's.
+ * The last end of an archive before bytes that do not belong to it. Its directory has to lie directly before it: a
+ * record may be an archive itself, whose end is not that of the file.
  */
 async function findEarlierEnd(
   source: ByteSource,
@@ -115,7 +115,7 @@ async function isBehindDirectory(
       zip64Offset === undefined ? readEnd(view) : await readZip64End(source, zip64Offset, signal);
     return fields.offset + fields.byteLength === (zip64Offset ?? offset);
   } catch (error) {
-    // Bytes that only look like an end.
+    // The bytes only look like an end.
     if (isDetectorError(error) && !error.isPassing) return false;
     throw error;
   }

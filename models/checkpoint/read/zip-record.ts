@@ -16,7 +16,7 @@ const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRecord {
   const name = `${source.name}: record "${showForeign(entry.name)}"`;
   let dataOffset: number | undefined;
-  // Without a checksum there is nothing to check.
+  // A record without a checksum needs no check.
   let isChecked = entry.crc32 === null;
 
   async function locate(signal?: AbortSignal): Promise<number> {
@@ -78,7 +78,7 @@ export function createZipRecord(source: ByteSource, entry: ZipEntry): StorageRec
     fileExtent: {
       offset: entry.headerOffset,
       byteLength: entry.endOffset - entry.headerOffset,
-      // The local extra field may shorten it: what is left then is only held a little longer.
+      // The local extra field may be shorter. Then a few bytes are held in memory for a little longer.
       tailByteLength: Math.max(
         0,
         entry.endOffset -

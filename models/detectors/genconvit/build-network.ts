@@ -16,7 +16,11 @@ import { addVaeNetwork } from './vae-graph.ts';
 /** The VAE's further input: noise, dims [batch, latent]. */
 export const NOISE_INPUT = 'noise';
 
-/** @throws DetectorError `options-invalid` for a combination that has no meaning, with what to choose instead */
+/**
+ * Checks whether a network can have this form.
+ * @throws DetectorError `options-invalid` for a combination that has no meaning. The message says what to choose
+ *   instead
+ */
 export function assertConvertible(network: Network, dtype: WeightDtype, device: GraphDevice): void {
   if (dtype === 'int8' && device === 'webgpu') {
     throw new DetectorError(
@@ -32,7 +36,10 @@ export function assertConvertible(network: Network, dtype: WeightDtype, device: 
   }
 }
 
-/** As `Detector.build`, with the sizes of the network. */
+/**
+ * Builds the graph as `Detector.build` does, and returns the sizes of the network as well.
+ * @throws DetectorError `options-invalid`, `network-mismatch`, `graph-invalid`
+ */
 export function buildNetwork(
   stateDict: ReadonlyMap<string, TensorInfo>,
   reader: WeightReader,

@@ -50,11 +50,12 @@ label is the larger mean's. Higher is more likely manipulated.`,
   bands: VERDICT_BANDS,
   calibration: CALIBRATION,
   trainedOn: {
-    // The crops of its training are those of dlib's detector. On the authors' sample videos it finds all faces from this side on,
-    // some of 62 to 70 pixels, and almost none below.
+    // The network was trained on crops of faces that dlib's detector found. On the authors' sample videos dlib finds
+    // all faces from this side on, some of 62 to 70 pixels, and almost none below.
     minFaceSidePixels: 70,
-    // The six faces of the authors' own sample videos have .0059 to .019; blurred with a Gaussian of 3 pixels at 224 all of them
-    // have less than this (.0011 to .0024), with one of 1 pixel none (.0034 and more). No data on what the networks make of them.
+    // The six faces of the authors' own sample videos have .0059 to .019. Blurred with a Gaussian of 3 pixels at 224,
+    // all of them have less than this (.0011 to .0024); with one of 1 pixel, none has less (.0034 and more). It was not
+    // measured how the networks score such faces.
     minFineDetail: 0.0025,
   },
   published: {

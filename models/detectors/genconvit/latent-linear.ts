@@ -21,11 +21,11 @@ const INT4_BLOCK_SIZE = 32;
 
 type Part = { readonly name: string; readonly rowStart: number; readonly rowCount: number };
 
-/** One stored form of a part's matrix [rowCount, inFeatures]. */
+/** One form in which a part's matrix [rowCount, inFeatures] is stored. */
 type PartForm = {
-  /** `name` follows the part's own. */
+  /** `name` comes behind the part's own name. */
   readonly tensors: readonly Omit<ExternalTensor, 'byteLength'>[];
-  /** Called for each reading of the part: `add` takes a block of rows and its first row within the part. */
+  /** Called for each pass over the part: `add` takes a block of rows and its first row within the part. */
   readonly begin: () => {
     readonly add: (values: Float32Array<ArrayBuffer>, row: number) => void;
     readonly finish: () => readonly Uint8Array[];
@@ -41,7 +41,7 @@ type PartForm = {
 };
 
 /**
- * The VAE's mu layer, PyTorch's nn.Linear of 25088 → 12544 in the published network, as several nodes along its
+ * The VAE's mu layer, PyTorch's nn.Linear of 25088 → 12544 in the published network. It becomes several nodes along its
  * outputs: x [N, K] → [N, M], called `name`. The checkpoint's matrix is read once, in blocks of rows, in every dtype.
  */
 export function latentLinear(graph: GraphBuilder, parameters: Parameters, name: string, x: Value): Value {
@@ -56,7 +56,7 @@ export function latentLinear(graph: GraphBuilder, parameters: Parameters, name: 
         ...form.tensors.map((tensor) => ({ ...tensor, name: `${part.name}.${tensor.name}` })),
         { name: `${part.name}.bias`, dtype: 'float32', dims: [rowCount] },
       ],
-      // The matrix first: ranges are fetched ahead in this order.
+      // The matrix comes first, since ranges are fetched ahead in this order.
       [{ key: weightKey, rowStart }, { key: biasKey }],
       async (signal) => {
         const target = form.begin();
@@ -133,7 +133,7 @@ const FORMS: Readonly<
   },
 };
 
-/** Equal parts but for the last, in multiples of the reading block. */
+/** Equal parts, except for the last, in multiples of the reading block. */
 function splitRows(name: string, outFeatures: number, inFeatures: number): readonly Part[] {
   const count = Math.max(MIN_PARTS, Math.ceil((outFeatures * inFeatures * 4) / MAX_PART_BYTE_LENGTH));
   const rowsPerPart = Math.max(
@@ -162,7 +162,7 @@ type RowReader = SourceCursor & {
 /** One pass over a matrix's rows for all parts, so that its record is read and checked once. */
 function openRows(parameters: Parameters, key: string): RowReader {
   let blocks: ReturnType<Parameters['reader']['streamFloat32']> | null = null;
-  /** The first row that no block has given yet. */
+  /** The first row that no block has contained yet. */
   let nextRow = 0;
   let position: RowPosition | null = null;
 

@@ -14,7 +14,7 @@ export type NetworkLayout = {
   readonly network: Network;
   /** Side of the input image in pixels. */
   readonly imageSize: number;
-  /** Side of the reconstruction in pixels: the input's in ED, half of it in the published VAE. */
+  /** Side of the reconstruction in pixels: ED's is as large as the input, the published VAE's half as large. */
   readonly reconstructionSize: number;
   readonly backbonePrefix: 'backbone' | 'convnext_backbone';
   /** Blocks and channels of each of ConvNeXt's stages. */
@@ -26,16 +26,21 @@ export type NetworkLayout = {
   /** Channels after each encoder stage, and after each decoder stage. */
   readonly encoderChannels: readonly number[];
   readonly decoderChannels: readonly number[];
-  /** VAE only: mu's inputs and outputs, and the latent as the decoder sees it, [channels, side, side]. */
+  /**
+   * VAE only: the number of mu's inputs, and the dims of the latent as the decoder takes it, [channels, side, side].
+   */
   readonly latent: { readonly inFeatures: number; readonly dims: readonly [number, number, number] } | null;
-  /** Every live key with the shape that it must have. */
+  /** Every key that inference reads, with the shape that it must have. */
   readonly tensors: ReadonlyMap<string, readonly number[]>;
 };
 
-/** The published networks' input; ED's convolutions take any multiple of 32, so its checkpoint doesn't tell. */
+/**
+ * Side of the published networks' input. ED's convolutions take any multiple of 32, so its checkpoint does not tell the
+ * side.
+ */
 export const PUBLISHED_IMAGE_SIZE = 224;
 const BACKBONE_PREFIX = { ed: 'backbone', vae: 'convnext_backbone' } as const;
-/** Places of the convolutions in `encoder.features` and `decoder.features` (model/genconvit_ed.py, _vae.py). */
+/** Indices of the convolutions in `encoder.features` and `decoder.features` (model/genconvit_ed.py, _vae.py). */
 const ENCODER_CONVS = { ed: [0, 3, 6, 9, 12], vae: [0, 3, 6, 9] } as const;
 const DECODER_CONVS = { ed: [0, 2, 4, 6, 8], vae: [0, 2, 4, 6] } as const;
 /** Fixed by timm's ConvNeXt. */
@@ -48,8 +53,8 @@ const RGB = 3;
 const CLASS_COUNT = 2;
 
 /**
- * Keys that the original holds but never uses for its logits (found by poisoning every tensor believed dead): the
- * Swin embedder, the VAE's training-only heads and BatchNorm's counters.
+ * Keys that the original holds but never uses for its logits: the Swin embedder, the VAE's training-only heads and
+ * BatchNorm's counters. This was tested by overwriting all of these tensors: the logits stayed the same.
  */
 const DEAD_KEYS: Readonly<Record<Network, RegExp>> = {
   ed: /^(embedder\.|backbone\.patch_embed\.)|\.num_batches_tracked$/,
@@ -57,13 +62,13 @@ const DEAD_KEYS: Readonly<Record<Network, RegExp>> = {
 };
 /** A message with more names than this is no easier to understand. */
 const MAX_NAMED_KEYS = 12;
-/** ConvNeXt-XLarge has 27; a number far beyond it is an attack on the builder's memory. */
+/** ConvNeXt-XLarge has 27. A number far beyond it would exhaust the builder's memory. */
 const MAX_BLOCKS_PER_STAGE = 256;
 const STAGES = 4;
 
 /**
- * Which network a state_dict belongs to, or null when it is neither. The prefixes of the backbone and of mu decide, not
- * single keys: with one key missing the answer is the same, and {@link readNetworkLayout} can name that key.
+ * The network to which a state_dict belongs; null when it is neither. The prefixes of the backbone and of mu decide,
+ * not single keys. So a missing key does not change the answer, and {@link readNetworkLayout} can name that key.
  */
 export function detectNetwork(shapes: StateDictShapes): Network | null {
   const hasKeyBelow = (...prefixes: readonly string[]): boolean =>
@@ -247,7 +252,7 @@ function addBackbone(
   affine(`${prefix}.head.fc`, [layout.featureCount, lastWidth], layout.featureCount);
 }
 
-/** A text with the first of the keys, or no text where there are no keys. */
+/** One text that names the first of the keys; none if there are no keys. */
 function listKeys(problem: string, keys: readonly string[]): readonly string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, MAX_NAMED_KEYS).map((key) => showForeign(key));

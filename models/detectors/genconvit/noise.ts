@@ -2,9 +2,9 @@ import type { Noise } from '../detector.ts';
 
 /**
  * The VAE's noise. The original draws it anew at every inference, so the same video gets different scores; ours comes
- * from a seed. Generator: FNV-1a of the stream's name xor the seed starts a mulberry32 stream with random access, whose
- * pairs of numbers become standard normal ones by Box and Muller. These are the numbers behind the project's golden
- * values (eps stream, element image · latent + j), so they must not change.
+ * from a seed. The FNV-1a hash of the stream's name, xor the seed, is the start of a mulberry32 stream with random
+ * access. The method of Box and Muller turns pairs of its numbers into standard normal ones. The project's golden
+ * values were made with these numbers (stream eps, element image · latent + j), so they must not change.
  */
 const STREAM_NAME = 'eps';
 const FNV_OFFSET = 0x811c9dc5;
@@ -23,7 +23,7 @@ export function noiseForImage(noise: Noise, imageIndex: number, count: number): 
   const state = (fnv1a(STREAM_NAME) ^ noise.seed) >>> 0;
   const first = imageIndex * count;
   for (let index = 0; index < count; index += 2) {
-    // 1 − u would do as well; + 1 keeps the logarithm's argument above zero.
+    // + 1 keeps the logarithm's argument above zero.
     const u1 = (mulberry32(state, first + index) + 1) / 2 ** 32;
     const u2 = mulberry32(state, first + index + 1) / 2 ** 32;
     const radius = Math.sqrt(-2 * Math.log(u1));

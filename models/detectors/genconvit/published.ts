@@ -4,7 +4,7 @@ import type { Network } from './network-layout.ts';
 
 const ORIGIN = 'https://huggingface.co';
 const REPOSITORY = 'Deressa/GenConViT';
-/** A commit, not a branch: the bytes behind the address stay the same. */
+/** A commit, not a branch: the bytes at the address never change. */
 const REVISION = '32d6e9e3c931a37971cc756da706cf1eef643372';
 
 export const PUBLISHER: Publisher = {

@@ -8,7 +8,7 @@ import { PUBLISHED_CHECKPOINTS } from './published.ts';
  * it, but some adapters offer less.
  */
 const MIN_BINDING_BYTE_LENGTH = 128 * 2 ** 20;
-/** On a computer with less, half a gigabyte for browser and network slows every other program down. */
+/** On a computer with less memory, the half gigabyte of browser and network slows every other program down. */
 const LITTLE_MEMORY_GIGABYTES = 2;
 /** Room that must be left on the disk beside the network. */
 const SPARE_BYTE_LENGTH = 200_000_000;

@@ -15,8 +15,9 @@ const BATCH_NORM_EPSILON = 1e-5;
 const LEAKY_SLOPE = 0.01;
 
 /**
- * Network B (model/genconvit_vae.py): image [N, 3, S, S] and noise [N, latent] → logits [N, 2], reconstruction
- * [N, 3, R, R], features [N, 2 · featureCount] (of the image, then of the reconstruction: not ED's order).
+ * Network B (model/genconvit_vae.py): image [N, 3, S, S] and noise [N, latent] → logits [N, 2], reconstruction [N, 3,
+ * R, R], features [N, 2 · featureCount]. The features of the image come first, then those of the reconstruction; ED has
+ * the other order.
  */
 export function addVaeNetwork(
   graph: GraphBuilder,
@@ -53,7 +54,7 @@ export function addVaeNetwork(
   });
   const reconstruction = value;
 
-  // Two sizes, so two passes; the parameters are shared.
+  // The two pictures differ in size, so each has its own pass. Both passes share the parameters.
   const x1 = convnext(graph, parameters, layout, device, 'image', image);
   const x2 = convnext(graph, parameters, layout, device, 'recon', reconstruction);
   const features = concat(graph, FEATURES_OUTPUT, [x1, x2], 1);

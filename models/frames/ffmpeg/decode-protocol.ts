@@ -1,7 +1,9 @@
 import type { Sampling } from '../../../utils/domain/evaluation.ts';
 import type { FileProblem } from '../../../utils/domain/scan.ts';
 
-/** To the decoding Worker. The first `next` opens the file; each is answered by one {@link DecodeReply}. */
+/**
+ * The messages to the decoding Worker. The first `next` opens the file; each is answered by one {@link DecodeReply}.
+ */
 export type DecodeRequest =
   | {
       readonly type: 'open';
@@ -17,7 +19,7 @@ export type DecodeReply =
       readonly type: 'frame';
       readonly mediaTimeSeconds: number;
       readonly size: { readonly width: number; readonly height: number };
-      /** Of the file's frames, compressed; null where that is not known. */
+      /** Bytes of a frame in the file, on average; null where that is not known. */
       readonly averageByteLength: number | null;
       readonly picture: VideoFrame;
     }

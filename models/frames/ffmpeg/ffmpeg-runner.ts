@@ -1,10 +1,13 @@
 import { refused } from '../seekable-video.ts';
 
-/** What is used of `@ffmpeg/core` 0.12: FFmpeg's two programs over Emscripten's file system. Both block until they end. */
+/**
+ * The part of `@ffmpeg/core` 0.12 that we use: FFmpeg's two programs over Emscripten's file system. Both block until
+ * they end.
+ */
 export type FfmpegCore = {
   readonly exec: (...args: readonly string[]) => number;
   readonly ffprobe: (...args: readonly string[]) => number;
-  /** Before each run: the core keeps the exit status of the run before, and its limit. */
+  /** Called before each run: the core keeps the exit status and the limit of the run before. */
   readonly reset: () => void;
   /** Milliseconds after which a run of `exec` ends by itself, between two packets. */
   readonly setTimeout: (milliseconds: number) => void;
@@ -29,9 +32,9 @@ export type RunFfmpeg = (
   program: 'exec' | 'ffprobe',
   args: readonly string[],
   options: {
-    /** Every line of its log. */
+    /** Called with every line of the log. */
     readonly onLine: (line: string) => void;
-    /** Of `exec`. Left out where the document's own limit is enough. */
+    /** The limit of `exec`. Left out where the document's own limit is enough. */
     readonly maxMilliseconds?: number;
   },
 ) => Promise<Uint8Array<ArrayBuffer>>;
@@ -114,7 +117,7 @@ export function createFfmpegRunner(startCore: () => Promise<FfmpegCore>, file: B
     try {
       current[program](...args);
     } catch (cause) {
-      // Its memory may be in any state.
+      // After a failure, the core's memory may be in any state.
       core = null;
       throw refused('damaged', 'FFmpeg has failed', cause);
     }

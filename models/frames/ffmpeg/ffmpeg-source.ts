@@ -11,15 +11,16 @@ export type FfmpegSourceOptions = {
   readonly framesAsked: number | null;
   /** `linspace` where it is left out. */
   readonly sampling?: Sampling | undefined;
-  /** Ended by the source. */
+  /** The source ends this Worker. */
   readonly startWorker: () => Worker;
-  /** Left out but in tests. */
+  /** Given by tests only. */
   readonly maxSilenceMilliseconds?: number;
 };
 
 /**
- * One answer, in which the file is opened or up to 32 frames are decoded. HEVC at 4K takes a quarter of a second a frame, and
- * key frames lie up to ten seconds apart. A damaged file may keep a decoder busy for ever.
+ * The longest time for one answer, in which the file is opened or up to 32 frames are decoded. HEVC at 4K takes a
+ * quarter of a second a frame, and key frames lie up to ten seconds apart. A damaged file may keep a decoder busy for
+ * ever.
  */
 const MAX_SILENCE_MILLISECONDS = 90_000;
 
@@ -70,7 +71,7 @@ export function createFfmpegSource(
     try {
       return await reply;
     } catch (error) {
-      // A run can't be interrupted otherwise.
+      // A run can be interrupted in no other way.
       end();
       throw error;
     } finally {
@@ -99,7 +100,7 @@ export function createFfmpegSource(
         return PROTECTED;
       case 'refused':
         problem = reply.problem;
-        // A file that breaks off in the middle is judged by what there was.
+        // A file that breaks off in the middle is judged by the frames before.
         return frameIndex > 0 ? { kind: 'end' } : UNREADABLE;
       default:
         return reply satisfies never;

@@ -14,22 +14,25 @@ import type { ColourInfo, FrameInfo } from './showinfo.ts';
 
 /** Enough for the usual distance between frames. */
 const HEAD_FRAMES = 8;
-/** Before the stated end, where the last frame is looked for; four times as much each time that none is found. */
+/** How far before the stated end the last frame is looked for; four times as far each time that none is found. */
 const TAIL_SECONDS = 0.5;
-/** Where a container's seeking ends behind the time that was asked for: MPEG has a whole picture every half second. */
+/** How far seeking may end behind the asked time in some containers: MPEG has a whole picture every half second. */
 const FIRST_MARGIN_SECONDS = 1.5;
 const GROWTH = 4;
-/** A stream that does not say how long it is has to be decoded as a whole. Half of what the document waits for an answer. */
+/**
+ * A stream that does not state its length has to be decoded as a whole. This is half of the time that the document
+ * waits for an answer.
+ */
 const MAX_MEASURING_MILLISECONDS = 45_000;
 
-/** Frames that lie closer together come of one run. Decoding a second costs about what a run costs that begins anew. */
+/** Frames that lie closer together come from one run. Decoding a second costs about as much as starting a new run. */
 const MAX_GAP_SECONDS = 1;
 /** The memory of one run's pictures. */
 const MAX_BATCH_BYTES = 48 * 2 ** 20;
-/** The expression that chooses frames grows with it. */
+/** The most frames of one run, since the expression that chooses frames grows with their number. */
 const MAX_BATCH_FRAMES = 32;
 
-/** A frame at its place in the file, and how many bytes of the file a frame takes on average; null where that is not known. */
+/** A frame with its place in the file, and the average bytes of a frame in the file; null where that is not known. */
 export type FfmpegFrame = DecodedPicture & { readonly averageByteLength: number | null };
 
 /**
@@ -55,7 +58,7 @@ export async function* readFfmpegFrames(
   for (const batch of batchesOf(targets, first)) {
     const { pictures, isDamaged } = await readAt(run, stream, { batch, intervalSeconds, seek });
     for (const picture of pictures) {
-      // A frame that is shown for long lies at several places, and is one frame all the same.
+      // A frame that is shown for long lies at several places, but is only one frame.
       if (picture.info.seconds <= lastSeconds) continue;
       lastSeconds = picture.info.seconds;
       yield { ...picture, averageByteLength };
@@ -106,7 +109,7 @@ function frameLength(frames: readonly FrameInfo[], frameRate: number | null): nu
   return stated === null || stated > 2 * measured || stated < measured / 2 ? measured : stated;
 }
 
-/** Times that one run gives frames for. */
+/** The times of the frames that one run gives. */
 function* batchesOf(targets: readonly number[], first: FrameInfo): Generator<readonly number[]> {
   const mostFrames = Math.max(1, Math.floor(MAX_BATCH_BYTES / (4 * first.width * first.height)));
   let batch: number[] = [];
@@ -124,7 +127,7 @@ function* batchesOf(targets: readonly number[], first: FrameInfo): Generator<rea
 type Batch = {
   readonly batch: readonly number[];
   readonly intervalSeconds: number;
-  /** So long before a frame decoding has to begin in this file. It grows where seeking ended too late. */
+  /** How long before a frame decoding has to begin in this file. It grows where seeking ended too late. */
   readonly seek: { marginSeconds: number };
 };
 
@@ -146,8 +149,8 @@ async function readAt(
       frameCount: batch.length,
       kept: begins,
     });
-    // MPEG is sought by its clock alone, and AVI now and then ends up between key frames. What is decoded before the first key
-    // frame refers to pictures that are missing.
+    // MPEG can be sought by its clock alone, and in AVI seeking may end between key frames. Pictures before the first
+    // key frame refer to pictures that are missing.
     const isTooLate = (firstKey?.seconds ?? Number.POSITIVE_INFINITY) > batch[0]! + 0.25 * intervalSeconds;
     if (isSought && isTooLate) {
       seek.marginSeconds = Math.max(FIRST_MARGIN_SECONDS, GROWTH * seek.marginSeconds);
@@ -162,11 +165,11 @@ async function readAt(
 }
 
 type DecodeOptions = {
-  /** In the stream's own time; null for its beginning. */
+  /** Where decoding begins, in the stream's own time; null for its beginning. */
   readonly fromSeconds: number | null;
-  /** null for all up to the end. */
+  /** The number of frames to decode; null for all up to the end. */
   readonly frameCount: number | null;
-  /** The first frame after each of these times is written; null to write none. */
+  /** For each of these times, the first frame after it is written; null to write none. */
   readonly kept: readonly number[] | null;
   readonly maxMilliseconds?: number;
 };
@@ -176,7 +179,7 @@ type Decoded = {
   readonly decoded: readonly FrameInfo[];
   readonly firstKey: FrameInfo | null;
   readonly pictures: readonly DecodedPicture[];
-  /** Times of frames of which FFmpeg had to make up parts. */
+  /** Times of frames that FFmpeg completed with made-up parts. */
   readonly corrupt: ReadonlySet<number>;
   readonly hasDecoder: boolean;
 };

@@ -39,12 +39,12 @@ export function acceptedFormats(
   { isFullRange, isOdd }: { readonly isFullRange: boolean; readonly isOdd: boolean },
 ): string {
   if (/^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|pal|bayer|x2|mono)/.test(pixelFormat)) return 'rgba';
-  // Half a sample of chroma at an odd edge is no VideoFrame's.
+  // A half sample of chroma at an odd edge does not fit into a VideoFrame.
   const names = isOdd ? ['444p'] : ['420p', '422p', '444p'];
   return names.map((name) => `${isFullRange ? 'yuvj' : 'yuv'}${name}`).join('|');
 }
 
-/** Bytes of one picture; null for a format that is not in use here. */
+/** Bytes of one picture; null for a format that is not used here. */
 export function byteLengthOf({ pixelFormat, width, height }: FrameInfo): number | null {
   const layout = LAYOUTS[pixelFormat];
   if (layout === undefined) return null;
@@ -68,7 +68,7 @@ export function shownSize({ width, height, pixelAspect }: FrameInfo): {
   return Math.max(shown.width, shown.height) <= MAX_SIDE_PIXELS ? shown : { width, height };
 }
 
-/** From this height on Chromium takes a video that does not say its colours for HD. */
+/** A video of this height or more that does not state its colours counts as HD in Chromium. */
 const HD_HEIGHT_PIXELS = 720;
 
 /** FFmpeg's names (H.273) to those of WebCodecs. */

@@ -23,7 +23,7 @@ const probeSchema = v.object({
       disposition: v.optional(v.object({ attached_pic: v.optional(v.number()) })),
     }),
   ),
-  /** The first ones. Encrypted ones have the key's number beside them. */
+  /** The first packets. Encrypted ones have the key's number beside them. */
   packets: v.optional(
     v.array(
       v.object({
@@ -47,17 +47,17 @@ export type ProbedStream = {
   readonly acceptedFormats: string;
   /** Frames a second over the whole stream; null where that is not known. */
   readonly frameRate: number | null;
-  /** Of the pictures alone; null where that is not known. */
+  /** Bits a second of the pictures alone; null where that is not known. */
   readonly bitsPerSecond: number | null;
-  /** Of the file's first packet: seeking counts from there. */
+  /** Time of the file's first packet, from which seeking counts. */
   readonly startSeconds: number;
-  /** Of the file; null where the container does not tell and FFmpeg can't estimate it. */
+  /** Duration of the file; null where the container does not state it and FFmpeg can't estimate it. */
   readonly durationSeconds: number | null;
 };
 
 /** 8192 × 4320. A decoder takes some 20 bytes a pixel for the frames that it refers to, and has 2 GB at most. */
 export const MAX_PICTURE_PIXELS = 35_389_440;
-/** Cameras take up to 240 a second. A rate beyond it is a clock's. */
+/** Cameras take up to 240 frames a second. A higher rate is that of a clock. */
 const MAX_FRAME_RATE = 240;
 
 /** FFmpeg's words about a packet under ISO 23001-7 (MP4), and about WMV and Matroska. */
@@ -66,8 +66,8 @@ const ENCRYPTED_LINE = /DRM protected stream|encrypt/i;
 
 /**
  * Reads a file's headers.
- * @throws DetectorError `source-refused`: `unplayable` for what is no video that FFmpeg knows, `no-picture`, `damaged`;
- *   `source-protected` where it is encrypted
+ * @throws DetectorError `source-refused`: `unplayable` for a file that is no video known to FFmpeg, `no-picture`,
+ *   `damaged`; `source-protected` where it is encrypted
  */
 export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
   const said = { hasLostIndex: false, isEncrypted: false };
@@ -90,7 +90,7 @@ export async function probeVideo(run: RunFfmpeg): Promise<ProbedStream> {
     throw refused(said.hasLostIndex ? 'damaged' : 'unplayable', 'FFmpeg knows no such file');
   }
   const { streams, packets = [], format } = probe.output;
-  // A container that breaks off before it says what is in it.
+  // A container that breaks off before its list of streams.
   if (streams.length === 0) throw refused('damaged', 'FFmpeg finds no stream in the file');
   const video = streams.find(
     ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,

@@ -1,6 +1,6 @@
 /** What FFmpeg's filter `showinfo` logs of one frame, in two lines of which this is the first. */
 export type FrameInfo = {
-  /** In the file's own time. */
+  /** Time of the frame, in the file's own time. */
   readonly seconds: number;
   readonly pixelFormat: string;
   readonly width: number;

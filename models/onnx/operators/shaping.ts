@@ -3,7 +3,10 @@ import { addDims, divideDim, fixedElementCount, formatShape, graphInvalid, isSam
 import type { Shape } from '../shape.ts';
 import { addNode, expectDtype } from './checks.ts';
 
-/** Axes in a new order: output axis i is input axis permutation[i]. */
+/**
+ * Puts the axes into a new order: output axis i is input axis permutation[i].
+ * @throws DetectorError `graph-invalid` unless `permutation` names each axis of `x` once
+ */
 export function transpose(
   graph: GraphBuilder,
   name: string,
@@ -36,7 +39,10 @@ export function flatten(graph: GraphBuilder, name: string, x: Value): Value {
   });
 }
 
-/** [N, a·b·…] → [N, ...dims]; the batch stays as it is. */
+/**
+ * [N, a·b·…] → [N, ...dims]; the batch stays as it is.
+ * @throws DetectorError `graph-invalid` unless `dims` have as many elements
+ */
 export function unflatten(graph: GraphBuilder, name: string, x: Value, dims: readonly number[]): Value {
   const found = fixedElementCount(x.shape.slice(1), name);
   if (fixedElementCount(dims, name) !== found) {
@@ -52,7 +58,10 @@ export function unflatten(graph: GraphBuilder, name: string, x: Value, dims: rea
   });
 }
 
-/** Joins along `axis`; all other dimensions must agree. */
+/**
+ * Joins the values along `axis`.
+ * @throws DetectorError `graph-invalid` without a value, or unless element types and all other dimensions agree
+ */
 export function concat(graph: GraphBuilder, name: string, values: readonly Value[], axis: number): Value {
   const [first, ...rest] = values;
   if (first === undefined) throw graphInvalid(`${name}: nothing to concatenate`);
@@ -76,7 +85,10 @@ export function concat(graph: GraphBuilder, name: string, values: readonly Value
   });
 }
 
-/** `parts` equal pieces along `axis`, called `<name>.0`, `<name>.1`, … */
+/**
+ * Splits `x` along `axis` into `parts` equal pieces, called `<name>.0`, `<name>.1`, …
+ * @throws DetectorError `graph-invalid` if the dimension does not divide
+ */
 export function splitEqually(
   graph: GraphBuilder,
   name: string,

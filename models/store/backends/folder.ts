@@ -24,10 +24,10 @@ let writerCount = 0;
 /**
  * A model's folder while it is written. A model that was there before stays whole until `commit`.
  * @param directory made if it does not exist
- * @throws DetectorError `options-invalid` where files lie in it that a model would replace and that are of no model of ours
+ * @throws DetectorError `options-invalid` where a model would replace files in it that are of no model of ours
  */
 export async function createModelFolderWriter(directory: string, registry: DetectorRegistry) {
-  // Undefined where the folder was there before.
+  // The first folder that was made; undefined if the folder existed before.
   const firstMade = await mkdir(directory, { recursive: true });
   let isCommitted = false;
   const written = new Set<string>();
@@ -43,7 +43,7 @@ export async function createModelFolderWriter(directory: string, registry: Detec
     for (const path of written) await rm(partialPath(path), { force: true });
     written.clear();
     if (firstMade === undefined || isCommitted) return;
-    // Up to the first folder that was made for this model.
+    // The folders up to the first one that was made for this model.
     const outermost = resolve(firstMade);
     for (let made = resolve(directory); made.length >= outermost.length; made = dirname(made)) {
       try {
@@ -79,7 +79,7 @@ export async function createModelFolderWriter(directory: string, registry: Detec
     /** Gives the files their names, removes those of a former model, and writes `model.json` last. */
     commit: async (description: ModelDescription): Promise<void> => {
       const former = await readFormerDescription(directory, registry);
-      // What came into the folder while the model was made.
+      // The files that came into the folder while the model was made.
       await assertNothingForeign(directory);
       await rm(join(directory, MODEL_DESCRIPTION_NAME), { force: true });
       for (const path of written) await rename(partialPath(path), join(directory, path));
@@ -98,7 +98,10 @@ export async function createModelFolderWriter(directory: string, registry: Detec
   };
 }
 
-/** Names that a model would take, in use for something else: a graph of the user's own, the description of another program. */
+/**
+ * Throws if files of another kind have names that a model takes: a graph of the user's own, another program's
+ * description.
+ */
 async function assertNothingForeign(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter(
     (name) => OWN_NAME.test(name) || name === MODEL_DESCRIPTION_NAME,
@@ -112,7 +115,7 @@ async function assertNothingForeign(directory: string): Promise<void> {
   );
 }
 
-/** What a `model.json` of any version of ours names, and itself; nothing where it is none of ours. */
+/** The files that a `model.json` of any version of ours names, and itself; none where it is not ours. */
 async function readFormerNames(directory: string): Promise<readonly string[]> {
   const text = await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8');
   const fields = parseFields(text);
@@ -126,7 +129,7 @@ async function readFormerNames(directory: string): Promise<readonly string[]> {
   return [MODEL_DESCRIPTION_NAME, ...paths];
 }
 
-/** Removes the files of killed processes; a checkpoint's can be gigabytes. */
+/** Removes the files of killed processes. Those of a checkpoint can have gigabytes. */
 async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const processId = PARTIAL_NAME.exec(name)?.[1];
@@ -153,14 +156,14 @@ async function readFormerDescription(
   try {
     return parseModelDescription(await readFile(join(directory, MODEL_DESCRIPTION_NAME), 'utf8'), registry);
   } catch (error) {
-    // No model, or one of another version whose files are unknown: nothing is removed.
+    // There is no model, or one of another version whose files are unknown: nothing is removed.
     if (error instanceof DetectorError || hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
 
 /**
- * What a folder says of its model, whose files are not looked at.
+ * The description of the model in a folder. The model's files are not examined.
  * @throws DetectorError `model-invalid` where there is no `model.json`, or none that this version reads
  */
 export async function readModelDescription(
@@ -178,9 +181,10 @@ export async function readModelDescription(
 }
 
 /**
- * Reads a converted model and checks every byte against its `model.json`. The graph is built here, of what that says: the
- * folder's own is only compared with it.
- * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256, and for another graph
+ * Reads a converted model and checks every byte against its `model.json`. The graph is built here from the description:
+ * the folder's own graph is only compared with it.
+ * @throws DetectorError `model-invalid` when a file is missing, has another size or another sha256, and for another
+ *   graph
  */
 export async function readModelFolder(
   directory: string,

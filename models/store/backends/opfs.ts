@@ -76,7 +76,7 @@ function asFolder(directory: FileSystemDirectoryHandle): StoreFolder {
   };
 }
 
-/** Only in a Worker: synchronous access handles exist nowhere else. */
+/** Works only in a Worker, since there are no synchronous access handles anywhere else. */
 async function openFileWriter(directory: FileSystemDirectoryHandle, path: string): Promise<ShardWriter> {
   const handle = (await directory.getFileHandle(path, { create: true })) as WorkerFileHandle;
   const access = await openUnlocked(handle);
@@ -90,7 +90,7 @@ async function openFileWriter(directory: FileSystemDirectoryHandle, path: string
   return {
     write: (bytes) =>
       refuseFullDisk(() => {
-        // One write call may take fewer bytes than it was given; none at all means that there is no room.
+        // One write call may take fewer bytes than it was given. If it takes none, there is no room.
         for (let done = 0; done < bytes.byteLength;) {
           const writtenCount = access.write(bytes.subarray(done), { at: end });
           if (writtenCount === 0) throw storageFull(`${path} could not grow beyond ${String(end)} bytes`);
@@ -132,7 +132,7 @@ async function removeIfThere(directory: FileSystemDirectoryHandle, path: string)
   await directory.removeEntry(path, { recursive: true }).catch(ignoreMissing);
 }
 
-/** Bytes that the browser would still store; null where it does not say. */
+/** Bytes that the browser would still store; null where the browser does not say it. */
 export async function readFreeByteLength(): Promise<number | null> {
   const { quota, usage = 0 } = await navigator.storage.estimate();
   return quota === undefined ? null : Math.max(0, quota - usage);

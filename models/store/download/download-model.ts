@@ -24,7 +24,7 @@ const MAX_DAMAGED = 3;
 
 export type DownloadProgress = {
   readonly doneByteLength: number;
-  /** 0 until the archive's directory has been read. */
+  /** Bytes that the download needs in all; 0 until the archive's directory has been read. */
   readonly totalByteLength: number;
   readonly wait: DownloadWait | null;
 };
@@ -35,7 +35,7 @@ export type DownloadDeps = Omit<Patience, 'onWait'> & {
   readonly isBlocked: (url: string, signal?: AbortSignal) => Promise<boolean>;
   readonly stallMilliseconds?: number;
   readonly readAhead?: ReadAheadOptions;
-  /** For checkpoints that are not of the published sizes, in tests. */
+  /** Other sizes than those of the published checkpoints, in tests. */
   readonly conversion?: Pick<ConversionOptions, 'imageSize' | 'shardByteLength'>;
 };
 
@@ -72,7 +72,7 @@ export async function downloadModel(
       throw error;
     } finally {
       download.close();
-      // Files that can't be removed now become leftovers; the first error is thrown on.
+      // If files can't be removed now, they become leftovers. The first error is thrown on.
       if (!isWorthKeeping) await writer.discard().catch(() => undefined);
     }
   });
@@ -88,7 +88,7 @@ function createDownload(
   let shards: readonly FinishedShard[] = [];
   let wait: DownloadWait | null = null;
   let totalByteLength = 0;
-  /** Bytes before the shard that is being written, and bytes that were received since. */
+  /** Bytes of the finished shards, and bytes that were received since then. */
   let doneBefore = 0;
   let receivedSince = 0;
   let source: ReadAheadSource | null = null;
@@ -103,7 +103,7 @@ function createDownload(
       url,
       byteLength: checkpoint.byteLength,
       etag,
-      // Hugging Face names the commit; where it can be read it must be the pinned one.
+      // Hugging Face states the commit. If the header can be read, it must be the pinned one.
       expectedHeaders: { 'x-repo-commit': revision },
       isBlocked: deps.isBlocked,
       ...(deps.stallMilliseconds !== undefined && { stallMilliseconds: deps.stallMilliseconds }),
@@ -127,7 +127,7 @@ function createDownload(
         report();
       },
     });
-    // Set first: an abort while the shards are checked must not drop them.
+    // Set first, so that an abort during the check of the shards does not drop them.
     shards = begun?.shards ?? [];
     shards = await findIntact(writer.folder, shards, signal);
     let changedCount = 0;
@@ -142,7 +142,8 @@ function createDownload(
         const conversion = await openConversion(counting, options, signal);
         const readByteLength = counting.bytesRead;
         if (!(await isMadeOf(conversion, shards))) {
-          // The archive's directory has no checksum: the file has changed only if a second reading agrees.
+          // The archive's directory has no checksum, so the file counts as changed only if a second reading gives the
+          // same.
           changedCount += 1;
           if (changedCount < 2) continue;
           throw new DetectorError(
@@ -239,13 +240,13 @@ function createDownload(
 /** Whether the opened file makes the same statements about the finished shards' tensors as when they were made. */
 async function isMadeOf(conversion: Conversion, shards: readonly FinishedShard[]): Promise<boolean> {
   for (const [index, { identity }] of shards.entries()) {
-    // With another number of shards, `continuable` begins anew.
+    // If the number of shards has changed, `continuable` begins anew.
     if (index < conversion.shards.length && (await conversion.identityOf(index)) !== identity) return false;
   }
   return true;
 }
 
-/** Whether the error comes from bytes that a sound file does not have. */
+/** Whether the error is caused by bytes that a sound file does not have. */
 function isDamage(error: unknown): boolean {
   return DAMAGE_CODES.some((code) => isDetectorError(error, code));
 }

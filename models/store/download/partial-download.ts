@@ -47,7 +47,7 @@ const journalSchema = v.object({
   etag: v.nullable(v.string()),
   /** Bytes that the whole installation fetches. */
   totalByteLength: integer,
-  /** In order, from the first. */
+  /** The finished shards, in order from the first. */
   shards: v.pipe(v.array(shardSchema), v.readonly()),
 });
 
@@ -82,7 +82,7 @@ export async function listPartialDownloads(store: ModelStore): Promise<readonly 
 }
 
 /**
- * Removes one download. Nothing happens where there is none.
+ * Removes one download. Nothing happens where it is missing.
  * @throws DetectorError `options-invalid` during an installation, which must be cancelled first
  */
 export async function discardPartialDownload(store: ModelStore, item: InstallItem): Promise<void> {
@@ -96,7 +96,7 @@ export async function discardPartialDownload(store: ModelStore, item: InstallIte
   });
 }
 
-/** The download of this item from this very file; null where there is none. */
+/** The download of this item from exactly this file; null where there is none. */
 export async function findUnfinished(
   store: ModelStore,
   { url, byteLength }: PublishedCheckpoint,
@@ -143,11 +143,14 @@ export async function removeJournal(folder: StoreFolder): Promise<void> {
   await folder.remove(FILE_NAME);
 }
 
-/** null for a journal of another version, or one that a broken disk has damaged: its download begins anew. */
+/**
+ * Parses a journal; null for a journal of another version, or one that a broken disk has damaged. Its download begins
+ * anew.
+ */
 function parseJournal(registry: DetectorRegistry, text: string): DownloadJournal | null {
   const fields = parseFields(text);
   if (fields?.formatVersion !== FORMAT_VERSION) return null;
-  // An item without a detector is of the detector that was then the only one.
+  // An item without a detector is of the detector that was the only one then.
   const item = { detector: registry.unnamed?.id, ...(fields.item as object | null) };
   const { success, output } = v.safeParse(journalSchema, { ...fields, item });
   if (!success) return null;

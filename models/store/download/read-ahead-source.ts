@@ -10,7 +10,10 @@ const SMALL_BYTE_LENGTH = 512 * 2 ** 10;
 const MAX_GAP_BYTE_LENGTH = 2 * 2 ** 10;
 /** Requests at one time. */
 const MAX_IN_FLIGHT = 3;
-/** Bytes of large tensors that are fetched and not read yet. A request that the reader waits for is made in any case. */
+/**
+ * The most bytes of large tensors that are fetched and not read yet. A request that the reader waits for is sent in any
+ * case.
+ */
 const MAX_BUFFERED_BYTE_LENGTH = 32 * 2 ** 20;
 
 /** A part of the file that will be read, and the number of the first shard that reads it. */
@@ -28,32 +31,35 @@ export type ReadAheadOptions = {
 type Chunk = {
   readonly offset: number;
   readonly byteLength: number;
-  /** Bytes at its end that are never read. */
+  /** Bytes at the end of the chunk that are never read. */
   readonly tailByteLength: number;
-  /** Several small tensors: kept, since biases and norms are read more than once. All of them are a few megabytes. */
+  /**
+   * Whether the chunk holds several small tensors. It is kept, since biases and norms are read more than once. All such
+   * chunks are a few megabytes.
+   */
   readonly isKept: boolean;
   readonly part: number;
   /** Place in the order in which chunks are needed. */
   order: number;
   /** null: not asked for yet, read to its end, or failed. */
   bytes: Promise<Uint8Array<ArrayBuffer>> | null;
-  /** Whether it was ever asked for. A chunk that was read before its turn is not fetched again at its turn. */
+  /** Whether the chunk was ever requested. One that was read before its turn is not fetched again at its turn. */
   isAsked: boolean;
 };
 
 const UNREAD: Pick<Chunk, 'bytes' | 'isAsked'> = { bytes: null, isAsked: false };
 
 /**
- * Fetches announced extents ahead, several ranges at a time, so that no tensor waits for the way to the server and back.
- * Small neighbours come in one request. No announced extent is fetched twice, unless it is large and read twice. Other
- * bytes are fetched when they are read.
+ * Fetches announced extents ahead, several ranges at a time, so that no tensor waits for a request to the server. Small
+ * neighbours come in one request. No announced extent is fetched twice, unless it is large and read twice. Other bytes
+ * are fetched when they are read.
  */
 export function createReadAheadSource(source: ByteSource, options: ReadAheadOptions = {}) {
   const { maxInFlight = MAX_IN_FLIGHT, maxBufferedByteLength = MAX_BUFFERED_BYTE_LENGTH } = options;
   let closing = new AbortController();
-  /** By offset. */
+  /** The chunks, sorted by offset. */
   let chunks: readonly Chunk[] = [];
-  /** By order. */
+  /** The chunks, sorted by order. */
   let queue: readonly Chunk[] = [];
   let nextInQueue = 0;
   let reachedPart = -Infinity;
@@ -62,7 +68,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
 
   /**
    * Announces the extents that will be read, in this order. They are fetched ahead from `reach` on. Bytes that were
-   * fetched before are dropped, so that wrong bytes are asked for again.
+   * fetched before are dropped, so that wrong bytes are requested again.
    */
   function expect(extents: readonly ExpectedExtent[]): void {
     closing.abort();
@@ -75,7 +81,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     bufferedByteLength = 0;
   }
 
-  /** The reader has come to this part: no later part is fetched ahead, so that an end of the program loses one part. */
+  /** The reader has come to this part. No later part is fetched ahead, so that an end of the program loses one part. */
   function reach(part: number): void {
     reachedPart = part;
     pump();
@@ -102,7 +108,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     chunk.bytes = bytes;
     bytes.then(
       () => {
-        // A request of an earlier `expect` is not counted any more.
+        // A request of an earlier `expect` does not count any more.
         if (signal.aborted) return;
         inFlight -= 1;
         pump();
@@ -133,7 +139,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     if (first === -1) return await source.read(offset, byteLength, signal);
     const whole = chunks[first]!;
     if (offset === whole.offset && byteLength === whole.byteLength && !whole.isKept) {
-      // Handed on without a copy.
+      // The bytes are handed on without a copy.
       const bytes = await untilAborted(whole.bytes ?? start(whole), signal);
       release(whole);
       pump();
@@ -141,7 +147,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     }
     const output = new Uint8Array(byteLength);
     let position = offset;
-    // Forward by at least a byte each round.
+    // Each round goes forward by at least a byte.
     for (let index = first; position < end; index = indexAt(chunks, position)) {
       const chunk = chunks[index];
       if (chunk === undefined) {
@@ -169,7 +175,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
     read,
     expect,
     reach,
-    /** Ends every request. */
+    /** Aborts every request. */
     close: () => {
       closing.abort();
       chunks = queue = [];
@@ -177,7 +183,7 @@ export function createReadAheadSource(source: ByteSource, options: ReadAheadOpti
   };
 }
 
-/** Without overlaps, by offset. */
+/** Sorts the extents by offset and removes overlaps. */
 function cutIntoChunks(
   extents: readonly ExpectedExtent[],
   { chunkByteLength = CHUNK_BYTE_LENGTH, smallByteLength = SMALL_BYTE_LENGTH }: ReadAheadOptions,
@@ -186,7 +192,7 @@ function cutIntoChunks(
     .map((extent, order) => ({ ...extent, order }))
     .toSorted((a, b) => a.offset - b.offset);
   const chunks: Chunk[] = [];
-  /** Several small ones, as long as neighbours follow. */
+  /** A chunk of several small extents, as long as neighbours follow. */
   let cluster: { offset: number; end: number; order: number; part: number } | null = null;
   const closeCluster = (): void => {
     if (cluster === null) return;

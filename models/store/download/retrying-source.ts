@@ -2,16 +2,19 @@ import { DetectorError, isDetectorError } from '../../../utils/domain/errors.ts'
 import type { DownloadWait } from '../../../utils/domain/installation.ts';
 import type { ByteSource } from '../../checkpoint/read/byte-source.ts';
 
-/** Half a second, doubled up to half a minute: the last delays are long enough for a server's restart. */
+/**
+ * The first delay is half a second. It doubles up to half a minute: the last delays are long enough for a server's
+ * restart.
+ */
 const FIRST_DELAY_MILLISECONDS = 500;
 const MAX_DELAY_MILLISECONDS = 30_000;
-/** In a row, for one range: together five minutes, the period over which servers count requests. */
+/** Attempts in a row for one range: together five minutes, the period over which servers count requests. */
 const MAX_ATTEMPTS = 17;
-/** A longer wait that a server asks for is an error, which tells the user. */
+/** The longest wait that a server may ask for. A longer one is an error, which tells the user. */
 const MAX_RETRY_AFTER_MILLISECONDS = 10 * 60_000;
 /** How long a download waits for the network to come back. */
 const MAX_OFFLINE_MILLISECONDS = 30 * 60_000;
-/** Delays vary by so much either way, so that several ranges do not ask in the same instant again. */
+/** Delays vary by this share either way, so that several ranges do not ask again in the same instant. */
 const JITTER = 0.2;
 
 export type Patience = {
@@ -24,7 +27,7 @@ export type Patience = {
   readonly now: () => number;
   /** 0 to 1. */
   readonly random: () => number;
-  /** Scales every delay of ours, not those that a server asks for; for tests. */
+  /** Scales all delays of ours, but not those that a server asks for; for tests. */
   readonly delayScale?: number;
 };
 
@@ -76,7 +79,7 @@ export function createRetryingSource(source: ByteSource, patience: Patience): By
       try {
         return await source.read(offset, byteLength, signal);
       } catch (error) {
-        // One wrong answer of one of many servers must not drop the download: the second equal answer counts.
+        // One wrong answer from one of many servers must not drop the download, so only the second equal answer counts.
         if (isDetectorError(error, 'source-changed') && !isConfirmed) {
           isConfirmed = true;
           await wait('broken', delayAfter(0), signal);

@@ -114,7 +114,7 @@ Object.assign(globalThis, {
       differences,
     };
   },
-  /** Pictures of these colours under these names, as the frames of a video. `broken` is no picture. */
+  /** Pictures in these colours under these names, as the frames of a video. `broken` is no picture. */
   readFolder: async (
     files: Readonly<Record<string, string>>,
     framesAsked: number | null,

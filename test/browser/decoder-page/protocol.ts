@@ -4,7 +4,7 @@ import type { FrameFacts, FrameSourceEnd } from '../../../models/frames/frame-so
 export type DecodingRequest = {
   readonly path: string;
   readonly framesAsked: number | null;
-  /** What is done to the file before. Places are counted round its end. */
+  /** The change that is made to the file first. Places beyond the file's end begin again at its start. */
   readonly change?: { readonly keptBytes?: number; readonly bytes?: readonly (readonly [number, number])[] };
   readonly maxSilenceMilliseconds?: number;
 };
@@ -25,6 +25,6 @@ export type PictureComparison = {
   readonly browserSeconds: readonly number[];
   readonly ffmpegSeconds: readonly number[];
   readonly sizes: readonly FrameFacts['size'][];
-  /** Of each frame, in levels of 256. */
+  /** The differences of each frame, in levels of 256. */
   readonly differences: readonly { readonly most: number; readonly mean: number }[];
 };

@@ -2,8 +2,8 @@ import type { CutRegion, HostToContent } from '../../../utils/domain/frames-port
 import type { EvidenceFace, ScanState } from '../../../utils/domain/scan.ts';
 
 /**
- * What a content script does with the host's port, with pictures instead of a video. Runs in a page of the extension;
- * the types are stripped and the file is evaluated as it is, so it imports nothing.
+ * Does with the host's port what a content script does, with pictures instead of a video. Runs in a page of the
+ * extension; the types are stripped and the file is evaluated as it is, so it imports nothing.
  */
 export type StandInScan = {
   readonly scanId: string;
@@ -15,7 +15,7 @@ export type StandInScan = {
 export type StandInEnd = {
   readonly states: readonly ScanState[];
   readonly evidence: readonly (Omit<EvidenceFace, 'picture'> & { readonly sidePixels: number })[];
-  /** Regions that were asked for, frame by frame, as drawn. */
+  /** Regions that the host asked for, frame by frame, as drawn. */
   readonly cuts: readonly (readonly CutRegion[])[];
 };
 
@@ -89,12 +89,12 @@ async function runStandIn(scan: StandInScan): Promise<StandInEnd> {
         sendFrame(message.frameIndex + 1);
         break;
       case 'look':
-        // Its video is in no page.
+        // The stand-in has no page that could contain a video.
         port.postMessage({ type: 'seen', seen: null });
         break;
       case 'source':
       case 'find-place':
-        // Its frames are at hand already, and it has no screen.
+        // The stand-in has its frames already, and no screen.
         break;
       default:
         message satisfies never;

@@ -12,7 +12,7 @@ type StoredFrame = Extract<ContentToHost, { readonly type: 'stored-frame' }>;
 
 const { signal } = new AbortController();
 
-/** What the engine makes of a frame that was sent whole: its thumbnail, and a part of it. */
+/** The engine's version of a frame that was sent whole: its thumbnail, and a part of it. */
 async function restoreFrame(
   message: StoredFrame,
   region: CutRegion,
@@ -29,7 +29,10 @@ async function restoreFrame(
   return restored;
 }
 
-/** The engine's source over a content script that says this and then nothing, and what that was asked. */
+/**
+ * The engine's source over a content script that sends these messages and then nothing, and the messages to that
+ * script.
+ */
 function elementSource(messages: readonly ContentToHost[]): {
   readonly source: FrameSource;
   readonly asked: readonly HostToContent[];
@@ -45,7 +48,7 @@ function elementSource(messages: readonly ContentToHost[]): {
   return { source: createCuttingSource(createElementSource(page)), asked };
 }
 
-/** With what TypeScript's library does not know yet. */
+/** The properties that TypeScript's library does not know yet. */
 export type FrameDescription = Omit<VideoFrameBufferInit, 'timestamp' | 'colorSpace'> & {
   readonly rotation?: number;
   readonly flip?: boolean;
@@ -54,7 +57,7 @@ export type FrameDescription = Omit<VideoFrameBufferInit, 'timestamp' | 'colorSp
 
 export type FrameComparison = {
   readonly isStored: boolean;
-  /** Of the whole picture as shown, beside what a canvas draws of the same frame. */
+  /** Number of different pixels between the whole picture as shown and a canvas's drawing of the same frame. */
   readonly differentPixels: number;
 };
 
@@ -118,7 +121,10 @@ function countDifferent(expected: ImageData, found: Omit<RasterImage, 'channels'
   return count;
 }
 
-/** What reaches the page where frames are cut there, sent whole, and cut there again, and what comes of each. */
+/**
+ * The messages that reach the page when frames are cut there, sent whole, and cut there again, and the result for each
+ * frame.
+ */
 async function mixFrames(): Promise<{
   readonly asked: readonly string[];
   readonly given: readonly string[];
@@ -154,7 +160,7 @@ async function mixFrames(): Promise<{
   for (let frame = await source.nextFrame(signal); frame; frame = await source.nextFrame(signal)) {
     const [cut] = (await frame.cut([region])) ?? [];
     given.push(`${String(frame.frameIndex)}: ${String(cut?.width)}×${String(cut?.height)}`);
-    // Nothing is kept of it; the next frame is restored all the same.
+    // Nothing is kept of the frame, but the next frame can still be restored.
     frame.close();
   }
   given.push(String(source.ending()?.kind));
@@ -164,7 +170,7 @@ async function mixFrames(): Promise<{
   };
 }
 
-/** The engine's answer to a frame sent whole, where this document's canvases alter what is read from them. */
+/** The engine's answer to a frame sent whole, if this document's canvases alter the pixels that are read from them. */
 async function restoreUnderNoise(): Promise<unknown> {
   addNoise();
   const bytes = new Uint8ClampedArray(96);
@@ -183,7 +189,7 @@ async function restoreUnderNoise(): Promise<unknown> {
   return await firstOf(elementSource([asMessage(stored, 8, 8)]).source);
 }
 
-/** What comes first of a file at that address: its frame, or why there is none. */
+/** The first frame of a file at that address, or why there is none. */
 async function readFile(url: string, isNoisy: boolean): Promise<unknown> {
   if (isNoisy) addNoise();
   const options = { framesAsked: 3, expected: null, hasVideoGone: () => false };

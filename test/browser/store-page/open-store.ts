@@ -9,11 +9,11 @@ import type { StoreReply, StoreRequest } from './protocol.ts';
 export type Store = {
   readonly page: Page;
   readonly server: LoopbackServer;
-  /** How the store answers, refusals included. */
+  /** The store's answer, refusals included. */
   readonly attempt: (request: StoreRequest) => Promise<StoreReply>;
-  /** The same where nothing but success is expected. */
+  /** As `attempt`, for requests that must succeed. */
   readonly ask: (request: StoreRequest) => Promise<Extract<StoreReply, { ok: true }>>;
-  /** Ends the Worker in the middle of what it does; the next request starts another. */
+  /** Ends the Worker in the middle of its work; the next request starts another one. */
   readonly endWorker: () => Promise<void>;
   /** Reloads the page in the middle of what its Worker does. */
   readonly reload: () => Promise<void>;

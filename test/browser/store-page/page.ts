@@ -13,7 +13,7 @@ function askStore(request: StoreRequest): Promise<StoreReply> {
   });
 }
 
-/** Ends the Worker in the middle of what it does, as closing the options page would. */
+/** Ends the Worker in the middle of its work, as closing the options page would. */
 function endStoreWorker(): void {
   worker?.terminate();
   worker = null;

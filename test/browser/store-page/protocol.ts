@@ -6,7 +6,7 @@ import type { InstallItem } from '../../../utils/domain/installation.ts';
 import type { InstalledModel, WeightDtype } from '../../../utils/domain/model.ts';
 import type { PartialDownload } from '../../../utils/domain/installation.ts';
 
-/** How a download is made in a test: the sizes of a small network, and no long waits. */
+/** How a test downloads: with the sizes of a small network, and without long waits. */
 export type TestDownload = {
   readonly checkpoint: PublishedCheckpoint;
   readonly item: InstallItem;
@@ -19,7 +19,7 @@ export type StoreRequest =
       readonly dtype: WeightDtype;
       /** Aborts at the first progress of this phase. */
       readonly abortAt?: FileInstallProgress['phase'];
-      /** Never goes on after the first tensor, so that the Worker can be ended in the middle. */
+      /** Reads no further after the first tensors, so that the test can end the Worker in the middle. */
       readonly stall?: boolean;
       /** Pretends that the browser has this much room. */
       readonly freeByteLength?: number;
@@ -27,26 +27,26 @@ export type StoreRequest =
   | {
       readonly name: 'download';
       readonly download: TestDownload;
-      /** Cancels as soon as so many bytes are there. */
+      /** Cancels as soon as this many bytes have come. */
       readonly abortAtByteLength?: number;
       readonly freeByteLength?: number;
-      /** The disk is full when the shard of this number is to be written. */
+      /** The disk is full when the shard with this number is to be written. */
       readonly fillsUpAtShard?: number;
     }
   | { readonly name: 'partials' }
   | { readonly name: 'discardPartial'; readonly item: InstallItem }
-  /** From files at addresses, each with its name. */
+  /** Imports the files at these addresses, each under its name. */
   | { readonly name: 'import'; readonly files: readonly { readonly path: string; readonly url: string }[] }
   | { readonly name: 'verify'; readonly modelId: string }
-  /** Turns one bit of a file of a model over, behind the store's back. */
+  /** Flips one bit of a model's file, without the store. */
   | { readonly name: 'damage'; readonly path: string }
   | { readonly name: 'list' }
-  /** The checksums of the files as they lie on the disk. */
+  /** Reports the checksums of the files on the disk. */
   | { readonly name: 'open'; readonly modelId: string }
   | { readonly name: 'setAside' | 'restore'; readonly modelId: string }
   | { readonly name: 'purge' }
   | { readonly name: 'measureLeftovers' | 'freeLeftovers' }
-  /** Folders of the store, models or not. */
+  /** Counts the store's folders, whether they hold a model or not. */
   | { readonly name: 'countFolders' };
 
 export type OpenedModel = {

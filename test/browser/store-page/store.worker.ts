@@ -21,7 +21,7 @@ import { sleepUntilOnline } from '../../../models/store/download/retrying-source
 import { isDetectorError } from '../../../utils/domain/errors.ts';
 import type { StoreReply, StoreRequest } from './protocol.ts';
 
-/** Of the download that is being answered; it tells a failed one's story, too. */
+/** The progress of the present download. The reply has it even if the download fails. */
 let downloadProgress: DownloadProgress[] = [];
 
 self.onmessage = async ({ data }: MessageEvent<StoreRequest>) => {
@@ -154,13 +154,13 @@ function pretendRoom(freeByteLength: number | undefined): void {
   navigator.storage.estimate = () => Promise.resolve({ quota: 1e12 + freeByteLength, usage: 1e12 });
 }
 
-/** The browser has room at so many looks, and none afterwards. */
+/** The browser reports room the first `lookCount` times that it is asked, and none afterwards. */
 function fillUpAfter(lookCount: number): void {
   let looks = 0;
   navigator.storage.estimate = () => Promise.resolve({ quota: 1e12, usage: looks++ < lookCount ? 0 : 1e12 });
 }
 
-/** The file of that name in the only folder of the store. */
+/** Flips one bit of the file with that name in the only folder of the store. */
 async function damage(path: string): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const store = await root.getDirectoryHandle('models');

@@ -7,7 +7,7 @@ const REVISION = 'abc123';
 /** Small shards and small requests, so that a small file has many of both. */
 const SHARD_BYTE_LENGTH = 2 ** 16;
 
-/** Twins of both networks, small, by the path at which a publisher of the test's own has them. */
+/** Small twins of both networks, and the path at which the test's own publisher has each. */
 export const TEST_CHECKPOINTS = {
   ed: {
     path: `/made/up/resolve/${REVISION}/ed.pth`,
@@ -19,7 +19,7 @@ export const TEST_CHECKPOINTS = {
   },
 } as const;
 
-/** For `startPublisher`. */
+/** The files for `startPublisher`. */
 export const TEST_FILES: Readonly<Record<string, Uint8Array>> = Object.fromEntries(
   Object.values(TEST_CHECKPOINTS).map(({ path, bytes }) => [path, bytes]),
 );

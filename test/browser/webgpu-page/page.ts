@@ -1,6 +1,6 @@
 import type { HarnessWindow, RunReply, RunRequest } from './protocol.ts';
 
-/** A fresh Worker for every model: a runtime that failed must not decide the next test. */
+/** Each model gets a fresh Worker, so that a runtime that failed does not decide the next test. */
 function runModel(request: RunRequest): Promise<RunReply> {
   const worker = new Worker(new URL('./runtime.worker.ts', import.meta.url), { type: 'module' });
   return new Promise<RunReply>((resolve, reject) => {

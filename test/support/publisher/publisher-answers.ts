@@ -26,23 +26,24 @@ export type AnswerDeps = {
   readonly throttle: Throttle;
   /** The file at this path as it is now. */
   readonly find: (path: string) => PublishedFile | undefined;
-  /** Whether any file lies at this revision: what stands before the file's name in a path. */
+  /** Whether any file lies at this revision. The revision is the part of a path before the file's name. */
   readonly hasRevision: (prefix: string) => boolean;
 };
 
 type Headers = Readonly<Record<string, string | number>>;
 
-/** What the publisher exposes. Retry-After is not among it. */
+/** The headers that the publisher exposes. Retry-After is not among them. */
 const EXPOSED_BY_HUB =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,' +
   'X-Linked-Size,X-Linked-ETag,X-Xet-Hash';
 const EXPOSED_BY_CDN = 'Accept-Ranges,Content-Length,Content-Range,ETag';
 
-/** Answers as the publisher does, or as the behaviour of the moment says. */
+/** Answers as the publisher does, or as the present behaviour says. */
 export async function answer(exchange: Exchange, deps: AnswerDeps): Promise<void> {
   const { host, request, path } = exchange;
   if (request.method === 'OPTIONS') {
-    // One explicit range needs no preflight (Fetch, CORS-safelisted request-header): who causes one gets nothing.
+    // A request with one explicit range needs no preflight (Fetch, CORS-safelisted request-header). A client that
+    // causes a preflight gets nothing.
     reply(exchange, 403, {}, 'no preflight is answered');
     return;
   }
@@ -154,7 +155,7 @@ async function answerAsCdn(
 
 type Part = Pick<Body, 'offset' | 'byteLength'>;
 
-/** What a Range header asks for (RFC 9110, 14.1.2 and 14.2): what is not one range of bytes is not heeded. */
+/** The range of a Range header (RFC 9110, 14.1.2 and 14.2). Any header that is not one range of bytes is ignored. */
 function partOf(range: string | undefined, fileByteLength: number): Part | 'whole' | 'unsatisfiable' {
   const [asked, firstDigits = '', lastDigits = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   if (asked === undefined || (firstDigits === '' && lastDigits === '')) return 'whole';
@@ -236,7 +237,7 @@ function corsHeaders({ host, request }: Exchange, { behaviour, originOf }: Answe
   return { ...allowed, 'access-control-expose-headers': exposed };
 }
 
-/** A short answer without any of a file. */
+/** A short answer, without bytes of a file. */
 function reply(
   { request, response, notes }: Exchange,
   status: number,

@@ -1,14 +1,14 @@
 import type { FileContent } from './publisher-files.ts';
 
-/** In how many answers a fault shows. */
+/** How many answers have a fault. */
 export type FaultCount = number | 'always';
 
 /** How the publisher behaves. All counts start anew when a fault is set. */
 export type Behaviour = {
   /**
-   * `open`: as the real one, which exposes ETag and Content-Range, but not Retry-After. `unexposed`: reads across
-   * origins are allowed, but no header is exposed; Content-Length is readable all the same. `refused`: no read across
-   * origins is allowed.
+   * `open`: as the real publisher, which exposes ETag and Content-Range, but not Retry-After. `unexposed`: reads across
+   * origins are allowed, but no header is exposed; Content-Length is still readable. `refused`: no read across origins
+   * is allowed.
    */
   readonly cors: 'open' | 'unexposed' | 'refused';
   /** `absent`: neither ETag nor X-Linked-ETag is sent. */
@@ -43,7 +43,7 @@ export type Behaviour = {
   } | null;
   /** Another file, with another ETag, lies at a path of `files`. The same content again has another ETag too. */
   readonly changedFile: { readonly path: string; readonly content: FileContent } | null;
-  /** Of all bodies of the CDN together. */
+  /** The rate of all bodies of the CDN together. */
   readonly bytesPerSecond: number | null;
   /** Whether every connection is closed without an answer, as when the network is lost. */
   readonly refuseConnections: boolean;
@@ -55,7 +55,8 @@ const NORMAL: Behaviour = {
   cors: 'open',
   etag: 'exposed',
   ignoreRange: false,
-  // The publisher's hold for an hour. Here a client that keeps one is found out at once, and a busy machine's is not.
+  // The real publisher's addresses hold for an hour. Here, a client that keeps one for too long is noticed at once, and
+  // one on a busy machine is not.
   linkLifetimeMilliseconds: 5_000,
   failNext: null,
   cutShort: null,
@@ -68,7 +69,10 @@ const NORMAL: Behaviour = {
 
 export type BehaviourState = {
   readonly current: () => Behaviour;
-  /** @throws TypeError, RangeError for what is no behaviour; nothing is changed then */
+  /**
+   * Changes the behaviour.
+   * @throws TypeError, RangeError for a value that is no behaviour; nothing is changed then
+   */
   readonly change: (change: Partial<Behaviour>) => void;
   /** The fault, if it is due now and `applies`; it is counted then. */
   readonly take: <Name extends CountedFault>(

@@ -3,30 +3,30 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenFile } from './publisher-files.ts';
 
-/** What is sent of a file. */
+/** The part of a file that is sent, and its faults. */
 export type Body = {
   readonly offset: number;
   readonly byteLength: number;
-  /** Of the file; null: no byte is wrong. */
+  /** Offset in the file of the byte that is sent wrong; null if no byte is. */
   readonly flippedOffset: number | null;
-  /** After so many bytes the body ends, or nothing more comes. Null: it is sent whole. */
+  /** After `afterByteLength` the body ends (`cut`) or nothing more comes (`stalled`). null: it is sent whole. */
   readonly broken: { readonly how: 'cut' | 'stalled'; readonly afterByteLength: number } | null;
 };
 
-/** Lets bytes through at the rate of the moment, over all bodies together. */
+/** Holds all bodies together to the present rate. */
 export type Throttle = {
   readonly chunkByteLength: () => number;
   readonly pass: (byteLength: number, signal: AbortSignal) => Promise<void>;
 };
 
 const MAX_CHUNK_BYTE_LENGTH = 2 ** 16;
-/** How often a throttled body looks whether it may go on. */
+/** How often a throttled body tests whether it may continue. */
 const POLL_MILLISECONDS = 10;
 /** Small enough that a slow body still comes steadily. */
 const CHUNKS_PER_SECOND = 20;
 
 export function createThrottle(bytesPerSecond: () => number | null): Throttle {
-  // Bytes that were let through before their time; paid off as time passes, and never saved up.
+  // Bytes that were sent ahead of their time. The debt falls as time passes, and never below zero.
   let debt = 0;
   let ratePaid: number | null = null;
   let paidAtMilliseconds = performance.now();
@@ -41,7 +41,7 @@ export function createThrottle(bytesPerSecond: () => number | null): Throttle {
         const rate = bytesPerSecond();
         const now = performance.now();
         const paid = ((now - paidAtMilliseconds) / 1000) * (rate ?? 0);
-        // What was let through at another rate is forgiven: at a much lower one it would never be paid.
+        // A change of the rate cancels the debt: at a much lower rate it would hardly ever be paid.
         debt = rate === ratePaid ? Math.max(0, debt - paid) : 0;
         ratePaid = rate;
         paidAtMilliseconds = now;
@@ -59,7 +59,7 @@ export function createThrottle(bytesPerSecond: () => number | null): Throttle {
 /**
  * Sends the body after the head, never more than a chunk ahead of what the network takes.
  *
- * @param onSent told of each chunk before it goes out, so that whoever received it finds it counted
+ * @param onSent called before each chunk is sent, so that a client that has the chunk finds it counted
  * @param signal aborted when the connection is closed, by either side
  */
 export async function sendBody(
@@ -73,7 +73,7 @@ export async function sendBody(
   const { offset, byteLength, flippedOffset, broken } = body;
   const end = broken?.afterByteLength ?? byteLength;
   let sentByteLength = 0;
-  // The head does not wait for the body, which may be long in coming.
+  // The head does not wait for the body, which may come late.
   response.flushHeaders();
   while (sentByteLength < end) {
     const chunkByteLength = Math.min(throttle.chunkByteLength(), end - sentByteLength);
@@ -92,7 +92,7 @@ export async function sendBody(
       response.end();
       return;
     case 'cut':
-      // What was written still goes out.
+      // The written bytes are still sent.
       response.socket?.destroySoon();
       return;
     case 'stalled':

@@ -5,11 +5,11 @@ import { open } from 'node:fs/promises';
 /** The path of a file on disk, or bytes. */
 export type FileContent = string | Uint8Array;
 
-/** A file as it is published. Whoever changes one on disk after that breaks its promise. */
+/** A published file. If a file on disk is changed after its publication, the ETag is wrong. */
 export type PublishedFile = {
   readonly content: FileContent;
   readonly byteLength: number;
-  /** With its quotes, as it stands in headers. The same after a restart, as long as the file is the same. */
+  /** With its quotes, as in headers. It stays the same after a restart, as long as the file is the same. */
   readonly etag: string;
 };
 
@@ -21,7 +21,8 @@ export type OpenFile = {
 };
 
 /**
- * @param version makes another ETag of the same content
+ * Opens a file.
+ * @param version each version gives the same content another ETag
  * @throws Error for a path at which no file lies
  */
 export function describeFile(content: FileContent, version: number): PublishedFile {

@@ -1,26 +1,26 @@
 import type { CountedFault } from './publisher-behaviour.ts';
 
-/** One request and what became of it. Changes until the answer has been sent. */
+/** One request and its result. It changes until the answer has been sent. */
 export type ServedRequest = {
   readonly host: 'hub' | 'cdn';
   readonly method: string;
-  /** Of the address, without its query: on both hosts the path of the file. */
+  /** The address's path, without its query. On both hosts it is the path of the file. */
   readonly path: string;
-  /** As it was asked for by `bytes=first-last`; null without Range, and for one in another form. */
+  /** The requested range, `bytes=first-last`; null without Range, and for a Range in another form. */
   readonly range: { readonly first: number; readonly last: number } | null;
-  /** Null: nothing was answered, so far or at all. */
+  /** Null: there was no answer so far, or never. */
   readonly status: number | null;
-  /** Which faults this request met. A test of recovery looks whether there was anything to recover from. */
+  /** The faults that this request met. A test of recovery checks that there were faults to recover from. */
   readonly faults: readonly CountedFault[];
-  /** Of the file's content. */
+  /** Bytes of the file's content that were sent. */
   readonly sentByteLength: number;
-  /** Since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly startedAtMilliseconds: number;
-  /** How many requests were open when this one came, with it. */
+  /** How many requests were open when this one came, this one included. */
   readonly openRequests: number;
 };
 
-/** What is told to the log about one request. */
+/** The facts about one request that are reported to the log. */
 export type RequestNotes = {
   readonly answered: (status: number) => void;
   readonly met: (fault: CountedFault) => void;
@@ -30,7 +30,7 @@ export type RequestNotes = {
 };
 
 export type RequestLog = {
-  /** In the order in which the requests came. */
+  /** The requests, in the order in which they came. */
   readonly entries: readonly ServedRequest[];
   readonly open: (
     host: 'hub' | 'cdn',

@@ -22,16 +22,15 @@ export type Publisher = {
   /** Forgets the log, the bytes sent and the most requests; what is open stays open. */
   readonly clearLog: () => void;
   /**
-   * Bytes of files that the CDN sent since the start or `clearLog`. Where a client hung up, that is a few hundred
-   * kilobytes more than it read: they were in the buffers of the connection.
+   * Bytes of files that the CDN sent since the start or `clearLog`. If a client closed its connection, that is a few
+   * hundred kilobytes more than it read: they were in the connection's buffers.
    */
   readonly sentByteLength: () => number;
   /** The most requests that were open at one time, on both hosts together. */
   readonly maxOpenRequests: () => number;
   /**
-   * Changes the behaviour from now on; what is not named stays.
-   *
-   * @throws TypeError, RangeError for what is no behaviour; Error for a file that is not there
+   * Changes the behaviour from now on; fields that are not named keep their values.
+   * @throws TypeError, RangeError for a value that is no behaviour; Error for a file that is not there
    */
   readonly behave: (change: Partial<Behaviour>) => void;
   /** Closes every connection. Calling it again does nothing. */
@@ -39,16 +38,21 @@ export type Publisher = {
 };
 
 export type PublisherOptions = {
-  /** By path: `/<owner>/<name>/resolve/<revision>/<file>`. Files on disk are streamed, never held in memory. */
+  /**
+   * The files by path: `/<owner>/<name>/resolve/<revision>/<file>`. Files on disk are streamed, never held in memory.
+   */
   readonly files: Readonly<Record<string, FileContent>>;
-  /** Of the hub and of the CDN, to start again where one ran before. Default: free ones. */
+  /** Ports of the hub and of the CDN, to start again on the ports of a former server. Default: free ones. */
   readonly port?: number;
   readonly cdnPort?: number;
   readonly behaviour?: Partial<Behaviour>;
 };
 
 const FILE_PATH = /^(\/[^/?#]+\/[^/?#]+\/resolve\/[^/?#]+\/)[^?#]+$/;
-/** Longer than any test holds a connection: a server that hangs up just then would be a fault that nobody asked for. */
+/**
+ * Longer than any test holds a connection: if a server closed a connection at the wrong moment, that would be an
+ * unintended fault.
+ */
 const KEEP_ALIVE_MILLISECONDS = 120_000;
 
 /** @throws TypeError for a path or a behaviour that is none; Error for a file that is not there, or a port in use */
@@ -86,7 +90,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS }, (request, response) => {
       const run = serve(host, request, response)
         .catch((error: unknown) => {
-          // No behaviour comes here: it is a fault of this server, and the test that meets it should show it.
+          // No behaviour leads here. It is a fault of this server, and the test that meets it should show it.
           console.error(error);
           response.destroy();
         })
@@ -146,7 +150,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
 
   behave(options.behaviour ?? {});
   try {
-    // The hub last: it redirects to the CDN.
+    // The hub is started last, since it redirects to the CDN.
     await listen(cdn, options.cdnPort);
     await listen(hub, options.port);
   } catch (error) {
@@ -187,7 +191,7 @@ function portOf(server: Server): number {
 
 async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((closed) => {
-    // An error only says that it does not run.
+    // An error only means that the server does not run.
     server.close(() => closed());
     server.closeAllConnections();
   });

@@ -11,7 +11,7 @@ export function testPathOf(network: 'ed' | 'vae'): string {
   return `/made/up/resolve/${TEST_REVISION}/genconvit_${network}_inference.pth`;
 }
 
-/** What a test build's registry says of a checkpoint on this machine. */
+/** The description of a checkpoint on this machine in a test build's registry. */
 export function testCheckpoint(
   publisher: Publisher,
   network: 'ed' | 'vae',
@@ -30,7 +30,10 @@ export function testCheckpoint(
   };
 }
 
-/** Tells the extension of a test build who publishes. @param page any page of the extension */
+/**
+ * Tells the extension of a test build where its publisher is.
+ * @param page any page of the extension
+ */
 export async function setTestPublisher(page: Page, publisher: TestPublisher): Promise<void> {
   await page.evaluate(`(async () => {
     const root = await navigator.storage.getDirectory();

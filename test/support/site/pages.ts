@@ -1,6 +1,6 @@
 /**
- * The pages of the local site: ways in which web sites place their videos. Each takes the address of a video and
- * plays it muted in a loop, as browsers allow without a click.
+ * The pages of the local site: ways in which web sites place their videos. Each takes the address of a video and plays
+ * it muted in a loop, as browsers allow without a click.
  */
 type PageOf = (videoUrl: string) => string;
 
@@ -27,7 +27,7 @@ export const plainPage: PageOf = (videoUrl) => htmlPage('A plain video', player(
 /** A video of another origin that the page itself may read. */
 export const corsPage: PageOf = (videoUrl) => plainPage(videoUrl).replace('<video ', '<video crossorigin ');
 
-/** A video that nobody has started. */
+/** A video that was never started. */
 export const stillPage: PageOf = (videoUrl) =>
   htmlPage('A paused video', `<video src="${videoUrl}" muted playsinline preload="auto"></video>`);
 
@@ -49,14 +49,14 @@ export const shadowRootPage: PageOf = (videoUrl) =>
     </script>`,
   );
 
-/** Videos of the same size side by side: the user has to say which. */
+/** Videos of the same size side by side: the user has to choose one. */
 export const severalVideosPage = (videoUrls: readonly string[]): string =>
   htmlPage(
     'Several videos',
     `<div style="display: grid; grid-auto-flow: column; gap: 1rem">${videoUrls.map(player).join('\n')}</div>`,
   );
 
-/** A video of its own size, pixel for pixel, at the top left: nothing is scaled on a screen of one pixel a point. */
+/** A video of its own size, pixel for pixel, at the top left: a screen of one pixel a point scales nothing. */
 export const unscaledPage = (videoUrl: string, style = ''): string => `<!doctype html>
 <html lang="en">
   <meta charset="utf-8" />
@@ -65,6 +65,6 @@ export const unscaledPage = (videoUrl: string, style = ''): string => `<!doctype
   ${player(videoUrl)}
 </html>`;
 
-/** The same, which nobody has started: one frame, and always the same one. */
+/** The same page with a video that was never started: it always shows the same frame. */
 export const stillUnscaledPage = (videoUrl: string, style: string): string =>
   unscaledPage(videoUrl, style).replace(' autoplay', ' preload="auto"');

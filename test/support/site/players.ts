@@ -1,6 +1,6 @@
 /**
- * Pages with the habits of real players: what they feed their `<video>` with, and what they do with the element while
- * somebody looks.
+ * Pages with the habits of real players: how they feed their `<video>`, and how they change the element while the user
+ * watches.
  */
 const page = (title: string, body: string, script = ''): string => `<!doctype html>
 <html lang="en">
@@ -128,7 +128,7 @@ export const soundOnlyPage = (): string => {
   return page('Sound alone', video(`src="data:audio/wav;base64,${wav.toString('base64')}" autoplay loop`));
 };
 
-/** As many as a long feed has. */
+/** As many videos as a long feed has. */
 export const feedPage = (url: string, count: number): string =>
   page(
     'A feed',

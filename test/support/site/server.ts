@@ -9,9 +9,9 @@ import type { AddressInfo } from 'node:net';
 export type Site = {
   /** `http://localhost:PORT`: a secure context, so WebCodecs and WebGPU are there. */
   readonly origin: string;
-  /** Paths that were asked for, in order, so that a test can tell the page's own requests from others. */
+  /** Requested paths in order, so that a test can tell the page's own requests from others. */
   readonly requestedPaths: readonly string[];
-  /** Of the same requests. */
+  /** Headers of the same requests. */
   readonly requestHeaders: readonly IncomingHttpHeaders[];
   readonly close: () => Promise<void>;
 };
@@ -25,11 +25,11 @@ export type SiteContent = {
   readonly isCors?: boolean;
   /** Paths that are never answered, as by a server that hangs. */
   readonly silentPaths?: readonly string[];
-  /** Addresses to which paths lead on. */
+  /** Addresses to which the server redirects paths. */
   readonly redirects?: Readonly<Record<string, string>>;
-  /** Files are given to pages alone that say who they are, as hosts do that want to be linked by nobody. */
+  /** Whether files are given only to pages that send a referrer, as hosts do that allow no links from elsewhere. */
   readonly wantsReferrer?: boolean;
-  /** false: files are sent whole, whatever part was asked for, as simple servers do. */
+  /** false: files are sent whole for any requested range, as simple servers do. */
   readonly hasRanges?: boolean;
 };
 

@@ -11,7 +11,7 @@ import {
   siteOf,
 } from '../../../components/format.ts';
 
-// The machine's own zone: days are the user's.
+// The machine's own time zone: days are those of the user.
 const NOW = new Date(2026, 10, 23, 14, 5).getTime();
 const at = (year: number, month: number, day: number, hour = 12, minute = 0): number =>
   new Date(year, month - 1, day, hour, minute).getTime();

@@ -11,7 +11,7 @@ import { DEMO_MODEL, ED_MODEL, installedModel } from '../../fixtures/scans/scans
 
 const PASSED = { kind: 'passed', millisecondsPerFace: 45 } as const;
 
-test('calls published only what was shown to be', () => {
+test('calls a network published only if it was shown to be', () => {
   const model = {
     ...installedModel(ED_MODEL, 0),
     sourceRevision: '32d6e9e3c931a37971cc756da706cf1eef643372',
@@ -59,7 +59,7 @@ test('says where a network runs, how fast, and why there', () => {
   );
 });
 
-test('does not call a network working that computes the wrong thing everywhere', () => {
+test('does not say that a network works if it is wrong on every device', () => {
   const failed = { kind: 'failed', reason: 'logits differ' } as const;
   const test = selfTest({ wasm: failed, webgpu: failed, device: null });
   expect(selfTestSentence(test)).not.toContain('works');

@@ -15,7 +15,7 @@ describe('a text', () => {
     expect(t('history.deleted', { title: 'A {title} and {quiet}' })).toBe('Deleted “A {title} and {quiet}”');
   });
 
-  test('takes elements round its words and in their midst, and nothing of a value as one', () => {
+  test('takes elements around and within its words, and reads no element in a value', () => {
     const rich = tRich('install.licenceTerms', {
       link: (words) => h('a', { href: '#' }, words),
       licence: 'CC {link}BY{/link} <b>4.0</b>',
@@ -61,7 +61,7 @@ describe('in a language with other plural forms', () => {
     ]);
   });
 
-  test('nought is singular in French, and a million is as any other number', async () => {
+  test('zero is singular in French, and a million is like any other number', async () => {
     const french = {
       'locale.language': 'fr',
       'locale.pluralForms': 'one other',

@@ -5,13 +5,15 @@ import { expect, test } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const DETECTORS = 'models/detectors/';
 
-/** What only a detector's own folder may name. */
+/** Names that only a detector's own folder may contain. */
 const NAMES: ReadonlySet<string> = new Set(['ed', 'vae', 'genconvit']);
 
-/** The name of what earlier versions stored without one. */
+/** The detector of values that earlier versions stored without a name. */
 const ALLOWED: readonly string[] = ['components/install/model-label.ts'];
 
-/** The words of a text in lower case, identifiers taken apart: `readVaeSides`, `VAE_AIM` and `vae-graph` name one. */
+/**
+ * The words of a text in lower case. Identifiers are split: `readVaeSides`, `VAE_AIM` and `vae-graph` contain a name.
+ */
 function wordsOf(text: string): readonly string[] {
   // The signature's name is one word with its number.
   const apart = text

@@ -7,7 +7,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** The files that each file imports, exports from, or loads later; type imports included, packages left out. */
+/** The files that each file imports, exports from, or loads later. Type imports are included, packages are left out. */
 function readImportGraph(root: string, folders: readonly string[]): ImportGraph {
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root }));
   return new Map(

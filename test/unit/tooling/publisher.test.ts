@@ -11,7 +11,7 @@ const SMALL = `/owner/network/resolve/${REVISION}/small.pth`;
 const BIG = `/owner/network/resolve/${REVISION}/big.pth`;
 /** Several chunks of the server, the last of them not full. */
 const CONTENT = Uint8Array.from({ length: 300_001 }, (_, index) => (index * 7 + (index >> 8)) & 0xff);
-/** As long as the published file of the VAE, so beyond 2^31. A sparse file: it takes no room on the disk. */
+/** As long as the published file of the VAE, so beyond 2^31. The file is sparse, so it takes no room on the disk. */
 const BIG_BYTE_LENGTH = 2_782_175_601;
 const BIG_END = Uint8Array.from({ length: 100 }, (_, index) => index + 1);
 
@@ -60,7 +60,7 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** What came of the body, and whether its end came too. */
+/** The body that came, and whether its end came too. */
 async function readUntilBroken(response: Response): Promise<{ byteLength: number; isWhole: boolean }> {
   let byteLength = 0;
   try {
@@ -72,7 +72,7 @@ async function readUntilBroken(response: Response): Promise<{ byteLength: number
   return { byteLength, isWhole: true };
 }
 
-/** Until the server knows that nobody else asks for anything any more. */
+/** Resolves when no other request to the server is open. */
 async function isAlone(): Promise<void> {
   const openRequests = async (): Promise<number | undefined> => {
     await bytesOf(await ask({ method: 'HEAD' }));
@@ -181,7 +181,7 @@ describe('the publisher as it normally is', () => {
     publisher.clearLog();
     const response = await ask({ path: BIG });
     await response.body?.cancel();
-    // The whole file would take seconds; what came is what fits into the buffers of the connection.
+    // The whole file would take seconds; the received part is what fits into the connection's buffers.
     await isAlone();
     const sentByteLength = publisher.sentByteLength();
     await pause(100);
@@ -289,7 +289,7 @@ describe('on demand, the publisher', () => {
 
   it.each([0, 1, 150_000])('cuts a body short after %i bytes, once', async (afterByteLength) => {
     publisher.behave({ cutShort: { count: 1, afterByteLength } });
-    // As long as what would be left: not cut, and not counted.
+    // As long as the body after a cut would be: it is not cut, and does not count.
     if (afterByteLength > 0) {
       const last = afterByteLength - 1;
       expect(await bytesOf(await ask({ range: `bytes=0-${last}` }))).toHaveLength(afterByteLength);

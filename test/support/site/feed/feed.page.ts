@@ -1,24 +1,24 @@
 /**
- * An endless feed as sites build them: a handful of elements that are filled anew as they scroll out of one end and in at the
- * other, videos that play muted while they are in sight, and links to each post. Runs in the page.
+ * An endless feed as sites build them: a few elements that are filled again when they scroll out at one end, videos
+ * that play muted while they are in sight, and links to each post. Runs in the page.
  */
 import { kindOfPost, postPath, type FeedKind } from './kinds.ts';
 
 const POST_HEIGHT_PIXELS = 560;
 const CELLS = 5;
 const POSTS_A_TAB = 150;
-/** A video plays from here on. */
+/** From this visible share on, a video plays. */
 const PLAYING_SHARE = 0.6;
 
 type Cell = { readonly article: HTMLElement; readonly stage: HTMLElement; post: number | null };
 
-/** For the test, on `window.feed`. */
+/** The functions for the test, on `window.feed`. */
 export type Feed = {
-  /** Scrolls like a thumb: some steps in half a second. */
+  /** Scrolls as a thumb does: some steps in half a second. */
   readonly scrollToPost: (post: number) => Promise<void>;
   /** Single-page navigation: another address, other posts, the same elements. */
   readonly openTab: (tab: number) => void;
-  /** Posts whose own sound button, at the picture's top left, something lies over. */
+  /** Posts in which an element lies over the post's own sound button, at the picture's top left. */
   readonly coveredButtons: () => readonly number[];
   /** Every video on the page with its post and its place in the viewport. */
   readonly videos: () => readonly FeedVideo[];
@@ -83,7 +83,7 @@ function prepare(video: HTMLVideoElement): void {
   sight.observe(video);
 }
 
-/** Elements are used again where they fit, as feeds do to save time; others make room. */
+/** Elements are used again where they fit, as feeds do to save time; others are removed. */
 function fill(cell: Cell, post: number): void {
   if (cell.post === post) return;
   cell.post = post;
@@ -95,7 +95,7 @@ function fill(cell: Cell, post: number): void {
   link.textContent = `Post ${String(post)}`;
   const kind = kindOfPost(post);
   article.querySelector('button')!.hidden = !hasSoundButton(post);
-  // The signature is another one each time, the file's own address stays.
+  // The signature differs each time; the file's own address stays the same.
   const address = `/videos/${kind.clip}?post=${String(post)}&Expires=${String(Date.now())}&Signature=${String(Math.random())}`;
   switch (kind.player) {
     case 'file':
@@ -132,7 +132,7 @@ function reuse<Kind extends HTMLElement>(stage: HTMLElement, type: new () => Kin
   return created;
 }
 
-/** HTML, "best practices for authors using media elements": what is thrown away gives back its decoder and its data. */
+/** HTML, "best practices for authors using media elements": a removed element frees its decoder and its data. */
 function discard(child: Element | null): void {
   const video = child instanceof FeedPlayer ? child.video : child;
   if (!(video instanceof HTMLVideoElement)) return;
@@ -159,7 +159,9 @@ function play({ clip, player }: FeedKind, address: string, video: HTMLVideoEleme
   });
 }
 
-/** Each clip once: what drives the test keeps the body of every answer in the page's process, and that is measured. */
+/**
+ * Each clip is fetched once: the driver keeps the body of every answer in the page's process, whose memory is measured.
+ */
 const clips = new Map<string, Promise<ArrayBuffer>>();
 function bytesOf(clip: string, address: string): Promise<ArrayBuffer> {
   const bytes = clips.get(clip) ?? fetch(address).then((response) => response.arrayBuffer());
@@ -207,7 +209,7 @@ const feed: Feed = {
       const button = article.querySelector('button')!;
       const { left, top, width, height } = button.getBoundingClientRect();
       const at = document.elementFromPoint(left + width / 2, top + height / 2);
-      // Out of the viewport nothing is found.
+      // No element is found outside the viewport.
       return at === null || at === button ? [] : [post];
     }),
   videos: () =>

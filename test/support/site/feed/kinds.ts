@@ -1,6 +1,6 @@
-/** The feed's ten kinds of videos: what they show and how the page plays them. Read in Node and in the page. */
+/** The feed's ten kinds of videos: their clips, and how the page plays them. Read in Node and in the page. */
 export type FeedKind = {
-  /** Of the project's own videos. */
+  /** Name of one of the project's own videos. */
   readonly clip: string;
   /** `file`: a `src`; `mse`: a script feeds it; `shadow`: in an open shadow root; `frame`: in a nested frame. */
   readonly player: 'file' | 'mse' | 'shadow' | 'frame';
@@ -20,12 +20,14 @@ export const FEED_KINDS: readonly FeedKind[] = [
   { clip: 'another-face.mp4', player: 'frame' },
 ];
 
-/** Which kind a post is of. 7 and 10 have no common factor: neighbours differ, and so do the posts that share an element. */
+/**
+ * The kind of a post. 7 and 10 have no common factor, so neighbours differ, and so do the posts that share an element.
+ */
 export function kindOfPost(post: number): FeedKind {
   return FEED_KINDS[(post * 7 + Math.floor(post / 10)) % FEED_KINDS.length]!;
 }
 
-/** As the page writes it into its links. */
+/** The path of a post, as in the page's links. */
 export function postPath(post: number): string {
   return `/posts/post-${String(post).padStart(4, '0')}`;
 }

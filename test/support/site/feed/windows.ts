@@ -12,7 +12,7 @@ export async function openWindow(driver: Driver, url: string): Promise<VideoTab>
   return { page, tabId };
 }
 
-/** Hears, beside the host, what reaches it from all pages: of which scan each frame is, in the order in which they come. */
+/** Records the frames that reach the host from all pages: the scan of each frame, in the order in which they come. */
 export async function listenToFrames(driver: Driver): Promise<() => Promise<readonly string[]>> {
   await driver.ask('openHost', null);
   const { targetId } = await driver.targets.find('host', ({ url }) => url.endsWith('/offscreen.html'));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clearQuestion, quietVerdictsSentence } from '../../../../components/history/history-row.tsx';
 
-test('what is remembered of quiet checks is counted in words, and not named where there is nothing', () => {
+test('remembered quiet checks are counted in words, and not mentioned where there are none', () => {
   expect(quietVerdictsSentence(0)).toBeNull();
   expect(quietVerdictsSentence(1)).toBe(
     'TrueFrame also remembers the verdict on 1 video it checked by itself.',
@@ -12,7 +12,7 @@ test('what is remembered of quiet checks is counted in words, and not named wher
 });
 
 describe('before everything is erased', () => {
-  test('the question names all that goes, and nothing that is not there', () => {
+  test('the question names everything that will be deleted, and nothing else', () => {
     expect(clearQuestion(1, 0)).toBe('Delete this check?');
     expect(clearQuestion(24, 0)).toBe('Delete all 24 checks?');
     expect(clearQuestion(0, 1)).toBe('Forget the verdict on 1 video?');

@@ -6,7 +6,7 @@ import type { WeightDtype } from '../../../../utils/domain/model.ts';
 import { ED_ITEM, partialDownload, VAE_ITEM } from '../../../fixtures/installs/installs.ts';
 import { ED_MODEL, installedModel } from '../../../fixtures/scans/scans.ts';
 
-/** On a computer without a graphics card. */
+/** The offer for a computer without a graphics card. */
 const [OFFER] = offersFor(REGISTRY, { gpu: null, freeByteLength: null, memoryGigabytes: null });
 if (OFFER === undefined) throw new Error('nothing is offered');
 const ED_INSTALLED = { ...installedModel(ED_MODEL, 0), dtype: 'fp32', device: 'webgpu' } as const;
@@ -34,7 +34,7 @@ test('fetches only the second network where the first is installed', () => {
   expect(itemsOf(OFFER, choice, [ED_INSTALLED])).toEqual([VAE_ITEM]);
 });
 
-test('fetches anew what is damaged, made from another file, or a stand-in', () => {
+test('fetches a network again that is damaged, made from another file, or a stand-in', () => {
   const unusable = [
     { ...ED_INSTALLED, state: 'invalid' },
     { ...ED_INSTALLED, provenance: 'other-file' },

@@ -35,7 +35,7 @@ test.each([
   expect(new Set(problems.map(({ remedy }) => remedy)).size).toBe(codes.length);
 });
 
-test('asks for the browser’s permission where the answer was kept from us, and nowhere else', () => {
+test('asks for the browser’s permission only where the browser hides the answer', () => {
   for (const code of DOWNLOAD_CODES) {
     const { action } = explainInstallProblem(code, 'publisher');
     expect(action).toBe(code === 'download-blocked' ? 'allow' : 'again');

@@ -17,7 +17,7 @@ test('says bytes, speed and time left, and only bytes while the pace is unknown'
   expect(progressWords({ ...progress, bytesPerSecond: 0 })).toBe('45 MB of 121 MB');
 });
 
-test('never says that less than nothing is left', () => {
+test('never says that a negative time is left', () => {
   const words = progressWords({ doneByteLength: 122e6, totalByteLength: 121e6, bytesPerSecond: 4e6 });
   expect(words).toBe('122 MB of 121 MB · 4.0 MB a second · a few seconds left');
 });
@@ -29,7 +29,7 @@ test('counts the networks only where there are several', () => {
   );
 });
 
-test('has no title and no progress for what does not run', () => {
+test('has no title and no progress if no installation runs', () => {
   for (const state of [{ kind: 'idle' }, failedState('internal')] as const) {
     expect(installTitle(state)).toBeNull();
     expect(progressOf(state)).toBeNull();

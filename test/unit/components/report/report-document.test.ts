@@ -45,7 +45,7 @@ test('the page lets nothing in but its own style and pictures', () => {
   }
 });
 
-test('what the checked page calls itself is text, isolated from the direction of the words around it', () => {
+test('the checked page’s title is text, isolated from the direction of the words around it', () => {
   const html = htmlOf(reportOf(verdictOf(0.82)), {
     title: '</title><script>alert(1)</script>\u202e"',
     pageUrl: 'javascript:alert(1)',

@@ -108,7 +108,7 @@ describe('the sentence', () => {
   const unreadable = (waysOut: WaysOut): string =>
     wordsOfState({ kind: 'finished', report: reportOf(refused('unreadable')), waysOut }).sentence;
 
-  test('says what kept the screen from being looked at, and not that the player is closed', () => {
+  test('says why the screen could not be captured, and not that the player is closed', () => {
     const waysOut = { hostToAllow: 'video.example.com', canUseScreen: true };
     expect(unreadable(waysOut)).toContain('doesn’t let extensions read its picture');
     const notLetIn = unreadable({ ...waysOut, screenProblem: 'not-let-in' });
@@ -147,9 +147,9 @@ describe('the sentence', () => {
     );
     expect(title).toBe('Not sure');
     expect(sentence.startsWith(`${words} So the score is no verdict.`)).toBe(true);
-    // What is a reason is not said again as a doubt.
+    // A reason is not repeated as a doubt.
     expect(sentence.split('draws something over')).toHaveLength(2);
-    // Beside a title, the number would be read as one.
+    // Beside a title, the number would be read as a score.
     expect(shownScore(reportOf(gated))).toBeNull();
     expect(shownScore(reportOf(JUDGED))).toBe(0.82);
   });
@@ -198,7 +198,7 @@ describe('numbers', () => {
   });
 });
 
-test('every tone reads at 4.5 to 1 on white and on the dark pages’ ground', () => {
+test('every tone has a contrast of 4.5 to 1 on white and on the dark pages’ ground', () => {
   for (const { light, dark } of Object.values(TONE_COLOURS)) {
     expect(contrast(light, '#FFFFFF')).toBeGreaterThanOrEqual(4.5);
     expect(contrast(dark, '#1F1F1F')).toBeGreaterThanOrEqual(4.5);

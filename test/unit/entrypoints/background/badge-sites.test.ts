@@ -12,7 +12,7 @@ const OTHER: BadgeSite = {
   originPatterns: [OTHER_PATTERN],
 };
 
-/** The browser as far as badges need it. */
+/** The parts of the browser that badges need. */
 const held = {
   origins: new Set<string>(),
   registered: new Map<string, { readonly id: string }>(),
@@ -83,7 +83,7 @@ afterEach(() => {
 
 const sitesOn = async (): Promise<readonly string[]> => (await readBadgeSites()).map(({ siteId }) => siteId);
 
-/** The user presses the switch; the browser's question closes the popup, so that nobody hears of the answer. */
+/** The user presses the switch. The browser's question closes the popup, so the popup does not get the answer. */
 async function pressSwitch(): Promise<void> {
   await awaitPermission({ site: SITE, heldOrigins: [...held.origins] });
 }
@@ -104,7 +104,7 @@ describe('a permission that arrives after the popup has closed', () => {
     expect([...held.origins]).toEqual([]);
   });
 
-  test('switches nothing on long after the question, and stays what else it was given for', async () => {
+  test('switches nothing on long after the question, and stays for its other purpose', async () => {
     await pressSwitch();
     vi.advanceTimersByTime(61_000);
     await allow(PATTERN);
@@ -113,7 +113,7 @@ describe('a permission that arrives after the popup has closed', () => {
     expect([...held.origins]).toEqual([PATTERN]);
   });
 
-  test('switches nothing on where the host was asked for by something else since', async () => {
+  test('switches nothing on if the host was asked for again for something else', async () => {
     await pressSwitch();
     expect(await askForHost('x.com')).toBe(true);
     await allow(PATTERN);
@@ -131,7 +131,7 @@ describe('a permission that arrives after the popup has closed', () => {
     expect(await sitesOn()).toEqual([]);
   });
 
-  test('of a page that is still there is booked as brought by badges, however late it is', async () => {
+  test('of a page that is still open is recorded as granted for badges, however late it comes', async () => {
     await pressSwitch();
     vi.advanceTimersByTime(10 * 60_000);
     await allow(PATTERN);

@@ -5,7 +5,7 @@ const PICTURE = 'data:image/png;base64,AAAA';
 const WINDOW = 3;
 const IN_FRONT = { active: true, windowId: WINDOW };
 
-/** The tab as it is found at each look, and what capturing its window comes to. */
+/** The tab at each look, and the result of capturing its window. */
 const fake = {
   looks: [] as { readonly active: boolean; readonly windowId: number }[],
   captured: [] as number[],
@@ -49,7 +49,7 @@ test.each([
   expect(fake.captured).toEqual([WINDOW]);
 });
 
-// As Chromium says them.
+// The messages of Chromium.
 test('a page into which the user has not let the extension is refused', async () => {
   fake.failure = new Error("Either the '<all_urls>' or 'activeTab' permission is required.");
   await expect(captureTab(7)).rejects.toMatchObject({ code: 'page-refused' });

@@ -33,21 +33,21 @@ test('keeps nothing from private windows', () => {
   expect(keep(scanIn(finishedState(verdictOf(0.82)), { isPrivate: true }))).toBeNull();
 });
 
-test('keeps of automatic checks only what was said aloud', () => {
+test('keeps automatic checks only if they say *likely manipulated*', () => {
   const isAutomatic = true;
   expect(keep(scanIn(finishedState(verdictOf(0.82)), { isAutomatic }))).not.toBeNull();
   expect(keep(scanIn(finishedState(verdictOf(0.5)), { isAutomatic }))).toBeNull();
   expect(keep(scanIn(finishedState(refusalOf('no-face')), { isAutomatic }))).toBeNull();
 });
 
-test('keeps refusals with their reason, but not the one for want of a network', () => {
+test('keeps refusals with their reason, except those without a network', () => {
   expect(keep(scanIn(finishedState(refusalOf('no-face'))))?.report.verdict).toMatchObject({
     reason: 'no-face',
   });
   expect(keep(scanIn(finishedState(refusalOf('model-missing'), null)))).toBeNull();
 });
 
-test('keeps nothing of what did not end', () => {
+test('keeps no check that did not end', () => {
   expect(keep(scanIn({ kind: 'cancelled' }))).toBeNull();
   expect(keep(scanIn({ kind: 'failed', code: 'host-lost', message: '' }))).toBeNull();
   expect(keep(scanIn({ kind: 'running', framesScanned: 3, framesAsked: 15 }))).toBeNull();

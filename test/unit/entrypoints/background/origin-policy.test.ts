@@ -8,8 +8,8 @@ const PUBLISHER = 'https://huggingface.co/*';
 const PAGES = '*://*.x.com/*';
 const VIDEOS = '*://*.video.twimg.com/*';
 
-describe('what badges have brought', () => {
-  test('is what was not there before, in whatever wider or narrower words it was granted', () => {
+describe('the origins granted for badges', () => {
+  test('are those that were not there before, granted by wider or narrower patterns', () => {
     expect(originsBrought([PAGES, VIDEOS], [])).toEqual([PAGES, VIDEOS]);
     expect(originsBrought([PAGES, VIDEOS], [VIDEOS])).toEqual([PAGES]);
     expect(originsBrought([PAGES, VIDEOS], ['*://*.twimg.com/*'])).toEqual([PAGES]);
@@ -20,7 +20,7 @@ describe('what badges have brought', () => {
       PAGES,
       VIDEOS,
     ]);
-    // Another name that only ends alike.
+    // Another name with the same end.
     expect(originsBrought(['*://evil-x.com/*'], [PAGES])).toEqual(['*://evil-x.com/*']);
   });
 });
@@ -43,9 +43,9 @@ describe('given back', () => {
     expect(originsToGiveBack(held({ brought: [] }))).toEqual([]);
   });
 
-  test('is nothing with which the browser would take what was granted for something else', () => {
+  test('is no pattern that covers one granted for something else', () => {
     expect(originsToGiveBack(held({ granted: [PAGES, VIDEOS, '*://video.twimg.com/*'] }))).toEqual([PAGES]);
-    // It is covered by another one that stays.
+    // Another pattern, which stays, covers it.
     const granted = [PAGES, VIDEOS, '*://video.twimg.com/*', '*://*.twimg.com/*'];
     expect(originsToGiveBack(held({ granted }))).toEqual([PAGES, VIDEOS]);
   });
@@ -64,7 +64,7 @@ describe('given back', () => {
     expect(originsToGiveBack(held({ granted: [] }))).toEqual([]);
   });
 
-  test('whatever is switched on and off in whichever order: others keep what they have, and badges nothing', () => {
+  test('after any sequence of switches, other purposes keep their origins, and badges keep none', () => {
     const sites = [...knownBadgeSites(), badgeSiteOf('https://social.example/')!];
     const hosts = [
       '*://fbcdn.net/*',
@@ -92,7 +92,7 @@ describe('given back', () => {
             on = on.filter((other) => other !== site);
             const neededBySites = on.flatMap(({ originPatterns }) => originPatterns);
             const back = originsToGiveBack({ brought, granted, neededBySites });
-            // As the browser does it: each with all that it covers.
+            // Removes as the browser does: a pattern with every pattern that it covers.
             for (const pattern of back) {
               granted = granted.filter((other) => originsBrought([other], [pattern]).length > 0);
             }
@@ -103,7 +103,7 @@ describe('given back', () => {
           expect(grantedByUser.every(isReadable)).toBe(true);
           for (const site of on) press(site);
           expect(grantedByUser.every(isReadable)).toBe(true);
-          // What is left beyond that covers something that the user has granted.
+          // The remaining patterns beyond that cover origins that the user has granted.
           for (const pattern of granted) {
             expect(grantedByUser.some((own) => originsBrought([own], [pattern]).length === 0)).toBe(true);
           }

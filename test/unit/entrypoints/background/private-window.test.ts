@@ -15,7 +15,7 @@ vi.mock('../../../../utils/domain/choose-models.ts', () => ({ chooseModels: () =
 vi.mock('../../../../models/store/model-store.ts', () => ({ listModels: () => Promise.resolve([]) }));
 vi.mock('../../../../models/store/browser-store.ts', () => ({
   BROWSER_STORE: {
-    // Of 100 real videos ten score .9, all others 0.
+    // Ten of 100 real videos score .9, all others 0.
     registry: {
       get: () => ({
         bands: { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.7 },
@@ -72,7 +72,7 @@ test('a remembered verdict is shown with how often it is wrong, and only while t
     kind: 'remembered',
     state: { report: { calibration: { testSet: 'Set', real: 100, realAlike: 90 } } },
   });
-  // From .91 on: no false alarm.
+  // From .91 on there is no false alarm.
   await storage.local.set({ settings: { falseAlarmsOf100: 5 } });
   expect(await beginAutomatic(VIDEO, sender)).toMatchObject({ kind: 'check' });
   const bands = { noManipulationUpTo: 0.3, likelyManipulatedFrom: 0.91 };

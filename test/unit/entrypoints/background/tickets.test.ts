@@ -36,7 +36,7 @@ describe('a ticket', () => {
     async (other) => {
       const ticket = await issueTicket(FRAME);
       expect(await takeTicket(ticket, { ...FRAME, ...other })).toBe(false);
-      // It is used up all the same.
+      // The ticket is used up even so.
       expect(await takeTicket(ticket, FRAME)).toBe(false);
     },
   );

@@ -51,11 +51,11 @@ test('leaving the viewport holds the check, coming back goes on with it, staying
   expect(decideOnVideo(held.phase, UNSEEN, HOLD_MILLISECONDS)).toMatchObject({ action: 'end', phase: IDLE });
 });
 
-test('what is done stays done, whatever is seen', () => {
+test('a check that is done stays done after any event', () => {
   expect(decideOnVideo({ kind: 'done' }, SEEN, 0)).toMatchObject({ action: 'none', phase: { kind: 'done' } });
 });
 
-test('whatever is seen when: checks are started, held, resumed and ended in an order that makes sense', () => {
+test('after any sequence of events, checks are started, held, resumed and ended in a valid order', () => {
   const anySight = fc.record({
     isPlaying: fc.boolean(),
     visibleShare: fc.constantFrom(0, 0.59, 0.6, 1),
@@ -102,7 +102,7 @@ test('whatever is seen when: checks are started, held, resumed and ended in an o
               break;
             case 'none':
           }
-          // What waits for the clock says so: a page without a candidate has no timer.
+          // A state that waits for the clock says so: a page without a candidate has no timer.
           expect(againInMilliseconds === null).toBe(phase.kind !== 'settling' && phase.kind !== 'held');
           expect(open === 'running').toBe(phase.kind === 'checking');
           now += milliseconds;

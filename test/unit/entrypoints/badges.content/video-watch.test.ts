@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 vi.mock('wxt/browser', () => ({ browser: {} }));
 const { createVideoWatch } = await import('../../../../entrypoints/badges.content/video-watch.ts');
 
-/** What the watch needs of the browser: an observer that is told by the test what is seen. */
+/** The parts of the browser that the watch needs: an observer to which the test reports visible parts. */
 class FakeObserver {
   static readonly all: FakeObserver[] = [];
   readonly observed = new Set<unknown>();

@@ -22,14 +22,14 @@ import { sha256InNode } from '../../../../models/store/backends/folder.ts';
 import { TINY } from '../../../fixtures/checkpoints/network-keys.ts';
 import { writeTwin } from '../../../fixtures/checkpoints/write-twin.ts';
 
-// A launch is a second or two on an idle machine, and some tests have six.
+// A launch takes a second or two on an idle machine, and some tests have six launches.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const COMMANDS = new URL('../../../../entrypoints/cli/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'trueframe-commands-'));
 const inFolder = (name: string): string => join(folder, name);
 
-/** Controls but line ends, and marks that turn the reading direction. */
+/** Control characters except line ends, and marks that turn the reading direction. */
 const OBEYED = /[^\P{Cc}\n]|\p{Cf}/u;
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -221,7 +221,7 @@ describe('npm run convert, interrupted or in trouble', () => {
     expect(ended.stderr).toContain('no such network at the key "no\\u001b[2Jkey"');
   });
 
-  it('keeps the terminal from obeying names', async () => {
+  it('escapes control characters of names', async () => {
     const name = 'x\u001b[2J\u009bm\u202e.pth';
     const inside = await run('convert', ['--checkpoint', inFolder(name), '--out', inFolder('x')]);
     const unknown = await run('convert', [`--${name}`]);
@@ -302,7 +302,7 @@ describe('a checkpoint that changes while it is converted', () => {
 
     const written = await createNodeFileSource(path);
     await written.assertUnchanged();
-    // Of the same length.
+    // The new content has the same length.
     writeFileSync(path, 'rewrote');
     await expect(written.assertUnchanged()).rejects.toMatchObject({ code: 'source-changed' });
     await written.close();
@@ -387,7 +387,7 @@ describe('npm run score', () => {
     expect(stderr).toBe('\nstopped; nothing was left behind\n');
   });
 
-  it('keeps the terminal from obeying names, and JSON from being another', async () => {
+  it('escapes control characters of names in text and in JSON, where the name stays the same', async () => {
     const odd = inFolder('a\u001b[2J\u009b\u202e.png');
     writeFileSync(odd, readFileSync(images[0]!));
     const text = await run('score', ['--model', inFolder('ed'), odd]);
@@ -427,7 +427,7 @@ describe('npm run score', () => {
     await convert('ed', 'foreign');
     const graphPath = join(inFolder('foreign'), 'model.onnx');
     const graph = readFileSync(graphPath);
-    // Another number in a name changes nothing that the graph computes, and is another graph all the same.
+    // Another number in a name does not change what the graph computes, but it is another graph.
     graph[graph.length - 20] = graph[graph.length - 20]! ^ 1;
     writeFileSync(graphPath, graph);
     const descriptionPath = join(inFolder('foreign'), 'model.json');

@@ -120,7 +120,7 @@ describe('evaluate', () => {
     const face_side_pixels = SCORES.map((_, index) => (index < 20 ? 90 : 200));
     const path = write(
       'some.json',
-      JSON.stringify({ video: { ...MADE.video, correct_label, face_side_pixels } }),
+      JSON.stringify({ video: { ...MADE.video, correct_label }, face_side_pixels }),
     );
     const html = join(folder, 'some.html');
     const [shown, asJson, counted] = await Promise.all([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fillsWindow } from '../../../../entrypoints/content/page-changes.ts';
 
-/** What a frame in full screen is told of itself, on a display of so many pixels for each of the window's. */
+/** The sizes that a frame in full screen gets, on a display with so many pixels for each of the window's. */
 const inFullScreen = (outerWidth: number, outerHeight: number, zoom: number, display: number) => ({
   outerWidth,
   outerHeight,

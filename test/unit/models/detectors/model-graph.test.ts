@@ -34,7 +34,7 @@ async function describeConverted(
         abort: () => Promise.resolve(),
       }),
   );
-  // As it comes from a folder.
+  // The description as it is read from a folder.
   return parseModelDescription(formatModelDescription(description), REGISTRY);
 }
 

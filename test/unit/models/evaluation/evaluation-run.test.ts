@@ -109,8 +109,8 @@ test('the result file has the original’s keys, its class beside the score, and
       pred_label: ['REAL'],
       correct_label: ['FAKE'],
       compression: ['c23'],
-      face_side_pixels: [104],
     },
+    face_side_pixels: [104],
     unjudged: [
       { name: '2.mp4', path: 'set/2.mp4', klass: 'uncategorized', correct_label: 'REAL', reason: 'no-face' },
       {
@@ -145,7 +145,7 @@ test('the result file has the median side of the judged faces, which the figures
     evaluated: [one, { ...other, report: { ...other.report, frameScores: measured } }],
     failed: [],
   });
-  expect(JSON.parse(text)).toMatchObject({ video: { face_side_pixels: [104, 120] }, unjudged: [] });
+  expect(JSON.parse(text)).toMatchObject({ face_side_pixels: [104, 120], unjudged: [] });
   expect(parseResults(text)).toMatchObject({
     videos: [{ name: 'b.mp4', faceSidePixels: 120 }],
     unlabelled: 1,

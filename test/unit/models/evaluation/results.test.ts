@@ -14,10 +14,11 @@ const COLUMNS = {
   pred_label: ['FAKE', 'REAL'],
   correct_label: ['FAKE', 'REAL'],
 };
-const json = (change: object = {}): string => JSON.stringify({ video: { ...COLUMNS, ...change } });
+const json = (change: object = {}, beside: object = {}): string =>
+  JSON.stringify({ video: { ...COLUMNS, ...change }, ...beside });
 
 test('reads the original’s columns, with the compression where the file or the name tells it', () => {
-  expect(parseResults(json({ face_side_pixels: [120, null] })).videos).toEqual([
+  expect(parseResults(json({}, { face_side_pixels: [120, null] })).videos).toEqual([
     {
       name: 'a.mp4',
       score: 0.9,

@@ -34,7 +34,7 @@ async function problemsOf(bytes: Uint8Array<ArrayBuffer>): Promise<readonly Bund
   return (await check(bytes)).problems;
 }
 
-/** The same archive with other files, as an attacker packs it who can't sign. */
+/** The archive with other files, as an attacker without the key packs it. */
 function changed(change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void): Uint8Array<ArrayBuffer> {
   const files = filesOf(bundle);
   change(files);
@@ -120,7 +120,7 @@ function regionsOf(
   return [...regions, { name: null, from: offset, to: bytes.byteLength }];
 }
 
-/** What a check says that is about a file or the archive's directory, or the error's own words. */
+/** The file, or the archive's directory, that a check names; or the error's own words. */
 async function accused(bytes: Uint8Array<ArrayBuffer>): Promise<readonly (string | null)[]> {
   try {
     return (await problemsOf(bytes)).map((problem) =>
@@ -145,7 +145,7 @@ describe('one flipped bit', () => {
         const flipped = bundle.slice();
         flipped[offset]! ^= 1 << bit;
         const found = await accused(flipped);
-        // A name that was flipped in the directory is that of another file, which is named as well.
+        // A flipped name in the directory is the name of another file, which is reported as well.
         if (name === null) expect(found.length).toBeGreaterThan(0);
         else expect(found).toContain(name);
       }),
@@ -284,7 +284,7 @@ describe('a hostile file', () => {
       (_, index) => [String(index), new Uint8Array()] as const,
     );
     expect(await codeOf(packBundle(new Map(many)))).toBe('bundle-too-large');
-    // More than the zip reader believes of any file.
+    // More than the zip reader accepts from any file.
     const bomb = zipSync({ 'report.json': new Uint8Array(9 * 2 ** 20) }, { level: 9 });
     expect(await codeOf(new Uint8Array(bomb))).toBe('bundle-malformed');
   });

@@ -19,7 +19,7 @@ export function frontalFace(x: number, y: number, sidePixels: number, score = 0.
   };
 }
 
-/** The same face lying on its side, with the chin to the right. */
+/** A face like {@link frontalFace} that lies on its side, with the chin to the right. */
 export function lyingFace(x: number, y: number, sidePixels: number): DetectedFace {
   const face = frontalFace(x, y, sidePixels);
   const turn = (point: Point): Point => ({ x: x + (point.y - y), y: y - (point.x - x) });

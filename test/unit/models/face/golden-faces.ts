@@ -22,7 +22,7 @@ type RawFrame = {
 
 const folder = sharedFolder('golden/faces', 'faces golden');
 
-/** Whether the reference numbers are there to be compared with. */
+/** Whether the reference numbers are there for the comparison. */
 export const hasGoldenFaces = folder !== undefined;
 
 /** Videos whose boxes the mapping's table in the reference document was measured on. */

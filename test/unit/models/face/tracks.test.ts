@@ -6,13 +6,13 @@ import { appearanceOf } from '../../../../models/face/appearance.ts';
 import type { FollowedFace } from '../../../../models/face/tracks.ts';
 import { frontalFace, lyingFace } from './faces.ts';
 
-/** A tracker of frames of full HD. */
+/** A tracker for frames of full HD. */
 function tracking() {
   const { update } = createTracker();
   return (faces: readonly FollowedFace[]) => update(faces, { width: 1920, height: 1080 });
 }
 
-/** Of a picture of 16 × 16 pixels whose pixel number i has this grey. */
+/** The appearance of a picture of 16 × 16 pixels, in which pixel number i has the grey `grey(i)`. */
 function lookOf(grey: (index: number) => number) {
   const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => grey(Math.floor(at / 3)));
   return appearanceOf(
@@ -57,7 +57,7 @@ test('a close-up after a cut is another person', () => {
   expect(update([frontalFace(960, 500, 450)])[0]!.trackId).toBe(2);
 });
 
-test('joins the pair that overlaps most first, and no track twice', () => {
+test('assigns the pair that overlaps most first, and each track once', () => {
   const update = tracking();
   update([frontalFace(500, 500, 200)]);
   const near = frontalFace(510, 500, 200);
@@ -98,7 +98,7 @@ test('the person who was away longest makes room, and no id is given twice', () 
   expect(update([at(0)])[0]!.trackId).toBe(10);
 });
 
-test('people are bounded, and those who are followed stay so', () => {
+test('the number of people is limited, and those who are followed keep their ids', () => {
   const update = tracking();
   for (let person = 0; person < MAX_PEOPLE_FOLLOWED + 20; person++) {
     update([frontalFace(300 * person, 500, 100)]);
@@ -108,7 +108,7 @@ test('people are bounded, and those who are followed stay so', () => {
   expect(update([frontalFace(0, 500, 100)])).toEqual([]);
 });
 
-test('another resolution of the stream changes nobody', () => {
+test('people keep their ids when the stream changes its resolution', () => {
   const { update } = createTracker();
   const small = [frontalFace(200, 150, 80), frontalFace(450, 150, 90)];
   const large = [frontalFace(600, 450, 240), frontalFace(1350, 450, 270)];
@@ -174,7 +174,9 @@ describe('two people who look different', () => {
     ...frontalFace(x, 500, side),
     appearance,
   });
-  /** Ids of Ann and Bob in each frame; undefined where one is not in it. The detector's order changes all the time. */
+  /**
+   * Ids of Ann and Bob in each frame; undefined for a person who is not in the frame. The detector's order alternates.
+   */
   function idsOf(frames: readonly { readonly ann?: FollowedFace; readonly bob?: FollowedFace }[]) {
     const update = tracking();
     return frames.map((frame, index) => {
@@ -211,7 +213,7 @@ describe('two people who look different', () => {
     ]);
   });
 
-  test('keep their tracks through cuts to one of them, to nobody, and back', () => {
+  test('keep their tracks through cuts to one of them, to a picture without faces, and back', () => {
     const both = { ann: faceOf(ann, 500), bob: faceOf(bob, 1400) };
     const [onlyAnn, onlyBob] = [{ ann: faceOf(ann, 950) }, { bob: faceOf(bob, 950) }];
     const ids = idsOf([onlyAnn, onlyBob, {}, onlyAnn, onlyAnn, onlyBob, {}, onlyBob]);
@@ -246,7 +248,7 @@ describe('two people who look different', () => {
     ]);
   });
 
-  test('far from where anybody was, are new unless they look as somebody did', () => {
+  test('far from every known face, get a new id unless they look like a known person', () => {
     const carla = lookOf((value) => (value * 104_729) % 251);
     const update = tracking();
     const idOf = (face: FollowedFace) => update([face])[0]!.trackId;

@@ -18,18 +18,18 @@ function facts(change: Partial<SourceFacts> & { readonly fileUrl?: string | null
   };
 }
 
-test('what a script feeds has no file', () => {
+test('a video that a script feeds has no file', () => {
   expect(chooseSources(facts({ fileUrl: null }))).toEqual({ order: ['element'], addresses: [] });
 });
 
-test('nothing is asked for by itself from a private window', () => {
+test('no file is requested from a private window', () => {
   expect(chooseSources(facts({ isPrivate: true, isHostAllowed: true }))).toEqual({
     order: ['element'],
     addresses: [],
   });
 });
 
-test('a foreign file is first tried as its server allows it, never in a way that nobody has allowed', () => {
+test('a foreign file is first tried as its server allows it, and never in a way that is not allowed', () => {
   expect(chooseSources(facts())).toEqual({
     order: ['source', 'element'],
     addresses: [{ url: FOREIGN, isWithCors: true }],
@@ -73,7 +73,7 @@ test('an address that was given to the extension itself has its file alone, howe
   expect(chooseSources({ ...given, isPrivate: true })).toEqual({ order: [], addresses: [] });
 });
 
-test('what nobody has asked for requests no file, but a closed one of a host that was given with the site', () => {
+test('an automatic scan requests no file but a closed one of a host that was allowed with the site', () => {
   expect(chooseSources(facts({ isAutomatic: true }))).toEqual({ order: ['element'], addresses: [] });
   expect(chooseSources(facts({ isAutomatic: true, fileUrl: OWN, isHostAllowed: true }))).toEqual({
     order: ['element'],

@@ -75,7 +75,7 @@ describe.each(FILES.map(({ name }) => name))('%s', (name) => {
       expect(frame.info).toMatchObject({ width: PATTERN.width, height: PATTERN.height });
       // MJPEG's samples are in the full range: 255 steps in place of 219.
       if (frame.info.pixelFormat.startsWith('yuvj') && name === 'mjpeg.avi') continue;
-      // What the encoders lose of a smooth pattern. The next frame is 4 levels brighter.
+      // The loss of the encoders with a smooth pattern. The next frame is 4 levels brighter.
       const { most, mean } = differenceFrom(POSITIONS[index]!, frame);
       expect(mean, `frame ${index}`).toBeLessThan(1.5);
       expect(most, `frame ${index}`).toBeLessThan(10);
@@ -261,7 +261,7 @@ describe.skipIf(!hasFfmpeg).each([
         1.5,
       );
     }
-    // In lengths of the file: small files are read many times over in blocks of 32 kB.
+    // The bytes read in lengths of the file: small files are read many times over in blocks of 32 kB.
     expect(read / bytes.length).toBeLessThan(mostRead);
   });
 });

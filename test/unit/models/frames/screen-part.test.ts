@@ -28,14 +28,14 @@ describe('the captured part', () => {
     // Two pixels a point.
     expect(screenPart(place(), { width: 2560, height: 1440 }, VIDEO)).toMatchObject({
       part: { left: 200, top: 100, width: 1280, height: 720 },
-      // What the screen adds is taken away again.
+      // The part is drawn smaller, without the pixels that the screen has added.
       size: { width: 640, height: 360 },
       scale: 2,
     });
     // A page at half its size: the viewport holds twice as many CSS pixels as the screen has.
     expect(screenPart(place(), { width: 640, height: 360 }, VIDEO)).toMatchObject({
       part: { left: 50, top: 25, width: 320, height: 180 },
-      // And what it left out does not come back.
+      // The pixels that the screen left out do not come back.
       size: { width: 320, height: 180 },
       scale: 0.5,
     });

@@ -40,7 +40,7 @@ const answerTo = (askId: number): ContentToHost => ({
   heightPixels: 360,
 });
 
-/** A content script whose answers come as they are told, each null a time that passes without one. */
+/** A content script that gives these answers; null stands for a time without an answer. */
 function pageThatSays(answers: (ContentToHost | null)[]) {
   const asked: HostToContent[] = [];
   return {

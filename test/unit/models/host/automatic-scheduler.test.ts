@@ -186,7 +186,7 @@ const which = fc.nat(5);
 const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     fc.constant<Event>({ kind: 'enter' }),
-    // The others would mostly find nobody who asks.
+    // The other events would mostly find no scan that asks.
     ...Array.from({ length: 3 }, () => fc.record({ kind: fc.constant('ask' as const), which })),
     fc.record({ kind: fc.constant('ask' as const), which }),
     fc.record({ kind: fc.constant('leave' as const), which }),
@@ -207,7 +207,7 @@ const events: fc.Arbitrary<Event[]> = fc.array(
   { minLength: 20, maxLength: 80, size: 'max' },
 );
 
-test('whatever happens in whatever order: one at a time, the oldest in sight, never over the budget', async () => {
+test('after any sequence of events: one at a time, the oldest in sight, never over the budget', async () => {
   let turnCount = 0;
   await fc.assert(
     fc.asyncProperty(events, fc.constantFrom<Budget>('low', 'medium', 'high'), async (sequence, budget) => {
@@ -231,7 +231,7 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
             if (index !== oldest) wrong.push(`${index} went before ${oldest}`);
             if (ends.length > 0) wrong.push('went on beside a check by hand');
             if (isLagging) wrong.push('went on while the machine lags');
-            // What was spent is paid off by the time that has passed since, at the budget's rate.
+            // Each cost is paid off by the time since then, at the budget's rate.
             if ((Date.now() - spentAt) * share < owed - 1) wrong.push('went over the budget');
             now.atWork = index;
           },
@@ -290,7 +290,7 @@ test('whatever happens in whatever order: one at a time, the oldest in sight, ne
         }
         await settle();
       }
-      // Once nothing stands in the way, the oldest that asks has its turn in the end.
+      // Once nothing prevents it, the oldest scan that asks gets its turn in the end.
       while (ends.length > 0) ends.shift()?.();
       isLagging = false;
       scheduler.setMachine({ isLagging });

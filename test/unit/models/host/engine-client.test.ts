@@ -5,14 +5,14 @@ import type { EngineScan } from '../../../../models/host/engine-client.ts';
 import type { EngineCommand, EngineMessage } from '../../../../models/host/engine-protocol.ts';
 import { VERDICT_BANDS } from '../../../../utils/domain/verdict.ts';
 
-/** What a test says in the Worker's place; the id of the last call is added. */
+/** A message that a test sends in the Worker's place. The id of the last call is added. */
 type Said = EngineMessage extends infer Message
   ? Message extends EngineMessage
     ? Omit<Message, 'id'>
     : never
   : never;
 
-/** A Worker that answers when it is told to. */
+/** A Worker that answers when the test tells it to. */
 function createFakeWorker() {
   const target = new EventTarget();
   const received: EngineCommand[] = [];
@@ -49,7 +49,7 @@ function createClient() {
 
 const NEVER = new AbortController().signal;
 const MODEL = { modelId: 'ed-1', networks: [], dtype: 'fp32', device: 'wasm', isDemo: false } as const;
-/** Lets the calls get as far as they can. */
+/** Lets the calls run until they wait. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 /** A captured picture that counts how often it is closed. */
@@ -121,6 +121,34 @@ test('the first call starts the Worker, and all calls share it', async () => {
   expect(await second).toBe('two');
   expect(workers).toHaveLength(1);
   expect(workers[0]!.received).toMatchObject([{ name: 'scan' }, { name: 'testModel' }]);
+});
+
+test('faces that are cut come before the reply, and frames are asked of the given source', async () => {
+  const { client, workers } = createClient();
+  const { frame } = createFrame(0);
+  const frames = [frame];
+  const faces: unknown[] = [];
+  const { source } = scanOf({ nextFrame: () => Promise.resolve(frames.pop() ?? null) });
+  const onFace = (face: unknown): void => void faces.push(face);
+  const call = client.extractFaces({ source, input: { cropMargin: 0, sidePixels: 224 }, onFace }, NEVER);
+  await settle();
+  const { received, say } = workers[0]!;
+  expect(received).toMatchObject([{ name: 'extractFaces', request: { cropMargin: 0, sidePixels: 224 } }]);
+  say({ type: 'question', question: { name: 'next-frame' } });
+  await settle();
+  expect(received.at(-1)).toMatchObject({ type: 'frame-answer', answer: { frame: { frameIndex: 0 } } });
+  const face = {
+    personId: 1,
+    frameIndex: 0,
+    mediaTimeSeconds: 0,
+    box: [0, 0, 1, 1],
+    detectorScore: 0.9,
+    picture: { data: new Uint8Array(3), width: 1, height: 1, channels: 3 },
+  } as const;
+  say({ type: 'face', face });
+  say({ type: 'reply', value: { framesScanned: 1, refusal: null } });
+  expect(await call).toEqual({ framesScanned: 1, refusal: null });
+  expect(faces).toEqual([face]);
 });
 
 test('an error keeps its code', async () => {

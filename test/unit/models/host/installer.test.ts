@@ -61,7 +61,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('tests every network that is there, and then says so', async () => {
+test('tests every installed network, and then reports it', async () => {
   const { installer, workers, states, tested } = stage();
   installer.start(DOWNLOAD);
   workers[0]!.say({ type: 'model', modelId: 'ed-1', title: 'GenConViT ED' });
@@ -111,7 +111,7 @@ test('is cancelled while it waits behind a scan', async () => {
   expect(installer.state().kind).toBe('installed');
 });
 
-test('leaves the one that runs alone, and begins what was asked for during a cancel behind it', async () => {
+test('leaves a running one alone, and begins a request that came during a cancellation after it', async () => {
   const { installer, workers } = stage();
   installer.start(DOWNLOAD);
   installer.start(DOWNLOAD);

@@ -41,7 +41,7 @@ test('the oldest of five scans is forgotten', () => {
   expect(store.get('2')).not.toBeNull();
 });
 
-test('automatic scans make room first: a page’s feed pushes out nothing that the user has asked for', () => {
+test('automatic scans are dropped first: a page’s feed replaces no scan that the user has asked for', () => {
   const store = createDetailsStore();
   store.keep(scan('by hand', 1, false), []);
   for (const id of ['1', '2', '3', '4', '5']) store.keep({ ...scan(id, 1, false), isAutomatic: true }, []);

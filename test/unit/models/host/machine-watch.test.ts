@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('what the battery was like at an earlier time counts for nothing until the browser answers anew', async () => {
+test('an earlier state of the battery does not count until the browser answers again', async () => {
   const battery = Object.assign(new EventTarget(), { charging: true });
   let answer = Promise.withResolvers<typeof battery>();
   vi.stubGlobal('navigator', { getBattery: () => answer.promise });

@@ -14,7 +14,7 @@ const MAP: OcclusionMap = {
 const MODEL = { modelId: 'ed', networks: ['ed'], dtype: 'fp32', device: 'wasm', isDemo: false } as const;
 const PICTURE = {} as ImageData;
 
-/** The states that a page gets. `ask` and `close` are the page's. */
+/** The states that a page gets. `ask` and `close` are the page's actions. */
 function serve(deps: Partial<OcclusionDeps>) {
   const states: OcclusionState[] = [];
   let hear: (message: unknown) => void = () => undefined;

@@ -168,7 +168,7 @@ function splitIn3(bytes: Uint8Array): readonly Uint8Array[] {
   return [bytes.subarray(0, 5), bytes.subarray(5, 6), bytes.subarray(6)];
 }
 
-/** With another last byte, of the sum. */
+/** The file with another last byte, which belongs to the checksum. */
 function flipped(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte));
 }

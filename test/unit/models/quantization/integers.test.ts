@@ -73,7 +73,7 @@ describe('int4 blocks', () => {
   function unpack(packed: Uint8Array, place: number): number {
     return (packed[place >> 1]! >> (4 * (place & 1))) & 15;
   }
-  /** As MatMulNBits' specification reads it. */
+  /** Reads the weights as MatMulNBits' specification says. */
   function dequantize(
     { packed, scales, zeroPoints, blocksPerRow, inFeatures }: Int4Blocks,
     row: number,

@@ -137,7 +137,7 @@ test('a face that is blurred, small and turned away in most frames is “not sur
   expect(verdict).toMatchObject({ people: [{ kind: 'not-sure', reasons }] });
 });
 
-test('who is likely manipulated decides, though another person’s score that is no verdict is higher', () => {
+test('a likely manipulated person decides, although another person’s higher score is no verdict', () => {
   const blurred = person(1, 15, [0.99, 0.01]).map((face) => ({
     ...face,
     measures: { ...face.measures, fineDetail: 0.001 },
@@ -147,7 +147,7 @@ test('who is likely manipulated decides, though another person’s score that is
     kind: 'likely-manipulated',
     decidingPersonId: 2,
   });
-  // Where nobody is, the highest score decides: that person may be manipulated.
+  // If nobody is likely manipulated, the highest score decides: that person may be manipulated.
   const calm = [...blurred, ...person(2, 15, [0.1, 0.9])];
   expect(aggregateVerdict(scan({ faces: calm }))).toMatchObject({ kind: 'not-sure', decidingPersonId: 1 });
 });

@@ -4,7 +4,7 @@ import type { DecodedSoFar } from '../../../../utils/domain/content-messages.ts'
 
 const WIDTH = 640;
 const HEIGHT = 360;
-/** Of one frame that is just not called strongly compressed. */
+/** Bytes of a frame that is just not called strongly compressed. */
 const FRAME_BYTES = (MIN_BITS_PER_PIXEL * WIDTH * HEIGHT) / 8;
 
 function isStrong(...seen: readonly (DecodedSoFar | undefined)[]): boolean {

@@ -58,7 +58,7 @@ test('the golden picture has detail, and with every blur less, until it counts a
   expect(blurred.at(-1)).toBeLessThan(GENCONVIT.trainedOn.minFineDetail);
 });
 
-/** Twice the mean of a square: near enough to a lens out of focus. */
+/** Two means over a square: nearly the blur of a lens out of focus. */
 function boxBlur(image: RasterImage, radius: number): RasterImage {
   const once = ({ data, width, height, channels }: RasterImage): RasterImage => {
     const out = new Uint8ClampedArray(data.length);

@@ -5,7 +5,7 @@ import { isFaithful } from '../../../../utils/domain/occlusion.ts';
 import { createRandom } from '../../../support/random.ts';
 
 const NEVER = new AbortController().signal;
-/** Of a side that seven does not divide, so that the patches' borders are rounded. */
+/** A side that is no multiple of seven, so that the patches' borders are rounded. */
 const SIDE = 50;
 
 function noisyFace(channels: 3 | 4): RasterImage {

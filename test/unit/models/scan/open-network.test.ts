@@ -4,7 +4,7 @@ import type { NetworkSession } from '../../../../models/runtime/session.ts';
 import type { RequestedGpu } from '../../../../models/runtime/webgpu-device.ts';
 import type { DeviceCheck } from '../../../../models/store/device-checks.ts';
 
-/** What stands in for the runtime: logits by device, and the sessions that were made. */
+/** A replacement of the runtime: logits by device, and the sessions that were made. */
 const stage = vi.hoisted(() => ({
   logits: { wasm: [0, 0], webgpu: [0, 0] },
   milliseconds: { wasm: 8, webgpu: 1 },
@@ -40,7 +40,7 @@ vi.mock('../../../../models/runtime/session.ts', () => ({
     return Promise.resolve({
       ...session,
       release: () => {
-        // As ONNX Runtime does at a second time.
+        // ONNX Runtime throws this at a second release.
         if (session.isReleased) return Promise.reject(new Error('invalid session id'));
         session.isReleased = true;
         return Promise.resolve();

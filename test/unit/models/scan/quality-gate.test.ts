@@ -62,7 +62,7 @@ test('of several people the face has to be larger, and the reason says how many 
   expect(gateReasons({ ...GOOD, ...sides, peopleCount: 5 }, trainedOn)).toEqual([
     { code: 'faces-small', people: 5, pixels: 76 },
   ]);
-  // Somebody else stands nearer: the reason is this person's face.
+  // Another person stands nearer, but the reason is about this person's face.
   expect(gateReasons({ ...GOOD, ...sides, largestSidePixels: 200, peopleCount: 5 }, trainedOn)).toEqual([
     { code: 'face-small', pixels: 74 },
   ]);
@@ -86,7 +86,7 @@ const footage: fc.Arbitrary<GatedFootage> = fc
   })
   .map(({ larger, ...rest }) => ({ ...rest, largestSidePixels: rest.person.sidePixels + larger }));
 
-/** Each measure made worse by a share of what is left of it, 0 for not at all. */
+/** The measures, each made worse by a share of its remaining range; 0 changes nothing. */
 const WORSE: readonly ((seen: GatedFootage, by: number) => GatedFootage)[] = [
   (seen, by) => ({ ...seen, peopleCount: seen.peopleCount! + Math.round(8 * by) }),
   (seen, by) => ({ ...seen, bitsPerPixel: seen.bitsPerPixel === null ? null : seen.bitsPerPixel * (1 - by) }),
@@ -115,7 +115,7 @@ function worsePerson(
 
 describe('worse footage never turns “not sure” into a verdict', () => {
   const sets = (seen: GatedFootage, worse: GatedFootage): void => {
-    // Small faces of several people and of one person are the same reason in other words.
+    // For the face size, several people and one person have the same reason in other words.
     const kinds = (codes: readonly string[]): ReadonlySet<string> =>
       new Set(codes.map((code) => (code === 'faces-small' ? 'face-small' : code)));
     expect([...kinds(codesOf(seen))].filter((code) => !kinds(codesOf(worse)).has(code))).toEqual([]);
@@ -147,7 +147,10 @@ describe('worse footage never turns “not sure” into a verdict', () => {
   });
 });
 
-/** People of any scores in faces of any quality. A face can be worse in each way, and its networks say the same of it. */
+/**
+ * People of any scores in faces of any quality. A face can be worse in each way while its networks give the same
+ * scores.
+ */
 const people: fc.Arbitrary<People> = fc.array(
   fc.record({
     score: fc.constantFrom(0.02, 0.2, 0.5, 0.75, 0.98),
@@ -220,7 +223,7 @@ test('a video of several people whose faces get worse goes over into “not sure
     ),
     { seed: 23, numRuns: 10_000 },
   );
-  // The property says nothing where nothing turns.
+  // If no verdict changes, the property shows nothing.
   expect(turned).toBeGreaterThan(1000);
 });
 

@@ -21,7 +21,7 @@ function pictureOf(red: number): ImageData {
 
 const rgbOf = ({ data }: ImageData): Uint8Array => Uint8Array.from(data.filter((_, at) => at % 4 !== 3));
 
-/** Two made-up networks, whose answers depend on the first pixel and, as random inputs do, on the face's place. */
+/** Two made-up networks. Their answers depend on the first pixel and, as random inputs do, on the face's place. */
 function answer(red: number, index: number): Record<string, readonly number[]> {
   const logit = red / 100 + 0.01 * index;
   return { ed: [logit, -logit], vae: [logit / 2, -logit / 2] };

@@ -49,7 +49,7 @@ function frame(frameIndex: number, change: Partial<FakeFrame> = {}): FakeFrame {
 
 const END: FrameSourceEnd = { kind: 'end' };
 
-/** A source of these frames. Without an end it gives no more, and waits until it is aborted. */
+/** A source of these frames. Without an end it waits after the last frame until it is aborted. */
 function createSource(frames: readonly FakeFrame[], end?: FrameSourceEnd) {
   const left = [...frames];
   const log: string[] = [];
@@ -441,7 +441,7 @@ describe('an automatic scan', () => {
         return Promise.resolve();
       },
     });
-    // The fourth frame settles it: four of five. What that one has cost is charged at the end.
+    // The fourth frame decides it: four of five. Its cost is charged at the end.
     expect(turns).toBe(3);
     expect(busy).toHaveLength(4);
     expect(busy.every((milliseconds) => milliseconds >= 0)).toBe(true);
@@ -475,7 +475,7 @@ describe('an automatic scan', () => {
     await vi.waitFor(() => expect(charged).toHaveLength(1));
     aborting.abort();
     await expect(scan).rejects.toThrow(/abort/i);
-    // Before the wait, and for what may have come after it.
+    // One charge before the wait, and one for costs that may have come after it.
     expect(charged).toHaveLength(2);
   });
 

@@ -24,7 +24,7 @@ test('says what the model is and twelve digits of its files’ checksums', async
   expect(await modelIdOf(description())).toMatch(/^vae-int8-wasm-[0-9a-f]{12}$/);
 });
 
-test('does not hang on where the model came from', async () => {
+test('does not depend on where the model came from', async () => {
   const elsewhere = description({ source: { name: 'b.pth', byteLength: 2, sha256: 'f'.repeat(64) } });
   expect(await modelIdOf(elsewhere)).toBe(await modelIdOf(description()));
 });

@@ -176,7 +176,7 @@ test('only what is known to be the published weights is not foreign', async () =
   });
   expect(await of({}, knowing)).toEqual({ provenance: 'published-folder', ...own });
   expect(await of({ sha256: '0'.repeat(64) })).toEqual({ provenance: 'other-file', isForeign: true });
-  // Whatever the folder calls its checkpoint.
+  // The name that the folder gives its checkpoint does not count.
   expect(await of({ name: 'genconvit_ed_inference.pth' })).toEqual({
     provenance: 'converted-folder',
     isForeign: true,

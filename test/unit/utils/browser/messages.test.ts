@@ -31,7 +31,7 @@ const CONTENT_SCRIPT = {
   tab: { id: 7, incognito: true },
 };
 
-/** What the listener returned at once, and the reply where one came. */
+/** The value that the listener returned at once, and the reply where one came. */
 async function send(name: unknown, request: unknown, sender: object): Promise<[unknown, unknown]> {
   const reply = Promise.withResolvers<unknown>();
   const [returned] = [...fake.listeners].map((listener) =>

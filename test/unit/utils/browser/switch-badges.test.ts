@@ -40,11 +40,11 @@ beforeEach(() => {
 
 test('asks the browser within the click itself, for the site’s origins and no others', async () => {
   const switched = switchBadges(SITE, true);
-  // Nothing has been awaited yet: the click still counts.
+  // Nothing has been awaited yet, so the click still counts.
   expect(calls).toEqual([['getAll'], ['request', { origins: SITE.originPatterns }]]);
   answer.resolve(true);
   expect(await switched).toBe('done');
-  // What was granted before it, so that it is not taken back with the badges.
+  // The origins that were granted before, so that they are not taken back with the badges.
   expect(calls.at(-2)).toEqual(['awaitPermission', { site: SITE, heldOrigins: HELD }]);
   expect(calls.at(-1)).toEqual(['switchBadges', { site: SITE, isOn: true }]);
 });

@@ -30,7 +30,7 @@ describe('of twenty', () => {
     scanIn(finishedState(verdictOf(score)), { scanId, isAutomatic: true });
   const feed = Array.from({ length: 30 }, (_, index) => automatic(`feed-${String(index)}`, 0.1));
 
-  test('quiet automatic scans are dropped first: neither checks by hand nor what was said aloud', () => {
+  test('quiet automatic scans are dropped first, before checks by hand and loud verdicts', () => {
     const asked = [running('by-hand'), automatic('loud', 0.9)];
     const kept = idsAfter([...asked, ...feed]);
     expect(kept).toHaveLength(20);

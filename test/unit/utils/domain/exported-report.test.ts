@@ -14,7 +14,7 @@ const SCHEMA_FILE = resolve(import.meta.dirname, '../../../../utils/domain/expor
 
 test('the JSON Schema for readers outside is that of the code (vitest -u writes it anew)', async () => {
   const schema = toJsonSchema(exportedReportSchema, {
-    // Of finite and whole numbers JSON Schema says less: JSON has no others, and `integer` stands there.
+    // JSON Schema has no checks for finite and whole numbers: JSON has no others, and the schema says `integer`.
     errorMode: 'ignore',
   });
   const described = { ...schema, title: 'One check by TrueFrame, version 1 of the file' };

@@ -17,7 +17,7 @@ const SIGNATURES = [
 ];
 
 describe('a file’s address', () => {
-  test('is the same whoever signs it for whomever and until whenever', () => {
+  test('is the same for every signature, user and expiry', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.constantFrom(...SIGNATURES), fc.string()), { maxLength: 6 }),
@@ -53,7 +53,7 @@ describe('a file’s address', () => {
     expect(unsignedFileAddress('https://blob.example/v.mp4?se=2')).toBe('https://blob.example/v.mp4?se=2');
   });
 
-  // A player's program, to which the parameter is all that says which video is meant.
+  // A player's program, in which only the parameter names the video.
   test.each([
     ['https://cdn.example/stream?token=AAA', 'https://cdn.example/stream?token=BBB'],
     ['https://a.example/play?session=12', 'https://a.example/play?session=13'],

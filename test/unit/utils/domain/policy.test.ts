@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import {
-  isSiteAllowed,
-  NO_POLICY,
-  parsePolicy,
-  sitesOfPolicy,
-  withPolicy,
-} from '../../../../utils/domain/policy.ts';
+import { isSiteAllowed, parsePolicy, sitesOfPolicy, withPolicy } from '../../../../utils/domain/policy.ts';
 import type { Policy } from '../../../../utils/domain/policy.ts';
 import { DEFAULT_SETTINGS } from '../../../../utils/domain/settings.ts';
 import { badgeSiteOf } from '../../../../utils/domain/sites.ts';
@@ -19,10 +13,11 @@ const POLICY: Required<Policy> = {
 };
 
 test('without a policy everything is the user’s choice', () => {
-  expect(parsePolicy({})).toEqual(NO_POLICY);
-  expect(withPolicy(DEFAULT_SETTINGS, NO_POLICY)).toEqual(DEFAULT_SETTINGS);
-  expect(isSiteAllowed({ siteId: 'x' }, NO_POLICY)).toBe(true);
-  expect(sitesOfPolicy(NO_POLICY)).toBeNull();
+  const none = parsePolicy({});
+  expect(none).toEqual({ policy: {}, problem: null });
+  expect(withPolicy(DEFAULT_SETTINGS, none)).toEqual(DEFAULT_SETTINGS);
+  expect(isSiteAllowed({ siteId: 'x' }, none)).toBe(true);
+  expect(sitesOfPolicy(none)).toBeNull();
 });
 
 test('a policy takes the place of what the user has chosen', () => {

@@ -58,7 +58,7 @@ afterAll(async () => {
 async function startWorker(judge: (queued: QueuedVideo) => Promise<unknown>): Promise<void> {
   const connection = { url: redis.address };
   workers.push(new Worker(QUEUE_NAME, (job) => judge(v.parse(queuedVideoSchema, job.data)), { connection }));
-  await expect.poll(() => engine.state()).toEqual({ kind: 'ready', jobs: 1 });
+  await expect.poll(() => engine.state(), REFRESHED).toMatchObject({ kind: 'ready', jobs: 1 });
 }
 
 const judgeWith = (file: string, signal: AbortSignal, modelIds: readonly string[] = ['ed-1', 'vae-1']) =>
@@ -73,10 +73,14 @@ const judgeWith = (file: string, signal: AbortSignal, modelIds: readonly string[
     { files: [join(folder, file)] },
     signal,
   );
+/** The engine looks each second. */
+const REFRESHED = { timeout: 10_000 };
 const NEVER = new AbortController().signal;
 
 queueTest('is down without a worker', async () => {
-  await expect.poll(() => engine.state()).toEqual({ kind: 'down', reason: 'no worker is at the queue' });
+  await expect
+    .poll(() => engine.state(), REFRESHED)
+    .toEqual({ kind: 'down', reason: 'no worker is at the queue' });
 });
 
 queueTest(

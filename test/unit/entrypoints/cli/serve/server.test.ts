@@ -43,7 +43,7 @@ async function start(
   {
     verdict = verdictOf(0.82),
     until = Promise.resolve(),
-    state = { kind: 'ready', jobs: 1 },
+    state = { kind: 'ready', jobs: 1, devices: [] },
   }: {
     readonly verdict?: ReturnType<typeof verdictOf>;
     readonly until?: Promise<unknown>;
@@ -444,7 +444,7 @@ describe('the page', () => {
     expect(await report.text()).toBe('<p>clip.mp4</p>');
   });
 
-  test('says what failed, with a stranger’s words as text', async () => {
+  test('says what failed, with the request’s words as text', async () => {
     const { address } = await start();
     const answer = await fetch(`${address}/predict?net=${encodeURIComponent('<b>')}`, {
       method: 'POST',

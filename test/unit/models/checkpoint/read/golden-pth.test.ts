@@ -10,7 +10,7 @@ import {
 import { createNodeFileSource } from '../../../../../entrypoints/cli/node-file-source.ts';
 import { sharedPath } from '../../../../support/shared-folder.ts';
 
-/** Files written by torch.save and by hand, beside the project; what they hold is in expected.json. */
+/** Files written by torch.save and by hand, beside the project; expected.json describes their content. */
 const folder = sharedPath('golden/pth', 'the checkpoints written by PyTorch');
 
 type ExpectedTensor = {
@@ -19,7 +19,7 @@ type ExpectedTensor = {
   readonly stride: readonly number[];
   readonly storage_offset: number;
   readonly hex_le: string;
-  /** Numbers, or text for what JSON has no number for. */
+  /** Numbers; text for a number that JSON does not have. */
   readonly as_f32?: readonly (number | string)[];
 };
 type ExpectedFile = {
@@ -108,14 +108,15 @@ describe.skipIf(folder === undefined)('files that PyTorch wrote', () => {
   });
 
   it.each(invalidNames)('%s is refused quickly, in a sentence that names what is wrong', async (name) => {
-    const started = performance.now();
+    // Of the processor, so that a busy machine does not fail it.
+    const started = process.cpuUsage();
     const readAll = async (): Promise<void> => {
       await withFile(name, async (checkpoint) => {
         for (const info of checkpoint.tensors.values()) await checkpoint.readTensor(info);
       });
     };
     if (name === 'bad_pickle_billion_laughs.pth') {
-      // Sixty tuples are sixty tuples: this one is harmless.
+      // Sixty tuples that hold each other are harmless to this reader.
       await readAll();
     } else {
       const promise = readAll();
@@ -125,11 +126,11 @@ describe.skipIf(folder === undefined)('files that PyTorch wrote', () => {
         await expect(promise).rejects.toThrow(/asks for \S+.*nothing was executed/);
       }
     }
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000);
   });
 
   it('execute nothing', () => {
-    // Every evil file would leave this behind.
+    // Every evil file would make this file.
     expect(existsSync(join(tmpdir(), 'pwned_by_pth'))).toBe(false);
   });
 });

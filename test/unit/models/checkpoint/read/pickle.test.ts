@@ -391,7 +391,7 @@ describe('a pickle made to exhaust the machine', () => {
     ],
   ])('is given up within a second: %s', async (_what, parts) => {
     const bytes = zipWithPickle(assembleLarge(parts));
-    // Of the processor, so that a busy machine does not fail it.
+    // The time is the processor's, so that a busy machine does not make the test fail.
     const started = process.cpuUsage();
     await expect(openCheckpoint(createBytesSource(bytes, 'test.pth'))).rejects.toMatchObject({
       code: 'checkpoint-too-large',
@@ -403,7 +403,7 @@ describe('a pickle made to exhaust the machine', () => {
     return Buffer.concat([assemble(0x58, u32(value.length)), new TextEncoder().encode(value)]);
   }
 
-  // Spreading millions of bytes one by one is what the hand assembler is too slow for.
+  // The hand assembler spreads its bytes one by one, which is too slow for millions.
   function assembleLarge(parts: Part): Uint8Array {
     const list = Array.isArray(parts) ? (parts as readonly Part[]) : [parts];
     return Buffer.concat([

@@ -42,7 +42,7 @@ function get(checkpoint: Checkpoint, key: string): TensorInfo {
   return info;
 }
 
-/** What the view holds when the storage holds 0, 1, 2 …: the index into the storage itself. */
+/** The content of the view when the storage holds 0, 1, 2 …: the index into the storage itself. */
 function expectedIndices(info: TensorInfo): number[] {
   let indices = [info.storageOffset];
   for (const [axis, size] of info.shape.entries()) {

@@ -129,7 +129,7 @@ function zipRecords(object: Parameters<typeof checkpointBytes>[0]): RecordToWrit
   return records;
 }
 
-/** As `zip -r ../x.zip *` leaves it within the folder. */
+/** The archive that `zip -r ../x.zip *` makes within the folder. */
 function withoutFolder(): Uint8Array<ArrayBuffer> {
   const sink = createMemorySink();
   writeTorchZip(sink, '', zipRecords(sampleStateDict()));

@@ -114,7 +114,7 @@ test('the interval is no wider than what can still happen', () => {
       fc.integer({ min: 1, max: 8 }),
       (seen, more) => {
         const { lowest, highest } = scoreInterval(seen, more);
-        // The ends are reached, or come near, where the rest is all of one kind, or balances the two means.
+        // The ends are reached, or nearly reached, where the other rows are all of one kind, or balance the two means.
         const sums = [0, 1].map((index) => seen.reduce((sum, values) => sum + values[index]!, 0));
         const balance = (index: 0 | 1) => Math.min(1, Math.max(0, (sums[1 - index]! - sums[index]!) / more));
         const continuations: SigmoidRow[] = [

@@ -42,7 +42,7 @@ test.each(CASES)(
     const whole = await convertCheckpoint(createBytesSource(bytes, 'x.pth'), options, openNowhere);
     expect(whole.shards.length).toBeGreaterThan(3);
 
-    // As if the program ended after each single shard: what it kept is passed on as text.
+    // Simulates a program that ends after each shard: it passes on its state as text.
     const files: ModelFile[] = [];
     let kept = 'null';
     for (let index = 0; index < whole.shards.length; index++) {
@@ -54,7 +54,7 @@ test.each(CASES)(
       const position = conversion.positionAfter(index);
       expect(position).not.toBeUndefined();
       kept = JSON.stringify(position);
-      // Of the large matrix nothing is read twice.
+      // No part of the large matrix is read twice.
       const { byteLength } = bytes;
       expect(source.bytesRead - openedByteLength).toBeLessThan(byteLength / 2);
       if (index === whole.shards.length - 1) {

@@ -20,7 +20,7 @@ export type GoldenRunName = 'ed' | 'vae_eps0' | 'vae_eps';
 
 export type GoldenImage = {
   readonly name: string;
-  /** Place in the batch that the original ran; the noise hangs on it. */
+  /** Place in the batch that the original ran. The noise depends on it. */
   readonly index: number;
   readonly image: RgbImage;
   readonly logits: Readonly<Record<GoldenRunName, readonly [number, number]>>;

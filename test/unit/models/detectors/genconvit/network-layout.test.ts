@@ -206,7 +206,7 @@ describe('buildNetwork', () => {
       expect(parts.length).toBeGreaterThanOrEqual(4);
       for (const { tensors } of built.externalGroups) {
         for (const { dims } of tensors) {
-          // As float32, which is what half-precision weights become at load.
+          // The length as float32, to which half-precision weights are widened at load.
           const elements = dims.reduce((product, dim) => product * dim, 1);
           if (dtype !== 'int4' && dtype !== 'int8') expect(elements * 4).toBeLessThanOrEqual(128 * 2 ** 20);
         }

@@ -6,7 +6,7 @@ import { PUBLISHED_CHECKPOINTS, PUBLISHER } from '../../../../../models/detector
 import { networkKeys, PUBLISHED } from '../../../../fixtures/checkpoints/network-keys.ts';
 import { syntheticStateDict } from '../../../../fixtures/networks/synthetic-model.ts';
 
-/** What is said before a download may differ from what comes by so much: headers, the graph, padding. */
+/** The largest difference between the announced and the real size: headers, the graph, padding. */
 const TOLERANCE = 0.01;
 
 describe.each(PUBLISHED_CHECKPOINTS)('the published $network', (checkpoint) => {

@@ -112,7 +112,7 @@ describe("a model's folder", () => {
   });
 
   it('keeps what only looks like a file that was being written', async () => {
-    // A process of this number has never been: Linux has at most 2^22.
+    // A process with this number never existed: Linux has at most 2^22.
     const foreign = 'thesis.9999999-1.partial';
     writeFileSync(join(folder, foreign), 'mine');
     writeFileSync(join(folder, 'model.data0.9999999-1.partial'), 'left behind');

@@ -9,7 +9,7 @@ const OPTIONS = { chunkByteLength: 256, smallByteLength: 64, maxInFlight: 3, max
 
 type Request = { readonly offset: number; readonly byteLength: number };
 
-/** A source that notes what is asked of it, and how much at one time. */
+/** A source that records the requests, and how many run at one time. */
 function watched(content: Uint8Array<ArrayBuffer> = CONTENT): ByteSource & {
   readonly requests: Request[];
   readonly mostOpen: () => number;
@@ -26,7 +26,7 @@ function watched(content: Uint8Array<ArrayBuffer> = CONTENT): ByteSource & {
       requests.push({ offset, byteLength });
       mostOpen = Math.max(mostOpen, ++open);
       try {
-        // Answers come later than they are asked for.
+        // Answers come some time after the requests.
         await new Promise((elapsed) => setTimeout(elapsed, 0));
         return await source.read(offset, byteLength, signal);
       } finally {
@@ -36,7 +36,7 @@ function watched(content: Uint8Array<ArrayBuffer> = CONTENT): ByteSource & {
   };
 }
 
-/** Stretches without overlaps, in any order. */
+/** Ranges without overlaps, in any order. */
 const extents = fc
   .uniqueArray(fc.integer({ min: 0, max: CONTENT.length - 1 }), { minLength: 2, maxLength: 24 })
   .map((cuts) => {
@@ -140,7 +140,7 @@ describe('a source that reads ahead', () => {
     expect(Math.max(...inner.requests.map(({ offset, byteLength }) => offset + byteLength))).toBe(1040);
   });
 
-  test('holds no more than it may of large stretches that nobody reads', async () => {
+  test('holds no more than it may of large stretches that are not read', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, { ...OPTIONS, maxBufferedByteLength: 600 });
     source.expect([{ offset: 0, byteLength: 4000, part: 0, tailByteLength: 0 }]);
@@ -149,7 +149,7 @@ describe('a source that reads ahead', () => {
     expect(inner.requests.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThanOrEqual(600);
   });
 
-  test('gives back a stretch whose last bytes nobody reads, and fetches what follows ahead', async () => {
+  test('frees a stretch whose last bytes are never read, and fetches the next one ahead', async () => {
     const inner = watched();
     const source = createReadAheadSource(inner, OPTIONS);
     const extents = Array.from({ length: 12 }, (_unused, index) => ({
@@ -190,7 +190,7 @@ describe('a source that reads ahead', () => {
     expect(inner.requests).toHaveLength(2);
   });
 
-  test('passes a failure to whoever reads, and asks again when asked again', async () => {
+  test('passes a failure to the reader, and sends a new request at the next read', async () => {
     let failures = 1;
     const inner = createBytesSource(CONTENT, 'x');
     const source = createReadAheadSource(
