@@ -1,6 +1,10 @@
 import { DetectorError } from '../../utils/domain/errors.ts';
 import type { ContentToHost, SeenVideo, StoredPicture } from '../../utils/domain/content-messages.ts';
-import { MAX_STORED_BYTE_LENGTH, type HostToContent } from '../../utils/domain/frames-port.ts';
+import {
+  FRAME_PART_BYTE_LENGTH,
+  MAX_STORED_BYTE_LENGTH,
+  type HostToContent,
+} from '../../utils/domain/frames-port.ts';
 import { untilAborted } from '../../utils/domain/until-aborted.ts';
 import type { ContentPort } from '../frames/port-source.ts';
 import { readContentMessage } from '../../utils/domain/content-messages.ts';
@@ -35,6 +39,8 @@ const LOOK_TIMEOUT_MILLISECONDS = 8000;
 
 /** Between two requests our content script sends at most a frame, its cuts and an end. */
 const MAX_UNREAD_MESSAGES = 8;
+/** Our content script sends full parts. Millions of empty ones would take memory, too. */
+const MAX_PARTS = Math.ceil(MAX_STORED_BYTE_LENGTH / FRAME_PART_BYTE_LENGTH);
 
 /**
  * A port to a content script, whose messages wait until they are asked for.
@@ -114,7 +120,7 @@ function createFrameParts() {
      */
     add: (part: Uint8ClampedArray<ArrayBuffer>): boolean => {
       byteLength += part.length;
-      if (byteLength > MAX_STORED_BYTE_LENGTH) return false;
+      if (byteLength > MAX_STORED_BYTE_LENGTH || parts.length >= MAX_PARTS) return false;
       parts.push(part);
       return true;
     },

@@ -77,7 +77,10 @@ const frameFacts = {
   decoded: v.optional(decodedSoFar),
 };
 
-const bytesArray = v.custom<Uint8ClampedArray<ArrayBuffer>>((value) => value instanceof Uint8ClampedArray);
+/** Of the whole memory behind it: a message carries all of that, however small the part of it that counts. */
+const bytesArray = v.custom<Uint8ClampedArray<ArrayBuffer>>(
+  (value) => value instanceof Uint8ClampedArray && value.byteLength === value.buffer.byteLength,
+);
 
 /**
  * A frame's pixels as its decoder has stored them: neither turned nor stretched nor converted to RGB. In WebCodecs' terms

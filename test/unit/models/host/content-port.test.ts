@@ -70,6 +70,12 @@ test('a frame that came in parts has all its bytes in order, and so has the next
 test.each([
   ['a part that is too large', [part(new Uint8ClampedArray(FRAME_PART_BYTE_LENGTH + 1))]],
   ['a part without bytes', [{ type: 'frame-part', bytes: 'x' }]],
+  ['an empty part of a large memory', [part(new Uint8ClampedArray(new ArrayBuffer(1e6), 0, 0))]],
+  [
+    'a frame with a few bytes of a large memory',
+    [storedFrame(new Uint8ClampedArray(new ArrayBuffer(1e6), 0, 96), 8, 8)],
+  ],
+  ['empty parts without end', Array.from({ length: 1000 }, () => part(new Uint8ClampedArray()))],
   [
     'a frame that lacks bytes',
     [part(new Uint8ClampedArray(100)), storedFrame(new Uint8ClampedArray(1), 640, 360)],
