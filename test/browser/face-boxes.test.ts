@@ -84,7 +84,21 @@ async function openAt(path: string, seconds: number): Promise<Page> {
 /** Seeks as the site's own player would. */
 async function seek(opened: Page, seconds: number): Promise<void> {
   await opened.waitForFunction(`document.querySelector('video').readyState >= 1`);
-  await opened.evaluate(`(${SHOW_FRAME})(document.querySelector('video'), ${String(seconds + 0.001)}, 0.1)`);
+  // A screenshot has the new frame once the compositor has it, which may be later than the element has it.
+  await opened.evaluate(`(async (seconds) => {
+    const video = document.querySelector('video');
+    // No frame is presented again.
+    const isShown = Math.abs(video.currentTime - seconds) < 0.05;
+    const isPresented = isShown || new Promise((resolve) => {
+      const look = (_, { mediaTime }) => {
+        if (mediaTime <= seconds && mediaTime > seconds - 0.1) requestAnimationFrame(() => requestAnimationFrame(resolve));
+        else video.requestVideoFrameCallback(look);
+      };
+      video.requestVideoFrameCallback(look);
+    });
+    await (${SHOW_FRAME})(video, seconds, 0.1);
+    await isPresented;
+  })(${String(seconds + 0.001)})`);
 }
 
 /** One face, which is where the sun is, in a frame at each of these times. */

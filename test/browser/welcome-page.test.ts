@@ -77,9 +77,10 @@ describe('the welcome page', () => {
     await page.getByLabel(/I accept the licence/).check();
     await button('Download and install').click();
     await page.getByRole('progressbar', { name: 'Preparing GenConViT' }).waitFor();
-    expect(await started()).toMatchObject([
-      { request: { kind: 'download', items: [{ network: 'ed', dtype: 'fp16' }] } },
-    ]);
+    // The administrator's policy is awaited first.
+    await expect
+      .poll(started)
+      .toMatchObject([{ request: { kind: 'download', items: [{ network: 'ed', dtype: 'fp16' }] } }]);
   });
 
   test('can be used with the keyboard alone, from the licence to the end', async () => {
