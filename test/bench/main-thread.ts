@@ -20,6 +20,7 @@ const COPYING = new Set([
   'drawImage',
   'getImageData',
   'fillRect',
+  'set',
   'slice',
   'postMessage',
   'close',
