@@ -5,6 +5,7 @@ import { useInstallation } from '../../components/install/use-installation.ts';
 import { installationClient } from '../../utils/browser/installation-client.ts';
 import { BadgesSection } from './badges-section.tsx';
 import { HistorySection } from './history-section.tsx';
+import { firstRead } from './use-history.ts';
 import { ModelFooter, useInstalledModel } from './model-footer.tsx';
 import { SetUpSection } from './set-up-section.tsx';
 import { OtherVideoSection } from './other-video-section.tsx';
@@ -39,10 +40,19 @@ export function Popup({ tabId, tabUrl, isPrivate }: PopupProps) {
   );
 }
 
+/** The list is read within some milliseconds. */
+const LIST_MILLISECONDS = 50;
+
 nameDocument('extension.name');
 // Effects read what the popup shows. Preact starts them after a frame without it, and draws the frame after that one anew.
 options.requestAnimationFrame = queueMicrotask;
-const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+const [[tab]] = await Promise.all([
+  browser.tabs.query({ active: true, currentWindow: true }),
+  // A database that is being upgraded takes longer.
+  Promise.race([firstRead, new Promise((late) => setTimeout(late, LIST_MILLISECONDS))]).catch(
+    () => undefined,
+  ),
+]);
 render(
   <Popup tabId={tab?.id ?? null} tabUrl={tab?.url ?? null} isPrivate={tab?.incognito ?? false} />,
   document.body,

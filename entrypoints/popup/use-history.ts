@@ -15,6 +15,11 @@ const ENTRIES_AT_FIRST = 10;
 
 /** Read while the popup still asks for its tab. One more than is shown tells whether there are older ones. */
 let newest: Promise<readonly HistorySummary[]> | null = listHistory(ENTRIES_A_PAGE + 1);
+let firstFound: readonly HistorySummary[] | null = null;
+/** The popup draws its list at once where it is read by then. */
+export const firstRead = newest.then((entries) => {
+  firstFound = entries;
+});
 
 export type History = {
   /** null until they are read. */
@@ -32,7 +37,7 @@ export type History = {
 /** The shown part of the history, kept up to date with the changes of other pages and of the background. */
 export function useHistory(search: string): History {
   const [limit, setLimit] = useState(ENTRIES_A_PAGE);
-  const [found, setFound] = useState<readonly HistorySummary[] | null>(null);
+  const [found, setFound] = useState(firstFound);
   const [isFirstDrawing, setFirstDrawing] = useState(true);
   const [kept, showKept] = useStored(readKept, watchKept);
   const { undoBar, offer } = useUndo();
