@@ -36,17 +36,17 @@ export async function openHostPort(
     port = null;
     onLost();
   });
-  const sendStored = async ({ stored, ...frame }: StoredFrame): Promise<void> => {
-    const { bytes } = stored;
+  const sendStored = async (frame: StoredFrame): Promise<void> => {
+    const { bytes } = frame.stored;
     // Posting copies it, so one part's memory does for all.
     const part = new Uint8ClampedArray(FRAME_PART_BYTE_LENGTH);
     let at = 0;
-    for (; at + part.length < bytes.length; at += part.length) {
+    while (at + part.length < bytes.length) {
       if (at % BYTES_AT_ONCE === 0) await new Promise((next) => setTimeout(next));
-      part.set(bytes.subarray(at, at + part.length));
+      part.set(bytes.subarray(at, (at += part.length)));
       port?.postMessage({ type: 'frame-part', bytes: part });
     }
-    port?.postMessage({ ...frame, stored: { ...stored, bytes: bytes.slice(at) } });
+    port?.postMessage({ ...frame, stored: { ...frame.stored, bytes: bytes.slice(at) } });
   };
   return {
     send: (message) => {

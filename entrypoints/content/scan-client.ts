@@ -85,7 +85,7 @@ export function startScan(
     port?.close();
   };
 
-  const fail = (code: ScanFailureCode, message: string): void => {
+  const fail = (code: ScanFailureCode, message: string = code): void => {
     if (client.isOver) return;
     const state: ScanState = { kind: 'failed', code, message };
     dispatch({ kind: 'ended', state });
@@ -130,7 +130,7 @@ export function startScan(
       },
       onVideoGone: () => {
         port?.send({ type: 'video-gone' });
-        fail('video-gone', 'the video went away');
+        fail('video-gone');
       },
     },
     AbortSignal.any([signal, over.signal]),
@@ -195,14 +195,14 @@ export function startScan(
     else port?.send({ type: 'refuse', reason: 'unreadable' });
   };
 
-  const failAsLost = (message: string): void => {
+  const failAsLost = (message?: string): void => {
     if (isExtensionAlive()) fail('host-lost', message);
     else onExtensionGone();
   };
 
   const connect = async (): Promise<void> => {
     try {
-      const opened = await openHostPort(onHostMessage, () => failAsLost('the host went away'));
+      const opened = await openHostPort(onHostMessage, () => failAsLost());
       port = opened;
       if (client.isOver) {
         opened.close();
@@ -247,6 +247,5 @@ function reportLoss(scanId: string, video: DescribedVideo, startedAt: number): v
 
 /** `randomUUID` is missing in pages without https. */
 function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
