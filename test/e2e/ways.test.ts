@@ -263,13 +263,16 @@ describe('without any permission for a host', () => {
       // Seen again as soon as it is over.
       await badge.waitForText(/DEMO/);
 
-      // The same video where its element can be read: the screen's pixels give nearly the same.
+      // The same video where its element can be read: the screen's pixels give nearly the same. The two checks see other
+      // frames of a face that moves, so the screen's score lies among the scores of the element's frames.
       const screenScore = scoreOf(state);
       await tab.leave();
       const byElement = finished(await check('/own-unscaled'));
       expect(byElement.report.used.source).toBe('element');
       console.log(`score by screen ${String(screenScore)}, by element ${String(scoreOf(byElement))}`);
-      expect(Math.abs(screenScore - scoreOf(byElement))).toBeLessThan(0.05);
+      const scores = byElement.report.frameScores.map(({ score }) => score);
+      expect(screenScore).toBeGreaterThan(Math.min(...scores) - 0.05);
+      expect(screenScore).toBeLessThan(Math.max(...scores) + 0.05);
     });
 
     test('a video that the screen shows at half its size is judged with that doubt', async () => {
