@@ -11,8 +11,8 @@ import { createSerialQueue } from '../../utils/domain/serial-queue.ts';
 import { isBadgeFrame } from '../../utils/domain/sites.ts';
 
 /**
- * Checks by hand need a ticket: an attacker may take over a page's process, and could then do without the user whatever
- * a content script can do. A ticket is issued for one action of the user, for one frame and one kind of source.
+ * Checks by hand need a ticket: an attacker may take over a page's process, and could then do everything that a content
+ * script can do, without the user. A ticket is issued for one action of the user, for one frame and one kind of source.
  */
 
 /** A user who has several videos to choose from takes a while. */

@@ -131,7 +131,7 @@ async function chooseForm(
   const checkpoint = await openCheckpoint(source, signal);
   const found = chooseWeights(checkpoint, { registry, detector: null, network: null }, source.name);
   const recommend = (on: Machine) => found.detector.recommend(found.network, on);
-  // The user has chosen the form, whatever the free room is.
+  // The device does not depend on the free room: the user may have chosen the form.
   const { device } = recommend({ ...machine, freeByteLength: null, memoryGigabytes: null });
   return dtype === null ? recommend(machine) : { dtype, device };
 }

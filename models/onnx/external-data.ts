@@ -97,8 +97,8 @@ export type ShardWriter = {
 /**
  * Produces and writes one shard from beginning to end, one group in memory at a time.
  * @returns the lower-case hexadecimal SHA-256 of the shard
- * @throws DetectorError `graph-invalid` when a group produces other bytes than it announced; whatever `produce` or
- *   the writer throws; AbortError. In each case the writer's `abort` was called
+ * @throws DetectorError `graph-invalid` when a group produces other bytes than it announced; the errors of `produce`
+ *   and of the writer; AbortError. In each case the writer's `abort` was called
  */
 export async function writeShard(
   shard: ShardLayout,

@@ -11,7 +11,7 @@ const BLOCKS = SIDE / BLOCK_PIXELS;
 /**
  * How much of a face's contrast is fine detail: the energy that is lost when the face is drawn with 56 pixels a side
  * and enlarged again, as a share of all its energy, 0 to 1. A face that is out of focus or blurred by movement has lost
- * it already, whatever its size in pixels. Independent of brightness and contrast. It does not find strong compression
+ * this detail already, at every size. Brightness and contrast do not change the share. It does not find strong compression
  * (compression.ts does): the patterns that an encoder puts in place of detail have edges, which count as detail.
  */
 export function fineDetail(face: RasterImage): number {

@@ -51,7 +51,7 @@ describe('finding the video', () => {
     expect(await read(page, 'host.overlay().querySelector(".chooser")')).toBe(null);
   });
 
-  test('is left to nobody after Escape', async () => {
+  test('is not asked of the user any more after Escape', async () => {
     const page = await pages.openPlaying('/side-by-side');
     await checkVideo(page, POINTER);
     await page.keyboard.press('Escape');

@@ -24,8 +24,8 @@ export type HttpSourceOptions = {
    */
   readonly etag?: string | null;
   /**
-   * Headers of which an answer must have no other value. Across origins most headers are unreadable, and then they
-   * count as right.
+   * An answer with another value of one of these headers is refused. Across origins most headers are unreadable; an
+   * unreadable header counts as right.
    */
   readonly expectedHeaders?: Readonly<Record<string, string>>;
   readonly stallMilliseconds?: number;

@@ -16,7 +16,7 @@ export type Inflater = {
  * @param declaredByteLength size after inflating. A stream that is longer or shorter is an error, so memory is
  *   bounded by what the caller asks for and one chunk of the decompressor
  * @param name of the record, for messages
- * @throws (from its functions) DetectorError `checkpoint-malformed`; whatever the source throws
+ * @throws (from its functions) DetectorError `checkpoint-malformed`; the source's own errors
  */
 export function createInflater(
   source: ByteSource,

@@ -45,7 +45,7 @@ const NUMPY_DATA =
   /^(dtype|ndarray|matrix|recarray|record|generic|void|datetime64|timedelta64|u?(byte|short|intc|intp|long|longlong)|half|single|double|c?longdouble|csingle|cdouble|(bool|u?int|float|complex|str|bytes|object|unicode|string)(_|\d*))$/;
 const PYTHON_EXCEPTION = /^([A-Z]\w*(Error|Exception|Warning|Exit|Interrupt)|Exception|StopIteration)$/;
 
-/** Modules of which only these names are data: their other names could run code. */
+/** The names of each module that are data. Its other names could run code, and are refused. */
 const DATA_OF_MODULES: ReadonlyMap<string, RegExp> = new Map([
   ['collections', /^(Counter|deque|ChainMap|UserDict|UserList|UserString)$/],
   ['torch', TORCH_DATA],
