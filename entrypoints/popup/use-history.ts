@@ -15,6 +15,10 @@ const ENTRIES_AT_FIRST = 10;
 
 /** Read while the popup still asks for its tab. One more than is shown tells whether there are older ones. */
 let newest: Promise<readonly HistorySummary[]> | null = listHistory(ENTRIES_A_PAGE + 1);
+// A check that ends before the list watches the history itself: the list is read once more.
+watchHistory(() => {
+  newest = null;
+});
 let firstFound: readonly HistorySummary[] | null = null;
 /** The popup draws its list at once where it is read by then. */
 export const firstRead = newest.then((entries) => {
